@@ -1,0 +1,35 @@
+import type { Location, Notice } from '../facts/location.js';
+import type { MigrationKind, SourceFile, TransactionMode } from '../facts/file.js';
+
+/** What was found on disk for one configuration. All paths are POSIX and relative to `root`. */
+export interface Discovery {
+  readonly root: string;
+  readonly files: readonly SourceFile[];
+  readonly sources: readonly MigrationSource[];
+  readonly notices: readonly Notice[];
+}
+
+/** One folder of migrations, its files in the order their tool runs them. */
+export interface MigrationSource {
+  readonly kind: MigrationKind;
+  readonly dir: string;
+  /** Default for its files; a file may say otherwise of itself. */
+  readonly transaction: TransactionMode;
+  readonly entries: readonly MigrationEntry[];
+  readonly faults: readonly SourceFault[];
+}
+
+export interface MigrationEntry {
+  /** What the tool orders by: folder name, number, timestamp, journal tag. */
+  readonly id: string;
+  readonly file: string;
+  /** A separate down file (`x.down.sql`, `down.sql`), where the kind has one. */
+  readonly down?: string;
+}
+
+/** Journal and files disagree, two migrations have one number, and the like. */
+export interface SourceFault {
+  readonly location: Location;
+  readonly message: string;
+  readonly suggestion: string;
+}

@@ -1,0 +1,21 @@
+/** A span of one file. Offsets are UTF-16 code units from the start of the file's text; `end` is exclusive. */
+export interface Location {
+  readonly file: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A position as people and reports count it: both numbers are 1-based, the column in UTF-16 code units. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Something that was seen but could not be read or understood. It is counted and named, never dropped. */
+export interface Notice {
+  readonly location: Location;
+  readonly reason: string;
+}
+
+/** Three-valued answer: what is not decided is said to be unknown, never guessed. */
+export type Answer = 'yes' | 'no' | 'unknown';

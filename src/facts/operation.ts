@@ -1,0 +1,566 @@
+import type { Expression, SqlType } from './expression.js';
+import type { Location } from './location.js';
+import type { QualifiedName, Query } from './query.js';
+import type {
+  ColumnDefault, ColumnDefinition, ConstraintDefinition, IndexDefinition, PolicyDefinition, TableDefinition, TriggerDefinition,
+} from './schema.js';
+
+/**
+ * What one statement, or one sub-command of ALTER TABLE, does. Every migration language is lowered into these.
+ * `location` is the sub-command at fault (`ALTER COLUMN c SET NOT NULL`), not the whole statement.
+ */
+export type Operation =
+  | CreateTable | DropRelation | RenameRelation | SetSchema
+  | AddColumn | DropColumn | RenameColumn | SetNotNull | DropNotNull | SetDefault | DropDefault | SetType | ChangeGenerated
+  | AddConstraint | ValidateConstraint | DropConstraint | RenameConstraint
+  | CreateIndex | RenameIndex | AttachPartition | DetachPartition | SetInheritance
+  | SetRowSecurity | CreatePolicy | AlterPolicy | DropPolicy | RenamePolicy
+  | CreateTrigger | DropTrigger | SetTriggerState
+  | CreateFunction | AlterFunction | DropFunction | CreateView
+  | CreateSchema | DropSchema | CreateType | AlterEnum | DropType | CreateSequence | CreateExtension
+  | SetSetting | Transaction | Grant | RoleChange | SetOwner
+  | Execution | RunQuery | TruncateTable | Harmless | NotUnderstood;
+
+interface OperationBase {
+  readonly location: Location;
+}
+
+interface OnTable extends OperationBase {
+  readonly table: QualifiedName;
+  /** ALTER TABLE IF EXISTS. */
+  readonly ifTableExists?: boolean;
+}
+
+export interface CreateTable extends OperationBase {
+  readonly kind: 'createTable';
+  readonly definition: TableDefinition;
+  readonly ifNotExists: boolean;
+  readonly temporary: boolean;
+  /** LIKE source INCLUDING ...: the options in lower case (`all`, `defaults`, `constraints`, `indexes`, `identity`, ...). */
+  readonly like: readonly { readonly table: QualifiedName; readonly including: readonly string[] }[];
+  readonly inherits: readonly QualifiedName[];
+  readonly partitionOf?: QualifiedName;
+  readonly partitioned: boolean;
+  /** CREATE TABLE AS / SELECT INTO: the rows and columns come from here. */
+  readonly asQuery?: Query;
+  /** False for WITH NO DATA. */
+  readonly withData?: boolean;
+  readonly foreign?: boolean;
+}
+
+/** DROP TABLE | VIEW | MATERIALIZED VIEW | INDEX | SEQUENCE; one operation for each name. */
+export interface DropRelation extends OperationBase {
+  readonly kind: 'dropRelation';
+  readonly relation: 'table' | 'view' | 'materializedView' | 'index' | 'sequence' | 'foreignTable';
+  readonly name: QualifiedName;
+  readonly ifExists: boolean;
+  readonly cascade: boolean;
+  readonly concurrently?: boolean;
+}
+
+export interface RenameRelation extends OperationBase {
+  readonly kind: 'renameRelation';
+  readonly relation: 'table' | 'view' | 'materializedView' | 'sequence' | 'foreignTable';
+  readonly name: QualifiedName;
+  readonly to: string;
+  readonly ifExists: boolean;
+}
+
+export interface SetSchema extends OperationBase {
+  readonly kind: 'setSchema';
+  readonly name: QualifiedName;
+  readonly to: string;
+  readonly ifExists: boolean;
+}
+
+export interface AddColumn extends OnTable {
+  readonly kind: 'addColumn';
+  readonly column: ColumnDefinition;
+  readonly ifNotExists: boolean;
+  /** Column constraints written with it (REFERENCES, UNIQUE, CHECK, PRIMARY KEY). */
+  readonly constraints: readonly ConstraintDefinition[];
+}
+
+export interface DropColumn extends OnTable {
+  readonly kind: 'dropColumn';
+  readonly column: string;
+  readonly ifExists: boolean;
+  readonly cascade: boolean;
+}
+
+export interface RenameColumn extends OnTable {
+  readonly kind: 'renameColumn';
+  readonly column: string;
+  readonly to: string;
+}
+
+export interface SetNotNull extends OnTable {
+  readonly kind: 'setNotNull';
+  readonly column: string;
+}
+
+export interface DropNotNull extends OnTable {
+  readonly kind: 'dropNotNull';
+  readonly column: string;
+}
+
+export interface SetDefault extends OnTable {
+  readonly kind: 'setDefault';
+  readonly column: string;
+  readonly default: ColumnDefault;
+}
+
+export interface DropDefault extends OnTable {
+  readonly kind: 'dropDefault';
+  readonly column: string;
+}
+
+export interface SetType extends OnTable {
+  readonly kind: 'setType';
+  readonly column: string;
+  readonly type: SqlType;
+  readonly using?: Expression;
+}
+
+/** ADD/SET/DROP IDENTITY, DROP EXPRESSION, SET EXPRESSION. */
+export interface ChangeGenerated extends OnTable {
+  readonly kind: 'changeGenerated';
+  readonly column: string;
+  readonly generated?: 'stored' | 'virtual' | 'identity';
+  readonly ifExists: boolean;
+}
+
+export interface AddConstraint extends OnTable {
+  readonly kind: 'addConstraint';
+  readonly constraint: ConstraintDefinition;
+}
+
+export interface ValidateConstraint extends OnTable {
+  readonly kind: 'validateConstraint';
+  readonly name: string;
+}
+
+export interface DropConstraint extends OnTable {
+  readonly kind: 'dropConstraint';
+  readonly name: string;
+  readonly ifExists: boolean;
+  readonly cascade: boolean;
+}
+
+export interface RenameConstraint extends OnTable {
+  readonly kind: 'renameConstraint';
+  readonly name: string;
+  readonly to: string;
+}
+
+export interface CreateIndex extends OnTable {
+  readonly kind: 'createIndex';
+  readonly index: IndexDefinition;
+  readonly ifNotExists: boolean;
+}
+
+export interface RenameIndex extends OperationBase {
+  readonly kind: 'renameIndex';
+  readonly name: QualifiedName;
+  readonly to: string;
+  readonly ifExists: boolean;
+}
+
+export interface AttachPartition extends OnTable {
+  readonly kind: 'attachPartition';
+  readonly partition: QualifiedName;
+}
+
+export interface DetachPartition extends OnTable {
+  readonly kind: 'detachPartition';
+  readonly partition: QualifiedName;
+}
+
+/** INHERIT / NO INHERIT. */
+export interface SetInheritance extends OnTable {
+  readonly kind: 'setInheritance';
+  readonly parent: QualifiedName;
+  readonly inherit: boolean;
+}
+
+/** ENABLE | DISABLE | FORCE | NO FORCE ROW LEVEL SECURITY. */
+export interface SetRowSecurity extends OnTable {
+  readonly kind: 'setRowSecurity';
+  readonly change: 'enable' | 'disable' | 'force' | 'noForce';
+}
+
+export interface CreatePolicy extends OnTable {
+  readonly kind: 'createPolicy';
+  readonly policy: PolicyDefinition;
+}
+
+export interface AlterPolicy extends OnTable {
+  readonly kind: 'alterPolicy';
+  readonly name: string;
+  readonly roles?: readonly string[];
+  readonly using?: Expression;
+  readonly withCheck?: Expression;
+}
+
+export interface DropPolicy extends OnTable {
+  readonly kind: 'dropPolicy';
+  readonly name: string;
+  readonly ifExists: boolean;
+}
+
+export interface RenamePolicy extends OnTable {
+  readonly kind: 'renamePolicy';
+  readonly name: string;
+  readonly to: string;
+}
+
+export interface CreateTrigger extends OnTable {
+  readonly kind: 'createTrigger';
+  readonly trigger: TriggerDefinition;
+  readonly orReplace: boolean;
+}
+
+export interface DropTrigger extends OnTable {
+  readonly kind: 'dropTrigger';
+  readonly name: string;
+  readonly ifExists: boolean;
+}
+
+/** ENABLE/DISABLE TRIGGER name | ALL | USER. */
+export interface SetTriggerState extends OnTable {
+  readonly kind: 'setTriggerState';
+  /** Absent: all. */
+  readonly name?: string;
+  readonly enabled: boolean;
+}
+
+export interface CreateFunction extends OperationBase {
+  readonly kind: 'createFunction';
+  readonly name: QualifiedName;
+  readonly parameters: readonly FunctionParameter[];
+  readonly returns?: SqlType;
+  readonly language: string;
+  readonly orReplace: boolean;
+  readonly procedure: boolean;
+  readonly securityDefiner: boolean;
+  readonly volatility: 'immutable' | 'stable' | 'volatile';
+  /** SET clauses of the function. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Present for SQL and PL/pgSQL bodies that could be read. */
+  readonly body?: Block;
+}
+
+export interface FunctionParameter {
+  readonly name?: string;
+  readonly type: SqlType;
+  readonly mode: 'in' | 'out' | 'inout' | 'variadic' | 'table';
+  readonly default?: Expression;
+}
+
+/** ALTER FUNCTION: only what concerns security and settings. */
+export interface AlterFunction extends OperationBase {
+  readonly kind: 'alterFunction';
+  readonly name: QualifiedName;
+  readonly securityDefiner?: boolean;
+  readonly renameTo?: string;
+}
+
+export interface DropFunction extends OperationBase {
+  readonly kind: 'dropFunction';
+  readonly name: QualifiedName;
+  readonly ifExists: boolean;
+  readonly cascade: boolean;
+}
+
+export interface CreateView extends OperationBase {
+  readonly kind: 'createView';
+  readonly name: QualifiedName;
+  readonly columns: readonly string[];
+  readonly query: Query;
+  readonly orReplace: boolean;
+  readonly ifNotExists: boolean;
+  readonly materialized: boolean;
+  readonly temporary: boolean;
+  readonly securityInvoker: boolean;
+}
+
+export interface CreateSchema extends OperationBase {
+  readonly kind: 'createSchema';
+  readonly name: string;
+  readonly ifNotExists: boolean;
+}
+
+export interface DropSchema extends OperationBase {
+  readonly kind: 'dropSchema';
+  readonly name: string;
+  readonly ifExists: boolean;
+  readonly cascade: boolean;
+}
+
+export interface CreateType extends OperationBase {
+  readonly kind: 'createType';
+  readonly name: QualifiedName;
+  readonly form: 'enum' | 'composite' | 'domain' | 'range' | 'base';
+  /** Labels of an enum. */
+  readonly labels: readonly string[];
+  /** A domain's base type, and whether it is NOT NULL. */
+  readonly baseType?: SqlType;
+  readonly notNull?: boolean;
+  readonly checks?: readonly Expression[];
+}
+
+export interface AlterEnum extends OperationBase {
+  readonly kind: 'alterEnum';
+  readonly name: QualifiedName;
+  readonly addLabel?: string;
+  readonly renameLabel?: { readonly from: string; readonly to: string };
+  readonly renameTo?: string;
+  readonly ifNotExists: boolean;
+}
+
+export interface DropType extends OperationBase {
+  readonly kind: 'dropType';
+  readonly name: QualifiedName;
+  readonly ifExists: boolean;
+  readonly cascade: boolean;
+}
+
+export interface CreateSequence extends OperationBase {
+  readonly kind: 'createSequence';
+  readonly name: QualifiedName;
+  readonly ifNotExists: boolean;
+}
+
+export interface CreateExtension extends OperationBase {
+  readonly kind: 'createExtension';
+  readonly name: string;
+  readonly schema?: string;
+}
+
+/** SET, SET LOCAL, RESET of a run-time setting (also SET ROLE: name `role`). */
+export interface SetSetting extends OperationBase {
+  readonly kind: 'setSetting';
+  readonly name: string;
+  /** Absent for RESET and SET ... TO DEFAULT. Lists such as search_path keep their items. */
+  readonly values?: readonly string[];
+  readonly local: boolean;
+}
+
+export interface Transaction extends OperationBase {
+  readonly kind: 'transaction';
+  readonly action: 'begin' | 'commit' | 'rollback' | 'savepoint' | 'release' | 'rollbackTo';
+  readonly name?: string;
+}
+
+export interface Grant extends OperationBase {
+  readonly kind: 'grant';
+  readonly revoke: boolean;
+  readonly privileges: readonly string[];
+  readonly tables: readonly QualifiedName[];
+  readonly grantees: readonly string[];
+}
+
+/** CREATE/ALTER/DROP ROLE. */
+export interface RoleChange extends OperationBase {
+  readonly kind: 'role';
+  readonly action: 'create' | 'alter' | 'drop';
+  readonly name: string;
+  readonly bypassRls?: boolean;
+  readonly superuser?: boolean;
+}
+
+export interface SetOwner extends OnTable {
+  readonly kind: 'setOwner';
+  readonly owner: string;
+}
+
+/** DO block, or the body of a migration function: steps that run now. */
+export interface Execution extends OperationBase {
+  readonly kind: 'execution';
+  readonly block: Block;
+}
+
+/** SELECT, INSERT, UPDATE, DELETE, MERGE, COPY ... FROM as a statement. */
+export interface RunQuery extends OperationBase {
+  readonly kind: 'query';
+  readonly query: Query;
+}
+
+export interface TruncateTable extends OnTable {
+  readonly kind: 'truncate';
+  readonly cascade: boolean;
+}
+
+/** Understood, and without effect on what is checked (COMMENT, ANALYZE, ALTER TABLE SET STATISTICS, ...). */
+export interface Harmless extends OperationBase {
+  readonly kind: 'harmless';
+  readonly name: string;
+}
+
+/** A statement PostgreSQL's grammar accepts whose effect is not modelled: counted, named. */
+export interface NotUnderstood extends OperationBase {
+  readonly kind: 'notUnderstood';
+  readonly reason: string;
+  /** Tables it may touch, where they could be read. */
+  readonly tables: readonly QualifiedName[];
+}
+
+// ---------------------------------------------------------------------------------------------------------------- steps
+
+/** One SQL statement: its operations take effect together or not at all. */
+export interface Statement {
+  readonly kind: 'statement';
+  readonly location: Location;
+  readonly operations: readonly Operation[];
+}
+
+/**
+ * A step of a program: PL/pgSQL today, a migration function of another language tomorrow.
+ * The replay interprets steps symbolically against the catalog reached so far; nothing is executed.
+ */
+export type Step =
+  | Statement | Block | AssignStep | IfStep | LoopStep | ForRangeStep | ForEachStep | ForQueryStep
+  | SelectIntoStep | ExecuteStep | RaiseStep | AssertStep | JumpStep | ReturnStep | UnknownStep;
+
+export interface Block {
+  readonly kind: 'block';
+  readonly label?: string;
+  readonly declarations: readonly Declaration[];
+  readonly body: readonly Step[];
+  readonly handlers: readonly ExceptionHandler[];
+  readonly location: Location;
+}
+
+export interface Declaration {
+  readonly name: string;
+  /** As written, lower case: `text[]`, `record`, `bookings%rowtype`. */
+  readonly type: string;
+  readonly constant: boolean;
+  readonly value?: Expression;
+  readonly location: Location;
+}
+
+export interface ExceptionHandler {
+  /** Condition names in lower case (`others`, `duplicate_object`) or `sqlstate 42710`. */
+  readonly conditions: readonly string[];
+  readonly body: readonly Step[];
+}
+
+export interface AssignStep {
+  readonly kind: 'assign';
+  readonly target: VariablePath;
+  readonly value: Expression;
+  readonly location: Location;
+}
+
+/** `v`, `rec.field`. */
+export type VariablePath = readonly string[];
+
+export interface IfStep {
+  readonly kind: 'if';
+  readonly branches: readonly { readonly condition: Expression; readonly body: readonly Step[]; readonly location: Location }[];
+  readonly otherwise: readonly Step[];
+  readonly location: Location;
+}
+
+/** LOOP, WHILE: runs an unknown number of times. */
+export interface LoopStep {
+  readonly kind: 'loop';
+  readonly label?: string;
+  readonly condition?: Expression;
+  readonly body: readonly Step[];
+  readonly location: Location;
+}
+
+export interface ForRangeStep {
+  readonly kind: 'forRange';
+  readonly label?: string;
+  readonly variable: string;
+  readonly from: Expression;
+  readonly to: Expression;
+  readonly by?: Expression;
+  readonly reverse: boolean;
+  readonly body: readonly Step[];
+  readonly location: Location;
+}
+
+/** FOREACH v IN ARRAY expr. */
+export interface ForEachStep {
+  readonly kind: 'forEach';
+  readonly label?: string;
+  readonly targets: readonly VariablePath[];
+  readonly slice: number;
+  readonly array: Expression;
+  readonly body: readonly Step[];
+  readonly location: Location;
+}
+
+/** FOR v IN SELECT ... / EXECUTE ...: one turn a row. */
+export interface ForQueryStep {
+  readonly kind: 'forQuery';
+  readonly label?: string;
+  readonly targets: readonly VariablePath[];
+  readonly query?: Query;
+  /** FOR ... IN EXECUTE text USING .... */
+  readonly dynamic?: { readonly text: Expression; readonly using: readonly Expression[] };
+  readonly body: readonly Step[];
+  readonly location: Location;
+}
+
+/** SELECT ... INTO v, PERFORM (no targets), and DML with RETURNING ... INTO. Sets FOUND. */
+export interface SelectIntoStep {
+  readonly kind: 'selectInto';
+  readonly targets: readonly VariablePath[];
+  readonly strict: boolean;
+  readonly query: Query;
+  readonly location: Location;
+}
+
+/** EXECUTE text [INTO v] [USING ...]. */
+export interface ExecuteStep {
+  readonly kind: 'execute';
+  readonly text: Expression;
+  readonly using: readonly Expression[];
+  readonly targets: readonly VariablePath[];
+  readonly strict: boolean;
+  readonly location: Location;
+}
+
+export interface RaiseStep {
+  readonly kind: 'raise';
+  /** `log` stands for print, console and logger calls of other languages too. Bare RAISE in a handler is `exception`. */
+  readonly level: 'exception' | 'warning' | 'notice' | 'info' | 'log' | 'debug';
+  readonly message?: string;
+  readonly arguments: readonly Expression[];
+  readonly location: Location;
+}
+
+export interface AssertStep {
+  readonly kind: 'assert';
+  readonly condition: Expression;
+  readonly location: Location;
+}
+
+/** EXIT, CONTINUE. */
+export interface JumpStep {
+  readonly kind: 'exit' | 'continue';
+  readonly label?: string;
+  readonly condition?: Expression;
+  readonly location: Location;
+}
+
+export interface ReturnStep {
+  readonly kind: 'return';
+  readonly value?: Expression;
+  readonly query?: Query;
+  /** RETURN NEXT / RETURN QUERY do not leave the function. */
+  readonly continues: boolean;
+  readonly location: Location;
+}
+
+/** A step that could not be lowered; its reason is reported where tenant tables may be concerned. */
+export interface UnknownStep {
+  readonly kind: 'unknown';
+  readonly reason: string;
+  readonly location: Location;
+}

@@ -1,0 +1,150 @@
+import type { Expression, SqlType } from './expression.js';
+import type { Location } from './location.js';
+import type { QualifiedName } from './query.js';
+
+/** A column as one declaration states it: CREATE TABLE, ADD COLUMN, or an ORM model. */
+export interface ColumnDefinition {
+  readonly name: string;
+  readonly type: SqlType;
+  readonly notNull: boolean;
+  readonly default?: ColumnDefault;
+  /** GENERATED ALWAYS AS (...) STORED/VIRTUAL, or an identity column: a row always has a value. */
+  readonly generated?: 'stored' | 'virtual' | 'identity';
+  readonly location: Location;
+  /** The NOT NULL itself, where it was written apart from the column's type. */
+  readonly notNullLocation?: Location;
+}
+
+export interface ColumnDefault {
+  readonly expression: Expression;
+  /** The expression reads nothing and calls nothing but casts: every row gets the same value. `DEFAULT NULL` is constant. */
+  readonly constant: boolean;
+  /** A value made by the database for each row: sequences, uuid generators, now(). */
+  readonly generator: boolean;
+  /** Set by the application (an ORM's client-side default): the database has none. */
+  readonly clientSide?: boolean;
+  readonly location: Location;
+}
+
+export type ConstraintDefinition =
+  | PrimaryKeyDefinition
+  | UniqueDefinition
+  | ForeignKeyDefinition
+  | CheckDefinition
+  | NotNullDefinition
+  | ExclusionDefinition;
+
+interface ConstraintBase {
+  readonly name?: string;
+  readonly location: Location;
+}
+
+export interface PrimaryKeyDefinition extends ConstraintBase {
+  readonly kind: 'primaryKey';
+  readonly columns: readonly string[];
+  readonly usingIndex?: string;
+}
+
+export interface UniqueDefinition extends ConstraintBase {
+  readonly kind: 'unique';
+  readonly columns: readonly string[];
+  readonly nullsNotDistinct: boolean;
+  readonly usingIndex?: string;
+}
+
+export interface ForeignKeyDefinition extends ConstraintBase {
+  readonly kind: 'foreignKey';
+  readonly columns: readonly string[];
+  readonly references: QualifiedName;
+  /** Empty: the primary key of the referenced table. */
+  readonly referencedColumns: readonly string[];
+  readonly onDelete: ReferentialAction;
+  readonly onUpdate: ReferentialAction;
+  readonly match: 'simple' | 'full';
+  readonly notValid: boolean;
+  /** False for a relation that only the ORM or the config knows. */
+  readonly enforced: boolean;
+}
+
+export type ReferentialAction = 'noAction' | 'restrict' | 'cascade' | 'setNull' | 'setDefault';
+
+export interface CheckDefinition extends ConstraintBase {
+  readonly kind: 'check';
+  readonly expression: Expression;
+  readonly notValid: boolean;
+}
+
+/** A NOT NULL written as a table constraint (PostgreSQL 18 lets it be NOT VALID). */
+export interface NotNullDefinition extends ConstraintBase {
+  readonly kind: 'notNull';
+  readonly column: string;
+  readonly notValid: boolean;
+}
+
+export interface ExclusionDefinition extends ConstraintBase {
+  readonly kind: 'exclusion';
+  readonly columns: readonly string[];
+}
+
+/** One key of an index: a plain column, or an expression. */
+export interface IndexKey {
+  readonly column?: string;
+  readonly expression?: Expression;
+}
+
+export interface IndexDefinition {
+  readonly name?: string;
+  readonly unique: boolean;
+  readonly keys: readonly IndexKey[];
+  readonly include: readonly string[];
+  readonly where?: Expression;
+  readonly method: string;
+  readonly nullsNotDistinct: boolean;
+  readonly concurrently: boolean;
+  readonly location: Location;
+}
+
+export type PolicyCommand = 'all' | 'select' | 'insert' | 'update' | 'delete';
+
+export interface PolicyDefinition {
+  readonly name: string;
+  readonly command: PolicyCommand;
+  readonly permissive: boolean;
+  readonly roles: readonly string[];
+  readonly using?: Expression;
+  readonly withCheck?: Expression;
+  readonly location: Location;
+}
+
+export interface TriggerDefinition {
+  readonly name: string;
+  readonly timing: 'before' | 'after' | 'insteadOf';
+  readonly events: readonly ('insert' | 'update' | 'delete' | 'truncate')[];
+  readonly updateOf: readonly string[];
+  readonly forEachRow: boolean;
+  readonly function: QualifiedName;
+  readonly when?: Expression;
+  readonly location: Location;
+}
+
+/** A table as one place declares it whole: a CREATE TABLE statement or an ORM model. */
+export interface TableDefinition {
+  readonly name: QualifiedName;
+  readonly columns: readonly ColumnDefinition[];
+  readonly constraints: readonly ConstraintDefinition[];
+  readonly location: Location;
+}
+
+/** A table declared by an ORM model, with physical (database) names. */
+export interface ModelTable extends TableDefinition {
+  readonly orm: 'prisma' | 'drizzle' | 'typeorm' | 'sequelize' | 'mikro-orm' | 'sqlalchemy' | 'django';
+  /** The name in the model's language (`model User`). */
+  readonly modelName: string;
+  /** Field name in the model's language → column name. */
+  readonly fields: Readonly<Record<string, string>>;
+  readonly indexes: readonly IndexDefinition[];
+  readonly isView: boolean;
+  /** The ORM is told not to manage it (`@@ignore`). */
+  readonly ignored: boolean;
+  readonly comment?: string;
+}

@@ -1,0 +1,266 @@
+import type { Config } from '../config/types.js';
+import type { Directive, FileFacts, MigrationKind, TransactionMode } from '../facts/file.js';
+import type { Answer, Location, Notice } from '../facts/location.js';
+import type { Operation } from '../facts/operation.js';
+import type { ModelTable } from '../facts/schema.js';
+import type { Catalog, Column, Policy, Table } from './catalog/types.js';
+
+/**
+ * What the whole project says: the only thing that rules, reports and commands read.
+ * Facts are one per table; several facts of one place (a loop over tables) become one finding in check.
+ * Display names: the bare name for schema `public`, else `schema.name`; with upper case or odd characters as they are, unquoted.
+ */
+export interface Project {
+  readonly config: Config;
+  readonly tenancy: Tenancy;
+  /** The final state. */
+  readonly catalog: Catalog;
+  /** Every relation of the final state that has a class; sorted by name. */
+  readonly tables: readonly ClassifiedTable[];
+  /** In the order they run. */
+  readonly migrations: readonly Migration[];
+  /** Faults of the histories themselves: missing journal entries, duplicate numbers. */
+  readonly historyFaults: readonly HistoryFault[];
+  readonly appliedOperations: readonly AppliedOperation[];
+  readonly notNullChanges: readonly NotNullChange[];
+  readonly backfills: readonly Backfill[];
+  readonly nullChecks: readonly NullCheck[];
+  readonly rowDeletions: readonly RowDeletion[];
+  readonly regressions: readonly Regression[];
+  readonly drifts: readonly Drift[];
+  readonly interpolations: readonly Interpolation[];
+  readonly models: readonly ModelTable[];
+  readonly directives: readonly Directive[];
+  readonly notices: readonly Notice[];
+  readonly files: ReadonlyMap<string, FileFacts>;
+  readonly coverage: Coverage;
+}
+
+/** The tenancy in force: configured, or inferred from the catalog. */
+export interface Tenancy {
+  readonly levels: readonly TenancyLevel[];
+  readonly inferred: boolean;
+  /** One sentence on what was assumed, for the report's first line. */
+  readonly explanation: string;
+}
+
+export interface TenancyLevel {
+  /** As configured or as found; matching ignores case and underscores (`account_id`, `accountId`, `"accountId"`). */
+  readonly columns: readonly string[];
+  /** Name of the root table as it stands in the catalog; absent when none is known. */
+  readonly root?: string;
+  readonly proof?: 'membership';
+}
+
+export type TableClass = 'root' | 'tenant' | 'child' | 'global' | 'ignored' | 'unclassified' | 'view';
+
+export interface ClassifiedTable {
+  readonly table: Table;
+  readonly class: TableClass;
+  readonly hybrid: boolean;
+  /** Allowed to lack the column (`tables.viaParent`). */
+  readonly viaParent: boolean;
+  /** The table's own tenant columns, outermost level first; empty for a child that lacks it. */
+  readonly tenantColumns: readonly Column[];
+  /** The name to use when the table lacks the column: as its level is named elsewhere. */
+  readonly tenantColumnName: string;
+  /** Key of the root table in the catalog, when known. */
+  readonly root?: string;
+  /** Shortest foreign-key path to a table that has the tenant column, or to the root; empty when there is none. */
+  readonly path: readonly PathStep[];
+  readonly location: Location;
+}
+
+/** One hop of a backfill path: `attachments.session_id → sessions.id`. Table names as displayed. */
+export interface PathStep {
+  readonly table: string;
+  readonly columns: readonly string[];
+  readonly to: string;
+  readonly toColumns: readonly string[];
+  readonly nullable: boolean;
+}
+
+export interface Migration {
+  readonly index: number;
+  readonly kind: MigrationKind;
+  readonly file: string;
+  /** What the tool orders by: number, timestamp, journal tag, revision. */
+  readonly id: string;
+  readonly transaction: TransactionMode;
+  readonly direction: 'up' | 'down';
+}
+
+export interface HistoryFault {
+  readonly location: Location;
+  readonly message: string;
+  readonly suggestion: string;
+  readonly related: readonly Evidence[];
+}
+
+/** One step of the reasoning behind an answer: a place and what stands there. */
+export interface Evidence {
+  readonly location: Location;
+  readonly message: string;
+}
+
+/** An operation as it was replayed, with what the catalog said at that moment. */
+export interface AppliedOperation {
+  readonly operation: Operation;
+  readonly location: Location;
+  readonly migration: number;
+  /** Whether it runs: `no` for a branch that is not taken, `unknown` for one that depends on data. */
+  readonly runs: Answer;
+  /** Set when PostgreSQL rejects it whatever the data: SQLSTATE and message. */
+  readonly failure?: Failure;
+  /** Set when it could not be understood and touches (or may touch) tenant tables. */
+  readonly notUnderstood?: string;
+  /** Display names of the tables concerned, in order, without repetition. */
+  readonly tables: readonly string[];
+  /** For operations on one known table: its state before; read-only. */
+  readonly before?: TableSnapshot;
+}
+
+/** What rules about locks and rewrites need to know of the table an operation works on. */
+export interface TableSnapshot {
+  /** Key in the catalog. */
+  readonly key: string;
+  readonly createdInSameMigration: boolean;
+  readonly mayHoldRows: boolean;
+  readonly column?: { readonly name: string; readonly notNull: boolean; readonly validatedNotNullCheck: boolean };
+}
+
+export interface Failure {
+  /** SQLSTATE, e.g. 42P01. */
+  readonly code: string;
+  /** In PostgreSQL's words where they are known. */
+  readonly message: string;
+  /** The name or clause at fault inside the statement. */
+  readonly location: Location;
+  readonly suggestion?: string;
+  readonly related: readonly Evidence[];
+}
+
+/** A column becoming NOT NULL on a table that already exists: the question of the two not-null rules. */
+export interface NotNullChange {
+  readonly table: string;
+  readonly column: string;
+  readonly isTenantColumn: boolean;
+  readonly form: 'set not null' | 'add column not null' | 'validated check' | 'primary key' | 'model';
+  readonly location: Location;
+  readonly migration: number;
+  /** `no`: the table was created in the same migration and nothing was inserted, or is otherwise provably empty. */
+  readonly mayHoldRows: Answer;
+  /** Where the column was last added, nullable. */
+  readonly added?: Location;
+  /** What fills the column between its addition and this change. */
+  readonly filledBy: readonly Filling[];
+  /** Why no verification is needed, when none is: a default at ADD COLUMN, a table made here, already NOT NULL, a validated CHECK. */
+  readonly needsNoVerify?: string;
+  /** The check after the last backfill that aborts, in the same migration (or a validated CHECK anywhere before). */
+  readonly verifiedBy?: Location;
+  /** The backfills in this migration provably leave no NULL (for option `allowTotalBackfill`). */
+  readonly totalBackfill: boolean;
+  /** A check that exists but cannot abort stands in place of a verify (then `verify-must-abort` reports it, not this). */
+  readonly weakCheck?: Location;
+  /** Only runs if a count of NULLs is zero: leaves the column nullable in silence. */
+  readonly skippedWhenNullsRemain?: boolean;
+  readonly evidence: readonly Evidence[];
+}
+
+export interface Filling {
+  readonly location: Location;
+  readonly migration: number;
+  readonly coverage: 'total' | 'partial' | 'unknown';
+  readonly how: 'update' | 'default' | 'insert' | 'delete' | 'trigger' | 'generated';
+}
+
+/** One statement that fills a column of the existing rows of one table. */
+export interface Backfill {
+  readonly table: string;
+  readonly isTenantColumn: boolean;
+  readonly column: string;
+  readonly location: Location;
+  readonly migration: number;
+  readonly coverage: 'total' | 'partial' | 'unknown';
+  /** For `partial`: how NULLs can remain, in words (`sessions.user_id is nullable`). */
+  readonly leavesNull: readonly Evidence[];
+  /** It is the last one of its column before NOT NULL or the end of the history. */
+  readonly isLast: boolean;
+  /** An aborting verify follows it, in its migration or a later one before NOT NULL. */
+  readonly verifiedLater: boolean;
+  /** Why the tenant written is arbitrary. */
+  readonly ambiguous?: { readonly reason: string; readonly location: Location };
+  /** Tenant columns it reads that are not there or not filled yet. */
+  readonly unready: readonly { readonly table: string; readonly column: string; readonly reason: string; readonly location: Location }[];
+  /** RLS is FORCEd on these tables while it runs, and nothing lifts it. */
+  readonly hiddenByRls: readonly Evidence[];
+  /** The table existed before this migration and is rewritten by one statement in the transaction that changes the schema. */
+  readonly rewritesWholeTable: boolean;
+}
+
+/** A test whether NULLs remain in a column of one table. */
+export interface NullCheck {
+  readonly table: string;
+  readonly isTenantColumn: boolean;
+  readonly column: string;
+  readonly location: Location;
+  readonly migration: number;
+  readonly aborts: Answer;
+  /** Why it cannot abort. */
+  readonly reason?: 'notice' | 'bare select' | 'comment' | 'swallowed' | 'skips not null' | 'not validated' | 'no reaction';
+  readonly hiddenByRls: readonly Evidence[];
+}
+
+/** Rows without a tenant are deleted instead of assigned. */
+export interface RowDeletion {
+  readonly table: string;
+  readonly column: string;
+  readonly location: Location;
+  readonly migration: number;
+}
+
+/** A protection of a tenant table that a later migration takes away and the final state does not give back. */
+export interface Regression {
+  readonly table: string;
+  readonly what: 'tenant column' | 'not null' | 'foreign key' | 'unique' | 'index' | 'row security' | 'forced row security' | 'policy';
+  readonly location: Location;
+  readonly migration: number;
+  /** Where the protection had been given. */
+  readonly origin?: Location;
+  readonly name?: string;
+}
+
+/** Two declarations of one table disagree on its tenant column. */
+export interface Drift {
+  readonly table: string;
+  readonly column: string;
+  readonly aspect: 'existence' | 'nullability' | 'default' | 'type' | 'unique' | 'index';
+  readonly location: Location;
+  readonly message: string;
+  readonly other: Evidence;
+}
+
+/** A value that is not a constant pasted into SQL text. */
+export interface Interpolation {
+  readonly location: Location;
+  readonly migration?: number;
+  /** What is pasted: `current_setting('app.default')`, `p_name`. */
+  readonly expression: string;
+  readonly statement: string;
+}
+
+export interface Coverage {
+  readonly filesRead: number;
+  readonly filesSkipped: number;
+  readonly tablesClassified: number;
+  readonly tablesUnclassified: number;
+  readonly migrations: number;
+  readonly statements: number;
+  readonly statementsNotUnderstood: number;
+  readonly queries: number;
+  readonly queriesScoped: number;
+  readonly queriesUnscoped: number;
+  readonly queriesUnknown: number;
+}
+
+export type { Policy };

@@ -1,0 +1,50 @@
+import type { ColumnExpression, SqlType } from '../../facts/expression.js';
+import type { Answer } from '../../facts/location.js';
+import type { FromItem, Query, TableReference } from '../../facts/query.js';
+import type { Catalog, Column, Table } from '../catalog/types.js';
+import type { Failure } from '../project.js';
+
+/** Everything that names in a query may refer to. */
+export interface ResolveEnvironment {
+  readonly catalog: Catalog;
+  /** Schemas searched for unqualified names, in order (`pg_catalog` is implied). */
+  readonly searchPath: readonly string[];
+  /** PL/pgSQL variables in sight, lower case; a name that is both variable and column is ambiguous (42702). */
+  readonly variables: ReadonlySet<string>;
+  /** Names that look like tables but are given by the context: transition tables, `new`/`old` of triggers. */
+  readonly extraRelations?: ReadonlySet<string>;
+}
+
+/** A query with its names resolved. */
+export interface Resolution {
+  /** What PostgreSQL rejects whatever the data; empty when anything relevant is unknown. */
+  readonly failures: readonly Failure[];
+  /** Every column expression of the query, sub-queries included, that could be resolved. Keyed by identity. */
+  readonly bindings: ReadonlyMap<ColumnExpression, Binding>;
+  /** Every table reference of the query, sub-queries included, that names a relation of the catalog. Keyed by identity. */
+  readonly tables: ReadonlyMap<TableReference, Table>;
+  /** Output columns, in order; undefined when they cannot be known (`*` over something unknown). */
+  readonly columns?: readonly OutputColumn[];
+  /** False when a name could be neither resolved nor proven wrong. */
+  readonly complete: boolean;
+}
+
+export interface Binding {
+  /** The FROM item (or target) the column belongs to. */
+  readonly item: FromItem;
+  /** The query block that has the item in its FROM. */
+  readonly block: Query;
+  /** Present when the item is a relation of the catalog with known columns. */
+  readonly table?: Table;
+  readonly column?: Column;
+  /** The column's name in the item. */
+  readonly name: string;
+}
+
+export interface OutputColumn {
+  readonly name: string;
+  readonly type?: SqlType;
+  readonly nullable: Answer;
+  /** The plain column it exposes, if it is one. */
+  readonly source?: { readonly table: string; readonly column: string };
+}

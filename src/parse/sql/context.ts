@@ -1,0 +1,22 @@
+import type { Location } from '../../facts/location.js';
+import type { Token } from './lexer.js';
+
+/**
+ * What lowering needs to turn the grammar's positions into places of the file.
+ * The grammar counts UTF-8 bytes from the start of the text it was given; everything else counts UTF-16 units of the file.
+ */
+export interface LowerContext {
+  readonly file: string;
+  /** The text given to the grammar: one statement. */
+  readonly text: string;
+  /** Tokens of `text` (comments and white space left out), positions in UTF-16 units of `text`. */
+  readonly tokens: readonly Token[];
+  /** Parameters that stand for template holes: number → the hole's source text. */
+  readonly holes: ReadonlyMap<number, string>;
+  /** Parameters that stand for named or positional placeholders of a host language: number → name as written. */
+  readonly placeholders: ReadonlyMap<number, string>;
+  /** UTF-8 byte offset of the grammar → UTF-16 offset in `text`. */
+  unit(byte: number): number;
+  /** Span of `text` (UTF-16) → location in the file. For text assembled from pieces, the place that wrote the piece. */
+  location(start: number, end: number): Location;
+}

@@ -1,0 +1,105 @@
+import type { Level, PresetName, Severity } from './config/types.js';
+import type { Location } from './facts/location.js';
+import type { Migration } from './link/project.js';
+import type {
+  AppliedOperation, Backfill, ClassifiedTable, Drift, Evidence, HistoryFault, Interpolation, NotNullChange, NullCheck, Policy, Project,
+  Regression, RowDeletion,
+} from './link/project.js';
+
+/** What a rule may be asked about. The key is the rule's `asks`; the value is what `check` receives. */
+export interface Questions {
+  /** Each tenant, child, root or unclassified table of the final state. */
+  table: ClassifiedTable;
+  /** Each RLS policy of the final state. */
+  policy: { readonly policy: Policy; readonly table: ClassifiedTable };
+  /** Each operation that was replayed. */
+  operation: AppliedOperation;
+  /** Each column that becomes NOT NULL. */
+  notNullChange: NotNullChange;
+  backfill: Backfill;
+  nullCheck: NullCheck;
+  rowDeletion: RowDeletion;
+  regression: Regression;
+  drift: Drift;
+  interpolation: Interpolation;
+  historyFault: HistoryFault;
+  migration: Migration;
+  /** Once, with the whole project. */
+  project: Project;
+}
+
+export type Question = keyof Questions;
+
+/** What a rule says of one fact. The engine adds rule, severity, position and fingerprint. */
+export interface Problem {
+  readonly message: string;
+  readonly location: Location;
+  readonly tables?: readonly string[];
+  readonly tenantColumn?: string;
+  readonly related?: readonly Evidence[];
+  readonly suggestion?: string;
+  readonly fix?: Fix;
+}
+
+/** Text edits of one file that can only tighten; offsets are those of the file as read. */
+export interface Fix {
+  readonly description: string;
+  readonly edits: readonly { readonly location: Location; readonly text: string }[];
+}
+
+export interface RuleContext {
+  readonly project: Project;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+export type Category = 'schema' | 'migration' | 'rls' | 'query';
+
+/** A JSON Schema of one option; the default stands in `default`. */
+export interface OptionSchema {
+  readonly type: 'boolean' | 'string' | 'number' | 'array';
+  readonly items?: { readonly type: 'string' };
+  readonly default: unknown;
+  readonly description: string;
+}
+
+export interface Rule<Q extends Question = Question> {
+  readonly id: string;
+  readonly category: Category;
+  /** One sentence, ends with a full stop. */
+  readonly summary: string;
+  /** Level in `recommended`; `strict` turns `off` into `warning`. */
+  readonly level: Level;
+  /** Level that the `rls` preset gives it, and that applies when `rls` is configured or a policy exists. */
+  readonly rlsLevel?: Level;
+  readonly asks: Q;
+  readonly fixable?: boolean;
+  readonly options?: Readonly<Record<string, OptionSchema>>;
+  readonly check: (subject: Questions[Q], context: RuleContext) => Iterable<Problem>;
+}
+
+/** A finding as reports show it: positions resolved, sorted, suppressions applied. */
+export interface Finding {
+  readonly ruleId: string;
+  readonly severity: Severity;
+  readonly message: string;
+  /** POSIX, relative to the working folder. */
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+  readonly tables: readonly string[];
+  readonly tenantColumn: string | null;
+  readonly related: readonly { readonly file: string; readonly line: number; readonly column: number; readonly message: string }[];
+  readonly suggestion: string | null;
+  readonly fix: { readonly description: string; readonly edits: readonly { readonly start: number; readonly end: number; readonly text: string }[] } | null;
+  readonly fingerprint: string;
+  readonly docs: string;
+}
+
+/** Declares a rule; keeps the type of its question. */
+export function defineRule<Q extends Question>(rule: Rule<Q>): Rule<Q> {
+  return rule;
+}
+
+export type { Level, PresetName, Severity };
