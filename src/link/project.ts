@@ -13,9 +13,9 @@ import type { Catalog, Column, Policy, Table } from './catalog/types.js';
 export interface Project {
   readonly config: Config;
   readonly tenancy: Tenancy;
-  /** The final state. */
-  readonly catalog: Catalog;
-  /** Every relation of the final state that has a class; sorted by name. */
+  /** The final states: one for each separate history of migrations, or set of models without migrations. Largest first. */
+  readonly databases: readonly Database[];
+  /** Every relation of every final state that has a class; sorted by name. */
   readonly tables: readonly ClassifiedTable[];
   /** In the order they run. */
   readonly migrations: readonly Migration[];
@@ -34,6 +34,13 @@ export interface Project {
   readonly notices: readonly Notice[];
   readonly files: ReadonlyMap<string, FileFacts>;
   readonly coverage: Coverage;
+}
+
+/** One database as the project's files describe it. */
+export interface Database {
+  /** The folders of migrations, or the model files, it was built from. */
+  readonly sources: readonly string[];
+  readonly catalog: Catalog;
 }
 
 /** The tenancy in force: configured, or inferred from the catalog. */
@@ -56,6 +63,8 @@ export type TableClass = 'root' | 'tenant' | 'child' | 'global' | 'ignored' | 'u
 
 export interface ClassifiedTable {
   readonly table: Table;
+  /** Display name. */
+  readonly name: string;
   readonly class: TableClass;
   readonly hybrid: boolean;
   /** Allowed to lack the column (`tables.viaParent`). */
@@ -64,10 +73,24 @@ export interface ClassifiedTable {
   readonly tenantColumns: readonly Column[];
   /** The name to use when the table lacks the column: as its level is named elsewhere. */
   readonly tenantColumnName: string;
-  /** Key of the root table in the catalog, when known. */
-  readonly root?: string;
+  /** The root table its tenant column names, when it is in the catalog. */
+  readonly root?: { readonly table: Table; readonly name: string; readonly key?: Column };
+  /** Every set of columns that is unique: primary key, unique constraints, unique indexes. */
+  readonly uniqueKeys: readonly UniqueKey[];
   /** Shortest foreign-key path to a table that has the tenant column, or to the root; empty when there is none. */
   readonly path: readonly PathStep[];
+  readonly location: Location;
+}
+
+/** A unique set of columns, whatever declared it. */
+export interface UniqueKey {
+  readonly kind: 'primaryKey' | 'constraint' | 'index';
+  readonly name: string;
+  /** Plain columns; for an index with expressions also the columns inside them. */
+  readonly columns: readonly string[];
+  readonly hasExpressions: boolean;
+  /** A partial index, or NULLs keep rows apart: not a key for joins. */
+  readonly partial: boolean;
   readonly location: Location;
 }
 

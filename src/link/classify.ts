@@ -1,0 +1,190 @@
+import type { Config } from '../config/types.js';
+import type { Catalog, Column, ForeignKey, Table } from './catalog/types.js';
+import { matchesGlob } from './names.js';
+import type { ClassifiedTable, PathStep, TableClass, Tenancy, UniqueKey } from './project.js';
+import type { TenantColumns } from './tenancy.js';
+
+/** Tables that migration tools and well-known extensions keep for themselves. */
+const toolTables = new Set([
+  '_prisma_migrations', '__drizzle_migrations', 'alembic_version', 'schema_migrations', 'schema_version', 'goose_db_version', 'gorp_migrations',
+  'flyway_schema_history', 'knex_migrations', 'knex_migrations_lock', 'pgmigrations', 'typeorm_metadata', 'mikro_orm_migrations',
+  'atlas_schema_revisions', 'databasechangelog', 'databasechangeloglock', 'spatial_ref_sys', 'sequelizemeta', 'django_migrations',
+]);
+
+/** Schemas that belong to a platform or to PostgreSQL, not to the project. */
+export const platformSchemas: ReadonlySet<string> = new Set([
+  'auth', 'storage', 'realtime', 'graphql', 'graphql_public', 'vault', 'cron', 'net', 'pgsodium', 'pgbouncer', 'supabase_functions',
+  'supabase_migrations', 'extensions', 'information_schema', 'pg_catalog', 'pgmq', '_realtime', 'pgtle', 'topology', 'tiger',
+]);
+
+/**
+ * Gives every relation of a catalog its class (CONTRACT: tenant, child, root, global, ignored, unclassified, view), its tenant
+ * columns, and the shortest foreign-key path to the tenant. Partitions are left out: their parent stands for them.
+ */
+export function classifyTables(catalog: Catalog, tenancy: Tenancy, config: Config, columns: TenantColumns): ClassifiedTable[] {
+  const classifier = new Classifier(catalog, tenancy, config, columns);
+  return [...catalog.tables.values()].filter((table) => !table.isPartition && !table.temporary && !table.assumed)
+    .map((table) => classifier.classify(table));
+}
+
+class Classifier {
+  private readonly roots: Map<string, number>;
+  private readonly paths: ReadonlyMap<string, PathStep[]>;
+
+  constructor(
+    private readonly catalog: Catalog,
+    private readonly tenancy: Tenancy,
+    private readonly config: Config,
+    private readonly columns: TenantColumns,
+  ) {
+    this.roots = new Map(tenancy.levels.flatMap((level, index) => {
+      const table = level.root === undefined ? undefined : findByDisplayName(catalog, level.root);
+      return table ? [[keyOf(table), index] as const] : [];
+    }));
+    this.paths = this.shortestPaths();
+  }
+
+  classify(table: Table): ClassifiedTable {
+    const tenantColumns = this.tenantColumnsOf(table);
+    const level = tenantColumns[0] ? this.columns.levelOf(table, tenantColumns[0].name) : this.tenancy.levels.length - 1;
+    const rootName = this.tenancy.levels[level]?.root;
+    const root = rootName === undefined ? undefined : findByDisplayName(this.catalog, rootName);
+    return {
+      table,
+      name: nameOf(table),
+      class: this.classOf(table, tenantColumns),
+      hybrid: matchesGlob(table, this.config.tables.hybrid),
+      viaParent: matchesGlob(table, this.config.tables.viaParent),
+      tenantColumns,
+      tenantColumnName: tenantColumns[0]?.name ?? this.usualName(),
+      ...(root ? { root: { table: root, name: nameOf(root), ...rootKey(root) } } : {}),
+      path: this.paths.get(keyOf(table)) ?? [],
+      uniqueKeys: uniqueKeys(table),
+      location: table.created.location,
+    };
+  }
+
+  private classOf(table: Table, tenantColumns: readonly Column[]): TableClass {
+    if (table.kind === 'view' || table.kind === 'materializedView') return 'view';
+    const { ignore, global, tenant } = this.config.tables;
+    if (toolTables.has(table.name.toLowerCase()) || platformSchemas.has(table.schema) || matchesGlob(table, ignore)) return 'ignored';
+    if (this.roots.has(keyOf(table))) return 'root';
+    if (matchesGlob(table, global)) return 'global';
+    if (tenantColumns.length > 0) return 'tenant';
+    if (matchesGlob(table, tenant)) return 'tenant';
+    if (this.tenancy.levels.length > 0 && (this.paths.has(keyOf(table)) || matchesGlob(table, this.config.tables.viaParent))) return 'child';
+    return 'unclassified';
+  }
+
+  /** Outermost level first. */
+  private tenantColumnsOf(table: Table): Column[] {
+    return [...table.columns.values()].map((column) => ({ column, level: this.columns.levelOf(table, column.name) }))
+      .filter(({ level }) => level >= 0).sort((a, b) => a.level - b.level).map(({ column }) => column);
+  }
+
+  /** The innermost level's column, in the spelling most tables use. */
+  private usualName(): string {
+    const counts = new Map<string, number>();
+    const innermost = this.tenancy.levels.length - 1;
+    for (const table of this.catalog.tables.values()) {
+      for (const name of table.columns.keys()) {
+        if (this.columns.levelOf(table, name) === innermost) counts.set(name, (counts.get(name) ?? 0) + 1);
+      }
+    }
+    const [best] = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+    return best?.[0] ?? this.tenancy.levels[innermost]?.columns[0] ?? 'tenant_id';
+  }
+
+  /** Breadth-first from the tables that name their tenant, against the direction of the foreign keys. */
+  private shortestPaths(): Map<string, PathStep[]> {
+    const paths = new Map<string, PathStep[]>();
+    const incoming = this.incomingKeys();
+    let frontier = [...this.catalog.tables.values()].filter((table) => this.namesTenant(table)).map(keyOf);
+    for (const key of frontier) paths.set(key, []);
+    while (frontier.length > 0) {
+      const next: string[] = [];
+      for (const target of frontier) {
+        for (const { table, key } of incoming.get(target) ?? []) {
+          if (paths.has(keyOf(table)) || matchesGlob(table, this.config.tables.global)) continue;
+          paths.set(keyOf(table), [stepOf(table, key, this.catalog), ...paths.get(target)!]);
+          next.push(keyOf(table));
+        }
+      }
+      frontier = next;
+    }
+    return new Map([...paths].filter(([, path]) => path.length > 0));
+  }
+
+  private namesTenant(table: Table): boolean {
+    if (matchesGlob(table, this.config.tables.global) || matchesGlob(table, this.config.tables.ignore)) return false;
+    return this.roots.has(keyOf(table)) || this.tenantColumnsOf(table).length > 0;
+  }
+
+  private incomingKeys(): Map<string, { table: Table; key: ForeignKey }[]> {
+    const incoming = new Map<string, { table: Table; key: ForeignKey }[]>();
+    for (const table of this.catalog.tables.values()) {
+      for (const key of table.foreignKeys) {
+        const list = incoming.get(key.table);
+        if (list) list.push({ table, key });
+        else incoming.set(key.table, [{ table, key }]);
+      }
+    }
+    return incoming;
+  }
+}
+
+function stepOf(table: Table, key: ForeignKey, catalog: Catalog): PathStep {
+  const target = catalog.tables.get(key.table);
+  return {
+    table: nameOf(table),
+    columns: key.columns,
+    to: target ? nameOf(target) : key.table,
+    toColumns: key.referencedColumns,
+    nullable: key.columns.some((name) => !table.columns.get(name)?.notNull),
+  };
+}
+
+function uniqueKeys(table: Table): UniqueKey[] {
+  const constraints = [...(table.primaryKey ? [table.primaryKey] : []), ...table.uniques];
+  const names = new Set(constraints.map((constraint) => constraint.name));
+  return [
+    ...constraints.map((constraint): UniqueKey => ({
+      kind: constraint.kind === 'primaryKey' ? 'primaryKey' : 'constraint',
+      name: constraint.name, columns: constraint.columns, hasExpressions: false, partial: false, location: constraint.origin.location,
+    })),
+    ...table.indexes.filter((index) => index.unique && !names.has(index.name)).map((index): UniqueKey => ({
+      kind: 'index',
+      name: index.name,
+      columns: index.keys.flatMap((key) => (key.column !== undefined ? [key.column] : key.expression ? columnsIn(key.expression) : [])),
+      hasExpressions: index.keys.some((key) => key.column === undefined),
+      partial: index.where !== undefined,
+      location: index.origin.location,
+    })),
+  ];
+}
+
+/** Names of the plain columns anywhere in an expression. */
+function columnsIn(node: unknown): string[] {
+  if (Array.isArray(node)) return node.flatMap(columnsIn);
+  if (typeof node !== 'object' || node === null) return [];
+  const { kind, path } = node as { kind?: string; path?: readonly string[] };
+  return kind === 'column' && path ? path.slice(-1) : Object.values(node).flatMap(columnsIn);
+}
+
+function rootKey(root: Table): { key?: Column } {
+  const [name, ...more] = root.primaryKey?.columns ?? [];
+  const key = name !== undefined && more.length === 0 ? root.columns.get(name) : undefined;
+  return key ? { key } : {};
+}
+
+function findByDisplayName(catalog: Catalog, name: string): Table | undefined {
+  return catalog.tables.get(`public.${name}`) ?? catalog.tables.get(name);
+}
+
+function keyOf(table: Table): string {
+  return `${table.schema}.${table.name}`;
+}
+
+function nameOf(table: Table): string {
+  return table.schema === 'public' ? table.name : keyOf(table);
+}
