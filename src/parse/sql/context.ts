@@ -1,4 +1,6 @@
 import type { Location } from '../../facts/location.js';
+import { byteToUnit } from './engine.js';
+import { lex } from './lexer.js';
 import type { Token } from './lexer.js';
 
 /**
@@ -19,4 +21,44 @@ export interface LowerContext {
   unit(byte: number): number;
   /** Span of `text` (UTF-16) → location in the file. For text assembled from pieces, the place that wrote the piece. */
   location(start: number, end: number): Location;
+}
+
+export type Locate = (start: number, end: number) => Location;
+
+export interface ContextParts {
+  readonly file: string;
+  readonly text: string;
+  readonly locate: Locate;
+  readonly holes?: ReadonlyMap<number, string>;
+  readonly placeholders?: ReadonlyMap<number, string>;
+}
+
+const NONE: ReadonlyMap<number, string> = new Map();
+
+/**
+ * Makes the context of one statement's text.
+ * @param parts `text` is exactly what the grammar is given; `locate` maps UTF-16 spans of it to the file
+ */
+export function createContext(parts: ContextParts): LowerContext {
+  let tokens: readonly Token[] | undefined;
+  return {
+    file: parts.file,
+    text: parts.text,
+    get tokens() {
+      tokens ??= lex(parts.text).tokens;
+      return tokens;
+    },
+    holes: parts.holes ?? NONE,
+    placeholders: parts.placeholders ?? NONE,
+    unit: byteToUnit(parts.text),
+    location: parts.locate,
+  };
+}
+
+/** The context of a piece of a statement: `text` stands at `start` of `outer.text`, unit by unit. */
+export function subContext(outer: LowerContext, start: number, text: string): LowerContext {
+  return createContext({
+    file: outer.file, text, holes: outer.holes, placeholders: outer.placeholders,
+    locate: (from, to) => outer.location(start + from, start + to),
+  });
 }

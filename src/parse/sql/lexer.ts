@@ -4,3 +4,177 @@ export interface Token {
   readonly start: number;
   readonly end: number;
 }
+
+/** A comment, with its delimiters. */
+export interface Comment {
+  readonly form: 'line' | 'block';
+  readonly start: number;
+  readonly end: number;
+}
+
+type Kind = Token['type'] | 'lineComment' | 'blockComment' | 'end';
+
+const SPACE = /[ \t\n\r\f\v]/;
+const OPERATOR = '+-*/<>=~!@#%^&|`?';
+const IDENTIFIER = /[A-Za-z0-9_$\u0080-\uffff]*/y;
+const NUMBER = /(?:0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|(?:\d(?:_?\d)*(?:\.(?!\.)(?:\d(?:_?\d)*)?)?|\.\d(?:_?\d)*)(?:[eE][+-]?\d(?:_?\d)*)?)/y;
+const DOLLAR_TAG = /\$(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?\$/y;
+
+/**
+ * Reads tokens one after the other, in time linear in the text, by the lexical rules of the PostgreSQL manual, section 4.1
+ * (standard_conforming_strings on). Never throws: what is not closed ends with the text, and `unterminated` says so.
+ */
+export class Scanner {
+  kind: Kind = 'end';
+  start = 0;
+  end = 0;
+  /** The token just read lacks its closing delimiter. */
+  unterminated = false;
+
+  constructor(readonly text: string, from = 0) {
+    this.end = from;
+  }
+
+  /** Moves to the next token or comment; false at the end of the text. */
+  next(): boolean {
+    const { text } = this;
+    let at = this.end;
+    while (at < text.length && (SPACE.test(text[at]!) || text[at] === '\0' || text[at] === '\ufeff')) at += 1;
+    this.start = at;
+    this.unterminated = false;
+    if (at >= text.length) {
+      this.kind = 'end';
+      this.end = at;
+      return false;
+    }
+    this.read(text[at]!, at);
+    return true;
+  }
+
+  private read(first: string, at: number): void {
+    const { text } = this;
+    const second = text[at + 1] ?? '';
+    if (first === '-' && second === '-') return this.line(at);
+    if (first === '/' && second === '*') return this.block(at);
+    if (first === "'") return this.quoted(at + 1, "'", 'string', false);
+    if (first === '"') return this.quoted(at + 1, '"', 'identifier', false);
+    if (first === '$') return this.dollar(at);
+    if (isDigit(first) || (first === '.' && isDigit(second))) return this.match(NUMBER, at, 'number');
+    if (isIdentifierStart(first)) return this.wordOrPrefixed(first, second, at);
+    if (first === ':' && (second === ':' || second === '=')) return this.done('operator', at + 2);
+    if (OPERATOR.includes(first)) return this.operator(at);
+    this.done('punctuation', at + 1);
+  }
+
+  private done(kind: Kind, end: number): void {
+    this.kind = kind;
+    this.end = end;
+  }
+
+  private match(pattern: RegExp, at: number, kind: Kind): void {
+    pattern.lastIndex = at;
+    pattern.test(this.text);
+    this.done(kind, Math.max(pattern.lastIndex, at + 1));
+  }
+
+  private line(at: number): void {
+    let end = at;
+    while (end < this.text.length && this.text[end] !== '\n' && this.text[end] !== '\r') end += 1;
+    this.done('lineComment', end);
+  }
+
+  private block(at: number): void {
+    const delimiter = /\/\*|\*\//g;
+    delimiter.lastIndex = at + 2;
+    for (let depth = 1; ;) {
+      const found = delimiter.exec(this.text);
+      if (found === null) {
+        this.unterminated = true;
+        return this.done('blockComment', this.text.length);
+      }
+      depth += found[0] === '/*' ? 1 : -1;
+      if (depth === 0) return this.done('blockComment', delimiter.lastIndex);
+    }
+  }
+
+  /** `from` is the first character after the opening quote. */
+  private quoted(from: number, quote: string, kind: Kind, escapes: boolean): void {
+    const { text } = this;
+    for (let at = from; at < text.length; at += 1) {
+      if (escapes && text[at] === '\\') at += 1;
+      else if (text[at] === quote) {
+        if (text[at + 1] !== quote) return this.done(kind, at + 1);
+        at += 1;
+      }
+    }
+    this.unterminated = true;
+    this.done(kind, text.length);
+  }
+
+  private dollar(at: number): void {
+    const { text } = this;
+    if (isDigit(text[at + 1] ?? '')) return this.match(/\$\d+/y, at, 'parameter');
+    DOLLAR_TAG.lastIndex = at;
+    const tag = DOLLAR_TAG.exec(text)?.[0];
+    if (tag === undefined) return this.done('punctuation', at + 1);
+    const close = text.indexOf(tag, at + tag.length);
+    this.unterminated = close < 0;
+    this.done('dollarString', close < 0 ? text.length : close + tag.length);
+  }
+
+  private wordOrPrefixed(first: string, second: string, at: number): void {
+    if (second === "'" && /[eE]/.test(first)) return this.quoted(at + 2, "'", 'string', true);
+    if (second === "'" && /[bBxXnN]/.test(first)) return this.quoted(at + 2, "'", 'string', false);
+    if (/[uU]/.test(first) && second === '&') {
+      const quote = this.text[at + 2];
+      if (quote === "'") return this.quoted(at + 3, "'", 'string', false);
+      if (quote === '"') return this.quoted(at + 3, '"', 'identifier', false);
+    }
+    this.match(IDENTIFIER, at, 'word');
+  }
+
+  /** Operators end before a comment, and lose trailing + and - unless another character allows them (section 4.1.3). */
+  private operator(at: number): void {
+    const { text } = this;
+    let end = at;
+    while (end < text.length && OPERATOR.includes(text[end]!)) {
+      const pair = text.slice(end, end + 2);
+      if (end > at && (pair === '--' || pair === '/*')) break;
+      end += 1;
+    }
+    if (!/[~!@#%^&|`?]/.test(text.slice(at, end))) {
+      while (end > at + 1 && (text[end - 1] === '+' || text[end - 1] === '-')) end -= 1;
+    }
+    this.done('operator', end);
+  }
+}
+
+function isDigit(char: string): boolean {
+  return char >= '0' && char <= '9';
+}
+
+function isIdentifierStart(char: string): boolean {
+  return (char >= 'a' && char <= 'z') || (char >= 'A' && char <= 'Z') || char === '_' || char >= '\u0080';
+}
+
+export interface Lexed {
+  readonly tokens: readonly Token[];
+  readonly comments: readonly Comment[];
+}
+
+/**
+ * Splits SQL text into tokens and comments.
+ * @returns both in order of position; offsets are UTF-16 units of `text`. Never throws.
+ */
+export function lex(text: string): Lexed {
+  const scanner = new Scanner(text);
+  const tokens: Token[] = [];
+  const comments: Comment[] = [];
+  while (scanner.next()) {
+    const { kind, start, end } = scanner;
+    if (kind === 'lineComment') comments.push({ form: 'line', start, end });
+    else if (kind === 'blockComment') comments.push({ form: 'block', start, end });
+    else tokens.push({ type: kind as Token['type'], start, end });
+  }
+  return { tokens, comments };
+}
