@@ -34,11 +34,17 @@ interface Engine {
   getValue(pointer: number, type: 'i32'): number;
 }
 
+/** The part of the WebAssembly interface used here; the Node typings of this version leave it to the browser's. */
+interface WasmInterface {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: object };
+}
+
 type Glue = (module: Record<string, unknown>) => Promise<unknown>;
-type Instantiate = (imports: WebAssembly.Imports, ready: (instance: WebAssembly.Instance) => void) => WebAssembly.Exports;
+type Instantiate = (imports: object, ready: (instance: object) => void) => object;
 
 const require = createRequire(import.meta.url);
-let compiled: WebAssembly.Module | undefined;
+let compiled: object | undefined;
 let current: Engine | undefined;
 
 /**
@@ -46,11 +52,12 @@ let current: Engine | undefined;
  * ESLint loads its parsers synchronously, so there must be no top-level await on this path.
  */
 function startEngine(): Engine {
-  compiled ??= new WebAssembly.Module(readFileSync(require.resolve('libpg-query/wasm/libpg-query.wasm')));
+  const wasm = (globalThis as unknown as { WebAssembly: WasmInterface }).WebAssembly;
+  compiled ??= new wasm.Module(readFileSync(require.resolve('libpg-query/wasm/libpg-query.wasm')));
   const module = compiled;
   const glue = require('libpg-query/wasm/libpg-query.js') as Glue;
   const instantiateWasm: Instantiate = (imports, ready) => {
-    const instance = new WebAssembly.Instance(module, imports);
+    const instance = new wasm.Instance(module, imports);
     ready(instance);
     return instance.exports;
   };
