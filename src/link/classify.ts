@@ -28,7 +28,8 @@ export function classifyTables(catalog: Catalog, tenancy: Tenancy, config: Confi
 }
 
 class Classifier {
-  private readonly roots: Map<string, number>;
+  private readonly roots: ReadonlyMap<string, number>;
+  private readonly usualName: string;
   private readonly paths: ReadonlyMap<string, PathStep[]>;
 
   constructor(
@@ -41,6 +42,7 @@ class Classifier {
       const table = level.root === undefined ? undefined : findByDisplayName(catalog, level.root);
       return table ? [[keyOf(table), index] as const] : [];
     }));
+    this.usualName = this.mostUsedName();
     this.paths = this.shortestPaths();
   }
 
@@ -56,7 +58,7 @@ class Classifier {
       hybrid: matchesGlob(table, this.config.tables.hybrid),
       viaParent: matchesGlob(table, this.config.tables.viaParent),
       tenantColumns,
-      tenantColumnName: tenantColumns[0]?.name ?? this.usualName(),
+      tenantColumnName: tenantColumns[0]?.name ?? this.usualName,
       ...(root ? { root: { table: root, name: nameOf(root), ...rootKey(root) } } : {}),
       path: this.paths.get(keyOf(table)) ?? [],
       uniqueKeys: uniqueKeys(table),
@@ -83,7 +85,7 @@ class Classifier {
   }
 
   /** The innermost level's column, in the spelling most tables use. */
-  private usualName(): string {
+  private mostUsedName(): string {
     const counts = new Map<string, number>();
     const innermost = this.tenancy.levels.length - 1;
     for (const table of this.catalog.tables.values()) {
@@ -185,6 +187,7 @@ function keyOf(table: Table): string {
   return `${table.schema}.${table.name}`;
 }
 
-function nameOf(table: Table): string {
+/** Name of a table as messages show it: without the schema when that is `public`. */
+export function nameOf(table: Table): string {
   return table.schema === 'public' ? table.name : keyOf(table);
 }

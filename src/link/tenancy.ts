@@ -140,12 +140,12 @@ function withOuterLevels(candidate: Candidate, tables: readonly Table[]): Tenanc
   const seen = new Set<string>();
   for (let current: Candidate | undefined = candidate; current && !seen.has(current.word);) {
     seen.add(current.word);
-    const { root } = current;
+    const root: string | undefined = current.root;
     const columns: string[] = [...current.columns].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([name]) => name);
     levels.unshift({ columns, ...(root ? { root } : {}) });
-    const table = tables.find((each) => shortName(`${each.schema}.${each.name}`) === root);
-    const words = new Set([...(table?.columns.keys() ?? [])].map(tenantWord));
-    current = all.find((each) => words.has(each.word) && each.root !== undefined && each.root !== root);
+    const table: Table | undefined = tables.find((each) => shortName(`${each.schema}.${each.name}`) === root);
+    const outer: ReadonlySet<string | undefined> = new Set([...(table?.columns.keys() ?? [])].map(tenantWord));
+    current = all.find((each) => outer.has(each.word) && each.root !== undefined && each.root !== root);
   }
   return levels;
 }

@@ -1,0 +1,144 @@
+import type { SqlType } from '../facts/expression.js';
+import type { Catalog, Column, Table } from './catalog/types.js';
+import type { ClassifiedTable, Drift } from './project.js';
+import type { TenantColumns } from './tenancy.js';
+
+/** A second declaration of the tables: ORM models, or DDL kept for fresh installs. */
+export interface SecondSource {
+  readonly catalog: Catalog;
+  /** How to call it in a message: `the Prisma schema`. */
+  readonly label: string;
+  /** Prisma and the like cannot express every index; then one that only the migrations have is no drift. */
+  readonly expressesAllIndexes: boolean;
+}
+
+/**
+ * Compares the tenant column of every tenant table with what a second source says of it (rule `schema-drift`):
+ * existence, nullability, default, type, and the plain unique keys and indexes that contain it.
+ */
+export function findDrifts(tables: readonly ClassifiedTable[], second: SecondSource, columns: TenantColumns): Drift[] {
+  return tables.filter(({ class: kind }) => kind === 'tenant' || kind === 'child').flatMap((table) => {
+    const other = second.catalog.tables.get(`${table.table.schema}.${table.table.name}`);
+    // The table itself may come from the second source: then there is nothing to compare.
+    if (!other || other.created.location === table.table.created.location) return [];
+    return new Comparison(table, other, second).drifts(columns);
+  });
+}
+
+class Comparison {
+  constructor(private readonly classified: ClassifiedTable, private readonly other: Table, private readonly second: SecondSource) {}
+
+  drifts(columns: TenantColumns): Drift[] {
+    const { table } = this.classified;
+    const names = new Set([...table.columns.keys(), ...this.other.columns.keys()].filter((name) => columns.levelOf(table, name) >= 0));
+    return [...names].flatMap((name) => {
+      const ours = table.columns.get(name);
+      const theirs = this.other.columns.get(name);
+      if (ours && theirs) return [...this.columnDrifts(ours, theirs), ...this.keyDrifts(name)];
+      return this.existence(name, ours, theirs);
+    });
+  }
+
+  private existence(name: string, ours: Column | undefined, theirs: Column | undefined): Drift[] {
+    if (ours && (this.other.open || this.other.assumed)) return [];
+    const message = ours
+      ? `the migrations give "${this.classified.name}" the column ${name}; ${this.second.label} does not have it`
+      : `${this.second.label} gives "${this.classified.name}" the column ${name}; the migrations never add it`;
+    const location = theirs?.added.location ?? this.other.created.location;
+    const place = ours?.added.location ?? this.classified.table.created.location;
+    return [this.drift(name, 'existence', location, message, place)];
+  }
+
+  private columnDrifts(ours: Column, theirs: Column): Drift[] {
+    const drifts: Drift[] = [];
+    const at = theirs.added.location;
+    const place = ours.notNullOrigin?.location ?? ours.added.location;
+    const { name } = ours;
+    if (ours.notNull !== theirs.notNull) {
+      const message = `${name} of "${this.classified.name}" is ${nullability(theirs)} in ${this.second.label}, but ${nullability(ours)} after the migrations`;
+      drifts.push(this.drift(name, 'nullability', at, message, place));
+    }
+    if (family(ours.type) !== family(theirs.type)) {
+      const message = `${name} of "${this.classified.name}" is ${display(theirs.type)} in ${this.second.label}, but ${display(ours.type)} after the migrations`;
+      drifts.push(this.drift(name, 'type', at, message, ours.added.location));
+    }
+    const [mine, other] = [defaultOf(ours), defaultOf(theirs)];
+    if (mine !== other) {
+      const message = `${name} of "${this.classified.name}" has ${other ?? 'no default'} in ${this.second.label}, but ${mine ?? 'no default'} after the migrations`;
+      drifts.push(this.drift(name, 'default', theirs.default?.location ?? at, message, ours.default?.location ?? ours.added.location));
+    }
+    return drifts;
+  }
+
+  private keyDrifts(column: string): Drift[] {
+    const mine = keysWith(this.classified.table, column);
+    const theirs = keysWith(this.other, column);
+    const drifts: Drift[] = [];
+    for (const [key, place] of theirs) {
+      if (!covers(mine, key)) {
+        const message = `${this.second.label} declares ${describe(key)} on "${this.classified.name}"; the migrations do not make it`;
+        drifts.push(this.drift(column, place.unique ? 'unique' : 'index', place.location, message, this.classified.table.created.location));
+      }
+    }
+    for (const [key, place] of mine) {
+      if ((place.unique || this.second.expressesAllIndexes) && !covers(theirs, key)) {
+        const message = `the migrations make ${describe(key)} on "${this.classified.name}"; ${this.second.label} does not declare it`;
+        drifts.push(this.drift(column, place.unique ? 'unique' : 'index', this.other.created.location, message, place.location));
+      }
+    }
+    return drifts;
+  }
+
+  private drift(column: string, aspect: Drift['aspect'], location: Drift['location'], message: string, place: Drift['location']): Drift {
+    return { table: this.classified.name, column, aspect, location, message, other: { location: place, message: 'the migrations say so here' } };
+  }
+}
+
+function nullability(column: Column): string {
+  return column.notNull ? 'NOT NULL' : 'nullable';
+}
+
+function display(type: SqlType): string {
+  return `${type.name}${'[]'.repeat(type.dimensions)}`;
+}
+
+/** Types that an ORM cannot tell apart by its usual notation count as one. */
+function family(type: SqlType): string {
+  const name = ['varchar', 'bpchar', 'citext', 'name'].includes(type.name) ? 'text' : type.name;
+  return `${name}${type.dimensions}`;
+}
+
+function defaultOf(column: Column): string | undefined {
+  const { default: value } = column;
+  if (!value || value.clientSide) return undefined;
+  const { expression } = value;
+  const inner = expression.kind === 'cast' ? expression.operand : expression;
+  if (inner.kind !== 'constant') return 'a computed default';
+  return inner.value === null ? undefined : `the default ${String(inner.value)}`;
+}
+
+type Keys = ReadonlyMap<string, { readonly unique: boolean; readonly location: Drift['location'] }>;
+
+/** Plain unique keys and indexes that contain the column; the primary key is the table's own affair. */
+function keysWith(table: Table, column: string): Keys {
+  const keys = new Map<string, { unique: boolean; location: Drift['location'] }>();
+  for (const constraint of table.uniques) {
+    if (constraint.columns.includes(column)) keys.set(`unique ${constraint.columns.join(', ')}`, { unique: true, location: constraint.origin.location });
+  }
+  for (const index of table.indexes) {
+    const names = index.keys.map((key) => key.column);
+    if (index.where || index.constraint !== undefined || index.method !== 'btree' || names.includes(undefined) || !names.includes(column)) continue;
+    keys.set(`${index.unique ? 'unique' : 'index'} ${names.join(', ')}`, { unique: index.unique, location: index.origin.location });
+  }
+  return keys;
+}
+
+/** A plain index is also served by a unique one over the same columns. */
+function covers(keys: Keys, key: string): boolean {
+  return keys.has(key) || keys.has(key.replace(/^index /, 'unique '));
+}
+
+function describe(key: string): string {
+  const [kind, ...columns] = key.split(' ');
+  return `${kind === 'unique' ? 'a unique key' : 'an index'} over (${columns.join(' ')})`;
+}

@@ -1,0 +1,122 @@
+import type { Config } from '../config/types.js';
+import type { Discovery } from '../discover/types.js';
+import type { FileFacts } from '../facts/file.js';
+import type { ModelTable } from '../facts/schema.js';
+import { resolvePrismaModels } from '../parse/prisma/index.js';
+import { BackfillTracker } from './backfill/index.js';
+import type { Catalog } from './catalog/types.js';
+import { classifyTables } from './classify.js';
+import { mergeConfiguredReferences } from './references.js';
+import { findDrifts, type SecondSource } from './drift.js';
+import { mergeModels } from './models.js';
+import { orderMigrations, type History } from './order.js';
+import type { ClassifiedTable, Coverage, Database, Project } from './project.js';
+import { RegressionWatch } from './regression.js';
+import { replay, type ReplayResult } from './replay/index.js';
+import { listenAll } from './replay/listeners.js';
+import { secondSources, type Declarations } from './second-source.js';
+import { decideTenancy, TenantColumns } from './tenancy.js';
+
+interface Replayed {
+  readonly history: History;
+  readonly result: ReplayResult;
+  readonly tracker: BackfillTracker;
+  readonly watch: RegressionWatch;
+  readonly seconds: readonly SecondSource[];
+}
+
+/**
+ * Links the facts of all files into one project: orders and replays the migrations, merges the models, decides the tenancy,
+ * classifies the tables, and collects what the rules ask for.
+ * @param config the validated configuration
+ * @param discovery what was found on disk
+ * @param files the facts of every file that was read, by path
+ */
+export function link(config: Config, discovery: Discovery, files: ReadonlyMap<string, FileFacts>): Project {
+  const { histories, faults } = orderMigrations(discovery, files);
+  const models = resolvePrismaModels([...files.values()]);
+  const declarations = secondSources(files, models, config);
+  const replayed = histories.map((history) => replayHistory(history, files, config, models, declarations));
+  const orphans = declarations.filter(({ claimed }) => !claimed);
+  const alone = orphans.map((declaration): Database => ({ sources: declaration.files, catalog: declaration.catalog() }));
+  const databases = [...replayed.map(({ history, result }): Database => ({ sources: history.sources, catalog: result.catalog })), ...alone]
+    .sort((a, b) => b.catalog.tables.size - a.catalog.tables.size);
+  for (const { catalog } of databases) mergeConfiguredReferences(catalog, config);
+
+  const tenancy = decideTenancy(config, databases.map(({ catalog }) => catalog));
+  const columns = new TenantColumns(tenancy.levels, config.tables.columns);
+  const classes = new Map(databases.map(({ catalog }) => [catalog, classifyTables(catalog, tenancy, config, columns)]));
+  const tables = [...classes.values()].flat().sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  const filled = replayed.map(({ tracker, result }) => tracker.result(tenantColumnTest(result.catalog, columns)));
+
+  return {
+    config, tenancy, databases, tables, models,
+    migrations: histories.flatMap(({ migrations }) => migrations),
+    historyFaults: faults,
+    appliedOperations: replayed.flatMap(({ result }) => result.applied),
+    interpolations: replayed.flatMap(({ result }) => result.interpolations),
+    notNullChanges: filled.flatMap(({ notNullChanges }) => notNullChanges),
+    backfills: filled.flatMap(({ backfills }) => backfills),
+    nullChecks: filled.flatMap(({ nullChecks }) => nullChecks),
+    rowDeletions: filled.flatMap(({ rowDeletions }) => rowDeletions),
+    regressions: replayed.flatMap(({ watch, result }) => watch.result(result.catalog, classes.get(result.catalog)!, columns)),
+    drifts: replayed.flatMap(({ seconds, result }) => seconds.flatMap((second) => findDrifts(classes.get(result.catalog)!, second, columns))),
+    directives: [...files.values()].flatMap(({ directives }) => directives),
+    notices: [...discovery.notices, ...[...files.values()].flatMap(({ notices }) => notices)],
+    files,
+    coverage: coverageOf(discovery, files, tables, replayed),
+  };
+}
+
+function replayHistory(
+  history: History, files: ReadonlyMap<string, FileFacts>, config: Config, models: readonly ModelTable[], declarations: Declarations[],
+): Replayed {
+  const tracker = new BackfillTracker();
+  const watch = new RegressionWatch();
+  const known = new Set(models.map((model) => model.name.name));
+  const result = replay(history.migrations, files, listenAll([tracker, watch]), config, known);
+  const seconds = declarations.filter((declaration) => describesSame(declaration, result.catalog)).map((declaration): SecondSource => {
+    declaration.claimed = true;
+    const second = { catalog: declaration.catalog(), label: declaration.label, expressesAllIndexes: declaration.expressesAllIndexes };
+    mergeModels(result.catalog, declaration.models);
+    return second;
+  });
+  return { history, result, tracker, watch, seconds };
+}
+
+/** A second source belongs to the database with which it shares tables; most of its tables, if it has several. */
+function describesSame(declaration: Declarations, catalog: Catalog): boolean {
+  if (declaration.claimed) return false;
+  const names = [...declaration.catalog().tables.keys()];
+  const shared = names.filter((name) => catalog.tables.has(name)).length;
+  return shared > 0 && shared * 2 >= Math.min(names.length, catalog.tables.size);
+}
+
+function tenantColumnTest(catalog: Catalog, columns: TenantColumns): { isTenantColumn: (tableKey: string, column: string) => boolean } {
+  return {
+    isTenantColumn: (key, column) => {
+      const [schema, ...name] = key.split('.');
+      return columns.levelOf(catalog.tables.get(key) ?? { schema: schema!, name: name.join('.') }, column) >= 0;
+    },
+  };
+}
+
+function coverageOf(
+  discovery: Discovery, files: ReadonlyMap<string, FileFacts>, tables: readonly ClassifiedTable[], replayed: readonly Replayed[],
+): Coverage {
+  const real = tables.filter(({ class: kind }) => kind !== 'view' && kind !== 'ignored');
+  const unclassified = real.filter(({ class: kind }) => kind === 'unclassified').length;
+  const rejected = [...files.values()].reduce((sum, file) => sum + file.rejected, 0);
+  const sum = (pick: (result: ReplayResult) => number) => replayed.reduce((total, { result }) => total + pick(result), 0);
+  return {
+    filesRead: files.size,
+    filesSkipped: discovery.files.length - files.size,
+    tablesClassified: real.length - unclassified,
+    tablesUnclassified: unclassified,
+    migrations: replayed.reduce((total, { history }) => total + history.migrations.length, 0),
+    statements: sum((result) => result.statements) + rejected,
+    statementsNotUnderstood: sum((result) => result.statementsNotUnderstood) + rejected,
+    queries: 0, queriesScoped: 0, queriesUnscoped: 0, queriesUnknown: 0,
+  };
+}
+

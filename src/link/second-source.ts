@@ -1,0 +1,59 @@
+import type { Config } from '../config/types.js';
+import type { FileFacts } from '../facts/file.js';
+import type { ModelTable } from '../facts/schema.js';
+import type { Catalog } from './catalog/types.js';
+import { catalogOfModels } from './models.js';
+import { replay } from './replay/index.js';
+import { listenAll } from './replay/listeners.js';
+
+/** One declaration of a whole schema apart from the migrations: ORM models, or DDL kept for fresh installs. */
+export interface Declarations {
+  readonly label: string;
+  readonly files: readonly string[];
+  readonly models: readonly ModelTable[];
+  readonly expressesAllIndexes: boolean;
+  /** Built when first asked for. */
+  readonly catalog: () => Catalog;
+  /** It was found to describe the database of a history of migrations. */
+  claimed: boolean;
+}
+
+/** Groups what the models and the schema files of a project declare, one group a schema folder. */
+export function secondSources(files: ReadonlyMap<string, FileFacts>, models: readonly ModelTable[], config: Config): Declarations[] {
+  const byFolder = new Map<string, ModelTable[]>();
+  for (const model of models) {
+    const folder = schemaFolder(model.location.file);
+    byFolder.set(folder, [...(byFolder.get(folder) ?? []), model]);
+  }
+  const prisma = [...byFolder.values()].map((group) => declarations('the Prisma schema', [...new Set(group.map(({ location }) => location.file))], group, false,
+    () => catalogOfModels(group)));
+  const ddl = [...files.values()].filter(({ language, role, statements }) => language === 'sql' && role.type === 'model' && statements.length > 0);
+  const byDir = new Map<string, FileFacts[]>();
+  for (const file of ddl) byDir.set(folderOf(file.file), [...(byDir.get(folderOf(file.file)) ?? []), file]);
+  const schemas = [...byDir.values()].map((group) => declarations(group.map(({ file }) => file).join(', '), group.map(({ file }) => file), [], true,
+    () => replayDeclarations(group, files, config)));
+  return [...prisma, ...schemas];
+}
+
+function declarations(
+  label: string, files: readonly string[], models: readonly ModelTable[], expressesAllIndexes: boolean, build: () => Catalog,
+): Declarations {
+  let catalog: Catalog | undefined;
+  return { label, files, models, expressesAllIndexes, claimed: false, catalog: () => (catalog ??= build()) };
+}
+
+function replayDeclarations(group: readonly FileFacts[], files: ReadonlyMap<string, FileFacts>, config: Config): Catalog {
+  const migrations = group.map(({ file }, index) => ({ index, kind: 'sql' as const, file, id: file, transaction: 'none' as const, direction: 'up' as const }));
+  return replay(migrations, files, listenAll([]), config, new Set()).catalog;
+}
+
+function folderOf(file: string): string {
+  return file.slice(0, Math.max(0, file.lastIndexOf('/')));
+}
+
+/** A multi-file Prisma schema may have subfolders below the one named `schema` or `prisma`. */
+function schemaFolder(file: string): string {
+  const parts = folderOf(file).split('/');
+  const at = parts.findIndex((part) => part === 'prisma' || part === 'schema');
+  return (at < 0 ? parts : parts.slice(0, at + 1)).join('/');
+}
