@@ -1,0 +1,125 @@
+import type { Notice } from '../facts/location.js';
+import type { Project } from '../link/project.js';
+import type { Finding, Problem, Question, Questions, Rule } from '../rule.js';
+import { createFingerprinter } from './fingerprint.js';
+import { activeRules, type ActiveRule, type Settings } from './levels.js';
+import { mergeProblems } from './merge.js';
+import { createLocator, type Locator } from './position.js';
+import { DIRECTIVE_RULE, suppress, type Reported } from './suppress.js';
+import type { CheckResult, SkippedPlace } from './types.js';
+
+export interface CheckOptions {
+  readonly rules: readonly Rule[];
+  readonly settings: Settings;
+  /** Absolute working folder: paths in findings are relative to it. */
+  readonly cwd: string;
+  /** Text of a file, by its path relative to the project's root; undefined when it cannot be had. */
+  readonly text: (file: string) => string | undefined;
+  /** Only findings in these files (relative to the project's root) are kept; absent: all. */
+  readonly focus?: ReadonlySet<string>;
+}
+
+/**
+ * Asks every active rule about the project.
+ * @param project the linked project
+ * @param options rules, levels, and how to show places
+ * @returns findings, sorted by file, line, column and rule; a rule that throws is listed in `crashes`, the others still run
+ * @throws UsageError for unknown rules or options in the settings
+ */
+export function check(project: Project, options: CheckOptions): CheckResult {
+  const active = activeRules(options.rules, project, options.settings);
+  const locator = createLocator(project, options.cwd, options.text);
+  const crashes: { ruleId: string; error: string }[] = [];
+  const reported = active.flatMap((rule) => ask(rule, project, crashes));
+  const remaining = suppress(reported, project, locator, {
+    ruleIds: new Set(options.rules.map((rule) => rule.id)),
+    activeIds: new Set(active.map(({ rule }) => rule.id)),
+    unused: project.config.reportUnusedDisableDirectives,
+    requireReason: project.config.requireDisableReason,
+  });
+  const inFocus = remaining.filter(({ problem }) => options.focus?.has(problem.location.file) ?? true);
+  return {
+    findings: toFindings(inFocus, locator),
+    skipped: skippedPlaces(project.notices, locator),
+    tenancy: project.tenancy,
+    coverage: project.coverage,
+    crashes,
+    project,
+  };
+}
+
+const SUBJECTS: { readonly [Q in Question]: (project: Project) => Iterable<Questions[Q]> } = {
+  table: (project) => project.tables.filter(({ class: of }) => of === 'tenant' || of === 'child' || of === 'root' || of === 'unclassified'),
+  policy: (project) => project.tables.flatMap((table) => table.table.policies.map((policy) => ({ policy, table }))),
+  operation: (project) => project.appliedOperations,
+  notNullChange: (project) => project.notNullChanges,
+  backfill: (project) => project.backfills,
+  nullCheck: (project) => project.nullChecks,
+  rowDeletion: (project) => project.rowDeletions,
+  regression: (project) => project.regressions,
+  drift: (project) => project.drifts,
+  interpolation: (project) => project.interpolations,
+  historyFault: (project) => project.historyFaults,
+  migration: (project) => project.migrations,
+  project: (project) => [project],
+};
+
+function ask({ rule, severity, options }: ActiveRule, project: Project, crashes: { ruleId: string; error: string }[]): Reported[] {
+  const problems: Problem[] = [];
+  try {
+    for (const subject of SUBJECTS[rule.asks](project)) problems.push(...rule.check(subject, { project, options }));
+  } catch (error) {
+    crashes.push({ ruleId: rule.id, error: error instanceof Error ? error.stack ?? error.message : String(error) });
+  }
+  return mergeProblems(problems).map((problem) => ({ ruleId: rule.id, severity, problem }));
+}
+
+function toFindings(reported: readonly Reported[], locator: Locator): Finding[] {
+  const fingerprint = createFingerprinter();
+  return reported
+    .map((entry) => ({ entry, finding: toFinding(entry, locator) }))
+    .sort((a, b) => compareFindings(a.finding, b.finding))
+    .map(({ entry, finding }) => {
+      const { file, start, end } = entry.problem.location;
+      return { ...finding, fingerprint: fingerprint(finding, (locator.text(file) ?? '').slice(start, end)) };
+    });
+}
+
+function toFinding({ ruleId, severity, problem }: Reported, locator: Locator): Finding {
+  const start = locator.start(problem.location);
+  const end = locator.end(problem.location);
+  return {
+    ruleId, severity, message: problem.message, file: locator.path(problem.location.file),
+    line: start.line, column: start.column, endLine: end.line, endColumn: end.column,
+    tables: problem.tables ?? [],
+    tenantColumn: problem.tenantColumn ?? null,
+    related: (problem.related ?? []).map(({ location, message }) => ({ file: locator.path(location.file), ...locator.start(location), message })),
+    suggestion: problem.suggestion ?? null,
+    fix: problem.fix === undefined ? null : {
+      description: problem.fix.description,
+      edits: problem.fix.edits.map(({ location, text }) => ({ start: location.start, end: location.end, text })),
+    },
+    fingerprint: '',
+    docs: docsOf(ruleId),
+  };
+}
+
+/** Where a rule's page stands, relative to the package. */
+export function docsOf(ruleId: string): string {
+  return ruleId === DIRECTIVE_RULE ? 'README.md#suppressions' : `fixtures/rules/${ruleId}.md`;
+}
+
+/** The order of every report: file, line, column, rule, then the words. Plain code-unit order, whatever the locale. */
+export function compareFindings(a: Finding, b: Finding): number {
+  return compare(a.file, b.file) || a.line - b.line || a.column - b.column || compare(a.ruleId, b.ruleId) || compare(a.message, b.message);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function skippedPlaces(notices: readonly Notice[], locator: Locator): SkippedPlace[] {
+  const places = notices.map(({ location, reason }) => ({ file: locator.path(location.file), line: locator.start(location).line, reason }));
+  const keyed = new Map(places.map((place) => [JSON.stringify(place), place]));
+  return [...keyed.values()].sort((a, b) => compare(a.file, b.file) || a.line - b.line || compare(a.reason, b.reason));
+}
