@@ -1,8 +1,9 @@
 import type { Level, PresetName, Severity } from './config/types.js';
 import type { Location } from './facts/location.js';
-import type { Migration } from './link/project.js';
+import type { Expression, SqlType } from './facts/expression.js';
+import type { Column, Table } from './link/catalog/types.js';
 import type {
-  AppliedOperation, Backfill, ClassifiedTable, Drift, Evidence, HistoryFault, Interpolation, NotNullChange, NullCheck, Policy, Project,
+  Migration, PathStep, UniqueKey, AppliedOperation, Backfill, ClassifiedTable, Drift, Evidence, HistoryFault, Interpolation, NotNullChange, NullCheck, Policy, Project,
   Regression, RowDeletion,
 } from './link/project.js';
 
@@ -102,4 +103,27 @@ export function defineRule<Q extends Question>(rule: Rule<Q>): Rule<Q> {
   return rule;
 }
 
-export type { Level, PresetName, Severity };
+export type { ClassifiedTable, Column, Expression, Level, PresetName, Project, Severity, Table, UniqueKey };
+
+/** `attachments.session_id → sessions.account_id`: the hops of a backfill path and the tenant column at its end. */
+export function describePath(path: readonly PathStep[], tenantColumn: string): string {
+  const hops = path.map((step) => `${step.table}.${step.columns.join('+')}`);
+  const last = path.at(-1);
+  return [...hops, last ? `${last.to}.${last.endColumn ?? tenantColumn}` : ''].join(' → ');
+}
+
+/** A type in PostgreSQL's internal names, without its modifiers: `uuid`, `int8`, `text[]`. */
+export function describeType(type: SqlType): string {
+  return `${type.name}${'[]'.repeat(type.dimensions)}`;
+}
+
+/** Whether no row can hold NULL there: NOT NULL, a generated identity, or a validated CHECK (c IS NOT NULL). */
+export function columnIsNotNull(table: Table, column: Column): boolean {
+  return column.notNull || table.checks.some((check) => check.validated && impliesNotNull(check.expression, column.name));
+}
+
+function impliesNotNull(expression: Expression, column: string): boolean {
+  if (expression.kind === 'and') return expression.operands.some((operand) => impliesNotNull(operand, column));
+  if (expression.kind === 'or') return expression.operands.every((operand) => impliesNotNull(operand, column));
+  return expression.kind === 'nullTest' && expression.negated && expression.operand.kind === 'column' && expression.operand.path.at(-1) === column;
+}

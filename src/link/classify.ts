@@ -108,7 +108,7 @@ class Classifier {
       for (const target of frontier) {
         for (const { table, key } of incoming.get(target) ?? []) {
           if (paths.has(keyOf(table)) || matchesGlob(table, this.config.tables.global)) continue;
-          paths.set(keyOf(table), [stepOf(table, key, this.catalog), ...paths.get(target)!]);
+          paths.set(keyOf(table), [this.stepOf(table, key), ...paths.get(target)!]);
           next.push(keyOf(table));
         }
       }
@@ -122,6 +122,15 @@ class Classifier {
     return this.roots.has(keyOf(table)) || this.tenantColumnsOf(table).length > 0;
   }
 
+  private stepOf(table: Table, key: ForeignKey): PathStep {
+    const target = this.catalog.tables.get(key.table);
+    const end = target && (this.tenantColumnsOf(target)[0]?.name ?? (this.roots.has(key.table) ? target.primaryKey?.columns[0] : undefined));
+    return {
+      table: nameOf(table), columns: key.columns, to: target ? nameOf(target) : key.table, toColumns: key.referencedColumns,
+      nullable: key.columns.some((name) => !table.columns.get(name)?.notNull), ...(end === undefined ? {} : { endColumn: end }),
+    };
+  }
+
   private incomingKeys(): Map<string, { table: Table; key: ForeignKey }[]> {
     const incoming = new Map<string, { table: Table; key: ForeignKey }[]>();
     for (const table of this.catalog.tables.values()) {
@@ -133,17 +142,6 @@ class Classifier {
     }
     return incoming;
   }
-}
-
-function stepOf(table: Table, key: ForeignKey, catalog: Catalog): PathStep {
-  const target = catalog.tables.get(key.table);
-  return {
-    table: nameOf(table),
-    columns: key.columns,
-    to: target ? nameOf(target) : key.table,
-    toColumns: key.referencedColumns,
-    nullable: key.columns.some((name) => !table.columns.get(name)?.notNull),
-  };
 }
 
 function uniqueKeys(table: Table): UniqueKey[] {

@@ -101,6 +101,8 @@ export interface PathStep {
   readonly to: string;
   readonly toColumns: readonly string[];
   readonly nullable: boolean;
+  /** Of the last hop: the tenant column of the table it ends at, or the root's key. */
+  readonly endColumn?: string;
 }
 
 export interface Migration {
