@@ -22,14 +22,12 @@ export default defineRule({
 });
 
 /** Whether no other tenant can meet the key's values: it names the tenant, a row of the tenant, or something nobody can choose. */
-function isConfined(key: UniqueKey, { table, tenantColumns, uniqueKeys }: ClassifiedTable, project: Project): boolean {
+function isConfined(key: UniqueKey, { table, tenantColumns, uniqueKeys, references }: ClassifiedTable, project: Project): boolean {
   const has = (column: string) => key.columns.includes(column);
   if (tenantColumns.some((column) => has(column.name))) return true;
   // Whatever contains the primary key is unique already.
   if (uniqueKeys.some((each) => each.kind === 'primaryKey' && each.columns.every(has))) return true;
-  const owned = new Set(project.tables.filter((each) => ['tenant', 'child', 'root'].includes(each.class)).map((each) => each.table));
-  const isOwnedKey = (target: string) => [...owned].some((each) => `${each.schema}.${each.name}` === target);
-  if (table.foreignKeys.some((foreignKey) => foreignKey.columns.every(has) && isOwnedKey(foreignKey.table))) return true;
+  if (references.some(({ columns, toClass }) => columns.every(has) && ['tenant', 'child', 'root'].includes(toClass))) return true;
   const columns = key.columns.flatMap((column) => table.columns.get(column) ?? []);
   if (columns.some((column) => column.generated === 'identity' || column.default?.generator)) return true;
   const [lone, ...more] = columns;

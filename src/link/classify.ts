@@ -1,7 +1,7 @@
 import type { Config } from '../config/types.js';
 import type { Catalog, Column, ForeignKey, Table } from './catalog/types.js';
 import { matchesGlob } from './names.js';
-import type { ClassifiedTable, PathStep, TableClass, Tenancy, UniqueKey } from './project.js';
+import type { ClassifiedTable, PathStep, Reference, TableClass, Tenancy, UniqueKey } from './project.js';
 import type { TenantColumns } from './tenancy.js';
 
 /** Tables that migration tools and well-known extensions keep for themselves. */
@@ -23,8 +23,10 @@ export const platformSchemas: ReadonlySet<string> = new Set([
  */
 export function classifyTables(catalog: Catalog, tenancy: Tenancy, config: Config, columns: TenantColumns): ClassifiedTable[] {
   const classifier = new Classifier(catalog, tenancy, config, columns);
-  return [...catalog.tables.values()].filter((table) => !table.isPartition && !table.temporary && !table.assumed)
+  const classified = [...catalog.tables.values()].filter((table) => !table.isPartition && !table.temporary && !table.assumed)
     .map((table) => classifier.classify(table));
+  const byKey = new Map(classified.map((each) => [keyOf(each.table), each]));
+  return classified.map((each) => ({ ...each, references: each.table.foreignKeys.flatMap((key) => referenceOf(key, byKey)) }));
 }
 
 class Classifier {
@@ -46,7 +48,7 @@ class Classifier {
     this.paths = this.shortestPaths();
   }
 
-  classify(table: Table): ClassifiedTable {
+  classify(table: Table): Omit<ClassifiedTable, 'references'> {
     const tenantColumns = this.tenantColumnsOf(table);
     const level = tenantColumns[0] ? this.columns.levelOf(table, tenantColumns[0].name) : this.tenancy.levels.length - 1;
     const rootName = this.tenancy.levels[level]?.root;
@@ -142,6 +144,16 @@ class Classifier {
     }
     return incoming;
   }
+}
+
+function referenceOf(key: ForeignKey, byKey: ReadonlyMap<string, Omit<ClassifiedTable, 'references'>>): Reference[] {
+  const target = byKey.get(key.table);
+  if (!target) return [];
+  const [tenant] = target.tenantColumns;
+  return [{
+    columns: key.columns, to: target.name, toColumns: key.referencedColumns, toClass: target.class, enforced: key.enforced,
+    location: key.origin.location, ...(tenant ? { toTenantColumn: tenant.name } : {}),
+  }];
 }
 
 function uniqueKeys(table: Table): UniqueKey[] {

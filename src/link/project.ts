@@ -77,8 +77,21 @@ export interface ClassifiedTable {
   readonly root?: { readonly table: Table; readonly name: string; readonly key?: Column };
   /** Every set of columns that is unique: primary key, unique constraints, unique indexes. */
   readonly uniqueKeys: readonly UniqueKey[];
+  /** Its foreign keys and declared references, with what they lead to. */
+  readonly references: readonly Reference[];
   /** Shortest foreign-key path to a table that has the tenant column, or to the root; empty when there is none. */
   readonly path: readonly PathStep[];
+  readonly location: Location;
+}
+
+/** A foreign key (or declared reference) as rules see it. */
+export interface Reference {
+  readonly columns: readonly string[];
+  readonly to: string;
+  readonly toColumns: readonly string[];
+  readonly toClass: TableClass;
+  readonly toTenantColumn?: string;
+  readonly enforced: boolean;
   readonly location: Location;
 }
 
