@@ -1,7 +1,7 @@
 import type { Config, Level, PresetName, Severity } from '../config/types.js';
 import { UsageError } from '../errors.js';
 import type { Project } from '../link/project.js';
-import { didYouMean } from '../nearest.js';
+import { didYouMean } from '../config/nearest.js';
 import type { OptionSchema, Rule } from '../rule.js';
 
 /** What the command line adds to the configuration. */

@@ -1,7 +1,7 @@
 import type { Level } from '../config/types.js';
 import type { Directive, FileFacts } from '../facts/file.js';
 import type { Project } from '../link/project.js';
-import { didYouMean } from '../nearest.js';
+import { didYouMean } from '../config/nearest.js';
 import type { Problem, Severity } from '../rule.js';
 import { enclosingPlaces } from './places.js';
 import type { Locator } from './position.js';

@@ -26,3 +26,9 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   }
   return best?.candidate;
 }
+
+/** `; did you mean "x"?` for the nearest candidate; nothing when there is none. */
+export function didYouMean(word: string, candidates: Iterable<string>): string {
+  const found = nearest(word, candidates);
+  return found === undefined ? '' : `; did you mean "${found}"?`;
+}
