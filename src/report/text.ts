@@ -1,0 +1,14 @@
+/**
+ * Makes names from the checked project harmless on a terminal: control characters (C0, C1, DEL), line separators
+ * and bidirectional overrides are shown as `\u{...}` instead of being obeyed.
+ */
+export function printable(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, (character) => (
+    character === '\n' || character === '\r' || character === '\t' ? ' ' : `\\u{${character.codePointAt(0)!.toString(16)}}`
+  ));
+}
+
+/** `1 file`, `2 files`. */
+export function count(number: number, singular: string, plural = `${singular}s`): string {
+  return `${number} ${number === 1 ? singular : plural}`;
+}
