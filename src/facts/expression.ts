@@ -48,6 +48,8 @@ export interface ConstantExpression {
   readonly kind: 'constant';
   readonly value: string | number | boolean | null;
   readonly text?: string;
+  /** The opening quote of a string constant as written: `'`, `E'`, `$$`, `$tag$`. */
+  readonly quote?: string;
   readonly location: Location;
 }
 
