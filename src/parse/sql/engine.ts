@@ -43,6 +43,7 @@ interface WasmInterface {
 type Glue = (module: Record<string, unknown>) => Promise<unknown>;
 type Instantiate = (imports: object, ready: (instance: object) => void) => object;
 
+const TOO_DEEP = 'nested too deeply for the SQL grammar';
 const require = createRequire(import.meta.url);
 let compiled: object | undefined;
 let current: Engine | undefined;
@@ -121,7 +122,8 @@ export function parseTree(sql: string): TreeResult {
   try {
     const raw = withEngine((engine) => rawParse(engine, sql));
     if (raw.tree === undefined) {
-      return { ok: false, message: raw.message ?? 'syntax error', offset: fromCodePoints(sql, raw.cursor ?? 0) };
+      const message = raw.message ?? 'syntax error';
+      return { ok: false, message: message.startsWith('memory exhausted') ? TOO_DEEP : message, offset: fromCodePoints(sql, raw.cursor ?? 0) };
     }
     return { ok: true, statements: statementsOf(JSON.parse(raw.tree) as TreeNode, sql) };
   } catch (error) {
@@ -163,7 +165,7 @@ export function parsePlpgsqlTree(sql: string): PlpgsqlResult {
 
 function failureMessage(error: unknown): string {
   if (error instanceof RangeError || (error instanceof Error && /stack|memory/i.test(error.message))) {
-    return 'nested too deeply for the SQL grammar';
+    return TOO_DEEP;
   }
   return error instanceof Error ? error.message : String(error);
 }

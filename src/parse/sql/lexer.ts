@@ -18,6 +18,12 @@ const SPACE = /[ \t\n\r\f\v]/;
 const OPERATOR = '+-*/<>=~!@#%^&|`?';
 const IDENTIFIER = /[A-Za-z0-9_$\u0080-\uffff]*/y;
 const NUMBER = /(?:0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|(?:\d(?:_?\d)*(?:\.(?!\.)(?:\d(?:_?\d)*)?)?|\.\d(?:_?\d)*)(?:[eE][+-]?\d(?:_?\d)*)?)/y;
+const TEMPLATE = /\{\{[^}]*(?:\}(?!\})[^}]*)*\}\}|\{%[^%]*(?:%(?!\})[^%]*)*%\}/y;
+const INTERPOLATION = /\$\{[^}]*\}/y;
+const BRACED = /\{[A-Za-z_][\w.]*\}/y;
+const PSQL_VARIABLE = /:(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*|'[^'\n]*'|"[^"\n]*")/y;
+const FORMAT = /%(?:s|\(\w+\)s)(?![A-Za-z0-9_])/y;
+const AT_NAME = /@[A-Za-z_]\w*/y;
 const DOLLAR_TAG = /\$(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?\$/y;
 
 /**
@@ -30,8 +36,11 @@ export class Scanner {
   end = 0;
   /** The token just read lacks its closing delimiter. */
   unterminated = false;
+  /** Depth of square brackets: in them `:name` is a slice bound, not a psql variable. */
+  private brackets = 0;
 
-  constructor(readonly text: string, from = 0) {
+  /** @param host also read the placeholders of host languages (`%s`, `%(name)s`, `@name`, `{name}`) */
+  constructor(readonly text: string, from = 0, private readonly host = false) {
     this.end = from;
   }
 
@@ -58,12 +67,29 @@ export class Scanner {
     if (first === '/' && second === '*') return this.block(at);
     if (first === "'") return this.quoted(at + 1, "'", 'string', false);
     if (first === '"') return this.quoted(at + 1, '"', 'identifier', false);
+    if (this.hole(first, second, at)) return;
     if (first === '$') return this.dollar(at);
     if (isDigit(first) || (first === '.' && isDigit(second))) return this.match(NUMBER, at, 'number');
     if (isIdentifierStart(first)) return this.wordOrPrefixed(first, second, at);
     if (first === ':' && (second === ':' || second === '=')) return this.done('operator', at + 2);
     if (OPERATOR.includes(first)) return this.operator(at);
+    if (first === '[') this.brackets += 1;
+    else if (first === ']' || first === ';') this.brackets = 0;
     this.done('punctuation', at + 1);
+  }
+
+  /** Template holes and psql variables; PostgreSQL itself has no token that begins like these. */
+  private hole(first: string, second: string, at: number): boolean {
+    const pattern = first === '{' ? (second === '{' || second === '%' ? TEMPLATE : this.host ? BRACED : undefined)
+      : first === '$' && second === '{' ? INTERPOLATION
+        : first === ':' && second !== ':' && second !== '=' && this.brackets === 0 ? PSQL_VARIABLE
+          : this.host && first === '%' ? FORMAT
+            : this.host && first === '@' ? AT_NAME : undefined;
+    if (pattern === undefined) return false;
+    pattern.lastIndex = at;
+    if (!pattern.test(this.text)) return false;
+    this.done('parameter', pattern.lastIndex);
+    return true;
   }
 
   private done(kind: Kind, end: number): void {

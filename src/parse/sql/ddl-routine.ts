@@ -1,0 +1,109 @@
+import type { Block, CreateFunction, FunctionParameter, Operation } from '../../facts/operation.js';
+import type { TriggerDefinition } from '../../facts/schema.js';
+import type { LowerContext } from './context.js';
+import type { TreeNode } from './engine.js';
+import { lowerExpression, lowerType } from './expression.js';
+import { lowerFunctionBody } from './plpgsql.js';
+import { constantText, list, locate, option, partsName, rangeName, stringOf, strings } from './tree.js';
+import type { Span } from './tree.js';
+
+/** Told of a routine's body that cannot be read; the routine itself still exists. */
+export type OnUnreadable = (span: Span, reason: string) => void;
+
+const MODES: Readonly<Record<string, FunctionParameter['mode']>> = {
+  FUNC_PARAM_OUT: 'out', FUNC_PARAM_INOUT: 'inout', FUNC_PARAM_VARIADIC: 'variadic', FUNC_PARAM_TABLE: 'table',
+};
+
+/** Lowers CREATE FUNCTION and CREATE PROCEDURE. */
+export function lowerFunction(node: TreeNode, ctx: LowerContext, span: Span, unreadable: OnUnreadable): Operation[] {
+  const { options } = { options: node['options'] as unknown };
+  const language = (stringOf(option(options, 'language')?.['arg'] as TreeNode | undefined) || 'sql').toLowerCase();
+  const volatility = stringOf(option(options, 'volatility')?.['arg'] as TreeNode | undefined);
+  const returns = node['returnType'] as TreeNode | undefined;
+  const body = language === 'sql' || language === 'plpgsql' ? readBody(ctx, span, unreadable) : undefined;
+  return [{
+    kind: 'createFunction',
+    name: partsName(strings(node['funcname'])),
+    parameters: list(node['parameters']).map((item) => parameter(item['FunctionParameter'] as TreeNode, ctx)),
+    ...(returns && { returns: lowerType(returns) }),
+    language,
+    orReplace: node['replace'] === true,
+    procedure: node['is_procedure'] === true,
+    securityDefiner: option(options, 'security')?.['arg']?.['Boolean']?.['boolval'] === true,
+    volatility: volatility === 'immutable' || volatility === 'stable' ? volatility : 'volatile',
+    settings: settings(options),
+    ...(body && { body }),
+    location: locate(ctx, span),
+  }];
+}
+
+function readBody(ctx: LowerContext, span: Span, unreadable: OnUnreadable): Block | undefined {
+  try {
+    return lowerFunctionBody(ctx.text.slice(span.start, span.end), ctx);
+  } catch (error) {
+    unreadable(span, error instanceof Error ? error.message : String(error));
+    return undefined;
+  }
+}
+
+function parameter(node: TreeNode, ctx: LowerContext): FunctionParameter {
+  const name = node['name'] as string | undefined;
+  const value = node['defexpr'] as TreeNode | undefined;
+  return {
+    ...(name !== undefined && { name }),
+    type: lowerType(node['argType'] as TreeNode),
+    mode: MODES[node['mode'] as string] ?? 'in',
+    ...(value && { default: lowerExpression(value, ctx) }),
+  };
+}
+
+function settings(options: unknown): CreateFunction['settings'] {
+  const result: Record<string, string> = {};
+  for (const item of list(options)) {
+    const set = item['DefElem']?.['defname'] === 'set' ? (item['DefElem']['arg']?.['VariableSetStmt'] as TreeNode | undefined) : undefined;
+    if (set?.['name'] !== undefined) result[set['name'] as string] = list(set['args']).map(constantText).join(', ');
+  }
+  return result;
+}
+
+/** Lowers ALTER FUNCTION. */
+export function lowerAlterFunction(node: TreeNode, ctx: LowerContext, span: Span): Operation[] {
+  const security = option(node['actions'], 'security')?.['arg']?.['Boolean'] as TreeNode | undefined;
+  return [{
+    kind: 'alterFunction', name: partsName(strings(node['func']?.['objname'])),
+    ...(security && { securityDefiner: security['boolval'] === true }), location: locate(ctx, span),
+  }];
+}
+
+/** Lowers DO. */
+export function lowerDo(node: TreeNode, ctx: LowerContext, span: Span, unreadable: OnUnreadable): Operation[] {
+  const location = locate(ctx, span);
+  const language = (stringOf(option(node['args'], 'language')?.['arg'] as TreeNode | undefined) || 'plpgsql').toLowerCase();
+  if (language !== 'plpgsql') return [{ kind: 'notUnderstood', reason: `DO in language ${language}`, tables: [], location }];
+  const block = readBody(ctx, span, unreadable);
+  if (block === undefined) return [{ kind: 'notUnderstood', reason: 'the body of a DO block could not be read', tables: [], location }];
+  return [{ kind: 'execution', block, location }];
+}
+
+/** Bits of pg_trigger.tgtype. */
+const EVENTS = { insert: 4, delete: 8, update: 16, truncate: 32 } as const;
+const [BEFORE, INSTEAD] = [2, 64];
+
+/** Lowers CREATE TRIGGER. */
+export function lowerTrigger(node: TreeNode, ctx: LowerContext, span: Span): Operation[] {
+  const when = node['whenClause'] as TreeNode | undefined;
+  const bits = (node['events'] as number | undefined) ?? 0;
+  const timing = node['timing'] as number | undefined;
+  const location = locate(ctx, span);
+  const trigger: TriggerDefinition = {
+    name: String(node['trigname']),
+    timing: timing === BEFORE ? 'before' : timing === INSTEAD ? 'insteadOf' : 'after',
+    events: (['insert', 'update', 'delete', 'truncate'] as const).filter((event) => (bits & EVENTS[event]) !== 0),
+    updateOf: strings(node['columns']),
+    forEachRow: node['row'] === true,
+    function: partsName(strings(node['funcname'])),
+    ...(when && { when: lowerExpression(when, ctx) }),
+    location,
+  };
+  return [{ kind: 'createTrigger', table: rangeName(node['relation'] as TreeNode), trigger, orReplace: node['replace'] === true, location }];
+}

@@ -1,0 +1,161 @@
+import type { Operation } from '../../facts/operation.js';
+import type { Query } from '../../facts/query.js';
+import type { LowerContext } from './context.js';
+import { lowerAlterTable } from './ddl-alter.js';
+import { lowerDrop, lowerRename, lowerSetSchema } from './ddl-change.js';
+import { lowerDomain, lowerExtension, lowerIndex, lowerSequence, lowerUserType, lowerView } from './ddl-object.js';
+import { lowerAlterFunction, lowerDo, lowerFunction, lowerTrigger } from './ddl-routine.js';
+import type { OnUnreadable } from './ddl-routine.js';
+import { lowerAlterPolicy, lowerGrant, lowerPolicy, lowerRole } from './ddl-security.js';
+import { lowerSet, lowerSetConfig, lowerTransaction } from './ddl-session.js';
+import { lowerCreateTable, lowerCreateTableAs } from './ddl-table.js';
+import type { TreeNode } from './engine.js';
+import { lowerExpression } from './expression.js';
+import { lowerQuery } from './query.js';
+import { list, locate, rangeName, strings, tokenAt, tokenText } from './tree.js';
+import type { Span } from './tree.js';
+
+const ignoreUnreadable: OnUnreadable = () => undefined;
+
+/**
+ * Lowers one statement of any kind.
+ * @param wrapped the statement as the grammar gives it: an object with its tag as the only key
+ * @param span the statement in `ctx.text`, without its semicolon
+ * @param unreadable told of a function body that cannot be read
+ * @returns its operations in the order they take effect; what is not modelled is `notUnderstood`
+ * @throws RangeError when an expression is nested too deeply
+ */
+export function lowerStatement(wrapped: TreeNode, ctx: LowerContext, span: Span, unreadable = ignoreUnreadable): Operation[] {
+  const [tag = ''] = Object.keys(wrapped);
+  const node = wrapped[tag] as TreeNode;
+  const location = locate(ctx, span);
+  switch (tag) {
+    case 'CreateStmt': return lowerCreateTable(node, ctx, span);
+    case 'CreateForeignTableStmt': return lowerCreateTable((node['base'] ?? node['base_stmt']) as TreeNode, ctx, span, true);
+    case 'CreateTableAsStmt': return lowerCreateTableAs(node, ctx, span);
+    case 'AlterTableStmt': return lowerAlterTable(node, ctx, span);
+    case 'RenameStmt': return lowerRename(node, ctx, span);
+    case 'AlterObjectSchemaStmt': return lowerSetSchema(node, ctx, span);
+    case 'DropStmt': return lowerDrop(node, ctx, span);
+    case 'TruncateStmt': return lowerTruncate(node, ctx, span);
+    case 'IndexStmt': return lowerIndex(node, ctx, span);
+    case 'ViewStmt': return lowerView(node, ctx, span);
+    case 'CreateSchemaStmt': return lowerSchema(node, ctx, span, unreadable);
+    case 'CreateEnumStmt': case 'CreateRangeStmt': case 'CompositeTypeStmt': case 'DefineStmt': case 'AlterEnumStmt':
+      return lowerUserType(tag, node, ctx, span);
+    case 'CreateDomainStmt': return lowerDomain(node, ctx, span);
+    case 'CreateSeqStmt': return lowerSequence(node, ctx, span);
+    case 'CreateExtensionStmt': return lowerExtension(node, ctx, span);
+    case 'CreatePolicyStmt': return lowerPolicy(node, ctx, span);
+    case 'AlterPolicyStmt': return lowerAlterPolicy(node, ctx, span);
+    case 'GrantStmt': return lowerGrant(node, ctx, span);
+    case 'CreateRoleStmt': case 'AlterRoleStmt': case 'DropRoleStmt': return lowerRole(tag, node, ctx, span);
+    case 'CreateFunctionStmt': return lowerFunction(node, ctx, span, unreadable);
+    case 'AlterFunctionStmt': return lowerAlterFunction(node, ctx, span);
+    case 'DoStmt': return lowerDo(node, ctx, span, unreadable);
+    case 'CreateTrigStmt': return lowerTrigger(node, ctx, span);
+    case 'VariableSetStmt': return lowerSet(node, ctx, span);
+    case 'TransactionStmt': return lowerTransaction(node, ctx, span);
+    case 'SelectStmt': return lowerSelect(wrapped, node, ctx, span);
+    case 'InsertStmt': case 'UpdateStmt': case 'DeleteStmt': case 'MergeStmt':
+      return [{ kind: 'query', query: lowerQuery(wrapped, ctx), location }];
+    case 'CopyStmt': return lowerCopy(node, ctx, span);
+    case 'CallStmt': return lowerCall(node, ctx, span);
+    default: return lowerOther(tag, node, ctx, span);
+  }
+}
+
+/** SELECT ... INTO creates a table (PostgreSQL manual, SELECT INTO); set_config with constants is a SET. */
+function lowerSelect(wrapped: TreeNode, node: TreeNode, ctx: LowerContext, span: Span): Operation[] {
+  const settings = lowerSetConfig(node, ctx, span);
+  if (settings !== undefined) return settings;
+  const query = lowerQuery(wrapped, ctx);
+  const location = locate(ctx, span);
+  const into = node['intoClause']?.['rel'] as TreeNode | undefined;
+  if (into === undefined) return [{ kind: 'query', query, location }];
+  return [{
+    kind: 'createTable', definition: { name: rangeName(into), columns: [], constraints: [], location }, ifNotExists: false,
+    temporary: into['relpersistence'] === 't', like: [], inherits: [], partitioned: false, asQuery: query, withData: true, location,
+  }];
+}
+
+function lowerTruncate(node: TreeNode, ctx: LowerContext, span: Span): Operation[] {
+  const cascade = node['behavior'] === 'DROP_CASCADE';
+  return list(node['relations']).map((item) => ({
+    kind: 'truncate', table: rangeName(item['RangeVar'] as TreeNode), cascade, location: locate(ctx, span),
+  }));
+}
+
+/** COPY ... FROM inserts rows that are not in the statement; COPY ... TO reads. */
+function lowerCopy(node: TreeNode, ctx: LowerContext, span: Span): Operation[] {
+  const location = locate(ctx, span);
+  const relation = node['relation'] as TreeNode | undefined;
+  if (node['query'] !== undefined) return [{ kind: 'query', query: lowerQuery(node['query'] as TreeNode, ctx), location }];
+  if (node['is_from'] !== true || relation === undefined) return [{ kind: 'harmless', name: 'copy', location }];
+  const source: Query = { kind: 'values', rows: [], orderBy: [], with: [], location };
+  const query: Query = {
+    kind: 'insert', target: { kind: 'table', name: rangeName(relation), columnAliases: [], location },
+    columns: strings(node['attlist']), source, returning: [], with: [], location,
+  };
+  return [{ kind: 'query', query, location }];
+}
+
+function lowerCall(node: TreeNode, ctx: LowerContext, span: Span): Operation[] {
+  const location = locate(ctx, span);
+  const expression = lowerExpression({ FuncCall: node['funccall'] as TreeNode }, ctx);
+  const query: Query = {
+    kind: 'select', targets: [{ expression }], from: [], groupBy: [], distinctOn: [], orderBy: [], with: [], location,
+  };
+  return [{ kind: 'query', query, location }];
+}
+
+/** CREATE SCHEMA may hold statements of its own; unqualified names in them belong to the new schema. */
+function lowerSchema(node: TreeNode, ctx: LowerContext, span: Span, unreadable: OnUnreadable): Operation[] {
+  const name = (node['schemaname'] as string | undefined) ?? (node['authrole']?.['rolename'] as string | undefined) ?? '';
+  const elements = list(node['schemaElts']);
+  const spans = schemaElementSpans(ctx, span);
+  const ifNotExists = node['if_not_exists'] === true;
+  const schema: Operation = { kind: 'createSchema', name, ifNotExists, location: locate(ctx, span) };
+  if (elements.length === 0) return [schema];
+  return [schema, ...elements.flatMap((element, index) => {
+    const [tag = ''] = Object.keys(element);
+    const content = element[tag] as TreeNode;
+    for (const key of ['relation', 'view', 'sequence']) {
+      if (content[key] !== undefined) (content[key] as TreeNode)['schemaname'] ??= name;
+    }
+    return lowerStatement(element, ctx, spans.length === elements.length ? spans[index]! : span, unreadable);
+  })];
+}
+
+function schemaElementSpans(ctx: LowerContext, span: Span): Span[] {
+  const starts: number[] = [];
+  const first = tokenAt(ctx, span.start);
+  for (let index = first + 1, depth = 0; (ctx.tokens[index]?.start ?? span.end) < span.end; index += 1) {
+    const text = tokenText(ctx, index);
+    if (text === '(') depth += 1;
+    else if (text === ')') depth -= 1;
+    else if (depth === 0 && (text === 'create' || text === 'grant')) starts.push(index);
+  }
+  return starts.map((index, position) => {
+    const next = starts[position + 1];
+    const last = next === undefined ? undefined : ctx.tokens[next - 1];
+    return { start: ctx.tokens[index]!.start, end: last?.end ?? span.end };
+  });
+}
+
+/** Statements with an effect that is not modelled. */
+const NOT_MODELLED: Readonly<Record<string, string>> = {
+  RuleStmt: 'CREATE RULE', PrepareStmt: 'PREPARE', ExecuteStmt: 'EXECUTE', AlterDomainStmt: 'ALTER DOMAIN',
+  ImportForeignSchemaStmt: 'IMPORT FOREIGN SCHEMA', DropOwnedStmt: 'DROP OWNED', LoadStmt: 'LOAD',
+};
+
+function lowerOther(tag: string, node: TreeNode, ctx: LowerContext, span: Span): Operation[] {
+  const location = locate(ctx, span);
+  const reason = NOT_MODELLED[tag];
+  if (reason === undefined) {
+    const name = tag.replace(/Stmt$/, '').replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
+    return [{ kind: 'harmless', name, location }];
+  }
+  const relation = node['relation'] as TreeNode | undefined;
+  return [{ kind: 'notUnderstood', reason, tables: relation?.['relname'] === undefined ? [] : [rangeName(relation)], location }];
+}
