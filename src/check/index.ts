@@ -81,7 +81,7 @@ function toFindings(reported: readonly Reported[], locator: Locator): Finding[] 
     .sort((a, b) => compareFindings(a.finding, b.finding))
     .map(({ entry, finding }) => {
       const { file, start, end } = entry.problem.location;
-      return { ...finding, fingerprint: fingerprint(finding, (locator.text(file) ?? '').slice(start, end)) };
+      return { ...finding, fingerprint: fingerprint(finding, file, (locator.text(file) ?? '').slice(start, end)) };
     });
 }
 

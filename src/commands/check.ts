@@ -1,0 +1,153 @@
+import { relative, resolve } from 'node:path';
+import { rules } from '../../rules/index.js';
+import { reportPath } from '../check/position.js';
+import type { Settings } from '../check/levels.js';
+import type { CheckResult } from '../check/types.js';
+import { toLevel } from '../config/load.js';
+import { didYouMean } from '../config/nearest.js';
+import type { Level, PresetName, UserLevel } from '../config/types.js';
+import { changedSince, stagedFiles } from '../discover/git.js';
+import { UsageError } from '../errors.js';
+import { report } from '../report/index.js';
+import { FORMATS, type Format } from '../report/types.js';
+import { choiceOption, numberOption } from './arguments.js';
+import { applyBaseline, readBaseline } from './baseline-file.js';
+import { coverageReport } from './coverage.js';
+import { packageVersion, rulePage } from './package.js';
+import { checkProject, type LoadedProject } from './pipeline.js';
+import { loadFor, PROJECT_OPTIONS, wantsColor } from './shared.js';
+import type { Arguments, Command, Io } from './types.js';
+import { writeWhole } from './write.js';
+
+const PRESETS: readonly PresetName[] = ['recommended', 'strict', 'rls'];
+const LEVELS: readonly UserLevel[] = ['error', 'warn', 'warning', 'off'];
+
+export const command: Command = {
+  usage: '[check] [path...]',
+  summary: 'Checks migrations and schemas of a multi-tenant PostgreSQL product. Paths are files, folders or globs; none: the whole project.',
+  options: {
+    ...PROJECT_OPTIONS,
+    format: { type: 'string', value: 'FORMAT', help: `${FORMATS.join(', ')} (default pretty).` },
+    output: { type: 'string', short: 'o', value: 'FILE', help: 'Write the report to a file, whole or not at all.' },
+    fix: { type: 'boolean', help: 'Apply fixes (no rule has one in this version).' },
+    staged: { type: 'boolean', help: 'Report only findings in files staged in git.' },
+    'changed-since': { type: 'string', value: 'REF', help: 'Report only findings in files changed since a git revision.' },
+    rule: { type: 'string', multiple: true, value: 'ID:LEVEL', help: 'Set the level of a rule: error, warn or off. Repeatable.' },
+    preset: { type: 'string', value: 'NAME', help: `${PRESETS.join(', ')}.` },
+    'max-warnings': { type: 'string', value: 'N', help: 'Exit with status 1 when there are more warnings than this.' },
+    quiet: { type: 'boolean', short: 'q', help: 'Report errors only.' },
+    stats: { type: 'boolean', help: 'Tell on standard error how long the run took and what it read.' },
+    coverage: { type: 'boolean', help: 'Tell what was seen, decided and left undecided, with reasons.' },
+    debug: { type: 'boolean', help: 'Tell on standard error what each stage did.' },
+    color: { type: 'boolean', help: 'Colours, even when the output is not a terminal.' },
+    'no-color': { type: 'boolean', help: 'No colours.' },
+    stdin: { type: 'boolean', help: 'Read the text of one file from standard input.' },
+    'stdin-filename': { type: 'string', value: 'FILE', help: 'The file the text of --stdin belongs to.' },
+    types: { type: 'boolean', help: 'Use the types of the project (no effect in this version).' },
+    'no-cache': { type: 'boolean', help: 'Read every file anew (this version keeps no cache).' },
+    'cache-dir': { type: 'string', value: 'DIR', help: 'Where to keep the cache (no effect in this version).' },
+    jobs: { type: 'string', value: 'N', help: 'How many workers parse (this version uses one).' },
+  },
+  run,
+};
+
+async function run(args: Arguments, io: Io): Promise<number> {
+  const start = performance.now();
+  const format = choiceOption(args, 'format', [...FORMATS, 'html'] as const) ?? 'pretty';
+  if (format === 'html') throw new UsageError(`--format html is not available in this version; use one of ${FORMATS.join(', ')}`);
+  const maximum = numberOption(args, 'max-warnings', 0);
+  numberOption(args, 'jobs', 1);
+  const settings = settingsOf(args);
+  const overlay = await overlayOf(args, io);
+  const loaded = await loadFor(args, io, overlay === undefined ? {} : { overlay });
+  const checked = checkProject(loaded, io.cwd, settings);
+  const focused = focusOn(checked, focusFiles(args, io, overlay?.file));
+  const baseline = readBaseline(loaded.config.root);
+  const { result, known, gone } = applyBaseline(focused, baseline ?? []);
+  const milliseconds = performance.now() - start;
+  if (seen(result)) {
+    const whole = focused === checked && args.positionals.length === 0;
+    deliver(args, io, report(format, result, {
+      rules, version: packageVersion(), color: wantsColor(args, io) && args.text('output') === undefined, quiet: args.flag('quiet'), milliseconds,
+      text: (file) => loaded.text(relative(loaded.config.root, resolve(io.cwd, file)).replaceAll('\\', '/')),
+      page: rulePage, suppressedByBaseline: known, goneFromBaseline: whole ? gone : [],
+    }));
+  }
+  tell(args, io, loaded, result, milliseconds, format);
+  return exitStatus(checked, result, maximum, loaded, args, io);
+}
+
+function settingsOf(args: Arguments): Settings {
+  const preset = choiceOption(args, 'preset', PRESETS);
+  const levels = new Map<string, Level>();
+  for (const text of args.list('rule')) {
+    const [, id, level] = /^([^:]+):([^:]+)$/.exec(text) ?? [];
+    if (id === undefined || level === undefined) throw new UsageError(`--rule needs ID:LEVEL, not "${text}"`);
+    if (!LEVELS.includes(level as UserLevel)) throw new UsageError(`--rule ${id}: the level must be error, warn or off, not "${level}"${didYouMean(level, LEVELS)}`);
+    levels.set(id, toLevel(level as UserLevel));
+  }
+  return { ...(preset === undefined ? {} : { preset }), levels };
+}
+
+async function overlayOf(args: Arguments, io: Io): Promise<{ file: string; text: string } | undefined> {
+  const file = args.text('stdin-filename');
+  if (!args.flag('stdin')) {
+    if (file !== undefined) throw new UsageError('--stdin-filename is of use only with --stdin');
+    return undefined;
+  }
+  if (file === undefined) throw new UsageError('--stdin needs --stdin-filename FILE: the name tells what the text is');
+  return { file, text: await io.input() };
+}
+
+/** The files findings are wanted of, relative to the working folder; undefined: all. */
+function focusFiles(args: Arguments, io: Io, overlay: string | undefined): ReadonlySet<string> | undefined {
+  const since = args.text('changed-since');
+  if (args.flag('staged') && since !== undefined) throw new UsageError('--staged and --changed-since exclude each other');
+  if (args.flag('staged')) return new Set(stagedFiles(io.cwd));
+  if (since !== undefined) return new Set(changedSince(io.cwd, since));
+  return overlay === undefined ? undefined : new Set([reportPath(io.cwd, io.cwd, overlay)]);
+}
+
+function focusOn(result: CheckResult, files: ReadonlySet<string> | undefined): CheckResult {
+  if (files === undefined) return result;
+  return { ...result, findings: result.findings.filter(({ file }) => files.has(file)), skipped: result.skipped.filter(({ file }) => files.has(file)) };
+}
+
+function seen({ coverage, skipped }: CheckResult): boolean {
+  return coverage.filesRead > 0 || skipped.length > 0;
+}
+
+function deliver(args: Arguments, io: Io, text: string): void {
+  const output = args.text('output');
+  if (output === undefined) io.out(text);
+  else writeWhole(resolve(io.cwd, output), text);
+}
+
+function tell(args: Arguments, io: Io, loaded: LoadedProject, result: CheckResult, milliseconds: number, format: Format): void {
+  if (args.flag('fix')) io.error('tenantlint: no rule has a fix in this version; nothing was changed.\n');
+  if (args.flag('coverage')) (format === 'pretty' && args.text('output') === undefined ? io.out : io.error)(coverageReport(result));
+  if (args.flag('stats')) io.error(`${result.coverage.filesRead} files, ${result.coverage.statements} statements in ${Math.round(milliseconds)} ms\n`);
+  if (args.flag('debug')) {
+    for (const [stage, time] of Object.entries(loaded.timings)) io.error(`${stage}: ${time.toFixed(1)} ms\n`);
+    for (const { file, role, statements, rejected } of loaded.project.files.values()) {
+      io.error(`${file}: ${role.type}, ${statements.length} statements, ${rejected} rejected\n`);
+    }
+    for (const migration of loaded.project.migrations) io.error(`migration ${migration.index}: ${migration.kind} ${migration.file}\n`);
+  }
+}
+
+/** 2 when nothing could be checked or a rule failed, 1 for errors or too many warnings, else 0. */
+function exitStatus(checked: CheckResult, result: CheckResult, maximum: number | undefined, loaded: LoadedProject, args: Arguments, io: Io): number {
+  const { coverage } = checked;
+  if (checked.findings.length === 0 && coverage.tablesClassified + coverage.tablesUnclassified + coverage.queries === 0) {
+    const where = args.positionals.length > 0 ? args.positionals.map((path) => `"${path}"`).join(', ') : loaded.config.file ?? 'this folder';
+    io.error(coverage.filesRead + checked.skipped.length === 0
+      ? `tenantlint: no migration, model or query file found in ${where}: nothing was checked.\n`
+      : `tenantlint: no table and no query found in ${where}: nothing was checked.\n`);
+    return 2;
+  }
+  for (const { ruleId, error } of result.crashes) io.error(`tenantlint: rule ${ruleId} failed: ${error}\n`);
+  if (result.crashes.length > 0) return 2;
+  const errors = result.findings.filter((finding) => finding.severity === 'error').length;
+  return errors > 0 || (maximum !== undefined && result.findings.length - errors > maximum) ? 1 : 0;
+}

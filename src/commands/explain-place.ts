@@ -1,0 +1,53 @@
+import { createLocator, type Locator } from '../check/position.js';
+import type { CheckResult } from '../check/types.js';
+import type { Location } from '../facts/location.js';
+import type { Evidence } from '../link/project.js';
+import { printable } from '../report/text.js';
+
+/**
+ * What stands on one line of a project file: its findings, and the facts of migrations and tables placed there.
+ * @param file relative to the project's root
+ */
+export function explainPlace(result: CheckResult, file: string, line: number, cwd: string): string[] {
+  const { project } = result;
+  const locator = createLocator(project, cwd, () => undefined);
+  const here = (location: Location): boolean => location.file === file
+    && locator.start(location).line <= line && locator.end(location).line >= line;
+  const findings = result.findings.filter((finding) => finding.file === locator.path(file) && finding.line <= line && finding.endLine >= line);
+  const facts = factsAt(result, here, locator);
+  return [
+    `${locator.path(file)}:${line}`,
+    ...(findings.length === 0 ? ['Nothing is reported here.'] : findings.map(({ ruleId, severity, message }) => `${severity}  ${ruleId}  ${message}`)),
+    ...(facts.length === 0 ? ['No migration statement or table of the model stands here.'] : facts),
+  ].map(printable);
+}
+
+function factsAt({ project }: CheckResult, here: (location: Location) => boolean, locator: Locator): string[] {
+  const lines: string[] = [];
+  const add = (words: string, evidence: readonly Evidence[] = []): void => {
+    lines.push(`- ${words}`, ...evidence.map((step) => `    ${locator.path(step.location.file)}:${locator.start(step.location).line} ${step.message}`));
+  };
+  for (const { location, operation, tables, failure, runs, notUnderstood } of project.appliedOperations) {
+    if (!here(location)) continue;
+    const outcome = failure !== undefined ? `fails: ${failure.code} ${failure.message}` : runs === 'no' ? 'does not run' : runs === 'unknown' ? 'runs depending on data' : 'runs';
+    add(`${operation.kind}${tables.length > 0 ? ` on ${tables.join(', ')}` : ''}: ${notUnderstood ?? outcome}`, failure?.related);
+  }
+  for (const change of project.notNullChanges) {
+    if (!here(change.location)) continue;
+    add(`${change.table}.${change.column} becomes NOT NULL (${change.form}); rows may exist: ${change.mayHoldRows}; `
+      + `filled: ${change.filledBy.length > 0 ? change.filledBy.map(({ how, coverage }) => `${how} (${coverage})`).join(', ') : 'no'}; `
+      + `verified: ${change.verifiedBy !== undefined ? 'yes' : change.needsNoVerify ?? 'no'}`, change.evidence);
+  }
+  for (const { location, table, column, coverage, leavesNull, ambiguous } of project.backfills) {
+    if (here(location)) add(`fills ${table}.${column} (${coverage})${ambiguous === undefined ? '' : `, ambiguous: ${ambiguous.reason}`}`, leavesNull);
+  }
+  for (const { location, table, column, aborts, reason } of project.nullChecks) {
+    if (here(location)) add(`tests ${table}.${column} for NULLs; aborts: ${aborts}${reason === undefined ? '' : ` (${reason})`}`);
+  }
+  for (const { location, name, class: kind, tenantColumns, path } of project.tables) {
+    if (!here(location)) continue;
+    add(`table ${name}: ${kind}${tenantColumns.length > 0 ? `, tenant column ${tenantColumns.map((column) => column.name).join(', ')}` : ''}`
+      + `${path.length > 0 ? `, path ${path.map((step) => `${step.table}.${step.columns.join('+')} → ${step.to}`).join(', ')}` : ''}`);
+  }
+  return lines;
+}

@@ -1,0 +1,21 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** The folder of this package: the same code runs from `src` and from `dist/src`. */
+function packageFolder(): string {
+  for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
+    if (existsSync(join(folder, 'package.json'))) return folder;
+  }
+  throw new Error('The package.json of tenantlint is missing.');
+}
+
+/** The version in package.json. */
+export function packageVersion(): string {
+  return (JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8')) as { version: string }).version;
+}
+
+/** A rule's page in Markdown, with its examples; undefined when there is none. */
+export function rulePage(ruleId: string): string | undefined {
+  const file = join(packageFolder(), 'fixtures', 'rules', `${ruleId}.md`);
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+}

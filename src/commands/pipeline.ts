@@ -1,0 +1,114 @@
+import { relative, resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { rules } from '../../rules/index.js';
+import { check } from '../check/index.js';
+import type { Settings } from '../check/levels.js';
+import type { CheckResult } from '../check/types.js';
+import { loadConfig } from '../config/load.js';
+import type { Config } from '../config/types.js';
+import { discover } from '../discover/index.js';
+import { readSource } from '../discover/read.js';
+import type { Discovery } from '../discover/types.js';
+import type { FileFacts, SourceFile } from '../facts/file.js';
+import type { Notice } from '../facts/location.js';
+import { link } from '../link/index.js';
+import type { Project } from '../link/project.js';
+import { parseFile } from '../parse/index.js';
+
+export interface ProjectRequest {
+  /** Absolute working folder. */
+  readonly cwd: string;
+  /** `--config`. */
+  readonly configFile?: string;
+  readonly paths: readonly string[];
+  /** Text that stands in for a file's, as an editor has it; the path is relative to `cwd`. */
+  readonly overlay?: { readonly file: string; readonly text: string };
+  /** Told after each file. */
+  readonly progress?: (done: number, total: number) => void;
+}
+
+/** A linked project, and the texts it was made from. */
+export interface LoadedProject {
+  readonly project: Project;
+  readonly config: Config;
+  /** Text by path relative to the project's root. */
+  readonly text: (file: string) => string | undefined;
+  /** Milliseconds by stage, for `--debug`. */
+  readonly timings: Readonly<Record<string, number>>;
+}
+
+const BREATHE_EVERY_MS = 50;
+
+/**
+ * Reads a project: config, files, facts, links.
+ * @throws UsageError when the config or a path cannot be used
+ */
+export async function loadProject(request: ProjectRequest): Promise<LoadedProject> {
+  const timings: Record<string, number> = {};
+  const timed = async <T>(stage: string, work: () => T | Promise<T>): Promise<T> => {
+    const start = performance.now();
+    const result = await work();
+    timings[stage] = performance.now() - start;
+    return result;
+  };
+  const config = await timed('config', () => loadConfig({
+    cwd: request.cwd, paths: request.paths, rules, ...(request.configFile === undefined ? {} : { file: request.configFile }),
+  }));
+  const found = await timed('discover', () => discover(config, request.cwd, request.paths));
+  const overlay = overlayOf(request, config.root);
+  const discovery = overlay === undefined ? found : withFile(found, overlay.file);
+  const texts = new Map<string, string>();
+  const { files, notices } = await timed('parse', () => parseAll(discovery, overlay, texts, request.progress));
+  const project = await timed('link', () => link(config, { ...discovery, notices: [...discovery.notices, ...notices] }, files));
+  return { project, config, timings, text: (file) => texts.get(file) ?? readSource(config.root, file).text };
+}
+
+/** Runs the rules over a loaded project. */
+export function checkProject(loaded: LoadedProject, cwd: string, settings: Settings, focus?: ReadonlySet<string>): CheckResult {
+  return check(loaded.project, { rules, settings, cwd, text: loaded.text, ...(focus === undefined ? {} : { focus }) });
+}
+
+async function parseAll(
+  discovery: Discovery, overlay: { file: string; text: string } | undefined, texts: Map<string, string>, progress: ProjectRequest['progress'],
+): Promise<{ files: Map<string, FileFacts>; notices: Notice[] }> {
+  const files = new Map<string, FileFacts>();
+  const notices: Notice[] = [];
+  let breath = performance.now();
+  for (const [index, source] of discovery.files.entries()) {
+    const read = source.path === overlay?.file ? { text: overlay.text, notices: [] } : readSource(discovery.root, source.path);
+    notices.push(...read.notices);
+    if (read.text !== undefined) {
+      texts.set(source.path, read.text);
+      files.set(source.path, parseFile(source, read.text));
+    }
+    progress?.(index + 1, discovery.files.length);
+    if (performance.now() - breath > BREATHE_EVERY_MS) {
+      // Lets signals and other work through: parsing is synchronous.
+      await setImmediate();
+      breath = performance.now();
+    }
+  }
+  return { files, notices };
+}
+
+function overlayOf({ overlay, cwd }: ProjectRequest, root: string): { file: string; text: string } | undefined {
+  return overlay === undefined ? undefined : { file: relative(root, resolve(cwd, overlay.file)).replaceAll('\\', '/'), text: overlay.text };
+}
+
+/** Adds a file that is not on disk yet: a member of the migration folder it names, else by its kind alone. */
+function withFile(discovery: Discovery, path: string): Discovery {
+  if (discovery.files.some((file) => file.path === path)) return discovery;
+  const index = discovery.sources.findIndex((source) => path.startsWith(`${source.dir}/`));
+  const source = discovery.sources[index];
+  const language = path.endsWith('.prisma') ? 'prisma' : 'sql';
+  const role: SourceFile['role'] = language === 'prisma'
+    ? { type: 'model' }
+    : { type: 'migration', kind: source?.kind ?? 'sql', source: source === undefined ? discovery.sources.length : index, direction: 'up' };
+  const files = [...discovery.files, { path, language, role } as const];
+  if (language === 'prisma') return { ...discovery, files };
+  const entry = { id: path, file: path };
+  const sources = source === undefined
+    ? [...discovery.sources, { kind: 'sql', dir: '.', transaction: 'none', entries: [entry], faults: [] } as const]
+    : discovery.sources.map((each) => (each === source ? { ...each, entries: [...each.entries, entry] } : each));
+  return { ...discovery, files, sources };
+}

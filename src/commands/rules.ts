@@ -1,0 +1,34 @@
+import { rules } from '../../rules/index.js';
+import { docsOf } from '../check/index.js';
+import { presetLevel } from '../check/levels.js';
+import { UsageError } from '../errors.js';
+import { choiceOption } from './arguments.js';
+import { table } from './table.js';
+import type { Arguments, Command, Io } from './types.js';
+
+export const command: Command = {
+  usage: 'rules',
+  summary: 'Lists the rules, their levels and whether they have a fix.',
+  options: { format: { type: 'string', value: 'FORMAT', help: 'text or json.' } },
+  run,
+};
+
+async function run(args: Arguments, io: Io): Promise<number> {
+  if (args.positionals.length > 0) throw new UsageError('"tenantlint rules" takes no arguments; "tenantlint explain <rule>" shows one rule');
+  if (choiceOption(args, 'format', ['text', 'json'] as const) === 'json') {
+    const list = rules.map((rule) => ({
+      id: rule.id, category: rule.category, summary: rule.summary,
+      level: { recommended: rule.level, strict: presetLevel(rule, 'strict', false), rls: presetLevel(rule, 'rls', true) },
+      fixable: rule.fixable ?? false, options: rule.options ?? {}, docs: docsOf(rule.id),
+    }));
+    io.out(`${JSON.stringify(list, null, 2)}\n`);
+    return 0;
+  }
+  const rows = rules.map((rule) => [rule.id, rule.category, levelOf(rule.level, rule.rlsLevel), rule.fixable === true ? 'yes' : '', rule.summary]);
+  io.out(`${table(['rule', 'category', 'level', 'fix', 'reports'], rows).join('\n')}\n`);
+  return 0;
+}
+
+function levelOf(level: string, rlsLevel: string | undefined): string {
+  return rlsLevel === undefined || rlsLevel === level ? level : `${level} (${rlsLevel} with RLS)`;
+}

@@ -1,0 +1,48 @@
+import type { LoadedProject, ProjectRequest } from './pipeline.js';
+import { loadProject } from './pipeline.js';
+import type { Arguments, Io, OptionSpecs } from './types.js';
+
+/** Options of every command that reads a project. */
+export const PROJECT_OPTIONS: OptionSpecs = {
+  config: { type: 'string', value: 'FILE', help: 'Use this configuration; its paths are relative to the working folder.' },
+};
+
+const SILENT_MS = 1000;
+
+/** Loads the project the arguments speak of, with progress on a terminal when it takes long. */
+export async function loadFor(args: Arguments, io: Io, more: Partial<ProjectRequest> = {}): Promise<LoadedProject> {
+  const configFile = args.text('config');
+  const bar = progressBar(io);
+  try {
+    return await loadProject({
+      cwd: io.cwd, paths: args.positionals, progress: bar.show, ...(configFile === undefined ? {} : { configFile }), ...more,
+    });
+  } finally {
+    bar.clear();
+  }
+}
+
+function progressBar(io: Io): { show: (done: number, total: number) => void; clear: () => void } {
+  const start = performance.now();
+  let last = 0;
+  return {
+    show: (done, total) => {
+      const now = performance.now();
+      if (!io.stderrIsTerminal || now - start < SILENT_MS || now - last < 100) return;
+      last = now;
+      io.error(`\rReading ${done} of ${total} files`);
+    },
+    clear: () => {
+      if (last > 0) io.error('\r\u001b[K');
+    },
+  };
+}
+
+/** `--color` and `--no-color` first, then NO_COLOR and FORCE_COLOR, then whether it is a terminal. */
+export function wantsColor(args: Arguments, io: Io): boolean {
+  if (args.flag('no-color')) return false;
+  if (args.flag('color')) return true;
+  if ((io.env['NO_COLOR'] ?? '') !== '') return false;
+  if ((io.env['FORCE_COLOR'] ?? '') !== '') return io.env['FORCE_COLOR'] !== '0';
+  return io.stdoutIsTerminal && io.env['TERM'] !== 'dumb';
+}
