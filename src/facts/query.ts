@@ -16,6 +16,8 @@ export interface CommonTableExpression {
   readonly columns: readonly string[];
   readonly query: Query;
   readonly materialized?: boolean;
+  /** Columns that SEARCH and CYCLE clauses add after those of the query. */
+  readonly addedColumns?: readonly string[];
   readonly location: Location;
 }
 
@@ -25,6 +27,12 @@ interface QueryBase {
   readonly with: readonly CommonTableExpression[];
   /** WITH RECURSIVE: every name of the list is visible in every member. */
   readonly recursive?: boolean;
+}
+
+/** RETURNING WITH (OLD AS o, NEW AS n): other names for `old` and `new`. */
+export interface ReturningNames {
+  readonly old?: string;
+  readonly new?: string;
 }
 
 /** One item of a select list or RETURNING. */
@@ -73,7 +81,7 @@ export interface Assignment {
   readonly column: string;
   /** Sub-field or subscript assignment (`c.f = `, `c[1] = `): the column is changed in part. */
   readonly partial?: boolean;
-  /** `DEFAULT` is absent here. For `(a, b) = (SELECT x, y)` each assignment has the sub-select and its position. */
+  /** `DEFAULT` is absent here. For `(a, b) = (SELECT x, y)` each assignment has the same sub-select and its position, from 0. */
   readonly value?: Expression;
   readonly position?: number;
   readonly location: Location;
@@ -87,7 +95,10 @@ export interface InsertQuery extends QueryBase {
   /** Absent: DEFAULT VALUES. A value written DEFAULT is an OtherExpression named `default`. */
   readonly source?: Query;
   readonly onConflict?: OnConflict;
+  /** OVERRIDING USER VALUE | SYSTEM VALUE. */
+  readonly overriding?: 'user' | 'system';
   readonly returning: readonly Target[];
+  readonly returningNames?: ReturningNames;
 }
 
 export interface OnConflict {
@@ -109,6 +120,7 @@ export interface UpdateQuery extends QueryBase {
   readonly from: readonly FromItem[];
   readonly where?: Expression;
   readonly returning: readonly Target[];
+  readonly returningNames?: ReturningNames;
 }
 
 export interface DeleteQuery extends QueryBase {
@@ -117,6 +129,7 @@ export interface DeleteQuery extends QueryBase {
   readonly using: readonly FromItem[];
   readonly where?: Expression;
   readonly returning: readonly Target[];
+  readonly returningNames?: ReturningNames;
 }
 
 export interface MergeQuery extends QueryBase {
@@ -126,6 +139,7 @@ export interface MergeQuery extends QueryBase {
   readonly on: Expression;
   readonly branches: readonly MergeBranch[];
   readonly returning: readonly Target[];
+  readonly returningNames?: ReturningNames;
 }
 
 export interface MergeBranch {
@@ -148,6 +162,8 @@ export interface TableReference {
   readonly columnAliases: readonly string[];
   /** ONLY t: children of an inheritance tree are left out. */
   readonly only?: boolean;
+  /** TABLESAMPLE: only some of the rows. */
+  readonly sampled?: boolean;
   readonly location: Location;
 }
 
@@ -178,6 +194,8 @@ export interface Join {
   readonly on?: Expression;
   readonly using: readonly string[];
   readonly natural: boolean;
+  /** An alias of the whole join hides the names inside; that of USING only adds a name for the merged columns. */
   readonly alias?: string;
+  readonly usingAlias?: string;
   readonly location: Location;
 }
