@@ -32,6 +32,8 @@ export class Splitter {
   transaction: TransactionMode | undefined;
   section: 'up' | 'down' = 'up';
   sawDown = false;
+  /** A comment that swallows the rest of the text. */
+  unclosedComment: Comment | undefined;
   private scanner: Scanner;
   private tokens: Token[] = [];
   private inner: Comment[] = [];
@@ -47,6 +49,7 @@ export class Splitter {
   /** Goes on splitting from an earlier offset, after a statement that swallowed its followers. */
   resume(offset: number): void {
     this.scanner = new Scanner(this.text, offset, this.host);
+    this.unclosedComment = undefined;
     while (this.comments.length > 0 && this.comments.at(-1)!.start >= offset) this.comments.pop();
     this.reset();
   }
@@ -78,6 +81,7 @@ export class Splitter {
 
   private comment(comment: Comment): Piece | undefined {
     this.comments.push(comment);
+    if (this.scanner.unterminated) this.unclosedComment = comment;
     const marker = comment.form === 'line' ? readMarker(this.text.slice(comment.start, comment.end)) : undefined;
     if (marker === undefined) {
       if (this.tokens.length > 0) this.inner.push(comment);

@@ -1,0 +1,104 @@
+import type { Token } from './lexer.js';
+
+/** A template hole or host placeholder in a statement's text. */
+interface Hole {
+  readonly start: number;
+  readonly end: number;
+  readonly source: string;
+  /** What the grammar is given in its place. */
+  readonly form: HoleForm;
+}
+
+/** As a parameter, as a name, as nothing, or as a condition. The order is the order of trial. */
+type HoleForm = 'parameter' | 'name' | 'nothing' | 'condition';
+
+const NEXT_FORM: Readonly<Record<HoleForm, HoleForm | undefined>> = {
+  parameter: 'name', name: 'nothing', nothing: 'condition', condition: undefined,
+};
+
+/** A statement's text with its holes replaced at equal length, so that every position stays. */
+export interface Masked {
+  readonly text: string;
+  readonly holes: ReadonlyMap<number, string>;
+  readonly placeholders: ReadonlyMap<number, string>;
+  /** Source text of the holes that are not parameters now: what they stand for is unknown SQL. */
+  readonly repaired: readonly string[];
+}
+
+/** The holes of one statement, and the forms tried so far. */
+export class HoleMask {
+  private holes: Hole[];
+  private readonly firstNumber: number;
+
+  /** @param tokens the statement's tokens, positions in `text` */
+  constructor(private readonly text: string, tokens: readonly Token[]) {
+    const parameters = tokens.filter(({ type }) => type === 'parameter').map((token) => ({ token, source: text.slice(token.start, token.end) }));
+    const numbered = parameters.filter(({ source }) => /^\$\d/.test(source)).map(({ source }) => Number(source.slice(1)));
+    this.firstNumber = Math.max(0, ...numbered) + 1;
+    this.holes = parameters.filter(({ source }) => !/^\$\d/.test(source)).map(({ token, source }) => ({
+      start: token.start, end: token.end, source, form: this.isGlued(token) ? 'name' : 'parameter',
+    }));
+  }
+
+  get empty(): boolean {
+    return this.holes.length === 0;
+  }
+
+  /** A hole that touches a name is part of that name. */
+  private isGlued({ start, end }: Token): boolean {
+    return /[A-Za-z0-9_$]/.test(this.text[start - 1] ?? ' ') || /[A-Za-z0-9_$]/.test(this.text[end] ?? ' ');
+  }
+
+  /** The text for the grammar. */
+  apply(): Masked {
+    const numbers = this.number();
+    const holes = new Map<number, string>();
+    const placeholders = new Map<number, string>();
+    const repaired: string[] = [];
+    let text = '';
+    let from = 0;
+    for (const hole of this.holes) {
+      const number = numbers.get(hole.source) ?? 0;
+      const width = hole.end - hole.start;
+      text += this.text.slice(from, hole.start) + replacement(hole, number).padEnd(width).slice(0, width);
+      from = hole.end;
+      if (hole.form !== 'parameter') repaired.push(hole.source);
+      else (isPlaceholder(hole.source) ? placeholders : holes).set(number, hole.source);
+    }
+    return { text: text + this.text.slice(from), holes, placeholders, repaired };
+  }
+
+  /** Equal sources share a number; short sources get the short numbers. */
+  private number(): Map<string, number> {
+    const sources = [...new Set(this.holes.map(({ source }) => source))].sort((a, b) => a.length - b.length);
+    return new Map(sources.map((source, index) => [source, this.firstNumber + index]));
+  }
+
+  /**
+   * Gives the hole at or before a syntax error its next form.
+   * @returns false when nothing is left to try
+   */
+  repair(offset: number): boolean {
+    const before = this.holes.findLastIndex(({ start, form }) => start <= offset && NEXT_FORM[form] !== undefined);
+    const index = before >= 0 ? before : this.holes.findIndex(({ form }) => NEXT_FORM[form] !== undefined);
+    const hole = this.holes[index];
+    const form = hole && NEXT_FORM[hole.form];
+    if (hole === undefined || form === undefined) return false;
+    this.holes[index] = { ...hole, form };
+    return true;
+  }
+}
+
+/** Host placeholders and psql variables that stand for a value. */
+function isPlaceholder(source: string): boolean {
+  return /^[:%@]/.test(source) && !source.startsWith(':"');
+}
+
+function replacement({ form, start, end }: Hole, number: number): string {
+  switch (form) {
+    case 'parameter': return `$${number}`;
+    case 'name': return 'h'.padEnd(end - start, '_');
+    case 'nothing': return '';
+    case 'condition': return end - start >= 8 ? 'AND true' : '';
+  }
+}

@@ -1,0 +1,54 @@
+import type { FileFacts, SourceFile } from '../../facts/file.js';
+import type { Location, Notice } from '../../facts/location.js';
+import type { Statement } from '../../facts/operation.js';
+import { lineStartsOf } from '../lines.js';
+import { parseDirective } from './directives.js';
+import { readText } from './reader.js';
+
+/** A longer file is a dump, not a migration. */
+const LONGEST_FILE = 8 * 1024 * 1024;
+
+/**
+ * Reads one .sql file.
+ * @returns its facts; what could not be read is a notice. Never throws.
+ */
+export function parseSqlFile(source: SourceFile, text: string): FileFacts {
+  const locate = (start: number, end: number): Location => ({ file: source.path, start, end });
+  const empty: FileFacts = {
+    file: source.path, language: source.language, role: source.role, lineStarts: lineStartsOf(text), length: text.length,
+    statements: [], models: [], notices: [], directives: [], rejected: 0,
+  };
+  if (text.length > LONGEST_FILE) {
+    const reason = `A file of ${(text.length / 1024 / 1024).toFixed(1)} MB was not read: files over 8 MB are taken for dumps`;
+    return { ...empty, notices: [{ location: locate(0, 0), reason }] };
+  }
+  const result = readText(text, locate, source.role.type !== 'migration');
+  const directives = result.comments.flatMap(({ form, start, end }) => {
+    const body = form === 'line' ? text.slice(start + 2, end) : text.slice(start + 2, end - 2);
+    return parseDirective(body, locate(start, end)) ?? [];
+  });
+  if (result.foreign !== undefined) {
+    const { start, end } = result.foreign;
+    const reason = `This file is not written for PostgreSQL (${text.slice(start, end)}): it was not read`;
+    return { ...empty, directives, notices: [{ location: locate(start, end), reason }] };
+  }
+  const isMigration = source.role.type === 'migration';
+  return {
+    ...empty,
+    statements: isMigration ? result.up : [...result.up, ...result.down],
+    ...(isMigration && result.sawDown && { down: result.down }),
+    ...(result.transaction && { transaction: result.transaction }),
+    notices: result.notices, directives, rejected: result.rejected,
+  };
+}
+
+/**
+ * Reads SQL that stands inside another file or was put together by a program (EXECUTE).
+ * @param locate maps UTF-16 spans of `text` to the place that wrote them
+ */
+export function parseSqlText(text: string, locate: (start: number, end: number) => Location): {
+  statements: Statement[]; notices: Notice[];
+} {
+  const result = readText(text, locate);
+  return { statements: [...result.up], notices: [...result.notices] };
+}
