@@ -7,12 +7,16 @@ export interface Discovery {
   readonly files: readonly SourceFile[];
   readonly sources: readonly MigrationSource[];
   readonly notices: readonly Notice[];
+  /** The files the user asked about; the others are read, but findings in them are not reported. Absent: all. */
+  readonly focus?: readonly string[];
 }
 
 /** One folder of migrations, its files in the order their tool runs them. */
 export interface MigrationSource {
   readonly kind: MigrationKind;
   readonly dir: string;
+  /** The database it belongs to, where the project holds several; see SourceFile. */
+  readonly group?: string;
   /** Default for its files; a file may say otherwise of itself. */
   readonly transaction: TransactionMode;
   readonly entries: readonly MigrationEntry[];

@@ -20,6 +20,8 @@ export interface SourceFile {
   readonly path: string;
   readonly language: Language;
   readonly role: FileRole;
+  /** The database a model or migration belongs to, where the project holds several: the folder they have in common. */
+  readonly group?: string;
 }
 
 /** Whether a migration runs inside one transaction. */

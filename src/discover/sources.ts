@@ -1,0 +1,138 @@
+import { posix } from 'node:path';
+import type { Config } from '../config/types.js';
+import type { MigrationKind } from '../facts/file.js';
+import type { Notice } from '../facts/location.js';
+import type { Dialects } from './dialect.js';
+import { foreignProvider } from './dialect.js';
+import { drizzleFolders, journalDialect, journalSource } from './drizzle.js';
+import type { FoundSource } from './found.js';
+import { compareNames, compareText, versionOf } from './order.js';
+import { folderSource, isDrizzleLayout, migrationProvider, prismaFolders } from './prisma.js';
+import type { SchemaSet } from './prisma.js';
+import { noticeAt } from './read.js';
+import { changesSchema, createsTables, isSchemaName, isSeed, isTest, sqitchSource, sqlFolders, sqlSource, supabaseSource } from './sql.js';
+import type { Tree } from './tree.js';
+import { within } from './tree.js';
+
+/** The migration folders of a project, and the files that belong to them whether they run or not. */
+export interface Sources {
+  readonly found: readonly FoundSource[];
+  readonly notices: readonly Notice[];
+  readonly claimed: ReadonlySet<string>;
+}
+
+const READ_KINDS = new Set<MigrationKind>(['sql', 'prisma', 'drizzle', 'supabase']);
+
+/** Finds the migration folders of every kind; each file belongs to one of them at most. */
+export function detectSources(tree: Tree, sets: readonly SchemaSet[], dialects: Dialects): Sources {
+  const found: FoundSource[] = [];
+  const notices: Notice[] = [];
+  const claimed = new Set<string>();
+  const skip = (dir: string, files: readonly string[], other: string, what: string) => {
+    files.forEach((file) => claimed.add(file));
+    notices.push(noticeAt(dir, 0, `${files.length} ${what} for ${other}: only PostgreSQL is read`));
+  };
+  const take = (source: FoundSource) => {
+    found.push(source);
+    notices.push(...source.notices);
+    for (const { file, down } of source.entries) [file, down].forEach((path) => path !== undefined && claimed.add(path));
+    [...source.loneDowns, ...source.unused].forEach((path) => claimed.add(path));
+  };
+  const scripts = (dir: string) => tree.below(dir).filter((path) => path.endsWith('.sql'));
+
+  for (const dir of drizzleFolders(tree).filter((folder) => !isTest(`${folder}/x`))) {
+    const foreign = foreignProvider(journalDialect(tree, dir)) ?? dialects.foreign(dir);
+    if (foreign) skip(dir, scripts(dir), foreign, 'Drizzle migrations');
+    else take(journalSource(tree, dir));
+  }
+  for (const dir of prismaFolders(tree).filter((folder) => !isTest(`${folder}/x`) && isPrismaFolder(tree, folder, sets))) {
+    if (tree.names(dir).length && scripts(dir).every((path) => claimed.has(path))) continue;
+    const kind = isDrizzleLayout(tree, dir) ? 'drizzle' : 'prisma';
+    const foreign = (kind === 'prisma' ? foreignProvider(migrationProvider(tree, dir, sets)) : undefined) ?? dialects.foreign(dir);
+    if (foreign) skip(dir, scripts(dir), foreign, `${kind === 'prisma' ? 'Prisma' : 'Drizzle'} migrations`);
+    else take(folderSource(tree, dir, kind));
+  }
+  for (const dir of [...tree.folders.keys()].filter((folder) => /(^|\/)supabase\/migrations$/.test(folder) && tree.names(folder, '.sql').length > 0).sort(compareText)) {
+    take(supabaseSource(tree, dir));
+  }
+  for (const plan of tree.files.filter((path) => posix.basename(path) === 'sqitch.plan')) take(sqitchSource(tree, posix.dirname(plan)));
+  for (const dir of sqlFolders(tree, (path) => !claimed.has(path))) {
+    const foreign = dialects.foreign(dir);
+    if (foreign) skip(dir, tree.names(dir, '.sql').map((name) => within(dir, name)), foreign, 'SQL files');
+    else take(sqlSource(tree, dir));
+  }
+  return { found, notices, claimed };
+}
+
+/** `x/migration.sql` alone proves nothing: a lock file, a numbered folder, or a Prisma schema with a folder so named does. */
+function isPrismaFolder(tree: Tree, dir: string, sets: readonly SchemaSet[]): boolean {
+  if (tree.has(within(dir, 'migration_lock.toml'))) return true;
+  const ids = [...tree.folders.keys()].filter((folder) => folder !== '.' && posix.dirname(folder) === dir && tree.has(within(folder, 'migration.sql')));
+  return ids.some((folder) => versionOf(posix.basename(folder)) !== undefined) || (sets.length > 0 && /migration/i.test(posix.basename(dir)));
+}
+
+/** The migration folders that the config names, in its order. */
+export function configuredSources(tree: Tree, configured: Config['migrations'], base: string, sets: readonly SchemaSet[], dialects: Dialects): Sources {
+  const found: FoundSource[] = [];
+  const notices: Notice[] = [];
+  for (const { dir: named, kind, transaction } of configured) {
+    const dir = posix.normalize(posix.join(base, named)).replace(/\/$/, '');
+    const actual = kind ?? kindOf(tree, dir);
+    if (!READ_KINDS.has(actual)) {
+      notices.push(noticeAt(dir, 0, `${actual} migrations are not read by this version`));
+      continue;
+    }
+    const source = read(tree, dir, actual);
+    found.push({ ...source, ...(transaction && { transaction }) });
+    notices.push(...source.notices);
+    if (source.entries.length === 0) notices.push(noticeAt(dir, 0, `no ${actual} migration is in this folder`));
+  }
+  const own = new Set(found.flatMap((source) => [...source.entries.flatMap(({ file, down }) => (down === undefined ? [file] : [file, down])), ...source.loneDowns, ...source.unused]));
+  const others = detectSources(tree, sets, dialects);
+  const claimed = new Set([...own, ...others.claimed]);
+  for (const source of others.found) {
+    const left = source.entries.filter(({ file }) => !own.has(file)).length;
+    if (left > 0) notices.push(noticeAt(source.dir, 0, `${left} ${source.kind} migrations are not read: the config's "migrations" does not name this folder`));
+  }
+  return { found, notices, claimed };
+}
+
+function kindOf(tree: Tree, dir: string): MigrationKind {
+  if (tree.has(within(dir, 'meta/_journal.json'))) return 'drizzle';
+  if (prismaFolders(tree).includes(dir)) return isDrizzleLayout(tree, dir) ? 'drizzle' : 'prisma';
+  if (/(^|\/)supabase\/migrations$/.test(dir)) return 'supabase';
+  if (tree.below(dir).some((path) => path.endsWith('.py')) && !tree.below(dir).some((path) => path.endsWith('.sql'))) return 'alembic';
+  return 'sql';
+}
+
+function read(tree: Tree, dir: string, kind: MigrationKind): FoundSource {
+  if (kind === 'drizzle' && !isDrizzleLayout(tree, dir)) return journalSource(tree, dir);
+  if (kind === 'drizzle' || kind === 'prisma') return folderSource(tree, dir, kind);
+  if (kind === 'supabase') return supabaseSource(tree, dir);
+  return tree.has(within(dir, 'sqitch.plan')) ? sqitchSource(tree, dir) : sqlSource(tree, dir);
+}
+
+/**
+ * Where a project has neither migrations nor models, the SQL files that create its tables are its history:
+ * one source a folder, schema files first.
+ */
+export function looseSources(tree: Tree, paths: readonly string[]): FoundSource[] {
+  const scripts = paths.filter((path) => !isSeed(path) && !isTest(path) && changesSchema(tree.text(path)));
+  if (!scripts.some((path) => createsTables(tree.text(path)))) return [];
+  const folders = [...new Set(scripts.map((path) => posix.dirname(path)))].sort(compareText);
+  return folders.map((dir) => {
+    const own = scripts.filter((path) => posix.dirname(path) === dir).sort((a, b) =>
+      Number(isSchemaName(b)) - Number(isSchemaName(a)) || compareNames(posix.basename(a), posix.basename(b)));
+    return { kind: 'sql', dir, entries: own.map((file) => ({ id: posix.basename(file, '.sql'), file })), faults: [], notices: [], loneDowns: [], unused: [] };
+  });
+}
+
+const PART = /^(?:migrations?|migrate|prisma|supabase|drizzle|db|database|sql|schemas?|versions|meta|src|deploy|up)$/i;
+
+/** The folder that a database's migrations and models have in common: theirs, without the parts named by tools. */
+export function groupOf(dir: string): string {
+  const parts = dir.split('/');
+  const last = parts.findLastIndex((part) => !PART.test(part) && part !== '.');
+  return parts.slice(0, last + 1).join('/') || '.';
+}
+
