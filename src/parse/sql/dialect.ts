@@ -5,7 +5,10 @@ const FOREIGN_WORDS = new Set([
   'auto_increment', 'autoincrement', 'unsigned', 'tinyint', 'mediumint', 'longtext', 'mediumtext', 'tinytext', 'longblob', 'datetime',
   'nvarchar', 'datetime2', 'uniqueidentifier', 'varchar2', 'nvarchar2', 'lowcardinality', 'datetime64', 'replacingmergetree', 'mergetree',
 ]);
-const FOREIGN_PAIRS = new Set(['on cluster', 'on duplicate', 'modify column', 'change column', 'engine =', 'without rowid', 'lock tables', 'replace into']);
+const FOREIGN_PAIRS = new Set([
+  'on cluster', 'on duplicate', 'modify column', 'change column', 'engine =', 'without rowid', 'lock tables', 'replace into',
+  'add index', 'add key', 'materialize index', 'materialize column', 'modify query', 'codec (',
+]);
 const FOREIGN_FIRST = new Set(['pragma', 'delimiter', 'optimize']);
 /** MySQL's display widths and ClickHouse's nullable types; PostgreSQL's integer types take no modifier. */
 const FOREIGN_CALLS = new Set(['int (', 'bigint (', 'smallint (', 'integer (', 'nullable (']);
@@ -13,9 +16,11 @@ const POSTGRES_WORDS = new Set([
   'timestamptz', 'jsonb', 'bytea', 'plpgsql', 'bigserial', 'gen_random_uuid', 'nextval', 'uuid_generate_v4', 'concurrently', 'tsvector',
 ]);
 const POSTGRES_PAIRS = new Set(['create extension', 'row level', 'create policy', 'language sql', 'public .', 'create domain', 'using gin', 'using btree']);
+/** Most files hold none of these, and need no further look. */
 const QUICK = new RegExp([
-  '`|auto_?increment|unsigned|tinyint|mediumint|tinytext|(?:long|medium)(?:text|blob)|datetime|varchar2|uniqueidentifier|nvarchar|lowcardinality',
-  'mergetree|on\\s+cluster|on\\s+duplicate|(?:modify|change)\\s+column|engine\\s*=|rowid|lock\\s+tables|replace\\s+into|pragma|delimiter|optimize',
+  '`|auto_?increment|unsigned|tinyint|mediumint|tinytext|(?:long|medium)(?:text|blob)|datetime|varchar2|uniqueidentifier|nvarchar',
+  'lowcardinality|mergetree|on\\s+cluster|on\\s+duplicate|(?:modify|change)\\s+\\w|engine\\s*=|rowid|lock\\s+tables|replace\\s+into',
+  '(?:add|drop|materialize)\\s+(?:index|key|column)|codec|pragma|delimiter|optimize|settings\\s',
   'nullable\\s*\\(|int(?:eger)?\\s*\\(|\\[dbo\\]',
 ].join('|'), 'i');
 
@@ -52,7 +57,8 @@ export class DialectEvidence {
     if (index === 0 && FOREIGN_FIRST.has(text)) this.mark(token);
     const pair = `${text} ${this.word(tokens[index + 1])}`;
     if (POSTGRES_PAIRS.has(pair)) this.postgres += 1;
-    if (FOREIGN_PAIRS.has(pair)) this.mark(token);
+    if (FOREIGN_PAIRS.has(pair) || (pair === 'drop index' && index > 0)) this.mark(token);
+    if (text === 'settings' && tokens[index + 1]?.type === 'word' && this.word(tokens[index + 2]) === '=') this.mark(token);
     if (FOREIGN_CALLS.has(pair) && (text === 'nullable' || tokens[index + 2]?.type === 'number')) this.mark(token);
   }
 

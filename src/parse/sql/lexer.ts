@@ -14,7 +14,6 @@ export interface Comment {
 
 type Kind = Token['type'] | 'lineComment' | 'blockComment' | 'end';
 
-const SPACE = /[ \t\n\r\f\v]/;
 const OPERATOR = '+-*/<>=~!@#%^&|`?';
 const IDENTIFIER = /[A-Za-z0-9_$\u0080-\uffff]*/y;
 const NUMBER = /(?:0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|(?:\d(?:_?\d)*(?:\.(?!\.)(?:\d(?:_?\d)*)?)?|\.\d(?:_?\d)*)(?:[eE][+-]?\d(?:_?\d)*)?)/y;
@@ -48,7 +47,7 @@ export class Scanner {
   next(): boolean {
     const { text } = this;
     let at = this.end;
-    while (at < text.length && (SPACE.test(text[at]!) || text[at] === '\0' || text[at] === '\ufeff')) at += 1;
+    while (at < text.length && isBlank(text.charCodeAt(at))) at += 1;
     this.start = at;
     this.unterminated = false;
     if (at >= text.length) {
@@ -65,12 +64,12 @@ export class Scanner {
     const second = text[at + 1] ?? '';
     if (first === '-' && second === '-') return this.line(at);
     if (first === '/' && second === '*') return this.block(at);
+    if (isIdentifierStart(first)) return this.wordOrPrefixed(first, second, at);
     if (first === "'") return this.quoted(at + 1, "'", 'string', false);
     if (first === '"') return this.quoted(at + 1, '"', 'identifier', false);
     if (this.hole(first, second, at)) return;
     if (first === '$') return this.dollar(at);
     if (isDigit(first) || (first === '.' && isDigit(second))) return this.match(NUMBER, at, 'number');
-    if (isIdentifierStart(first)) return this.wordOrPrefixed(first, second, at);
     if (first === ':' && (second === ':' || second === '=')) return this.done('operator', at + 2);
     if (OPERATOR.includes(first)) return this.operator(at);
     if (first === '[') this.brackets += 1;
@@ -104,9 +103,9 @@ export class Scanner {
   }
 
   private line(at: number): void {
-    let end = at;
-    while (end < this.text.length && this.text[end] !== '\n' && this.text[end] !== '\r') end += 1;
-    this.done('lineComment', end);
+    const lineEnd = /[\r\n]|$/g;
+    lineEnd.lastIndex = at;
+    this.done('lineComment', lineEnd.exec(this.text)?.index ?? this.text.length);
   }
 
   private block(at: number): void {
@@ -126,12 +125,12 @@ export class Scanner {
   /** `from` is the first character after the opening quote. */
   private quoted(from: number, quote: string, kind: Kind, escapes: boolean): void {
     const { text } = this;
-    for (let at = from; at < text.length; at += 1) {
-      if (escapes && text[at] === '\\') at += 1;
-      else if (text[at] === quote) {
-        if (text[at + 1] !== quote) return this.done(kind, at + 1);
-        at += 1;
-      }
+    const delimiter = escapes ? /\\[^]?|'/g : quote === "'" ? /'/g : /"/g;
+    delimiter.lastIndex = from;
+    for (let found = delimiter.exec(text); found !== null; found = delimiter.exec(text)) {
+      if (found[0] !== quote) continue;
+      if (text[found.index + 1] !== quote) return this.done(kind, found.index + 1);
+      delimiter.lastIndex += 1;
     }
     this.unterminated = true;
     this.done(kind, text.length);
@@ -173,6 +172,11 @@ export class Scanner {
     }
     this.done('operator', end);
   }
+}
+
+/** White space of PostgreSQL's lexer; NUL and the byte order mark, which it rejects, separate tokens too. */
+function isBlank(code: number): boolean {
+  return code === 32 || (code >= 9 && code <= 13) || code === 0 || code === 0xfeff;
 }
 
 function isDigit(char: string): boolean {

@@ -93,7 +93,7 @@ class Reader {
     const at = Math.min(piece.start + tree.offset, piece.end);
     const token = piece.tokens.find(({ end }) => end > at) ?? piece.tokens.at(-1)!;
     const start = Math.min(Math.max(at, token.start), token.end - 1);
-    this.notice(start, Math.min(token.end, start + 200), `PostgreSQL's grammar rejects this statement: ${tree.message}`);
+    this.notice(start, Math.min(token.end, start + 200), `PostgreSQL's grammar rejects this statement: ${oneLine(tree.message)}`);
     const cut = this.recoveries < MOST_RECOVERIES ? swallowedEnd(this.text, piece) : undefined;
     if (cut === undefined) return;
     this.recoveries += 1;
@@ -123,6 +123,12 @@ class Reader {
 function withHoles(repaired: readonly string[], operations: readonly Operation[], location: Operation['location']): Operation {
   const tables = operations.flatMap((operation) => ('table' in operation && !/^h_*$/.test(operation.table.name) ? [operation.table] : []));
   return { kind: 'notUnderstood', reason: `unknown SQL in the template hole ${repaired[0]}`, tables, location };
+}
+
+/** The grammar quotes the text it stopped at, which may be the rest of the file. */
+function oneLine(message: string): string {
+  const [line = ''] = message.split(/[\r\n]/, 1);
+  return line.length > 120 ? `${line.slice(0, 120)}...` : line;
 }
 
 function megabytes(units: number): string {
