@@ -1,6 +1,6 @@
 import type { ColumnExpression, SqlType } from '../../facts/expression.js';
 import type { Answer } from '../../facts/location.js';
-import type { FromItem, Query, TableReference } from '../../facts/query.js';
+import type { FromItem, QualifiedName, Query, TableReference } from '../../facts/query.js';
 import type { Catalog, Column, Table } from '../catalog/types.js';
 import type { Failure } from '../project.js';
 
@@ -13,6 +13,15 @@ export interface ResolveEnvironment {
   readonly variables: ReadonlySet<string>;
   /** Names that look like tables but are given by the context: transition tables, `new`/`old` of triggers. */
   readonly extraRelations?: ReadonlySet<string>;
+  /** Names that qualify variables: the function's own name, block labels. */
+  readonly labels?: ReadonlySet<string>;
+  /** What a name means that is both variable and column: PL/pgSQL refuses it (the default), SQL functions take the column. */
+  readonly variableConflict?: 'error' | 'column' | 'variable';
+  /**
+   * Whether a relation that the catalog lacks is certain not to exist (`missing`: PostgreSQL fails),
+   * or may have been made outside of the recorded history (`external`, also when this is absent).
+   */
+  readonly isKnownMissing?: (name: QualifiedName, kind: 'table') => 'missing' | 'external';
 }
 
 /** A query with its names resolved. */
@@ -30,7 +39,7 @@ export interface Resolution {
 }
 
 export interface Binding {
-  /** The FROM item (or target) the column belongs to. */
+  /** The FROM item (or target) the column belongs to; for a merged column of a FULL JOIN ... USING the join itself. */
   readonly item: FromItem;
   /** The query block that has the item in its FROM. */
   readonly block: Query;
@@ -45,6 +54,6 @@ export interface OutputColumn {
   readonly name: string;
   readonly type?: SqlType;
   readonly nullable: Answer;
-  /** The plain column it exposes, if it is one. */
+  /** The plain column it exposes, if it is one; `table` is the key in `Catalog.tables`. */
   readonly source?: { readonly table: string; readonly column: string };
 }

@@ -1,0 +1,115 @@
+import type { Expression } from '../../facts/expression.js';
+import type { FromItem, SelectQuery } from '../../facts/query.js';
+import type { Context } from './context.js';
+import { failure } from './failure.js';
+import { isAggregateCall, mayAggregate } from './functions.js';
+import type { Scope } from './scope.js';
+import type { Binding } from './types.js';
+import { partsOf, visitExpressions } from './walk.js';
+
+/**
+ * 42803: columns of a grouped query that are neither grouped nor aggregated (PostgreSQL's parseCheckAggregates).
+ * Columns that depend on a grouped primary key are allowed; whatever stands in a user's function is not judged, for it may be an aggregate.
+ */
+export function checkGrouping(query: SelectQuery, groups: readonly Expression[], scope: Scope, context: Context): void {
+  const roots = [...query.targets.map((target) => target.expression), ...(query.having ? [query.having] : []), ...query.orderBy];
+  const grouped = query.groupBy.length > 0 || query.having !== undefined || roots.some((root) => hasAggregate(root, scope, context));
+  if (!grouped || groups.some((group) => group.kind === 'constant' || group.kind === 'hole')) return;
+  const checker = new GroupingChecker(query, groups, context);
+  for (const root of roots) if (checker.check(root)) return;
+}
+
+function hasAggregate(root: Expression, scope: Scope, context: Context): boolean {
+  let found = false;
+  visitExpressions(root, (expression) => {
+    if (expression.kind === 'call' && isAggregateCall(expression, context.env.catalog, context.env.searchPath) && isLocal(expression.arguments, scope, context)) found = true;
+    return !found;
+  });
+  return found;
+}
+
+/** Whether an aggregate belongs to this block: it has a column of it, or no column at all. */
+function isLocal(argumentList: readonly Expression[], scope: Scope, context: Context): boolean {
+  let columns = 0;
+  let local = 0;
+  for (const argument of argumentList) {
+    visitExpressions(argument, (expression) => {
+      if (expression.kind === 'column') {
+        columns++;
+        if (context.bindings.get(expression)?.block === scope.block) local++;
+      }
+      return true;
+    });
+  }
+  return columns === 0 || local > 0;
+}
+
+class GroupingChecker {
+  private readonly keys: ReadonlySet<string>;
+  private readonly items = new Map<FromItem, number>();
+
+  constructor(private readonly query: SelectQuery, private readonly groups: readonly Expression[], private readonly context: Context) {
+    this.keys = new Set(groups.map((group) => this.key(group)));
+  }
+
+  /** @returns whether a fault was found */
+  check(expression: Expression): boolean {
+    if (expression.kind === 'column') return this.checkColumn(expression);
+    if (this.keys.has(this.key(expression))) return false;
+    const { catalog, searchPath } = this.context.env;
+    if (expression.kind === 'call' && mayAggregate(expression, catalog, searchPath)) return this.checkNesting(expression);
+    return partsOf(expression).some((part) => this.check(part));
+  }
+
+  private checkNesting(call: Expression & { kind: 'call' }): boolean {
+    const { catalog, searchPath } = this.context.env;
+    if (!isAggregateCall(call, catalog, searchPath)) return false;
+    let nested: Expression | undefined;
+    for (const argument of call.arguments) {
+      visitExpressions(argument, (part) => {
+        if (part.kind === 'call' && isAggregateCall(part, catalog, searchPath)) nested ??= part;
+        return part.kind !== 'subquery';
+      });
+    }
+    if (nested) this.context.fail(failure('42803', 'aggregate function calls cannot be nested', nested.location));
+    return nested !== undefined;
+  }
+
+  private checkColumn(expression: Expression & { kind: 'column' }): boolean {
+    const binding = this.context.bindings.get(expression);
+    if (!binding || binding.block !== this.query || this.keys.has(this.key(expression)) || this.dependsOnKey(binding)) return false;
+    const { item } = binding;
+    const alias = item.kind === 'join' ? item.alias : item.kind === 'table' ? item.alias ?? item.name.name : item.alias;
+    const name = alias === undefined ? binding.name : `${alias}.${binding.name}`;
+    this.context.fail(failure('42803', `column "${name}" must appear in the GROUP BY clause or be used in an aggregate function`, expression.location));
+    return true;
+  }
+
+  /** Every column of a table depends on its primary key, when that is grouped by (PostgreSQL manual, section 7.2.3). */
+  private dependsOnKey({ item, table }: Binding): boolean {
+    if (!table || table.open || table.assumed) return item.kind === 'join' || table !== undefined;
+    const grouped = new Set(this.groups.flatMap((group) => {
+      const binding = group.kind === 'column' ? this.context.bindings.get(group) : undefined;
+      return binding?.item === item && binding.column ? [binding.column.name] : [];
+    }));
+    return table.primaryKey !== undefined && table.primaryKey.columns.every((column) => grouped.has(column));
+  }
+
+  /** Two expressions of equal keys are the same for GROUP BY. */
+  private key(expression: Expression): string {
+    return JSON.stringify(expression, (name: string, value: unknown) => {
+      if (name === 'location') return undefined;
+      const binding = isColumn(value) ? this.context.bindings.get(value) : undefined;
+      return binding ? { item: this.number(binding.item), column: binding.name } : value;
+    });
+  }
+
+  private number(item: FromItem): number {
+    if (!this.items.has(item)) this.items.set(item, this.items.size);
+    return this.items.get(item)!;
+  }
+}
+
+function isColumn(value: unknown): value is Expression & { kind: 'column' } {
+  return typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'column' && 'path' in value;
+}
