@@ -98,7 +98,7 @@ function nextLine(locator: Locator, file: string, line: number): number {
 
 function faults({ directive, ruleId, used }: Cover, options: Options): Reported[] {
   if (ruleId !== undefined && ruleId !== DIRECTIVE_RULE && !options.ruleIds.has(ruleId)) {
-    return about(directive, options.unused, `Unknown rule "${ruleId}" in a suppression comment${didYouMean(ruleId, options.ruleIds)}.`, 'Correct the name or remove the comment.');
+    return about(directive, options.unused, `Unknown rule "${ruleId}" in a suppression comment${didYouMean(ruleId, options.ruleIds)}`, 'Correct the name or remove the comment.');
   }
   if (used || (ruleId !== undefined && !options.activeIds.has(ruleId))) return [];
   return about(directive, options.unused, ruleId === undefined
