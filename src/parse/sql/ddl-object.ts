@@ -2,9 +2,9 @@ import type { Operation } from '../../facts/operation.js';
 import type { IndexKey } from '../../facts/schema.js';
 import type { LowerContext } from './context.js';
 import type { TreeNode } from './engine.js';
-import { lowerExpression, lowerType } from './expression.js';
+import { lowerExpression } from './expression.js';
 import { lowerQuery } from './query.js';
-import { booleanOption, list, locate, option, partsName, rangeName, stringOf, strings } from './tree.js';
+import { booleanOption, list, locate, option, rangeName, stringOf, strings } from './tree.js';
 import type { Span } from './tree.js';
 
 /** Lowers CREATE INDEX. */
@@ -46,49 +46,13 @@ export function lowerView(node: TreeNode, ctx: LowerContext, span: Span): Operat
   }];
 }
 
-/** Lowers CREATE TYPE in its forms and ALTER TYPE ... ADD or RENAME VALUE. */
-export function lowerUserType(tag: string, node: TreeNode, ctx: LowerContext, span: Span): Operation[] {
-  const location = locate(ctx, span);
-  const name = partsName(strings(node['typeName'] ?? node['defnames']));
-  switch (tag) {
-    case 'CreateEnumStmt':
-      return [{ kind: 'createType', name, form: 'enum', labels: strings(node['vals']), location }];
-    case 'CreateRangeStmt':
-      return [{ kind: 'createType', name, form: 'range', labels: [], location }];
-    case 'CompositeTypeStmt':
-      return [{ kind: 'createType', name: rangeName(node['typevar'] as TreeNode), form: 'composite', labels: [], location }];
-    case 'DefineStmt':
-      if (node['kind'] === 'OBJECT_TYPE') return [{ kind: 'createType', name, form: 'base', labels: [], location }];
-      return [{ kind: 'harmless', name: 'create aggregate, operator or collation', location }];
-    default:
-      return [{
-        kind: 'alterEnum', name,
-        ...(node['oldVal'] === undefined
-          ? { addLabel: String(node['newVal']) } : { renameLabel: { from: String(node['oldVal']), to: String(node['newVal']) } }),
-        ifNotExists: node['skipIfNewValExists'] === true, location,
-      }];
-  }
-}
-
-/** Lowers CREATE DOMAIN. */
-export function lowerDomain(node: TreeNode, ctx: LowerContext, span: Span): Operation[] {
-  const constraints = list(node['constraints']).map((item) => item['Constraint'] as TreeNode);
-  const checks = constraints.filter((item) => item['contype'] === 'CONSTR_CHECK');
-  return [{
-    kind: 'createType', name: partsName(strings(node['domainname'])), form: 'domain', labels: [],
-    baseType: lowerType(node['typeName'] as TreeNode),
-    notNull: constraints.some((item) => item['contype'] === 'CONSTR_NOTNULL'),
-    checks: checks.map((item) => lowerExpression(item['raw_expr'] as TreeNode, ctx)),
-    location: locate(ctx, span),
-  }];
-}
-
-/** Lowers CREATE SEQUENCE and CREATE EXTENSION. */
+/** Lowers CREATE SEQUENCE. */
 export function lowerSequence(node: TreeNode, ctx: LowerContext, span: Span): Operation[] {
   const ifNotExists = node['if_not_exists'] === true;
   return [{ kind: 'createSequence', name: rangeName(node['sequence'] as TreeNode), ifNotExists, location: locate(ctx, span) }];
 }
 
+/** Lowers CREATE EXTENSION. */
 export function lowerExtension(node: TreeNode, ctx: LowerContext, span: Span): Operation[] {
   const schema = option(node['options'], 'schema')?.['arg'] as TreeNode | undefined;
   return [{

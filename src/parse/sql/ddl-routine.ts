@@ -16,7 +16,7 @@ const MODES: Readonly<Record<string, FunctionParameter['mode']>> = {
 
 /** Lowers CREATE FUNCTION and CREATE PROCEDURE. */
 export function lowerFunction(node: TreeNode, ctx: LowerContext, span: Span, unreadable: OnUnreadable): Operation[] {
-  const { options } = { options: node['options'] as unknown };
+  const options: unknown = node['options'];
   const language = (stringOf(option(options, 'language')?.['arg'] as TreeNode | undefined) || 'sql').toLowerCase();
   const volatility = stringOf(option(options, 'volatility')?.['arg'] as TreeNode | undefined);
   const returns = node['returnType'] as TreeNode | undefined;

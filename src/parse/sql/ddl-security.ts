@@ -54,15 +54,23 @@ export function lowerGrant(node: TreeNode, ctx: LowerContext, span: Span): Opera
   }];
 }
 
-/** Lowers CREATE, ALTER and DROP ROLE or USER. */
-export function lowerRole(tag: string, node: TreeNode, ctx: LowerContext, span: Span): Operation[] {
-  const location = locate(ctx, span);
-  if (tag === 'DropRoleStmt') return list(node['roles']).map((role) => ({ kind: 'role', action: 'drop', name: roleName(role), location }));
+/** Lowers CREATE ROLE, USER and GROUP. */
+export function lowerCreateRole(node: TreeNode, ctx: LowerContext, span: Span): Operation[] {
+  return [{ kind: 'role', action: 'create', name: String(node['role']), ...powers(node), location: locate(ctx, span) }];
+}
+
+/** Lowers ALTER ROLE and USER. */
+export function lowerAlterRole(node: TreeNode, ctx: LowerContext, span: Span): Operation[] {
+  return [{ kind: 'role', action: 'alter', name: roleName(node['role'] as TreeNode), ...powers(node), location: locate(ctx, span) }];
+}
+
+/** Lowers DROP ROLE: one operation a name. */
+export function lowerDropRole(node: TreeNode, ctx: LowerContext, span: Span): Operation[] {
+  return list(node['roles']).map((role) => ({ kind: 'role', action: 'drop', name: roleName(role), location: locate(ctx, span) }));
+}
+
+function powers(node: TreeNode) {
   const bypassRls = booleanOption(node['options'], 'bypassrls');
   const superuser = booleanOption(node['options'], 'superuser');
-  const create = tag === 'CreateRoleStmt';
-  return [{
-    kind: 'role', action: create ? 'create' : 'alter', name: create ? String(node['role']) : roleName(node['role'] as TreeNode),
-    ...(bypassRls !== undefined && { bypassRls }), ...(superuser !== undefined && { superuser }), location,
-  }];
+  return { ...(bypassRls !== undefined && { bypassRls }), ...(superuser !== undefined && { superuser }) };
 }

@@ -3,17 +3,65 @@ import type { Query } from '../../facts/query.js';
 import type { LowerContext } from './context.js';
 import { lowerAlterTable } from './ddl-alter.js';
 import { lowerDrop, lowerRename, lowerSetSchema } from './ddl-change.js';
-import { lowerDomain, lowerExtension, lowerIndex, lowerSequence, lowerUserType, lowerView } from './ddl-object.js';
+import { lowerExtension, lowerIndex, lowerSequence, lowerView } from './ddl-object.js';
 import { lowerAlterFunction, lowerDo, lowerFunction, lowerTrigger } from './ddl-routine.js';
 import type { OnUnreadable } from './ddl-routine.js';
-import { lowerAlterPolicy, lowerGrant, lowerPolicy, lowerRole } from './ddl-security.js';
+import { lowerAlterPolicy, lowerAlterRole, lowerCreateRole, lowerDropRole, lowerGrant, lowerPolicy } from './ddl-security.js';
 import { lowerSet, lowerSetConfig, lowerTransaction } from './ddl-session.js';
 import { lowerCreateTable, lowerCreateTableAs } from './ddl-table.js';
+import { lowerAlterEnum, lowerComposite, lowerDefine, lowerDomain, lowerEnum, lowerRange } from './ddl-type.js';
 import type { TreeNode } from './engine.js';
 import { lowerExpression } from './expression.js';
 import { lowerQuery } from './query.js';
 import { list, locate, rangeName, strings, tokenAt, tokenText } from './tree.js';
 import type { Span } from './tree.js';
+
+type Lowering = (node: TreeNode, ctx: LowerContext, span: Span, unreadable: OnUnreadable) => Operation[];
+
+const lowerWrite = (tag: string): Lowering => (node, ctx, span) =>
+  [{ kind: 'query', query: lowerQuery({ [tag]: node }, ctx), location: locate(ctx, span) }];
+
+/** How each kind of statement is lowered; kinds that are not listed have no effect on what is checked, or are {@link NOT_MODELLED}. */
+const LOWERINGS: Readonly<Record<string, Lowering>> = {
+  CreateStmt: (node, ctx, span) => lowerCreateTable(node, ctx, span),
+  CreateForeignTableStmt: (node, ctx, span) => lowerCreateTable((node['base'] ?? node['base_stmt']) as TreeNode, ctx, span, true),
+  CreateTableAsStmt: lowerCreateTableAs,
+  AlterTableStmt: lowerAlterTable,
+  RenameStmt: lowerRename,
+  AlterObjectSchemaStmt: lowerSetSchema,
+  DropStmt: lowerDrop,
+  TruncateStmt: lowerTruncate,
+  IndexStmt: lowerIndex,
+  ViewStmt: lowerView,
+  CreateSchemaStmt: lowerSchema,
+  CreateEnumStmt: lowerEnum,
+  AlterEnumStmt: lowerAlterEnum,
+  CreateRangeStmt: lowerRange,
+  CompositeTypeStmt: lowerComposite,
+  DefineStmt: lowerDefine,
+  CreateDomainStmt: lowerDomain,
+  CreateSeqStmt: lowerSequence,
+  CreateExtensionStmt: lowerExtension,
+  CreatePolicyStmt: lowerPolicy,
+  AlterPolicyStmt: lowerAlterPolicy,
+  GrantStmt: lowerGrant,
+  CreateRoleStmt: lowerCreateRole,
+  AlterRoleStmt: lowerAlterRole,
+  DropRoleStmt: lowerDropRole,
+  CreateFunctionStmt: lowerFunction,
+  AlterFunctionStmt: lowerAlterFunction,
+  DoStmt: lowerDo,
+  CreateTrigStmt: lowerTrigger,
+  VariableSetStmt: lowerSet,
+  TransactionStmt: lowerTransaction,
+  SelectStmt: lowerSelect,
+  InsertStmt: lowerWrite('InsertStmt'),
+  UpdateStmt: lowerWrite('UpdateStmt'),
+  DeleteStmt: lowerWrite('DeleteStmt'),
+  MergeStmt: lowerWrite('MergeStmt'),
+  CopyStmt: lowerCopy,
+  CallStmt: lowerCall,
+};
 
 const ignoreUnreadable: OnUnreadable = () => undefined;
 
@@ -28,48 +76,15 @@ const ignoreUnreadable: OnUnreadable = () => undefined;
 export function lowerStatement(wrapped: TreeNode, ctx: LowerContext, span: Span, unreadable = ignoreUnreadable): Operation[] {
   const [tag = ''] = Object.keys(wrapped);
   const node = wrapped[tag] as TreeNode;
-  const location = locate(ctx, span);
-  switch (tag) {
-    case 'CreateStmt': return lowerCreateTable(node, ctx, span);
-    case 'CreateForeignTableStmt': return lowerCreateTable((node['base'] ?? node['base_stmt']) as TreeNode, ctx, span, true);
-    case 'CreateTableAsStmt': return lowerCreateTableAs(node, ctx, span);
-    case 'AlterTableStmt': return lowerAlterTable(node, ctx, span);
-    case 'RenameStmt': return lowerRename(node, ctx, span);
-    case 'AlterObjectSchemaStmt': return lowerSetSchema(node, ctx, span);
-    case 'DropStmt': return lowerDrop(node, ctx, span);
-    case 'TruncateStmt': return lowerTruncate(node, ctx, span);
-    case 'IndexStmt': return lowerIndex(node, ctx, span);
-    case 'ViewStmt': return lowerView(node, ctx, span);
-    case 'CreateSchemaStmt': return lowerSchema(node, ctx, span, unreadable);
-    case 'CreateEnumStmt': case 'CreateRangeStmt': case 'CompositeTypeStmt': case 'DefineStmt': case 'AlterEnumStmt':
-      return lowerUserType(tag, node, ctx, span);
-    case 'CreateDomainStmt': return lowerDomain(node, ctx, span);
-    case 'CreateSeqStmt': return lowerSequence(node, ctx, span);
-    case 'CreateExtensionStmt': return lowerExtension(node, ctx, span);
-    case 'CreatePolicyStmt': return lowerPolicy(node, ctx, span);
-    case 'AlterPolicyStmt': return lowerAlterPolicy(node, ctx, span);
-    case 'GrantStmt': return lowerGrant(node, ctx, span);
-    case 'CreateRoleStmt': case 'AlterRoleStmt': case 'DropRoleStmt': return lowerRole(tag, node, ctx, span);
-    case 'CreateFunctionStmt': return lowerFunction(node, ctx, span, unreadable);
-    case 'AlterFunctionStmt': return lowerAlterFunction(node, ctx, span);
-    case 'DoStmt': return lowerDo(node, ctx, span, unreadable);
-    case 'CreateTrigStmt': return lowerTrigger(node, ctx, span);
-    case 'VariableSetStmt': return lowerSet(node, ctx, span);
-    case 'TransactionStmt': return lowerTransaction(node, ctx, span);
-    case 'SelectStmt': return lowerSelect(wrapped, node, ctx, span);
-    case 'InsertStmt': case 'UpdateStmt': case 'DeleteStmt': case 'MergeStmt':
-      return [{ kind: 'query', query: lowerQuery(wrapped, ctx), location }];
-    case 'CopyStmt': return lowerCopy(node, ctx, span);
-    case 'CallStmt': return lowerCall(node, ctx, span);
-    default: return lowerOther(tag, node, ctx, span);
-  }
+  const lowering = LOWERINGS[tag];
+  return lowering === undefined ? lowerOther(tag, node, ctx, span) : lowering(node, ctx, span, unreadable);
 }
 
 /** SELECT ... INTO creates a table (PostgreSQL manual, SELECT INTO); set_config with constants is a SET. */
-function lowerSelect(wrapped: TreeNode, node: TreeNode, ctx: LowerContext, span: Span): Operation[] {
+function lowerSelect(node: TreeNode, ctx: LowerContext, span: Span): Operation[] {
   const settings = lowerSetConfig(node, ctx, span);
   if (settings !== undefined) return settings;
-  const query = lowerQuery(wrapped, ctx);
+  const query = lowerQuery({ SelectStmt: node }, ctx);
   const location = locate(ctx, span);
   const into = node['intoClause']?.['rel'] as TreeNode | undefined;
   if (into === undefined) return [{ kind: 'query', query, location }];
