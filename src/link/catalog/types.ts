@@ -21,7 +21,9 @@ export interface Catalog {
   readonly types: Map<string, UserType>;
   /** Keyed by `schema.name`; overloads share an entry. */
   readonly functions: Map<string, FunctionEntry[]>;
-  readonly sequences: Map<string, Origin>;
+  readonly sequences: Map<string, Sequence>;
+  /** Extensions that were created; what they bring (types, functions, tables) is not listed. */
+  readonly extensions: Map<string, Origin>;
   readonly roles: Map<string, { bypassRls: boolean; superuser: boolean; origin: Origin }>;
   /** GRANTs in order; the last word counts. */
   readonly grants: { privileges: readonly string[]; table: string; grantee: string; revoke: boolean; origin: Origin }[];
@@ -76,6 +78,13 @@ export interface Column {
   added: Origin;
   /** Where NOT NULL was set, when it holds. */
   notNullOrigin?: Origin;
+  /** Name of its NOT NULL constraint, as PostgreSQL 18 gives it; kept while a NOT VALID one waits for validation. */
+  notNullName?: string;
+}
+
+/** A sequence; the one of a serial or identity column belongs to that column and goes with it. */
+export interface Sequence extends Origin {
+  readonly ownedBy?: { readonly table: string; readonly column: string };
 }
 
 /** A primary key or unique constraint. */

@@ -1,0 +1,144 @@
+import type { AddColumn, ChangeGenerated, DropDefault, SetDefault } from '../../facts/operation.js';
+import type { ColumnDefinition } from '../../facts/schema.js';
+import type { ApplyEnvironment } from './environment.js';
+import { addConstraint } from './constraints.js';
+import { columnNames } from './references.js';
+import { containsSubquery } from './expressions.js';
+import { childrenOf, withDescendants } from './inheritance.js';
+import { createdHere, isSystemColumn, originAt, useColumn, useTable } from './lookup.js';
+import { chooseConstraintName, chooseRelationName, keyOf, tableKey } from './names.js';
+import { reject } from './rejection.js';
+import { editTable } from './state.js';
+import type { Catalog, Column, Table } from './types.js';
+import { requireType } from './type-names.js';
+
+/** ADD COLUMN with its constraints; children get the column too. @throws Rejection 42P01, 42701, 42704, 42P16 and those of its constraints */
+export function addColumn(catalog: Catalog, operation: AddColumn, env: ApplyEnvironment): void {
+  const table = useTable(catalog, operation.table, operation.location, env, operation.ifTableExists);
+  if (!table) return;
+  const { column, location } = operation;
+  const existing = table.columns.get(column.name);
+  if (existing && operation.ifNotExists) return;
+  if (table.isPartition) reject('42809', 'cannot add column to a partition', location);
+  if (existing && !(table.assumed && existing.type.name === 'unknown')) {
+    reject('42701', `column "${column.name}" of relation "${table.name}" already exists`, location, {
+      ...createdHere('the column was added', existing.added), suggestion: 'Write ADD COLUMN IF NOT EXISTS, or drop the second one.',
+    });
+  }
+  requireColumn(catalog, column, env);
+  insertColumn(catalog, table, column, env);
+  for (const constraint of operation.constraints) addConstraint(catalog, keyOf(table), constraint, env);
+}
+
+/** Checks that a column can be declared so. @throws Rejection 42701, 42704, 0A000 */
+export function requireColumn(catalog: Catalog, column: ColumnDefinition, env: ApplyEnvironment): void {
+  if (isSystemColumn(column.name)) {
+    reject('42701', `column name "${column.name}" conflicts with a system column name`, column.location);
+  }
+  requireType(catalog, column.type, column.location, env);
+  if (!column.default) return;
+  const { expression, location } = column.default;
+  if (containsSubquery(expression)) {
+    reject('0A000', column.generated ? 'cannot use subquery in column generation expression' : 'cannot use subquery in DEFAULT expression', location);
+  }
+  if (!column.generated && columnNames(expression).length > 0) reject('0A000', 'cannot use column reference in DEFAULT expression', location);
+}
+
+function insertColumn(catalog: Catalog, table: Table, definition: ColumnDefinition, env: ApplyEnvironment): void {
+  const own = editTable(catalog, keyOf(table));
+  own.columns.set(definition.name, columnOf(catalog, table, definition, env));
+  for (const child of childrenOf(catalog, table)) {
+    if (!child.columns.has(definition.name)) insertColumn(catalog, child, definition, env);
+  }
+}
+
+/** A column as its declaration states it, with the name of its NOT NULL and the sequence it owns. */
+export function columnOf(catalog: Catalog, table: Table, definition: ColumnDefinition, env: ApplyEnvironment): Column {
+  const origin = originAt(env, definition.location);
+  const column: Column = { name: definition.name, type: definition.type, notNull: false, added: origin };
+  if (definition.default) column.default = definition.default;
+  if (definition.generated) column.generated = definition.generated;
+  if (definition.notNull) {
+    column.notNull = true;
+    column.notNullOrigin = originAt(env, definition.notNullLocation ?? definition.location);
+    column.notNullName = chooseConstraintName(catalog, table.schema, table.name, definition.name, 'not_null');
+  }
+  if (ownsSequence(definition)) {
+    const name = chooseRelationName(catalog, table.schema, table.name, definition.name, 'seq', false);
+    catalog.sequences.set(tableKey(table.schema, name), { ...origin, ownedBy: { table: keyOf(table), column: definition.name } });
+  }
+  return column;
+}
+
+function ownsSequence(definition: ColumnDefinition): boolean {
+  const value = definition.default?.expression;
+  return definition.generated === 'identity' || (value?.kind === 'call' && value.name.at(-1) === 'nextval' && value.arguments.length === 0);
+}
+
+/** ALTER COLUMN ... SET DEFAULT. @throws Rejection 42P01, 42703, 42601, 0A000 */
+export function setDefault(catalog: Catalog, operation: SetDefault, env: ApplyEnvironment): void {
+  const { location } = operation;
+  changeColumns(catalog, operation, env, (column, table) => {
+    rejectGenerated(column, table, location);
+    column.default = operation.default;
+  });
+  if (columnNames(operation.default.expression).length > 0) reject('0A000', 'cannot use column reference in DEFAULT expression', location);
+  if (containsSubquery(operation.default.expression)) reject('0A000', 'cannot use subquery in DEFAULT expression', location);
+}
+
+/** ALTER COLUMN ... DROP DEFAULT. @throws Rejection 42P01, 42703, 42601 */
+export function dropDefault(catalog: Catalog, operation: DropDefault, env: ApplyEnvironment): void {
+  changeColumns(catalog, operation, env, (column, table) => {
+    rejectGenerated(column, table, operation.location);
+    delete column.default;
+  });
+}
+
+function rejectGenerated(column: Column, table: Table, location: SetDefault['location']): void {
+  if (column.generated === 'identity') reject('42601', `column "${column.name}" of relation "${table.name}" is an identity column`, location);
+  if (column.generated) reject('42601', `column "${column.name}" of relation "${table.name}" is a generated column`, location);
+}
+
+/** ADD/DROP IDENTITY, SET/DROP EXPRESSION. @throws Rejection 42P01, 42703, 55000 */
+export function changeGenerated(catalog: Catalog, operation: ChangeGenerated, env: ApplyEnvironment): void {
+  changeColumns(catalog, operation, env, (column, table) => {
+    if (operation.generated === undefined) {
+      delete column.generated;
+      dropOwnedSequences(catalog, keyOf(table), column.name);
+      return;
+    }
+    if (operation.generated === 'identity' && column.generated !== 'identity') addIdentity(catalog, table, column, operation, env);
+    column.generated = operation.generated;
+  });
+}
+
+function addIdentity(catalog: Catalog, table: Table, column: Column, operation: ChangeGenerated, env: ApplyEnvironment): void {
+  const { location } = operation;
+  if (!column.notNull && !table.assumed) {
+    reject('55000', `column "${column.name}" of relation "${table.name}" must be declared NOT NULL before identity can be added`, location);
+  }
+  if (column.default) reject('55000', `column "${column.name}" of relation "${table.name}" already has a default value`, location);
+  const name = chooseRelationName(catalog, table.schema, table.name, column.name, 'seq', false);
+  catalog.sequences.set(tableKey(table.schema, name), { ...originAt(env, location), ownedBy: { table: keyOf(table), column: column.name } });
+}
+
+/** Drops the sequences that belong to the column, or to the whole table when none is named. */
+export function dropOwnedSequences(catalog: Catalog, table: string, column?: string): void {
+  for (const [key, sequence] of catalog.sequences) {
+    if (sequence.ownedBy?.table === table && (column === undefined || sequence.ownedBy.column === column)) catalog.sequences.delete(key);
+  }
+}
+
+/** Changes one column of the operation's table and of everything below it. @throws Rejection 42P01, 42703 */
+function changeColumns(
+  catalog: Catalog, operation: SetDefault | DropDefault | ChangeGenerated, env: ApplyEnvironment, change: (column: Column, table: Table) => void,
+): void {
+  const table = useTable(catalog, operation.table, operation.location, env, operation.ifTableExists);
+  if (!table) return;
+  useColumn(editTable(catalog, keyOf(table)), operation.column, operation.location, env);
+  for (const key of withDescendants(catalog, table)) {
+    const own = editTable(catalog, key);
+    const column = own.columns.get(operation.column);
+    if (column) change(column, own);
+  }
+}
