@@ -436,7 +436,12 @@ export interface Declaration {
   /** As written, lower case: `text[]`, `record`, `bookings%rowtype`. */
   readonly type: string;
   readonly constant: boolean;
+  readonly notNull?: boolean;
   readonly value?: Expression;
+  /** `name ALIAS FOR old`: another name for the same variable (`$1` for a parameter). */
+  readonly aliasFor?: string;
+  /** `name CURSOR (parameters) FOR query`. */
+  readonly cursor?: { readonly parameters: readonly string[]; readonly query?: Query };
   readonly location: Location;
 }
 
@@ -449,6 +454,8 @@ export interface ExceptionHandler {
 export interface AssignStep {
   readonly kind: 'assign';
   readonly target: VariablePath;
+  /** `v[1] := x`: the rest of the array stays. */
+  readonly partial?: boolean;
   readonly value: Expression;
   readonly location: Location;
 }
@@ -500,6 +507,8 @@ export interface ForQueryStep {
   readonly kind: 'forQuery';
   readonly label?: string;
   readonly targets: readonly VariablePath[];
+  /** A loop over a cursor declares its record itself. */
+  readonly declaresTarget?: boolean;
   readonly query?: Query;
   /** FOR ... IN EXECUTE text USING .... */
   readonly dynamic?: { readonly text: Expression; readonly using: readonly Expression[] };
@@ -532,6 +541,10 @@ export interface RaiseStep {
   readonly level: 'exception' | 'warning' | 'notice' | 'info' | 'log' | 'debug';
   readonly message?: string;
   readonly arguments: readonly Expression[];
+  /** `RAISE division_by_zero`, `RAISE SQLSTATE '22012'`: the condition as an ExceptionHandler writes it. */
+  readonly condition?: string;
+  /** USING: option names in lower case (`errcode`, `message`, `hint`, ...). */
+  readonly options?: readonly { readonly name: string; readonly value: Expression }[];
   readonly location: Location;
 }
 
