@@ -25,13 +25,11 @@ const PROVIDER = /^[ \t]*provider\s*=\s*\[?\s*"([^"]+)"/m;
  * Groups .prisma files into schemas. A file without a datasource belongs to the nearest datasource at or above its folder
  * (Prisma manual, multi-file Prisma schema); without any, to the schema of its folder.
  */
-export function schemaSets(files: readonly { readonly path: string; readonly text: string }[]): SchemaSet[] {
+export function schemaSets(files: readonly { readonly path: string; readonly datasource?: { readonly provider?: string } }[]): SchemaSet[] {
   const heads: { path: string; provider?: string; files: string[] }[] = [];
   const rest: string[] = [];
-  for (const { path, text } of files) {
-    const datasource = DATASOURCE.exec(text);
-    const provider = datasource && PROVIDER.exec(datasource[1]!)?.[1];
-    if (datasource) heads.push({ path, files: [path], ...(provider && { provider }) });
+  for (const { path, datasource } of files) {
+    if (datasource) heads.push({ path, files: [path], ...(datasource.provider !== undefined && { provider: datasource.provider }) });
     else rest.push(path);
   }
   const isMain = (path: string) => /(^|\/)(schema|main|base|datasource|_?base|index)\.prisma$/.test(path);
@@ -51,7 +49,11 @@ export function schemaSets(files: readonly { readonly path: string; readonly tex
 
 /** The schemas of a project that are PostgreSQL's and not copies; what is left out is said. */
 export function prismaSchemas(tree: Tree, candidates: readonly string[]): { sets: SchemaSet[]; notices: Notice[] } {
-  const all = schemaSets(candidates.map((path) => ({ path, text: tree.text(path) })));
+  const all = schemaSets(candidates.map((path) => {
+    const datasource = DATASOURCE.exec(tree.text(path));
+    const provider = datasource && PROVIDER.exec(datasource[1]!)?.[1];
+    return { path, ...(datasource && { datasource: { ...(provider && { provider }) } }) };
+  }));
   const hasCanonical = all.some((set) => set.canonical);
   const notices: Notice[] = [];
   const sets = all.filter((set) => {

@@ -1,5 +1,6 @@
 import type { Location, Notice } from './location.js';
 import type { Statement } from './operation.js';
+import type { PrismaFile } from './prisma.js';
 import type { ModelTable } from './schema.js';
 
 export type MigrationKind =
@@ -54,8 +55,12 @@ export interface FileFacts {
   /** What the file itself says about its transaction (`-- +goose NO TRANSACTION`, ...). */
   readonly transaction?: TransactionMode;
   readonly models: readonly ModelTable[];
+  /** A .prisma file as written: its models are complete only together with the other files of the schema. */
+  readonly prisma?: PrismaFile;
   readonly notices: readonly Notice[];
   readonly directives: readonly Directive[];
+  /** Comments that hold SQL about NULLs (`IS NULL`), runs of line comments joined; markers taken away. */
+  readonly comments?: readonly { readonly text: string; readonly location: Location }[];
   /** Statements the grammar rejected; they are also notices. */
   readonly rejected: number;
 }
