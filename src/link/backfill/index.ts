@@ -1,0 +1,249 @@
+import type { FileFacts } from '../../facts/file.js';
+import type { AddColumn, AddConstraint, Operation } from '../../facts/operation.js';
+import type { ColumnDefinition } from '../../facts/schema.js';
+import { displayName, keyOf, tableKey } from '../catalog/names.js';
+import type { Catalog, Table } from '../catalog/types.js';
+import type { Backfill, Evidence, Migration, NotNullChange, NullCheck, RowDeletion } from '../project.js';
+import type { AssertionEvent, OperationEvent, ReplayListener } from '../replay/types.js';
+import { Checks } from './checks.js';
+import { declaredNotNull, impliesNotNull } from './names.js';
+import { nullTests } from './null-tests.js';
+import { Histories } from './state.js';
+import type { ColumnHistory, OpenBackfill } from './state.js';
+import { Writes } from './writes.js';
+
+type OpenChange = Omit<NotNullChange, 'isTenantColumn' | 'skippedWhenNullsRemain'> & { skippedWhenNullsRemain?: boolean; history: ColumnHistory };
+
+/** What the rules ask about columns that are filled and made NOT NULL. */
+export interface BackfillResult {
+  readonly notNullChanges: readonly NotNullChange[];
+  readonly backfills: readonly Backfill[];
+  readonly nullChecks: readonly NullCheck[];
+  readonly rowDeletions: readonly RowDeletion[];
+}
+
+/**
+ * Follows every column through the migrations: absent → nullable → filled (in whole, in part, unknown) → verified → NOT NULL.
+ * @see PostgreSQL manual, sections 5.5.2 (NOT NULL), ALTER TABLE (SET NOT NULL scans the table unless a validated CHECK proves it)
+ */
+export class BackfillTracker implements ReplayListener {
+  private readonly histories = new Histories();
+  private readonly checks = new Checks(this.histories);
+  private readonly writes = new Writes(this.histories, (guard, key, column, event) => this.checks.isImplied(guard, key, column, event.session.searchPath));
+  private readonly changes: OpenChange[] = [];
+  private readonly backfills: OpenBackfill[] = [];
+  private changesSchema = false;
+
+  /** @param files the facts of the migrations' files: checks in their comments are reported */
+  constructor(private readonly files: ReadonlyMap<string, FileFacts> = new Map()) {}
+
+  migrationStarts(migration: Migration, catalog: Catalog): void {
+    this.histories.migration = migration;
+    this.histories.catalog = catalog;
+    this.changesSchema = false;
+  }
+
+  before(event: OperationEvent, catalog: Catalog): void {
+    this.histories.catalog = catalog;
+    const { operation } = event;
+    if (event.runs === 'no') return;
+    if (operation.kind === 'query') this.writes.run(operation.query, event);
+    else if (!event.failure) this.definition(operation, event);
+  }
+
+  after(event: OperationEvent, catalog: Catalog): void {
+    this.histories.catalog = catalog;
+    const { operation } = event;
+    if (event.runs !== 'no' && !event.failure && operation.kind === 'createTable' && operation.asQuery && operation.withData !== false && event.tableKey !== undefined) {
+      this.histories.rowsInserted(event.tableKey);
+    }
+  }
+
+  assertion(event: AssertionEvent, catalog: Catalog): void {
+    this.histories.catalog = catalog;
+    this.checks.assertion(event);
+  }
+
+  migrationEnds(migration: Migration, catalog: Catalog): void {
+    this.histories.catalog = catalog;
+    const own = this.changes.filter((change) => change.migration === migration.index);
+    this.settleSkipped(own);
+    this.checks.settle(migration, this.files.get(migration.file), new Set(own.map(({ history }) => history)));
+    for (const history of this.histories.all()) this.collect(history, migration);
+  }
+
+  /**
+   * @param tenancy tells which columns name a tenant; known only when the whole history is
+   */
+  result({ isTenantColumn }: { isTenantColumn: (tableKey: string, column: string) => boolean }): BackfillResult {
+    const isTenant = ({ history }: { history: ColumnHistory }) => isTenantColumn(history.tableKey, history.column);
+    const named = (table: string, column: string) => isTenantColumn(table.includes('.') ? table : `public.${table}`, column);
+    for (const history of this.histories.all()) this.markLast(history);
+    return {
+      notNullChanges: this.changes.map((change) => ({ ...withoutHistory(change), isTenantColumn: isTenant(change) })),
+      backfills: this.backfills.map((backfill): Backfill => ({
+        ...withoutHistory(backfill), isTenantColumn: isTenant(backfill),
+        unready: backfill.unready.filter(({ key, column }) => isTenantColumn(key, column)),
+      })),
+      nullChecks: this.checks.found.map((check) => ({ ...check, isTenantColumn: named(check.table, check.column) })),
+      rowDeletions: this.writes.deletions.filter(({ table, column }) => named(table, column)),
+    };
+  }
+
+  private definition(operation: Operation, event: OperationEvent): void {
+    const table = event.tableKey === undefined ? undefined : this.histories.catalog.tables.get(event.tableKey);
+    if (schemaChanges.has(operation.kind)) this.changesSchema = true;
+    if (operation.kind === 'dropRelation' && operation.relation === 'table' && event.tableKey !== undefined) this.histories.close(event.tableKey);
+    if (!table) return;
+    switch (operation.kind) {
+      case 'addColumn': return this.columnAdded(operation, table, event);
+      case 'dropColumn': return this.histories.close(keyOf(table), operation.column);
+      case 'renameColumn': return this.histories.renameColumn(keyOf(table), operation.column, operation.to);
+      case 'renameRelation': return this.histories.renameTable(keyOf(table), { key: tableKey(table.schema, operation.to), name: displayName({ schema: table.schema, name: operation.to }) });
+      case 'setSchema': return this.histories.renameTable(keyOf(table), { key: tableKey(operation.to, table.name), name: displayName({ schema: operation.to, name: table.name }) });
+      case 'truncate': return this.histories.rowsRemoved(keyOf(table));
+      case 'setNotNull': return this.becomesNotNull(table, operation.column, 'set not null', event);
+      case 'addConstraint': return this.constraintAdded(operation, table, event);
+      case 'validateConstraint': return this.checkValidated(table, operation.name, event);
+      case 'changeGenerated': if (operation.generated) this.generated(table, operation.column, event);
+    }
+  }
+
+  private columnAdded({ column, constraints }: AddColumn, table: Table, event: OperationEvent): void {
+    if (table.columns.has(column.name)) return;
+    const filled = fillsRows(column);
+    const history = this.histories.start(table, { name: column.name, added: { location: event.location } }, { filledByDefault: filled });
+    for (const awaited of this.writes.awaited) {
+      if (awaited.tableKey !== keyOf(table) || awaited.column !== column.name) continue;
+      awaited.backfill.unready.push({ table: awaited.table, key: awaited.tableKey, column: column.name, reason: 'is added only later', location: event.location });
+    }
+    if (filled) history.fillings.push({ location: event.location, migration: event.migration.index, coverage: 'total', how: column.generated ? 'generated' : 'default' });
+    const asKey = constraints.some(({ kind }) => kind === 'primaryKey');
+    if ((column.notNull || asKey) && !filled) this.change(table, history, asKey ? 'primary key' : 'add column not null', event);
+  }
+
+  private constraintAdded({ constraint }: AddConstraint, table: Table, event: OperationEvent): void {
+    if (constraint.kind === 'primaryKey') {
+      for (const column of constraint.columns) this.becomesNotNull(table, column, 'primary key', event);
+    } else if (constraint.kind === 'notNull' && !constraint.notValid) this.becomesNotNull(table, constraint.column, 'set not null', event);
+    else if (constraint.kind === 'check' && !constraint.notValid) this.checkHolds(table, constraint.expression, event);
+  }
+
+  private checkValidated(table: Table, name: string, event: OperationEvent): void {
+    const check = table.checks.find((each) => each.name === name && !each.validated);
+    if (check) this.checkHolds(table, check.expression, event);
+  }
+
+  private checkHolds(table: Table, expression: Parameters<typeof impliesNotNull>[0], event: OperationEvent): void {
+    for (const column of table.columns.values()) {
+      if (!impliesNotNull(expression, column.name) || declaredNotNull(table, column)) continue;
+      const history = this.histories.get(keyOf(table), column.name)!;
+      this.change(table, history, 'validated check', event);
+      this.checks.verify(history, event.location);
+    }
+  }
+
+  private generated(table: Table, name: string, event: OperationEvent): void {
+    const history = this.histories.get(keyOf(table), name);
+    if (!history) return;
+    this.histories.update(history, []);
+    history.fillings.push({ location: event.location, migration: event.migration.index, coverage: 'total', how: 'generated' });
+  }
+
+  private becomesNotNull(table: Table, name: string, form: NotNullChange['form'], event: OperationEvent): void {
+    const column = table.columns.get(name);
+    if (!column || column.notNull) return;
+    const history = this.histories.get(keyOf(table), name)!;
+    const skipped = event.guards.some((guard) => nullTests(guard, this.histories.catalog, event.session.searchPath)
+      .some((test) => test.sense === 'true when none remain' && test.tableKey === keyOf(table) && test.column === name));
+    this.change(table, history, form, event, skipped);
+    if (!skipped) {
+      this.markLast(history);
+      this.collect(history);
+      this.histories.update(history, []);
+    }
+  }
+
+  private change(table: Table, history: ColumnHistory, form: NotNullChange['form'], event: OperationEvent, skipped = false): void {
+    const migration = event.migration.index;
+    const pieces = this.histories.pieces(history);
+    const verified = history.verified && (history.verified.migration === migration || this.hasValidCheck(table, history)) ? history.verified.location : undefined;
+    const exempt = this.needsNoVerify(table, history, pieces.length === 0);
+    const weak = history.weak.at(-1)?.location;
+    this.changes.push({
+      table: history.tableName, column: history.column, form, location: event.location, migration, history,
+      mayHoldRows: this.histories.mayHoldRows(table),
+      ...(history.addedLater ? { added: history.added } : {}),
+      filledBy: [...history.fillings],
+      ...(exempt !== undefined ? { needsNoVerify: exempt } : {}),
+      ...(verified ? { verifiedBy: verified } : {}),
+      totalBackfill: pieces.length === 0 && history.fillings.at(-1)?.migration === migration,
+      ...(weak ? { weakCheck: weak } : {}),
+      ...(skipped ? { skippedWhenNullsRemain: true } : {}),
+      evidence: this.evidence(history, pieces.filter(({ sure }) => sure).map(({ why }) => why)),
+    });
+  }
+
+  private evidence(history: ColumnHistory, leaks: readonly Evidence[]): Evidence[] {
+    const last = history.fillings.at(-1);
+    return [
+      ...(history.addedLater ? [{ location: history.added, message: 'column added here' }] : []),
+      ...(last ? [{ location: last.location, message: 'last backfill' }, ...leaks.filter(({ location }, index) => leaks.findIndex((other) => other.location.start === location.start) === index)] : []),
+    ];
+  }
+
+  private hasValidCheck(table: Table, history: ColumnHistory): boolean {
+    return table.checks.some((check) => check.validated && impliesNotNull(check.expression, history.column));
+  }
+
+  private needsNoVerify(table: Table, history: ColumnHistory, full: boolean): string | undefined {
+    if (this.hasValidCheck(table, history)) return 'a validated CHECK proves that no NULL is left';
+    if (table.created.migration === this.histories.migration.index && !table.assumed) return 'the table is created in the same migration';
+    const stillByDefault = history.filledByDefault && (full || history.pieces.length === 0);
+    return stillByDefault ? 'the default at ADD COLUMN filled every row' : undefined;
+  }
+
+  /** `IF count = 0 THEN SET NOT NULL` is harmless when the other branch aborts. */
+  private settleSkipped(changes: readonly OpenChange[]): void {
+    for (const change of changes) {
+      if (!change.skippedWhenNullsRemain) continue;
+      if (change.history.verified?.migration === change.migration) {
+        delete change.skippedWhenNullsRemain;
+        continue;
+      }
+      change.history.weak = [];
+      this.checks.found.push({
+        table: change.table, column: change.column, location: change.location, migration: change.migration, aborts: 'no', reason: 'skips not null', hiddenByRls: [],
+      });
+    }
+  }
+
+  private markLast(history: ColumnHistory): void {
+    const last = history.backfills.at(-1);
+    if (last) last.isLast = true;
+  }
+
+  /** Moves settled backfills to the result: those of an ended migration whose column became NOT NULL, and at the end all. */
+  private collect(history: ColumnHistory, migration?: Migration): void {
+    for (const backfill of history.backfills) {
+      if (migration && backfill.migration === migration.index) backfill.rewritesWholeTable &&= this.changesSchema;
+      if (!this.backfills.includes(backfill)) this.backfills.push(backfill);
+    }
+    if (!migration) history.backfills = [];
+  }
+}
+
+function fillsRows(column: ColumnDefinition): boolean {
+  if (column.generated) return true;
+  const value = column.default;
+  return value !== undefined && !value.clientSide && (value.generator || value.constant) && !(value.expression.kind === 'constant' && value.expression.value === null);
+}
+
+function withoutHistory<T extends { history: ColumnHistory }>(value: T): Omit<T, 'history'> {
+  const { history: _history, ...rest } = value;
+  return rest;
+}
+
+const schemaChanges: ReadonlySet<Operation['kind']> = new Set<Operation['kind']>([
+  'addColumn', 'dropColumn', 'setNotNull', 'setType', 'addConstraint', 'createIndex', 'setDefault', 'renameColumn', 'dropNotNull', 'validateConstraint',
+]);

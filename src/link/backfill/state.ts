@@ -1,0 +1,187 @@
+import type { Location } from '../../facts/location.js';
+import { displayName, keyOf } from '../catalog/names.js';
+import type { Catalog, Column, Table } from '../catalog/types.js';
+import type { Backfill, Evidence, Filling, Migration, NullCheck } from '../project.js';
+import type { ColumnStates, Fullness } from './coverage.js';
+import { declaredNotNull } from './names.js';
+import { forget, isTrue, nullTest } from './pieces.js';
+import type { Piece } from './pieces.js';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** A backfill whose place in the history is not settled yet. */
+export type OpenBackfill = Omit<Mutable<Backfill>, 'unready' | 'isTenantColumn'> & { unready: (Backfill['unready'][number] & { key: string })[]; history: ColumnHistory };
+
+/** A check that cannot abort, until a real one makes it harmless. */
+export type WeakCheck = Omit<NullCheck, 'isTenantColumn'>;
+
+/** What happened to one column so far: absent → nullable → filled → verified → NOT NULL. */
+export interface ColumnHistory {
+  tableKey: string;
+  tableName: string;
+  column: string;
+  /** Set when it was added by ALTER TABLE. */
+  addedLater: boolean;
+  added: Location;
+  /** The rows that may hold NULL. */
+  pieces: readonly Piece[];
+  /** The migration in which `pieces` was last brought up to date. */
+  touched: number;
+  /** A default at ADD COLUMN filled it. */
+  filledByDefault: boolean;
+  fillings: Filling[];
+  /** Backfills since it was added or last became NOT NULL. */
+  backfills: OpenBackfill[];
+  /** The aborting check after the last filling. */
+  verified?: { location: Location; migration: number };
+  weak: WeakCheck[];
+}
+
+/** The histories of all columns of one database, made as they are asked for. */
+export class Histories implements ColumnStates {
+  private readonly byKey = new Map<string, ColumnHistory>();
+  private readonly emptied = new Map<string, number>();
+  private readonly filledTables = new Map<string, number>();
+  private readonly partners = new Map<string, number>();
+  /** Those of dropped columns and tables. */
+  readonly closed: ColumnHistory[] = [];
+  catalog!: Catalog;
+  migration!: Migration;
+
+  *all(): Generator<ColumnHistory> {
+    yield* this.closed;
+    yield* this.byKey.values();
+  }
+
+  *ofTable(tableKey: string): Generator<ColumnHistory> {
+    for (const history of this.byKey.values()) if (history.tableKey === tableKey) yield history;
+  }
+
+  /** The history of a column of the catalog; undefined when there is no such column. */
+  get(tableKey: string, name: string): ColumnHistory | undefined {
+    const known = this.byKey.get(id(tableKey, name));
+    if (known) return known;
+    const table = this.catalog.tables.get(tableKey);
+    const column = table?.columns.get(name);
+    return table && column ? this.start(table, column) : undefined;
+  }
+
+  /** Begins a history: of a column declared with its table, or (`added`) of one that ALTER TABLE adds now. */
+  start(table: Table, column: Pick<Column, 'name'> & { added: { location: Location } }, added?: { filledByDefault: boolean }): ColumnHistory {
+    const empty = this.mayHoldRows(table) === 'no';
+    const history: ColumnHistory = {
+      tableKey: keyOf(table), tableName: displayName(table), column: column.name,
+      addedLater: added !== undefined, added: column.added.location,
+      pieces: [], touched: this.migration.index, filledByDefault: added?.filledByDefault === true, fillings: [], backfills: [], weak: [],
+    };
+    if (!empty && !history.filledByDefault) history.pieces = [allNull(history, !table.assumed)];
+    this.byKey.set(id(history.tableKey, history.column), history);
+    return history;
+  }
+
+  /** The rows that may hold NULL now: others may have come since an earlier migration. */
+  pieces(history: ColumnHistory): readonly Piece[] {
+    if (history.pieces.length > 0 || history.touched === this.migration.index) return history.pieces;
+    const wasFilled = history.fillings.length > 0 || history.filledByDefault || history.verified !== undefined;
+    return [allNull(history, !wasFilled)];
+  }
+
+  fullness(tableKey: string, name: string): Fullness {
+    const table = this.catalog.tables.get(tableKey);
+    const column = table?.columns.get(name);
+    if (!table || !column) return { state: 'unknown' };
+    if (declaredNotNull(table, column)) return { state: 'full' };
+    const history = this.get(tableKey, name)!;
+    const pieces = this.pieces(history);
+    if (pieces.length === 0) return { state: 'full' };
+    return pieces.some(({ sure }) => sure) ? { state: 'leaky', ...leak(history) } : { state: 'unknown' };
+  }
+
+  /** Whether the table can hold rows at this moment. */
+  mayHoldRows(table: Table): 'yes' | 'no' {
+    const key = keyOf(table);
+    const now = this.migration.index;
+    if (this.emptied.get(key) === now) return 'no';
+    if (table.created.migration !== now || table.assumed) return 'yes';
+    return table.insertedIn.has(now) || this.filledTables.get(key) === now ? 'yes' : 'no';
+  }
+
+  rowsInserted(tableKey: string): void {
+    this.emptied.delete(tableKey);
+    this.filledTables.set(tableKey, this.migration.index);
+  }
+
+  rowsRemoved(tableKey: string): void {
+    this.emptied.set(tableKey, this.migration.index);
+    this.filledTables.delete(tableKey);
+    for (const history of this.ofTable(tableKey)) this.update(history, []);
+  }
+
+  noteLookForPartners(tableKey: string): void {
+    this.partners.set(tableKey, this.migration.index);
+  }
+
+  partnersSeenTo(tableKey: string): boolean {
+    return this.partners.get(tableKey) === this.migration.index;
+  }
+
+  update(history: ColumnHistory, pieces: readonly Piece[]): void {
+    history.pieces = pieces.slice(0, 48);
+    history.touched = this.migration.index;
+  }
+
+  /** Columns of the table were written: what pieces said of them no longer holds. */
+  forgetColumns(tableKey: string, columns: readonly string[]): void {
+    for (const history of this.ofTable(tableKey)) {
+      const others = columns.filter((name) => name !== history.column).map((name) => `target.${name}`);
+      history.pieces = history.pieces.map((piece) => forget(piece, others));
+    }
+  }
+
+  renameColumn(tableKey: string, from: string, to: string): void {
+    const history = this.get(tableKey, from);
+    this.forgetColumns(tableKey, [from]);
+    if (!history) return;
+    this.byKey.delete(id(tableKey, from));
+    const everyRow = history.pieces.some(({ literals, sure }) => sure && literals.length <= 1);
+    history.column = to;
+    if (history.pieces.length > 0) history.pieces = [allNull(history, everyRow)];
+    this.byKey.set(id(tableKey, to), history);
+  }
+
+  renameTable(from: string, to: { key: string; name: string }): void {
+    for (const history of [...this.ofTable(from)]) {
+      this.byKey.delete(id(from, history.column));
+      history.tableKey = to.key;
+      history.tableName = to.name;
+      this.byKey.set(id(to.key, history.column), history);
+    }
+  }
+
+  close(tableKey: string, column?: string): void {
+    for (const history of [...this.ofTable(tableKey)]) {
+      if (column !== undefined && history.column !== column) continue;
+      this.closed.push(history);
+      this.byKey.delete(id(tableKey, history.column));
+    }
+  }
+}
+
+function id(tableKey: string, column: string): string {
+  return `${tableKey}\0${column}`;
+}
+
+function own(column: string) {
+  return [{ atom: nullTest(`target.${column}`), truth: isTrue }];
+}
+
+function allNull(history: ColumnHistory, sure: boolean): Piece {
+  const message = history.addedLater ? 'the column was added without a value' : 'the column may hold NULL since it was declared';
+  return { literals: own(history.column), sure, why: { location: history.added, message } };
+}
+
+function leak(history: ColumnHistory): { why?: Evidence } {
+  const last = history.backfills.at(-1);
+  if (last) return { why: { location: last.location, message: 'its own backfill can leave NULLs' } };
+  return history.addedLater ? { why: { location: history.added, message: 'added without a value and not filled' } } : {};
+}

@@ -1,0 +1,297 @@
+import type { Expression } from '../../facts/expression.js';
+import type { Location } from '../../facts/location.js';
+import type { Assignment, DeleteQuery, FromItem, InsertQuery, MergeQuery, Query, UpdateQuery } from '../../facts/query.js';
+import { displayName, keyOf } from '../catalog/names.js';
+import type { Column, Table } from '../catalog/types.js';
+import type { Evidence, RowDeletion } from '../project.js';
+import type { OperationEvent } from '../replay/types.js';
+import { AmbiguityFinder } from './ambiguity.js';
+import { ways } from './conditions.js';
+import { Coverage } from './coverage.js';
+import type { Graph } from './graph.js';
+import { graphOf, itemsRead } from './graph.js';
+import { declaredNotNull, Names } from './names.js';
+import { both, conjunction, distinctCauses, isFalse, isNull, isTrue, nullTest } from './pieces.js';
+import type { Cause, Literal, Piece } from './pieces.js';
+import { isBatch } from './batches.js';
+import type { ColumnHistory, Histories, OpenBackfill } from './state.js';
+import { unreadySources } from './unready.js';
+import type { AwaitedColumn } from './unready.js';
+import { conjuncts, nodes, nodesOfKind, withoutCasts } from './walk.js';
+
+/** What UPDATE, INSERT, DELETE and MERGE do to the NULLs of columns. */
+export class Writes {
+  readonly deletions: RowDeletion[] = [];
+  /** Columns that a failing backfill reads and that may be added later. */
+  readonly awaited: AwaitedColumn[] = [];
+
+  constructor(private readonly histories: Histories, private readonly isImplied: (guard: Expression, tableKey: string, column: string, event: OperationEvent) => boolean) {}
+
+  /** Follows a statement, its data-modifying CTEs first. */
+  run(query: Query, event: OperationEvent): void {
+    const names = new Names(event.resolution, this.histories.catalog, query);
+    const visit = (part: Query): void => {
+      for (const { query: inner } of part.with) visit(inner);
+      if (part.kind === 'update') this.updated(part, names, event);
+      else if (part.kind === 'insert') this.inserted(part, names, event);
+      else if (part.kind === 'delete') this.deleted(part, names, event);
+      else if (part.kind === 'merge') this.merged(part, names, event);
+    };
+    visit(query);
+  }
+
+  private updated(query: UpdateQuery, names: Names, event: OperationEvent): void {
+    const table = names.tableOf(query.target);
+    if (!table) return;
+    const graph = graphOf(query.from, query.where, names);
+    const known = new Set<FromItem>([query.target]);
+    for (const assignment of query.set) {
+      const column = table.columns.get(assignment.column);
+      if (column && !assignment.partial) this.assigned({ table, column, value: assignedValue(assignment, column), query, graph, known, names, event, location: query.location });
+    }
+    this.histories.forgetColumns(keyOf(table), query.set.map(({ column }) => column));
+    this.noteTriggers(query, table, event);
+  }
+
+  private assigned(write: ColumnWrite): void {
+    const { table, column, value, query, graph, known, names, event } = write;
+    const history = this.histories.get(keyOf(table), column.name);
+    if (!history) return;
+    const coverage = new Coverage(names, this.histories, query.target);
+    const valueCauses = value ? coverage.nullable(value, graph, known) : [];
+    const nullOnly = valueCauses.some(({ literals, sure, why }) => sure && literals.length === 0 && why.message === 'NULL is written');
+    const ownNull = { atom: nullTest(`target.${column.name}`), truth: isTrue };
+    const reach = rowConditions(graph, coverage);
+    const reachesNull = reach === undefined || conjunction([ownNull, ...reach], coverage) !== undefined;
+    const before = this.histories.pieces(history);
+    const after = this.leftAfter(before, [...coverage.unmatched(graph, known), ...valueCauses], coverage);
+    const overwritten = reach ? this.overwritten(valueCauses, reach, ownNull, coverage) : valueCauses.map((cause) => ({ ...cause, sure: false }));
+    const result = distinctCauses(declaredNotNull(table, column) ? [] : [...after, ...overwritten]);
+    const guarded = event.guards.some((guard) => !this.isImplied(guard, history.tableKey, column.name, event));
+    const failed = event.failure !== undefined;
+    const loose = guarded || failed ? before.map((piece) => ({ ...piece, sure: false })) : [];
+    this.histories.update(history, failed ? loose : distinctCauses([...result, ...loose]));
+    if (nullOnly || !reachesNull) {
+      if (valueCauses.length > 0) this.unverify(history);
+      return;
+    }
+    this.record(write, history, coverage);
+  }
+
+  private leftAfter(before: readonly Piece[], causes: readonly Cause[], coverage: Coverage): Piece[] {
+    return before.flatMap((piece) => causes.flatMap((cause) => both(piece, cause, coverage) ?? []));
+  }
+
+  /** Rows that had a value and get NULL. */
+  private overwritten(valueCauses: readonly Cause[], reach: readonly Literal[], ownNull: Literal, coverage: Coverage): Piece[] {
+    return valueCauses.flatMap((cause): Piece[] => {
+      const literals = conjunction([{ ...ownNull, truth: isFalse }, ...reach, ...cause.literals], coverage);
+      if (!literals) return [];
+      const rest = literals.filter(({ atom }) => atom.key !== ownNull.atom.key);
+      return [{ literals: [...rest, ownNull], sure: cause.sure && rest.every(({ atom }) => !atom.vague), why: cause.why }];
+    });
+  }
+
+  private record(write: ColumnWrite, history: ColumnHistory, coverage: Coverage): void {
+    const { table, column, value, query, graph, known, names, event, location } = write;
+    const pieces = history.pieces;
+    const state = pieces.length === 0 ? 'total' : pieces.some(({ sure }) => sure) ? 'partial' : 'unknown';
+    const migration = event.migration.index;
+    const ambiguous = value ? new AmbiguityFinder(names, coverage).ofValue(value, graph, write.single ?? known) : undefined;
+    const backfill: OpenBackfill = {
+      table: displayName(table), column: column.name, location, migration,
+      coverage: state,
+      leavesNull: uniqueEvidence(pieces.filter(({ sure }) => sure).map(({ why }) => why)),
+      isLast: false, verifiedLater: false,
+      ...(ambiguous ? { ambiguous } : {}),
+      unready: [],
+      hiddenByRls: hiddenByRls(query, names, event),
+      rewritesWholeTable: table.created.migration !== migration && event.session.inTransaction && !isBatch(query, graph, column.name, names),
+      history,
+    };
+    if (value) unreadySources({ value, query, table, names, backfill, awaited: this.awaited }, this.histories);
+    history.fillings.push({ location, migration, coverage: state, how: 'update' });
+    history.backfills.push(backfill);
+    this.unverify(history);
+  }
+
+  private unverify(history: ColumnHistory): void {
+    delete history.verified;
+    history.weak = [];
+  }
+
+  /** `UPDATE t SET id = id` is written to fire a trigger: what that fills is not known. */
+  private noteTriggers(query: UpdateQuery, table: Table, event: OperationEvent): void {
+    const idle = query.set.every(({ column, value }) => value?.kind === 'column' && value.path.at(-1) === column);
+    if (!idle || !table.triggers.some(({ enabled, timing, events }) => enabled && timing === 'before' && events.includes('update'))) return;
+    for (const column of table.columns.values()) {
+      if (declaredNotNull(table, column) || query.set.some((assignment) => assignment.column === column.name)) continue;
+      const history = this.histories.get(keyOf(table), column.name)!;
+      this.histories.update(history, this.histories.pieces(history).map((piece) => ({ ...piece, sure: false })));
+      history.fillings.push({ location: query.location, migration: event.migration.index, coverage: 'unknown', how: 'trigger' });
+      this.unverify(history);
+    }
+  }
+
+  private inserted(query: InsertQuery, names: Names, event: OperationEvent): void {
+    const table = names.tableOf(query.target);
+    if (!table) return;
+    const columns = query.columns.length > 0 ? query.columns : [...table.columns.keys()];
+    const isNew = table.created.migration === event.migration.index;
+    for (const column of table.columns.values()) {
+      if (declaredNotNull(table, column)) continue;
+      const history = this.histories.get(keyOf(table), column.name)!;
+      const causes = this.insertedNulls(query, columns.indexOf(column.name), column, names);
+      const ownNull = { atom: nullTest(`target.${column.name}`), truth: isTrue };
+      const added = causes.map((cause): Piece => ({ ...cause, literals: [ownNull] }));
+      if (added.length > 0) delete history.verified;
+      this.histories.update(history, distinctCauses([...this.histories.pieces(history), ...added]));
+      if (isNew && columns.includes(column.name) && !(added.some(({ sure, why }) => sure && why.message === 'NULL is written'))) {
+        const coverage = history.pieces.length === 0 ? 'total' : added.some(({ sure }) => sure) ? 'partial' : 'unknown';
+        history.fillings.push({ location: query.location, migration: event.migration.index, coverage, how: 'insert' });
+      }
+    }
+    if (query.onConflict?.action === 'update') this.conflictUpdates(query, table);
+    this.histories.rowsInserted(keyOf(table));
+  }
+
+  private insertedNulls(query: InsertQuery, position: number, column: Column, names: Names): Cause[] {
+    const { source } = query;
+    const missing: Cause[] = hasDefault(column) ? [] : [{ literals: [], sure: true, why: { location: query.location, message: `rows are inserted without ${column.name}` } }];
+    if (position < 0 || !source) return missing;
+    const coverage = new Coverage(names, this.histories);
+    const rows = source.kind === 'values' ? source.rows.map((row) => row[position]) : source.kind === 'select' ? [source.targets[position]?.expression] : [undefined];
+    const graph = source.kind === 'select' ? graphOf(source.from, source.where, names) : undefined;
+    return rows.flatMap((value): Cause[] => {
+      if (!value || value.kind === 'star') return [{ literals: [], sure: false, why: { location: query.location, message: 'the rows inserted are not understood' } }];
+      if (value.kind === 'other' && value.name === 'default') return missing;
+      return coverage.nullable(value, graph, new Set());
+    });
+  }
+
+  private conflictUpdates(query: InsertQuery, table: Table): void {
+    for (const { column } of query.onConflict!.set) {
+      const history = this.histories.get(keyOf(table), column);
+      if (history) this.histories.update(history, this.histories.pieces(history).map((piece) => ({ ...piece, sure: false })));
+    }
+  }
+
+  private merged(query: MergeQuery, names: Names, event: OperationEvent): void {
+    const table = names.tableOf(query.target);
+    if (!table) return;
+    const graph = graphOf([query.source], query.on, names);
+    const known = new Set<FromItem>([query.target]);
+    for (const branch of query.branches) {
+      for (const assignment of branch.action === 'update' ? branch.set : []) {
+        const column = table.columns.get(assignment.column);
+        if (!column) continue;
+        const narrowed = branch.condition ? { ...graph, conditions: [...graph.conditions, ...conjuncts(branch.condition)] } : graph;
+        const value = assignedValue(assignment, column);
+        this.assigned({ table, column, value, query, graph: narrowed, known, single: new Set([query.target, ...graph.sources.map(({ item }) => item)]), names, event, location: query.location });
+      }
+      if (branch.action === 'insert') this.histories.rowsInserted(keyOf(table));
+    }
+  }
+
+  private deleted(query: DeleteQuery, names: Names, event: OperationEvent): void {
+    const table = names.tableOf(query.target);
+    if (!table || event.failure) return;
+    const key = keyOf(table);
+    if (!query.where && event.guards.length === 0) {
+      this.histories.rowsRemoved(key);
+      return;
+    }
+    if ([...nodesOfKind(query.where, 'subquery')].length > 0 || query.using.length > 0) this.histories.noteLookForPartners(key);
+    for (const column of nullTested(query.where, names, query.target)) {
+      const found = table.columns.get(column);
+      if (!found || found.notNull) continue;
+      this.deletions.push({ table: displayName(table), column, location: query.location, migration: event.migration.index });
+    }
+    if (!query.where || query.using.length > 0 || event.guards.length > 0) return;
+    for (const history of this.touchedBy(query, table, names)) {
+      const coverage = new Coverage(names, this.histories, query.target);
+      const kept = ways(query.where, isFalse | isNull, coverage);
+      const before = this.histories.pieces(history);
+      const after = before.flatMap((piece) => kept.flatMap((literals) => both(piece, { literals, sure: true, why: piece.why }, coverage) ?? []));
+      this.histories.update(history, distinctCauses(after));
+      if (!nullTested(query.where, names, query.target).includes(history.column) || declaredNotNull(table, table.columns.get(history.column)!)) continue;
+      const coverageNow = after.length === 0 ? 'total' : after.some(({ sure }) => sure) ? 'partial' : 'unknown';
+      history.fillings.push({ location: query.location, migration: event.migration.index, coverage: coverageNow, how: 'delete' });
+      this.unverify(history);
+    }
+  }
+
+  private touchedBy(query: DeleteQuery, table: Table, names: Names): ColumnHistory[] {
+    for (const column of nullTested(query.where, names, query.target)) this.histories.get(keyOf(table), column);
+    return [...this.histories.ofTable(keyOf(table))];
+  }
+}
+
+interface ColumnWrite {
+  readonly table: Table;
+  readonly column: Column;
+  readonly value: Expression | undefined;
+  readonly query: UpdateQuery | MergeQuery;
+  readonly graph: Graph;
+  readonly known: ReadonlySet<FromItem>;
+  /** Items of which one row at most may match, or PostgreSQL stops with an error: MERGE. */
+  readonly single?: ReadonlySet<FromItem>;
+  readonly names: Names;
+  readonly event: OperationEvent;
+  readonly location: Location;
+}
+
+function hasDefault(column: Column): boolean {
+  const value = column.default;
+  if (column.generated) return true;
+  return value !== undefined && !value.clientSide && !(value.expression.kind === 'constant' && value.expression.value === null);
+}
+
+/** The value written; for `(a, b) = (SELECT x, y)` the sub-select with that one column, for DEFAULT the column's default. */
+function assignedValue({ value, position, location }: Assignment, column: Column): Expression | undefined {
+  if (!value) return column.default?.expression ?? (column.generated ? undefined : { kind: 'constant', value: null, location });
+  if (position === undefined) return value;
+  const bare = withoutCasts(value);
+  if (bare.kind === 'row') return bare.items[position] ?? value;
+  const query = bare.kind === 'subquery' && bare.query.kind === 'select' ? bare.query : undefined;
+  const target = query?.targets[position];
+  return query && target && bare.kind === 'subquery' ? { ...bare, query: { ...query, targets: [target] } } : value;
+}
+
+/** What holds for every row that is reached, as far as it concerns the row alone; undefined when there are several ways. */
+function rowConditions(graph: Graph, coverage: Coverage): Literal[] | undefined {
+  const literals: Literal[] = [];
+  for (const condition of graph.conditions) {
+    const items = itemsRead(condition, coverage.names);
+    if (!items || items.size > 1) continue;
+    const met = ways(condition, isTrue, coverage);
+    if (met.length !== 1) return undefined;
+    literals.push(...met[0]!);
+  }
+  return literals;
+}
+
+function nullTested(where: Expression | undefined, names: Names, target: FromItem): string[] {
+  const terms = conjuncts(where).flatMap((term) => (term.kind === 'or' ? term.operands.flatMap((operand) => conjuncts(operand)) : [term]));
+  return terms.flatMap((term) => {
+    const leaf = term.kind === 'nullTest' && !term.negated ? names.leaf(term.operand) : undefined;
+    return leaf && leaf.item === target ? [leaf.name] : [];
+  });
+}
+
+/** The tables of a query on which RLS is forced while nothing lifts it: it sees only the rows of some tenants. */
+export function hiddenByRls(query: Query | Expression, names: Names, { session, location }: Pick<OperationEvent, 'session' | 'location'>): Evidence[] {
+  if (session.rowSecurityLifted) return [];
+  const hidden = new Map<string, Evidence>();
+  for (const node of nodes(query)) {
+    const table = node.kind === 'table' ? names.tableOf(node as FromItem) : undefined;
+    if (table?.rowSecurity && table.forceRowSecurity) {
+      hidden.set(keyOf(table), { location: table.rowSecurityOrigin?.location ?? location, message: `row-level security is forced on "${displayName(table)}" here` });
+    }
+  }
+  return [...hidden.values()];
+}
+
+function uniqueEvidence(evidence: readonly Evidence[]): Evidence[] {
+  return evidence.filter(({ message }, index) => evidence.findIndex((other) => other.message === message) === index);
+}
