@@ -1,0 +1,69 @@
+import { PGlite } from '@electric-sql/pglite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pageIds, readPage, type Case } from './fixtures.js';
+import { reset, runTrial, type Trial } from './judge.js';
+import { runCase } from './run-case.js';
+
+/**
+ * Every migration a rule page shows is run on PostgreSQL. Without a claim in the page:
+ * a statement fails, whatever the data, exactly where no-failing-statement says so, with the SQLSTATE its message names;
+ * NULLs stop SET NOT NULL only under a not-null finding; backfill-may-leave-null leaves NULLs behind;
+ * backfill-ambiguous-source gives different results when the same rows are stored in another order.
+ * A claim `<!-- postgres: ... -->` says more: skip REASON | as-owner | runs | fails SQLSTATE | leaves-null t.c | no-null t.c | ambiguous t.c | unambiguous t.c.
+ */
+let db: PGlite;
+
+beforeAll(async () => {
+  db = await PGlite.create();
+});
+
+afterAll(() => db.close());
+
+for (const id of pageIds()) {
+  const page = readPage(id);
+  const cases = page.cases.filter(({ files, claims }) => [...files.keys()].some((file) => file.endsWith('.sql')) && !claims.some((claim) => claim.startsWith('skip')));
+  if (cases.length === 0) continue;
+  describe(id, () => {
+    for (const each of cases) {
+      it(`${each.section}: ${each.title}`, async () => {
+        const { loaded, result } = await runCase(page, each);
+        const asOwner = id === 'backfill-sees-all-rows' || each.claims.includes('as-owner');
+        const trial = async (reversed: boolean): Promise<Trial> => {
+          await reset(db, [...each.files.keys()].some((file) => file.startsWith('supabase/')));
+          return runTrial(db, loaded, result, { reversed, asOwner });
+        };
+        const first = await trial(false);
+        expect(first.problems).toEqual([]);
+        const ambiguous = result.findings.some(({ ruleId }) => ruleId === 'backfill-ambiguous-source');
+        const second = ambiguous || id === 'backfill-ambiguous-source' || each.claims.some((claim) => /ambiguous/.test(claim)) ? await trial(true) : first;
+        expect(claimFaults(each, first, second)).toEqual([]);
+        if (ambiguous) expect(differing(first, second).filter((name) => !name.startsWith('end ')), 'the value must depend on the order of the rows').not.toEqual([]);
+        else if (id === 'backfill-ambiguous-source') expect(differing(first, second), 'the value must not depend on the order of the rows').toEqual([]);
+      });
+    }
+  });
+}
+
+function differing(first: Trial, second: Trial): string[] {
+  return [...first.contents].filter(([name, rows]) => second.contents.get(name) !== rows).map(([name]) => name);
+}
+
+function claimFaults({ claims }: Case, first: Trial, second: Trial): string[] {
+  return claims.flatMap((claim) => {
+    const [word, subject = ''] = claim.split(/\s+/);
+    const rows = first.contents.get(`end ${subject}`) ?? '';
+    const hasNull = rows.includes(',null]');
+    const holds: Readonly<Record<string, () => boolean>> = {
+      'as-owner': () => true,
+      runs: () => first.codes.length === 0,
+      fails: () => first.codes.includes(subject),
+      'leaves-null': () => hasNull,
+      'no-null': () => rows !== '' && !hasNull,
+      ambiguous: () => differing(first, second).includes(`end ${subject}`),
+      unambiguous: () => !differing(first, second).includes(`end ${subject}`),
+    };
+    const test = holds[word!];
+    if (test === undefined) return [`unknown claim "${claim}"`];
+    return test() ? [] : [`"${claim}" does not hold${first.stopped === undefined ? '' : `; stopped at ${first.stopped.statement}: ${first.stopped.code} ${first.stopped.message}`}`];
+  });
+}

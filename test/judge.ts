@@ -1,0 +1,157 @@
+import type { PGlite } from '@electric-sql/pglite';
+import { positionIn } from './lines.js';
+import type { CheckResult } from '../src/check/types.js';
+import type { LoadedProject } from '../src/commands/pipeline.js';
+import type { Finding } from '../src/rule.js';
+import { populate } from './populate.js';
+
+/** What happened when a case's migrations ran on PostgreSQL. */
+export interface Trial {
+  /** Disagreements between the findings and the database, in words. */
+  readonly problems: readonly string[];
+  /** The statement that stopped the run, unless a finding said it would. */
+  readonly stopped?: { readonly code: string; readonly message: string; readonly statement: string };
+  /** Every failure, foreseen or not. */
+  readonly codes: readonly string[];
+  /** `table.column` → rows as text, taken right after the statement a finding speaks of, and at the end. */
+  readonly contents: ReadonlyMap<string, string>;
+}
+
+export interface TrialOptions {
+  readonly reversed: boolean;
+  /** Run as a table owner that is no superuser, so that FORCE ROW LEVEL SECURITY counts. */
+  readonly asOwner: boolean;
+}
+
+/** Errors that depend on the rows, not on the statement: classes 22 and 23. */
+const DATA_ERROR = /^2[23]/;
+/** RAISE EXCEPTION and ASSERT: a verification did its work. */
+const ABORTED = ['P0001', 'P0004'];
+const NOT_NULL_RULES = ['not-null-requires-backfill', 'not-null-requires-verify', 'backfill-may-leave-null'];
+
+/** Empties the database and makes it look as a hosting platform leaves it, where the case needs one. */
+export async function reset(db: PGlite, supabase: boolean): Promise<void> {
+  await db.exec('rollback; reset all; reset role');
+  const { rows } = await db.query<{ name: string }>("select nspname as name from pg_namespace where nspname not like 'pg\\_%' and nspname <> 'information_schema'");
+  for (const { name } of rows) await db.exec(`drop schema "${name}" cascade`);
+  await db.exec(`
+    create schema public; grant all on schema public to public;
+    do $$ begin
+      if not exists (select from pg_roles where rolname = 'migrator') then create role migrator nosuperuser createrole; end if;
+    end $$;
+    grant create on database ${(await db.query<{ name: string }>('select quote_ident(current_database()) as name')).rows[0]!.name} to migrator`);
+  if (supabase) {
+    await db.exec(`
+      do $$ declare r text; begin
+        foreach r in array array['anon', 'authenticated', 'service_role'] loop
+          if not exists (select from pg_roles where rolname = r) then execute format('create role %I nologin', r); end if;
+        end loop;
+      end $$;
+      create schema auth; create schema extensions; create schema storage;
+      create table auth.users (id uuid primary key, email text);
+      create function auth.uid() returns uuid language sql stable as $$ select nullif(current_setting('request.jwt.claim.sub', true), '')::uuid $$;
+      create function auth.role() returns text language sql stable as $$ select current_setting('request.jwt.claim.role', true) $$;
+      create function auth.jwt() returns jsonb language sql stable as $$ select coalesce(nullif(current_setting('request.jwt.claims', true), ''), '{}')::jsonb $$`);
+  }
+}
+
+/** Runs the migrations of a case in their order, each on tables that hold rows, and compares with the findings. */
+export async function runTrial(db: PGlite, { project, text }: LoadedProject, { findings }: CheckResult, options: TrialOptions): Promise<Trial> {
+  const problems: string[] = [];
+  const codes: string[] = [];
+  const contents = new Map<string, string>();
+  let stopped: Trial['stopped'];
+  for (const [round, migration] of project.migrations.entries()) {
+    await db.exec('reset all; reset role');
+    await populate(db, round, options.reversed);
+    if (options.asOwner) await db.exec('set role migrator');
+    const facts = project.files.get(migration.file)!;
+    const source = text(migration.file)!;
+    const inTransaction = migration.transaction === 'file' && facts.statements.length > 1;
+    if (inTransaction) await db.exec('begin');
+    for (const { location } of facts.statements) {
+      const span = { from: positionIn(facts.lineStarts, location.start), to: positionIn(facts.lineStarts, location.end) };
+      const here = findings.filter(({ file, line }) => file === migration.file && line >= span.from && line <= span.to);
+      const foreseen = here.find(({ ruleId }) => ruleId === 'no-failing-statement');
+      const savepoint = inTransaction && foreseen !== undefined;
+      if (savepoint) await db.exec('savepoint foreseen');
+      const failure = await attempt(db, source.slice(location.start, location.end));
+      if (failure !== undefined) {
+        codes.push(failure.code);
+        if (foreseen === undefined) {
+          stopped = { ...failure, statement: `${migration.file}:${span.from}` };
+          problems.push(...judgeFailure(failure, here, stopped.statement));
+          break;
+        }
+        const named = /\b(?=[0-9A-Z]*\d)[0-9A-Z]{5}\b/.exec(foreseen.message)?.[0];
+        if (named !== undefined && named !== failure.code) problems.push(`${migration.file}:${span.from} fails with ${failure.code} (${failure.message}), the finding says ${named}`);
+        if (savepoint) await db.exec('rollback to savepoint foreseen');
+      } else {
+        if (foreseen !== undefined) problems.push(`${migration.file}:${span.from} is said to fail (${foreseen.message}) and runs`);
+        problems.push(...await judgeRows(db, here, contents, options));
+      }
+    }
+    if (stopped !== undefined) break;
+    if (inTransaction) await db.exec('commit');
+  }
+  await db.exec('rollback; reset all; reset role');
+  for (const { table, tenantColumns } of project.tables) {
+    for (const column of tenantColumns) await remember(db, contents, 'end', `"${table.schema}"."${table.name}"`, column.name, `${table.name}.${column.name}`);
+  }
+  return { problems, codes, contents, ...(stopped === undefined ? {} : { stopped }) };
+}
+
+async function attempt(db: PGlite, sql: string): Promise<{ code: string; message: string } | undefined> {
+  try {
+    await db.exec(sql);
+    return undefined;
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string };
+    return { code: code ?? 'unknown', message };
+  }
+}
+
+function judgeFailure({ code, message }: { code: string; message: string }, here: readonly Finding[], statement: string): string[] {
+  if (ABORTED.includes(code)) return [];
+  if (code === '23502') return here.some(({ ruleId }) => NOT_NULL_RULES.includes(ruleId)) ? [] : [`${statement} meets NULLs (${message}) and no finding says so`];
+  return DATA_ERROR.test(code) ? [] : [`${statement} is rejected (${code} ${message}) and no finding says so`];
+}
+
+/** The rows must bear out what findings on a statement say of them. */
+async function judgeRows(db: PGlite, here: readonly Finding[], contents: Map<string, string>, { asOwner }: TrialOptions): Promise<string[]> {
+  const problems: string[] = [];
+  if (asOwner && here.length > 0) await db.exec('reset role');
+  for (const { ruleId, tables, tenantColumn, file, line } of here) {
+    if (tenantColumn === null) continue;
+    for (const table of tables) {
+      if (ruleId === 'backfill-may-leave-null' && await nulls(db, qualified(table), tenantColumn) === 0) problems.push(`${file}:${line} leaves no NULL in ${table}.${tenantColumn}`);
+      if (ruleId === 'backfill-ambiguous-source') await remember(db, contents, `${file}:${line}`, qualified(table), tenantColumn, `${table}.${tenantColumn}`);
+    }
+  }
+  if (asOwner && here.length > 0) await db.exec('set role migrator');
+  return problems;
+}
+
+async function nulls(db: PGlite, table: string, column: string): Promise<number> {
+  const { rows } = await db.query<{ count: number }>(`select count(*)::int as count from ${table} where "${column}" is null`);
+  return rows[0]!.count;
+}
+
+/** Keeps a column's values beside the columns that identify a row (those without a default differ in each trial); a dropped table is left out. */
+async function remember(db: PGlite, contents: Map<string, string>, when: string, table: string, column: string, name: string): Promise<void> {
+  const { rows: columns } = await db.query<{ name: string }>(`
+    select quote_ident(a.attname) as name from pg_attribute a
+    where a.attrelid = to_regclass('${table.replaceAll("'", "''")}') and a.attnum > 0 and not a.attisdropped and a.attname <> '${column}'
+      and (not a.atthasdef or exists (select from pg_index i where i.indrelid = a.attrelid and i.indisunique and a.attnum = any (i.indkey::int2[])))
+    order by a.attname`);
+  if (columns.length === 0) return;
+  const { rows } = await db.query<{ key: string; value: string | null }>(
+    `select jsonb_build_array(${columns.map((each) => each.name).join(', ')})::text as key, "${column}"::text as value from ${table} order by 1, 2`);
+  contents.set(`${when} ${name}`, JSON.stringify(rows.map(({ key, value }) => [key, value])));
+}
+
+/** Display names are bare in schema public. */
+function qualified(name: string): string {
+  const [first, ...rest] = name.split('.');
+  return rest.length === 0 ? `public."${first}"` : `"${first}"."${rest.join('.')}"`;
+}

@@ -1,0 +1,165 @@
+import type { PGlite } from '@electric-sql/pglite';
+
+/** Rows that each table gets in one round. The last one has NULL wherever it may. */
+const ROWS = 6;
+/** Parents that children are spread over: fewer than rows, so that some share a parent. */
+const PARENTS = 3;
+
+interface ColumnInfo {
+  readonly name: string;
+  readonly type: string;
+  /** b base, e enum, d domain, ... */
+  readonly form: string;
+  readonly required: boolean;
+  readonly hasDefault: boolean;
+  readonly generated: boolean;
+  readonly labels: readonly string[] | null;
+  readonly length: number;
+}
+
+interface KeyInfo {
+  readonly columns: readonly string[];
+  readonly parent: string;
+  readonly parentColumns: readonly string[];
+}
+
+interface TableInfo {
+  readonly name: string;
+  readonly columns: readonly ColumnInfo[];
+  readonly foreignKeys: readonly KeyInfo[];
+  readonly uniques: readonly (readonly string[])[];
+  readonly checks: readonly string[];
+}
+
+const TABLES = `
+select format('%I.%I', n.nspname, c.relname) as name,
+  (select coalesce(json_agg(json_build_object('name', a.attname, 'type', b.typname, 'form', t.typtype, 'required', a.attnotnull or t.typnotnull,
+      'hasDefault', a.atthasdef and a.attgenerated = '' or a.attidentity <> '', 'generated', a.attgenerated <> '', 'length', a.atttypmod - 4,
+      'labels', (select json_agg(e.enumlabel order by e.enumsortorder) from pg_enum e where e.enumtypid = b.oid)) order by a.attnum), '[]')
+    from pg_attribute a join pg_type t on t.oid = a.atttypid join pg_type b on b.oid = case when t.typtype = 'd' then t.typbasetype else t.oid end
+    where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns,
+  (select coalesce(json_agg(json_build_object('columns', (select json_agg(a.attname order by u.o) from unnest(k.conkey) with ordinality u(n, o)
+        join pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.n),
+      'parent', format('%I.%I', pn.nspname, p.relname),
+      'parentColumns', (select json_agg(a.attname order by u.o) from unnest(k.confkey) with ordinality u(n, o)
+        join pg_attribute a on a.attrelid = k.confrelid and a.attnum = u.n)) order by k.conname), '[]')
+    from pg_constraint k join pg_class p on p.oid = k.confrelid join pg_namespace pn on pn.oid = p.relnamespace
+    where k.conrelid = c.oid and k.contype = 'f') as "foreignKeys",
+  (select coalesce(json_agg((select json_agg(a.attname) from pg_attribute a where a.attrelid = c.oid and a.attnum = any (i.indkey::int2[]))), '[]')
+    from pg_index i where i.indrelid = c.oid and i.indisunique) as uniques,
+  (select coalesce(json_agg(pg_get_constraintdef(k.oid)), '[]') from pg_constraint k where k.conrelid = c.oid and k.contype = 'c') as checks
+from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where c.relkind in ('r', 'p') and not c.relispartition and n.nspname not like 'pg\\_%' and n.nspname <> 'information_schema'
+order by 1`;
+
+/**
+ * Adds rows of two tenants to every table: several candidates for joins, NULL wherever a column allows it in one row of each round.
+ * Keys, checks over literals, enums and foreign keys are respected; a row the database refuses is left out.
+ * @param round counts the rounds, so that keys stay unique
+ * @param reversed inserts the same rows in the opposite order
+ */
+export async function populate(db: PGlite, round: number, reversed: boolean): Promise<void> {
+  const { rows: tables } = await db.query<TableInfo>(TABLES);
+  for (const table of byDependency(tables)) {
+    const parents = await parentRows(db, table);
+    const numbers = Array.from({ length: ROWS }, (_, index) => round * ROWS + index);
+    for (const number of reversed ? numbers.reverse() : numbers) await insertRow(db, table, number, parents);
+  }
+}
+
+function byDependency(tables: readonly TableInfo[]): TableInfo[] {
+  const byName = new Map(tables.map((table) => [table.name, table]));
+  const done = new Set<TableInfo>();
+  const visit = (table: TableInfo, path: readonly TableInfo[]): void => {
+    if (done.has(table) || path.includes(table)) return;
+    for (const { parent } of table.foreignKeys) {
+      const next = byName.get(parent);
+      if (next !== undefined) visit(next, [...path, table]);
+    }
+    done.add(table);
+  };
+  for (const table of tables) visit(table, []);
+  return [...done];
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+async function parentRows(db: PGlite, table: TableInfo): Promise<Map<KeyInfo, Row[]>> {
+  const parents = new Map<KeyInfo, Row[]>();
+  for (const key of table.foreignKeys) {
+    const columns = key.parentColumns.map((name) => `${quote(name)}::text as ${quote(name)}`).join(', ');
+    const order = key.parentColumns.map((_, index) => index + 1).join(', ');
+    const { rows } = await db.query<Row>(`select distinct ${columns} from ${key.parent} where ${key.parentColumns.map((name) => `${quote(name)} is not null`).join(' and ')} order by ${order}`);
+    parents.set(key, rows);
+  }
+  return parents;
+}
+
+async function insertRow(db: PGlite, table: TableInfo, number: number, parents: ReadonlyMap<KeyInfo, Row[]>): Promise<void> {
+  // First sparse, with NULLs and defaults; where that is refused, with every column filled.
+  for (const sparse of number % ROWS === ROWS - 1 ? [true, false] : [false]) {
+    const values = rowValues(table, number, parents, sparse);
+    const names = Object.keys(values);
+    const sql = names.length === 0
+      ? `insert into ${table.name} default values`
+      : `insert into ${table.name} (${names.map(quote).join(', ')}) overriding system value values (${names.map((name) => literal(values[name])).join(', ')})`;
+    try {
+      await db.exec(sql);
+      return;
+    } catch {
+      // A check or a trigger wants other values; the tables need some rows, not each row.
+    }
+  }
+}
+
+function rowValues(table: TableInfo, number: number, parents: ReadonlyMap<KeyInfo, Row[]>, sparse: boolean): Record<string, unknown> {
+  const values: Record<string, unknown> = {};
+  for (const column of table.columns) {
+    if (column.generated) continue;
+    const unique = table.uniques.some((columns) => columns.includes(column.name));
+    const alone = table.uniques.some((columns) => columns.length === 1 && columns[0] === column.name);
+    if (column.hasDefault && !unique) continue;
+    if (sparse && !column.required) {
+      values[column.name] = null;
+      continue;
+    }
+    const key = table.foreignKeys.find(({ columns }) => columns.includes(column.name));
+    values[column.name] = key === undefined ? valueOf(column, table, number, unique) : parentValue(key, column.name, parents.get(key)!, number, alone ? undefined : table.foreignKeys.indexOf(key));
+  }
+  return values;
+}
+
+/** @param spread the number of the key in its table: children that share one parent differ in the other; undefined for one child a parent */
+function parentValue(key: KeyInfo, column: string, rows: readonly Row[], number: number, spread: number | undefined): unknown {
+  const used = Math.max(1, Math.min(rows.length, PARENTS));
+  const row = spread === undefined ? rows[number] : rows[(number + spread * Math.floor(number / used)) % used];
+  return row?.[key.parentColumns[key.columns.indexOf(column)]!] ?? null;
+}
+
+function valueOf({ type, labels, name, length }: ColumnInfo, { checks }: TableInfo, number: number, unique: boolean): unknown {
+  if (labels !== null) return labels[number % labels.length];
+  const allowed = checks.filter((check) => new RegExp(`\\b${name}\\b`).test(check)).flatMap((check) => [...check.matchAll(/'([^']*)'::/g)].map(([, text]) => text!));
+  if (allowed.length > 0) return allowed[number % allowed.length];
+  const distinct = unique ? number : number % 2;
+  if (type.startsWith('_')) return '{}';
+  switch (type) {
+    case 'uuid': return `00000000-0000-4000-8000-${distinct.toString(16).padStart(12, '0')}`;
+    case 'int2': case 'int4': case 'int8': case 'numeric': case 'float4': case 'float8': return distinct + 1;
+    case 'bool': return distinct % 2 === 0;
+    case 'date': case 'timestamp': case 'timestamptz': return `2024-01-${String(1 + (distinct % 28)).padStart(2, '0')} ${String(distinct % 24).padStart(2, '0')}:00:00`;
+    case 'json': case 'jsonb': return '{}';
+    case 'inet': case 'cidr': return `10.0.0.${distinct % 250}`;
+    case 'interval': return `${distinct} hours`;
+    case 'time': case 'timetz': return `${String(distinct % 24).padStart(2, '0')}:00:00`;
+    case 'bytea': return `\\x${distinct.toString(16).padStart(4, '0')}`;
+    default: return `v${distinct}`.slice(0, length > 0 ? length : undefined);
+  }
+}
+
+function quote(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+function literal(value: unknown): string {
+  return value === null || value === undefined ? 'null' : `'${String(value).replaceAll("'", "''")}'`;
+}
