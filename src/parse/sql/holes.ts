@@ -9,11 +9,14 @@ interface Hole {
   readonly form: HoleForm;
 }
 
-/** As a parameter, as a name, as nothing, or as a condition. The order is the order of trial. */
-type HoleForm = 'parameter' | 'name' | 'nothing' | 'condition';
+/**
+ * As a parameter, as a name, as nothing, or as a condition: the order of trial.
+ * Before a dot it is a schema chosen by the tool: left out with its dot, so that the name is looked up in the search path.
+ */
+type HoleForm = 'parameter' | 'name' | 'nothing' | 'condition' | 'schema';
 
 const NEXT_FORM: Readonly<Record<HoleForm, HoleForm | undefined>> = {
-  parameter: 'name', name: 'nothing', nothing: 'condition', condition: undefined,
+  parameter: 'name', name: 'nothing', nothing: 'condition', condition: undefined, schema: 'name',
 };
 
 /** A statement's text with its holes replaced at equal length, so that every position stays. */
@@ -36,7 +39,7 @@ export class HoleMask {
     const numbered = parameters.filter(({ source }) => /^\$\d/.test(source)).map(({ source }) => Number(source.slice(1)));
     this.firstNumber = Math.max(0, ...numbered) + 1;
     this.holes = parameters.filter(({ source }) => !/^\$\d/.test(source)).map(({ token, source }) => ({
-      start: token.start, end: token.end, source, form: this.isGlued(token) ? 'name' : 'parameter',
+      start: token.start, end: token.end, source, form: this.firstForm(token),
     }));
   }
 
@@ -45,8 +48,9 @@ export class HoleMask {
   }
 
   /** A hole that touches a name is part of that name. */
-  private isGlued({ start, end }: Token): boolean {
-    return /[A-Za-z0-9_$]/.test(this.text[start - 1] ?? ' ') || /[A-Za-z0-9_$]/.test(this.text[end] ?? ' ');
+  private firstForm({ start, end }: Token): HoleForm {
+    const glued = /[A-Za-z0-9_$]/.test(this.text[start - 1] ?? ' ') || /[A-Za-z0-9_$]/.test(this.text[end] ?? ' ');
+    return glued ? 'name' : this.text[end] === '.' ? 'schema' : 'parameter';
   }
 
   /** The text for the grammar. */
@@ -59,9 +63,10 @@ export class HoleMask {
     let from = 0;
     for (const hole of this.holes) {
       const number = numbers.get(hole.source) ?? 0;
-      const width = hole.end - hole.start;
-      text += this.text.slice(from, hole.start) + replacement(hole, number).padEnd(width).slice(0, width);
-      from = hole.end;
+      const end = hole.form === 'schema' ? hole.end + 1 : hole.end;
+      text += this.text.slice(from, hole.start) + replacement(hole.form, end - hole.start, number);
+      from = end;
+      if (hole.form === 'schema') continue;
       if (hole.form !== 'parameter') repaired.push(hole.source);
       else (isPlaceholder(hole.source) ? placeholders : holes).set(number, hole.source);
     }
@@ -94,11 +99,19 @@ function isPlaceholder(source: string): boolean {
   return /^[:%@]/.test(source) && !source.startsWith(':"');
 }
 
-function replacement({ form, start, end }: Hole, number: number): string {
+/** Exactly `width` units; leading zeros make a parameter as long as its hole. */
+function replacement(form: HoleForm, width: number, number: number): string {
   switch (form) {
-    case 'parameter': return `$${number}`;
-    case 'name': return 'h'.padEnd(end - start, '_');
-    case 'nothing': return '';
-    case 'condition': return end - start >= 8 ? 'AND true' : '';
+    case 'parameter': return `$${String(number).padStart(width - 1, '0')}`.slice(0, width);
+    case 'name': return HOLE_NAME.padEnd(width, '_');
+    case 'condition': return (width >= 8 ? 'AND true' : '').padEnd(width);
+    default: return ' '.repeat(width);
   }
+}
+
+const HOLE_NAME = 'h';
+
+/** Whether a name is what stands in a hole's place. */
+export function isHoleName(name: string | undefined): boolean {
+  return name !== undefined && /^h_+$/.test(name);
 }

@@ -17,8 +17,9 @@ type Kind = Token['type'] | 'lineComment' | 'blockComment' | 'end';
 const OPERATOR = '+-*/<>=~!@#%^&|`?';
 const IDENTIFIER = /[A-Za-z0-9_$\u0080-\uffff]*/y;
 const NUMBER = /(?:0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|(?:\d(?:_?\d)*(?:\.(?!\.)(?:\d(?:_?\d)*)?)?|\.\d(?:_?\d)*)(?:[eE][+-]?\d(?:_?\d)*)?)/y;
-const TEMPLATE = /\{\{[^}]*(?:\}(?!\})[^}]*)*\}\}|\{%[^%]*(?:%(?!\})[^%]*)*%\}/y;
-const INTERPOLATION = /\$\{[^}]*\}/y;
+/** Holes are bounded so that unclosed ones cost no more than linear time. */
+const TEMPLATE = /\{\{(?:[^}]|\}(?!\})){0,400}\}\}|\{%(?:[^%]|%(?!\})){0,400}%\}/y;
+const INTERPOLATION = /\$\{[^}]{0,400}\}/y;
 const BRACED = /\{[A-Za-z_][\w.]*\}/y;
 const PSQL_VARIABLE = /:(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*|'[^'\n]*'|"[^"\n]*")/y;
 const FORMAT = /%(?:s|\(\w+\)s)(?![A-Za-z0-9_])/y;

@@ -6,7 +6,7 @@ import type { Locate } from './context.js';
 import { DialectEvidence } from './dialect.js';
 import { parseTree } from './engine.js';
 import type { TreeResult } from './engine.js';
-import { HoleMask } from './holes.js';
+import { HoleMask, isHoleName } from './holes.js';
 import type { Masked } from './holes.js';
 import { lex } from './lexer.js';
 import type { Comment } from './lexer.js';
@@ -121,7 +121,10 @@ class Reader {
 }
 
 function withHoles(repaired: readonly string[], operations: readonly Operation[], location: Operation['location']): Operation {
-  const tables = operations.flatMap((operation) => ('table' in operation && !/^h_*$/.test(operation.table.name) ? [operation.table] : []));
+  const tables = operations.flatMap((operation) => {
+    if (!('table' in operation) || isHoleName(operation.table.name)) return [];
+    return isHoleName(operation.table.schema) ? [{ name: operation.table.name }] : [operation.table];
+  });
   return { kind: 'notUnderstood', reason: `unknown SQL in the template hole ${repaired[0]}`, tables, location };
 }
 
