@@ -1,4 +1,5 @@
 import type { Config } from '../config/types.js';
+import { displayName, isPlatformSchema, tableKey } from './catalog/index.js';
 import type { Catalog, Column, ForeignKey, Table } from './catalog/types.js';
 import { matchesGlob } from './names.js';
 import type { ClassifiedTable, PathStep, Reference, TableClass, Tenancy, UniqueKey } from './project.js';
@@ -9,12 +10,6 @@ const toolTables = new Set([
   '_prisma_migrations', '__drizzle_migrations', 'alembic_version', 'schema_migrations', 'schema_version', 'goose_db_version', 'gorp_migrations',
   'flyway_schema_history', 'knex_migrations', 'knex_migrations_lock', 'pgmigrations', 'typeorm_metadata', 'mikro_orm_migrations',
   'atlas_schema_revisions', 'databasechangelog', 'databasechangeloglock', 'spatial_ref_sys', 'sequelizemeta', 'django_migrations',
-]);
-
-/** Schemas that belong to a platform or to PostgreSQL, not to the project. */
-export const platformSchemas: ReadonlySet<string> = new Set([
-  'auth', 'storage', 'realtime', 'graphql', 'graphql_public', 'vault', 'cron', 'net', 'pgsodium', 'pgbouncer', 'supabase_functions',
-  'supabase_migrations', 'extensions', 'information_schema', 'pg_catalog', 'pgmq', '_realtime', 'pgtle', 'topology', 'tiger',
 ]);
 
 /**
@@ -55,13 +50,13 @@ class Classifier {
     const root = rootName === undefined ? undefined : findByDisplayName(this.catalog, rootName);
     return {
       table,
-      name: nameOf(table),
+      name: displayName(table),
       class: this.classOf(table, tenantColumns),
       hybrid: matchesGlob(table, this.config.tables.hybrid),
       viaParent: matchesGlob(table, this.config.tables.viaParent),
       tenantColumns,
       tenantColumnName: tenantColumns[0]?.name ?? this.usualName,
-      ...(root ? { root: { table: root, name: nameOf(root), ...rootKey(root) } } : {}),
+      ...(root ? { root: { table: root, name: displayName(root), ...rootKey(root) } } : {}),
       path: this.paths.get(keyOf(table)) ?? [],
       uniqueKeys: uniqueKeys(table),
       location: table.created.location,
@@ -71,7 +66,7 @@ class Classifier {
   private classOf(table: Table, tenantColumns: readonly Column[]): TableClass {
     if (table.kind === 'view' || table.kind === 'materializedView') return 'view';
     const { ignore, global, tenant } = this.config.tables;
-    if (toolTables.has(table.name.toLowerCase()) || platformSchemas.has(table.schema) || matchesGlob(table, ignore)) return 'ignored';
+    if (toolTables.has(table.name.toLowerCase()) || isPlatformSchema(table.schema) || matchesGlob(table, ignore)) return 'ignored';
     if (this.roots.has(keyOf(table))) return 'root';
     if (matchesGlob(table, global)) return 'global';
     if (tenantColumns.length > 0) return 'tenant';
@@ -128,7 +123,7 @@ class Classifier {
     const target = this.catalog.tables.get(key.table);
     const end = target && (this.tenantColumnsOf(target)[0]?.name ?? (this.roots.has(key.table) ? target.primaryKey?.columns[0] : undefined));
     return {
-      table: nameOf(table), columns: key.columns, to: target ? nameOf(target) : key.table, toColumns: key.referencedColumns,
+      table: displayName(table), columns: key.columns, to: target ? displayName(target) : key.table, toColumns: key.referencedColumns,
       nullable: key.columns.some((name) => !table.columns.get(name)?.notNull), ...(end === undefined ? {} : { endColumn: end }),
     };
   }
@@ -194,10 +189,5 @@ function findByDisplayName(catalog: Catalog, name: string): Table | undefined {
 }
 
 function keyOf(table: Table): string {
-  return `${table.schema}.${table.name}`;
-}
-
-/** Name of a table as messages show it: without the schema when that is `public`. */
-export function nameOf(table: Table): string {
-  return table.schema === 'public' ? table.name : keyOf(table);
+  return tableKey(table.schema, table.name);
 }

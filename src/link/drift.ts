@@ -19,8 +19,8 @@ export interface SecondSource {
 export function findDrifts(tables: readonly ClassifiedTable[], second: SecondSource, columns: TenantColumns): Drift[] {
   return tables.filter(({ class: kind }) => kind === 'tenant' || kind === 'child').flatMap((table) => {
     const other = second.catalog.tables.get(`${table.table.schema}.${table.table.name}`);
-    // The table itself may come from the second source: then there is nothing to compare.
-    if (!other || other.created.location === table.table.created.location) return [];
+    // The table itself may come from the second source: then only what migrations did to it can differ.
+    if (!other || other === table.table) return [];
     return new Comparison(table, other, second).drifts(columns);
   });
 }
@@ -34,6 +34,7 @@ class Comparison {
     return [...names].flatMap((name) => {
       const ours = table.columns.get(name);
       const theirs = this.other.columns.get(name);
+      if (ours && ours === theirs) return [];
       if (ours && theirs) return [...this.columnDrifts(ours, theirs), ...this.keyDrifts(name)];
       return this.existence(name, ours, theirs);
     });

@@ -8,7 +8,7 @@ import type { Catalog } from './catalog/types.js';
 import { classifyTables } from './classify.js';
 import { mergeConfiguredReferences } from './references.js';
 import { findDrifts, type SecondSource } from './drift.js';
-import { mergeModels } from './models.js';
+import { mergeDeclared } from './models.js';
 import { orderMigrations, type History } from './order.js';
 import type { ClassifiedTable, Coverage, Database, Project } from './project.js';
 import { RegressionWatch } from './regression.js';
@@ -78,7 +78,7 @@ function replayHistory(
   const seconds = declarations.filter((declaration) => describesSame(declaration, result.catalog)).map((declaration): SecondSource => {
     declaration.claimed = true;
     const second = { catalog: declaration.catalog(), label: declaration.label, expressesAllIndexes: declaration.expressesAllIndexes };
-    mergeModels(result.catalog, declaration.models);
+    mergeDeclared(result.catalog, second.catalog);
     return second;
   });
   return { history, result, tracker, watch, seconds };

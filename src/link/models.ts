@@ -1,33 +1,24 @@
 import type { Location } from '../facts/location.js';
 import type { Operation } from '../facts/operation.js';
 import type { ModelTable } from '../facts/schema.js';
-import { applyOperation, createCatalog, findTable } from './catalog/index.js';
-import type { Catalog, ForeignKey, Table } from './catalog/types.js';
-
-/**
- * Adds to a catalog what only the ORM models know: tables that no migration creates, and relations without a foreign key.
- * Tables that both know keep what the migrations say; they are marked with their model.
- */
-export function mergeModels(catalog: Catalog, models: readonly ModelTable[]): void {
-  const added = models.filter((model) => !model.ignored && !findTable(catalog, model.name, searchPath));
-  for (const model of added) apply(catalog, createOperation(model));
-  for (const model of added) for (const operation of afterCreation(model)) apply(catalog, operation);
-  for (const model of models) {
-    const table = findTable(catalog, model.name, searchPath);
-    if (!table) continue;
-    table.model = { location: model.location, name: model.modelName };
-    if (!added.includes(model)) addRelations(catalog, table, model);
-  }
-}
-
-/** A catalog made of models alone, to compare with another. */
-export function catalogOfModels(models: readonly ModelTable[]): Catalog {
-  const catalog = createCatalog();
-  mergeModels(catalog, models);
-  return catalog;
-}
+import { applyOperation, createCatalog, findTable, tableKey } from './catalog/index.js';
+import type { Catalog, Column, Table } from './catalog/types.js';
 
 const searchPath = ['public'];
+
+/** The catalog that a set of models describes. */
+export function catalogOfModels(models: readonly ModelTable[]): Catalog {
+  const catalog = createCatalog();
+  const managed = models.filter((model) => !model.ignored);
+  for (const model of managed) apply(catalog, createOperation(model));
+  // Foreign keys and indexes need every table to be there.
+  for (const model of managed) for (const operation of afterCreation(model)) apply(catalog, operation);
+  for (const model of managed) {
+    const table = findTable(catalog, model.name, searchPath);
+    if (table) table.model = { location: model.location, name: model.modelName };
+  }
+  return catalog;
+}
 
 function apply(catalog: Catalog, operation: Operation): void {
   applyOperation(catalog, operation, { searchPath, origin: { location: operation.location }, inTransaction: false });
@@ -41,7 +32,6 @@ function createOperation(model: ModelTable): Operation {
   };
 }
 
-/** Foreign keys and indexes need every table to be there. */
 function afterCreation(model: ModelTable): Operation[] {
   return [
     ...model.constraints.filter((constraint) => constraint.kind === 'foreignKey')
@@ -50,24 +40,65 @@ function afterCreation(model: ModelTable): Operation[] {
   ];
 }
 
-function addRelations(catalog: Catalog, table: Table, model: ModelTable): void {
-  for (const constraint of model.constraints) {
-    if (constraint.kind !== 'foreignKey') continue;
-    const target = findTable(catalog, constraint.references, searchPath);
-    if (target) addReference(table, constraint.columns, target, constraint.referencedColumns, constraint.location);
+/**
+ * Adds to the replayed catalog what only the second source knows: tables that no migration creates, the rest of tables that the
+ * migrations use but do not create, and relations without a foreign key. Where both speak, the migrations are right.
+ */
+export function mergeDeclared(catalog: Catalog, declared: Catalog): void {
+  for (const [key, theirs] of declared.tables) {
+    const ours = catalog.tables.get(key);
+    if (!ours || ours.assumed) catalog.tables.set(key, ours ? completed(ours, theirs) : theirs);
+    else {
+      for (const { columns, table, referencedColumns, origin } of theirs.foreignKeys) {
+        addReference(ours, columns, table, referencedColumns, origin.location);
+      }
+      if (theirs.model) ours.model = theirs.model;
+    }
   }
+  for (const [name, type] of declared.types) if (!catalog.types.has(name)) catalog.types.set(name, type);
 }
 
-/** Declares a reference that the database does not enforce, unless it has a foreign key over the same columns. */
-export function addReference(
-  table: Table, columns: readonly string[], target: Table, referenced: readonly string[], location: Location,
-): void {
-  const key = `${target.schema}.${target.name}`;
-  if (table.foreignKeys.some((each) => each.table === key && each.columns.join() === columns.join())) return;
-  const reference: ForeignKey = {
-    name: `${table.name}_${columns.join('_')}`, columns: [...columns], table: key,
-    referencedColumns: referenced.length > 0 ? [...referenced] : target.primaryKey?.columns ?? [],
-    onDelete: 'noAction', onUpdate: 'noAction', match: 'simple', enforced: false, validated: false, origin: { location },
+/** A table that the migrations only alter: what they say of it, over what the second source declares. */
+function completed(ours: Table, theirs: Table): Table {
+  const isNew = (columns: readonly string[], known: readonly { readonly columns: readonly string[] }[]) =>
+    !known.some((each) => each.columns.join() === columns.join());
+  const primaryKey = ours.primaryKey ?? theirs.primaryKey;
+  return {
+    ...theirs,
+    columns: new Map([...theirs.columns, ...[...ours.columns].map(([name, column]) => [name, knownColumn(column, theirs.columns.get(name))] as const)]),
+    ...(primaryKey ? { primaryKey } : {}),
+    uniques: [...ours.uniques, ...theirs.uniques.filter(({ columns }) => isNew(columns, ours.uniques))],
+    foreignKeys: [...ours.foreignKeys, ...theirs.foreignKeys.filter(({ columns }) => isNew(columns, ours.foreignKeys))],
+    checks: [...ours.checks, ...theirs.checks],
+    indexes: [...ours.indexes, ...theirs.indexes.filter(({ name }) => !ours.indexes.some((each) => each.name === name))],
+    policies: ours.policies,
+    triggers: ours.triggers,
+    rowSecurity: ours.rowSecurity,
+    forceRowSecurity: ours.forceRowSecurity,
+    ...(ours.rowSecurityOrigin ? { rowSecurityOrigin: ours.rowSecurityOrigin } : {}),
+    open: theirs.open,
+    insertedIn: ours.insertedIn,
   };
-  table.foreignKeys.push(reference);
+}
+
+/** A column that the migrations only tightened (its type is not known from them) is the declared one with their NOT NULL. */
+function knownColumn(ours: Column, theirs: Column | undefined): Column {
+  if (!theirs || ours.type.name !== 'unknown') return ours;
+  return ours.notNull && !theirs.notNull ? { ...theirs, notNull: true, ...(ours.notNullOrigin ? { notNullOrigin: ours.notNullOrigin } : {}) } : theirs;
+}
+
+/** Declares a reference that the database does not enforce, unless the table has a foreign key over the same columns. */
+export function addReference(
+  table: Table, columns: readonly string[], target: string, referencedColumns: readonly string[], location: Location,
+): void {
+  if (table.foreignKeys.some((each) => each.table === target && each.columns.join() === columns.join())) return;
+  table.foreignKeys = [...table.foreignKeys, {
+    name: `${table.name}_${columns.join('_')}`, columns: [...columns], table: target, referencedColumns: [...referencedColumns],
+    onDelete: 'noAction', onUpdate: 'noAction', match: 'simple', enforced: false, validated: false, origin: { location },
+  }];
+}
+
+/** Like `addReference`, to a table as found in the catalog; its primary key when no columns are named. */
+export function addReferenceTo(table: Table, columns: readonly string[], target: Table, referenced: readonly string[], location: Location): void {
+  addReference(table, columns, tableKey(target.schema, target.name), referenced.length > 0 ? referenced : target.primaryKey?.columns ?? [], location);
 }

@@ -1,7 +1,7 @@
 import type { Config } from '../config/types.js';
 import { findTable } from './catalog/index.js';
 import type { Catalog } from './catalog/types.js';
-import { addReference } from './models.js';
+import { addReferenceTo } from './models.js';
 
 /** Adds the foreign keys that only the config knows (`references`). Polymorphic ones (`when`) are no path to a tenant. */
 export function mergeConfiguredReferences(catalog: Catalog, config: Config): void {
@@ -11,7 +11,7 @@ export function mergeConfiguredReferences(catalog: Catalog, config: Config): voi
     const target = columnOf(to);
     const table = source && findTable(catalog, source.table, ['public']);
     const referenced = target && findTable(catalog, target.table, ['public']);
-    if (table && referenced) addReference(table, [source.column], referenced, [target.column], table.created.location);
+    if (table && referenced) addReferenceTo(table, [source.column], referenced, [target.column], table.created.location);
   }
 }
 

@@ -1,8 +1,7 @@
 import type { Location } from '../facts/location.js';
 import type { Operation } from '../facts/operation.js';
-import { tableKey } from './catalog/index.js';
+import { displayName, tableKey } from './catalog/index.js';
 import type { Catalog, Index, Origin, Policy, Table } from './catalog/types.js';
-import { nameOf } from './classify.js';
 import type { ClassifiedTable, Migration, Regression } from './project.js';
 import type { OperationEvent, ReplayListener } from './replay/types.js';
 import type { TenantColumns } from './tenancy.js';
@@ -59,7 +58,7 @@ export class RegressionWatch implements ReplayListener {
       if (!table || !subject || subject.class === 'global' || subject.class === 'ignored') return [];
       if (!concernsTenant(loss, subject, columns) || isMadeGood(loss, subject, columns)) return [];
       const { what, location, migration, name, origin } = loss;
-      return [{ table: nameOf(table), what, location, migration, ...(origin ? { origin: origin.location } : {}), ...(name === undefined ? {} : { name }) }];
+      return [{ table: displayName(table), what, location, migration, ...(origin ? { origin: origin.location } : {}), ...(name === undefined ? {} : { name }) }];
     });
   }
 }
