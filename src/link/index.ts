@@ -71,7 +71,7 @@ export function link(config: Config, discovery: Discovery, files: ReadonlyMap<st
 function replayHistory(
   history: History, files: ReadonlyMap<string, FileFacts>, config: Config, models: readonly ModelTable[], declarations: Declarations[],
 ): Replayed {
-  const tracker = new BackfillTracker();
+  const tracker = new BackfillTracker(files);
   const watch = new RegressionWatch();
   const known = new Set(models.map((model) => model.name.name));
   const result = replay(history.migrations, files, listenAll([tracker, watch]), config, known);

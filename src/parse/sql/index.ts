@@ -2,6 +2,7 @@ import type { FileFacts, SourceFile } from '../../facts/file.js';
 import type { Location, Notice } from '../../facts/location.js';
 import type { Statement } from '../../facts/operation.js';
 import { lineStartsOf } from '../lines.js';
+import { commentsAboutNulls } from './comments.js';
 import { parseDirective } from './directives.js';
 import { readText } from './reader.js';
 
@@ -33,11 +34,13 @@ export function parseSqlFile(source: SourceFile, text: string): FileFacts {
     return { ...empty, directives, notices: [{ location: locate(start, end), reason }] };
   }
   const isMigration = source.role.type === 'migration';
+  const comments = isMigration ? commentsAboutNulls(text, result.comments, locate) : [];
   return {
     ...empty,
     statements: isMigration ? result.up : [...result.up, ...result.down],
     ...(isMigration && result.sawDown && { down: result.down }),
     ...(result.transaction && { transaction: result.transaction }),
+    ...(comments.length > 0 && { comments }),
     notices: result.notices, directives, rejected: result.rejected,
   };
 }
