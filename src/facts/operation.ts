@@ -428,6 +428,8 @@ export interface Block {
   readonly declarations: readonly Declaration[];
   readonly body: readonly Step[];
   readonly handlers: readonly ExceptionHandler[];
+  /** `#variable_conflict`: what a name that is both variable and column means. Absent: PostgreSQL rejects it (42702). */
+  readonly variableConflict?: 'variable' | 'column';
   readonly location: Location;
 }
 
@@ -575,5 +577,7 @@ export interface ReturnStep {
 export interface UnknownStep {
   readonly kind: 'unknown';
   readonly reason: string;
+  /** PostgreSQL's grammar rejects it, and with it the whole DO or CREATE FUNCTION statement (42601), before anything runs. */
+  readonly rejected?: boolean;
   readonly location: Location;
 }

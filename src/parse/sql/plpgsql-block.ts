@@ -27,11 +27,18 @@ export class BlockReader {
     this.simple = new SimpleSteps(this.pieces, this.cursors);
   }
 
-  /** The outermost block; a body that breaks off keeps what was read, and ends with an unknown step. */
+  /** Whether a step says already that PostgreSQL rejects the body. */
+  get sawRejection(): boolean {
+    return this.pieces.sawRejection;
+  }
+
+  /** The outermost block; a body whose blocks and loops do not close is one unknown step. */
   readBody(): Block {
+    const conflict = this.directives();
+    const first = this.at;
     const label = this.label();
     try {
-      return this.block(label, 0);
+      return { ...this.block(label, first), ...(conflict === undefined ? {} : { variableConflict: conflict }) };
     } catch (error) {
       if (!(error instanceof Malformed)) throw error;
       const location = this.ctx.location(0, this.ctx.text.length);
@@ -46,6 +53,16 @@ export class BlockReader {
   private expect(word: string): void {
     if (this.word() !== word) throw new Malformed(`${word.toUpperCase()} is missing before "${this.word() ?? 'the end of the body'}"`);
     this.at += 1;
+  }
+
+  /** `#variable_conflict use_column` and the like, before the body. */
+  private directives(): Block['variableConflict'] {
+    let conflict: Block['variableConflict'];
+    for (; this.word() === '#'; this.at += 3) {
+      if (this.word(1) !== 'variable_conflict') continue;
+      conflict = this.word(2) === 'use_variable' ? 'variable' : this.word(2) === 'use_column' ? 'column' : undefined;
+    }
+    return conflict;
   }
 
   /** `<<name>>`, when one stands here. */

@@ -23,6 +23,8 @@ interface Parsed {
  */
 export class Pieces {
   private unreadable: UnknownStep[] = [];
+  /** Something of the body is known to be rejected. */
+  sawRejection = false;
 
   constructor(readonly ctx: LowerContext) {}
 
@@ -33,8 +35,9 @@ export class Pieces {
     return taken;
   }
 
-  unknown(reason: string, start: number, end: number): void {
-    this.unreadable.push({ kind: 'unknown', reason, location: this.ctx.location(start, end) });
+  unknown(reason: string, start: number, end: number, rejected = false): void {
+    this.sawRejection ||= rejected;
+    this.unreadable.push({ kind: 'unknown', reason, ...(rejected ? { rejected } : {}), location: this.ctx.location(start, end) });
   }
 
   /** The expression that is written from `start` to `end` of the body. */
@@ -65,7 +68,7 @@ export class Pieces {
     try {
       const parsed = this.parse(prefix + written, start - prefix.length, start);
       if (typeof parsed !== 'string') return read(parsed);
-      this.unknown(parsed, start, end);
+      this.unknown(parsed, start, end, parsed.startsWith('syntax error') && !hasHoles(written));
     } catch (error) {
       this.unknown(error instanceof Error ? error.message : String(error), start, end);
     }

@@ -140,12 +140,21 @@ export class SimpleSteps {
     if (first < using && (type === 'string' || type === 'dollarString')) {
       const [format, ...rest] = splitList(ctx, first, using);
       const message = this.expression(format!.first, format!.after);
+      this.checkFormat(message, rest.length, part);
       return {
         kind: 'raise', level, ...constantMessage(message), arguments: rest.map((item) => this.expression(item.first, item.after)), ...given, location,
       };
     }
     const option = options.find(({ name }) => name === 'message')?.value;
     return { kind: 'raise', level, ...this.condition(first, using), ...(option && constantMessage(option)), arguments: [], ...given, location };
+  }
+
+  /** Each % of a RAISE's format takes one argument; PL/pgSQL counts them before anything runs (PostgreSQL manual, section 41.9.1). */
+  private checkFormat(format: Expression, given: number, part: Part): void {
+    if (format.kind !== 'constant') return;
+    const wanted = String(format.value).replaceAll('%%', '').split('%').length - 1;
+    if (wanted === given) return;
+    this.pieces.unknown(`too ${given > wanted ? 'many' : 'few'} parameters specified for RAISE`, this.start(part.first), this.end(part.after), true);
   }
 
   /** `division_by_zero`, `SQLSTATE '22012'`. */

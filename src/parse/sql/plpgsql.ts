@@ -1,6 +1,6 @@
 import type { Block, Step } from '../../facts/operation.js';
 import type { LowerContext } from './context.js';
-import { parseTree } from './engine.js';
+import { parsePlpgsqlTree, parseTree } from './engine.js';
 import type { TreeNode } from './engine.js';
 import { lowerExpression } from './expression.js';
 import { wordAt } from './expression-span.js';
@@ -8,7 +8,6 @@ import { BlockReader } from './plpgsql-block.js';
 import { findBody, findWord, hasHoles } from './plpgsql-source.js';
 import { readText } from './reader.js';
 import { lowerStatement } from './statement.js';
-import { parsePlpgsqlTree } from './engine.js';
 
 /**
  * Lowers the body of a routine in PL/pgSQL or SQL.
@@ -23,20 +22,20 @@ export function lowerFunctionBody(sql: string, ctx: LowerContext): Block {
   if (language === 'sql') return source === undefined ? sqlStandardBody(statement) : sqlBody(source);
   if (language !== 'plpgsql') throw new Error(`the language is ${language}`);
   if (source === undefined) throw new Error('no body was found');
-  const block = new BlockReader(source).readBody();
-  const rejection = hasHoles(source.text) ? undefined : rejectionOf(sql);
-  if (rejection === undefined || hasUnknown(block)) return block;
-  return { ...block, body: [{ kind: 'unknown', reason: `PL/pgSQL rejects this body: ${rejection}`, location: block.location }, ...block.body] };
+  const reader = new BlockReader(source);
+  const block = reader.readBody();
+  const reason = reader.sawRejection || hasHoles(source.text) ? undefined : rejectionOf(sql);
+  if (reason === undefined) return block;
+  return { ...block, body: [{ kind: 'unknown', reason, rejected: true, location: block.location }, ...block.body] };
 }
+
+/** Messages that depend on types of the database, which the library knows nothing of. */
+const NEEDS_TYPES = /scalar variable|record variable|record or row|composite|result type|RETURN|parameter name|pseudo-type|type ".*"|relation ".*"/;
 
 /** The message of PL/pgSQL's own compiler, if it does not take the body. */
 function rejectionOf(sql: string): string | undefined {
   const result = parsePlpgsqlTree(sql);
-  return result.ok ? undefined : result.message;
-}
-
-function hasUnknown(block: Block): boolean {
-  return block.body.some((step) => step.kind === 'unknown');
+  return result.ok || NEEDS_TYPES.test(result.message) ? undefined : result.message;
 }
 
 function blockOf(body: readonly Step[], source: LowerContext): Block {
