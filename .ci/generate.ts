@@ -1,5 +1,6 @@
-// Writes what is derived: the rule index (git-ignored), and with --schema the JSON Schema of the config beside the build.
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+// Writes what is derived: the rule index (git-ignored); with --schema the JSON Schema of the config beside the build;
+// with --readme the table of rules in the README.
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
@@ -24,4 +25,12 @@ if (process.argv.includes('--schema')) {
   writeFileSync(join(root, 'dist/.built'), '');
 } else {
   writeFileSync(join(root, 'rules/index.ts'), ruleIndex());
+}
+
+if (process.argv.includes('--readme')) {
+  const { rules } = await import('../rules/index.js');
+  const { ruleTable } = await import('./readme.js');
+  const file = join(root, 'README.md');
+  const readme = readFileSync(file, 'utf8');
+  writeFileSync(file, readme.replace(/(<!-- rules:start -->\n)[\s\S]*?(<!-- rules:end -->)/, (_, start: string, end: string) => `${start}${ruleTable(rules)}${end}`));
 }

@@ -1,0 +1,94 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { Project, type SourceFile } from 'ts-morph';
+import { describe, expect, it } from 'vitest';
+import { rules } from '../rules/index.js';
+
+const ROOT = join(import.meta.dirname, '..');
+const ORDER = ['facts', 'config', 'discover', 'parse', 'link', 'check', 'report', 'commands'];
+/** Modules of src itself that any part may use, and those that stand above all parts. */
+const BASE = ['errors', 'rule'];
+const TOP = ['cli', 'index'];
+
+const project = new Project({ tsConfigFilePath: join(ROOT, 'tsconfig.json'), skipAddingFilesFromTsConfig: true });
+const sources = project.addSourceFilesAtPaths([join(ROOT, 'src/**/*.ts'), join(ROOT, 'rules/*.ts')]);
+const pathOf = (file: SourceFile): string => relative(ROOT, file.getFilePath()).replaceAll('\\', '/');
+const production = sources.filter((file) => pathOf(file) !== 'rules/index.ts');
+
+describe('imports', () => {
+  it('point one way: facts ← config ← discover ← parse ← link ← check ← report ← commands', () => {
+    const wrong = production.flatMap((file) => imported(file).filter((to) => !mayImport(pathOf(file), to.path, to.typeOnly)).map((to) => `${pathOf(file)} → ${to.path}`));
+    expect(wrong).toEqual([]);
+  });
+
+  it('of a rule are src/rule.js alone', () => {
+    const wrong = production.filter((file) => pathOf(file).startsWith('rules/'))
+      .flatMap((file) => file.getImportDeclarations().map((each) => each.getModuleSpecifierValue()).filter((to) => to !== '../src/rule.js').map((to) => `${pathOf(file)} → ${to}`));
+    expect(wrong).toEqual([]);
+  });
+});
+
+function imported(file: SourceFile): { path: string; typeOnly: boolean }[] {
+  const declarations = [...file.getImportDeclarations(), ...file.getExportDeclarations()]
+    .map((each) => ({ to: each.getModuleSpecifierSourceFile(), typeOnly: each.isTypeOnly() }));
+  return declarations.flatMap(({ to, typeOnly }) => (to === undefined ? [] : [{ path: pathOf(to), typeOnly }])).filter(({ path }) => !path.includes('node_modules'));
+}
+
+function mayImport(from: string, to: string, typeOnly: boolean): boolean {
+  const part = (path: string): string => path.split('/')[1]!.replace(/\.ts$/, '');
+  if (from.startsWith('rules/')) return true;
+  if (to.startsWith('rules/')) return part(from) === 'commands';
+  if (TOP.includes(part(from))) return true;
+  // rule.ts is the vocabulary of rules: types of what they are asked about.
+  if (part(from) === 'rule') return typeOnly;
+  if (BASE.includes(part(to))) return true;
+  return ORDER.includes(part(from)) && ORDER.includes(part(to)) && ORDER.indexOf(part(to)) <= ORDER.indexOf(part(from));
+}
+
+describe('source files', () => {
+  it('have at most 400 lines of code', () => {
+    const lines = (file: SourceFile): number => file.getFullText().replace(/\/\*[\s\S]*?\*\//g, '').split('\n').filter((line) => !/^\s*(\/\/.*)?$/.test(line)).length;
+    expect(production.filter((file) => lines(file) > 400).map(pathOf)).toEqual([]);
+  });
+
+  it('say what their exported functions and classes do', () => {
+    const silent = production.filter((file) => pathOf(file).startsWith('src/')).flatMap((file) => [
+      ...file.getFunctions().filter((each) => each.isExported() && !each.isOverload() && each.getJsDocs().length === 0).map((each) => `${pathOf(file)} ${each.getName()}`),
+      ...file.getClasses().filter((each) => each.isExported() && each.getJsDocs().length === 0).map((each) => `${pathOf(file)} ${each.getName()}`),
+    ]);
+    expect(silent).toEqual([]);
+  });
+
+  it('leave nothing for later and switch no check off', () => {
+    const comments = production.flatMap((file) => [...file.getFullText().matchAll(/\/\/.*|\/\*[\s\S]*?\*\//g)].map(([text]) => `${pathOf(file)} ${text}`));
+    expect(comments.filter((text) => /\b(TODO|FIXME|XXX|HACK)\b|@ts-(ignore|nocheck)/.test(text))).toEqual([]);
+  });
+});
+
+it('the top level holds what it should', () => {
+  const allowed = [
+    '.ci', '.config', '.git', '.github', '.gitignore', '.npmrc', '.editorconfig', 'CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'dist', 'eslint-plugin', 'fixtures',
+    'node_modules', 'package-lock.json', 'package.json', 'rules', 'src', 'test', 'tsconfig.json',
+  ];
+  expect(readdirSync(ROOT).filter((name) => !allowed.includes(name))).toEqual([]);
+});
+
+it('the public API is this and nothing else', async () => {
+  const api = await import('../src/index.js');
+  expect(Object.keys(api).sort()).toEqual(['UsageError', 'defineConfig', 'defineRule', 'lint']);
+});
+
+describe('rules', () => {
+  it.each(rules.map((rule) => [rule.id, rule] as const))('%s is described', (id, rule) => {
+    expect(id).toMatch(/^[a-z]+(-[a-z]+)*$/);
+    expect(rule.summary).toMatch(/^[A-Z].*\.$/);
+    for (const option of Object.values(rule.options ?? {})) expect(option.description).toMatch(/\.$/);
+  });
+});
+
+it('the rule table of the README is that of the rules', async () => {
+  const { ruleTable } = await import('../.ci/readme.js');
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  const between = /<!-- rules:start -->\n([\s\S]*?)<!-- rules:end -->/.exec(readme)?.[1];
+  expect(between, 'run: npm run generate -- --readme').toBe(ruleTable(rules));
+});
