@@ -46,7 +46,7 @@ class Parser {
       if (this.#peek().type === 'end') break;
       if (!this.#isBlockStart(this.#at)) {
         this.#report(new SyntaxProblem('expected a model, view, enum, type, datasource or generator', this.#peek()));
-        this.#nextLine(this.#at);
+        this.#skipUnknown();
         continue;
       }
       const keyword = this.#peek();
@@ -56,6 +56,20 @@ class Parser {
       } else blocks.push(this.#block());
     }
     return { file: { ...(datasource && { datasource }), blocks }, notices: this.#notices, comments: this.#comments };
+  }
+
+  /** Passes over a line, and over the body it opens. */
+  #skipUnknown(): void {
+    const end = this.#lineEnd(this.#at);
+    const opens = this.#tokens[end - 1]?.text === '{';
+    this.#at = end;
+    while (opens && this.#peek().type !== 'end') {
+      this.#skipNewlines();
+      if (this.#isBlockStart(this.#at)) return;
+      const closes = this.#peek().text === '}';
+      this.#nextLine(this.#at);
+      if (closes) return;
+    }
   }
 
   /** `keyword Name {`, which no line of a body can be. */
