@@ -5,16 +5,16 @@ import { addConstraint } from './constraints.js';
 import { columnNames } from './references.js';
 import { containsSubquery } from './expressions.js';
 import { childrenOf, withDescendants } from './inheritance.js';
-import { createdHere, isSystemColumn, originAt, useColumn, useTable } from './lookup.js';
+import { alteredTable, createdHere, isSystemColumn, originAt, useColumn } from './lookup.js';
 import { chooseConstraintName, chooseRelationName, keyOf, tableKey } from './names.js';
 import { reject } from './rejection.js';
 import { editTable } from './state.js';
-import type { Catalog, Column, Table } from './types.js';
+import type { Catalog, Column, Origin, Table } from './types.js';
 import { requireType } from './type-names.js';
 
 /** ADD COLUMN with its constraints; children get the column too. @throws Rejection 42P01, 42701, 42704, 42P16 and those of its constraints */
 export function addColumn(catalog: Catalog, operation: AddColumn, env: ApplyEnvironment): void {
-  const table = useTable(catalog, operation.table, operation.location, env, operation.ifTableExists);
+  const table = alteredTable(catalog, operation, env);
   if (!table) return;
   const { column, location } = operation;
   const existing = table.columns.get(column.name);
@@ -63,11 +63,14 @@ export function columnOf(catalog: Catalog, table: Table, definition: ColumnDefin
     column.notNullOrigin = originAt(env, definition.notNullLocation ?? definition.location);
     column.notNullName = chooseConstraintName(catalog, table.schema, table.name, definition.name, 'not_null');
   }
-  if (ownsSequence(definition)) {
-    const name = chooseRelationName(catalog, table.schema, table.name, definition.name, 'seq', false);
-    catalog.sequences.set(tableKey(table.schema, name), { ...origin, ownedBy: { table: keyOf(table), column: definition.name } });
-  }
+  if (ownsSequence(definition)) addOwnedSequence(catalog, table, definition.name, origin);
   return column;
+}
+
+/** Makes the sequence of a serial or identity column. */
+export function addOwnedSequence(catalog: Catalog, table: Table, column: string, origin: Origin): void {
+  const name = chooseRelationName(catalog, table.schema, table.name, column, 'seq', false);
+  catalog.sequences.set(tableKey(table.schema, name), { ...origin, ownedBy: { table: keyOf(table), column } });
 }
 
 function ownsSequence(definition: ColumnDefinition): boolean {
@@ -118,8 +121,7 @@ function addIdentity(catalog: Catalog, table: Table, column: Column, operation: 
     reject('55000', `column "${column.name}" of relation "${table.name}" must be declared NOT NULL before identity can be added`, location);
   }
   if (column.default) reject('55000', `column "${column.name}" of relation "${table.name}" already has a default value`, location);
-  const name = chooseRelationName(catalog, table.schema, table.name, column.name, 'seq', false);
-  catalog.sequences.set(tableKey(table.schema, name), { ...originAt(env, location), ownedBy: { table: keyOf(table), column: column.name } });
+  addOwnedSequence(catalog, table, column.name, originAt(env, location));
 }
 
 /** Drops the sequences that belong to the column, or to the whole table when none is named. */
@@ -133,7 +135,7 @@ export function dropOwnedSequences(catalog: Catalog, table: string, column?: str
 function changeColumns(
   catalog: Catalog, operation: SetDefault | DropDefault | ChangeGenerated, env: ApplyEnvironment, change: (column: Column, table: Table) => void,
 ): void {
-  const table = useTable(catalog, operation.table, operation.location, env, operation.ifTableExists);
+  const table = alteredTable(catalog, operation, env);
   if (!table) return;
   useColumn(editTable(catalog, keyOf(table)), operation.column, operation.location, env);
   for (const key of withDescendants(catalog, table)) {

@@ -5,7 +5,7 @@ import { addForeignKey } from './foreign-keys.js';
 import { childrenOf, parentsOf, withDescendants } from './inheritance.js';
 import { foreignKeyOver, removeIndex, renameIndexOf } from './indexes.js';
 import { addExclusion, addKey } from './keys.js';
-import { assumeColumn, createdHere, isOpen, isSystemColumn, originAt, requireFreeRelation, useTable } from './lookup.js';
+import { alteredTable, assumeColumn, createdHere, isOpen, isSystemColumn, originAt, requireFreeRelation } from './lookup.js';
 import { chooseConstraintName, displayName, hasConstraint, keyOf } from './names.js';
 import { setNotNull } from './not-null.js';
 import { columnNames } from './references.js';
@@ -16,7 +16,7 @@ import type { Catalog, Table } from './types.js';
 
 /** ALTER TABLE ... ADD CONSTRAINT. @throws Rejection */
 export function applyAddConstraint(catalog: Catalog, operation: AddConstraint, env: ApplyEnvironment): void {
-  const table = useTable(catalog, operation.table, operation.location, env, operation.ifTableExists);
+  const table = alteredTable(catalog, operation, env);
   if (table) addConstraint(catalog, keyOf(table), operation.constraint, env);
 }
 
@@ -64,7 +64,7 @@ function requireCheckColumn(table: Table, column: string, definition: CheckDefin
 
 /** VALIDATE CONSTRAINT. @throws Rejection 42P01, 42704, 42809 */
 export function validateConstraint(catalog: Catalog, operation: ValidateConstraint, env: ApplyEnvironment): void {
-  const found = useTable(catalog, operation.table, operation.location, env, operation.ifTableExists);
+  const found = alteredTable(catalog, operation, env);
   if (!found) return;
   const { name, location } = operation;
   if (!hasConstraint(found, name)) {
@@ -89,7 +89,7 @@ function validateIn(table: Table, name: string, env: ApplyEnvironment): void {
 
 /** DROP CONSTRAINT: with its index, and with CASCADE the foreign keys that rest on it. @throws Rejection 42P01, 42704, 42P16, 2BP01 */
 export function dropConstraint(catalog: Catalog, operation: DropConstraint, env: ApplyEnvironment): void {
-  const table = useTable(catalog, operation.table, operation.location, env, operation.ifTableExists);
+  const table = alteredTable(catalog, operation, env);
   if (!table) return;
   const { name, location } = operation;
   if (!hasConstraint(table, name)) {
@@ -153,7 +153,7 @@ function isInheritedConstraint(catalog: Catalog, table: Table, name: string): bo
 
 /** RENAME CONSTRAINT. @throws Rejection 42P01, 42704, 42710, 42P07 */
 export function renameConstraint(catalog: Catalog, operation: RenameConstraint, env: ApplyEnvironment): void {
-  const table = useTable(catalog, operation.table, operation.location, env, operation.ifTableExists);
+  const table = alteredTable(catalog, operation, env);
   if (!table) return;
   const { name, to, location } = operation;
   if (!hasConstraint(table, name)) {

@@ -7,7 +7,7 @@ import type { ApplyEnvironment } from './environment.js';
 import { isMissing } from './environment.js';
 import { childrenOf, requireOwnColumn } from './inheritance.js';
 import { dropIndex, indexUses } from './indexes.js';
-import { createdHere, isOpen, useTable } from './lookup.js';
+import { alteredTable, createdHere, isOpen, useTable } from './lookup.js';
 import { displayName, findTable, keyOf, relationAt, searchedSchemas, tableKey } from './names.js';
 import { columnNames } from './references.js';
 import { nameText, reject } from './rejection.js';
@@ -118,7 +118,7 @@ function removeDependent(catalog: Catalog, dependent: Dependent): void {
 
 /** DROP COLUMN: indexes, keys and checks over it go too; views, policies, triggers and other tables' keys need CASCADE. @throws Rejection 42P01, 42703, 42P16, 2BP01 */
 export function dropColumn(catalog: Catalog, operation: DropColumn, env: ApplyEnvironment): void {
-  const table = useTable(catalog, operation.table, operation.location, env, operation.ifTableExists);
+  const table = alteredTable(catalog, operation, env);
   if (!table) return;
   const { column, location } = operation;
   if (!table.columns.has(column)) {

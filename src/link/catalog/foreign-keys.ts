@@ -1,7 +1,7 @@
 import type { ForeignKeyDefinition } from '../../facts/schema.js';
 import type { ApplyEnvironment } from './environment.js';
 import { sameSet } from './indexes.js';
-import { assumeColumn, createdHere, isOpen, originAt, useTable } from './lookup.js';
+import { assumeColumn, createdHere, isOpen, originAt, useRelation } from './lookup.js';
 import { chooseConstraintName, displayName, hasConstraint, keyOf, nameAddition } from './names.js';
 import { partitionsOf } from './inheritance.js';
 import { reject } from './rejection.js';
@@ -14,7 +14,8 @@ import type { Catalog, ForeignKey, Table } from './types.js';
  * @throws Rejection 42P01, 42809, 42703, 42830, 42704, 42804, 42710
  */
 export function addForeignKey(catalog: Catalog, key: string, definition: ForeignKeyDefinition, env: ApplyEnvironment): void {
-  const referenced = useTable(catalog, definition.references, definition.location, env)!;
+  const referenced = useRelation(catalog, definition.references, definition.location, env)!;
+  if (referenced.kind !== 'table') reject('42809', `referenced relation "${referenced.name}" is not a table`, definition.location);
   const table = editTable(catalog, key);
   requireColumns(table, definition.columns, definition, env);
   const referencedColumns = resolveReferencedColumns(catalog, referenced, definition, env);

@@ -1,6 +1,7 @@
 import type { Location } from '../../facts/location.js';
 import type { CreateTable } from '../../facts/operation.js';
 import type { ConstraintDefinition } from '../../facts/schema.js';
+import { addOwnedSequence } from './columns.js';
 import { addConstraint } from './constraints.js';
 import type { ApplyEnvironment } from './environment.js';
 import { indexColumnNames } from './index-names.js';
@@ -30,6 +31,7 @@ export function copyLike(catalog: Catalog, table: Table, like: Like, location: L
     if (column.notNull && column.notNullName === undefined) {
       copy.notNullName = chooseConstraintName(catalog, table.schema, table.name, column.name, 'not_null');
     }
+    if (copy.generated === 'identity') addOwnedSequence(catalog, table, column.name, env.origin);
     table.columns.set(column.name, copy);
   }
 }

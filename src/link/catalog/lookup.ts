@@ -1,4 +1,5 @@
 import type { Location } from '../../facts/location.js';
+import type { Operation } from '../../facts/operation.js';
 import type { QualifiedName } from '../../facts/query.js';
 import type { ApplyEnvironment } from './environment.js';
 import { isMissing, isPlatformSchema } from './environment.js';
@@ -32,6 +33,9 @@ export function useRelation(
   const found = findTable(catalog, name, env.searchPath);
   if (found) return found;
   if (ifExists) return undefined;
+  if (name.schema !== undefined && !catalog.schemas.has(name.schema) && isMissing(env, { name: name.schema }, 'schema')) {
+    reject('3F000', `schema "${name.schema}" does not exist`, location);
+  }
   rejectOtherRelation(catalog, name, location, env);
   if (isMissing(env, name, 'table')) reject('42P01', `relation "${nameText(name)}" does not exist`, location);
   return assumeTable(catalog, name, env);
@@ -47,6 +51,28 @@ export function useTable(
   }
   return table;
 }
+
+/** ALTER TABLE's sub-commands as PostgreSQL names them (alter_table_type_to_string, src/backend/commands/tablecmds.c). */
+const actions: Partial<Record<Operation['kind'], string>> = {
+  addColumn: 'ADD COLUMN', dropColumn: 'DROP COLUMN', setNotNull: 'ALTER COLUMN ... SET NOT NULL', dropNotNull: 'ALTER COLUMN ... DROP NOT NULL',
+  setType: 'ALTER COLUMN ... SET DATA TYPE', addConstraint: 'ADD CONSTRAINT', validateConstraint: 'VALIDATE CONSTRAINT',
+  dropConstraint: 'DROP CONSTRAINT', attachPartition: 'ATTACH PARTITION', detachPartition: 'DETACH PARTITION',
+};
+
+type AlterTable = Extract<Operation, { readonly table: QualifiedName }>;
+
+/** The table that a sub-command of ALTER TABLE works on. @throws Rejection 42P01, 42809, 3F000 */
+export function alteredTable(catalog: Catalog, operation: AlterTable, env: ApplyEnvironment): Table | undefined {
+  const table = useRelation(catalog, operation.table, operation.location, env, operation.ifTableExists);
+  if (!table || table.kind === 'table' || table.kind === 'foreignTable') return table;
+  const action = operation.kind === 'setRowSecurity' ? rowSecurityActions[operation.change] : actions[operation.kind];
+  const message = action === undefined ? `"${table.name}" is not a table` : `ALTER action ${action} cannot be performed on relation "${table.name}"`;
+  return reject('42809', message, operation.location, createdHere(`the ${kindWords[table.kind]} was created`, table.created));
+}
+
+const rowSecurityActions = {
+  enable: 'ENABLE ROW SECURITY', disable: 'DISABLE ROW SECURITY', force: 'FORCE ROW SECURITY', noForce: 'NO FORCE ROW SECURITY',
+} as const;
 
 function rejectOtherRelation(catalog: Catalog, name: QualifiedName, location: Location, env: ApplyEnvironment): void {
   for (const schema of searchedSchemas(name, env.searchPath)) {

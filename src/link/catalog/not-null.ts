@@ -1,7 +1,7 @@
 import type { DropNotNull, SetNotNull } from '../../facts/operation.js';
 import type { ApplyEnvironment } from './environment.js';
 import { parentsOf, withDescendants } from './inheritance.js';
-import { useColumn, useTable } from './lookup.js';
+import { alteredTable, useColumn } from './lookup.js';
 import { chooseConstraintName, hasConstraint, keyOf } from './names.js';
 import { reject } from './rejection.js';
 import { editTable } from './state.js';
@@ -9,7 +9,7 @@ import type { Catalog, Column, Origin, Table } from './types.js';
 
 /** ALTER COLUMN ... SET NOT NULL; it reaches the table's children. @throws Rejection 42P01, 42703 */
 export function applySetNotNull(catalog: Catalog, operation: SetNotNull, env: ApplyEnvironment): void {
-  const table = useTable(catalog, operation.table, operation.location, env, operation.ifTableExists);
+  const table = alteredTable(catalog, operation, env);
   if (!table) return;
   useColumn(editTable(catalog, keyOf(table)), operation.column, operation.location, env);
   setNotNull(catalog, keyOf(table), operation.column, env.origin, env);
@@ -49,7 +49,7 @@ function mark(catalog: Catalog, table: Table, column: Column, origin: Origin, na
 
 /** ALTER COLUMN ... DROP NOT NULL. @throws Rejection 42P01, 42703, 42P16 */
 export function dropNotNull(catalog: Catalog, operation: DropNotNull, env: ApplyEnvironment): void {
-  const table = useTable(catalog, operation.table, operation.location, env, operation.ifTableExists);
+  const table = alteredTable(catalog, operation, env);
   if (!table) return;
   const column = useColumn(editTable(catalog, keyOf(table)), operation.column, operation.location, env);
   if (!column.notNull && column.notNullName === undefined) return;

@@ -4,7 +4,7 @@ import { inheritForeignKeys } from './foreign-keys.js';
 import { addIndex } from './indexes.js';
 import { indexColumnNames } from './index-names.js';
 import { inheritIndexes, inheritKeys } from './keys.js';
-import { isOpen, useTable } from './lookup.js';
+import { alteredTable, isOpen, useTable } from './lookup.js';
 import { chooseRelationName, keyOf, nameAddition } from './names.js';
 import { reject } from './rejection.js';
 import { editTable } from './state.js';
@@ -48,7 +48,7 @@ export function inheritPartition(catalog: Catalog, key: string, parent: Table, e
 
 /** ATTACH PARTITION. @throws Rejection 42P01, 42809, 42804 */
 export function attachPartition(catalog: Catalog, operation: AttachPartition, env: ApplyEnvironment): void {
-  const parent = useTable(catalog, operation.table, operation.location, env, operation.ifTableExists);
+  const parent = alteredTable(catalog, operation, env);
   if (!parent) return;
   const partition = useTable(catalog, operation.partition, operation.location, env)!;
   const { location } = operation;
@@ -84,7 +84,7 @@ function requireParentFacts(parent: Table, child: Table, location: AttachPartiti
 
 /** DETACH PARTITION: the table stays, with what it got. @throws Rejection 42P01 */
 export function detachPartition(catalog: Catalog, operation: DetachPartition, env: ApplyEnvironment): void {
-  const parent = useTable(catalog, operation.table, operation.location, env, operation.ifTableExists);
+  const parent = alteredTable(catalog, operation, env);
   const partition = parent && useTable(catalog, operation.partition, operation.location, env);
   if (!parent || !partition) return;
   if (!partition.parents.includes(keyOf(parent)) && !isOpen(parent) && !isOpen(partition)) {
@@ -98,7 +98,7 @@ export function detachPartition(catalog: Catalog, operation: DetachPartition, en
 
 /** INHERIT / NO INHERIT. @throws Rejection 42P01, 42P07, 42804 */
 export function setInheritance(catalog: Catalog, operation: SetInheritance, env: ApplyEnvironment): void {
-  const child = useTable(catalog, operation.table, operation.location, env, operation.ifTableExists);
+  const child = alteredTable(catalog, operation, env);
   const parent = child && useTable(catalog, operation.parent, operation.location, env);
   if (!child || !parent) return;
   const key = keyOf(parent);

@@ -2,7 +2,7 @@ import type { AlterPolicy, CreatePolicy, DropPolicy, RenamePolicy, SetRowSecurit
 import type { Expression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
 import type { ApplyEnvironment } from './environment.js';
-import { createdHere, isOpen, originAt, useTable } from './lookup.js';
+import { alteredTable, createdHere, isOpen, originAt, useTable } from './lookup.js';
 import { displayName, keyOf } from './names.js';
 import { columnNames, qualifyTables } from './references.js';
 import { reject } from './rejection.js';
@@ -12,7 +12,7 @@ import type { Catalog, Policy, Table } from './types.js';
 
 /** ENABLE | DISABLE | FORCE | NO FORCE ROW LEVEL SECURITY. @throws Rejection 42P01, 42809 */
 export function setRowSecurity(catalog: Catalog, operation: SetRowSecurity, env: ApplyEnvironment): void {
-  const found = useTable(catalog, operation.table, operation.location, env, operation.ifTableExists);
+  const found = alteredTable(catalog, operation, env);
   if (!found) return;
   const table = editTable(catalog, keyOf(found));
   if (operation.change === 'enable' || operation.change === 'disable') table.rowSecurity = operation.change === 'enable';

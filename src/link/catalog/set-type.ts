@@ -2,7 +2,7 @@ import type { SetType } from '../../facts/operation.js';
 import { describe, generatedFrom, policiesOver, triggersOver, viewsOver } from './dependents.js';
 import type { ApplyEnvironment } from './environment.js';
 import { requireOwnColumn, withDescendants } from './inheritance.js';
-import { createdHere, useColumn, useTable } from './lookup.js';
+import { alteredTable, createdHere, useColumn } from './lookup.js';
 import { keyOf } from './names.js';
 import { reject } from './rejection.js';
 import { editTable } from './state.js';
@@ -11,7 +11,7 @@ import type { Catalog, Column, Table } from './types.js';
 
 /** ALTER COLUMN ... TYPE. @throws Rejection 42P01, 42703, 42704, 42804, 0A000, 42P16 */
 export function setType(catalog: Catalog, operation: SetType, env: ApplyEnvironment): void {
-  const table = useTable(catalog, operation.table, operation.location, env, operation.ifTableExists);
+  const table = alteredTable(catalog, operation, env);
   if (!table) return;
   const column = useColumn(editTable(catalog, keyOf(table)), operation.column, operation.location, env);
   requireOwnColumn(catalog, table, column.name, 'alter', operation.location);

@@ -1,6 +1,6 @@
 import type { CreateTrigger, DropTrigger, SetTriggerState } from '../../facts/operation.js';
 import type { ApplyEnvironment } from './environment.js';
-import { createdHere, isOpen, originAt, useRelation, useTable } from './lookup.js';
+import { alteredTable, createdHere, isOpen, originAt, useRelation } from './lookup.js';
 import { keyOf } from './names.js';
 import { partitionsOf } from './inheritance.js';
 import { reject } from './rejection.js';
@@ -66,7 +66,7 @@ function remove(catalog: Catalog, found: Table, name: string): void {
 
 /** ENABLE/DISABLE TRIGGER. @throws Rejection 42P01, 42704 */
 export function setTriggerState(catalog: Catalog, operation: SetTriggerState, env: ApplyEnvironment): void {
-  const found = useTable(catalog, operation.table, operation.location, env, operation.ifTableExists);
+  const found = alteredTable(catalog, operation, env);
   if (!found) return;
   if (operation.name !== undefined && !isOpen(found) && !found.triggers.some((trigger) => trigger.name === operation.name)) {
     reject('42704', `trigger "${operation.name}" for table "${found.name}" does not exist`, operation.location);

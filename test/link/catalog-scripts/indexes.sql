@@ -1,0 +1,62 @@
+-- script: CREATE INDEX IF NOT EXISTS
+create table t (a int, b int);
+create index i on t (a);
+create index i on t (b);
+create index if not exists i on t (b);
+create index if not exists i on t (zzz);
+create index if not exists t on t (b);
+create index on t (zzz);
+create index on t (lower(zzz));
+create index on t (a) include (zzz);
+create index on t (a) where zzz > 0;
+drop index i;
+drop index i;
+drop index if exists i;
+-- script: concurrently inside and outside of a transaction
+create table t (a int);
+begin;
+create index concurrently i on t (a);
+rollback;
+create index concurrently i on t (a);
+begin;
+drop index concurrently i;
+rollback;
+drop index concurrently i;
+begin;
+vacuum t;
+rollback;
+vacuum t;
+begin;
+analyze t;
+commit;
+begin;
+reindex table concurrently t;
+rollback;
+begin;
+reindex table t;
+commit;
+-- script: rollback takes DDL back
+create table t (a int);
+begin;
+alter table t add column b int;
+create table u (a int);
+rollback;
+create table u (b int);
+-- script: indexes in another schema
+create schema app;
+create table app.t (a int);
+create index i on app.t (a);
+drop index i;
+drop index app.i;
+create index on app.t (a);
+set search_path = app;
+drop index t_a_idx;
+-- script: a type without order
+create table t (j json, p point, jb jsonb, arr int[]);
+create index on t (j);
+create index on t (p);
+create index on t using gist (p);
+create index on t (jb);
+create index on t using gin (jb);
+create index on t (arr);
+create unique index on t (j);

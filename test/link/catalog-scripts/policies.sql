@@ -1,0 +1,41 @@
+-- script: policies
+create table t (a int, b text);
+create role reader;
+create policy p on t using (a = 1);
+create policy p on t using (a = 2);
+create policy q on t as restrictive for update to reader using (a = 1) with check (a = 2);
+create policy r on t for insert with check (b = 'x');
+create policy s on t using (zzz = 1);
+create policy s on t using (t.a = 1 and current_user = b);
+alter policy p on t using (a = 3) with check (a = 4);
+alter policy nothing on t using (a = 3);
+alter policy p on t rename to q;
+alter policy p on t rename to pp;
+alter policy p on t rename to ppp;
+drop policy p on t;
+drop policy if exists p on t;
+drop policy pp on t;
+drop role reader;
+drop policy q on t;
+drop role reader;
+-- script: row level security
+create table t (a int);
+alter table t enable row level security, force row level security;
+alter table t no force row level security;
+alter table t disable row level security;
+alter table t enable row level security;
+-- script: policies over other tables follow renames
+create table orgs (id int primary key);
+create table members (org_id int references orgs, user_name text);
+create table docs (id int, org_id int);
+create policy own on docs using (exists (select 1 from members m where m.org_id = docs.org_id and m.user_name = current_user));
+create policy two on docs using (org_id in (select org_id from members));
+alter table members rename to memberships;
+alter table memberships rename column org_id to organization_id;
+alter table docs rename to documents;
+alter table documents rename column org_id to organization_id;
+alter table documents drop column organization_id;
+alter table memberships drop column user_name;
+drop table memberships;
+drop table memberships cascade;
+alter table documents drop column organization_id;
