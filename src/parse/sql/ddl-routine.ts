@@ -1,4 +1,5 @@
-import type { Block, CreateFunction, FunctionParameter, Operation } from '../../facts/operation.js';
+import type { Location } from '../../facts/location.js';
+import type { Block, CreateFunction, FunctionParameter, Operation, Step, UnknownStep } from '../../facts/operation.js';
 import type { TriggerDefinition } from '../../facts/schema.js';
 import type { LowerContext } from './context.js';
 import type { TreeNode } from './engine.js';
@@ -7,8 +8,8 @@ import { lowerFunctionBody } from './plpgsql.js';
 import { constantText, list, locate, option, partsName, rangeName, stringOf, strings } from './tree.js';
 import type { Span } from './tree.js';
 
-/** Told of a routine's body that cannot be read; the routine itself still exists. */
-export type OnUnreadable = (span: Span, reason: string) => void;
+/** Told of a routine's body, or of a step in it, that cannot be read; the routine itself still exists. */
+export type OnUnreadable = (location: Location, reason: string) => void;
 
 const MODES: Readonly<Record<string, FunctionParameter['mode']>> = {
   FUNC_PARAM_OUT: 'out', FUNC_PARAM_INOUT: 'inout', FUNC_PARAM_VARIADIC: 'variadic', FUNC_PARAM_TABLE: 'table',
@@ -39,10 +40,23 @@ export function lowerFunction(node: TreeNode, ctx: LowerContext, span: Span, unr
 
 function readBody(ctx: LowerContext, span: Span, unreadable: OnUnreadable): Block | undefined {
   try {
-    return lowerFunctionBody(ctx.text.slice(span.start, span.end), ctx);
+    const body = lowerFunctionBody(ctx.text.slice(span.start, span.end), ctx);
+    for (const { location, reason } of unknownSteps(body)) unreadable(location, reason);
+    return body;
   } catch (error) {
-    unreadable(span, error instanceof Error ? error.message : String(error));
+    unreadable(locate(ctx, span), error instanceof Error ? error.message : String(error));
     return undefined;
+  }
+}
+
+/** The steps of a body that could not be read, at any depth. */
+function unknownSteps(step: Step): UnknownStep[] {
+  switch (step.kind) {
+    case 'unknown': return [step];
+    case 'if': return [...step.branches.flatMap(({ body }) => body), ...step.otherwise].flatMap(unknownSteps);
+    case 'block': return [...step.body, ...step.handlers.flatMap(({ body }) => body)].flatMap(unknownSteps);
+    case 'loop': case 'forRange': case 'forEach': case 'forQuery': return step.body.flatMap(unknownSteps);
+    default: return [];
   }
 }
 

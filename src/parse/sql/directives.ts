@@ -1,7 +1,7 @@
 import type { Directive } from '../../facts/file.js';
 import type { Location } from '../../facts/location.js';
 
-const DIRECTIVE = /^tenantlint-(disable-next-line|disable-line|disable|enable)(?=$|[\s,:-])([\s\S]*)$/;
+const DIRECTIVE = /^tenantlint-(disable-next-line|disable-line|disable|enable)(?=$|[\s,:])([\s\S]*)$/;
 
 /**
  * Reads a suppression comment: `tenantlint-disable-next-line rule-a, rule-b -- reason`.
@@ -12,11 +12,13 @@ const DIRECTIVE = /^tenantlint-(disable-next-line|disable-line|disable|enable)(?
 export function parseDirective(text: string, location: Location): Directive | undefined {
   const match = DIRECTIVE.exec(text.replace(/^[\s*/#-]+/, '').trim());
   if (match === null) return undefined;
-  const [rules = '', ...reasons] = match[2]!.split(/(?:^|\s)--(?=\s|$)/);
-  const reason = reasons.join('--').trim();
+  const rest = match[2]!;
+  const dashes = rest.search(/(?<!\S)--(?!\S)/);
+  const rules = dashes < 0 ? rest : rest.slice(0, dashes);
+  const reason = dashes < 0 ? '' : rest.slice(dashes + 2).trim();
   return {
     kind: match[1] as Directive['kind'],
-    rules: rules.split(/[\s,]+/).filter((rule) => rule !== ''),
+    rules: rules.split(/[\s,:]+/).filter((rule) => rule !== ''),
     ...(reason !== '' && { reason }),
     location,
   };

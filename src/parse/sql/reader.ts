@@ -1,5 +1,5 @@
 import type { TransactionMode } from '../../facts/file.js';
-import type { Notice } from '../../facts/location.js';
+import type { Location, Notice } from '../../facts/location.js';
 import type { Operation, Statement } from '../../facts/operation.js';
 import { createContext } from './context.js';
 import type { Locate } from './context.js';
@@ -104,8 +104,8 @@ class Reader {
     const locate: Locate = (start, end) => this.locate(piece.start + start, piece.start + end);
     const ctx = createContext({ file: locate(0, 0).file, text: masked.text, locate, holes: masked.holes, placeholders: masked.placeholders });
     const span = { start: 0, end: masked.text.length };
-    const unreadable = (where: { start: number; end: number }, reason: string): void => {
-      this.notice(piece.start + where.start, piece.start + where.end, `The body of this routine could not be read: ${reason}`);
+    const unreadable = (where: Location, reason: string): void => {
+      this.notices.push({ location: where, reason: `The body of this routine could not be read: ${oneLine(reason)}` });
     };
     const location = locate(0, span.end);
     try {

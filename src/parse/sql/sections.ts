@@ -13,7 +13,7 @@ const DOWN = [
 ];
 const WITHOUT_TRANSACTION = [
   /^\+goose\s+no\s+transaction\b/i, /^migrate:up\b.*\btransaction\s*:\s*false\b/i, /^\+migrate\s+up\b.*\bnotransaction\b/i,
-  /^no[-_ ]transaction\b/i, /^atlas:txmode\s+none\b/i, /^disable[-_ ](?:ddl[-_ ])?transaction\b/i, /^(?:tern:\s*)?disable-tx\b/i,
+  /^no[-_]transaction\s*$/i, /^atlas:txmode\s+none\b/i, /^disable[-_ ](?:ddl[-_ ])?transaction\b/i, /^(?:tern:\s*)?disable-tx\b/i,
   /^changeset\b.*\brunInTransaction\s*:\s*false\b/i, /^executeInTransaction\s*=\s*false\b/i, /^transaction\s*:\s*(?:false|none)\b/i,
 ];
 const BREAK = /^>\s*statement-breakpoint\b|^\+(?:goose|migrate)\s+statement(?:begin|end)\b/i;
