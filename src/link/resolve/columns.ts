@@ -77,7 +77,7 @@ function resolveQualified(column: ColumnExpression, qualifier: string, name: str
 
 /** A composite column or variable with a field of a field, or a variable qualified by the name of an unnamed function. */
 function mayBeVariable(column: ColumnExpression, scope: Scope, context: Context): boolean {
-  if (context.env.variables.has(column.path.at(-1)!)) return true;
+  if (context.env.variables.has(column.path.at(-1)!) || column.path.length > 3) return true;
   return column.path.length > 2 && lookupRelation(scope, column.path[0]!).kind === 'found';
 }
 
@@ -86,7 +86,7 @@ function resolveField(column: ColumnExpression, relation: Relation, name: string
   if (matches.length > 1) return ambiguousColumn(column, [relation], context);
   if (matches[0]) return bind(column, matches[0], context);
   if (isSystemColumn(name) && relation.table) return { nullable: 'no' };
-  if (relation.open || isVariable || rowFunctions.has(name) || isUserFunction(name, context)) {
+  if (relation.open || isVariable || isFunctionName(name, context)) {
     context.leaveOpen();
     return unknownValue;
   }
@@ -97,8 +97,9 @@ function resolveField(column: ColumnExpression, relation: Relation, name: string
   return unknownValue;
 }
 
-/** `t.f` also means `f(t)`. */
-function isUserFunction(name: string, context: Context): boolean {
+/** Whether `t.f` may mean `f(t)`. */
+export function isFunctionName(name: string, context: Context): boolean {
+  if (rowFunctions.has(name)) return true;
   for (const key of context.env.catalog.functions.keys()) if (key.endsWith(`.${name}`)) return true;
   return false;
 }

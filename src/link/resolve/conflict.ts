@@ -17,7 +17,7 @@ export function resolveConflict(conflict: OnConflict, target: Relation, scope: S
   if (conflict.action === 'nothing') return;
   const excluded = proposedRow(target);
   const outer = scope.items;
-  scope.items = [...outer, visible(excluded)].map((item, index) => (index < outer.length ? item : { ...item, columnsVisible: false }));
+  scope.items = [...outer, visible(excluded)];
   checkAssignments(conflict.set, target, scope, context);
   if (conflict.where) condition(conflict.where, 'WHERE', scope, context);
   scope.items = outer;

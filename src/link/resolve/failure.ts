@@ -21,7 +21,7 @@ export function declaredHere(table: Table | undefined): readonly Evidence[] {
 
 /** The name a misspelled one was probably meant to be: the nearest candidate, when it is near enough. */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
-  const limit = Math.max(1, Math.floor(name.length / 3));
+  const limit = Math.max(1, Math.ceil(name.length / 3));
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const candidate of candidates) {

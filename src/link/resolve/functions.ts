@@ -63,10 +63,13 @@ export function isWindowOnly(name: string): boolean {
   return windowFunctions.has(name);
 }
 
+const plainFunctions: ReadonlySet<string> = new Set(['coalesce', 'greatest', 'least', 'nullif', 'abs', 'round', 'extract', 'date_trunc', 'substring']);
+
 /** Whether a call may aggregate for all that is known: a user's function can be an aggregate. */
 export function mayAggregate(call: CallExpression, catalog: Catalog, searchPath: readonly string[]): boolean {
   const name = builtinName(call, catalog, searchPath);
-  return call.over === undefined && (name === undefined || !results.has(name));
+  if (call.over !== undefined) return false;
+  return name === undefined || aggregates.has(name) || (!results.has(name) && !plainFunctions.has(name));
 }
 
 /** Column names of a built-in function in FROM: a list, `alias` for one column named like the item, or undefined. */
@@ -90,7 +93,7 @@ export function builtinResult(name: string, values: readonly Value[], common: Sq
     case 'min': case 'max': case 'any_value': case 'lag': case 'lead': case 'first_value': case 'last_value':
       return typed(values[0]?.literal ? scalarType('text') : values[0]?.type, 'yes');
     case 'sum': case 'avg': case 'array_agg': return { nullable: 'yes' };
-    case 'current_user': case 'session_user': case 'user': return { nullable: 'no' };
+    case 'current_user': case 'session_user': case 'user': return { type: scalarType('name'), nullable: 'no' };
     case 'abs': return typed(values[0]?.type, combine(values));
   }
   const result = results.get(name);

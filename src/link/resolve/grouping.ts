@@ -1,9 +1,12 @@
-import type { Expression } from '../../facts/expression.js';
-import type { FromItem, SelectQuery } from '../../facts/query.js';
+import type { CallExpression, Expression } from '../../facts/expression.js';
+import type { Location } from '../../facts/location.js';
+import type { SelectQuery } from '../../facts/query.js';
 import type { Context } from './context.js';
 import { failure } from './failure.js';
 import { isAggregateCall, mayAggregate } from './functions.js';
+import { Sameness, isColumn } from './sameness.js';
 import type { Scope } from './scope.js';
+import { lookupRelation } from './scope.js';
 import type { Binding } from './types.js';
 import { partsOf, visitExpressions } from './walk.js';
 
@@ -15,7 +18,7 @@ export function checkGrouping(query: SelectQuery, groups: readonly Expression[],
   const roots = [...query.targets.map((target) => target.expression), ...(query.having ? [query.having] : []), ...query.orderBy];
   const grouped = query.groupBy.length > 0 || query.having !== undefined || roots.some((root) => hasAggregate(root, scope, context));
   if (!grouped || groups.some((group) => group.kind === 'constant' || group.kind === 'hole')) return;
-  const checker = new GroupingChecker(query, groups, context);
+  const checker = new GroupingChecker(query, groups, scope, context);
   for (const root of roots) if (checker.check(root)) return;
 }
 
@@ -45,19 +48,24 @@ function isLocal(argumentList: readonly Expression[], scope: Scope, context: Con
 }
 
 class GroupingChecker {
+  private readonly sameness: Sameness;
   private readonly keys: ReadonlySet<string>;
-  private readonly items = new Map<FromItem, number>();
 
-  constructor(private readonly query: SelectQuery, private readonly groups: readonly Expression[], private readonly context: Context) {
-    this.keys = new Set(groups.map((group) => this.key(group)));
+  constructor(
+    private readonly query: SelectQuery, private readonly groups: readonly Expression[], private readonly scope: Scope, private readonly context: Context,
+  ) {
+    this.sameness = new Sameness(context);
+    this.keys = new Set(groups.map((group) => this.sameness.key(group)));
   }
 
   /** @returns whether a fault was found */
   check(expression: Expression): boolean {
-    if (expression.kind === 'column') return this.checkColumn(expression);
-    if (this.keys.has(this.key(expression))) return false;
+    if (expression.kind === 'column') return this.checkColumn(expression, 'plain');
+    if (expression.kind === 'star') return this.checkStar(expression);
+    if (this.keys.has(this.sameness.key(expression))) return false;
     const { catalog, searchPath } = this.context.env;
     if (expression.kind === 'call' && mayAggregate(expression, catalog, searchPath)) return this.checkNesting(expression);
+    if (expression.kind === 'subquery' && this.checkInside(expression.query)) return true;
     return partsOf(expression).some((part) => this.check(part));
   }
 
@@ -75,13 +83,36 @@ class GroupingChecker {
     return nested !== undefined;
   }
 
-  private checkColumn(expression: Expression & { kind: 'column' }): boolean {
+  /** Looks for columns of this block in a sub-select; what stands in its calls is left out, for an aggregate there may belong to this block. */
+  private checkInside(node: unknown): boolean {
+    if (typeof node !== 'object' || node === null) return false;
+    if (isColumn(node)) return this.checkColumn(node, 'subquery');
+    const { kind } = node as { kind?: unknown };
+    if (kind === 'call' && mayAggregate(node as CallExpression, this.context.env.catalog, this.context.env.searchPath)) return false;
+    if (kind !== undefined && this.keys.has(this.sameness.key(node as Expression))) return false;
+    return Object.entries(node).some(([name, value]) => name !== 'location' && this.checkInside(value));
+  }
+
+  private checkColumn(expression: Expression & { kind: 'column' }, place: 'plain' | 'subquery'): boolean {
     const binding = this.context.bindings.get(expression);
-    if (!binding || binding.block !== this.query || this.keys.has(this.key(expression)) || this.dependsOnKey(binding)) return false;
+    return binding !== undefined && this.checkBinding(binding, expression.location, place);
+  }
+
+  private checkStar(star: Expression & { kind: 'star' }): boolean {
+    const found = star.path.length === 0 ? undefined : lookupRelation(this.scope, star.path.at(-1)!, star.path.at(-2));
+    const relations = star.path.length === 0 ? this.scope.items.filter((item) => item.columnsVisible).map((item) => item.relation)
+      : found?.kind === 'found' ? [found.relation] : [];
+    return relations.some((relation) => !relation.open && relation.columns.some(({ binding }) => this.checkBinding(binding, star.location, 'plain')));
+  }
+
+  private checkBinding(binding: Binding, location: Location, place: 'plain' | 'subquery'): boolean {
+    if (binding.block !== this.query || this.keys.has(this.sameness.columnKey(binding)) || this.dependsOnKey(binding)) return false;
     const { item } = binding;
-    const alias = item.kind === 'join' ? item.alias : item.kind === 'table' ? item.alias ?? item.name.name : item.alias;
+    const alias = item.kind === 'table' ? item.alias ?? item.name.name : item.alias;
     const name = alias === undefined ? binding.name : `${alias}.${binding.name}`;
-    this.context.fail(failure('42803', `column "${name}" must appear in the GROUP BY clause or be used in an aggregate function`, expression.location));
+    const message = place === 'plain' ? `column "${name}" must appear in the GROUP BY clause or be used in an aggregate function`
+      : `subquery uses ungrouped column "${name}" from outer query`;
+    this.context.fail(failure('42803', message, location));
     return true;
   }
 
@@ -94,22 +125,4 @@ class GroupingChecker {
     }));
     return table.primaryKey !== undefined && table.primaryKey.columns.every((column) => grouped.has(column));
   }
-
-  /** Two expressions of equal keys are the same for GROUP BY. */
-  private key(expression: Expression): string {
-    return JSON.stringify(expression, (name: string, value: unknown) => {
-      if (name === 'location') return undefined;
-      const binding = isColumn(value) ? this.context.bindings.get(value) : undefined;
-      return binding ? { item: this.number(binding.item), column: binding.name } : value;
-    });
-  }
-
-  private number(item: FromItem): number {
-    if (!this.items.has(item)) this.items.set(item, this.items.size);
-    return this.items.get(item)!;
-  }
-}
-
-function isColumn(value: unknown): value is Expression & { kind: 'column' } {
-  return typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'column' && 'path' in value;
 }

@@ -2,6 +2,7 @@ import type { Expression } from '../../facts/expression.js';
 import type { SelectQuery } from '../../facts/query.js';
 import type { Context } from './context.js';
 import { didYouMean, failure } from './failure.js';
+import { Sameness } from './sameness.js';
 import type { Scope } from './scope.js';
 import { lookupColumn } from './scope.js';
 import { outputName } from './targets.js';
@@ -31,24 +32,66 @@ function groupItem(item: Expression, query: SelectQuery, scope: Scope, context: 
 
 /** Resolves ORDER BY of a SELECT: an output name first, an ordinal, else an expression of input columns. */
 export function resolveOrderBy(query: SelectQuery, columns: readonly Output[] | undefined, scope: Scope, context: Context): void {
-  for (const item of query.orderBy) resolveSortItem(item, query, columns, 'ORDER BY', scope, context);
+  const count = context.failures.length;
+  const sorted = query.orderBy.map((item) => resolveSortItem(item, query, columns, 'ORDER BY', scope, context));
+  if (query.distinct && context.failures.length === count) checkDistinct(query, sorted, context);
 }
 
-/** Resolves DISTINCT ON, whose items are found as those of ORDER BY. */
+/** 42P10: SELECT DISTINCT sorted by something that is not in its list. */
+function checkDistinct(query: SelectQuery, sorted: readonly Expression[], context: Context): void {
+  if (query.targets.some((target) => isStar(target.expression))) return;
+  const sameness = new Sameness(context);
+  const shown = new Set(query.targets.map((target) => sameness.key(target.expression)));
+  const other = sorted.find((item) => item.kind !== 'hole' && !shown.has(sameness.key(item)));
+  if (!other) return;
+  context.fail(failure('42P10', 'for SELECT DISTINCT, ORDER BY expressions must appear in select list', other.location));
+}
+
+function isStar(expression: Expression): boolean {
+  return expression.kind === 'star' || (expression.kind === 'indirection' && expression.fields.at(-1) === '*');
+}
+
+/** Resolves DISTINCT ON, whose items are found as those of ORDER BY, and must be its first ones (42P10). */
 export function resolveDistinctOn(query: SelectQuery, columns: readonly Output[] | undefined, scope: Scope, context: Context): void {
-  for (const item of query.distinctOn) resolveSortItem(item, query, columns, 'DISTINCT ON', scope, context);
+  if (query.distinctOn.length === 0) return;
+  const count = context.failures.length;
+  const resolve = (item: Expression, clause: string) => resolveSortItem(item, query, columns, clause, scope, context);
+  const distinct = query.distinctOn.map((item) => resolve(item, 'DISTINCT ON'));
+  const sameness = new Sameness(context);
+  const missing = new Set(distinct.map((item) => sameness.key(item)));
+  const all = new Set(missing);
+  for (const item of query.orderBy.map((sorted) => resolve(sorted, 'ORDER BY'))) {
+    const key = sameness.key(item);
+    if (missing.size === 0 || context.failures.length > count) return;
+    if (!all.has(key)) {
+      context.fail(failure('42P10', 'SELECT DISTINCT ON expressions must match initial ORDER BY expressions', query.distinctOn[0]!.location));
+      return;
+    }
+    missing.delete(key);
+  }
 }
 
-function resolveSortItem(item: Expression, query: SelectQuery, columns: readonly Output[] | undefined, clause: string, scope: Scope, context: Context): void {
-  if (ordinalTarget(item, query, clause, context)) return;
+/** @returns the expression an item of ORDER BY stands for: itself, or the target it names */
+function resolveSortItem(
+  item: Expression, query: SelectQuery, columns: readonly Output[] | undefined, clause: string, scope: Scope, context: Context,
+): Expression {
+  const ordinal = ordinalTarget(item, query, clause, context);
+  if (ordinal) return ordinal;
   if (item.kind === 'column' && item.path.length === 1) {
-    const named = query.targets.some((target) => (target.alias ?? outputName(target.expression)) === item.path[0]);
-    const hidden = !named && columns?.some((column) => column.name === item.path[0]);
-    if (named && !isPlainColumn(query, item.path[0]!)) return;
-    if (hidden && lookupColumn(scope, item.path[0]!, true).kind !== 'found') return;
-    if (named && lookupColumn(scope, item.path[0]!).kind !== 'found') return;
+    const name = item.path[0]!;
+    const targets = query.targets.filter((target) => (target.alias ?? outputName(target.expression)) === name);
+    const found = targets[0]?.expression;
+    if (found) {
+      const sameness = new Sameness(context);
+      const keys = new Set(targets.map((target) => sameness.key(target.expression)));
+      if (keys.size > 1) context.fail(failure('42702', `${clause} "${name}" is ambiguous`, item.location));
+      if (isPlainColumn(query, name)) resolveValue(item, scope, context);
+      return found;
+    }
+    if (columns?.some((column) => column.name === name) && lookupColumn(scope, name, true).kind !== 'found') return item;
   }
   resolveValue(item, scope, context);
+  return item;
 }
 
 /** The output column is the input column of that name: resolving it gives a binding. */

@@ -9,7 +9,7 @@ export type TypeGroup = 'number' | 'string' | 'boolean' | 'date' | 'time' | 'uui
 
 const groups = new Map<string, TypeGroup>([
   ...['int2', 'int4', 'int8', 'float4', 'float8', 'numeric'].map((name) => [name, 'number'] as const),
-  ...['text', 'varchar', 'bpchar'].map((name) => [name, 'string'] as const),
+  ...['text', 'varchar', 'bpchar', 'name'].map((name) => [name, 'string'] as const),
   ['bool', 'boolean'],
   ...['date', 'timestamp', 'timestamptz'].map((name) => [name, 'date'] as const),
   ...['time', 'timetz', 'interval'].map((name) => [name, 'time'] as const),

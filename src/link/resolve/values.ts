@@ -3,9 +3,9 @@ import type {
 } from '../../facts/expression.js';
 import { checkCall } from './calls.js';
 import { checkBoolean, checkCast, checkOperator, commonType, isComparison } from './checks.js';
-import { resolveColumn } from './columns.js';
+import { isFunctionName, resolveColumn } from './columns.js';
 import type { Context } from './context.js';
-import { failure } from './failure.js';
+import { didYouMean, failure } from './failure.js';
 import { builtinName, builtinResult } from './functions.js';
 import { knownType } from './relation.js';
 import type { Scope } from './scope.js';
@@ -127,7 +127,7 @@ function operatorValue(expression: OperatorExpression, scope: Scope, context: Co
   }
   const values = [resolveValue(left, scope, context), resolveValue(right, scope, context)];
   if (operator.includes('between') && right.kind === 'row') {
-    for (const bound of right.items) compare('<=', left, bound, expression.location, scope, context);
+    for (const [index, bound] of right.items.entries()) compare(index === 0 ? '>=' : '<=', left, bound, expression.location, scope, context);
     return { ...boolean, nullable: combine([values[0]!, ...right.items.map((item) => resolveValue(item, scope, context))]) };
   }
   compare(operator, left, right, expression.location, scope, context);
@@ -163,7 +163,7 @@ function caseValue(expression: CaseExpression, scope: Scope, context: Context): 
     if (operand) checkOperator('=', operand, condition, when.location, context);
     else checkBoolean(condition, 'CASE/WHEN', when.location, context);
   }
-  const results = [...expression.branches.map((branch) => branch.then), ...(expression.otherwise ? [expression.otherwise] : [])];
+  const results = [...(expression.otherwise ? [expression.otherwise] : []), ...expression.branches.map((branch) => branch.then)];
   const values = results.map((result) => resolveValue(result, scope, context));
   const type = commonType(values, 'CASE', results, context);
   const nullable = expression.otherwise ? combine(values) : 'yes';
@@ -225,13 +225,18 @@ function indirectionValue(expression: IndirectionExpression, scope: Scope, conte
     const dimensions = operand.type?.dimensions ?? 0;
     return dimensions === 1 ? { type: { ...operand.type!, dimensions: 0 }, nullable: 'yes' } : { nullable: 'yes' };
   }
-  return fieldOfRow(expression, scope);
+  return fieldOfRow(expression, scope, context);
 }
 
 /** `(t).c`, where `t` is a relation in sight. */
-function fieldOfRow({ operand, fields }: IndirectionExpression, scope: Scope): Value {
-  if (operand.kind !== 'column' || operand.path.length !== 1 || fields.length !== 1) return unknownValue;
+function fieldOfRow({ operand, fields, location }: IndirectionExpression, scope: Scope, context: Context): Value {
+  if (operand.kind !== 'column' || operand.path.length !== 1 || fields.length !== 1 || context.bindings.has(operand)) return unknownValue;
   const found = lookupRelation(scope, operand.path[0]!);
-  const column = found.kind === 'found' ? found.relation.columns.find((candidate) => candidate.name === fields[0]) : undefined;
+  if (found.kind !== 'found') return unknownValue;
+  const { columns, table, open, item } = found.relation;
+  const column = columns.find((candidate) => candidate.name === fields[0]);
+  if (!column && table && !open && item.kind === 'table' && item.columnAliases.length === 0 && fields[0] !== '*' && !isFunctionName(fields[0]!, context)) {
+    context.fail(failure('42703', `column ${operand.path[0]!}.${fields[0]!} does not exist`, location, { suggestion: didYouMean(fields[0]!, table.columns.keys()) }));
+  }
   return column ? { ...(column.type ? { type: column.type } : {}), nullable: column.nullable, ...(column.source ? { source: column.source } : {}) } : unknownValue;
 }
