@@ -1,0 +1,393 @@
+import type { Expression } from '../../facts/expression.js';
+import type { Location } from '../../facts/location.js';
+import type {
+  Block, ExecuteStep, IfStep, RaiseStep, SelectIntoStep, Statement, Step, VariablePath,
+} from '../../facts/operation.js';
+import type { Query } from '../../facts/query.js';
+import type { Failure } from '../project.js';
+import type { Resolution } from '../resolve/types.js';
+import { callsOf, enterFunction } from './calls.js';
+import { queryAsValues, testsOf } from './data-values.js';
+import { readDynamicSql, type DynamicSql } from './dynamic.js';
+import { evaluate } from './evaluate.js';
+import { alwaysRaises, handlerFor } from './conditions.js';
+import { catcherOf, goesOn, guarded, swallows, type Context, type Flow, type Jump } from './flow.js';
+import { Frame, unknownValue, type Saved } from './frame.js';
+import { interpolations } from './interpolation.js';
+import { LoopRunner } from './loops.js';
+import type { Machine, Place } from './machine.js';
+import { ProgramScope } from './program-scope.js';
+import { cloneCatalog } from '../catalog/index.js';
+import { restoreCatalog } from '../catalog/state.js';
+import { conjunction, constant, isKnown, isNull, negate, truth } from './values.js';
+
+/** Interprets the steps of programs against the machine's catalog. */
+export class Interpreter {
+  private readonly loops = new LoopRunner(this);
+  /** Tests on data whose result went into variables: reported when nothing reads them. */
+  private computed: { readonly values: readonly Expression[]; readonly condition: Expression; readonly context: Context; readonly location: Location }[] = [];
+
+  constructor(readonly machine: Machine) {}
+
+  /** Runs a DO block, or the body of a function, from the outside. */
+  runProgram(block: Block, context: Context): Flow {
+    const outer = this.computed;
+    this.computed = [];
+    const flow = this.runBlock(block, context);
+    for (const { values, condition, context: where, location } of this.computed) {
+      if (values.some((value) => this.machine.read.has(value))) continue;
+      this.machine.assertion({ condition, reaction: 'none', swallowed: false, guards: where.guards, location });
+    }
+    this.computed = outer;
+    return flow;
+  }
+
+  /** Runs steps one after the other; what follows an undecided jump runs under the condition that it did not happen. */
+  runSteps(steps: readonly Step[], context: Context): Flow {
+    const pending: Flow['pending'][number][] = [];
+    let current = context;
+    for (const step of steps) {
+      const flow = this.runStep(step, current);
+      pending.push(...flow.pending);
+      if (flow.end) return { end: flow.end, pending };
+      for (const { guard } of flow.pending) current = guarded(current, guard);
+    }
+    return pending.length > 0 ? { pending } : goesOn;
+  }
+
+  /** Runs the operations of one statement of a program. */
+  runStatement(statement: Statement, context: Context, notUnderstood?: string): Flow {
+    const [first] = statement.operations;
+    if (statement.operations.length === 1 && first?.kind === 'query') {
+      return this.finish(this.runQuery(first.query, statement.location, context, notUnderstood).failure, context);
+    }
+    for (const operation of statement.operations) {
+      if (operation.kind === 'setSetting') this.machine.session.set(operation);
+      if (operation.kind === 'execution') return this.runProgram(operation.block, { ...context, frame: new Frame() });
+    }
+    return this.finish(this.machine.perform(statement.operations, this.place(context, notUnderstood)), context);
+  }
+
+  /** Runs a query: names resolved, variables put in place, functions of the history called. */
+  runQuery(query: Query, location: Location, context: Context, notUnderstood?: string): { query: Query; failure?: Failure; scope: ProgramScope } {
+    const scope = this.scope(context);
+    const prepared = scope.prepare(query);
+    const resolution = this.settle(prepared.query, query, prepared.resolution, context);
+    const failure = this.machine.perform([{ kind: 'query', query: prepared.query, location }], this.place(context, notUnderstood), resolution);
+    if (!failure) this.runCalls(prepared.query, context, scope);
+    return { query: prepared.query, scope, ...(failure ? { failure } : {}) };
+  }
+
+  /** Interprets the functions of the history that a query calls for their effect, and set_config(). */
+  runCalls(query: Query, context: Context, scope: ProgramScope): void {
+    if (query.kind !== 'select') return;
+    for (const { call, args } of callsOf(query, scope)) {
+      const [name, value, local] = args;
+      if (call === 'set_config' && name?.kind === 'constant' && value?.kind === 'constant') {
+        if (context.runs === 'yes') this.machine.session.set({ name: String(name.value), values: [String(value.value ?? '')], local: local ? truth(local) === 'yes' : false });
+        continue;
+      }
+      enterFunction(this, call, args, context);
+    }
+  }
+
+  /** Evaluates an expression; a sub-query that PostgreSQL rejects ends the step. */
+  evaluate(expression: Expression, context: Context): { value: Expression; failed?: Flow } {
+    const scope = this.scope(context);
+    const value = evaluate(expression, scope);
+    if (!scope.failure || context.runs !== 'yes') return { value };
+    const { query, resolution } = scope.failure;
+    const failure = this.machine.perform([{ kind: 'query', query, location: query.location }], this.place(context), resolution);
+    return failure ? { value, failed: this.finish(failure, context) } : { value };
+  }
+
+  /** The scope for names in a context. */
+  scope(context: Context): ProgramScope {
+    return new ProgramScope(this.machine, context.frame, true);
+  }
+
+  /** The event place of statements in a context. */
+  place(context: Context, notUnderstood?: string): Place {
+    return {
+      runs: context.runs, guards: context.guards, inProgram: true, swallows: (code) => swallows(context, code),
+      ...(notUnderstood === undefined ? {} : { notUnderstood }),
+    };
+  }
+
+  /** Reads and runs the text of an EXECUTE; the queries it holds are given back for INTO and FOR. */
+  runDynamic(text: Expression, using: readonly Expression[], location: Location, context: Context): { flow: Flow; dynamic?: DynamicSql } {
+    const evaluated = this.evaluate(text, context);
+    if (evaluated.failed) return { flow: evaluated.failed };
+    const parameters = using.map((value) => this.evaluate(value, context).value);
+    if (isNull(evaluated.value)) return { flow: goesOn };
+    const dynamic = readDynamicSql(evaluated.value, parameters, location);
+    this.machine.interpolations.push(...interpolations(dynamic, evaluated.value, this.machine.migration.index, location));
+    if (dynamic.reason !== undefined && dynamic.statements.length === 0) {
+      this.machine.cannotUnderstand({ kind: 'notUnderstood', reason: dynamic.reason, tables: [], location }, dynamic.reason, context);
+    }
+    return { flow: goesOn, dynamic };
+  }
+
+  /** Puts the rows a query returns into variables. */
+  assignQuery(targetPaths: readonly VariablePath[], query: Query, context: Context, at: Location): void {
+    const values = queryAsValues(query, this.machine, at);
+    const [single] = targetPaths;
+    const { frame } = context;
+    if (targetPaths.length === 1 && single!.length === 1 && frame.has(single![0]!) && frame.isRecord(single![0]!)) {
+      frame.assignRecord(single![0]!, new Map(values.map(({ name, value }) => [name, value])));
+    } else {
+      targetPaths.forEach((path, index) => frame.assign(path, values[index]?.value ?? unknownValue(path.join('.'), at)));
+    }
+    const tests = testsOf(query, values.map(({ value }) => value), at);
+    if (tests) this.computed.push({ values: [...values.map(({ value }) => value), ...(frame.lookup(['found'], at) ? [frame.lookup(['found'], at)!] : [])], condition: tests, context, location: at });
+  }
+
+  /** Ends the step with the failure's error. */
+  finish(failure: Failure | undefined, context: Context): Flow {
+    return failure && context.runs === 'yes' ? { end: { kind: 'raise', code: failure.code }, pending: [] } : goesOn;
+  }
+
+  private runStep(step: Step, context: Context): Flow {
+    switch (step.kind) {
+      case 'statement': return this.runStatement(step, context);
+      case 'block': return this.runBlock(step, context);
+      case 'assign': {
+        const { value, failed } = this.evaluate(step.value, context);
+        if (failed) return failed;
+        context.frame.assign(step.target, value);
+        return goesOn;
+      }
+      case 'if': return this.runIf(step, context);
+      case 'loop': case 'forRange': case 'forEach': case 'forQuery': return this.loops.run(step, context);
+      case 'selectInto': return this.runSelectInto(step, context);
+      case 'execute': return this.runExecute(step, context);
+      case 'raise': return this.runRaise(step, context);
+      case 'assert': {
+        const { value, failed } = this.evaluate(step.condition, context);
+        return failed ?? this.abort(negate(value), step.location, context, 'P0004', truth(value) === 'yes' && isKnown(value));
+      }
+      case 'exit': case 'continue': return this.runJump(step, context);
+      case 'return': {
+        if (step.value) {
+          const { failed } = this.evaluate(step.value, context);
+          if (failed) return failed;
+        }
+        if (step.query) {
+          const { failure } = this.runQuery(step.query, step.location, context);
+          if (failure) return this.finish(failure, context);
+        }
+        return step.continues ? goesOn : { end: { kind: 'return' }, pending: [] };
+      }
+      case 'unknown':
+        this.machine.cannotUnderstand({ kind: 'notUnderstood', reason: step.reason, tables: [], location: step.location }, step.reason, context);
+        return goesOn;
+    }
+  }
+
+  private runBlock(block: Block, context: Context): Flow {
+    const frame = new Frame(context.frame, block.label);
+    const inner: Context = { ...context, frame, catchers: block.handlers.length > 0 ? [...context.catchers, block] : context.catchers };
+    for (const declaration of block.declarations) {
+      const { value, failed } = declaration.value ? this.evaluate(declaration.value, inner) : { value: constant(null, declaration.location) };
+      if (failed) return this.caught(block, failed, context, frame, undefined);
+      frame.declare(declaration.name, declaration.type, value);
+    }
+    const saved = block.handlers.length > 0 && context.runs === 'yes' ? cloneCatalog(this.machine.catalog) : undefined;
+    return this.caught(block, this.runSteps(block.body, inner), context, frame, saved);
+  }
+
+  /** What becomes of a block's end when the block has exception handlers. */
+  private caught(block: Block, flow: Flow, context: Context, frame: Frame, saved: ReturnType<typeof cloneCatalog> | undefined): Flow {
+    if (block.handlers.length === 0) return flow;
+    const mine = flow.pending.filter(({ jump }) => jump.kind === 'handled' && jump.block === block);
+    const others = flow.pending.filter((item) => !mine.includes(item));
+    for (const { jump, guard } of mine) {
+      const handler = jump.kind === 'handled' ? handlerFor(block, jump.code) : undefined;
+      if (handler) this.runSteps(handler.body, guarded({ ...context, frame }, negate(guard)));
+    }
+    const handler = flow.end?.kind === 'raise' ? handlerFor(block, flow.end.code) : undefined;
+    if (!handler) return { ...flow, pending: others };
+    if (saved) restoreCatalog(this.machine.catalog, saved);
+    const handled = this.runSteps(handler.body, { ...context, frame });
+    return { ...handled, pending: [...others, ...handled.pending] };
+  }
+
+  private runIf(step: IfStep, context: Context): Flow {
+    const negations: Expression[] = [];
+    const alternatives: { guard: Expression; body: readonly Step[]; location: Location }[] = [];
+    let last = step.otherwise;
+    for (const { condition, body, location } of step.branches) {
+      const { value, failed } = this.evaluate(condition, context);
+      if (failed) return failed;
+      const taken = isKnown(value) ? truth(value) : 'unknown';
+      if (taken === 'no') continue;
+      if (taken === 'yes') {
+        last = body;
+        break;
+      }
+      alternatives.push({ guard: conjunction([...negations, value], value.location), body, location });
+      negations.push(negate(value));
+    }
+    if (alternatives.length === 0) return this.runSteps(last, context);
+    alternatives.push({ guard: conjunction(negations, step.location), body: last, location: step.location });
+    return this.runAlternatives(alternatives, context);
+  }
+
+  /** Interprets each of the bodies, one of which runs, and merges what they leave. */
+  runAlternatives(alternatives: readonly { guard: Expression; body: readonly Step[]; location: Location }[], context: Context): Flow {
+    const base = context.frame.save();
+    const remaining: { guard: Expression; saved: Saved }[] = [];
+    const pending: Flow['pending'][number][] = [];
+    const ends: NonNullable<Flow['end']>[] = [];
+    for (const { guard, body } of alternatives) {
+      context.frame.restore(base);
+      const inner = guarded(context, guard);
+      const flow = this.runSteps(body, inner);
+      if (onlyTalks(body)) this.message(body, inner);
+      for (const { jump, guard: stays } of flow.pending) {
+        pending.push({ jump, guard: { kind: 'or', operands: [negate(guard), stays], location: guard.location } });
+      }
+      if (!flow.end) {
+        remaining.push({ guard, saved: context.frame.save() });
+        continue;
+      }
+      ends.push(flow.end);
+      const jump = this.jumpOf(flow.end, context);
+      if (jump) pending.push({ jump, guard: negate(guard) });
+    }
+    if (remaining.length === 0) return { end: ends.find(({ kind }) => kind !== 'raise') ?? ends[0]!, pending: [] };
+    context.frame.restore(base);
+    context.frame.merge(remaining);
+    return pending.length > 0 ? { pending } : goesOn;
+  }
+
+  /** The jump that an alternative's end means for what follows the choice; an abort of everything means none. */
+  private jumpOf(end: NonNullable<Flow['end']>, context: Context): Jump | undefined {
+    if (end.kind !== 'raise') return end;
+    const catcher = catcherOf(context, end.code);
+    return catcher?.swallows ? { kind: 'handled', block: catcher.block, code: end.code } : undefined;
+  }
+
+  private runSelectInto(step: SelectIntoStep, context: Context): Flow {
+    const scope = this.scope(context);
+    const prepared = scope.prepare(step.query);
+    const rows = prepared.resolution.failures.length === 0 ? scope.rows(prepared.query) : undefined;
+    const resolution = this.settle(prepared.query, step.query, prepared.resolution, context);
+    const failure = this.machine.perform([{ kind: 'query', query: prepared.query, location: step.location }], this.place(context), resolution);
+    if (failure) return this.finish(failure, context);
+    this.runCalls(prepared.query, context, scope);
+    return this.receive(step, prepared.query, rows, context);
+  }
+
+  /** INTO: the first row of a query the catalog decides, or the query itself. */
+  private receive(
+    step: Pick<SelectIntoStep, 'targets' | 'strict' | 'location'>, query: Query, rows: ReturnType<ProgramScope['rows']>, context: Context,
+  ): Flow {
+    const { frame } = context;
+    const first = rows?.rows[0];
+    if (rows && !first?.condition && !(rows.open && !first)) {
+      frame.assign(['found'], constant(first !== undefined, step.location));
+      if (!first && step.strict) return this.abort(constant(true, step.location), step.location, context, 'P0002', false);
+      const values = rows.columns.map((name, index) => ({ name, value: first?.values[index] ?? constant(null, step.location) }));
+      const [single] = step.targets;
+      if (step.targets.length === 1 && single!.length === 1 && frame.has(single![0]!) && frame.isRecord(single![0]!)) {
+        frame.assignRecord(single![0]!, new Map(values.map(({ name, value }) => [name, value])));
+      } else {
+        step.targets.forEach((path, index) => frame.assign(path, values[index]?.value ?? unknownValue(path.join('.'), step.location)));
+      }
+      return goesOn;
+    }
+    frame.assign(['found'], foundOf(query, step.location));
+    this.assignQuery(step.targets, query, context, step.location);
+    if (step.strict && query.kind === 'select') return goesOn;
+    return goesOn;
+  }
+
+  private runExecute(step: ExecuteStep, context: Context): Flow {
+    const { flow, dynamic } = this.runDynamic(step.text, step.using, step.location, context);
+    if (flow.end || !dynamic) return flow;
+    const inner: Context = { ...context, frame: new Frame() };
+    for (const statement of dynamic.statements) {
+      const [first] = statement.operations;
+      if (step.targets.length > 0 && first?.kind === 'query') {
+        const result = this.runQuery(first.query, statement.location, inner, dynamic.reason);
+        if (result.failure) return this.finish(result.failure, context);
+        const received = this.receive({ targets: step.targets, strict: step.strict, location: step.location }, result.query, result.scope.rows(result.query), context);
+        if (received.end) return received;
+        continue;
+      }
+      const ended = this.runStatement(statement, inner, dynamic.reason);
+      if (ended.end) return ended;
+    }
+    if (step.targets.length > 0 && dynamic.statements.length === 0) {
+      for (const path of step.targets) context.frame.assign(path, unknownValue(path.join('.'), step.location));
+    }
+    return goesOn;
+  }
+
+  private runRaise(step: RaiseStep, context: Context): Flow {
+    const values: Expression[] = [];
+    for (const argument of step.arguments) {
+      const { value, failed } = this.evaluate(argument, context);
+      if (failed) return failed;
+      values.push(value);
+    }
+    if (step.level === 'exception') return this.abort(constant(true, step.location), step.location, context, 'P0001', false);
+    for (const value of values) {
+      const test = testsOf(undefined, [value], step.location);
+      if (test) this.machine.assertion({ condition: test, reaction: 'message', swallowed: false, guards: context.guards, location: step.location });
+    }
+    return goesOn;
+  }
+
+  /** An error that the program raises itself if the condition holds. */
+  private abort(condition: Expression, location: Location, context: Context, code: string, never: boolean): Flow {
+    if (never) return goesOn;
+    const certain = isKnown(condition);
+    const guards = certain && context.guards.length > 0 ? context.guards.slice(0, -1) : context.guards;
+    const tested = certain ? context.guards.at(-1) ?? condition : condition;
+    const swallowed = swallows(context, code);
+    this.machine.assertion({ condition: tested, reaction: 'aborts', swallowed, guards, location });
+    if (certain) return { end: { kind: 'raise', code }, pending: [] };
+    const catcher = catcherOf(context, code);
+    if (!swallowed || !catcher) return goesOn;
+    return { pending: [{ jump: { kind: 'handled', block: catcher.block, code }, guard: negate(condition) }] };
+  }
+
+  /** A branch that does nothing but report. */
+  private message(body: readonly Step[], context: Context): void {
+    const raise = body.find((step) => step.kind === 'raise');
+    const condition = context.guards.at(-1);
+    if (!raise || !condition) return;
+    this.machine.assertion({ condition, reaction: 'message', swallowed: false, guards: context.guards.slice(0, -1), location: raise.location });
+  }
+
+  private runJump(step: Extract<Step, { kind: 'exit' | 'continue' }>, context: Context): Flow {
+    const jump: Jump = { kind: step.kind, ...(step.label === undefined ? {} : { label: step.label }) };
+    if (!step.condition) return { end: jump, pending: [] };
+    const { value, failed } = this.evaluate(step.condition, context);
+    if (failed) return failed;
+    if (isKnown(value)) return truth(value) === 'yes' ? { end: jump, pending: [] } : goesOn;
+    return { pending: [{ jump, guard: negate(value) }] };
+  }
+
+  /** The resolution of a query whose variables were put in place; PostgreSQL's complaints are those about the query as written. */
+  private settle(query: Query, written: Query, resolution: Resolution, context: Context): Resolution {
+    if (query === written) return resolution;
+    const settled = this.machine.resolve(query, { inProgram: true }, new Set(), context.frame.labels());
+    return { ...settled, failures: resolution.failures };
+  }
+}
+
+function foundOf(query: Query, at: Location): Expression {
+  if (query.kind !== 'select' && query.kind !== 'values' && query.kind !== 'set') return unknownValue('found', at);
+  if (query.kind === 'select' && query.groupBy.length === 0 && !query.having && testsOf(query, [], at)?.kind === 'operator') return constant(true, at);
+  return { kind: 'subquery', form: 'exists', query, location: query.location };
+}
+
+/** Steps that only report, assign or leave, and report at least once. */
+function onlyTalks(body: readonly Step[]): boolean {
+  if (alwaysRaises(body) || !body.some((step) => step.kind === 'raise')) return false;
+  return body.every((step) => ['raise', 'assign', 'exit', 'continue', 'return'].includes(step.kind));
+}
+

@@ -1,0 +1,188 @@
+import type { Expression } from '../../facts/expression.js';
+import type { Answer } from '../../facts/location.js';
+import type { Operation } from '../../facts/operation.js';
+import type { Query } from '../../facts/query.js';
+import { applyOperation, cloneCatalog, displayName, executionOrder, findTable, tableKey } from '../catalog/index.js';
+import { restoreCatalog } from '../catalog/state.js';
+import type { ApplyEnvironment } from '../catalog/environment.js';
+import type { Catalog, Table } from '../catalog/types.js';
+import type { AppliedOperation, Failure, Interpolation, Migration } from '../project.js';
+import { resolveQuery } from '../resolve/index.js';
+import type { OutputColumn, Resolution } from '../resolve/types.js';
+import type { HistoryNames } from './history.js';
+import type { SessionState } from './session.js';
+import { insertedTables, referencedNames, snapshot, tableNameOf, tablesOf, touchedNames } from './snapshot.js';
+import type { AssertionEvent, OperationEvent, ReplayListener } from './types.js';
+
+/** How certain it is that the statement at hand runs. */
+export interface Certainty {
+  readonly runs: Answer;
+  readonly guards: readonly Expression[];
+}
+
+/** Where a statement stands. */
+export interface Place extends Certainty {
+  /** Inside a DO block, a function or dynamic SQL. */
+  readonly inProgram: boolean;
+  /** Why the statement is not wholly known: part of its text is not. */
+  readonly notUnderstood?: string;
+  /** Whether an exception handler around it swallows an error of this SQLSTATE. */
+  readonly swallows?: (code: string) => boolean;
+}
+
+/** Operations on which nothing is taken away or tightened: applied even where it is not certain that they run. */
+const additive = new Set<Operation['kind']>([
+  'createTable', 'addColumn', 'addConstraint', 'createIndex', 'createPolicy', 'createTrigger', 'createFunction', 'createView', 'createSchema',
+  'createType', 'alterEnum', 'createSequence', 'createExtension', 'setDefault', 'attachPartition', 'query', 'role', 'grant',
+]);
+
+/** Applies operations to the catalog, tells the listener, and keeps the record for the rules. */
+export class Machine {
+  readonly applied: AppliedOperation[] = [];
+  readonly interpolations: Interpolation[] = [];
+  migration!: Migration;
+  session!: SessionState;
+  /** Values of variables that something has read. */
+  readonly read = new WeakSet<Expression>();
+  statements = 0;
+  notUnderstood = 0;
+  /** Names that something undecided may have made, changed or taken away: nothing is said to fail on them. */
+  private readonly uncertain = new Set<string>();
+
+  constructor(readonly catalog: Catalog, readonly listener: ReplayListener, readonly names: HistoryNames) {}
+
+  /** Resolves a query's names; the failures are those PostgreSQL would report here. */
+  resolve(query: Query, place: Pick<Place, 'inProgram'>, variables: ReadonlySet<string>, labels?: ReadonlySet<string>): Resolution {
+    return resolveQuery(query, {
+      catalog: this.catalog,
+      searchPath: this.session.current.searchPath,
+      variables,
+      ...(labels ? { labels } : {}),
+      isKnownMissing: (name, kind) => this.isKnownMissing(name, kind, place.inProgram),
+    });
+  }
+
+  /**
+   * Runs the operations of one statement: all of them, or none when one fails.
+   * @param resolution of the query, when the one operation is a query whose names are resolved already
+   * @returns the failure, if PostgreSQL rejects the statement whatever the data
+   */
+  perform(operations: readonly Operation[], place: Place, resolution?: Resolution): Failure | undefined {
+    const saved = operations.length > 1 ? cloneCatalog(this.catalog) : undefined;
+    for (const operation of executionOrder(operations)) {
+      const failure = this.performOne(operation, place, resolution);
+      if (!failure) continue;
+      if (saved) restoreCatalog(this.catalog, saved);
+      return failure;
+    }
+    return undefined;
+  }
+
+  /** A test on data and what follows from it. */
+  assertion(event: Omit<AssertionEvent, 'migration' | 'session'>): void {
+    this.listener.assertion({ ...event, migration: this.migration, session: this.session.current }, this.catalog);
+  }
+
+  /** A statement whose effect is not known. */
+  cannotUnderstand(operation: Operation, reason: string, place: Certainty): void {
+    this.notUnderstood += 1;
+    this.applied.push({
+      operation, location: operation.location, migration: this.migration.index, runs: place.runs, notUnderstood: reason,
+      tables: tablesOf(operation, undefined, this.catalog, this.session.current.searchPath),
+    });
+    for (const name of touchedNames(operation)) this.uncertain.add(name);
+  }
+
+  /** Whether a name may stand for something that only perhaps exists. */
+  isUncertain(name: string): boolean {
+    return this.uncertain.has(name);
+  }
+
+  private performOne(operation: Operation, place: Place, given: Resolution | undefined): Failure | undefined {
+    if (operation.kind === 'notUnderstood') {
+      this.cannotUnderstand(operation, operation.reason, place);
+      return undefined;
+    }
+    const session = this.session.current;
+    const query = queryOf(operation);
+    const resolution = query ? given ?? this.resolve(query, place, noVariables) : undefined;
+    const table = this.tableOf(operation);
+    const event: OperationEvent = {
+      operation, location: operation.location, migration: this.migration, session, runs: place.runs, guards: place.guards,
+      ...(resolution ? { resolution } : {}),
+      ...(table ? { tableKey: tableKey(table.schema, table.name) } : {}),
+    };
+    const before = table && snapshot(table, operation, this.migration.index);
+    const tables = tablesOf(operation, resolution, this.catalog, session.searchPath);
+    this.listener.before(event, this.catalog);
+    const failure = this.change(operation, place, resolution);
+    const target = this.tableOf(operation) ?? table;
+    this.listener.after({
+      ...event, ...(failure ? { failure } : {}), ...(target ? { tableKey: tableKey(target.schema, target.name) } : {}),
+    }, this.catalog);
+    const swallowed = failure !== undefined && (place.swallows?.(failure.code) ?? false);
+    this.applied.push({
+      operation, location: operation.location, migration: this.migration.index, runs: swallowed ? 'no' : place.runs,
+      tables: tables.length > 0 || !target ? tables : [displayName(target)],
+      ...(failure && !swallowed ? { failure } : {}), ...(before ? { before } : {}),
+      ...(place.notUnderstood === undefined ? {} : { notUnderstood: place.notUnderstood }),
+    });
+    return failure;
+  }
+
+  /** Changes the catalog, unless the operation fails or must not be believed to run. */
+  private change(operation: Operation, place: Place, resolution: Resolution | undefined): Failure | undefined {
+    if (place.runs === 'no') return undefined;
+    const undecided = place.runs === 'unknown';
+    if (undecided) for (const name of touchedNames(operation)) this.uncertain.add(name);
+    if (undecided && !isAdditive(operation)) return undefined;
+    const failure = resolution?.failures[0] ?? applyOperation(this.catalog, operation, this.environment(operation, place, resolution));
+    if (failure) {
+      if (undecided || place.notUnderstood !== undefined || referencedNames(operation).some((name) => this.uncertain.has(name))) return undefined;
+      return failure;
+    }
+    for (const name of insertedTables(operation)) {
+      findTable(this.catalog, name, this.session.current.searchPath)?.insertedIn.add(this.migration.index);
+    }
+    return undefined;
+  }
+
+  private environment(operation: Operation, place: Place, resolution: Resolution | undefined): ApplyEnvironment {
+    const { searchPath, inTransaction } = this.session.current;
+    const columns: readonly OutputColumn[] | undefined = resolution?.columns;
+    return {
+      searchPath,
+      origin: { location: operation.location, migration: this.migration.index },
+      inTransaction: inTransaction || place.inProgram,
+      isKnownMissing: (name, kind) => this.isKnownMissing(name, kind, place.inProgram),
+      ...(columns ? { asColumns: columns } : {}),
+    };
+  }
+
+  private isKnownMissing(name: { schema?: string; name: string }, kind: Parameters<HistoryNames['isKnownMissing']>[1], inProgram: boolean): 'missing' | 'external' {
+    return this.uncertain.has(name.name) ? 'external' : this.names.isKnownMissing(name, kind, inProgram);
+  }
+
+  private tableOf(operation: Operation): Table | undefined {
+    const name = tableNameOf(operation);
+    return name && findTable(this.catalog, name, this.session.current.searchPath);
+  }
+}
+
+const noVariables: ReadonlySet<string> = new Set();
+
+function queryOf(operation: Operation): Query | undefined {
+  switch (operation.kind) {
+    case 'query': return operation.query;
+    case 'createTable': return operation.asQuery;
+    case 'createView': return operation.query;
+    default: return undefined;
+  }
+}
+
+function isAdditive(operation: Operation): boolean {
+  if (operation.kind === 'setRowSecurity') return operation.change === 'enable' || operation.change === 'force';
+  if (operation.kind === 'addConstraint') return operation.constraint.kind === 'foreignKey' || operation.constraint.kind === 'unique';
+  return additive.has(operation.kind);
+}
+
