@@ -31,6 +31,8 @@ export interface ProjectRequest {
 export interface LoadedProject {
   readonly project: Project;
   readonly config: Config;
+  /** The files the user asked about, relative to the project's root; absent: all. */
+  readonly focus?: ReadonlySet<string>;
   /** Text by path relative to the project's root. */
   readonly text: (file: string) => string | undefined;
   /** Milliseconds by stage, for `--debug`. */
@@ -51,20 +53,22 @@ export async function loadProject(request: ProjectRequest): Promise<LoadedProjec
     timings[stage] = performance.now() - start;
     return result;
   };
-  const config = await timed('config', () => loadConfig({
+  const configured = await timed('config', () => loadConfig({
     cwd: request.cwd, paths: request.paths, rules, ...(request.configFile === undefined ? {} : { file: request.configFile }),
   }));
-  const found = await timed('discover', () => discover(config, request.cwd, request.paths));
+  const found = await timed('discover', () => discover(configured, request.cwd, request.paths));
+  // Without a config the root is known only now: a folder that was named, or the project it is a part of.
+  const config = { ...configured, root: found.root };
   const overlay = overlayOf(request, config.root);
   const discovery = overlay === undefined ? found : withFile(found, overlay.file);
   const texts = new Map<string, string>();
   const { files, notices } = await timed('parse', () => parseAll(discovery, overlay, texts, request.progress));
   const project = await timed('link', () => link(config, { ...discovery, notices: [...discovery.notices, ...notices] }, files));
-  return { project, config, timings, text: (file) => texts.get(file) ?? readSource(config.root, file).text };
+  return { project, config, timings, ...(found.focus && { focus: new Set(found.focus) }), text: (file) => texts.get(file) ?? readSource(config.root, file).text };
 }
 
 /** Runs the rules over a loaded project. */
-export function checkProject(loaded: LoadedProject, cwd: string, settings: Settings, focus?: ReadonlySet<string>): CheckResult {
+export function checkProject(loaded: LoadedProject, cwd: string, settings: Settings, focus = loaded.focus): CheckResult {
   return check(loaded.project, { rules, settings, cwd, text: loaded.text, ...(focus === undefined ? {} : { focus }) });
 }
 
