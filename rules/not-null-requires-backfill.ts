@@ -11,7 +11,7 @@ export default defineRule({
   },
   *check(change, { project, options }) {
     if (!change.isTenantColumn && options.allColumns !== true) return;
-    if (change.mayHoldRows === 'no' || change.filledBy.length > 0 || change.needsNoVerify !== undefined || change.skippedWhenNullsRemain) return;
+    if (change.mayHoldRows === 'no' || change.filledBy.length > 0 || change.skippedWhenNullsRemain) return;
     const again = change.form === 'validated check' && project.notNullChanges
       .some(({ table, column, form, migration }) => form !== 'validated check' && table === change.table && column === change.column && migration >= change.migration);
     if (again) return;

@@ -8,14 +8,13 @@ import type { ColumnKeys } from './conditions.js';
 import type { Equality, Graph, Source } from './graph.js';
 import { equalities, graphOf, itemsRead } from './graph.js';
 import type { Names } from './names.js';
+import { isOne, isSingleRow, picks } from './single-row.js';
 import { conjuncts, nodes, nodesOfKind, withoutCasts } from './walk.js';
 
 export interface Ambiguity {
   readonly reason: string;
   readonly location: Location;
 }
-
-const picks = new Set(['min', 'max', 'any_value', 'array_agg', 'string_agg', 'first_value', 'last_value', 'mode']);
 
 /** Decides whether the value an UPDATE writes depends on which of several source rows PostgreSQL happens to take. */
 export class AmbiguityFinder {
@@ -204,20 +203,6 @@ function behindAlias(query: SelectQuery, key: Expression): Expression {
   if (key.kind === 'constant' && typeof key.value === 'number') return query.targets[key.value - 1]?.expression ?? key;
   if (key.kind === 'column' && key.path.length === 1) return query.targets.find(({ alias }) => alias === key.path[0])?.expression ?? key;
   return key;
-}
-
-function isSingleRow(query: Query): boolean {
-  if (query.kind === 'insert') return query.source === undefined || (query.source.kind === 'values' && query.source.rows.length === 1);
-  if (query.kind === 'values') return query.rows.length === 1;
-  return query.kind === 'select' && (isOne(query.limit) || query.from.length === 0 || (query.groupBy.length === 0 && query.targets.some(({ expression }) => isAggregate(expression))));
-}
-
-function isOne(limit: Expression | undefined): boolean {
-  return limit !== undefined && withoutCasts(limit).kind === 'constant' && Number((withoutCasts(limit) as { value: unknown }).value) === 1;
-}
-
-function isAggregate(expression: Expression): boolean {
-  return expression.kind === 'call' && (picks.has(expression.name.at(-1)!) || expression.name.at(-1) === 'count') && !expression.over;
 }
 
 /** The construct that makes one value of several. */

@@ -1,4 +1,5 @@
-import type { Expression } from '../../facts/expression.js';
+import type { CallExpression, Expression } from '../../facts/expression.js';
+import { isKnownFunction } from './functions.js';
 import { isFalse, isNull, isTrue, nullTest } from './pieces.js';
 import type { Atom, Literal, Truth } from './pieces.js';
 import { nodes, withoutCasts } from './walk.js';
@@ -92,7 +93,10 @@ function columnsRead(expression: Expression, keys: ColumnKeys): (string | undefi
 
 /** Sub-queries, variables, calls and holes may come out either way. */
 function hasUnknownPart(expression: Expression): boolean {
-  return [...nodes(expression)].some(({ kind }) => ['subquery', 'hole', 'parameter', 'call', 'other', 'indirection'].includes(kind));
+  return [...nodes(expression)].some((node) => {
+    if (node.kind === 'call') return !isKnownFunction((node as CallExpression).name.at(-1)!);
+    return ['subquery', 'hole', 'parameter', 'other', 'indirection'].includes(node.kind);
+  });
 }
 
 /** Whether the condition is NULL exactly when one of its columns is. */

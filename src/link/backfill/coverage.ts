@@ -12,6 +12,8 @@ import type { Names } from './names.js';
 import { declaredNotNull } from './names.js';
 import type { Cause, Knowledge, Literal } from './pieces.js';
 import { conjunction, isFalse, isNull, isTrue, nullTest } from './pieces.js';
+import { neverNull, strictFunctions } from './functions.js';
+import { isSingleRow } from './single-row.js';
 import { withoutCasts } from './walk.js';
 
 /** What is known of the NULLs of a column at this moment. */
@@ -78,21 +80,21 @@ export class Coverage implements ColumnKeys, Knowledge {
     const used = new Set<Expression>();
     const pending = new Set(graph.sources.filter(({ optional }) => !optional));
     const equal = equalities(graph.conditions, this.names);
-    for (let progress = true; progress;) {
-      progress = false;
-      for (const source of pending) {
-        const sure = this.surelyMatched(source, equal, reached);
-        if (!sure) continue;
-        causes.push(...sure.causes);
-        for (const condition of sure.conditions) used.add(condition);
-        reached.add(source.item);
-        pending.delete(source);
-        progress = true;
+    const reach = (source: Source, found: { causes: Cause[]; conditions: readonly Expression[] }): void => {
+      causes.push(...found.causes);
+      for (const condition of found.conditions) used.add(condition);
+      reached.add(source.item);
+      pending.delete(source);
+    };
+    while (pending.size > 0) {
+      const next = firstDefined(pending, (source) => this.surelyMatched(source, equal, reached));
+      if (next) reach(...next);
+      else {
+        const linked = [...pending].find((source) => this.linkTo(source, equal, reached));
+        const source = linked ?? [...pending][0]!;
+        const about = graph.conditions.filter((condition) => itemsRead(condition, this.names)?.has(source.item));
+        reach(source, { causes: [this.unsureMatch(source, this.linkTo(source, equal, reached))], conditions: about });
       }
-    }
-    for (const source of pending) {
-      causes.push(this.unsureMatch(source, equal));
-      for (const condition of graph.conditions) if (itemsRead(condition, this.names)?.has(source.item)) used.add(condition);
     }
     for (const condition of graph.conditions) if (!used.has(condition)) causes.push(...this.unmet(condition));
     if (graph.incomplete) causes.push({ literals: [], sure: false, why: { location: graph.sources[0]!.item.location, message: 'the join is not understood' } });
@@ -121,6 +123,7 @@ export class Coverage implements ColumnKeys, Knowledge {
   /** A foreign key, or the same key of the same table, makes sure that each row of a reached item finds one of the source. */
   private surelyMatched(source: Source, equal: readonly Equality[], reached: ReadonlySet<FromItem>): { causes: Cause[]; conditions: Expression[] } | undefined {
     const { table } = source;
+    if (source.query?.kind === 'insert' && isSingleRow(source.query)) return { causes: [], conditions: [] };
     if (!table) return undefined;
     const links = equal.filter(({ column, other }) => {
       const from = this.names.leaf(other);
@@ -149,8 +152,14 @@ export class Coverage implements ColumnKeys, Knowledge {
     return [...causes, { literals: [], sure: true, why: { location: key.origin.location, message } }];
   }
 
-  private unsureMatch(source: Source, equal: readonly Equality[]): Cause {
-    const link = equal.find(({ column, other }) => column.item === source.item && this.names.leaf(other)?.table !== undefined);
+  private linkTo(source: Source, equal: readonly Equality[], reached: ReadonlySet<FromItem>): Equality | undefined {
+    return equal.find(({ column, other }) => {
+      const from = this.names.leaf(other);
+      return column.item === source.item && from?.table !== undefined && reached.has(from.item);
+    });
+  }
+
+  private unsureMatch(source: Source, link: Equality | undefined): Cause {
     const from = link && this.names.leaf(link.other);
     if (!source.table || !link || !from?.table) {
       return { literals: [], sure: false, why: { location: source.item.location, message: `"${source.label}" may hold no matching row` } };
@@ -219,6 +228,10 @@ export class Coverage implements ColumnKeys, Knowledge {
   /** A column of a sub-select that could not be opened. */
   private passedOn(item: FromItem, name: string, location: Location): Cause[] {
     const query = this.names.queryOf(item);
+    if (query?.kind === 'insert') {
+      const returned = query.returning.find(({ expression, alias }) => (alias ?? (expression.kind === 'column' ? expression.path.at(-1) : undefined)) === name);
+      return returned ? this.nullable(returned.expression) : [unknown(location)];
+    }
     if (query?.kind === 'values') return query.rows.flatMap((row) => row.flatMap((value) => this.nullable(value)));
     const value = query?.kind === 'select' ? this.names.exposed(item, query, name) : undefined;
     if (query?.kind !== 'select' || !value) return [unknown(location)];
@@ -248,6 +261,14 @@ export class Coverage implements ColumnKeys, Knowledge {
   }
 }
 
+function firstDefined<T, R>(items: Iterable<T>, find: (item: T) => R | undefined): [T, R] | undefined {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== undefined) return [item, found];
+  }
+  return undefined;
+}
+
 /** The equalities that follow a foreign key column by column, when all of its columns are there. */
 function linksOf<L extends { column: { name: string }; from: { name: string } }>(key: ForeignKey, links: readonly L[]): L[] | undefined {
   const steps = key.columns.map((name, index) => links.find(({ column, from }) => from.name === name && column.name === key.referencedColumns[index]));
@@ -266,12 +287,3 @@ function allNull(left: readonly Cause[], right: readonly Cause[], knowledge: Kno
 function unknown(location: Location): Cause {
   return { literals: [], sure: false, why: { location, message: 'the value is not understood' } };
 }
-
-const neverNull = new Set([
-  'count', 'gen_random_uuid', 'uuid_generate_v4', 'uuid_generate_v1', 'uuidv4', 'uuidv7', 'now', 'nextval', 'random', 'concat', 'current_timestamp',
-  'clock_timestamp', 'statement_timestamp', 'transaction_timestamp', 'current_date', 'current_user', 'session_user', 'localtimestamp', 'row_number', 'rank',
-]);
-
-const strictFunctions = new Set([
-  'min', 'max', 'any_value', 'lower', 'upper', 'trim', 'btrim', 'ltrim', 'rtrim', 'md5', 'replace', 'abs', 'date_trunc', 'length', 'round', 'floor', 'ceil', 'first_value', 'to_char',
-]);

@@ -62,7 +62,8 @@ export class Writes {
     const nullOnly = valueCauses.some(({ literals, sure, why }) => sure && literals.length === 0 && why.message === 'NULL is written');
     const ownNull = { atom: nullTest(`target.${column.name}`), truth: isTrue };
     const reach = rowConditions(graph, coverage);
-    const reachesNull = reach === undefined || conjunction([ownNull, ...reach], coverage) !== undefined;
+    const otherwise = { notNull: (key: string) => key !== ownNull.atom.nullTestOf && coverage.notNull(key) };
+    const reachesNull = reach === undefined || conjunction([ownNull, ...reach], otherwise) !== undefined;
     const before = this.histories.pieces(history);
     const after = this.leftAfter(before, [...coverage.unmatched(graph, known), ...valueCauses], coverage);
     const overwritten = reach ? this.overwritten(valueCauses, reach, ownNull, coverage) : valueCauses.map((cause) => ({ ...cause, sure: false }));
@@ -71,11 +72,8 @@ export class Writes {
     const failed = event.failure !== undefined;
     const loose = guarded || failed ? before.map((piece) => ({ ...piece, sure: false })) : [];
     this.histories.update(history, failed ? loose : distinctCauses([...result, ...loose]));
-    if (nullOnly || !reachesNull) {
-      if (valueCauses.length > 0) this.unverify(history);
-      return;
-    }
-    this.record(write, history, coverage);
+    if (!nullOnly) this.record(write, history, coverage, reachesNull);
+    if (reachesNull || valueCauses.length > 0) this.unverify(history);
   }
 
   private leftAfter(before: readonly Piece[], causes: readonly Cause[], coverage: Coverage): Piece[] {
@@ -92,10 +90,10 @@ export class Writes {
     });
   }
 
-  private record(write: ColumnWrite, history: ColumnHistory, coverage: Coverage): void {
+  private record(write: ColumnWrite, history: ColumnHistory, coverage: Coverage, reachesNull: boolean): void {
     const { table, column, value, query, graph, known, names, event, location } = write;
     const pieces = history.pieces;
-    const state = pieces.length === 0 ? 'total' : pieces.some(({ sure }) => sure) ? 'partial' : 'unknown';
+    const state = pieces.length === 0 ? 'total' : reachesNull && pieces.some(({ sure }) => sure) ? 'partial' : 'unknown';
     const migration = event.migration.index;
     const ambiguous = value ? new AmbiguityFinder(names, coverage).ofValue(value, graph, write.single ?? known) : undefined;
     const backfill: OpenBackfill = {
@@ -110,9 +108,8 @@ export class Writes {
       history,
     };
     if (value) unreadySources({ value, query, table, names, backfill, awaited: this.awaited }, this.histories);
-    history.fillings.push({ location, migration, coverage: state, how: 'update' });
+    if (reachesNull) history.fillings.push({ location, migration, coverage: state, how: 'update' });
     history.backfills.push(backfill);
-    this.unverify(history);
   }
 
   private unverify(history: ColumnHistory): void {
