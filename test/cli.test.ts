@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { withProject } from './fixtures.js';
-import { tenantlint, type Outcome } from './spawn.js';
+import { spawnTenantlint, tenantlint, type Outcome, type Surroundings } from './command-line.js';
 
 const BASE = `create table accounts (id uuid primary key);
 create table users (id uuid primary key, account_id uuid not null references accounts (id));
@@ -17,7 +17,7 @@ create index on notes (account_id);
 alter table notes alter column account_id drop not null;
 `]]);
 
-const run = (files: ReadonlyMap<string, string | Buffer>, args: readonly string[], more = {}): Promise<Outcome> => withProject(files, (folder) => tenantlint(folder, args, more));
+const run = (files: ReadonlyMap<string, string | Buffer>, args: readonly string[], more: Surroundings = {}): Promise<Outcome> => withProject(files, (folder) => tenantlint(folder, args, more));
 
 /** What goes wrong is said in one line. */
 function expectOneLine({ status, out, error }: Outcome, words: RegExp): void {
@@ -212,4 +212,26 @@ describe('other commands', () => {
     writeFileSync(join(folder, 'migrations/0003_late.sql'), 'select 1;\n');
     expect((await tenantlint(folder, [])).out).toMatch(/no longer found/);
   }));
+});
+
+describe('as a process', () => {
+  const spawned = (files: ReadonlyMap<string, string>, args: readonly string[], more = {}): Promise<Outcome> => withProject(files, (folder) => spawnTenantlint(folder, args, more));
+
+  it('exits with the status, the report whole on standard output', async () => {
+    const { status, out, error } = await spawned(FAULTY, ['--format', 'json']);
+    expect({ status, error }).toEqual({ status: 1, error: '' });
+    expect(JSON.parse(out)).toMatchObject({ version: 1 });
+  });
+
+  it('says a usage error in one line', async () => expectOneLine(await spawned(CLEAN, ['--formt']), /^tenantlint: Unknown option/));
+
+  it('reads standard input', async () => {
+    const { out, status } = await spawned(CLEAN, ['--stdin', '--stdin-filename', 'migrations/0001_base.sql', '--format', 'compact'], { input: `${BASE}alter table users drop column account_id;\n` });
+    expect(out).toContain('0001_base.sql:');
+    expect(status).toBe(1);
+  });
+
+  it('is quiet when nobody reads its output', async () => {
+    expect((await spawned(FAULTY, [], { closeEarly: true })).error).toBe('');
+  });
 });

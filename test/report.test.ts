@@ -31,7 +31,6 @@ describe('every format', () => {
   });
 
   it.each(FORMATS)('%s obeys no terminal escape of a name', (format) => {
-    // eslint-disable-next-line no-control-regex
     expect(render(format)).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
   });
 
@@ -71,7 +70,6 @@ describe('pretty', () => {
   });
 
   it('has colours only when asked', () => {
-    // eslint-disable-next-line no-control-regex
     expect(render('pretty', { color: true })).toMatch(/\u001b\[31m/);
   });
 });
