@@ -60,7 +60,7 @@ function insideString(ctx: LowerContext, token: Token): LowerContext {
   const place = (offset: number): number => token.start + (places[offset] ?? written.length - 1);
   return createContext({
     file: ctx.file, text, holes: ctx.holes, placeholders: ctx.placeholders,
-    locate: (start, end) => ctx.location(place(start), end > start ? place(end - 1) + 1 : place(start)),
+    locate: (start, end) => ctx.location(place(start), place(end)),
   });
 }
 
