@@ -8,7 +8,7 @@ export default defineRule({
   asks: 'drift',
   *check({ table, column, location, message, other }) {
     yield {
-      message: `${message.charAt(0).toUpperCase()}${message.slice(1)}.`,
+      message: `${message}.`,
       location, tables: [table], tenantColumn: column, related: [other],
       suggestion: 'Make both say the same: write the missing migration, or correct the model.',
     };

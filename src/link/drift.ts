@@ -43,8 +43,8 @@ class Comparison {
   private existence(name: string, ours: Column | undefined, theirs: Column | undefined): Drift[] {
     if (ours && (this.other.open || this.other.assumed)) return [];
     const message = ours
-      ? `the migrations give "${this.classified.name}" the column ${name}; ${this.second.label} does not have it`
-      : `${this.second.label} gives "${this.classified.name}" the column ${name}; the migrations never add it`;
+      ? `The migrations give "${this.classified.name}" the column ${name}; ${this.second.label} does not have it`
+      : `${capitalized(this.second.label)} gives "${this.classified.name}" the column ${name}; the migrations never add it`;
     const location = theirs?.added.location ?? this.other.created.location;
     const place = ours?.added.location ?? this.classified.table.created.location;
     return [this.drift(name, 'existence', location, message, place)];
@@ -56,16 +56,16 @@ class Comparison {
     const place = ours.notNullOrigin?.location ?? ours.added.location;
     const { name } = ours;
     if (ours.notNull !== theirs.notNull) {
-      const message = `${name} of "${this.classified.name}" is ${nullability(theirs)} in ${this.second.label}, but ${nullability(ours)} after the migrations`;
+      const message = `"${this.classified.name}".${name} is ${nullability(theirs)} in ${this.second.label}, but ${nullability(ours)} after the migrations`;
       drifts.push(this.drift(name, 'nullability', at, message, place));
     }
     if (family(ours.type) !== family(theirs.type)) {
-      const message = `${name} of "${this.classified.name}" is ${display(theirs.type)} in ${this.second.label}, but ${display(ours.type)} after the migrations`;
+      const message = `"${this.classified.name}".${name} is ${display(theirs.type)} in ${this.second.label}, but ${display(ours.type)} after the migrations`;
       drifts.push(this.drift(name, 'type', at, message, ours.added.location));
     }
     const [mine, other] = [defaultOf(ours), defaultOf(theirs)];
     if (mine !== other) {
-      const message = `${name} of "${this.classified.name}" has ${other ?? 'no default'} in ${this.second.label}, but ${mine ?? 'no default'} after the migrations`;
+      const message = `"${this.classified.name}".${name} has ${other ?? 'no default'} in ${this.second.label}, but ${mine ?? 'no default'} after the migrations`;
       drifts.push(this.drift(name, 'default', theirs.default?.location ?? at, message, ours.default?.location ?? ours.added.location));
     }
     return drifts;
@@ -77,13 +77,13 @@ class Comparison {
     const drifts: Drift[] = [];
     for (const [key, place] of theirs) {
       if (!covers(mine, key)) {
-        const message = `${this.second.label} declares ${describe(key)} on "${this.classified.name}"; the migrations do not make it`;
+        const message = `${capitalized(this.second.label)} declares ${describe(key)} on "${this.classified.name}"; the migrations do not make it`;
         drifts.push(this.drift(column, place.unique ? 'unique' : 'index', place.location, message, this.classified.table.created.location));
       }
     }
     for (const [key, place] of mine) {
       if ((place.unique || this.second.expressesAllIndexes) && !covers(theirs, key)) {
-        const message = `the migrations make ${describe(key)} on "${this.classified.name}"; ${this.second.label} does not declare it`;
+        const message = `The migrations make ${describe(key)} on "${this.classified.name}"; ${this.second.label} does not declare it`;
         drifts.push(this.drift(column, place.unique ? 'unique' : 'index', this.other.created.location, message, place.location));
       }
     }
@@ -93,6 +93,10 @@ class Comparison {
   private drift(column: string, aspect: Drift['aspect'], location: Drift['location'], message: string, place: Drift['location']): Drift {
     return { table: this.classified.name, column, aspect, location, message, other: { location: place, message: 'the migrations say so here' } };
   }
+}
+
+function capitalized(label: string): string {
+  return label.startsWith('the ') ? `T${label.slice(1)}` : label;
 }
 
 function nullability(column: Column): string {
