@@ -94,7 +94,7 @@ export function isGlob(path: string): boolean {
 }
 
 function resolveConfig(user: UserConfig, root: string): Config {
-  const { tables = {}, queries = {} } = user;
+  const { tables = {} } = user;
   const relativePath = (path: string) => toPosix(relative(root, resolve(root, path))) || '.';
   return {
     root,
@@ -107,12 +107,7 @@ function resolveConfig(user: UserConfig, root: string): Config {
     migrations: (user.migrations ?? []).map((source) => ({ ...source, dir: relativePath(source.dir) })),
     ...(user.schema && { schema: user.schema.map(relativePath) }),
     source: { include: (user.source?.include ?? []).map(relativePath), exclude: (user.source?.exclude ?? []).map(relativePath) },
-    queries: {
-      tenantValues: queries.tenantValues ?? [], scopedClients: queries.scopedClients ?? [], unscopedClients: queries.unscopedClients ?? [],
-      parameters: queries.parameters ?? {}, principalColumns: queries.principalColumns ?? [], credentialColumns: queries.credentialColumns ?? [],
-      systemPaths: queries.systemPaths ?? [], scopedCallbacks: queries.scopedCallbacks ?? [], handlers: queries.handlers ?? [],
-      handlerWrappers: queries.handlerWrappers ?? [], untrustedSources: queries.untrustedSources ?? [],
-    },
+    queries: resolveQueries(user.queries ?? {}),
     ...(user.rls && { rls: { ...(user.rls.setting !== undefined && { setting: user.rls.setting }), roles: user.rls.roles ?? [] } }),
     rules: Object.fromEntries(Object.entries(user.rules ?? {}).map(([id, setting]) => {
       const [level, options] = Array.isArray(setting) ? setting : [setting, undefined];
@@ -121,6 +116,13 @@ function resolveConfig(user: UserConfig, root: string): Config {
     preset: user.preset ?? 'recommended',
     reportUnusedDisableDirectives: toLevel(user.reportUnusedDisableDirectives ?? 'warn'),
     requireDisableReason: user.requireDisableReason ?? false,
+  };
+}
+
+function resolveQueries(queries: NonNullable<UserConfig['queries']>): Config['queries'] {
+  return {
+    tenantValues: [], scopedClients: [], unscopedClients: [], parameters: {}, principalColumns: [], credentialColumns: [],
+    systemPaths: [], scopedCallbacks: [], handlers: [], handlerWrappers: [], untrustedSources: [], ...queries,
   };
 }
 

@@ -16,6 +16,7 @@ export interface FoundSource {
   readonly unused: readonly string[];
 }
 
+/** A fault of a history; without a span it stands at the start of the file. */
 export function fault(file: string, message: string, suggestion: string, span: { start: number; end: number } = { start: 0, end: 0 }): SourceFault {
   return { location: { file, ...span }, message, suggestion };
 }

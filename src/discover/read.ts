@@ -41,6 +41,7 @@ export function unreadable(error: unknown): string {
   return words[code ?? ''] ?? `cannot be read: ${code ?? String(error)}`;
 }
 
+/** A notice about a file or folder, at one offset of its text. */
 export function noticeAt(file: string, offset: number, reason: string): Notice {
   return { location: { file, start: offset, end: offset }, reason };
 }

@@ -6,6 +6,7 @@ interface Attributed {
   readonly attributes: readonly PrismaAttribute[];
 }
 
+/** The first attribute of that name, without its `@`. */
 export function attribute(owner: Pick<PrismaField | PrismaBlock, 'attributes'>, name: string): PrismaAttribute | undefined {
   return owner.attributes.find((candidate) => candidate.name === name);
 }
@@ -16,6 +17,7 @@ export function argument(owner: { readonly arguments: readonly PrismaArgument[] 
   return found?.value;
 }
 
+/** The text of a string value; undefined for any other. */
 export function textOf(value: PrismaValue | undefined): string | undefined {
   return value?.kind === 'string' ? value.value : undefined;
 }
