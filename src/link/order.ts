@@ -26,6 +26,7 @@ export function orderMigrations(discovery: Discovery, files: ReadonlyMap<string,
     migrations: group.flatMap((source) => source.entries.map((entry): Migration => ({
       index: index++, kind: source.kind, file: entry.file, id: entry.id,
       transaction: files.get(entry.file)?.transaction ?? source.transaction, direction: 'up',
+      ...(entry.down === undefined ? {} : { down: entry.down }),
     }))),
   }));
   const faults = discovery.sources.flatMap(({ faults: own }) => own.map((fault): HistoryFault => ({ ...fault, related: [] })));

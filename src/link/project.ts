@@ -126,6 +126,8 @@ export interface Migration {
   readonly id: string;
   readonly transaction: TransactionMode;
   readonly direction: 'up' | 'down';
+  /** Its separate down file, where it has one. */
+  readonly down?: string;
 }
 
 export interface HistoryFault {
