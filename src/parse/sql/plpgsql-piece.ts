@@ -70,7 +70,7 @@ export class Pieces {
       if (typeof parsed !== 'string') return read(parsed);
       this.unknown(parsed, start, end, parsed.startsWith('syntax error') && !hasHoles(written));
     } catch (error) {
-      this.unknown(error instanceof Error ? error.message : String(error), start, end);
+      this.unknown(error instanceof RangeError ? 'it is nested too deeply' : error instanceof Error ? error.message : String(error), start, end);
     }
     return undefined;
   }
