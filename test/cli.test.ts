@@ -159,7 +159,7 @@ describe('part of a project', () => {
   }));
 
   it('--stdin stands in for a file, on disk or not', async () => {
-    const text = 'alter table users drop column account_id;\n';
+    const text = 'alter table users alter column account_id drop not null;\n';
     for (const file of ['migrations/0003_new.sql', 'migrations/0001_base.sql']) {
       const input = file.includes('0001') ? `${BASE}${text}` : text;
       const { out, status } = await run(CLEAN, ['--stdin', '--stdin-filename', file, '--format', 'compact'], { input });
@@ -226,7 +226,7 @@ describe('as a process', () => {
   it('says a usage error in one line', async () => expectOneLine(await spawned(CLEAN, ['--formt']), /^tenantlint: Unknown option/));
 
   it('reads standard input', async () => {
-    const { out, status } = await spawned(CLEAN, ['--stdin', '--stdin-filename', 'migrations/0001_base.sql', '--format', 'compact'], { input: `${BASE}alter table users drop column account_id;\n` });
+    const { out, status } = await spawned(CLEAN, ['--stdin', '--stdin-filename', 'migrations/0001_base.sql', '--format', 'compact'], { input: `${BASE}alter table users alter column account_id drop not null;\n` });
     expect(out).toContain('0001_base.sql:');
     expect(status).toBe(1);
   });

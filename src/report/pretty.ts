@@ -61,10 +61,11 @@ function showBaseline({ goneFromBaseline = [], suppressedByBaseline = 0 }: Repor
   return lines.length > 0 ? [...lines, ''] : [];
 }
 
-function summary({ findings }: CheckResult, colors: Colors): string {
+function summary({ findings, coverage }: CheckResult, colors: Colors): string {
   const errors = findings.filter((finding) => finding.severity === 'error').length;
   const warnings = findings.length - errors;
-  if (findings.length === 0) return colors.green('No findings.');
+  const checked = coverage.tablesClassified + coverage.tablesUnclassified + coverage.queries > 0;
+  if (findings.length === 0) return checked ? colors.green('No findings.') : colors.yellow('Nothing was checked.');
   const files = new Set(findings.map((finding) => finding.file)).size;
   const text = `${count(errors, 'error')} and ${count(warnings, 'warning')} in ${count(files, 'file')}. "tenantlint explain <rule>" tells why and what to do.`;
   return errors > 0 ? colors.red(text) : colors.yellow(text);
