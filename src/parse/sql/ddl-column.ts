@@ -29,6 +29,7 @@ export function lowerColumn(node: TreeNode, ctx: LowerContext): LoweredColumn {
   const serial = type?.schema === undefined && type !== undefined ? SERIAL[type.name] : undefined;
   const notNull = parts.find((part) => part.node['contype'] === 'CONSTR_NOTNULL');
   const generated = generatedKind(parts);
+  const generation = parts.find((part) => part.node['contype'] === 'CONSTR_GENERATED')?.node['raw_expr'] as TreeNode | undefined;
   const written = parts.find((part) => part.node['contype'] === 'CONSTR_DEFAULT');
   const value = serial !== undefined ? serialDefault(node, ctx)
     : written !== undefined ? lowerDefault(written.node['raw_expr'] as TreeNode, ctx, written.span) : undefined;
@@ -38,8 +39,10 @@ export function lowerColumn(node: TreeNode, ctx: LowerContext): LoweredColumn {
     notNull: notNull !== undefined || serial !== undefined || generated === 'identity',
     ...(value && { default: value }),
     ...(generated && { generated }),
+    ...(generation && { generation: lowerExpression(generation, ctx) }),
     location: locate(ctx, span),
     ...(notNull && { notNullLocation: locate(ctx, notNull.span) }),
+    ...(typeof notNull?.node['conname'] === 'string' && { notNullName: notNull.node['conname'] }),
   };
   return { column, constraints };
 }
@@ -81,13 +84,13 @@ export function lowerDefault(node: TreeNode, ctx: LowerContext, span: Span): Col
   return { expression, constant: isConstant(expression), generator: isGenerator(expression), location: locate(ctx, span) };
 }
 
-/** Whether an expression is made of literals, casts, signs and arrays alone. */
+/** Whether an expression is made of literals, casts, operators and arrays alone. */
 function isConstant(expression: Expression): boolean {
   switch (expression.kind) {
     case 'constant': return true;
     case 'cast': return isConstant(expression.operand);
     case 'array': case 'row': return expression.items.every(isConstant);
-    case 'operator': return expression.left === undefined && isConstant(expression.right);
+    case 'operator': return (expression.left === undefined || isConstant(expression.left)) && isConstant(expression.right);
     default: return false;
   }
 }

@@ -24,8 +24,10 @@ export function lowerCreateTable(node: TreeNode, ctx: LowerContext, span: Span, 
   const like: CreateTable['like'][number][] = [];
   for (const element of [...list(node['tableElts']), ...list(node['constraints'])]) {
     if (element['ColumnDef'] !== undefined) {
-      const lowered = lowerColumn(element['ColumnDef'] as TreeNode, ctx);
-      columns.push(lowered.column);
+      const content = element['ColumnDef'] as TreeNode;
+      const lowered = lowerColumn(content, ctx);
+      if (content['typeName'] !== undefined) columns.push(lowered.column);
+      else constraints.push(...inheritedNotNull(lowered.column));
       constraints.push(...lowered.constraints);
     } else if (element['Constraint'] !== undefined) {
       constraints.push(...lowerTableConstraint(element['Constraint'] as TreeNode, ctx));
@@ -44,9 +46,21 @@ export function lowerCreateTable(node: TreeNode, ctx: LowerContext, span: Span, 
     inherits: partitionOf === undefined ? parents : [],
     ...(partitionOf && { partitionOf }),
     partitioned: node['partspec'] !== undefined,
+    ...partitionKey(node['partspec'] as TreeNode | undefined),
     ...(foreign && { foreign }),
     location: locate(ctx, span),
   }];
+}
+
+/** A partition may add NOT NULL to a column it has from its parent. */
+function inheritedNotNull({ name, notNull, location, notNullLocation }: ColumnDefinition): ConstraintDefinition[] {
+  return notNull ? [{ kind: 'notNull', column: name, notValid: false, location: notNullLocation ?? location }] : [];
+}
+
+/** The columns of PARTITION BY, unless it has an expression. */
+function partitionKey(specification: TreeNode | undefined): { partitionKey?: string[] } {
+  const names = list(specification?.['partParams']).map((item) => item['PartitionElem']?.['name'] as string | undefined);
+  return names.length === 0 || names.includes(undefined) ? {} : { partitionKey: names as string[] };
 }
 
 /** Lowers a constraint that stands as an element of its own, or after ADD. */

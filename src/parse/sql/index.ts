@@ -10,7 +10,7 @@ import { readText } from './reader.js';
 const LONGEST_FILE = 8 * 1024 * 1024;
 
 /**
- * Reads one .sql file.
+ * Reads one .sql file. Up and down sections are known to the tools of kind `sql` alone; Prisma, Drizzle and Supabase run the whole file.
  * @returns its facts; what could not be read is a notice. Never throws.
  */
 export function parseSqlFile(source: SourceFile, text: string): FileFacts {
@@ -23,7 +23,8 @@ export function parseSqlFile(source: SourceFile, text: string): FileFacts {
     const reason = `A file of ${(text.length / 1024 / 1024).toFixed(1)} MB was not read: files over 8 MB are taken for dumps`;
     return { ...empty, notices: [{ location: locate(0, 0), reason }] };
   }
-  const result = readText(text, locate, source.role.type !== 'migration');
+  const { role } = source;
+  const result = readText(text, locate, role.type === 'query' || role.type === 'source');
   const directives = result.comments.flatMap(({ form, start, end }) => {
     const body = form === 'line' ? text.slice(start + 2, end) : text.slice(start + 2, end - 2);
     return parseDirective(body, locate(start, end)) ?? [];
@@ -33,12 +34,12 @@ export function parseSqlFile(source: SourceFile, text: string): FileFacts {
     const reason = `This file is not written for PostgreSQL (${text.slice(start, end)}): it was not read`;
     return { ...empty, directives, notices: [{ location: locate(start, end), reason }] };
   }
-  const isMigration = source.role.type === 'migration';
-  const comments = isMigration ? commentsAboutNulls(text, result.comments, locate) : [];
+  const hasSections = role.type === 'migration' && role.kind === 'sql';
+  const comments = role.type === 'migration' ? commentsAboutNulls(text, result.comments, locate) : [];
   return {
     ...empty,
-    statements: isMigration ? result.up : [...result.up, ...result.down],
-    ...(isMigration && result.sawDown && { down: result.down }),
+    statements: hasSections ? result.up : [...result.up, ...result.down],
+    ...(hasSections && result.sawDown && { down: result.down }),
     ...(result.transaction && { transaction: result.transaction }),
     ...(comments.length > 0 && { comments }),
     notices: result.notices, directives, rejected: result.rejected,

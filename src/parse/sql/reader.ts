@@ -105,7 +105,7 @@ class Reader {
     const ctx = createContext({ file: locate(0, 0).file, text: masked.text, locate, holes: masked.holes, placeholders: masked.placeholders });
     const span = { start: 0, end: masked.text.length };
     const unreadable = (where: Location, reason: string): void => {
-      this.notices.push({ location: where, reason: `The body of this routine could not be read: ${oneLine(reason)}` });
+      this.notices.push({ location: where, reason: `Part of this routine could not be read: ${oneLine(reason)}` });
     };
     const location = locate(0, span.end);
     try {
