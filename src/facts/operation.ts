@@ -41,6 +41,8 @@ export interface CreateTable extends OperationBase {
   readonly inherits: readonly QualifiedName[];
   readonly partitionOf?: QualifiedName;
   readonly partitioned: boolean;
+  /** Columns of the partition key; absent when it has an expression. */
+  readonly partitionKey?: readonly string[];
   /** CREATE TABLE AS / SELECT INTO: the rows and columns come from here. */
   readonly asQuery?: Query;
   /** False for WITH NO DATA. */
@@ -174,6 +176,7 @@ export interface AttachPartition extends OnTable {
 export interface DetachPartition extends OnTable {
   readonly kind: 'detachPartition';
   readonly partition: QualifiedName;
+  readonly concurrently?: boolean;
 }
 
 /** INHERIT / NO INHERIT. */
@@ -268,6 +271,8 @@ export interface AlterFunction extends OperationBase {
 export interface DropFunction extends OperationBase {
   readonly kind: 'dropFunction';
   readonly name: QualifiedName;
+  /** Types of its input parameters; absent when none are written. */
+  readonly parameters?: readonly SqlType[];
   readonly ifExists: boolean;
   readonly cascade: boolean;
 }

@@ -10,9 +10,13 @@ export interface ColumnDefinition {
   readonly default?: ColumnDefault;
   /** GENERATED ALWAYS AS (...) STORED/VIRTUAL, or an identity column: a row always has a value. */
   readonly generated?: 'stored' | 'virtual' | 'identity';
+  /** The expression of a generated column; `default` is absent then. */
+  readonly generation?: Expression;
   readonly location: Location;
   /** The NOT NULL itself, where it was written apart from the column's type. */
   readonly notNullLocation?: Location;
+  /** CONSTRAINT name NOT NULL. */
+  readonly notNullName?: string;
 }
 
 export interface ColumnDefault {

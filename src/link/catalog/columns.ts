@@ -5,8 +5,8 @@ import { addConstraint } from './constraints.js';
 import { columnNames } from './references.js';
 import { containsSubquery } from './expressions.js';
 import { childrenOf, withDescendants } from './inheritance.js';
-import { alteredTable, createdHere, isSystemColumn, originAt, useColumn } from './lookup.js';
-import { chooseConstraintName, chooseRelationName, keyOf, tableKey } from './names.js';
+import { alteredTable, createdHere, isOpen, isSystemColumn, originAt, useColumn } from './lookup.js';
+import { chooseConstraintName, chooseRelationName, displayName, keyOf, tableKey } from './names.js';
 import { reject } from './rejection.js';
 import { editTable } from './state.js';
 import type { Catalog, Column, Origin, Table } from './types.js';
@@ -26,7 +26,8 @@ export function addColumn(catalog: Catalog, operation: AddColumn, env: ApplyEnvi
     });
   }
   requireColumn(catalog, column, env);
-  insertColumn(catalog, table, column, env);
+  insertColumn(catalog, table, columnOf(catalog, table, column, env));
+  requireGeneration(catalog.tables.get(keyOf(table))!, column);
   for (const constraint of operation.constraints) addConstraint(catalog, keyOf(table), constraint, env);
 }
 
@@ -36,19 +37,36 @@ export function requireColumn(catalog: Catalog, column: ColumnDefinition, env: A
     reject('42701', `column name "${column.name}" conflicts with a system column name`, column.location);
   }
   requireType(catalog, column.type, column.location, env);
+  if (column.generation && containsSubquery(column.generation)) {
+    reject('0A000', 'cannot use subquery in column generation expression', column.location);
+  }
   if (!column.default) return;
   const { expression, location } = column.default;
-  if (containsSubquery(expression)) {
-    reject('0A000', column.generated ? 'cannot use subquery in column generation expression' : 'cannot use subquery in DEFAULT expression', location);
-  }
-  if (!column.generated && columnNames(expression).length > 0) reject('0A000', 'cannot use column reference in DEFAULT expression', location);
+  if (containsSubquery(expression)) reject('0A000', 'cannot use subquery in DEFAULT expression', location);
+  if (columnNames(expression).length > 0) reject('0A000', 'cannot use column reference in DEFAULT expression', location);
 }
 
-function insertColumn(catalog: Catalog, table: Table, definition: ColumnDefinition, env: ApplyEnvironment): void {
-  const own = editTable(catalog, keyOf(table));
-  own.columns.set(definition.name, columnOf(catalog, table, definition, env));
+/** Checks what a generated column is computed from. @throws Rejection 42703, 42P17 */
+export function requireGeneration(table: Table, definition: ColumnDefinition): void {
+  if (!definition.generation || isOpen(table)) return;
+  for (const name of columnNames(definition.generation)) {
+    const source = table.columns.get(name);
+    if (!source && !isSystemColumn(name)) {
+      reject('42703', `column "${name}" does not exist`, definition.location, createdHere(`"${displayName(table)}" was created`, table.created));
+    }
+    if (source?.generation) {
+      reject('42P17', `cannot use generated column "${name}" in column generation expression`, definition.location, {
+        suggestion: 'A generated column cannot reference another generated column.',
+      });
+    }
+  }
+}
+
+/** Children get the column as it is, under the parent's names. */
+function insertColumn(catalog: Catalog, table: Table, column: Column): void {
+  editTable(catalog, keyOf(table)).columns.set(column.name, column);
   for (const child of childrenOf(catalog, table)) {
-    if (!child.columns.has(definition.name)) insertColumn(catalog, child, definition, env);
+    if (!child.columns.has(column.name)) insertColumn(catalog, child, { ...column });
   }
 }
 
@@ -58,10 +76,11 @@ export function columnOf(catalog: Catalog, table: Table, definition: ColumnDefin
   const column: Column = { name: definition.name, type: definition.type, notNull: false, added: origin };
   if (definition.default) column.default = definition.default;
   if (definition.generated) column.generated = definition.generated;
+  if (definition.generation) column.generation = definition.generation;
   if (definition.notNull) {
     column.notNull = true;
     column.notNullOrigin = originAt(env, definition.notNullLocation ?? definition.location);
-    column.notNullName = chooseConstraintName(catalog, table.schema, table.name, definition.name, 'not_null');
+    column.notNullName = definition.notNullName ?? chooseConstraintName(catalog, table.schema, table.name, definition.name, 'not_null');
   }
   if (ownsSequence(definition)) addOwnedSequence(catalog, table, definition.name, origin);
   return column;
@@ -106,13 +125,20 @@ function rejectGenerated(column: Column, table: Table, location: SetDefault['loc
 export function changeGenerated(catalog: Catalog, operation: ChangeGenerated, env: ApplyEnvironment): void {
   changeColumns(catalog, operation, env, (column, table) => {
     if (operation.generated === undefined) {
+      rejectNotGenerated(column, table, operation);
       delete column.generated;
+      delete column.generation;
       dropOwnedSequences(catalog, keyOf(table), column.name);
       return;
     }
     if (operation.generated === 'identity' && column.generated !== 'identity') addIdentity(catalog, table, column, operation, env);
     column.generated = operation.generated;
   });
+}
+
+function rejectNotGenerated(column: Column, table: Table, operation: ChangeGenerated): void {
+  if (column.generated || operation.ifExists || isOpen(table)) return;
+  reject('55000', `column "${column.name}" of relation "${table.name}" is not an identity column`, operation.location);
 }
 
 function addIdentity(catalog: Catalog, table: Table, column: Column, operation: ChangeGenerated, env: ApplyEnvironment): void {

@@ -1,6 +1,6 @@
 import type { CreateTable } from '../../facts/operation.js';
 import type { ConstraintDefinition } from '../../facts/schema.js';
-import { columnOf, requireColumn } from './columns.js';
+import { columnOf, requireColumn, requireGeneration } from './columns.js';
 import { addConstraint } from './constraints.js';
 import type { ApplyEnvironment } from './environment.js';
 import { copyLike, copyLikeKeys } from './like.js';
@@ -40,6 +40,7 @@ function shell(catalog: Catalog, operation: CreateTable, schema: string, env: Ap
     kind: operation.foreign ? 'foreignTable' : 'table',
     temporary: operation.temporary,
     partitioned: operation.partitioned,
+    ...(operation.partitionKey && { partitionKey: operation.partitionKey }),
     // A table that was used before: IF NOT EXISTS may find another one in place.
     open: before !== undefined && operation.ifNotExists,
     insertedIn: before?.insertedIn ?? new Set(),
@@ -60,6 +61,7 @@ function addOwnColumns(catalog: Catalog, table: Table, operation: CreateTable, e
     if (inherited?.notNull && !column.notNull) Object.assign(column, { notNull: true, notNullName: inherited.notNullName, notNullOrigin: inherited.notNullOrigin });
     table.columns.set(definition.name, column);
   }
+  for (const definition of operation.definition.columns) requireGeneration(table, definition);
 }
 
 function addQueryColumns(table: Table, operation: CreateTable, env: ApplyEnvironment): void {
@@ -82,6 +84,7 @@ const order: readonly ConstraintDefinition['kind'][] = ['check', 'notNull', 'pri
 /** Adds the constraints in the order PostgreSQL makes them, on which generated names depend. */
 function addConstraints(catalog: Catalog, key: string, constraints: readonly ConstraintDefinition[], env: ApplyEnvironment): void {
   rejectSecondPrimaryKey(catalog.tables.get(key)!, constraints);
+  rejectRepeatedCheck(constraints);
   for (const kind of order) {
     for (const constraint of withoutRedundant(constraints)) if (constraint.kind === kind) addConstraint(catalog, key, constraint, env);
   }
@@ -90,6 +93,15 @@ function addConstraints(catalog: Catalog, key: string, constraints: readonly Con
 function rejectSecondPrimaryKey(table: Table, constraints: readonly ConstraintDefinition[]): void {
   const second = constraints.filter((constraint) => constraint.kind === 'primaryKey')[1];
   if (second) reject('42P16', `multiple primary keys for table "${table.name}" are not allowed`, second.location);
+}
+
+function rejectRepeatedCheck(constraints: readonly ConstraintDefinition[]): void {
+  const names = new Set<string>();
+  for (const constraint of constraints) {
+    if (constraint.kind !== 'check' || constraint.name === undefined) continue;
+    if (names.has(constraint.name)) reject('42710', `check constraint "${constraint.name}" already exists`, constraint.location);
+    names.add(constraint.name);
+  }
 }
 
 /** PostgreSQL makes one index of several equal keys in one CREATE TABLE; the first name that was written stays. */

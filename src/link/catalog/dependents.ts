@@ -72,7 +72,7 @@ export function foreignKeysTo(catalog: Catalog, key: string, column?: string): r
 /** Generated columns of the table that are computed from the column. */
 export function generatedFrom(table: Table, column: string): readonly Dependent[] {
   return [...table.columns.values()]
-    .filter((other) => other.name !== column && other.generated && other.default && usesColumn(other.default.expression, column))
+    .filter((other) => other.name !== column && other.generation && usesColumn(other.generation, column))
     .map((other) => ({ kind: 'column', table, name: other.name }));
 }
 

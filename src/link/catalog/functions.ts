@@ -107,14 +107,20 @@ export function dropFunction(catalog: Catalog, operation: DropFunction, env: App
     }
     return;
   }
+  const overloads = catalog.functions.get(key)!;
+  const { parameters } = operation;
+  const dropped = parameters ? overloads.filter((entry) => inputs(entry.parameters).map(({ type }) => typeKey(type)).join() === parameters.map(typeKey).join()) : overloads;
+  if (dropped.length === 0) return;
   const users = usersOf(catalog, name.name);
-  const isOverloaded = catalog.functions.get(key)!.length > 1;
+  const isOverloaded = overloads.length > 1;
   if (users.length > 0 && !operation.cascade && !isOverloaded) {
     reject('2BP01', `cannot drop function ${nameText(name)} because other objects depend on it`, location, {
       suggestion: `Table "${users[0]!.name}" uses it in a trigger or policy: drop that first, or add CASCADE.`,
     });
   }
-  catalog.functions.delete(key);
+  const left = overloads.filter((entry) => !dropped.includes(entry));
+  if (left.length > 0) catalog.functions.set(key, left);
+  else catalog.functions.delete(key);
   if (operation.cascade && !isOverloaded) for (const table of users) removeUses(editTable(catalog, keyOf(table)), name.name);
 }
 

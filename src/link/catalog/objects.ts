@@ -59,6 +59,9 @@ export function changeRole(catalog: Catalog, operation: RoleChange, env: ApplyEn
   const { name, location, action } = operation;
   const existing = catalog.roles.get(name);
   if (action === 'drop') {
+    if (existing && isRoleInUse(catalog, name)) {
+      reject('2BP01', `role "${name}" cannot be dropped because some objects depend on it`, location);
+    }
     catalog.roles.delete(name);
     return;
   }
@@ -68,6 +71,17 @@ export function changeRole(catalog: Catalog, operation: RoleChange, env: ApplyEn
   catalog.roles.set(name, {
     bypassRls: operation.bypassRls ?? existing?.bypassRls ?? false, superuser: operation.superuser ?? existing?.superuser ?? false, origin: env.origin,
   });
+}
+
+function isRoleInUse(catalog: Catalog, name: string): boolean {
+  const granted = new Set<string>();
+  for (const grant of catalog.grants) {
+    if (grant.grantee !== name || !catalog.tables.has(grant.table)) continue;
+    if (!grant.revoke) granted.add(grant.table);
+    else if (grant.privileges.includes('all')) granted.delete(grant.table);
+  }
+  return granted.size > 0
+    || [...catalog.tables.values()].some((table) => table.owner === name || table.policies.some((policy) => policy.roles.includes(name)));
 }
 
 /** GRANT and REVOKE on tables. A table that is not known is passed over. @throws Rejection 42P01 */

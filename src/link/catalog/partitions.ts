@@ -29,7 +29,7 @@ function requirePartitioned(catalog: Catalog, parent: Table, operation: CreateTa
     if (operation.partitionOf) editTable(catalog, keyOf(parent)).partitioned = true;
     return;
   }
-  if (operation.partitionOf && !parent.partitioned) reject('42809', `"${parent.name}" is not partitioned`, operation.location);
+  if (operation.partitionOf && !parent.partitioned) reject('42P17', `"${parent.name}" is not partitioned`, operation.location);
   if (!operation.partitionOf && parent.partitioned) reject('42809', `cannot inherit from partitioned table "${parent.name}"`, operation.location);
 }
 
@@ -86,6 +86,9 @@ function requireParentFacts(parent: Table, child: Table, location: AttachPartiti
 export function detachPartition(catalog: Catalog, operation: DetachPartition, env: ApplyEnvironment): void {
   const parent = alteredTable(catalog, operation, env);
   const partition = parent && useTable(catalog, operation.partition, operation.location, env);
+  if (operation.concurrently && env.inTransaction) {
+    reject('25001', 'ALTER TABLE ... DETACH CONCURRENTLY cannot run inside a transaction block', operation.location);
+  }
   if (!parent || !partition) return;
   if (!partition.parents.includes(keyOf(parent)) && !isOpen(parent) && !isOpen(partition)) {
     reject('42P01', `relation "${partition.name}" is not a partition of relation "${parent.name}"`, operation.location);

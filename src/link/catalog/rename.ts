@@ -200,8 +200,7 @@ function rewritten(table: Table, change: <T extends Expression | undefined>(expr
   const indexes = replaced(table.indexes, (index) => changed(index, {
     where: change(index.where), keys: replaced(index.keys as { expression?: Expression }[], (part) => changed(part, { expression: change(part.expression) })) ?? index.keys,
   }));
-  const columns = replaced([...table.columns.values()], (column) => (column.generated && column.default
-    ? changed(column, { default: changed(column.default, { expression: change(column.default.expression) }) }) : column));
+  const columns = replaced([...table.columns.values()], (column) => changed(column, { generation: change(column.generation) }));
   if (checks) lists.checks = checks;
   if (policies) lists.policies = policies;
   if (triggers) lists.triggers = triggers;

@@ -98,6 +98,7 @@ export function requireType(catalog: Catalog, type: SqlType, location: Location,
   if ((type.schema === undefined || type.schema === 'pg_catalog') && builtIn.has(type.name)) return;
   if (type.name.includes('%') || extensionTypes.has(type.name) || findType(catalog, type, env.searchPath) || findTable(catalog, type, env.searchPath)) return;
   if (hasUnknownExtension(catalog) || !isMissing(env, type, 'type')) return;
+  if (type.schema !== undefined && !catalog.schemas.has(type.schema)) reject('3F000', `schema "${type.schema}" does not exist`, location);
   reject('42704', `type "${nameText(type)}${'[]'.repeat(type.dimensions)}" does not exist`, location, { suggestion: 'Create the type before this statement.' });
 }
 

@@ -49,6 +49,8 @@ export interface Table {
   rowSecurityOrigin?: Origin;
   owner?: string;
   partitioned: boolean;
+  /** Columns of the partition key, when it has no expression. */
+  partitionKey?: readonly string[];
   parents: string[];
   isPartition: boolean;
   temporary: boolean;
@@ -74,6 +76,8 @@ export interface Column {
   notNull: boolean;
   default?: ColumnDefault;
   generated?: 'stored' | 'virtual' | 'identity';
+  /** The expression of a generated column. */
+  generation?: Expression;
   /** ADD COLUMN, or the column's place in CREATE TABLE or in the model. */
   added: Origin;
   /** Where NOT NULL was set, when it holds. */

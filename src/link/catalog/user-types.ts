@@ -44,7 +44,7 @@ export function alterEnum(catalog: Catalog, operation: AlterEnum, env: ApplyEnvi
   }
   const type = catalog.types.get(key)!;
   if (operation.renameTo !== undefined) return renameType(catalog, type, key, operation.renameTo, operation);
-  if (type.form !== 'enum') reject('42809', `"${type.name}" is not an enum`, location);
+  if (type.form !== 'enum') reject('42809', `${type.name} is not an enum`, location);
   catalog.types.set(key, { ...type, labels: changedLabels(type, operation) });
 }
 

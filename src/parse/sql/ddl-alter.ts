@@ -125,8 +125,10 @@ function tableCommand(command: Command): Operation | undefined {
       return { kind: 'setOwner', ...base, owner: roleName(node['newowner'] as TreeNode | undefined) };
     case 'AT_AttachPartition':
       return { kind: 'attachPartition', ...base, partition };
-    case 'AT_DetachPartition': case 'AT_DetachPartitionFinalize':
-      return { kind: 'detachPartition', ...base, partition };
+    case 'AT_DetachPartition': case 'AT_DetachPartitionFinalize': {
+      const concurrently = definition?.['PartitionCmd']?.['concurrent'] === true;
+      return { kind: 'detachPartition', ...base, partition, ...(concurrently && { concurrently }) };
+    }
     case 'AT_AddInherit': case 'AT_DropInherit':
       return {
         kind: 'setInheritance', ...base, parent: rangeName(definition?.['RangeVar'] as TreeNode), inherit: subtype === 'AT_AddInherit',

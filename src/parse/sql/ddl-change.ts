@@ -1,6 +1,7 @@
 import type { DropRelation, Operation, RenameRelation } from '../../facts/operation.js';
 import type { LowerContext } from './context.js';
 import type { TreeNode } from './engine.js';
+import { lowerType } from './expression.js';
 import { list, listSpans, locate, partsName, rangeName, restSpan, stringOf, strings, tokenText } from './tree.js';
 import type { Span } from './tree.js';
 
@@ -44,8 +45,11 @@ function lowerDropOne(node: TreeNode, object: TreeNode, ctx: LowerContext, span:
       return { kind: 'dropPolicy', table: partsName(parts.slice(0, -1)), name: parts.at(-1) ?? '', ifExists, location };
     case 'OBJECT_TRIGGER':
       return { kind: 'dropTrigger', table: partsName(parts.slice(0, -1)), name: parts.at(-1) ?? '', ifExists, location };
-    case 'OBJECT_FUNCTION': case 'OBJECT_PROCEDURE': case 'OBJECT_ROUTINE':
-      return { kind: 'dropFunction', name: partsName(strings(object['ObjectWithArgs']?.['objname'])), ifExists, cascade, location };
+    case 'OBJECT_FUNCTION': case 'OBJECT_PROCEDURE': case 'OBJECT_ROUTINE': {
+      const routine = object['ObjectWithArgs'] as TreeNode;
+      const parameters = routine['args_unspecified'] === true ? undefined : list(routine['objargs']).map(lowerType);
+      return { kind: 'dropFunction', name: partsName(strings(routine['objname'])), ...(parameters && { parameters }), ifExists, cascade, location };
+    }
     case 'OBJECT_TYPE': case 'OBJECT_DOMAIN':
       return { kind: 'dropType', name: partsName(strings(object['TypeName']?.['names'])), ifExists, cascade, location };
     case 'OBJECT_SCHEMA':

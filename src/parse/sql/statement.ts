@@ -13,7 +13,7 @@ import { lowerAlterEnum, lowerComposite, lowerDefine, lowerDomain, lowerEnum, lo
 import type { TreeNode } from './engine.js';
 import { lowerExpression } from './expression.js';
 import { lowerQuery } from './query.js';
-import { list, locate, rangeName, strings, tokenAt, tokenText } from './tree.js';
+import { booleanOption, list, locate, rangeName, strings, tokenAt, tokenText } from './tree.js';
 import type { Span } from './tree.js';
 
 type Lowering = (node: TreeNode, ctx: LowerContext, span: Span, unreadable: OnUnreadable) => Operation[];
@@ -164,12 +164,22 @@ const NOT_MODELLED: Readonly<Record<string, string>> = {
   ImportForeignSchemaStmt: 'IMPORT FOREIGN SCHEMA', DropOwnedStmt: 'DROP OWNED', LoadStmt: 'LOAD',
 };
 
+/** The command as people know it; one that must run outside of a transaction is told apart from one that need not. */
+function commandName(tag: string, node: TreeNode): string {
+  if (tag === 'VacuumStmt' && node['is_vacuumcmd'] !== true) return 'analyze';
+  if (tag === 'ReindexStmt') return booleanOption(node['params'], 'concurrently') === true ? 'reindex concurrently' : 'reindex';
+  return COMMANDS[tag] ?? tag.replace(/Stmt$/, '').replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
+}
+
+const COMMANDS: Readonly<Record<string, string>> = {
+  CreatedbStmt: 'create database', DropdbStmt: 'drop database', CreateTableSpaceStmt: 'create tablespace', DropTableSpaceStmt: 'drop tablespace',
+};
+
 function lowerOther(tag: string, node: TreeNode, ctx: LowerContext, span: Span): Operation[] {
   const location = locate(ctx, span);
   const reason = NOT_MODELLED[tag];
   if (reason === undefined) {
-    const name = tag.replace(/Stmt$/, '').replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
-    return [{ kind: 'harmless', name, location }];
+    return [{ kind: 'harmless', name: commandName(tag, node), location }];
   }
   const relation = node['relation'] as TreeNode | undefined;
   return [{ kind: 'notUnderstood', reason, tables: relation?.['relname'] === undefined ? [] : [rangeName(relation)], location }];

@@ -114,7 +114,6 @@ alter table t alter column i drop identity;
 alter table t alter column i drop identity;
 alter table t alter column i drop identity if exists;
 alter table t alter column i add generated always as identity;
-alter table t alter column i add generated always as identity;
 alter table t alter column a add generated always as identity;
 alter table t alter column a drop expression;
 -- script: generated columns hold what they are made of

@@ -34,8 +34,8 @@ create procedure p() language sql as 'select 1';
 create or replace function p() returns int language sql as 'select 1';
 drop function if exists nothing();
 drop function if exists nothing(int);
-alter function p() rename to q;
-create function out(a int, out b int) language sql as 'select a';
+alter procedure p() rename to q;
+create function with_out(a int, out b int) language sql as 'select a';
 -- script: enums and domains
 create type mood as enum ('sad', 'ok');
 create type mood as enum ('x');
@@ -72,5 +72,44 @@ grant select on nothing to someone;
 alter table t owner to someone;
 alter table nothing owner to someone;
 revoke all on t from someone;
+drop sequence s;
 drop table t;
 drop role someone;
+-- script: overloads are dropped one by one
+create function f(a int) returns int language sql as 'select 1';
+create function f(a text) returns int language sql as 'select 2';
+drop function f(int);
+drop function f(text);
+drop function if exists f(text);
+create function f(variadic a int[]) returns int language sql as 'select 1';
+drop function f;
+-- script: a function that a policy or a default uses
+create function tenant() returns int language sql as 'select 1';
+create table t (a int default tenant());
+create policy p on t using (a = tenant());
+drop function tenant();
+drop function tenant() cascade;
+-- script: a schema in which everything is dropped
+create schema app;
+create type app.mood as enum ('x');
+create function app.f() returns int language sql as 'select 1';
+create table app.t (id serial primary key, m app.mood);
+create table t (a int references app.t, m app.mood);
+drop schema app;
+drop schema app cascade;
+-- script: types and tables share names
+create table t (a int);
+create type t as (a int);
+create domain t as int;
+create type e as enum ('a');
+create table e (a int);
+create view e as select 1 as x;
+-- script: sequences
+create sequence s;
+create table t (id int default nextval('s'), other serial);
+drop sequence s;
+drop sequence t_other_seq;
+drop sequence t_other_seq cascade;
+alter sequence s rename to r;
+drop table r;
+alter table t rename column other to another;

@@ -181,3 +181,66 @@ alter table t alter column c set not null, add column c int;
 alter table t add column a text, drop column a;
 alter table t add primary key (d), add column d int;
 alter table t alter column e set default 5, add column e int;
+-- script: IF NOT EXISTS skips the whole statement
+create table t (a int);
+create table if not exists t (a int, b int references nothing, unique (a), check (zzz > 0));
+create index if not exists i on t (a);
+create index if not exists i on t (a);
+alter table t add column if not exists a int not null unique check (a > 0);
+alter table if exists nothing add constraint c check (a > 0), add column b int;
+-- script: a statement that fails in part changes nothing
+create table t (a int);
+alter table t add column b int, add column a int;
+alter table t add column b int references nothing;
+create table u (a int primary key, b int references nothing);
+create table u (a int);
+drop table t, nothing;
+drop table if exists nothing, t;
+-- script: RESTRICT and CASCADE over views in a chain
+create table t (id int primary key, a int, b int);
+create view v as select id, a from t;
+create materialized view m as select a from v;
+create view w as select count(*) as n from m;
+alter table t drop column b;
+alter table t drop column a;
+alter view v rename to vv;
+alter table t rename to tt;
+drop materialized view m;
+drop view vv cascade;
+drop table tt;
+-- script: a view over joins, sub-selects and CTEs
+create table a (id int primary key, x int);
+create table b (id int primary key, a_id int, x int);
+create view v as with c as (select a.id, b.x from a join b on b.a_id = a.id) select c.id, (select max(x) from a where a.id = c.id) as top from c;
+alter table b drop column x;
+alter table a drop column x;
+alter table b rename column x to y;
+alter table a rename to aa;
+alter table b rename to bb;
+drop table bb;
+drop table aa cascade;
+-- script: a foreign key from another schema
+create schema app;
+create table app.orgs (id int primary key);
+create table orgs (id int primary key);
+set search_path = app, public;
+create table public.t (a int references orgs, b int references public.orgs);
+alter table orgs rename to organizations;
+alter table orgs rename to others;
+alter table t rename to tt;
+drop table organizations;
+-- script: set schema takes indexes and sequences along
+create schema app;
+create table t (id serial primary key, a int unique);
+create table app.x (a int);
+alter table t set schema app;
+drop index t_a_key;
+create table t (id serial primary key, a int unique);
+alter table t set schema app;
+alter table x set schema public;
+-- script: temporary tables and CREATE TABLE IN the search path
+create temp table t (id serial primary key, a int unique);
+create table t (id int);
+create index on t (a);
+alter table t rename to u;
+alter table u add column b int references t;
