@@ -3,6 +3,7 @@ import type { Location } from '../../facts/location.js';
 import type { Statement } from '../../facts/operation.js';
 import { parseSqlText } from '../../parse/sql/index.js';
 import { describe } from './describe.js';
+import { unknownValue } from './frame.js';
 import { locateText, operands, piecesOf } from './text.js';
 import { mapTree } from './tree.js';
 import { isKnown, textOf, type Piece, type TextConstant } from './values.js';
@@ -40,7 +41,7 @@ export function readDynamicSql(text: Expression, using: readonly Expression[], a
   const doubtful = unknown.find(({ form }) => form !== 'literal');
   const notice = notices[0];
   const values = new Map([...using.map((value, index): [string, Expression] => [String(index + 1), value])]);
-  unknown.forEach(({ value }, index) => values.set(String(using.length + index + 1), value));
+  unknown.forEach(({ value, form }, index) => values.set(String(using.length + index + 1), form === 'literal' ? untyped(value) : unknownValue(describe(value), at)));
   const substituted = statements.map((statement) => mapTree(statement, (node) => {
     if (node.kind === 'parameter') return values.get((node as unknown as { name: string }).name.replace(/^\$/, ''));
     if (node.kind === 'constant') return wholeHole(node as ConstantExpression, unknown);
@@ -90,7 +91,13 @@ function unknownPart(part: Expression): UnknownPart {
 /** A literal that is nothing but an unknown value. */
 function wholeHole(literal: ConstantExpression, unknown: readonly UnknownPart[]): Expression | undefined {
   if (typeof literal.value !== 'string' || !literal.value.startsWith(holePrefix)) return undefined;
-  return unknown[Number(literal.value.slice(holePrefix.length)) - 1]?.value;
+  const part = unknown[Number(literal.value.slice(holePrefix.length)) - 1];
+  return part && untyped(part.value);
+}
+
+/** A quoted literal takes the type that its place asks for, whatever the type of the value it was made of. */
+function untyped(value: Expression): Expression {
+  return { kind: 'cast', operand: value, type: { name: 'unknown', modifiers: [], dimensions: 0 }, location: value.location };
 }
 
 /** Whether an unknown part stands for more than a value of a statement that is otherwise read. */

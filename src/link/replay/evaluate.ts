@@ -1,4 +1,5 @@
 import type { CaseExpression, CastExpression, ColumnExpression, Expression, OperatorExpression, SubqueryExpression } from '../../facts/expression.js';
+import { decideAccumulator, decideEmptiness } from './accumulators.js';
 import { asArray, callBuiltin } from './functions.js';
 import { concatenate } from './text.js';
 import { array, constant, isKnown, isNull, negate, numberOf, oidTarget, parseArrayLiteral, textOf, truth } from './values.js';
@@ -74,6 +75,8 @@ export function evaluate(expression: Expression, scope: Scope): Expression {
   }
 }
 
+const comparisons = new Set(['=', '<>', '!=', '<', '>', '<=', '>=']);
+
 function logical(kind: 'and' | 'or', operands: readonly Expression[], scope: Scope, at: Expression): Expression {
   const decisive = kind === 'and' ? 'no' : 'yes';
   const open: Expression[] = [];
@@ -99,7 +102,7 @@ function not(operand: Expression): Expression {
 function nullTest(operand: Expression, negated: boolean, at: Expression & { kind: 'nullTest' }): Expression {
   if (operand.kind === 'row' && operand.items.every(isKnown)) return constant(operand.items.every((item) => isNull(item) !== negated), at.location);
   if (isKnown(operand)) return constant(isNull(operand) !== negated, at.location);
-  return { ...at, operand };
+  return decideEmptiness(operand, negated) ?? { ...at, operand };
 }
 
 function booleanTest(operand: Expression, test: string): boolean {
@@ -111,7 +114,9 @@ function booleanTest(operand: Expression, test: string): boolean {
 function operator(expression: OperatorExpression): Expression {
   const { left, right, location } = expression;
   if (expression.operator === '||' && left) return joinValues(expression, left, right);
-  if (left?.kind === 'case' && isKnown(right)) return distribute(left, (branch) => operator({ ...expression, left: branch }));
+  const decided = decideAccumulator(expression);
+  if (decided) return decided;
+  if (left?.kind === 'case' && isKnown(right) && comparisons.has(expression.operator)) return distribute(left, (branch) => operator({ ...expression, left: branch }));
   if (!isKnown(right) || (left && !isKnown(left))) return expression;
   if (isNull(right) || (left && isNull(left))) return constant(null, location);
   if (!left) {
@@ -133,8 +138,9 @@ function distribute(value: CaseExpression, apply: (branch: Expression) => Expres
     if (yes === no) return otherwise;
     return yes === 'yes' ? simple.when : negate(simple.when);
   }
-  if (branches.length === 1 && simple && truth(simple.then) === 'yes' && isKnown(simple.then)) {
-    return { kind: 'or', operands: [simple.when, otherwise], location: value.location };
+  if (branches.length === 1 && simple && isKnown(simple.then) && typeof constantValue(simple.then) === 'boolean') {
+    if (truth(simple.then) === 'yes') return { kind: 'or', operands: [simple.when, otherwise], location: value.location };
+    return { kind: 'and', operands: [negate(simple.when), otherwise], location: value.location };
   }
   return { ...value, branches, otherwise };
 }

@@ -28,6 +28,8 @@ export interface Context extends Certainty {
   readonly catchers: readonly Block[];
   /** Calls of functions around the step. */
   readonly depth: number;
+  /** The branch only reports: one event stands for all its messages. */
+  readonly quiet?: boolean;
 }
 
 /** The context under one more condition. */

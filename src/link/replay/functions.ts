@@ -1,7 +1,7 @@
 import type { Expression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
 import { concatenate, formatText } from './text.js';
-import { array, constant, isKnown, isNull, numberOf, operation, parseArrayLiteral, quoteIdentifier, quoteLiteral, textOf } from './values.js';
+import { array, constant, isKnown, isNull, numberOf, parseArrayLiteral, quoteIdentifier, quoteLiteral, textOf } from './values.js';
 
 type Builtin = (args: readonly Expression[], location: Location) => Expression | undefined;
 
@@ -172,17 +172,8 @@ function joined(a: Expression | undefined, b: Expression | undefined, at: Locati
 }
 
 function lengthOf(value: Expression | undefined, at: Location, emptyIsZero: boolean): Expression | undefined {
-  if (value?.kind === 'case') return mapBranches(value, (branch) => lengthOf(branch, at, emptyIsZero) ?? operation('unknown length', branch, branch, at));
   if (value && isNull(value)) return constant(null, at);
   const items = asArray(value);
   if (!items) return undefined;
   return constant(items.length === 0 && !emptyIsZero ? null : items.length, at);
-}
-
-function mapBranches(value: Extract<Expression, { kind: 'case' }>, map: (branch: Expression) => Expression): Expression {
-  return {
-    ...value,
-    branches: value.branches.map(({ when, then }) => ({ when, then: map(then) })),
-    ...(value.otherwise ? { otherwise: map(value.otherwise) } : {}),
-  };
 }

@@ -241,9 +241,10 @@ export class Interpreter {
     const ends: NonNullable<Flow['end']>[] = [];
     for (const { guard, body } of alternatives) {
       context.frame.restore(base);
-      const inner = guarded(context, guard);
+      const quiet = onlyTalks(body);
+      const inner = { ...guarded(context, guard), quiet };
       const flow = this.runSteps(body, inner);
-      if (onlyTalks(body)) this.message(body, inner);
+      if (quiet) this.message(body, inner);
       for (const { jump, guard: stays } of flow.pending) {
         pending.push({ jump, guard: { kind: 'or', operands: [negate(guard), stays], location: guard.location } });
       }
@@ -333,7 +334,7 @@ export class Interpreter {
       values.push(value);
     }
     if (step.level === 'exception') return this.abort(constant(true, step.location), step.location, context, 'P0001', false);
-    for (const value of values) {
+    for (const value of context.quiet ? [] : values) {
       const test = testsOf(undefined, [value], step.location);
       if (test) this.machine.assertion({ condition: test, reaction: 'message', swallowed: false, guards: context.guards, location: step.location });
     }
