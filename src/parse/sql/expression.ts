@@ -134,7 +134,10 @@ function lowerConstant(node: TreeNode, scope: Scope): Expression {
     span = around([span, tokenSpan(ctx, sign, number + 1)]);
   }
   const { value, text } = constantValue(node);
-  return at(scope, span, (location) => ({ kind: 'constant', value, ...(text === undefined ? {} : { text }), location }));
+  const quote = span === undefined ? undefined : /^(?:'|\$[^$\s']*\$|[eEnN]'|[uU]&')/.exec(ctx.text.slice(span.start, span.end))?.[0];
+  return at(scope, span, (location) => ({
+    kind: 'constant', value, ...(text === undefined ? {} : { text }), ...(quote === undefined ? {} : { quote }), location,
+  }));
 }
 
 function constantValue(node: TreeNode): { value: string | number | boolean | null; text?: string } {
