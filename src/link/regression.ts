@@ -134,7 +134,8 @@ function isMadeGood(loss: Loss, { table, tenantColumns, uniqueKeys }: Classified
   const lost = loss.columns ?? [];
   switch (loss.what) {
     case 'tenant column': return tenantColumns.length > 0;
-    case 'not null': return table.columns.get(loss.column!)?.notNull ?? true;
+    // A row pinned at any level of a nested tenancy is pinned.
+    case 'not null': return (table.columns.get(loss.column!)?.notNull ?? true) || tenantColumns.some((column) => column.notNull);
     case 'foreign key': return table.foreignKeys.some((key) => key.enforced && lost.filter(isTenantColumn).every((name) => key.columns.includes(name)));
     case 'unique': return uniqueKeys.some((key) => key.columns.some(isTenantColumn) && overlaps(key.columns, lost, isTenantColumn));
     case 'index': return tenantColumns.length === 0 || table.indexes.some((index) => index.keys[0]?.column !== undefined && isTenantColumn(index.keys[0].column));

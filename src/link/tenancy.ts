@@ -8,12 +8,13 @@ import type { Tenancy, TenancyLevel } from './project.js';
  * words, with or without `id`; the weight is what one table with such a column says for the word.
  */
 const tenantWords: readonly (readonly [word: string, weight: number])[] = [
-  ['tenant', 4], ['organization', 3], ['organisation', 3], ['org', 3], ['account', 3], ['workspace', 3], ['company', 2],
+  ['tenant', 4], ['organization', 3], ['account', 3], ['workspace', 3], ['company', 2],
   ['team', 2], ['business', 2], ['clinic', 2], ['practice', 2], ['merchant', 2], ['shop', 2], ['store', 2], ['school', 2],
   ['agency', 2], ['environment', 1.5], ['project', 1.5], ['customer', 1], ['client', 1], ['owner', 0.5],
 ];
 const weights = new Map(tenantWords);
-const abbreviations = new Map([['org', ['organization', 'organisation', 'org']]]);
+/** Other spellings of a word; a product that uses both means the same tenant. */
+const spellings = new Map([['org', 'organization'], ['organisation', 'organization']]);
 
 /** The column names and the root of a level, ready to compare. */
 export class TenantColumns {
@@ -94,12 +95,13 @@ function candidatesOf(tables: readonly Table[]): Candidate[] {
     .sort((a, b) => b.score - a.score || (a.word < b.word ? -1 : 1));
 }
 
-/** `org` for `org_id`, `orgId`, `organization_id` stays `organization`; undefined when the name is not `<tenant word>[_id|_uuid]`. */
+/** `organization` for `org_id`, `orgId`, `organization_id`; undefined when the name is not `<tenant word>[_id|_uuid]`. */
 function tenantWord(column: string): string | undefined {
   const parts = words(column);
-  if (parts.length === 2 && ['id', 'uuid', 'uid'].includes(parts[1]!) && weights.has(parts[0]!)) return parts[0];
-  const joined = normalizeName(column).replace(/(uu)?id$/, '');
-  return parts.length === 1 && joined !== normalizeName(column) && weights.has(joined) ? joined : undefined;
+  const [stem] = parts;
+  const whole = parts.length === 2 && ['id', 'uuid', 'uid'].includes(parts[1]!) ? stem : parts.length === 1 ? /^(.+?)(?:uu)?id$/.exec(stem!)?.[1] : undefined;
+  const word = whole === undefined ? undefined : spellings.get(whole) ?? whole;
+  return word !== undefined && weights.has(word) ? word : undefined;
 }
 
 /** The table most of these columns reference; without foreign keys, the table that is named like the column. */
@@ -114,12 +116,16 @@ function rootOf(isTenantColumn: (column: string) => boolean, columns: readonly s
   if (winner) return shortName(winner[0]);
   for (const column of columns) {
     const stem = words(column).filter((word) => !['id', 'uuid', 'uid'].includes(word)).join('');
-    for (const name of abbreviations.get(stem) ?? [stem]) {
-      const table = tables.find((candidate) => words(candidate.name).map(singular).join('') === singular(name));
-      if (table) return shortName(`${table.schema}.${table.name}`);
-    }
+    const wanted = canonical(stem);
+    const table = tables.find((candidate) => canonical(words(candidate.name).map(singular).join('')) === wanted);
+    if (table) return shortName(`${table.schema}.${table.name}`);
   }
   return undefined;
+}
+
+function canonical(word: string): string {
+  const one = singular(word);
+  return spellings.get(one) ?? one;
 }
 
 function findRootByName(root: string, tables: readonly Table[]): string | undefined {
