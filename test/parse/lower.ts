@@ -37,9 +37,9 @@ export function textOf(sql: string, { start, end }: Location): string {
   return sql.slice(start - OFFSET, end - OFFSET);
 }
 
-/** A lowered node without its locations, to compare shapes. */
+/** A lowered node without its locations and quotes, to compare shapes. */
 export function shape(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(shape);
   if (node === null || typeof node !== 'object') return node;
-  return Object.fromEntries(Object.entries(node).filter(([key]) => key !== 'location').map(([key, value]) => [key, shape(value)]));
+  return Object.fromEntries(Object.entries(node).filter(([key]) => key !== 'location' && key !== 'quote').map(([key, value]) => [key, shape(value)]));
 }

@@ -36,6 +36,7 @@ export function spanOf(node: object): Span | undefined {
   return spans.get(node);
 }
 
+/** The place in the file of a span of the statement. */
 export function locationOf(ctx: LowerContext, span: Span): Location {
   return ctx.location(span.start, span.end);
 }
@@ -58,6 +59,7 @@ export function around(parts: readonly (Span | undefined)[]): Span | undefined {
   return end < 0 ? undefined : { start, end };
 }
 
+/** The spans of several lowered expressions. */
 export function spansOf(nodes: readonly Expression[]): (Span | undefined)[] {
   return nodes.map(spanOf);
 }
@@ -111,6 +113,7 @@ export function wordAt(ctx: LowerContext, index: number): string | undefined {
   return ctx.text.slice(token.start, token.end).toLowerCase();
 }
 
+/** Whether the token is an identifier or keyword. */
 export function isName(ctx: LowerContext, index: number): boolean {
   const type = ctx.tokens[index]?.type;
   return type === 'word' || type === 'identifier';

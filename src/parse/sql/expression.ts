@@ -57,6 +57,7 @@ export function lower(node: TreeNode, scope: Scope): Expression {
   return handler === undefined ? lowerFunctionLike(kind, body, scope) : handler(body, scope);
 }
 
+/** Lowers a list of wrapped nodes; an absent list is empty. */
 export function lowerAll(nodes: readonly TreeNode[] | undefined, scope: Scope): Expression[] {
   return (nodes ?? []).map((node) => lower(node, scope));
 }

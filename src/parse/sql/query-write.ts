@@ -35,6 +35,7 @@ function names(targets: readonly TreeNode[] | undefined): string[] {
   return (targets ?? []).map((item) => (item['ResTarget']?.['name'] as string | undefined) ?? '');
 }
 
+/** Lowers an InsertStmt (not wrapped). */
 export function lowerInsert(node: TreeNode, ctx: LowerContext): InsertQuery {
   const scope = outerScope(ctx);
   const span = writeSpan(node, 'insert', ctx);
@@ -99,6 +100,7 @@ function assignment(target: TreeNode, value: Expression, position: number | unde
   };
 }
 
+/** Lowers an UpdateStmt (not wrapped). */
 export function lowerUpdate(node: TreeNode, ctx: LowerContext): UpdateQuery {
   const scope = outerScope(ctx);
   const span = writeSpan(node, 'update', ctx);
@@ -109,6 +111,7 @@ export function lowerUpdate(node: TreeNode, ctx: LowerContext): UpdateQuery {
   }, span);
 }
 
+/** Lowers a DeleteStmt (not wrapped). */
 export function lowerDelete(node: TreeNode, ctx: LowerContext): DeleteQuery {
   const scope = outerScope(ctx);
   const span = writeSpan(node, 'delete', ctx);
@@ -119,6 +122,7 @@ export function lowerDelete(node: TreeNode, ctx: LowerContext): DeleteQuery {
   }, span);
 }
 
+/** Lowers a MergeStmt (not wrapped). */
 export function lowerMerge(node: TreeNode, ctx: LowerContext): MergeQuery {
   const scope = outerScope(ctx);
   const span = writeSpan(node, 'merge', ctx);

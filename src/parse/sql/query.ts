@@ -158,6 +158,7 @@ function tailOf(node: TreeNode, scope: Scope): Tail {
   return { orderBy: lowerAll(node['sortClause'], scope), ...(unlimited ? {} : { limit }), ...(offset === undefined ? {} : { offset }) };
 }
 
+/** Lowers a node that may be absent. */
 export function optional(node: TreeNode | undefined, scope: Scope): Expression | undefined {
   return node === undefined ? undefined : lower(node, scope);
 }
