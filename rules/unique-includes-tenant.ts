@@ -27,7 +27,7 @@ function isConfined(key: UniqueKey, { table, tenantColumns, uniqueKeys, referenc
   if (tenantColumns.some((column) => has(column.name))) return true;
   // Whatever contains the primary key is unique already.
   if (uniqueKeys.some((each) => each.kind === 'primaryKey' && each.columns.every(has))) return true;
-  if (references.some(({ columns, toClass }) => columns.every(has) && ['tenant', 'child', 'root'].includes(toClass))) return true;
+  if (references.some(({ rowColumns, toClass }) => rowColumns.every(has) && ['tenant', 'child', 'root'].includes(toClass))) return true;
   const columns = key.columns.flatMap((column) => table.columns.get(column) ?? []);
   if (columns.some((column) => column.generated === 'identity' || column.default?.generator)) return true;
   const [lone, ...more] = columns;

@@ -147,8 +147,16 @@ function referenceOf(key: ForeignKey, byKey: ReadonlyMap<string, Omit<Classified
   const [tenant] = target.tenantColumns;
   return [{
     columns: key.columns, to: target.name, toColumns: key.referencedColumns, toClass: target.class, enforced: key.enforced,
-    location: key.origin.location, ...(tenant ? { toTenantColumn: tenant.name } : {}),
+    rowColumns: rowColumns(key, target), location: key.origin.location, ...(tenant ? { toTenantColumn: tenant.name } : {}),
   }];
+}
+
+function rowColumns(key: ForeignKey, target: Omit<ClassifiedTable, 'references'>): readonly string[] {
+  const tenant = new Set(target.tenantColumns.map((column) => column.name));
+  const rest = key.columns.filter((_, index) => !tenant.has(key.referencedColumns[index] ?? ''));
+  const referenced = new Set(key.referencedColumns.filter((name) => !tenant.has(name)));
+  const isKey = target.uniqueKeys.some((unique) => !unique.partial && !unique.hasExpressions && unique.columns.every((name) => referenced.has(name)));
+  return isKey ? rest : key.columns;
 }
 
 function uniqueKeys(table: Table): UniqueKey[] {

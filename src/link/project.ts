@@ -91,6 +91,8 @@ export interface Reference {
   readonly toColumns: readonly string[];
   readonly toClass: TableClass;
   readonly toTenantColumn?: string;
+  /** Those of `columns` that name one row of the target by themselves: without the tenant column where the rest is unique there. */
+  readonly rowColumns: readonly string[];
   readonly enforced: boolean;
   readonly location: Location;
 }
