@@ -46,9 +46,9 @@ function mayImport(from: string, to: string, typeOnly: boolean): boolean {
 }
 
 describe('source files', () => {
-  it('have at most 400 lines of code', () => {
+  it('have at most 400 lines of code, the vocabulary of facts aside', () => {
     const lines = (file: SourceFile): number => file.getFullText().replace(/\/\*[\s\S]*?\*\//g, '').split('\n').filter((line) => !/^\s*(\/\/.*)?$/.test(line)).length;
-    expect(production.filter((file) => lines(file) > 400).map(pathOf)).toEqual([]);
+    expect(production.filter((file) => lines(file) > 400 && !pathOf(file).startsWith('src/facts/')).map(pathOf)).toEqual([]);
   });
 
   it('say what their exported functions and classes do', () => {

@@ -137,12 +137,13 @@ async function nulls(db: PGlite, table: string, column: string): Promise<number>
   return rows[0]!.count;
 }
 
-/** Keeps a column's values beside the columns that identify a row (those without a default differ in each trial); a dropped table is left out. */
+/** Keeps a column's values beside the columns that identify a row (those without a default differ in each trial); what is not there is left out. */
 async function remember(db: PGlite, contents: Map<string, string>, when: string, table: string, column: string, name: string): Promise<void> {
   const { rows: columns } = await db.query<{ name: string }>(`
     select quote_ident(a.attname) as name from pg_attribute a
     where a.attrelid = to_regclass('${table.replaceAll("'", "''")}') and a.attnum > 0 and not a.attisdropped and a.attname <> '${column}'
       and (not a.atthasdef or exists (select from pg_index i where i.indrelid = a.attrelid and i.indisunique and a.attnum = any (i.indkey::int2[])))
+      and exists (select from pg_attribute c where c.attrelid = a.attrelid and c.attname = '${column}' and not c.attisdropped)
     order by a.attname`);
   if (columns.length === 0) return;
   const { rows } = await db.query<{ key: string; value: string | null }>(
