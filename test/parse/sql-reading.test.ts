@@ -113,6 +113,13 @@ describe('bad input', () => {
     expect(kinds(readSql('DROP TABLE b'))).toEqual(['dropRelation']);
   });
 
+  test('many open quotes in a long file take bounded time', () => {
+    const started = performance.now();
+    const facts = readSql("INSERT INTO t VALUES ('it's);\nDROP TABLE a;\n".repeat(50_000));
+    expect(kinds(facts).length).toBeGreaterThan(0);
+    expect(performance.now() - started).toBeLessThan(20_000);
+  });
+
   test('deeply nested comments are no obstacle', () => {
     const text = `DROP TABLE ${'/*'.repeat(100_000)}${'*/'.repeat(100_000)} a; DROP TABLE b`;
     const started = performance.now();

@@ -16,8 +16,9 @@ import { lowerStatement } from './statement.js';
 
 /** A longer statement is data, not a migration; the grammar would take seconds and hundreds of megabytes. */
 const LONGEST_STATEMENT = 1024 * 1024;
-/** How often a file may be split anew after a statement that swallowed its followers. */
+/** How often, and over how much text, a file may be split anew after statements that swallowed their followers. */
 const MOST_RECOVERIES = 100;
+const MOST_RECOVERED_TEXT = 16 * 1024 * 1024;
 const MOST_REPAIRS = 40;
 const DEEPEST_COMMENT = 100;
 
@@ -44,6 +45,7 @@ class Reader {
   private foreignRejected = 0;
   private pieces = 0;
   private recoveries = 0;
+  private recoveredText = 0;
 
   constructor(private readonly text: string, private readonly locate: Locate, host: boolean) {
     this.splitter = new Splitter(text, host);
@@ -77,6 +79,7 @@ class Reader {
     const foreign = this.dialect.weigh(piece.tokens);
     if (piece.end - piece.start > LONGEST_STATEMENT) {
       this.rejected += 1;
+      if (piece.unterminated) this.recover(piece);
       return this.notice(piece.start, piece.end, `A statement of ${megabytes(piece.end - piece.start)} MB was not read: too long`);
     }
     const mask = new HoleMask(plainText(this.text, piece), shifted(piece));
@@ -94,9 +97,15 @@ class Reader {
     const token = piece.tokens.find(({ end }) => end > at) ?? piece.tokens.at(-1)!;
     const start = Math.min(Math.max(at, token.start), token.end - 1);
     this.notice(start, Math.min(token.end, start + 200), `PostgreSQL's grammar rejects this statement: ${oneLine(tree.message)}`);
-    const cut = this.recoveries < MOST_RECOVERIES ? swallowedEnd(this.text, piece) : undefined;
-    if (cut === undefined) return;
+    this.recover(piece);
+  }
+
+  /** Goes on splitting where the statement probably ended, if that is inside of what was taken for it. */
+  private recover(piece: Piece): void {
+    const cut = swallowedEnd(this.text, piece);
     this.recoveries += 1;
+    this.recoveredText += piece.end - piece.start;
+    if (cut === undefined || this.recoveries > MOST_RECOVERIES || this.recoveredText > MOST_RECOVERED_TEXT) return;
     this.splitter.resume(cut);
   }
 
