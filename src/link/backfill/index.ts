@@ -209,6 +209,7 @@ export class BackfillTracker implements ReplayListener {
       if (!change.skippedWhenNullsRemain) continue;
       if (change.history.verified?.migration === change.migration) {
         delete change.skippedWhenNullsRemain;
+        Object.assign(change, { verifiedBy: change.history.verified.location });
         continue;
       }
       change.history.weak = [];

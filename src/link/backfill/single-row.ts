@@ -5,7 +5,6 @@ import { withoutCasts } from './walk.js';
 /** Aggregates and window functions that take one value of several. */
 export const picks: ReadonlySet<string> = new Set(['min', 'max', 'any_value', 'array_agg', 'string_agg', 'first_value', 'last_value', 'mode']);
 
-
 /** Whether a query gives at most one row, whatever the data. */
 export function isSingleRow(query: Query): boolean {
   if (query.kind === 'insert') return query.source === undefined || (query.source.kind === 'values' && query.source.rows.length === 1);
