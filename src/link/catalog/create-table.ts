@@ -4,7 +4,7 @@ import { columnOf, requireColumn, requireGeneration } from './columns.js';
 import { addConstraint } from './constraints.js';
 import type { ApplyEnvironment } from './environment.js';
 import { copyLike, copyLikeKeys } from './like.js';
-import { createdHere, originAt, requireFreeRelation, schemaFor, useTable } from './lookup.js';
+import { originAt, requireFreeRelation, requireFreeType, schemaFor, useTable } from './lookup.js';
 import { relationAt, tableKey } from './names.js';
 import { inheritColumns, inheritPartition } from './partitions.js';
 import { reject } from './rejection.js';
@@ -19,8 +19,7 @@ export function createTable(catalog: Catalog, operation: CreateTable, env: Apply
   const key = tableKey(schema, name);
   if (operation.ifNotExists && relationAt(catalog, schema, name) !== undefined) return;
   requireFreeRelation(catalog, schema, name, location, 'Write CREATE TABLE IF NOT EXISTS, or drop the first one.');
-  const type = catalog.types.get(key);
-  if (type) reject('42710', `type "${name}" already exists`, location, createdHere('the type was created', type.origin));
+  requireFreeType(catalog, schema, name, location);
   const table = shell(catalog, operation, schema, env);
   catalog.tables.set(key, table);
   inheritColumns(catalog, table, operation, env);

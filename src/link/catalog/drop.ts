@@ -1,6 +1,7 @@
 import type { DropColumn, DropRelation } from '../../facts/operation.js';
 import type { QualifiedName } from '../../facts/query.js';
 import { dropOwnedSequences } from './columns.js';
+import { parts } from './expressions.js';
 import type { Dependent } from './dependents.js';
 import { describe, foreignKeysTo, generatedFrom, policiesOver, triggersOver, viewsOver } from './dependents.js';
 import type { ApplyEnvironment } from './environment.js';
@@ -12,7 +13,7 @@ import { displayName, findTable, keyOf, relationAt, searchedSchemas, tableKey } 
 import { columnNames } from './references.js';
 import { nameText, reject } from './rejection.js';
 import { editTable } from './state.js';
-import type { Catalog, RelationKind, Table } from './types.js';
+import type { Catalog, Column, RelationKind, Table } from './types.js';
 
 const words: Readonly<Record<DropRelation['relation'], string>> = {
   table: 'table', view: 'view', materializedView: 'materialized view', index: 'index', sequence: 'sequence', foreignTable: 'foreign table',
@@ -65,9 +66,20 @@ function dropSequence(catalog: Catalog, operation: DropRelation, env: ApplyEnvir
     return;
   }
   const owner = catalog.sequences.get(key)!.ownedBy;
-  if (owner && !operation.cascade) reject('2BP01', `cannot drop sequence ${name.name} because other objects depend on it`, location);
-  if (owner && catalog.tables.has(owner.table)) delete editTable(catalog, owner.table).columns.get(owner.column)?.default;
+  const users = [...catalog.tables.values()].flatMap((table) => [...table.columns.values()]
+    .filter((column) => (owner?.table === keyOf(table) && owner.column === column.name) || drawsFrom(column, name.name))
+    .map((column) => ({ key: keyOf(table), column: column.name })));
+  if (users.length > 0 && !operation.cascade) reject('2BP01', `cannot drop sequence ${name.name} because other objects depend on it`, location);
+  for (const user of users) delete editTable(catalog, user.key).columns.get(user.column)!.default;
   catalog.sequences.delete(key);
+}
+
+/** Whether the column's default is nextval of the sequence. */
+function drawsFrom(column: Column, sequence: string): boolean {
+  for (const part of parts(column.default?.expression)) {
+    if (part.kind === 'constant' && typeof part.value === 'string' && part.value.replaceAll('"', '').split('.').at(-1) === sequence) return true;
+  }
+  return false;
 }
 
 function dropTable(catalog: Catalog, table: Table, operation: DropRelation): void {
@@ -146,7 +158,8 @@ function ownKeyGoes(table: Table, dependent: Dependent & { kind: 'foreignKey' },
   return table.foreignKeys.find((foreignKey) => foreignKey.name === dependent.name)!.columns.includes(column);
 }
 
-function removeColumn(catalog: Catalog, table: Table, column: string): void {
+/** Takes a column off a table and its children, with everything that cannot be without it. */
+export function removeColumn(catalog: Catalog, table: Table, column: string): void {
   for (const dependent of columnDependents(catalog, table, column)) removeDependent(catalog, dependent);
   const own = editTable(catalog, keyOf(table));
   own.columns.delete(column);

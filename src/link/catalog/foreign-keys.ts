@@ -17,6 +17,7 @@ export function addForeignKey(catalog: Catalog, key: string, definition: Foreign
   const referenced = useRelation(catalog, definition.references, definition.location, env)!;
   if (referenced.kind !== 'table') reject('42809', `referenced relation "${referenced.name}" is not a table`, definition.location);
   const table = editTable(catalog, key);
+  rejectPersistence(table, referenced, definition.location);
   requireColumns(table, definition.columns, definition, env);
   const referencedColumns = resolveReferencedColumns(catalog, referenced, definition, env);
   if (referencedColumns.length > 0 && referencedColumns.length !== definition.columns.length) {
@@ -28,6 +29,12 @@ export function addForeignKey(catalog: Catalog, key: string, definition: Foreign
   }
   requireComparable(table, referenced, definition, referencedColumns, name);
   attach(catalog, key, foreignKeyOf(definition, name, keyOf(referenced), referencedColumns, env));
+}
+
+function rejectPersistence(table: Table, referenced: Table, location: ForeignKeyDefinition['location']): void {
+  if (table.temporary === referenced.temporary || referenced.assumed) return;
+  const kind = table.temporary ? 'temporary' : 'permanent';
+  reject('42P16', `constraints on ${kind} tables may reference only ${kind} tables`, location);
 }
 
 function foreignKeyOf(definition: ForeignKeyDefinition, name: string, table: string, referencedColumns: readonly string[], env: ApplyEnvironment): ForeignKey {

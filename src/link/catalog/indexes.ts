@@ -28,10 +28,20 @@ export function createIndex(catalog: Catalog, operation: CreateIndex, env: Apply
     reject('0A000', `cannot create index on partitioned table "${table.name}" concurrently`, location);
   }
   requireIndexColumns(table, index);
+  if (index.unique) requirePartitionKey(table, index.keys.flatMap((key) => key.column ?? []), location);
   const name = index.name ?? generatedIndexName(catalog, table, index);
   if (operation.ifNotExists && relationAt(catalog, table.schema, name) !== undefined) return;
   requireFreeRelation(catalog, table.schema, name, location, 'Add IF NOT EXISTS, or drop the first one.');
   addIndex(catalog, table, index, name, env);
+}
+
+/** Refuses a unique key that leaves the partition key out. @throws Rejection 0A000 */
+export function requirePartitionKey(table: Table, columns: readonly string[], location: Location): void {
+  const missing = table.partitionKey?.find((column) => !columns.includes(column));
+  if (missing === undefined) return;
+  reject('0A000', 'unique constraint on partitioned table must include all partitioning columns', location, {
+    suggestion: `Add "${missing}", which is part of the partition key of "${table.name}".`,
+  });
 }
 
 function generatedIndexName(catalog: Catalog, table: Table, index: IndexDefinition): string {

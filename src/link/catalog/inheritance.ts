@@ -35,5 +35,8 @@ export function isInherited(catalog: Catalog, table: Table, column: string): boo
 
 /** Refuses to change a column that comes from a parent. @throws Rejection 42P16 */
 export function requireOwnColumn(catalog: Catalog, table: Table, column: string, action: string, location: Location): void {
+  if (action !== 'rename' && table.partitionKey?.includes(column)) {
+    reject('42P16', `cannot ${action} column "${column}" because it is part of the partition key of relation "${table.name}"`, location);
+  }
   if (isInherited(catalog, table, column)) reject('42P16', `cannot ${action} inherited column "${column}"`, location);
 }

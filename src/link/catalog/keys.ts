@@ -3,7 +3,7 @@ import type { ExclusionDefinition, IndexDefinition, PrimaryKeyDefinition, Unique
 import type { ApplyEnvironment } from './environment.js';
 import { isMissing } from './environment.js';
 import { partitionsOf } from './inheritance.js';
-import { sameIndex } from './indexes.js';
+import { requirePartitionKey, sameIndex } from './indexes.js';
 import { assumeColumn, createdHere, isOpen, originAt, requireFreeRelation } from './lookup.js';
 import { chooseRelationName, displayName, findIndexTable, hasConstraint, keyOf, nameAddition } from './names.js';
 import { setNotNull } from './not-null.js';
@@ -23,6 +23,7 @@ export function addKey(catalog: Catalog, key: string, definition: KeyDefinition,
   }
   if (definition.usingIndex !== undefined) return adoptIndex(catalog, table, definition, definition.usingIndex, env);
   requireKeyColumns(table, definition, env);
+  requirePartitionKey(table, definition.columns, definition.location);
   const name = definition.name ?? generatedKeyName(catalog, table, definition.kind, definition.columns);
   requireFreeConstraint(catalog, table, name, definition.location);
   install(catalog, key, definition, name, env);

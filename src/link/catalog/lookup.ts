@@ -138,6 +138,12 @@ export function useSchema(catalog: Catalog, schema: string, location: Location, 
   catalog.schemas.set(schema, env.origin);
 }
 
+/** Refuses a table's name that a type has: every table is a type too. @throws Rejection 42710 */
+export function requireFreeType(catalog: Catalog, schema: string, name: string, location: Location): void {
+  const type = catalog.types.get(tableKey(schema, name));
+  if (type) reject('42710', `type "${name}" already exists`, location, createdHere('the type was created', type.origin));
+}
+
 /** Refuses a name that a table, view, index or sequence of the schema has. @throws Rejection 42P07 */
 export function requireFreeRelation(catalog: Catalog, schema: string, name: string, location: Location, advice?: string): void {
   if (relationAt(catalog, schema, name) === undefined) return;

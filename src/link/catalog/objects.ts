@@ -7,6 +7,7 @@ import { findTable, keyOf, relationAt, tableKey } from './names.js';
 import { reject } from './rejection.js';
 import { editTable } from './state.js';
 import type { Catalog } from './types.js';
+import { removeType } from './user-types.js';
 
 /** CREATE SCHEMA. @throws Rejection 42P06 */
 export function createSchema(catalog: Catalog, operation: CreateSchema, env: ApplyEnvironment): void {
@@ -33,6 +34,7 @@ export function dropSchema(catalog: Catalog, operation: DropSchema, env: ApplyEn
     reject('2BP01', `cannot drop schema ${name} because other objects depend on it`, location, { suggestion: 'Drop what is in it first, or add CASCADE.' });
   }
   for (const table of tables) removeTable(catalog, table);
+  for (const key of members[0]!) removeType(catalog, key, env);
   for (const [index, map] of others.entries()) for (const key of members[index]!) map.delete(key);
   catalog.schemas.delete(name);
 }

@@ -5,7 +5,7 @@ import type { ApplyEnvironment } from './environment.js';
 import { isMissing } from './environment.js';
 import { childrenOf, requireOwnColumn } from './inheritance.js';
 import { locateIndex, renameIndex } from './indexes.js';
-import { createdHere, isOpen, requireFreeRelation, useRelation, useSchema } from './lookup.js';
+import { assumeColumn, createdHere, isOpen, requireFreeRelation, useRelation, useSchema } from './lookup.js';
 import { displayName, findTable, keyOf, searchedSchemas, tableKey } from './names.js';
 import type { Rewriter } from './references.js';
 import { boundTable, isOfBase, rewrite } from './references.js';
@@ -126,7 +126,8 @@ export function renameColumn(catalog: Catalog, operation: RenameColumn, env: App
   if (existing) {
     reject('42701', `column "${to}" of relation "${table.name}" already exists`, location, createdHere('the column was added', existing.added));
   }
-  renameIn(catalog, table, column, to);
+  if (!table.columns.has(column)) assumeColumn(editTable(catalog, keyOf(table)), to, env);
+  renameIn(catalog, catalog.tables.get(keyOf(table))!, column, to);
 }
 
 function renameIn(catalog: Catalog, table: Table, from: string, to: string): void {
@@ -136,6 +137,7 @@ function renameIn(catalog: Catalog, table: Table, from: string, to: string): voi
   own.columns = new Map([...own.columns].map(([name, column]) => (name === from ? [to, { ...column, name: to }] : [name, column])));
   const renamed = (names: readonly string[]): string[] => names.map((name) => (name === from ? to : name));
   for (const constraint of [own.primaryKey, ...own.uniques, ...own.foreignKeys]) if (constraint) constraint.columns = renamed(constraint.columns);
+  if (own.partitionKey) own.partitionKey = renamed(own.partitionKey);
   own.exclusions = own.exclusions.map((exclusion) => ({ ...exclusion, columns: renamed(exclusion.columns) }));
   own.indexes = own.indexes.map((index) => ({
     ...index, include: renamed(index.include), keys: index.keys.map((part) => (part.column === from ? { column: to } : part)),

@@ -1,13 +1,14 @@
 import type { AlterEnum, CreateType, DropType } from '../../facts/operation.js';
 import type { QualifiedName } from '../../facts/query.js';
+import { removeColumn } from './drop.js';
 import type { ApplyEnvironment } from './environment.js';
 import { isMissing } from './environment.js';
 import { createdHere, requireFreeRelation, schemaFor } from './lookup.js';
-import { searchedSchemas, tableKey } from './names.js';
+import { keyOf, searchedSchemas, tableKey } from './names.js';
 import { nameText, reject } from './rejection.js';
 import { editTable } from './state.js';
 import { requireType } from './type-names.js';
-import type { Catalog, UserType } from './types.js';
+import type { Catalog, Table, UserType } from './types.js';
 
 /** CREATE TYPE | DOMAIN. @throws Rejection 42710, 42P07, 42704, 3F000 */
 export function createType(catalog: Catalog, operation: CreateType, env: ApplyEnvironment): void {
@@ -16,13 +17,13 @@ export function createType(catalog: Catalog, operation: CreateType, env: ApplyEn
   const key = tableKey(schema, name.name);
   const existing = catalog.types.get(key);
   const table = catalog.tables.get(key);
-  if (form === 'composite') requireFreeRelation(catalog, schema, name.name, location);
   if (existing || (table && !table.assumed)) {
     reject('42710', `type "${name.name}" already exists`, location, {
       ...createdHere('the type was created', existing?.origin ?? table?.created),
       suggestion: 'CREATE TYPE has no IF NOT EXISTS: guard it with DO ... EXCEPTION WHEN duplicate_object, or drop the first one.',
     });
   }
+  if (form === 'composite') requireFreeRelation(catalog, schema, name.name, location);
   if (operation.baseType) requireType(catalog, operation.baseType, location, env);
   catalog.types.set(key, {
     schema, name: name.name, form, labels: [...operation.labels], checks: [...(operation.checks ?? [])], origin: env.origin,
@@ -91,17 +92,24 @@ export function dropType(catalog: Catalog, operation: DropType, env: ApplyEnviro
     }
     return;
   }
-  const type = catalog.types.get(key)!;
-  for (const [tableName, table] of catalog.tables) {
-    const users = [...table.columns.values()].filter((column) => isOf(column.type, type) && locateType(catalog, column.type, env) === key);
-    if (users.length === 0) continue;
-    if (!operation.cascade) {
-      reject('2BP01', `cannot drop type ${nameText(name)} because other objects depend on it`, location, {
-        suggestion: `Column "${users[0]!.name}" of table "${table.name}" has this type: change it first, or add CASCADE.`,
-      });
-    }
-    const own = editTable(catalog, tableName);
-    for (const column of users) own.columns.delete(column.name);
+  const [user] = columnsOf(catalog, key, env);
+  if (user && !operation.cascade) {
+    reject('2BP01', `cannot drop type ${nameText(name)} because other objects depend on it`, location, {
+      suggestion: `Column "${user.column}" of table "${user.table.name}" has this type: change it first, or add CASCADE.`,
+    });
   }
+  removeType(catalog, key, env);
+}
+
+/** Takes a type out of the catalog, with the columns of that type. */
+export function removeType(catalog: Catalog, key: string, env: ApplyEnvironment): void {
+  for (const { table, column } of columnsOf(catalog, key, env)) removeColumn(catalog, catalog.tables.get(keyOf(table)) ?? table, column);
   catalog.types.delete(key);
+}
+
+function columnsOf(catalog: Catalog, key: string, env: ApplyEnvironment): readonly { table: Table; column: string }[] {
+  const type = catalog.types.get(key)!;
+  return [...catalog.tables.values()].flatMap((table) => [...table.columns.values()]
+    .filter((column) => isOf(column.type, type) && locateType(catalog, column.type, env) === key)
+    .map((column) => ({ table, column: column.name })));
 }

@@ -1,7 +1,7 @@
 import type { CreateView } from '../../facts/operation.js';
 import type { OutputColumn } from '../resolve/types.js';
 import type { ApplyEnvironment } from './environment.js';
-import { createdHere, requireFreeRelation, schemaFor } from './lookup.js';
+import { createdHere, requireFreeRelation, requireFreeType, schemaFor } from './lookup.js';
 import { relationAt, tableKey } from './names.js';
 import { qualifyTables } from './references.js';
 import { reject } from './rejection.js';
@@ -19,6 +19,7 @@ export function createView(catalog: Catalog, operation: CreateView, env: ApplyEn
   const replaces = operation.orReplace && existing && !existing.assumed;
   if (replaces && existing.kind !== 'view') reject('42809', `"${name}" is not a view`, location, createdHere('the relation was created', existing.created));
   if (!replaces) requireFreeRelation(catalog, schema, name, location, 'Write CREATE OR REPLACE VIEW, or drop the first one.');
+  requireFreeType(catalog, schema, name, location);
   const view: Table = {
     ...newTable(schema, name, env.origin),
     kind: operation.materialized ? 'materializedView' : 'view',

@@ -80,3 +80,17 @@ create trigger each before insert on t for each row execute function f();
 create trigger once after insert on t for each statement execute function f();
 create table t1 partition of t for values in (1);
 drop trigger each on t;
+-- script: unique keys must hold the partition key
+create table t (a int, b int primary key) partition by range (a);
+create table t (a int, b int, primary key (b, a)) partition by range (a);
+alter table t add unique (b);
+create unique index on t (b);
+alter table t rename column a to c;
+create unique index on t (b, c);
+alter table t drop column c;
+-- script: detach concurrently in a transaction
+create table t (a int) partition by list (a);
+create table t1 partition of t for values in (1);
+begin;
+alter table t detach partition t1 concurrently;
+rollback;
