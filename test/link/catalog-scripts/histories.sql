@@ -24,7 +24,7 @@ create unique index "User_tenantId_key" on "User"("tenantId");
 alter table "User" add constraint "User_tenantId_fkey" foreign key ("tenantId") references "Tenant"("id") on delete set null on update cascade;
 alter table "User" drop constraint "User_tenantid_fkey";
 alter table "User" alter column "tenantId" set not null;
-alter table User add column x int;
+alter table Tenant add column x int;
 drop index "User_tenantId_key";
 create unique index "User_tenantId_id_key" on "User"("tenantId", "id");
 alter table "User" rename to "Member";
