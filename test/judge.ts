@@ -21,6 +21,8 @@ export interface TrialOptions {
   readonly reversed: boolean;
   /** Run as a table owner that is no superuser, so that FORCE ROW LEVEL SECURITY counts. */
   readonly asOwner: boolean;
+  /** Every row has values of its own: fewer candidates for joins, no duplicates in the way of later unique keys. */
+  readonly distinct: boolean;
 }
 
 /** Errors that depend on the rows, not on the statement: classes 22 and 23. */
@@ -63,7 +65,7 @@ export async function runTrial(db: PGlite, { project, text }: LoadedProject, { f
   let stopped: Trial['stopped'];
   for (const [round, migration] of project.migrations.entries()) {
     await db.exec('reset all; reset role');
-    await populate(db, round, options.reversed);
+    await populate(db, round, options);
     if (options.asOwner) await db.exec('set role migrator');
     const facts = project.files.get(migration.file)!;
     const source = text(migration.file)!;

@@ -56,14 +56,14 @@ order by 1`;
  * Adds rows of two tenants to every table: several candidates for joins, NULL wherever a column allows it in one row of each round.
  * Keys, checks over literals, enums and foreign keys are respected; a row the database refuses is left out.
  * @param round counts the rounds, so that keys stay unique
- * @param reversed inserts the same rows in the opposite order
+ * @param options reversed: the same rows in the opposite order; distinct: values differ in every row, for histories that add unique keys later
  */
-export async function populate(db: PGlite, round: number, reversed: boolean): Promise<void> {
+export async function populate(db: PGlite, round: number, { reversed, distinct }: { reversed: boolean; distinct: boolean }): Promise<void> {
   const { rows: tables } = await db.query<TableInfo>(TABLES);
   for (const table of byDependency(tables)) {
     const parents = await parentRows(db, table);
     const numbers = Array.from({ length: ROWS }, (_, index) => round * ROWS + index);
-    for (const number of reversed ? numbers.reverse() : numbers) await insertRow(db, table, number, parents);
+    for (const number of reversed ? numbers.reverse() : numbers) await insertRow(db, table, number, parents, distinct);
   }
 }
 
@@ -95,10 +95,10 @@ async function parentRows(db: PGlite, table: TableInfo): Promise<Map<KeyInfo, Ro
   return parents;
 }
 
-async function insertRow(db: PGlite, table: TableInfo, number: number, parents: ReadonlyMap<KeyInfo, Row[]>): Promise<void> {
+async function insertRow(db: PGlite, table: TableInfo, number: number, parents: ReadonlyMap<KeyInfo, Row[]>, distinct: boolean): Promise<void> {
   // First sparse, with NULLs and defaults; where that is refused, with every column filled.
   for (const sparse of number % ROWS === ROWS - 1 ? [true, false] : [false]) {
-    const values = rowValues(table, number, parents, sparse);
+    const values = rowValues(table, number, parents, sparse, distinct);
     const names = Object.keys(values);
     const sql = names.length === 0
       ? `insert into ${table.name} default values`
@@ -112,7 +112,7 @@ async function insertRow(db: PGlite, table: TableInfo, number: number, parents: 
   }
 }
 
-function rowValues(table: TableInfo, number: number, parents: ReadonlyMap<KeyInfo, Row[]>, sparse: boolean): Record<string, unknown> {
+function rowValues(table: TableInfo, number: number, parents: ReadonlyMap<KeyInfo, Row[]>, sparse: boolean, distinct: boolean): Record<string, unknown> {
   const values: Record<string, unknown> = {};
   for (const column of table.columns) {
     if (column.generated) continue;
@@ -124,7 +124,7 @@ function rowValues(table: TableInfo, number: number, parents: ReadonlyMap<KeyInf
       continue;
     }
     const key = table.foreignKeys.find(({ columns }) => columns.includes(column.name));
-    values[column.name] = key === undefined ? valueOf(column, table, number, unique) : parentValue(key, column.name, parents.get(key)!, number, alone ? undefined : table.foreignKeys.indexOf(key));
+    values[column.name] = key === undefined ? valueOf(column, table, number, unique || distinct) : parentValue(key, column.name, parents.get(key)!, number, alone ? undefined : table.foreignKeys.indexOf(key));
   }
   return values;
 }
