@@ -178,7 +178,7 @@ class TestReader {
     if (['coalesce', 'array_length', 'cardinality', 'array_append', 'length', 'greatest', 'char_length', 'array_cat'].includes(name)) return call.arguments.flatMap((part) => this.nonZero(part, block));
     if (!block || call.over) return [];
     if (name === 'count' && (call.star || (first && this.surelyCounts(first)))) {
-      return call.filter ? this.rowsOf(block, call.filter, block.where) : this.anyRow({ ...block, targets: [], groupBy: [] });
+      return call.filter ? this.rowsOf(block, call.filter, block.where) : this.anyRow(rowsBelow(block));
     }
     if (name === 'sum' && first) return this.summed(first, block);
     return [];
@@ -292,6 +292,11 @@ function same(a: NullTarget, b: NullTarget): boolean {
 function sameText(a: Expression, b: Expression): boolean {
   const text = (value: Expression) => JSON.stringify(value, (name, part: unknown) => (name === 'location' ? undefined : part));
   return text(a) === text(b);
+}
+
+/** The rows that an aggregate of the block runs over. */
+function rowsBelow({ having: _, ...block }: SelectQuery): SelectQuery {
+  return { ...block, targets: [], groupBy: [] };
 }
 
 function number(expression: Expression): number | undefined {
