@@ -15,12 +15,13 @@ const maximumRows = 500;
 export function callsOf(query: SelectQuery, scope: ProgramScope): { readonly call: string; readonly args: readonly Expression[] }[] {
   const calls: CallExpression[] = [];
   for (const { expression } of query.targets) if (expression.kind === 'call' && !expression.over) calls.push(expression);
-  for (const item of query.from) if (item.kind === 'function') for (const call of item.calls) if (call.kind === 'call') calls.push(call);
+  const tables = query.from.flatMap((item) => (item.kind === 'function' ? item.calls : []));
+  for (const call of tables) if (call.kind === 'call') calls.push(call);
   const world = scope.world();
   return calls.flatMap((call) => {
     const name = call.name.join('.').replace(/^pg_catalog\./, '');
     if (name !== 'set_config' && findFunctions(name, scope).length === 0) return [];
-    if (query.from.length === 0 || query.from.every(({ kind }) => kind === 'function')) {
+    if (query.from.length === 0 || tables.includes(call)) {
       return [{ call: name, args: call.arguments.map((argument) => evaluate(argument, world.scope)) }];
     }
     const rows: Query = { ...query, targets: [{ expression: { kind: 'row', items: call.arguments, location: call.location } }] };

@@ -40,6 +40,7 @@ function starValues(query: SelectQuery, machine: Machine, at: Location): { name:
  */
 export function testsOf(query: Query | undefined, values: readonly Expression[], at: Location): Expression | undefined {
   if (query) {
+    if (query.kind === 'set') return { kind: 'subquery', form: 'exists', query, location: query.location };
     if (query.kind !== 'select' || query.from.length === 0) return undefined;
     const counted = query.targets.find(({ expression }) => aggregateCalls(expression).length > 0);
     if (!counted) return { kind: 'subquery', form: 'exists', query, location: query.location };

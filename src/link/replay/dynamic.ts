@@ -2,7 +2,9 @@ import type { ConstantExpression, Expression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
 import type { Statement } from '../../facts/operation.js';
 import { parseSqlText } from '../../parse/sql/index.js';
+import type { QualifiedName } from '../../facts/query.js';
 import { describe } from './describe.js';
+import { tableNameOf } from './snapshot.js';
 import { unknownValue } from './frame.js';
 import { locateText, operands, piecesOf } from './text.js';
 import { mapTree } from './tree.js';
@@ -98,6 +100,12 @@ function wholeHole(literal: ConstantExpression, unknown: readonly UnknownPart[])
 /** A quoted literal takes the type that its place asks for, whatever the type of the value it was made of. */
 function untyped(value: Expression): Expression {
   return { kind: 'cast', operand: value, type: { name: 'unknown', modifiers: [], dimensions: 0 }, location: value.location };
+}
+
+/** The names of tables in a statement that are known; undefined when the statement holds no unknown name. */
+export function knownTables(statement: Statement): readonly QualifiedName[] | undefined {
+  if (!JSON.stringify(statement).includes(holePrefix)) return undefined;
+  return statement.operations.flatMap(tableNameOf).filter((name) => name !== undefined && !name.name.includes(holePrefix)) as QualifiedName[];
 }
 
 /** Whether an unknown part stands for more than a value of a statement that is otherwise read. */

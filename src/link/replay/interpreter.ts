@@ -8,7 +8,7 @@ import type { Failure } from '../project.js';
 import type { Resolution } from '../resolve/types.js';
 import { callsOf, enterFunction } from './calls.js';
 import { queryAsValues, testsOf } from './data-values.js';
-import { readDynamicSql, type DynamicSql } from './dynamic.js';
+import { knownTables, readDynamicSql, type DynamicSql } from './dynamic.js';
 import { evaluate } from './evaluate.js';
 import { alwaysRaises, handlerFor } from './conditions.js';
 import { catcherOf, goesOn, guarded, swallows, type Context, type Flow, type Jump } from './flow.js';
@@ -310,6 +310,13 @@ export class Interpreter {
     const inner: Context = { ...context, frame: new Frame() };
     for (const statement of dynamic.statements) {
       const [first] = statement.operations;
+      const tables = knownTables(statement);
+      if (tables) {
+        const reason = dynamic.reason ?? 'part of its text is not known';
+        this.machine.cannotUnderstand({ kind: 'notUnderstood', reason, tables, location: statement.location }, reason, context);
+        for (const path of step.targets) context.frame.assign(path, unknownValue(path.join('.'), step.location));
+        continue;
+      }
       if (step.targets.length > 0 && first?.kind === 'query') {
         const result = this.runQuery(first.query, statement.location, inner, dynamic.reason);
         if (result.failure) return this.finish(result.failure, context);

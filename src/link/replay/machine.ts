@@ -36,6 +36,9 @@ const additive = new Set<Operation['kind']>([
   'createType', 'alterEnum', 'createSequence', 'createExtension', 'setDefault', 'attachPartition', 'query', 'role', 'grant',
 ]);
 
+/** When one of these fails, later failures on what it would have made are only its consequences. */
+const creations = new Set<Operation['kind']>(['createTable', 'createView', 'createType', 'createFunction', 'createSchema', 'renameRelation']);
+
 /** Applies operations to the catalog, tells the listener, and keeps the record for the rules. */
 export class Machine {
   readonly applied: AppliedOperation[] = [];
@@ -139,6 +142,7 @@ export class Machine {
     const failure = resolution?.failures[0] ?? applyOperation(this.catalog, operation, this.environment(operation, place, resolution));
     if (failure) {
       if (undecided || place.notUnderstood !== undefined || referencedNames(operation).some((name) => this.uncertain.has(name))) return undefined;
+      if (creations.has(operation.kind)) for (const name of createdNames(operation)) this.uncertain.add(name);
       return failure;
     }
     for (const name of insertedTables(operation)) {
@@ -170,6 +174,11 @@ export class Machine {
 }
 
 const noVariables: ReadonlySet<string> = new Set();
+
+/** The name under which the object would have been made, unless another one has it. */
+function createdNames(operation: Operation): readonly string[] {
+  return operation.kind === 'renameRelation' ? [operation.to] : touchedNames(operation);
+}
 
 function queryOf(operation: Operation): Query | undefined {
   switch (operation.kind) {
