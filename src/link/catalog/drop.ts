@@ -57,6 +57,10 @@ function requireKind(table: Table, relation: RelationKind | 'index' | 'sequence'
   });
 }
 
+function isOwner(owner: { table: string; column: string } | undefined, table: Table, column: Column): boolean {
+  return owner?.table === keyOf(table) && owner.column === column.name;
+}
+
 function dropSequence(catalog: Catalog, operation: DropRelation, env: ApplyEnvironment): void {
   const { name, location } = operation;
   const key = searchedSchemas(name, env.searchPath).map((schema) => tableKey(schema, name.name)).find((candidate) => catalog.sequences.has(candidate));
@@ -67,7 +71,7 @@ function dropSequence(catalog: Catalog, operation: DropRelation, env: ApplyEnvir
   }
   const owner = catalog.sequences.get(key)!.ownedBy;
   const users = [...catalog.tables.values()].flatMap((table) => [...table.columns.values()]
-    .filter((column) => (owner?.table === keyOf(table) && owner.column === column.name) || drawsFrom(column, name.name))
+    .filter((column) => (isOwner(owner, table, column) && (column.default || column.generated === 'identity')) || drawsFrom(column, name.name))
     .map((column) => ({ key: keyOf(table), column: column.name })));
   if (users.length > 0 && !operation.cascade) reject('2BP01', `cannot drop sequence ${name.name} because other objects depend on it`, location);
   for (const user of users) delete editTable(catalog, user.key).columns.get(user.column)!.default;
