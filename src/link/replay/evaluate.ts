@@ -34,23 +34,8 @@ export function evaluate(expression: Expression, scope: Scope): Expression {
       const operand = evaluate(expression.operand, scope);
       return isKnown(operand) ? constant(booleanTest(operand, expression.test), expression.location) : { ...expression, operand };
     }
-    case 'operator':
-      return operator({ ...expression, ...(expression.left ? { left: evaluate(expression.left, scope) } : {}), right: evaluate(expression.right, scope) });
-    case 'distinct': {
-      const [left, right] = [evaluate(expression.left, scope), evaluate(expression.right, scope)];
-      if (!isKnown(left) || !isKnown(right)) return { ...expression, left, right };
-      const same = isNull(left) || isNull(right) ? isNull(left) && isNull(right) : compare('=', left, right);
-      return same === undefined ? { ...expression, left, right } : constant(same === expression.negated, expression.location);
-    }
-    case 'inList':
-      return inList(expression, evaluate(expression.operand, scope), expression.list.map((item) => evaluate(item, scope)));
-    case 'quantified': {
-      const [left, right] = [evaluate(expression.left, scope), evaluate(expression.right, scope)];
-      const items = asArray(right);
-      const plain = expression.operator === (expression.quantifier === 'any' ? '=' : '<>');
-      if (!items || !plain) return { ...expression, left, right };
-      return inList({ ...expression, left, right }, left, items, expression.quantifier === 'all');
-    }
+    case 'operator': case 'distinct': case 'inList': case 'quantified':
+      return comparison(expression, scope);
     case 'subquery':
       return scope.subquery(expression.left ? { ...expression, left: evaluate(expression.left, scope) } : expression);
     case 'case':
@@ -72,6 +57,30 @@ export function evaluate(expression: Expression, scope: Scope): Expression {
       return { ...expression, parts: expression.parts.map((item) => evaluate(item, scope)) };
     default:
       return expression;
+  }
+}
+
+type Comparison = Extract<Expression, { kind: 'operator' | 'distinct' | 'inList' | 'quantified' }>;
+
+function comparison(expression: Comparison, scope: Scope): Expression {
+  switch (expression.kind) {
+    case 'operator':
+      return operator({ ...expression, ...(expression.left ? { left: evaluate(expression.left, scope) } : {}), right: evaluate(expression.right, scope) });
+    case 'distinct': {
+      const [left, right] = [evaluate(expression.left, scope), evaluate(expression.right, scope)];
+      if (!isKnown(left) || !isKnown(right)) return { ...expression, left, right };
+      const same = isNull(left) || isNull(right) ? isNull(left) && isNull(right) : compare('=', left, right);
+      return same === undefined ? { ...expression, left, right } : constant(same === expression.negated, expression.location);
+    }
+    case 'inList':
+      return inList(expression, evaluate(expression.operand, scope), expression.list.map((item) => evaluate(item, scope)));
+    case 'quantified': {
+      const [left, right] = [evaluate(expression.left, scope), evaluate(expression.right, scope)];
+      const items = asArray(right);
+      const plain = expression.operator === (expression.quantifier === 'any' ? '=' : '<>');
+      if (!items || !plain) return { ...expression, left, right };
+      return inList({ ...expression, left, right }, left, items, expression.quantifier === 'all');
+    }
   }
 }
 

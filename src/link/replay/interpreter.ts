@@ -300,7 +300,6 @@ export class Interpreter {
     }
     frame.assign(['found'], foundOf(query, step.location));
     this.assignQuery(step.targets, query, context, step.location);
-    if (step.strict && query.kind === 'select') return goesOn;
     return goesOn;
   }
 
