@@ -16,6 +16,8 @@ import { walkTree } from './tree.js';
 export class HistoryNames {
   private readonly created = new Map<string, Set<string>>();
   private readonly onlyIfNotExists = new Set<string>();
+  /** Functions that are always made by CREATE OR REPLACE: they may be older than the history. */
+  private readonly replaceable = new Set<string>();
   private readonly used = new Set<string>();
 
   /**
@@ -55,6 +57,7 @@ export class HistoryNames {
   isKnownMissing(name: QualifiedName, kind: ObjectKind, inProgram: boolean): 'missing' | 'external' {
     if (name.schema !== undefined && isPlatformSchema(name.schema)) return 'external';
     if (kind === 'schema') return this.declares(name.name, kind) ? 'missing' : 'external';
+    if (kind === 'function' && this.replaceable.has(name.name) && !this.selfContained) return 'external';
     if (this.declares(name.name, kind)) return kind === 'table' && this.onlyIfNotExists.has(name.name) ? 'external' : 'missing';
     if (this.external.has(name.name) || name.name.startsWith('pg_')) return 'external';
     if (inProgram) return 'external';
@@ -89,6 +92,8 @@ export class HistoryNames {
     for (const [kind, name, optional] of declaredNames(operation)) {
       const names = this.created.get(kind) ?? new Set<string>();
       this.created.set(kind, names);
+      if (kind === 'function' && optional && !names.has(name)) this.replaceable.add(name);
+      if (kind === 'function' && !optional) this.replaceable.delete(name);
       if (kind === 'table' && optional && this.used.has(name) && !names.has(name)) this.onlyIfNotExists.add(name);
       else if (!optional) this.onlyIfNotExists.delete(name);
       names.add(name);

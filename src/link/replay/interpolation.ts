@@ -1,16 +1,32 @@
 import type { Expression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
+import type { QualifiedName } from '../../facts/query.js';
 import type { Interpolation } from '../project.js';
 import { describe } from './describe.js';
 import type { DynamicSql } from './dynamic.js';
 import { operands } from './text.js';
+import { walkTree } from './tree.js';
 import { textOf } from './values.js';
 
 /** The values from outside that are pasted into dynamic SQL without quoting. Numbers cannot change the meaning of the text. */
 export function interpolations(dynamic: DynamicSql, text: Expression, migration: number, at: Location): Interpolation[] {
-  return dynamic.unknown.filter(({ form, value }) => form === 'raw' && !isNumeric(value)).map(({ value, location }) => ({
+  return dynamic.unknown.filter(({ form, value }) => form === 'raw' && !isNumeric(value) && !readsCatalogOnly(value)).map(({ value, location }) => ({
     location: location.file === '' ? at : location, migration, expression: describe(value), statement: statementText(text),
   }));
+}
+
+/** Names read from the system catalog are those of the database's own objects. */
+function readsCatalogOnly(value: Expression): boolean {
+  let [system, other] = [false, false];
+  walkTree(value, (node) => {
+    if (node.kind === 'parameter') other = true;
+    if (node.kind !== 'table' || !('columnAliases' in node)) return true;
+    const { schema, name } = (node as unknown as { name: QualifiedName }).name;
+    if (schema === 'information_schema' || schema === 'pg_catalog' || name.startsWith('pg_')) system = true;
+    else other = true;
+    return true;
+  });
+  return system && !other;
 }
 
 function statementText(text: Expression): string {
