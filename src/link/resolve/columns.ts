@@ -16,7 +16,9 @@ const implicitVariables: ReadonlySet<string> = new Set(['found', 'sqlstate', 'sq
 
 /** Functions of a row that may be written like a column (manual, section 8.16.5). */
 const rowFunctions: ReadonlySet<string> = new Set([
-  'text', 'name', 'varchar', 'bpchar', 'to_json', 'to_jsonb', 'row_to_json', 'hash_record', 'num_nulls', 'num_nonnulls', 'count', 'pg_column_size',
+  'to_json', 'to_jsonb', 'row_to_json', 'hash_record', 'num_nulls', 'num_nonnulls', 'count', 'pg_column_size', 'json_agg', 'jsonb_agg', 'array_agg', 'max', 'min',
+  'concat', 'quote_literal', 'json_build_array', 'jsonb_build_array', 'json_build_object', 'jsonb_build_object', 'pg_typeof', 'record_out', 'any_value',
+  'hash_record_extended', 'record_send', 'quote_nullable', 'lead', 'lag', 'first_value', 'last_value', 'unnest',
 ]);
 
 /** Resolves a column reference as PostgreSQL's transformColumnRef does. */
