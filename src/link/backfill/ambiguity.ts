@@ -44,15 +44,30 @@ export class AmbiguityFinder {
     if (determined.has(leaf.item)) return source.query ? this.pickIn(source, leaf.name, determined) : undefined;
     const links = equalities(linksOf(graph), this.names).filter(({ column }) => column.item === leaf.item);
     if (links.some(({ column, other }) => column.name === leaf.name && this.isFixed(other, determined))) return undefined;
-    if (source.table) {
-      const columns = [...new Set(links.map(({ column }) => column.name))];
-      if (source.table.assumed || source.table.open) return undefined;
-      const by = columns.length > 0 ? `no unique key of "${displayName(source.table)}" is covered by the join on ${columns.join(', ')}` : `nothing joins "${displayName(source.table)}" by a unique key`;
-      return { reason: `${by}, so several of its rows can match one row`, location: source.item.location };
+    const loose = this.origin(source, graph, determined);
+    if (loose.table) {
+      const columns = [...new Set(this.linksTo(loose, graph).map(({ column }) => column.name))];
+      if (loose.table.assumed || loose.table.open) return undefined;
+      const by = columns.length > 0 ? `no unique key of "${displayName(loose.table)}" is covered by the join on ${columns.join(', ')}` : `nothing joins "${displayName(loose.table)}" by a unique key`;
+      return { reason: `${by}, so several of its rows can match one row`, location: loose.item.location };
     }
+    if (loose !== source) return undefined;
     if (!source.query || source.query.kind !== 'select') return undefined;
     return this.pickIn(source, leaf.name, determined)
       ?? (keysOf(source.query) ? { reason: `several rows of "${source.label}" can match one row`, location: source.item.location } : undefined);
+  }
+
+  /** Where the second match comes from: a source found by its unique key is only as uncertain as the one that gives the key. */
+  private origin(source: Source, graph: Graph, determined: ReadonlySet<FromItem>, seen: ReadonlySet<Source> = new Set()): Source {
+    const links = this.linksTo(source, graph);
+    if (seen.has(source) || !this.isSingle(source, new Set(links.map(({ column }) => column.name)), linksOf(graph))) return source;
+    const givers = new Set(links.flatMap(({ other }) => [...itemsRead(other, this.names) ?? []]));
+    const next = graph.sources.find(({ item }) => givers.has(item) && !determined.has(item) && item !== source.item);
+    return next ? this.origin(next, graph, determined, new Set([...seen, source])) : source;
+  }
+
+  private linksTo(source: Source, graph: Graph): Equality[] {
+    return equalities(linksOf(graph), this.names).filter(({ column }) => column.item === source.item);
   }
 
   /** A sub-select that narrows several rows to one without saying which tenant is meant. */

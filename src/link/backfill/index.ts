@@ -41,6 +41,7 @@ export class BackfillTracker implements ReplayListener {
     this.histories.migration = migration;
     this.histories.catalog = catalog;
     this.changesSchema = false;
+    if (migration.opaque) this.histories.fillUnknown();
   }
 
   before(event: OperationEvent, catalog: Catalog): void {

@@ -130,6 +130,22 @@ export class Histories implements ColumnStates {
     history.touched = this.migration.index;
   }
 
+  /** A migration that is not read runs now: every column that may hold NULL may be filled by it, in whole or in part. */
+  fillUnknown(): void {
+    const { index: migration, file } = this.migration;
+    for (const [key, table] of this.catalog.tables) {
+      for (const column of table.columns.values()) {
+        if (declaredNotNull(table, column)) continue;
+        const history = this.get(key, column.name)!;
+        this.update(history, this.pieces(history).map((piece) => ({ ...piece, sure: false })));
+        history.fillings.push({ location: { file, start: 0, end: 0 }, migration, coverage: 'unknown', how: 'update' });
+        history.backfills = [];
+        delete history.verified;
+        history.weak = [];
+      }
+    }
+  }
+
   /** Columns of the table were written: what pieces said of them no longer holds. */
   forgetColumns(tableKey: string, columns: readonly string[]): void {
     for (const history of this.ofTable(tableKey)) {
