@@ -131,8 +131,9 @@ function rowValues(table: TableInfo, number: number, parents: ReadonlyMap<KeyInf
 
 /** @param spread the number of the key in its table: children that share one parent differ in the other; undefined for one child a parent */
 function parentValue(key: KeyInfo, column: string, rows: readonly Row[], number: number, spread: number | undefined): unknown {
-  const used = Math.max(1, Math.min(rows.length, PARENTS));
-  const row = spread === undefined ? rows[number] : rows[(number + spread * Math.floor(number / used)) % used];
+  // The last one is among them: it has the NULLs.
+  const used = rows.length <= PARENTS ? rows : [...rows.slice(0, PARENTS - 1), rows.at(-1)!];
+  const row = spread === undefined ? rows[number] : used[(number + spread * Math.floor(number / used.length)) % Math.max(1, used.length)];
   return row?.[key.parentColumns[key.columns.indexOf(column)]!] ?? null;
 }
 
@@ -140,7 +141,8 @@ function valueOf({ type, labels, name, length }: ColumnInfo, { checks }: TableIn
   if (labels !== null) return labels[number % labels.length];
   const allowed = checks.filter((check) => new RegExp(`\\b${name}\\b`).test(check)).flatMap((check) => [...check.matchAll(/'([^']*)'::/g)].map(([, text]) => text!));
   if (allowed.length > 0) return allowed[number % allowed.length];
-  const distinct = unique ? number : number % 2;
+  // Without a key, some values meet several rows of another table and one meets none.
+  const distinct = unique ? number : number % ROWS === ROWS - 2 ? 900 + number : number % 2;
   if (type.startsWith('_')) return '{}';
   switch (type) {
     case 'uuid': return `00000000-0000-4000-8000-${distinct.toString(16).padStart(12, '0')}`;
