@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { loadProject } from '../../src/commands/pipeline.js';
+import type { Project } from '../../src/link/project.js';
+import { withProject } from '../fixtures.js';
+
+const base = `
+create table accounts (id uuid primary key, slug text not null unique);
+create table users (id uuid primary key, account_id uuid not null references accounts (id), team_id uuid);
+create table sessions (id uuid primary key, user_id uuid not null references users (id), owner_id uuid references users (id), kind text not null);
+`;
+const add = 'alter table sessions add column account_id uuid;';
+const fill = 'update sessions s set account_id = u.account_id from users u where u.id = s.owner_id;';
+
+async function linked(...migrations: string[]): Promise<Project> {
+  const files = new Map([base, ...migrations].map((text, index) => [`migrations/000${index + 1}_x.sql`, text]));
+  return withProject(files, async (cwd) => (await loadProject({ cwd, paths: [] })).project);
+}
+
+const block = (body: string, declare = '') => `do $$ ${declare ? `declare ${declare} ` : ''}begin ${body} end $$;`;
+const counted = (select: string, test: string) => block(`${select}; if ${test} then raise exception 'left'; end if;`, 'n bigint; v uuid; ids text[];');
+
+describe('what verifies', () => {
+  const verifies: [string, string][] = [
+    ['count > 0', counted('select count(*) into n from sessions where account_id is null', 'n > 0')],
+    ['0 < count', counted('select count(*) into n from sessions where account_id is null', '0 < n')],
+    ['NOT (count = 0)', counted('select count(*) into n from sessions where account_id is null', 'not (n = 0)')],
+    ['count - count', counted('n := (select count(*) - count(account_id) from sessions)', 'n <> 0')],
+    ['sum over CASE', counted('select sum(case when account_id is null then 1 else 0 end) into n from sessions', 'n > 0')],
+    ['sum of a union', counted('select sum(c) into n from (select count(*) as c from sessions where account_id is null union all select count(*) from users where team_id is null) x', 'n > 0')],
+    ['first id', counted('select id into v from sessions where account_id is null limit 1', 'v is not null')],
+    ['list of ids', counted('select array_agg(id::text) into ids from sessions where account_id is null', 'ids is not null')],
+    ['bool_or', block("if (select bool_or(account_id is null) from sessions) then raise exception 'left'; end if;")],
+    ['either column', block("if exists (select from sessions where account_id is null or owner_id is null) then raise exception 'left'; end if;")],
+  ];
+  it.each(verifies)('%s', async (_, check) => {
+    const { nullChecks, backfills } = await linked(`${add}${fill}${check}`);
+    expect(nullChecks.filter(({ column }) => column === 'account_id').map(({ aborts }) => aborts)).toEqual(['yes']);
+    expect(backfills.map(({ verifiedLater }) => verifiedLater)).toEqual([true]);
+  });
+
+  const doesNot: [string, string][] = [
+    ['a further condition', block("if exists (select from sessions where account_id is null and kind = 'x') then raise exception 'left'; end if;")],
+    ['a join', block("if exists (select from sessions s join users u on u.id = s.owner_id where s.account_id is null) then raise exception 'left'; end if;")],
+    ['AND of another reason', block("if exists (select from sessions where account_id is null) and exists (select from accounts) then raise exception 'left'; end if;")],
+    ['EXISTS of a count is always true', block("if not exists (select count(*) from sessions where account_id is null) then raise exception 'left'; end if;")],
+    ['the NULL itself is compared', counted('select account_id into v from sessions where account_id is null limit 1', 'v is not null')],
+    ['more than some', counted('select count(*) into n from sessions where account_id is null', 'n > 5')],
+  ];
+  it.each(doesNot)('not: %s', async (_, check) => {
+    const { backfills } = await linked(`${add}${fill}${check}`);
+    expect(backfills.map(({ verifiedLater }) => verifiedLater)).toEqual([false]);
+  });
+});
+
+describe('coverage', () => {
+  const from = (where: string) => `update sessions s set account_id = u.account_id from users u where ${where};`;
+  const cases: [string, string, string, string][] = [
+    ['a required key', from('u.id = s.user_id'), 'total', ''],
+    ['a nullable key', from('u.id = s.owner_id'), 'partial', 'sessions.owner_id is nullable'],
+    ['a nullable key, then the rest', `${fill}${from('u.id = s.user_id and s.owner_id is null')}`, 'total', ''],
+    ['complementary conditions', `${from("u.id = s.user_id and s.kind = 'a'")}${from("u.id = s.user_id and not s.kind = 'a'")}`, 'total', ''],
+    ['ranges that meet', `${from("u.id = s.user_id and s.kind < 'm'")}${from("u.id = s.user_id and s.kind >= 'm'")}`, 'total', ''],
+    ['ranges with a gap', `${from("u.id = s.user_id and s.kind < 'm'")}${from("u.id = s.user_id and s.kind > 'm'")}`, 'partial', 'WHERE leaves out rows that do not meet this condition'],
+    ['a look-up that may find nothing', "update sessions set account_id = (select id from accounts where slug = 'x');", 'unknown', ''],
+    ['CASE with every branch', 'update sessions s set account_id = case when s.owner_id is null then gen_random_uuid() else gen_random_uuid() end;', 'total', ''],
+    ['CASE without ELSE', 'update sessions s set account_id = case when s.owner_id is not null then gen_random_uuid() end;', 'partial', 'CASE has no ELSE'],
+    ['an unknown function', 'update sessions s set account_id = tenant_of(s.id);', 'unknown', ''],
+    ['several columns at once', 'update sessions s set (account_id, kind) = (select u.account_id, s.kind from users u where u.id = s.user_id);', 'total', ''],
+    ['a batch', 'update sessions s set account_id = u.account_id from users u where u.id = s.user_id and s.id in (select id from sessions where account_id is null limit 9);', 'unknown', ''],
+    ['MERGE', 'merge into sessions s using users u on u.id = s.user_id when matched then update set account_id = u.account_id;', 'total', ''],
+  ];
+  it.each(cases)('%s', async (_, statements, coverage, why) => {
+    const { backfills } = await linked(`create function tenant_of(uuid) returns uuid language sql as $$ select null::uuid $$;${add}${statements}`);
+    const last = backfills.filter(({ column }) => column === 'account_id').at(-1)!;
+    expect([last.coverage, last.isLast, last.leavesNull.map(({ message }) => message).join('; ')]).toEqual([coverage, true, why]);
+  });
+
+  it('follows renamed tables and columns', async () => {
+    const { notNullChanges } = await linked('alter table sessions add column tenant uuid; update sessions set tenant = gen_random_uuid();',
+      'alter table sessions rename column tenant to account_id; alter table sessions rename to visits; alter table visits alter column account_id set not null;');
+    expect(notNullChanges.map(({ table, isTenantColumn, filledBy }) => [table, isTenantColumn, filledBy.length])).toEqual([['visits', true, 1]]);
+  });
+});
