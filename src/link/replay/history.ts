@@ -10,15 +10,17 @@ import { walkTree } from './tree.js';
  *
  * Such a table is missing, so that PostgreSQL fails, when the same history creates it (the statement came too early, or after a
  * DROP or a rename), or when the history is self-contained: it starts from an empty database, so that everything it uses is
- * created by it. A history with two or more used but never declared names outside of the platforms' schemas does not start
- * from an empty database; then such a name is external, as are the tables of ORM models and everything in platform schemas.
+ * created by it. Two or more names outside of the platforms' schemas that are used and never declared, or one that several
+ * migrations rely on, mean that it does not start from an empty database; then such a name is external, as are the tables of ORM
+ * models and everything in platform schemas.
  */
 export class HistoryNames {
   private readonly created = new Map<string, Set<string>>();
   private readonly onlyIfNotExists = new Set<string>();
   /** Functions that are always made by CREATE OR REPLACE: they may be older than the history. */
   private readonly replaceable = new Set<string>();
-  private readonly used = new Set<string>();
+  /** Name → the migrations whose top level uses it. */
+  private readonly used = new Map<string, Set<Migration>>();
 
   /**
    * @param migrations one history, in order
@@ -27,13 +29,13 @@ export class HistoryNames {
    */
   constructor(migrations: readonly Migration[], files: ReadonlyMap<string, FileFacts>, private readonly external: ReadonlySet<string>) {
     for (const migration of migrations) {
-      for (const statement of statementsOf(migration, files)) this.collect([statement], true);
+      for (const statement of statementsOf(migration, files)) this.collect([statement], migration);
     }
   }
 
   /** Used at the top level of the history and never declared by it. */
   get undeclared(): readonly string[] {
-    return [...this.used].filter((name) => !this.declares(name, 'table') && !this.external.has(name));
+    return [...this.used.keys()].filter((name) => !this.declares(name, 'table') && !this.external.has(name));
   }
 
   /** Whether the history starts from an empty database and creates all that it uses. */
@@ -65,30 +67,31 @@ export class HistoryNames {
     return kind === 'index' && this.selfContained ? 'missing' : 'external';
   }
 
-  /** The only name that is used and never declared, where there is exactly one. */
+  /** The only name that is used and never declared, where there is exactly one and a single migration uses it: a slip. */
   private get loneName(): string | undefined {
     if (this.cachedLoneName === undefined) {
       const names = (this.created.get('table')?.size ?? 0) > 0 ? this.undeclared : [];
-      this.cachedLoneName = names.length === 1 ? names[0]! : null;
+      this.cachedLoneName = names.length === 1 && this.used.get(names[0]!)!.size === 1 ? names[0]! : null;
     }
     return this.cachedLoneName ?? undefined;
   }
 
-  private collect(steps: readonly Step[], topLevel: boolean): void {
+  /** @param migration absent inside of a program */
+  private collect(steps: readonly Step[], migration?: Migration): void {
     for (const step of steps) {
       if (step.kind === 'statement') {
-        for (const operation of step.operations) this.collectOperation(operation, topLevel);
+        for (const operation of step.operations) this.collectOperation(operation, migration);
         continue;
       }
       walkTree(step, (node) => {
         if (node.kind !== 'statement' || node === step) return;
-        this.collect([node as Step], false);
+        this.collect([node as Step]);
         return false;
       });
     }
   }
 
-  private collectOperation(operation: Operation, topLevel: boolean): void {
+  private collectOperation(operation: Operation, migration: Migration | undefined): void {
     for (const [kind, name, optional] of declaredNames(operation)) {
       const names = this.created.get(kind) ?? new Set<string>();
       this.created.set(kind, names);
@@ -98,8 +101,8 @@ export class HistoryNames {
       else if (!optional) this.onlyIfNotExists.delete(name);
       names.add(name);
     }
-    if (operation.kind === 'execution') this.collect([operation.block], false);
-    else if (topLevel && operation.kind !== 'createFunction') for (const name of usedTables(operation)) this.used.add(name);
+    if (operation.kind === 'execution') this.collect([operation.block]);
+    else if (migration && operation.kind !== 'createFunction') for (const name of usedTables(operation)) this.used.set(name, (this.used.get(name) ?? new Set()).add(migration));
   }
 }
 
