@@ -106,7 +106,7 @@ function toFinding({ ruleId, severity, problem }: Reported, locator: Locator): F
 
 /** Where a rule's page stands, relative to the package. */
 export function docsOf(ruleId: string): string {
-  return ruleId === DIRECTIVE_RULE ? 'README.md#suppressions' : `fixtures/rules/${ruleId}.md`;
+  return ruleId === DIRECTIVE_RULE ? 'README.md#suppressing-a-finding' : `fixtures/rules/${ruleId}.md`;
 }
 
 /** The order of every report: file, line, column, rule, then the words. Plain code-unit order, whatever the locale. */
