@@ -16,6 +16,7 @@ export default defineRule({
   level: 'off',
   asks: 'migration',
   *check(migration, { project }) {
+    if (migration.opaque) return;
     const down = downOf(migration, project);
     if (!down) {
       if (!project.migrations.some((other) => folder(other) === folder(migration) && downOf(other, project))) return;

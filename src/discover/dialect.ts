@@ -38,7 +38,7 @@ export class Dialects {
     if (named) return display(named);
     const configured = this.#sqlc.find((entry) => isBelow(folder, entry.folder));
     if (configured) return configured.name;
-    const texts = this.tree.names(folder, '.sql').slice(0, SAMPLE).map((name) => code(this.tree.text(folder === '.' ? name : `${folder}/${name}`)));
+    const texts = this.tree.scripts(folder).slice(0, SAMPLE).map((name) => code(this.tree.text(folder === '.' ? name : `${folder}/${name}`)));
     if (texts.some((text) => POSTGRESQL.test(text))) return undefined;
     for (const [pattern, name] of FOREIGN) {
       if (texts.filter((text) => pattern.test(text)).length >= Math.max(1, texts.length * 0.2)) return name;

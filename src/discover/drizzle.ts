@@ -41,9 +41,10 @@ export function journalSource(tree: Tree, dir: string): FoundSource {
   }
   const byIdx = new Map<number, string>();
   const byTag = new Set<string>();
+  let latest: { when: number; tag: string } | undefined;
   for (const node of ordered(list?.children ?? [])) {
     const at = span(node);
-    const { idx, tag } = entryOf(node);
+    const { idx, tag, when } = entryOf(node);
     if (tag === undefined) {
       faults.push(fault(journal, 'This journal entry has no tag.', 'Restore the entry from version control.', at));
       continue;
@@ -57,6 +58,8 @@ export function journalSource(tree: Tree, dir: string): FoundSource {
     if (other !== undefined) {
       faults.push(fault(journal, `Two migrations have the number ${idx}: ${other} and ${tag}.`, 'Give the later one the next free idx and file name.', at));
     } else if (idx !== undefined) byIdx.set(idx, tag);
+    if (when !== undefined && latest && when <= latest.when) faults.push(staleFault(journal, tag, latest.tag, at));
+    if (when !== undefined && (!latest || when > latest.when)) latest = { when, tag };
     const file = within(dir, `${tag}.sql`);
     if (tree.has(file)) entries.push({ id: tag, file });
     else faults.push(fault(journal, `The journal names "${tag}", but there is no file ${tag}.sql.`, 'Restore the file, or remove the entry if no database has run it.', at));
@@ -71,10 +74,17 @@ export function journalSource(tree: Tree, dir: string): FoundSource {
   return { kind: 'drizzle', dir, entries, faults, notices, loneDowns: [], unused };
 }
 
-function entryOf(node: Node): { idx?: number; tag?: string } {
+/** The migrator of drizzle-orm runs the entries whose `when` is greater than that of the last one a database has run. */
+function staleFault(journal: string, tag: string, earlier: string, at: { start: number; end: number }): FoundSource['faults'][number] {
+  return fault(journal, `"${tag}" has no later "when" than "${earlier}" before it: a database that has run ${earlier} never runs it.`,
+    'Generate the migration anew on top of the others, or give it a later "when".', at);
+}
+
+function entryOf(node: Node): { idx?: number; tag?: string; when?: number } {
   const idx: unknown = findNodeAtLocation(node, ['idx'])?.value;
   const tag: unknown = findNodeAtLocation(node, ['tag'])?.value;
-  return { ...(typeof idx === 'number' && { idx }), ...(typeof tag === 'string' && { tag }) };
+  const when: unknown = findNodeAtLocation(node, ['when'])?.value;
+  return { ...(typeof idx === 'number' && { idx }), ...(typeof tag === 'string' && { tag }), ...(typeof when === 'number' && { when }) };
 }
 
 /** By idx; entries with an equal one, or none, stay in the order of the file. */

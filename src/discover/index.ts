@@ -17,7 +17,7 @@ import { expandGlob, isInside, projectRoot, resolveTargets } from './root.js';
 import type { Target } from './root.js';
 import { configuredSources, detectSources, groupOf, looseSources } from './sources.js';
 import { createsTables, isSchemaName, isSeed, isTest } from './sql.js';
-import { Tree, isBelow, within } from './tree.js';
+import { Tree, isBelow, isSql, within } from './tree.js';
 import type { Discovery, MigrationSource } from './types.js';
 import { unreadMigrations } from './unread.js';
 
@@ -54,9 +54,13 @@ export async function discover(config: Config, cwd: string, paths: readonly stri
   ].sort((a, b) => compareText(a.path, b.path));
   return {
     root, files, sources: found.map((source) => toSource(source, groups.ofSource(source))),
-    notices: [...notices, ...models.notices, ...sources.notices, ...rest.notices, ...unreadMigrations(tree)].sort(byPlace),
+    notices: [...notices, ...models.notices, ...sources.notices, ...rest.notices, ...unreadMigrations(tree, new Set(found.filter(hasOpaque).map(({ dir }) => dir)))].sort(byPlace),
     ...(focus && { focus }),
   };
+}
+
+function hasOpaque({ entries }: FoundSource): boolean {
+  return entries.some(({ opaque }) => opaque);
 }
 
 function byPlace(a: Notice, b: Notice): number {
@@ -129,7 +133,7 @@ async function schemaFiles(config: Config, tree: Tree, base: string): Promise<{ 
     if (matched.length === 0) throw new UsageError(`${config.file ?? 'config'}: "schema": no file matches "${given}"`);
     named.push(...matched);
   }
-  return { prisma: named.filter((path) => path.endsWith('.prisma')), sql: named.filter((path) => path.endsWith('.sql')) };
+  return { prisma: named.filter((path) => path.endsWith('.prisma')), sql: named.filter(isSql) };
 }
 
 /** The SQL files that are no migration: schema dumps, seeds, query files. */
@@ -139,7 +143,7 @@ function restOfSql(
   const isSource = sourceFilter(config, base);
   const skipped = new Map<string, { count: number; other: string }>();
   const files: SourceFile[] = [];
-  for (const path of tree.files.filter((candidate) => candidate.endsWith('.sql') && !claimed.has(candidate))) {
+  for (const path of tree.files.filter((candidate) => isSql(candidate) && !claimed.has(candidate))) {
     const folder = posix.dirname(path);
     const named = schema?.includes(path);
     const other = named ? undefined : dialects.foreign(folder);
@@ -170,7 +174,7 @@ function migrationFiles(source: FoundSource, index: number, group: string | unde
   const role = (direction: 'up' | 'down'): FileRole => ({ type: 'migration', kind: source.kind, source: index, direction });
   const downs = [...source.entries.flatMap(({ down }) => (down === undefined ? [] : [down])), ...source.loneDowns];
   return [
-    ...source.entries.map((entry) => file(entry.file, 'sql', role('up'), group)),
+    ...source.entries.filter(({ opaque }) => !opaque).map((entry) => file(entry.file, 'sql', role('up'), group)),
     ...[...new Set(downs)].map((path) => file(path, 'sql', role('down'), group)),
   ];
 }

@@ -42,7 +42,7 @@ export async function walk(folder: string): Promise<Listing> {
   const files = await glob('**/*', {
     cwd: folder, dot: true, followSymbolicLinks: false, onlyFiles: true, ignore: SKIPPED.map((name) => `**/${name}/**`), fs: { ...nodeFs, readdir },
   });
-  const links = (await glob('**/*.{sql,prisma}', {
+  const links = (await glob('**/*.{sql,SQL,pgsql,psql,prisma}', {
     cwd: folder, dot: true, followSymbolicLinks: false, onlyFiles: false, ignore: SKIPPED.map((name) => `**/${name}/**`), suppressErrors: true, objectMode: true,
   })).filter((entry) => entry.dirent.isSymbolicLink()).map((entry) => entry.path);
   return { files: [...new Set([...files, ...links])].sort(), notices };

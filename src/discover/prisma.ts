@@ -4,6 +4,7 @@ import { foreignProvider } from './dialect.js';
 import { duplicateFault } from './found.js';
 import type { FoundSource } from './found.js';
 import { compareText, versionOf } from './order.js';
+import { opaqueNotices, programOf } from './opaque.js';
 import { noticeAt } from './read.js';
 import type { Tree } from './tree.js';
 import { isBelow, within } from './tree.js';
@@ -106,8 +107,13 @@ export function folderSource(tree: Tree, dir: string, kind: 'prisma' | 'drizzle'
     for (const name of scripts.filter((script) => script !== 'migration.sql' && script !== down)) {
       ignore(within(folder, name), `${tool} runs migration.sql only: this file is not part of the history`);
     }
-    if (!scripts.includes('migration.sql')) continue;
-    entries.push({ id, file, ...(down && { down: within(folder, down) }) });
+    const program = kind === 'prisma' ? programOf(tree, folder) : undefined;
+    const asProgram = program === undefined ? [] : [{ id, file: program, opaque: true as const }];
+    if (!scripts.includes('migration.sql')) {
+      entries.push(...asProgram);
+      continue;
+    }
+    entries.push({ id, file, ...(down && { down: within(folder, down) }) }, ...asProgram);
     const version = versionOf(id);
     if (!version || version.isDay || version.isTimestamp) continue;
     const other = seen.get(version.text);
@@ -115,7 +121,7 @@ export function folderSource(tree: Tree, dir: string, kind: 'prisma' | 'drizzle'
     else seen.set(version.text, file);
   }
   for (const name of tree.names(dir, '.sql')) ignore(within(dir, name), `${tool} runs <name>/migration.sql only: this file is not part of the history`);
-  return { kind, dir, entries, faults, notices, loneDowns: [], unused };
+  return { kind, dir, entries, faults, notices: [...notices, ...opaqueNotices(dir, entries)], loneDowns: [], unused };
 }
 
 /** The provider a Prisma migration folder is for: its lock file, else the nearest schema. */

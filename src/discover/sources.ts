@@ -12,7 +12,7 @@ import type { SchemaSet } from './prisma.js';
 import { noticeAt } from './read.js';
 import { changesSchema, createsTables, isSchemaName, isSeed, isTest, sqitchSource, sqlFolders, sqlSource, supabaseSource } from './sql.js';
 import type { Tree } from './tree.js';
-import { within } from './tree.js';
+import { isSql, stemOf, within } from './tree.js';
 
 /** The migration folders of a project, and the files that belong to them whether they run or not. */
 export interface Sources {
@@ -38,7 +38,7 @@ export function detectSources(tree: Tree, sets: readonly SchemaSet[], dialects: 
     for (const { file, down } of source.entries) [file, down].forEach((path) => path !== undefined && claimed.add(path));
     [...source.loneDowns, ...source.unused].forEach((path) => claimed.add(path));
   };
-  const scripts = (dir: string) => tree.below(dir).filter((path) => path.endsWith('.sql'));
+  const scripts = (dir: string) => tree.below(dir).filter(isSql);
 
   for (const dir of drizzleFolders(tree).filter((folder) => !isTest(`${folder}/x`))) {
     const foreign = foreignProvider(journalDialect(tree, dir)) ?? dialects.foreign(dir);
@@ -52,13 +52,13 @@ export function detectSources(tree: Tree, sets: readonly SchemaSet[], dialects: 
     if (foreign) skip(dir, scripts(dir), foreign, `${kind === 'prisma' ? 'Prisma' : 'Drizzle'} migrations`);
     else take(folderSource(tree, dir, kind));
   }
-  for (const dir of [...tree.folders.keys()].filter((folder) => /(^|\/)supabase\/migrations$/.test(folder) && tree.names(folder, '.sql').length > 0).sort(compareText)) {
+  for (const dir of [...tree.folders.keys()].filter((folder) => /(^|\/)supabase\/migrations$/.test(folder) && tree.scripts(folder).length > 0).sort(compareText)) {
     take(supabaseSource(tree, dir));
   }
   for (const plan of tree.files.filter((path) => posix.basename(path) === 'sqitch.plan')) take(sqitchSource(tree, posix.dirname(plan)));
   for (const dir of sqlFolders(tree, (path) => !claimed.has(path))) {
     const foreign = dialects.foreign(dir);
-    if (foreign) skip(dir, tree.names(dir, '.sql').map((name) => within(dir, name)), foreign, 'SQL files');
+    if (foreign) skip(dir, tree.scripts(dir).map((name) => within(dir, name)), foreign, 'SQL files');
     else take(sqlSource(tree, dir));
   }
   return { found, notices, claimed };
@@ -101,7 +101,7 @@ function kindOf(tree: Tree, dir: string): MigrationKind {
   if (tree.has(within(dir, 'meta/_journal.json'))) return 'drizzle';
   if (prismaFolders(tree).includes(dir)) return isDrizzleLayout(tree, dir) ? 'drizzle' : 'prisma';
   if (/(^|\/)supabase\/migrations$/.test(dir)) return 'supabase';
-  if (tree.below(dir).some((path) => path.endsWith('.py')) && !tree.below(dir).some((path) => path.endsWith('.sql'))) return 'alembic';
+  if (tree.below(dir).some((path) => path.endsWith('.py')) && !tree.below(dir).some(isSql)) return 'alembic';
   return 'sql';
 }
 
@@ -123,7 +123,7 @@ export function looseSources(tree: Tree, paths: readonly string[]): FoundSource[
   return folders.map((dir) => {
     const own = scripts.filter((path) => posix.dirname(path) === dir).sort((a, b) =>
       Number(isSchemaName(b)) - Number(isSchemaName(a)) || compareNames(posix.basename(a), posix.basename(b)));
-    return { kind: 'sql', dir, entries: own.map((file) => ({ id: posix.basename(file, '.sql'), file })), faults: [], notices: [], loneDowns: [], unused: [] };
+    return { kind: 'sql', dir, entries: own.map((file) => ({ id: stemOf(file), file })), faults: [], notices: [], loneDowns: [], unused: [] };
   });
 }
 

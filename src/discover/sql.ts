@@ -3,18 +3,19 @@ import type { Notice } from '../facts/location.js';
 import { duplicateFault, fault } from './found.js';
 import type { FoundSource } from './found.js';
 import { compareNames, compareText, versionOf } from './order.js';
+import { codeFiles, opaqueNotices } from './opaque.js';
 import { noticeAt } from './read.js';
 import type { Tree } from './tree.js';
-import { within } from './tree.js';
+import { isSql, stemOf, within } from './tree.js';
 
 const MIGRATION_FOLDER = /^(?:[a-z0-9]+[-_.])*(?:migrations?|migrate|flyway)(?:[-_.][a-z0-9]+)*$/i;
 const OTHER_FOLDER = /^(?:quer(?:y|ies)|sqlc|functions?|views?|procedures?|triggers?|reports?|analytics|snippets|docs?|scripts?)$/i;
 const DOWN_FOLDER = /^(?:downs?|rollbacks?|revert|reverts|undo)$/i;
 
-export const isSeed = (path: string): boolean => /(^|\/)(?:[^/]*[-_.])?seeds?(?:[-_.][^/]*)?\.sql$/i.test(path) || /(^|\/)(?:seeds?|seeders?|seeding)\//i.test(path);
-export const isTest = (path: string): boolean => /(^|\/)(?:tests?|__tests__|__fixtures__|fixtures|specs?|e2e|testdata|test[-_]data|pgtap)\//i.test(path) || /\.(?:test|spec)\.sql$|(?:^|\/)test[-_][^/]*\.sql$/i.test(path);
+export const isSeed = (path: string): boolean => /(^|\/)(?:[^/]*[-_.])?seeds?(?:[-_.][^/]*)?\.(?:pg|p)?sql$/i.test(path) || /(^|\/)(?:seeds?|seeders?|seeding)\//i.test(path);
+export const isTest = (path: string): boolean => /(^|\/)(?:tests?|__tests__|__fixtures__|fixtures|specs?|e2e|testdata|test[-_]data|pgtap)\//i.test(path) || /\.(?:test|spec)\.sql$|(?:^|\/)test[-_][^/]*\.(?:pg|p)?sql$/i.test(path);
 /** Where dumps and declarative schemas are kept; they count as such only when they create tables. */
-export const isSchemaName = (path: string): boolean => /(^|\/)(?:[^/]*[-_.])?(?:schema|structure)\.sql$/i.test(path) || /(^|\/)(?:schemas?|tables|ddl)\/[^/]+\.sql$/i.test(path) || /(^|\/)supabase\/schemas\//.test(path);
+export const isSchemaName = (path: string): boolean => /(^|\/)(?:[^/]*[-_.])?(?:schema|structure)\.(?:pg|p)?sql$/i.test(path) || /(^|\/)(?:schemas?|tables|ddl)\/[^/]+\.(?:pg|p)?sql$/i.test(path) || /(^|\/)supabase\/schemas\//.test(path);
 export const createsTables = (text: string): boolean => /^[ \t]*create\s+(?:unlogged\s+|foreign\s+)?table\b/im.test(text);
 export const changesSchema = (text: string): boolean => /^[ \t]*(?:create\s+(?:or\s+replace\s+)?(?:unlogged\s+|unique\s+)?(?:table|index|policy|schema)|alter\s+table)\b/im.test(text);
 
@@ -30,7 +31,7 @@ interface Script {
 }
 
 function script(path: string): Script {
-  const stem = posix.basename(path, '.sql');
+  const stem = stemOf(path);
   const of = (base: string, direction: 'up' | 'down', more: Partial<Script> = {}): Script => ({ path, base, direction, repeatable: false, unsure: false, ...more });
   const flyway = /^([VUR])([\d._]*)__(.*)$/.exec(stem);
   if (flyway) return of(flyway[2]!.replaceAll('_', '.') || flyway[3]!, flyway[1] === 'U' ? 'down' : 'up', { repeatable: flyway[1] === 'R' });
@@ -44,16 +45,20 @@ function script(path: string): Script {
   return of(stem, DOWN_FOLDER.test(posix.basename(posix.dirname(path))) ? 'down' : 'up');
 }
 
+function isVersioned(path: string): boolean {
+  return versionOf(stemOf(path)) !== undefined || /^[VUR][\d._]*__/.test(posix.basename(path));
+}
+
 /** Folders of ordered SQL files that no other kind has claimed: by their name, or because their files are numbered. */
 export function sqlFolders(tree: Tree, isFree: (path: string) => boolean): string[] {
   const found: string[] = [];
   for (const folder of tree.folders.keys()) {
-    const scripts = tree.names(folder, '.sql').filter((name) => isFree(within(folder, name)) && !isSeed(within(folder, name)) && !isSchemaFile(tree, within(folder, name)));
+    const scripts = tree.scripts(folder).filter((name) => isFree(within(folder, name)) && !isSeed(within(folder, name)) && !isSchemaFile(tree, within(folder, name)));
     if (scripts.length === 0 || isTest(`${folder}/x`)) continue;
     const parts = posix.resolve(tree.root, folder).split('/');
     const own = folder === '.' ? parts.slice(-1) : folder.split('/');
     if (DOWN_FOLDER.test(own.at(-1)!) && own.length > 1) continue;
-    const numbered = scripts.filter((name) => versionOf(name.slice(0, -4)) || /^[VUR][\d._]*__/.test(name)).length;
+    const numbered = scripts.filter(isVersioned).length;
     const named = own.some((part) => MIGRATION_FOLDER.test(part)) && !OTHER_FOLDER.test(own.at(-1)!);
     if (named || (numbered * 2 >= scripts.length && !own.some((part) => OTHER_FOLDER.test(part)))) found.push(folder);
   }
@@ -61,27 +66,30 @@ export function sqlFolders(tree: Tree, isFree: (path: string) => boolean): strin
 }
 
 function isSchemaFile(tree: Tree, path: string): boolean {
-  return /(^|\/)(?:schema|structure)\.sql$/i.test(path) && createsTables(tree.text(path));
+  return /(^|\/)(?:schema|structure)\.(?:pg|p)?sql$/i.test(path) && createsTables(tree.text(path));
 }
 
 /** One folder of SQL files: numbers as numbers, then names; up and down files paired. */
 export function sqlSource(tree: Tree, dir: string): FoundSource {
-  const names = tree.names(dir, '.sql').filter((name) => !isSeed(name) && !isSchemaFile(tree, within(dir, name)));
+  const names = tree.scripts(dir).filter((name) => !isSeed(name) && !isSchemaFile(tree, within(dir, name)));
   const nested = [...tree.folders.keys()].filter((folder) => posix.dirname(folder) === dir && DOWN_FOLDER.test(posix.basename(folder)));
-  const paths = [...names.map((name) => within(dir, name)), ...nested.flatMap((folder) => tree.names(folder, '.sql').map((name) => within(folder, name)))];
-  const scripts = paths.map(script);
+  const code = codeFiles(tree, dir).filter((path) => isVersioned(path) && names.some(isVersioned));
+  const paths = [...names.map((name) => within(dir, name)), ...nested.flatMap((folder) => tree.scripts(folder).map((name) => within(folder, name)))];
+  const ownBases = new Set(paths.map((path) => script(path).base));
+  const scripts = [...paths, ...code.filter((path) => !ownBases.has(script(path).base))].map(script);
   const upBases = new Set(scripts.filter(({ direction }) => direction === 'up').map(({ base }) => base));
   const isUp = (item: Script) => item.direction === 'up' || (item.unsure && !upBases.has(item.base));
   const downs = new Map(scripts.filter((item) => !isUp(item)).map((item) => [item.base, item.path]));
   const ups = scripts.filter(isUp).sort((a, b) => Number(a.repeatable) - Number(b.repeatable) || compareNames(a.base, b.base) || compareText(a.path, b.path));
   const entries = ups.map(({ path, base }) => {
     const down = downs.get(base);
-    return { id: versionOf(base)?.text ?? base, file: path, ...(down !== undefined && { down }) };
+    return { id: versionOf(base)?.text ?? base, file: path, ...(down !== undefined && isSql(down) && { down }), ...(!isSql(path) && { opaque: true as const }) };
   });
   const paired = new Set(entries.map(({ down }) => down));
   return {
-    kind: 'sql', dir, entries, faults: [...duplicates(ups), ...atlasFaults(tree, dir, entries)], notices: [], unused: [],
-    loneDowns: [...downs.values()].filter((path) => !paired.has(path)),
+    kind: 'sql', dir, entries, faults: [...duplicates(ups.filter(({ path }) => isSql(path))), ...atlasFaults(tree, dir, entries.filter(({ opaque }) => !opaque))],
+    notices: opaqueNotices(dir, entries), unused: [],
+    loneDowns: [...downs.values()].filter((path) => isSql(path) && !paired.has(path)),
   };
 }
 
@@ -117,7 +125,7 @@ export function supabaseSource(tree: Tree, dir: string): FoundSource {
   const notices: Notice[] = [];
   const unused: string[] = [];
   const numbered: string[] = [];
-  for (const name of tree.names(dir, '.sql').sort(compareText)) {
+  for (const name of tree.scripts(dir).sort(compareText)) {
     const file = within(dir, name);
     if (/^\d+_.*\.sql$/.test(name)) numbered.push(file);
     else {

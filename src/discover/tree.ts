@@ -31,6 +31,11 @@ export class Tree {
     return (this.folders.get(folder) ?? []).filter((name) => name.endsWith(ending));
   }
 
+  /** Names of the SQL files directly in a folder. */
+  scripts(folder: string): string[] {
+    return this.names(folder).filter(isSql);
+  }
+
   /** The files at or below a folder. */
   below(folder: string): readonly string[] {
     return folder === '.' ? this.files : this.files.filter((path) => path.startsWith(`${folder}/`));
@@ -45,6 +50,16 @@ export class Tree {
     }
     return text;
   }
+}
+
+/** Whether a name is that of an SQL file, in any of the spellings there are. */
+export function isSql(path: string): boolean {
+  return /\.(?:sql|pgsql|psql)$/i.test(path);
+}
+
+/** The name without folder and extension. */
+export function stemOf(path: string): string {
+  return posix.basename(path).replace(/\.[a-z]+$/i, '');
 }
 
 /** Path of a name in a folder; the root is `.`. */

@@ -29,6 +29,8 @@ export interface MigrationEntry {
   readonly file: string;
   /** A separate down file (`x.down.sql`, `down.sql`), where the kind has one. */
   readonly down?: string;
+  /** It runs, but is written in a language that is not read here: what it does is unknown. */
+  readonly opaque?: true;
 }
 
 /** Journal and files disagree, two migrations have one number, and the like. */

@@ -6,11 +6,11 @@ import type { Tree } from './tree.js';
 import { within } from './tree.js';
 import { isTest } from './sql.js';
 
-/** Migration tools that are recognised but whose files this version does not read: one notice a folder. */
-export function unreadMigrations(tree: Tree): Notice[] {
+/** Migration tools that are recognised but whose files this version does not read: one notice a folder. `named`: folders that are spoken of already. */
+export function unreadMigrations(tree: Tree, named: ReadonlySet<string>): Notice[] {
   const found: Notice[] = [];
   for (const [folder, names] of [...tree.folders].sort(([a], [b]) => compareText(a, b))) {
-    if (isTest(`${folder}/x`)) continue;
+    if (isTest(`${folder}/x`) || named.has(folder)) continue;
     const tool = toolOf(tree, folder, names);
     if (tool) found.push(noticeAt(folder, 0, `${tool} migrations are not read by this version`));
   }

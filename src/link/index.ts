@@ -110,7 +110,7 @@ function coverageOf(
   const sum = (pick: (result: ReplayResult) => number) => replayed.reduce((total, { result }) => total + pick(result), 0);
   return {
     filesRead: files.size,
-    filesSkipped: discovery.files.length - files.size,
+    filesSkipped: discovery.files.length - files.size + discovery.sources.flatMap(({ entries }) => entries).filter(({ opaque }) => opaque).length,
     tablesClassified: real.length - unclassified,
     tablesUnclassified: unclassified,
     migrations: replayed.reduce((total, { history }) => total + history.migrations.length, 0),

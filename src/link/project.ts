@@ -130,6 +130,8 @@ export interface Migration {
   readonly direction: 'up' | 'down';
   /** Its separate down file, where it has one. */
   readonly down?: string;
+  /** It runs, but its file is not read: what it creates and fills is unknown. */
+  readonly opaque?: true;
 }
 
 export interface HistoryFault {

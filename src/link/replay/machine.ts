@@ -36,6 +36,11 @@ const additive = new Set<Operation['kind']>([
   'createType', 'alterEnum', 'createSequence', 'createExtension', 'setDefault', 'attachPartition', 'query', 'role', 'grant',
 ]);
 
+/** Failures that hang on which objects exist: undefined and duplicate tables, columns, functions, types, constraints, keys. */
+const dependsOnObjects: ReadonlySet<string> = new Set([
+  '42P01', '42703', '42883', '42704', '42P07', '42701', '42723', '42710', '42P06', '42P10', '42830', '42809', '42804',
+]);
+
 /** When one of these fails, later failures on what it would have made are only its consequences. */
 const creations = new Set<Operation['kind']>(['createTable', 'createView', 'createType', 'createFunction', 'createSchema', 'renameRelation']);
 
@@ -49,6 +54,8 @@ export class Machine {
   readonly read = new WeakSet<Expression>();
   statements = 0;
   notUnderstood = 0;
+  /** A migration that is not read has run: what exists is not known for certain. */
+  afterOpaque = false;
   /** Names that something undecided may have made, changed or taken away: nothing is said to fail on them. */
   private readonly uncertain = new Set<string>();
 
@@ -141,6 +148,7 @@ export class Machine {
     if (undecided && !isAdditive(operation)) return undefined;
     const failure = resolution?.failures[0] ?? applyOperation(this.catalog, operation, this.environment(operation, place, resolution));
     if (failure) {
+      if (this.afterOpaque && dependsOnObjects.has(failure.code)) return undefined;
       if (undecided || place.notUnderstood !== undefined || referencedNames(operation).some((name) => this.uncertain.has(name))) return undefined;
       if (creations.has(operation.kind)) for (const name of createdNames(operation)) this.uncertain.add(name);
       return failure;
