@@ -36,5 +36,5 @@ function isConfined(key: UniqueKey, { table, tenantColumns, uniqueKeys, referenc
 
 /** Secrets are unique everywhere on purpose: looking one up is what finds the tenant. */
 function isCredential(table: string, column: string, project: Project): boolean {
-  return /token|hash|secret/i.test(column) || project.config.queries.credentialColumns.includes(`${table}.${column}`);
+  return /token|hash|secret|api_?key/i.test(column) || project.config.queries.credentialColumns.includes(`${table}.${column}`);
 }

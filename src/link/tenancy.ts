@@ -8,9 +8,9 @@ import type { Tenancy, TenancyLevel } from './project.js';
  * words, with or without `id`; the weight is what one table with such a column says for the word.
  */
 const tenantWords: readonly (readonly [word: string, weight: number])[] = [
-  ['tenant', 4], ['organization', 3], ['account', 3], ['workspace', 3], ['company', 2],
-  ['team', 2], ['business', 2], ['clinic', 2], ['practice', 2], ['merchant', 2], ['shop', 2], ['store', 2], ['school', 2],
-  ['agency', 2], ['environment', 1.5], ['project', 1.5], ['customer', 1], ['client', 1], ['owner', 0.5],
+  ['tenant', 4], ['organization', 3], ['account', 3], ['workspace', 3], ['project', 2.5], ['environment', 2.5], ['team', 2.5],
+  ['company', 2.5], ['business', 2], ['clinic', 2], ['practice', 2], ['merchant', 2], ['shop', 2], ['store', 2], ['school', 2],
+  ['agency', 2], ['customer', 1], ['client', 1], ['owner', 0.5],
 ];
 const weights = new Map(tenantWords);
 /** Other spellings of a word; a product that uses both means the same tenant. */
