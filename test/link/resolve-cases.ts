@@ -457,3 +457,20 @@ select 1 from users u join projects p on p.owner_id = u.id join logs l using (ac
 table users
 select * from only users
 `.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('--'));
+
+/** Select lists whose column names and types are compared. */
+export const outputs = `
+select true, 1::int8, '{1}'::int[], current_user, current_date, case when true then 1 end, row(1), nullif(1, 2), extract(year from now())
+select 'a' || 'b', array[1], exists (select 1), coalesce(1), greatest(1, 2.5), interval '1 day', trim('a'), substring('a' from 1), position('a' in 'b')
+select current_timestamp, localtimestamp, 1 between 2 and 3, (array[1])[1], 'a' collate "C", now() at time zone 'utc', count(*), overlay('a' placing 'b' from 1)
+select 1 = 2, not true, 1 in (1, 2), null is null, (select 1), array(select 1), -1, 1.5, 10000000000, 1 + 1, 2 * 1.5, '1'::text || 1
+select id as a, email::varchar(3), age::text, meta->>'a', meta->'a', lower(email), upper(email) as u, max(age) over () from users
+select min(budget), max(due), count(title), string_agg(title, ','), jsonb_agg(title), bool_and(true), array_agg(id), sum(id), avg(id) from projects
+select p.*, u.email from projects p left join users u on u.id = p.owner_id
+select *, 1 from users natural join logs
+select * from users full join logs using (account_id)
+select * from (select 'x', null, 1 as a) s
+select case when true then 'x' end, coalesce(null, 'x'), case when true then id else 1.5 end from projects
+select coalesce(due, now()), coalesce(plan, name) from projects, accounts
+select age, id from users union select id, null from projects
+`.split('\n').map((line) => line.trim()).filter((line) => line !== '');

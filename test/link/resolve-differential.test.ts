@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Catalog } from '../../src/link/catalog/types.js';
 import { resolveQuery } from '../../src/link/resolve/index.js';
 import { parseQuery, readCatalog } from './resolve-catalog.js';
-import { queries, schema } from './resolve-cases.js';
+import { outputs, queries, schema } from './resolve-cases.js';
 import { knownMisses } from './resolve-misses.js';
 
 let db: PGlite;
@@ -40,7 +40,23 @@ describe('the resolver and PostgreSQL agree', () => {
     else expect(found).toEqual(expected);
   });
 
-  it('reports nothing on queries that PostgreSQL takes, and is open about the rest', () => {
+  it('on the names and types of output columns', async () => {
+    const types = new Map((await db.query<{ oid: number; name: string }>('select oid::int as oid, typname as name from pg_type')).rows.map((row) => [row.oid, row.name]));
+    const faults: string[] = [];
+    for (const query of [...queries, ...outputs]) {
+      const { failures, columns } = resolveQuery(parseQuery(query), { catalog, searchPath: ['public'], variables: new Set(), isKnownMissing: () => 'missing' });
+      if (failures.length > 0 || !columns || await verdict(query)) continue;
+      const described = await db.describeQuery(query).catch(() => undefined);
+      if (!described) continue;
+      const expected = described.resultFields.map((field) => ({ name: field.name, type: types.get(field.dataTypeID)! }));
+      const found = columns.map(({ name, type }) => ({ name, type: type && `${type.dimensions > 0 ? '_' : ''}${type.name}` }));
+      const agree = expected.length === found.length && found.every(({ name, type }, index) => name === expected[index]!.name && (type === undefined || type === expected[index]!.type || type === 'short_text'));
+      if (!agree) faults.push(`${query}: ${JSON.stringify(found)} should be ${JSON.stringify(expected)}`);
+    }
+    expect(faults.join('\n')).toBe('');
+  });
+
+  it('lists no miss that is not tried', () => {
     expect([...knownMisses].filter((query) => !queries.includes(query))).toEqual([]);
   });
 });

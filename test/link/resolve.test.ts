@@ -130,7 +130,7 @@ describe('output columns', () => {
     ['select email from users union select title from posts', ['email text no']],
     ['select (select email from users limit 1), (select count(*) from users)', ['email text yes public.users.email', 'count int8 no']],
     ['select case when true then 1 end, case when true then 1 else 2 end', ['case int4 yes', 'case int4 no']],
-    ['select null as n, \'x\' as t, 1::int8, true', ['n text yes', 't text no', 'int8 int8 no', 'bool bool no']],
+    ['select null as n, \'x\' as t, 1::int8, true', ['n text yes', 't text no', 'int8 int8 no', '?column? bool no']],
     ['insert into users (id, email) values (null, null) returning id', ['id uuid no public.users.id']],
     ['select account_id is null, exists (select 1) from users', ['?column? bool no', 'exists bool no']],
     ['select * from things', undefined],

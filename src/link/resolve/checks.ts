@@ -87,8 +87,7 @@ function widest(types: readonly (SqlType | undefined)[]): SqlType | undefined {
     if (type.name === result.name) continue;
     const order = [widening, dates, strings].find((names) => names.includes(type.name) && names.includes(result.name));
     if (!order || type.dimensions > 0) return undefined;
-    if (order === strings) result = strings.indexOf(type.name) > strings.indexOf(result.name) ? type : result;
-    else if (order.indexOf(type.name) > order.indexOf(result.name)) result = type;
+    if (order !== strings && order.indexOf(type.name) > order.indexOf(result.name)) result = type;
   }
   return result;
 }
