@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { UNAVAILABLE_RULES } from '../src/config/unavailable.js';
 import { withProject } from './fixtures.js';
 import { spawnTenantlint, tenantlint, type Outcome, type Surroundings } from './command-line.js';
 
@@ -138,6 +139,60 @@ describe('output', () => {
   it('is the same in every run', async () => {
     const once = async () => (await run(FAULTY, ['--format', 'json'])).out.replace(/"ms": \d+/, '');
     expect(await once()).toBe(await once());
+  });
+});
+
+describe('paths', () => {
+  const files = new Map([...FAULTY, ['README.md', '# Notes\n'], ['docs/a.md', ''], ['other/mysql/1.sql', 'create table t (id int) engine=InnoDB;\n'],
+    ['queries/users.sql', 'select 1;\n'], ['migrations/0004_more.sql', 'alter table users alter column account_id drop not null;\n']]);
+  const places = async (...args: string[]) => [...new Set((await run(files, [...args, '--format', 'compact'])).out.match(/^\S+?\.sql(?=:)/gm))].sort();
+
+  it('limit the findings, not what is known', async () => {
+    expect(await places('migrations/0004_more.sql')).toEqual(['migrations/0004_more.sql']);
+    expect(await places('migrations')).toContain('migrations/0003_late.sql');
+    expect(await places('migrations/000[34]*.sql')).toEqual(['migrations/0003_late.sql', 'migrations/0004_more.sql']);
+    const clean = await run(files, ['queries']);
+    expect(clean).toMatchObject({ status: 0, error: '' });
+    expect(clean.out).toContain('No findings.');
+  });
+
+  it.each([
+    [['README.md'], /^tenantlint: README\.md: no migration, model or query file/],
+    [['docs', 'README.md'], /^tenantlint: docs, README\.md: no migration, model or query file/],
+    [['other/mysql/1.sql'], /1\.sql: no migration.*MySQL: only PostgreSQL is read/],
+    [['no/such.sql'], /no\/such\.sql: no such file or folder/],
+    [['nothing/**/*.sql'], /no file matches/],
+  ])('%j', async (args, words) => expectOneLine(await run(files, args), words));
+});
+
+describe('rules of later versions', () => {
+  const config = (text: string) => new Map([...CLEAN, ['tenantlint.config.json', text]]);
+
+  it('may be named everywhere, and are said not to run', async () => {
+    const words = /not available in this version, so not checked: rls-forced, require-tenant-scope/;
+    const named = await run(config('{\n  "rules": { "require-tenant-scope": "error",\n    "rls-forced": ["warn", { "any": 1 }], "rls-enabled": "off" } }'), []);
+    expect(named.status).toBe(0);
+    expect(named.out).toMatch(words);
+    expect(named.out).toContain('tenantlint.config.json:2');
+    expect((await run(CLEAN, ['--rule', 'require-tenant-scope:error', '--rule', 'rls-forced:warn'])).out).toMatch(words);
+    expect((await run(CLEAN, [])).out).not.toContain('not available');
+  });
+
+  it('are asked for by presets and by "rls"', async () => {
+    expect((await run(config('{ "rls": {} }'), [])).out).toMatch(/not checked: rls-enabled.*tenant-column-immutable$/m);
+    expect((await run(CLEAN, ['--preset', 'strict'])).out).toMatch(/not checked: .*no-unanalyzable-query/);
+  });
+
+  it('may be suppressed', async () => {
+    const files = new Map([['migrations/0001_base.sql', `-- tenantlint-disable-next-line rls-enabled, require-tenant-scope -- later\n${BASE}`]]);
+    expect((await run(files, ['--format', 'json'])).out).toContain('"findings": []');
+  });
+
+  it('are told apart from unknown ones', async () => {
+    expectOneLine(await run(CLEAN, ['explain', 'rls-enabled']), /not available in this version/);
+    expectOneLine(await run(config('{ "rules": { "rls-enable": "error" } }'), []), /did you mean "rls-enabled"/);
+    const there = JSON.parse((await run(CLEAN, ['rules', '--format', 'json'])).out) as { id: string }[];
+    expect(there.filter(({ id }) => UNAVAILABLE_RULES.has(id))).toEqual([]);
   });
 });
 

@@ -7,6 +7,7 @@ import { mergeProblems } from './merge.js';
 import { createLocator, type Locator } from './position.js';
 import { DIRECTIVE_RULE, suppress, type Reported } from './suppress.js';
 import type { CheckResult, SkippedPlace } from './types.js';
+import { unavailableRules } from './unavailable.js';
 
 export interface CheckOptions {
   readonly rules: readonly Rule[];
@@ -40,7 +41,7 @@ export function check(project: Project, options: CheckOptions): CheckResult {
   const inFocus = remaining.filter(({ problem }) => options.focus?.has(problem.location.file) ?? true);
   return {
     findings: toFindings(inFocus, locator),
-    skipped: skippedPlaces(project.notices, locator),
+    skipped: skippedPlaces([...project.notices, ...unavailableRules(project, options.settings, options.text)], locator),
     tenancy: project.tenancy,
     coverage: project.coverage,
     crashes,

@@ -26,7 +26,7 @@ import { unreadMigrations } from './unread.js';
  * The project is the config's, else the folder that was named or its project, else the working folder.
  * @param cwd absolute working folder
  * @param paths files, folders or globs of the command line, relative to `cwd`; they limit what is reported, not what is read
- * @throws UsageError for a path that does not exist or a glob that matches nothing
+ * @throws UsageError for a path that does not exist, a glob that matches nothing, or paths with nothing in them to read
  */
 export async function discover(config: Config, cwd: string, paths: readonly string[]): Promise<Discovery> {
   const targets = resolveTargets(cwd, paths);
@@ -52,11 +52,22 @@ export async function discover(config: Config, cwd: string, paths: readonly stri
     ...models.sets.flatMap((set) => set.files.map((path) => file(path, 'prisma', { type: 'model' }, groups.ofSet(set)))),
     ...rest.files.filter(({ path }) => !loose.some((source) => source.entries.some((entry) => entry.file === path))),
   ].sort((a, b) => compareText(a.path, b.path));
+  const allNotices = [...notices, ...models.notices, ...sources.notices, ...rest.notices, ...unreadMigrations(tree, new Set(found.filter(hasOpaque).map(({ dir }) => dir)))].sort(byPlace);
+  if (focus) requireSomething(targets, focus, files, allNotices);
   return {
     root, files, sources: found.map((source) => toSource(source, groups.ofSource(source))),
-    notices: [...notices, ...models.notices, ...sources.notices, ...rest.notices, ...unreadMigrations(tree, new Set(found.filter(hasOpaque).map(({ dir }) => dir)))].sort(byPlace),
+    notices: allNotices,
     ...(focus && { focus }),
   };
+}
+
+/** @throws UsageError when nothing that was named is read: such a run must not look clean */
+function requireSomething(targets: readonly Target[], focus: readonly string[], files: readonly SourceFile[], notices: readonly Notice[]): void {
+  const wanted = new Set(focus);
+  if (files.some(({ path }) => wanted.has(path))) return;
+  const about = notices.find(({ location }) => focus.some((path) => isBelow(path, location.file)));
+  const why = about ? ` (${about.location.file}: ${about.reason})` : '';
+  throw new UsageError(`${targets.map(({ given }) => given).join(', ')}: no migration, model or query file that is read here${why}: nothing was checked`);
 }
 
 function hasOpaque({ entries }: FoundSource): boolean {

@@ -1,0 +1,12 @@
+/**
+ * Rules that a configuration, an option or a suppression comment may name although this version does not have them yet,
+ * so that one configuration serves several versions. Each leaves this list when it is there.
+ */
+export const UNAVAILABLE_RULES: ReadonlyMap<string, 'rls' | 'query'> = new Map([
+  ...['rls-enabled', 'rls-forced', 'rls-policy-strict', 'rls-policy-with-check', 'rls-session-variable', 'no-rls-bypass', 'tenant-column-immutable']
+    .map((id) => [id, 'rls'] as const),
+  ...[
+    'require-tenant-scope', 'insert-sets-tenant', 'upsert-includes-tenant', 'owned-reference', 'no-unscoped-client', 'no-hardcoded-tenant',
+    'no-tenant-reassignment', 'trusted-tenant-source', 'require-tenant-context', 'no-unanalyzable-query',
+  ].map((id) => [id, 'query'] as const),
+]);
