@@ -3,7 +3,7 @@ import type { Location } from './facts/location.js';
 import type { Expression, SqlType } from './facts/expression.js';
 import type { Column, Table } from './link/catalog/types.js';
 import type {
-  Migration, PathStep, UniqueKey, AppliedOperation, Backfill, ClassifiedTable, Drift, Evidence, HistoryFault, Interpolation, NotNullChange, NullCheck, Policy, Project,
+  Migration, PathStep, UniqueKey, AppliedOperation, Backfill, ClassifiedTable, Drift, Evidence, HistoryFault, Interpolation, Irreversibility, NotNullChange, NullCheck, Policy, Project,
   Regression, RowDeletion,
 } from './link/project.js';
 
@@ -23,6 +23,7 @@ export interface Questions {
   regression: Regression;
   drift: Drift;
   interpolation: Interpolation;
+  irreversibility: Irreversibility;
   historyFault: HistoryFault;
   migration: Migration;
   /** Once, with the whole project. */

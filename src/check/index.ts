@@ -60,6 +60,7 @@ const SUBJECTS: { readonly [Q in Question]: (project: Project) => Iterable<Quest
   regression: (project) => project.regressions,
   drift: (project) => project.drifts,
   interpolation: (project) => project.interpolations,
+  irreversibility: (project) => project.irreversibilities,
   historyFault: (project) => project.historyFaults,
   migration: (project) => project.migrations,
   project: (project) => [project],

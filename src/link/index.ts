@@ -3,18 +3,19 @@ import type { Discovery } from '../discover/types.js';
 import type { FileFacts } from '../facts/file.js';
 import type { ModelTable } from '../facts/schema.js';
 import { resolvePrismaModels } from '../parse/prisma/index.js';
+import { attachDeclarations } from './attach.js';
 import { BackfillTracker } from './backfill/index.js';
 import type { Catalog } from './catalog/types.js';
 import { classifyTables } from './classify.js';
 import { mergeConfiguredReferences } from './references.js';
-import { findDrifts, type SecondSource } from './drift.js';
-import { mergeDeclared } from './models.js';
+import { findDrifts } from './drift.js';
 import { orderMigrations, type History } from './order.js';
 import type { ClassifiedTable, Coverage, Database, Project } from './project.js';
 import { RegressionWatch } from './regression.js';
+import { findIrreversible } from './reversibility.js';
 import { replay, type ReplayResult } from './replay/index.js';
 import { listenAll } from './replay/listeners.js';
-import { secondSources, type Declarations } from './second-source.js';
+import { secondSources } from './second-source.js';
 import { decideTenancy, TenantColumns } from './tenancy.js';
 
 interface Replayed {
@@ -22,7 +23,6 @@ interface Replayed {
   readonly result: ReplayResult;
   readonly tracker: BackfillTracker;
   readonly watch: RegressionWatch;
-  readonly seconds: readonly SecondSource[];
 }
 
 /**
@@ -35,9 +35,10 @@ interface Replayed {
 export function link(config: Config, discovery: Discovery, files: ReadonlyMap<string, FileFacts>): Project {
   const { histories, faults } = orderMigrations(discovery, files);
   const models = resolvePrismaModels([...files.values()]);
-  const declarations = secondSources(files, models, config);
-  const replayed = histories.map((history) => replayHistory(history, files, config, models, declarations));
-  const orphans = declarations.filter(({ claimed }) => !claimed);
+  const groups = new Map(discovery.files.flatMap(({ path, group }) => (group === undefined ? [] : [[path, group] as const])));
+  const replayed = histories.map((history) => replayHistory(history, files, config, models));
+  const { seconds, alone: orphans } = attachDeclarations(
+    replayed.map(({ history, result }) => ({ history, catalog: result.catalog })), secondSources(files, models, config, groups));
   const alone = orphans.map((declaration): Database => ({ sources: declaration.files, catalog: declaration.catalog() }));
   const databases = [...replayed.map(({ history, result }): Database => ({ sources: history.sources, catalog: result.catalog })), ...alone]
     .sort((a, b) => b.catalog.tables.size - a.catalog.tables.size);
@@ -48,19 +49,22 @@ export function link(config: Config, discovery: Discovery, files: ReadonlyMap<st
   const classes = new Map(databases.map(({ catalog }) => [catalog, classifyTables(catalog, tenancy, config, columns)]));
   const tables = [...classes.values()].flat().sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   const filled = replayed.map(({ tracker, result }) => tracker.result(tenantColumnTest(result.catalog, columns)));
+  const migrations = histories.flatMap((history) => history.migrations);
+  const applied = replayed.flatMap(({ result }) => result.applied);
 
   return {
     config, tenancy, databases, tables, models,
-    migrations: histories.flatMap(({ migrations }) => migrations),
+    migrations,
     historyFaults: faults,
-    appliedOperations: replayed.flatMap(({ result }) => result.applied),
+    appliedOperations: applied,
     interpolations: replayed.flatMap(({ result }) => result.interpolations),
+    irreversibilities: findIrreversible(migrations, applied, tables, files),
     notNullChanges: filled.flatMap(({ notNullChanges }) => notNullChanges),
     backfills: filled.flatMap(({ backfills }) => backfills),
     nullChecks: filled.flatMap(({ nullChecks }) => nullChecks),
     rowDeletions: filled.flatMap(({ rowDeletions }) => rowDeletions),
     regressions: replayed.flatMap(({ watch, result }) => watch.result(result.catalog, classes.get(result.catalog)!, columns)),
-    drifts: replayed.flatMap(({ seconds, result }) => seconds.flatMap((second) => findDrifts(classes.get(result.catalog)!, second, columns))),
+    drifts: replayed.flatMap(({ result }, index) => seconds[index]!.flatMap((second) => findDrifts(classes.get(result.catalog)!, second, columns))),
     directives: [...files.values()].flatMap(({ directives }) => directives),
     notices: [...discovery.notices, ...[...files.values()].flatMap(({ notices }) => notices)],
     files,
@@ -68,28 +72,11 @@ export function link(config: Config, discovery: Discovery, files: ReadonlyMap<st
   };
 }
 
-function replayHistory(
-  history: History, files: ReadonlyMap<string, FileFacts>, config: Config, models: readonly ModelTable[], declarations: Declarations[],
-): Replayed {
+function replayHistory(history: History, files: ReadonlyMap<string, FileFacts>, config: Config, models: readonly ModelTable[]): Replayed {
   const tracker = new BackfillTracker(files);
   const watch = new RegressionWatch();
   const known = new Set(models.map((model) => model.name.name));
-  const result = replay(history.migrations, files, listenAll([tracker, watch]), config, known);
-  const seconds = declarations.filter((declaration) => describesSame(declaration, result.catalog)).map((declaration): SecondSource => {
-    declaration.claimed = true;
-    const second = { catalog: declaration.catalog(), label: declaration.label, expressesAllIndexes: declaration.expressesAllIndexes };
-    mergeDeclared(result.catalog, second.catalog);
-    return second;
-  });
-  return { history, result, tracker, watch, seconds };
-}
-
-/** A second source belongs to the database with which it shares tables; most of its tables, if it has several. */
-function describesSame(declaration: Declarations, catalog: Catalog): boolean {
-  if (declaration.claimed) return false;
-  const names = [...declaration.catalog().tables.keys()];
-  const shared = names.filter((name) => catalog.tables.has(name)).length;
-  return shared > 0 && shared * 2 >= Math.min(names.length, catalog.tables.size);
+  return { history, result: replay(history.migrations, files, listenAll([tracker, watch]), config, known), tracker, watch };
 }
 
 function tenantColumnTest(catalog: Catalog, columns: TenantColumns): { isTenantColumn: (tableKey: string, column: string) => boolean } {

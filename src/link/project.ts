@@ -29,6 +29,7 @@ export interface Project {
   readonly regressions: readonly Regression[];
   readonly drifts: readonly Drift[];
   readonly interpolations: readonly Interpolation[];
+  readonly irreversibilities: readonly Irreversibility[];
   readonly models: readonly ModelTable[];
   readonly directives: readonly Directive[];
   readonly notices: readonly Notice[];
@@ -291,6 +292,15 @@ export interface Interpolation {
   /** What is pasted: `current_setting('app.default')`, `p_name`. */
   readonly expression: string;
   readonly statement: string;
+}
+
+/** An effect that the down part of its migration does not undo, or a migration without a down part among others that have one. */
+export interface Irreversibility {
+  readonly location: Location;
+  readonly tables: readonly string[];
+  /** What the down part never does (`drops the table "notes"`); absent when there is no down part. */
+  readonly never?: string;
+  readonly down?: Location;
 }
 
 export interface Coverage {

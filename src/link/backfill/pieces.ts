@@ -41,6 +41,7 @@ export interface Knowledge {
   notNull(column: string): boolean;
 }
 
+/** The rows whose column is NULL. */
 export function nullTest(column: string): Atom {
   return { key: `null:${column}`, nullTestOf: column, strictIn: [], reads: [column], vague: false };
 }

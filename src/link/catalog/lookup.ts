@@ -96,6 +96,7 @@ export function isOpen(table: Table): boolean {
 
 const systemColumns = new Set(['tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid']);
 
+/** Whether PostgreSQL gives every table a column of this name (manual, section 5.6). */
 export function isSystemColumn(name: string): boolean {
   return systemColumns.has(name);
 }

@@ -62,6 +62,7 @@ function lowerDropOne(node: TreeNode, object: TreeNode, ctx: LowerContext, span:
   }
 }
 
+/** `foreign table` for the grammar's `OBJECT_FOREIGN_TABLE`. */
 export function objectWord(type: string): string {
   return type.replace(/^OBJECT_/, '').replaceAll('_', ' ').toLowerCase();
 }

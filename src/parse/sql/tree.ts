@@ -18,6 +18,7 @@ export function stringOf(node: TreeNode | undefined): string {
   return (node?.['String']?.['sval'] as string | undefined) ?? '';
 }
 
+/** The texts of a list of `String` nodes. */
 export function strings(value: unknown): string[] {
   return list(value).map(stringOf);
 }
@@ -145,6 +146,7 @@ export function restSpan(ctx: LowerContext, relation: TreeNode | undefined, span
   return first === undefined || first.start >= span.end ? span : { start: first.start, end: span.end };
 }
 
+/** The place in the file of a span of the statement's text. */
 export function locate(ctx: LowerContext, span: Span) {
   return ctx.location(span.start, span.end);
 }
