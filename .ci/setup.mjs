@@ -5,7 +5,14 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const npm = (...args) => execFileSync('npm', args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
+function npm(...args) {
+  try {
+    execFileSync('npm', args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
+  } catch {
+    console.error(`Setting up failed: npm ${args.join(' ')} (see above).`);
+    process.exit(1);
+  }
+}
 const modified = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
 
 function newest(folder) {
