@@ -50,7 +50,7 @@ export async function discover(config: Config, cwd: string, paths: readonly stri
   const files = [
     ...found.flatMap((source, index) => migrationFiles(source, index, groups.ofSource(source))),
     ...models.sets.flatMap((set) => set.files.map((path) => file(path, 'prisma', { type: 'model' }, groups.ofSet(set)))),
-    ...rest.files.filter(({ path }) => !loose.some((source) => source.entries.some((entry) => entry.file === path))),
+    ...rest.files.filter(({ path }) => !loose.some((source) => source.entries.some((entry) => entry.file === path))).map((each) => withGroup(each, groups)),
   ].sort((a, b) => compareText(a.path, b.path));
   const allNotices = [...notices, ...models.notices, ...sources.notices, ...rest.notices, ...unreadMigrations(tree, new Set(found.filter(hasOpaque).map(({ dir }) => dir)))].sort(byPlace);
   if (focus) requireSomething(targets, focus, files, allNotices);
@@ -195,13 +195,18 @@ function toSource(source: FoundSource, group: string | undefined): MigrationSour
   return { kind, dir, ...(group !== undefined && { group }), transaction: source.transaction ?? (kind === 'sql' ? 'none' : 'file'), entries, faults };
 }
 
+function withGroup(each: SourceFile, groups: ReturnType<typeof groupsOf>): SourceFile {
+  const group = each.role.type === 'model' ? groups.ofFolder(posix.dirname(each.path)) : undefined;
+  return group === undefined ? each : { ...each, group };
+}
+
 /** Several databases in one project are told apart by their folders; with one, nothing is said. */
-function groupsOf(found: readonly FoundSource[], sets: readonly SchemaSet[]): { ofSource(source: FoundSource): string | undefined; ofSet(set: SchemaSet): string | undefined } {
+function groupsOf(found: readonly FoundSource[], sets: readonly SchemaSet[]): { ofSource(source: FoundSource): string | undefined; ofSet(set: SchemaSet): string | undefined; ofFolder(folder: string): string | undefined } {
   const setGroup = (set: SchemaSet) => groupOf(set.dir);
   const sourceGroup = (source: FoundSource) => {
     const set = source.kind === 'prisma' ? nearestSet(source.dir, sets) : undefined;
     return set ? setGroup(set) : groupOf(source.dir);
   };
   const several = new Set([...found.map(sourceGroup), ...sets.map(setGroup)]).size > 1;
-  return { ofSource: (source) => (several ? sourceGroup(source) : undefined), ofSet: (set) => (several ? setGroup(set) : undefined) };
+  return { ofSource: (source) => (several ? sourceGroup(source) : undefined), ofSet: (set) => (several ? setGroup(set) : undefined), ofFolder: (folder) => (several ? groupOf(folder) : undefined) };
 }

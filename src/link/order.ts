@@ -6,24 +6,36 @@ import type { HistoryFault, Migration } from './project.js';
 /** Migrations that run one after the other on one database. */
 export interface History {
   readonly sources: readonly string[];
+  /** The databases its sources belong to, where the project holds several. */
+  readonly groups: readonly string[];
   readonly migrations: readonly Migration[];
 }
 
+interface Named {
+  readonly source: MigrationSource;
+  /** Tables it creates, and tables it works on without creating them. */
+  readonly created: ReadonlySet<string>;
+  readonly needed: ReadonlySet<string>;
+}
+
 /**
- * Puts the migrations of every source in the order they run. A source that works on tables which only an earlier source
+ * Puts the migrations of every source in the order they run. A source that works on tables which only another source
  * creates continues that one's history; otherwise each source has a database of its own.
  */
 export function orderMigrations(discovery: Discovery, files: ReadonlyMap<string, FileFacts>): { histories: History[]; faults: HistoryFault[] } {
-  const groups: MigrationSource[][] = [];
-  for (const source of discovery.sources.filter(({ entries }) => entries.length > 0)) {
-    const continued = groups.find((group) => continues(source, group, files));
-    if (continued) continued.push(source);
-    else groups.push([source]);
+  const all = discovery.sources.filter(({ entries }) => entries.length > 0).map((source) => named(source, files));
+  const groups: Named[][] = [];
+  for (const each of startsFirst(all)) {
+    const continued = groups.map((group) => ({ group, tables: tablesContinued(each, group) })).filter(({ tables }) => tables > 0)
+      .sort((a, b) => Number(ofGroup(each, b.group)) - Number(ofGroup(each, a.group)) || b.tables - a.tables)[0];
+    if (continued) continued.group.push(each);
+    else groups.push([each]);
   }
   let index = 0;
-  const histories = groups.map((group) => ({
-    sources: group.map(({ dir }) => dir),
-    migrations: group.flatMap((source) => source.entries.map((entry): Migration => ({
+  const histories = groups.map((group): History => ({
+    sources: group.map(({ source }) => source.dir),
+    groups: group.flatMap(({ source }) => source.group ?? []),
+    migrations: group.flatMap(({ source }) => source.entries.map((entry): Migration => ({
       index: index++, kind: source.kind, file: entry.file, id: entry.id,
       transaction: files.get(entry.file)?.transaction ?? source.transaction, direction: 'up',
       ...(entry.down === undefined ? {} : { down: entry.down }),
@@ -34,11 +46,32 @@ export function orderMigrations(discovery: Discovery, files: ReadonlyMap<string,
   return { histories, faults };
 }
 
-function continues(source: MigrationSource, group: readonly MigrationSource[], files: ReadonlyMap<string, FileFacts>): boolean {
-  const created = new Set(group.flatMap((each) => [...namesOf(each, files).created]));
-  const names = namesOf(source, files);
-  const overlap = [...names.created].some((name) => created.has(name));
-  return !overlap && [...names.used].some((name) => created.has(name) && !names.created.has(name));
+/** Sources that continue another one come after all that start a history; else the order stays. */
+function startsFirst(all: readonly Named[]): Named[] {
+  const continues = (each: Named) => all.some((other) => other !== each && tablesContinued(each, [other]) > 0 && tablesContinued(other, [each]) === 0);
+  return [...all.filter((each) => !continues(each)), ...all.filter(continues)];
+}
+
+/** How many tables of a history a source works on; 0 when it has a history of its own. */
+function tablesContinued(each: Named, history: readonly Named[]): number {
+  const created = new Set(history.flatMap((other) => [...other.created]));
+  if ([...each.created].some((name) => created.has(name))) return 0;
+  if (!ofGroup(each, history) && history.every(({ source }) => hasOwnDatabase(source) && hasOwnDatabase(each.source))) return 0;
+  return [...each.needed].filter((name) => created.has(name)).length;
+}
+
+function ofGroup({ source }: Named, history: readonly Named[]): boolean {
+  return history.some((other) => other.source.group === source.group);
+}
+
+/** These tools record in the database what has run, and take all tables for their own: two folders are two databases. */
+function hasOwnDatabase({ kind }: MigrationSource): boolean {
+  return kind === 'prisma' || kind === 'supabase';
+}
+
+function named(source: MigrationSource, files: ReadonlyMap<string, FileFacts>): Named {
+  const { created, used } = namesOf(source, files);
+  return { source, created, needed: new Set([...used].filter((name) => !created.has(name))) };
 }
 
 function namesOf(source: MigrationSource, files: ReadonlyMap<string, FileFacts>): { created: Set<string>; used: Set<string> } {

@@ -14,32 +14,36 @@ export interface Declarations {
   readonly expressesAllIndexes: boolean;
   /** Built when first asked for. */
   readonly catalog: () => Catalog;
-  /** It was found to describe the database of a history of migrations. */
-  claimed: boolean;
+  /** The database its files belong to, where the project holds several. */
+  readonly group?: string;
+  /** ORM models, not DDL. */
+  readonly isModels: boolean;
 }
 
-/** Groups what the models and the schema files of a project declare, one group a schema folder. */
-export function secondSources(files: ReadonlyMap<string, FileFacts>, models: readonly ModelTable[], config: Config): Declarations[] {
+/** Groups what the models and the schema files of a project declare, one group a schema folder. `groups`: the database of each file. */
+export function secondSources(files: ReadonlyMap<string, FileFacts>, models: readonly ModelTable[], config: Config, groups: ReadonlyMap<string, string>): Declarations[] {
   const byFolder = new Map<string, ModelTable[]>();
   for (const model of models) {
     const folder = schemaFolder(model.location.file);
     byFolder.set(folder, [...(byFolder.get(folder) ?? []), model]);
   }
-  const prisma = [...byFolder.values()].map((group) => declarations('the Prisma schema', [...new Set(group.map(({ location }) => location.file))], group, false,
+  const prisma = [...byFolder.values()].map((group) => declarations('the Prisma schema', [...new Set(group.map(({ location }) => location.file))], group, groups,
     () => catalogOfModels(group)));
   const ddl = [...files.values()].filter(({ language, role, statements }) => language === 'sql' && role.type === 'model' && statements.length > 0);
   const byDir = new Map<string, FileFacts[]>();
   for (const file of ddl) byDir.set(folderOf(file.file), [...(byDir.get(folderOf(file.file)) ?? []), file]);
-  const schemas = [...byDir.values()].map((group) => declarations(group.map(({ file }) => file).join(', '), group.map(({ file }) => file), [], true,
+  const schemas = [...byDir.values()].map((group) => declarations(group.map(({ file }) => file).join(', '), group.map(({ file }) => file), [], groups,
     () => replayDeclarations(group, files, config)));
   return [...prisma, ...schemas];
 }
 
 function declarations(
-  label: string, files: readonly string[], models: readonly ModelTable[], expressesAllIndexes: boolean, build: () => Catalog,
+  label: string, files: readonly string[], models: readonly ModelTable[], groups: ReadonlyMap<string, string>, build: () => Catalog,
 ): Declarations {
+  const group = groups.get(files[0]!);
   let catalog: Catalog | undefined;
-  return { label, files, models, expressesAllIndexes, claimed: false, catalog: () => (catalog ??= build()) };
+  const isModels = models.length > 0;
+  return { label, files, models, isModels, expressesAllIndexes: !isModels, catalog: () => (catalog ??= build()), ...(group !== undefined && { group }) };
 }
 
 function replayDeclarations(group: readonly FileFacts[], files: ReadonlyMap<string, FileFacts>, config: Config): Catalog {
