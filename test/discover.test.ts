@@ -330,3 +330,40 @@ test('a Drizzle entry that is older than the one before it', async () => {
   write('drizzle/meta/_journal.json', JSON.stringify({ version: '7', dialect: 'postgresql', entries: [entry(0, 10), entry(1, 30), entry(2, 20), entry(3, 40)] }));
   expect((await found()).faults).toEqual([expect.stringContaining('"0002_x" has no later "when" than "0001_x" before it')]);
 });
+
+describe('configurations of the tools, read as text', () => {
+  test('prisma.config.ts names schema and migrations', async () => {
+    write('db/store.prisma', 'datasource db {\n  provider = "postgresql"\n}\nmodel A {\n id Int @id\n}\n');
+    write('old/schema.prisma', 'datasource db {\n  provider = "postgresql"\n}\nmodel B {\n id Int @id\n}\n');
+    write('db/steps/first/migration.sql');
+    const without = await found();
+    expect(without.roles['db/store.prisma']).toBeUndefined();
+    write('prisma.config.ts', 'export default defineConfig({\n  // schema: "old",\n  schema: path.join("db", "store.prisma"),\n  migrations: { path: `db/steps` },\n});\n');
+    const { roles, histories } = await found();
+    expect(roles['db/store.prisma']).toBe('model');
+    expect(histories).toEqual(['prisma db/steps: first']);
+  });
+
+  test('package.json names a schema', async () => {
+    write('app/package.json', '{ "prisma": { "schema": "./data/store.prisma" } }');
+    write('app/data/store.prisma', 'datasource db {\n  provider = "postgresql"\n}\n');
+    write('prisma/schema.prisma', 'datasource db {\n  provider = "postgresql"\n}\n');
+    expect((await found()).roles['app/data/store.prisma']).toBe('model');
+  });
+
+  test('drizzle.config.ts names a folder whose journal is not there', async () => {
+    write('server/out/one.sql');
+    write('server/out/two.sql');
+    write('drizzle.config.ts', 'export default { out: "./server/out", dialect: "postgresql" };\n');
+    expect(await found()).toMatchObject({ histories: ['drizzle server/out: one two'], reasons: ['server/out: no meta/_journal.json: the migrations are read in the order of their names'] });
+    write('drizzle.config.ts', 'export default { out: "./server/out", dialect: "sqlite" };\n');
+    expect(await found()).toMatchObject({ histories: [], reasons: ['server/out: 2 Drizzle migrations for SQLite: only PostgreSQL is read'] });
+  });
+});
+
+test('what Drizzle writes to the folder of Supabase is run once', async () => {
+  write('supabase/migrations/0000_a.sql');
+  write('supabase/migrations/meta/_journal.json', JSON.stringify({ dialect: 'postgresql', entries: [{ idx: 0, when: 1, tag: '0000_a' }] }));
+  write('drizzle.config.ts', 'export default { out: "./supabase/migrations", dialect: "postgresql" };\n');
+  expect((await found()).histories).toEqual(['supabase supabase/migrations: 0000']);
+});

@@ -6,6 +6,7 @@ import type { FoundSource } from './found.js';
 import { compareText, versionOf } from './order.js';
 import { opaqueNotices, programOf } from './opaque.js';
 import { noticeAt } from './read.js';
+import { toolConfigs } from './tool-config.js';
 import type { Tree } from './tree.js';
 import { isBelow, within } from './tree.js';
 
@@ -55,9 +56,12 @@ export function prismaSchemas(tree: Tree, candidates: readonly string[]): { sets
     const provider = datasource && PROVIDER.exec(datasource[1]!)?.[1];
     return { path, ...(datasource && { datasource: { ...(provider && { provider }) } }) };
   }));
-  const hasCanonical = all.some((set) => set.canonical);
+  const named = toolConfigs(tree).flatMap(({ tool, schema }) => (tool === 'prisma' && schema !== undefined ? [schema] : []));
+  const isNamed = (set: SchemaSet) => named.some((path) => set.files.some((file) => isBelow(file, path)));
+  const known = all.map((set) => (isNamed(set) ? { ...set, canonical: true } : set));
+  const hasCanonical = known.some((set) => set.canonical);
   const notices: Notice[] = [];
-  const sets = all.filter((set) => {
+  const sets = known.filter((set) => {
     const foreign = foreignProvider(set.provider);
     if (foreign) notices.push(noticeAt(set.files[0]!, 0, `Prisma schema for ${foreign}: only PostgreSQL is read`));
     else if (!set.canonical && hasCanonical) notices.push(noticeAt(set.files[0]!, 0, 'a Prisma schema beside the main one: name it under "schema" in the config if it is in use'));

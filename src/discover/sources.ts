@@ -11,6 +11,7 @@ import { folderSource, isDrizzleLayout, migrationProvider, prismaFolders } from 
 import type { SchemaSet } from './prisma.js';
 import { noticeAt } from './read.js';
 import { changesSchema, createsTables, isSchemaName, isSeed, isTest, sqitchSource, sqlFolders, sqlSource, supabaseSource } from './sql.js';
+import { toolConfigs } from './tool-config.js';
 import type { Tree } from './tree.js';
 import { isSql, stemOf, within } from './tree.js';
 
@@ -40,19 +41,27 @@ export function detectSources(tree: Tree, sets: readonly SchemaSet[], dialects: 
   };
   const scripts = (dir: string) => tree.below(dir).filter(isSql);
 
-  for (const dir of drizzleFolders(tree).filter((folder) => !isTest(`${folder}/x`))) {
+  for (const dir of drizzleFolders(tree).filter((folder) => !isTest(`${folder}/x`) && !isSupabase(folder))) {
     const foreign = foreignProvider(journalDialect(tree, dir)) ?? dialects.foreign(dir);
     if (foreign) skip(dir, scripts(dir), foreign, 'Drizzle migrations');
     else take(journalSource(tree, dir));
   }
-  for (const dir of prismaFolders(tree).filter((folder) => !isTest(`${folder}/x`) && isPrismaFolder(tree, folder, sets))) {
+  const tools = toolConfigs(tree);
+  const isNamed = (folder: string) => tools.some(({ tool, migrations }) => tool === 'prisma' && migrations === folder);
+  for (const dir of prismaFolders(tree).filter((folder) => !isTest(`${folder}/x`) && (isNamed(folder) || isPrismaFolder(tree, folder, sets)))) {
     if (tree.names(dir).length && scripts(dir).every((path) => claimed.has(path))) continue;
     const kind = isDrizzleLayout(tree, dir) ? 'drizzle' : 'prisma';
     const foreign = (kind === 'prisma' ? foreignProvider(migrationProvider(tree, dir, sets)) : undefined) ?? dialects.foreign(dir);
     if (foreign) skip(dir, scripts(dir), foreign, `${kind === 'prisma' ? 'Prisma' : 'Drizzle'} migrations`);
     else take(folderSource(tree, dir, kind));
   }
-  for (const dir of [...tree.folders.keys()].filter((folder) => /(^|\/)supabase\/migrations$/.test(folder) && tree.scripts(folder).length > 0).sort(compareText)) {
+  for (const { tool, migrations: dir, dialect } of tools) {
+    if (tool !== 'drizzle' || dir === undefined || isSupabase(dir) || tree.scripts(dir).every((name) => claimed.has(within(dir, name)))) continue;
+    const foreign = foreignProvider(dialect) ?? dialects.foreign(dir);
+    if (foreign) skip(dir, scripts(dir), foreign, 'Drizzle migrations');
+    else take(withoutJournal(sqlSource(tree, dir)));
+  }
+  for (const dir of [...tree.folders.keys()].filter((folder) => isSupabase(folder) && tree.scripts(folder).length > 0).sort(compareText)) {
     take(supabaseSource(tree, dir));
   }
   for (const plan of tree.files.filter((path) => posix.basename(path) === 'sqitch.plan')) take(sqitchSource(tree, posix.dirname(plan)));
@@ -62,6 +71,16 @@ export function detectSources(tree: Tree, sets: readonly SchemaSet[], dialects: 
     else take(sqlSource(tree, dir));
   }
   return { found, notices, claimed };
+}
+
+/** Run by the Supabase CLI, whatever has written them. */
+function isSupabase(dir: string): boolean {
+  return /(^|\/)supabase\/migrations$/.test(dir);
+}
+
+/** What drizzle-kit wrote, its journal left out of version control. */
+function withoutJournal(source: FoundSource): FoundSource {
+  return { ...source, kind: 'drizzle', notices: [...source.notices, noticeAt(source.dir, 0, 'no meta/_journal.json: the migrations are read in the order of their names')] };
 }
 
 /** `x/migration.sql` alone proves nothing: a lock file, a numbered folder, or a Prisma schema with a folder so named does. */
@@ -98,9 +117,9 @@ export function configuredSources(tree: Tree, configured: Config['migrations'], 
 }
 
 function kindOf(tree: Tree, dir: string): MigrationKind {
+  if (isSupabase(dir)) return 'supabase';
   if (tree.has(within(dir, 'meta/_journal.json'))) return 'drizzle';
   if (prismaFolders(tree).includes(dir)) return isDrizzleLayout(tree, dir) ? 'drizzle' : 'prisma';
-  if (/(^|\/)supabase\/migrations$/.test(dir)) return 'supabase';
   if (tree.below(dir).some((path) => path.endsWith('.py')) && !tree.below(dir).some(isSql)) return 'alembic';
   return 'sql';
 }
