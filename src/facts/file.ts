@@ -61,6 +61,8 @@ export interface FileFacts {
   readonly directives: readonly Directive[];
   /** Comments that hold SQL about NULLs (`IS NULL`), runs of line comments joined; markers taken away. */
   readonly comments?: readonly { readonly text: string; readonly location: Location }[];
+  /** The file was found but not read (too long, not written for PostgreSQL); a notice says why. */
+  readonly unread?: boolean;
   /** Statements the grammar rejected; they are also notices. */
   readonly rejected: number;
 }

@@ -93,11 +93,12 @@ function coverageOf(
 ): Coverage {
   const real = tables.filter(({ class: kind }) => kind !== 'view' && kind !== 'ignored');
   const unclassified = real.filter(({ class: kind }) => kind === 'unclassified').length;
+  const read = [...files.values()].filter(({ unread }) => !unread).length;
   const rejected = [...files.values()].reduce((sum, file) => sum + file.rejected, 0);
   const sum = (pick: (result: ReplayResult) => number) => replayed.reduce((total, { result }) => total + pick(result), 0);
   return {
-    filesRead: files.size,
-    filesSkipped: discovery.files.length - files.size + discovery.sources.flatMap(({ entries }) => entries).filter(({ opaque }) => opaque).length,
+    filesRead: read,
+    filesSkipped: discovery.files.length - read + discovery.sources.flatMap(({ entries }) => entries).filter(({ opaque }) => opaque).length,
     tablesClassified: real.length - unclassified,
     tablesUnclassified: unclassified,
     migrations: replayed.reduce((total, { history }) => total + history.migrations.length, 0),

@@ -7,7 +7,7 @@ import { parseDirective } from './directives.js';
 import { readText } from './reader.js';
 
 /** A longer file is a dump, not a migration. */
-const LONGEST_FILE = 8 * 1024 * 1024;
+const LONGEST_FILE = 24 * 1024 * 1024;
 
 /**
  * Reads one .sql file. Up and down sections are known to the tools of kind `sql` alone; Prisma, Drizzle and Supabase run the whole file.
@@ -20,8 +20,8 @@ export function parseSqlFile(source: SourceFile, text: string): FileFacts {
     statements: [], models: [], notices: [], directives: [], rejected: 0,
   };
   if (text.length > LONGEST_FILE) {
-    const reason = `A file of ${(text.length / 1024 / 1024).toFixed(1)} MB was not read: files over 8 MB are taken for dumps`;
-    return { ...empty, notices: [{ location: locate(0, 0), reason }] };
+    const reason = `A file of ${(text.length / 1024 / 1024).toFixed(1)} MB was not read: files over ${LONGEST_FILE / 1024 / 1024} MB are taken for dumps`;
+    return { ...empty, unread: true, notices: [{ location: locate(0, 0), reason }] };
   }
   const { role } = source;
   const result = readText(text, locate, role.type === 'query' || role.type === 'source');
@@ -32,7 +32,7 @@ export function parseSqlFile(source: SourceFile, text: string): FileFacts {
   if (result.foreign !== undefined) {
     const { start, end } = result.foreign;
     const reason = `This file is not written for PostgreSQL (${text.slice(start, end)}): it was not read`;
-    return { ...empty, directives, notices: [{ location: locate(start, end), reason }] };
+    return { ...empty, unread: true, directives, notices: [{ location: locate(start, end), reason }] };
   }
   const hasSections = role.type === 'migration' && role.kind === 'sql';
   const comments = role.type === 'migration' ? commentsAboutNulls(text, result.comments, locate) : [];
