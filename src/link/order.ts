@@ -32,11 +32,11 @@ export function orderMigrations(discovery: Discovery, files: ReadonlyMap<string,
     else groups.push([each]);
   }
   let index = 0;
-  const histories = groups.map((group): History => ({
+  const histories = groups.map((group, history): History => ({
     sources: group.map(({ source }) => source.dir),
     groups: group.flatMap(({ source }) => source.group ?? []),
     migrations: group.flatMap(({ source }) => source.entries.map((entry): Migration => ({
-      index: index++, kind: source.kind, file: entry.file, id: entry.id,
+      index: index++, history, kind: source.kind, file: entry.file, id: entry.id,
       transaction: files.get(entry.file)?.transaction ?? source.transaction, direction: 'up',
       ...(entry.down === undefined ? {} : { down: entry.down }),
       ...(entry.opaque ? { opaque: true } : {}),

@@ -123,6 +123,8 @@ export interface PathStep {
 
 export interface Migration {
   readonly index: number;
+  /** Which history it belongs to, counted from 0: each runs on a database of its own. */
+  readonly history: number;
   readonly kind: MigrationKind;
   readonly file: string;
   /** What the tool orders by: number, timestamp, journal tag, revision. */

@@ -47,7 +47,7 @@ function declarations(
 }
 
 function replayDeclarations(group: readonly FileFacts[], files: ReadonlyMap<string, FileFacts>, config: Config): Catalog {
-  const migrations = group.map(({ file }, index) => ({ index, kind: 'sql' as const, file, id: file, transaction: 'none' as const, direction: 'up' as const }));
+  const migrations = group.map(({ file }, index) => ({ index, history: 0, kind: 'sql' as const, file, id: file, transaction: 'none' as const, direction: 'up' as const }));
   return replay(migrations, files, listenAll([]), config, new Set()).catalog;
 }
 

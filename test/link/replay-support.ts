@@ -24,7 +24,7 @@ export function replaySql(texts: readonly string[], options: Partial<Pick<Migrat
     const file = `${index + 1}.sql`;
     const kind = options.kind ?? 'sql';
     files.set(file, parseSqlFile({ path: file, language: 'sql', role: { type: 'migration', kind, source: 0, direction: 'up' } }, text));
-    return { index, kind, file, id: String(index + 1), transaction: options.transaction ?? 'none', direction: 'up' };
+    return { index, history: 0, kind, file, id: String(index + 1), transaction: options.transaction ?? 'none', direction: 'up' };
   });
   const source = ({ file, start, end }: Location) => texts[Number.parseInt(file, 10) - 1]!.slice(start, end);
   const events: string[] = [];
