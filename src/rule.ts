@@ -126,5 +126,10 @@ export function columnIsNotNull(table: Table, column: Column): boolean {
 function impliesNotNull(expression: Expression, column: string): boolean {
   if (expression.kind === 'and') return expression.operands.some((operand) => impliesNotNull(operand, column));
   if (expression.kind === 'or') return expression.operands.every((operand) => impliesNotNull(operand, column));
-  return expression.kind === 'nullTest' && expression.negated && expression.operand.kind === 'column' && expression.operand.path.at(-1) === column;
+  if (expression.kind === 'not') return isNullTest(expression.operand, column, false);
+  return isNullTest(expression, column, true);
+}
+
+function isNullTest(expression: Expression, column: string, negated: boolean): boolean {
+  return expression.kind === 'nullTest' && expression.negated === negated && expression.operand.kind === 'column' && expression.operand.path.at(-1) === column;
 }

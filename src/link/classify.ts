@@ -1,5 +1,6 @@
 import type { Config } from '../config/types.js';
 import { displayName, isPlatformSchema, tableKey } from './catalog/index.js';
+import { findType } from './catalog/type-names.js';
 import type { Catalog, Column, ForeignKey, Table } from './catalog/types.js';
 import { matchesGlob } from './names.js';
 import type { ClassifiedTable, PathStep, Reference, TableClass, Tenancy, UniqueKey } from './project.js';
@@ -26,6 +27,7 @@ export function classifyTables(catalog: Catalog, tenancy: Tenancy, config: Confi
 
 class Classifier {
   private readonly roots: ReadonlyMap<string, number>;
+  private readonly uses: readonly number[];
   private readonly usualName: string;
   private readonly paths: ReadonlyMap<string, PathStep[]>;
 
@@ -39,6 +41,7 @@ class Classifier {
       const table = level.root === undefined ? undefined : findByDisplayName(catalog, level.root);
       return table ? [[keyOf(table), index] as const] : [];
     }));
+    this.uses = this.countUses();
     this.usualName = this.mostUsedName();
     this.paths = this.shortestPaths();
   }
@@ -47,6 +50,7 @@ class Classifier {
     const tenantColumns = this.tenantColumnsOf(table);
     const level = tenantColumns[0] ? this.columns.levelOf(table, tenantColumns[0].name) : this.tenancy.levels.length - 1;
     const rootName = this.tenancy.levels[level]?.root;
+    const path = this.paths.get(keyOf(table)) ?? [];
     const root = rootName === undefined ? undefined : findByDisplayName(this.catalog, rootName);
     return {
       table,
@@ -55,9 +59,9 @@ class Classifier {
       hybrid: matchesGlob(table, this.config.tables.hybrid),
       viaParent: matchesGlob(table, this.config.tables.viaParent),
       tenantColumns,
-      tenantColumnName: tenantColumns[0]?.name ?? this.usualName,
-      ...(root ? { root: { table: root, name: displayName(root), ...rootKey(root) } } : {}),
-      path: this.paths.get(keyOf(table)) ?? [],
+      tenantColumnName: tenantColumns[0]?.name ?? this.nameAtEnd(path) ?? this.usualName,
+      ...(root ? { root: { table: root, name: displayName(root), ...this.rootKey(root) } } : {}),
+      path,
       uniqueKeys: uniqueKeys(table),
       location: table.created.location,
     };
@@ -78,20 +82,53 @@ class Classifier {
   /** Outermost level first. */
   private tenantColumnsOf(table: Table): Column[] {
     return [...table.columns.values()].map((column) => ({ column, level: this.columns.levelOf(table, column.name) }))
-      .filter(({ level }) => level >= 0).sort((a, b) => a.level - b.level).map(({ column }) => column);
+      .filter(({ level }) => level >= 0).sort((a, b) => a.level - b.level).map(({ column }) => this.withoutDomain(column));
   }
 
-  /** The innermost level's column, in the spelling most tables use. */
+  /** A column of a domain has the type below it, and is as NOT NULL as the domain. */
+  private withoutDomain(column: Column): Column {
+    const domain = findType(this.catalog, column.type, ['public']);
+    if (domain?.form !== 'domain' || !domain.baseType || column.type.dimensions > 0) return column;
+    return this.withoutDomain({ ...column, type: domain.baseType, notNull: column.notNull || domain.notNull === true });
+  }
+
+  /** The tenant column that a path arrives at, which the table at its start would get a copy of. */
+  private nameAtEnd(path: readonly PathStep[]): string | undefined {
+    const last = path.at(-1);
+    const target = last && findByDisplayName(this.catalog, last.to);
+    return target && this.copied(target)?.name;
+  }
+
+  /** Which of its tenant columns the children of a table copy: one that is always filled, of the level most tables name. */
+  private copied(table: Table): Column | undefined {
+    const uses = (column: Column) => this.uses[this.columns.levelOf(table, column.name)] ?? 0;
+    return this.tenantColumnsOf(table).sort((a, b) => Number(b.notNull) - Number(a.notNull) || uses(b) - uses(a))[0];
+  }
+
+  /** How many tables carry a column of each level. */
+  private countUses(): number[] {
+    const tables = [...this.catalog.tables.values()];
+    return this.tenancy.levels.map((_, level) =>
+      tables.filter((table) => [...table.columns.keys()].some((name) => this.columns.levelOf(table, name) === level)).length);
+  }
+
+  /** The column of the level most tables name, in the spelling most tables use. */
   private mostUsedName(): string {
+    const level = this.uses.indexOf(Math.max(...this.uses));
     const counts = new Map<string, number>();
-    const innermost = this.tenancy.levels.length - 1;
     for (const table of this.catalog.tables.values()) {
       for (const name of table.columns.keys()) {
-        if (this.columns.levelOf(table, name) === innermost) counts.set(name, (counts.get(name) ?? 0) + 1);
+        if (this.columns.levelOf(table, name) === level) counts.set(name, (counts.get(name) ?? 0) + 1);
       }
     }
     const [best] = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
-    return best?.[0] ?? this.tenancy.levels[innermost]?.columns[0] ?? 'tenant_id';
+    return best?.[0] ?? this.tenancy.levels[level]?.columns[0] ?? 'tenant_id';
+  }
+
+  private rootKey(root: Table): { key?: Column } {
+    const [name, ...more] = root.primaryKey?.columns ?? [];
+    const key = name !== undefined && more.length === 0 ? root.columns.get(name) : undefined;
+    return key ? { key: this.withoutDomain(key) } : {};
   }
 
   /** Breadth-first from the tables that name their tenant, against the direction of the foreign keys. */
@@ -101,15 +138,16 @@ class Classifier {
     let frontier = [...this.catalog.tables.values()].filter((table) => this.namesTenant(table)).map(keyOf);
     for (const key of frontier) paths.set(key, []);
     while (frontier.length > 0) {
-      const next: string[] = [];
-      for (const target of frontier) {
-        for (const { table, key } of incoming.get(target) ?? []) {
-          if (paths.has(keyOf(table)) || matchesGlob(table, this.config.tables.global)) continue;
-          paths.set(keyOf(table), [this.stepOf(table, key), ...paths.get(target)!]);
-          next.push(keyOf(table));
-        }
+      const next = new Map<string, Link[]>();
+      for (const link of frontier.flatMap((target) => incoming.get(target) ?? [])) {
+        const from = keyOf(link.table);
+        if (!paths.has(from) && !matchesGlob(link.table, this.config.tables.global)) next.set(from, [...(next.get(from) ?? []), link]);
       }
-      frontier = next;
+      for (const [from, links] of next) {
+        const { table, key } = bestLink(links);
+        paths.set(from, [this.stepOf(table, key), ...paths.get(key.table)!]);
+      }
+      frontier = [...next.keys()];
     }
     return new Map([...paths].filter(([, path]) => path.length > 0));
   }
@@ -121,15 +159,15 @@ class Classifier {
 
   private stepOf(table: Table, key: ForeignKey): PathStep {
     const target = this.catalog.tables.get(key.table);
-    const end = target && (this.tenantColumnsOf(target)[0]?.name ?? (this.roots.has(key.table) ? target.primaryKey?.columns[0] : undefined));
+    const end = target && (this.copied(target)?.name ?? (this.roots.has(key.table) ? target.primaryKey?.columns[0] : undefined));
     return {
       table: displayName(table), columns: key.columns, to: target ? displayName(target) : key.table, toColumns: key.referencedColumns,
       nullable: key.columns.some((name) => !table.columns.get(name)?.notNull), ...(end === undefined ? {} : { endColumn: end }),
     };
   }
 
-  private incomingKeys(): Map<string, { table: Table; key: ForeignKey }[]> {
-    const incoming = new Map<string, { table: Table; key: ForeignKey }[]>();
+  private incomingKeys(): Map<string, Link[]> {
+    const incoming = new Map<string, Link[]>();
     for (const table of this.catalog.tables.values()) {
       for (const key of table.foreignKeys) {
         const list = incoming.get(key.table);
@@ -139,6 +177,19 @@ class Classifier {
     }
     return incoming;
   }
+}
+
+/** A foreign key and the table that has it. */
+interface Link {
+  readonly table: Table;
+  readonly key: ForeignKey;
+}
+
+/** Of several equally short ways the one that is never NULL, else the one declared first. */
+function bestLink(links: readonly Link[]): Link {
+  const isNullable = ({ table, key }: Link) => key.columns.some((name) => !table.columns.get(name)?.notNull);
+  const order = ({ table, key }: Link) => table.foreignKeys.indexOf(key);
+  return [...links].sort((a, b) => Number(isNullable(a)) - Number(isNullable(b)) || order(a) - order(b))[0]!;
 }
 
 function referenceOf(key: ForeignKey, byKey: ReadonlyMap<string, Omit<ClassifiedTable, 'references'>>): Reference[] {
@@ -184,12 +235,6 @@ function columnsIn(node: unknown): string[] {
   if (typeof node !== 'object' || node === null) return [];
   const { kind, path } = node as { kind?: string; path?: readonly string[] };
   return kind === 'column' && path ? path.slice(-1) : Object.values(node).flatMap(columnsIn);
-}
-
-function rootKey(root: Table): { key?: Column } {
-  const [name, ...more] = root.primaryKey?.columns ?? [];
-  const key = name !== undefined && more.length === 0 ? root.columns.get(name) : undefined;
-  return key ? { key } : {};
 }
 
 function findByDisplayName(catalog: Catalog, name: string): Table | undefined {

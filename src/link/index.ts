@@ -44,7 +44,7 @@ export function link(config: Config, discovery: Discovery, files: ReadonlyMap<st
     .sort((a, b) => b.catalog.tables.size - a.catalog.tables.size);
   for (const { catalog } of databases) mergeConfiguredReferences(catalog, config);
 
-  const tenancy = decideTenancy(config, databases.map(({ catalog }) => catalog));
+  const tenancy = decideTenancy(config, databases.map(({ catalog }) => catalog), replayed.flatMap(({ watch }) => watch.formerTables));
   const columns = new TenantColumns(tenancy.levels, config.tables.columns);
   const classes = new Map(databases.map(({ catalog }) => [catalog, classifyTables(catalog, tenancy, config, columns)]));
   const tables = [...classes.values()].flat().sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));

@@ -1,5 +1,6 @@
 import type { Location } from '../facts/location.js';
 import type { Operation } from '../facts/operation.js';
+import { declaredNotNull, impliesNotNull } from './backfill/names.js';
 import { displayName, tableKey } from './catalog/index.js';
 import type { Catalog, Index, Origin, Policy, Table } from './catalog/types.js';
 import type { ClassifiedTable, Migration, Regression } from './project.js';
@@ -26,6 +27,8 @@ interface Loss {
  */
 export class RegressionWatch implements ReplayListener {
   private readonly losses: Loss[] = [];
+  /** Tables as they were before a migration dropped a column of theirs. */
+  readonly formerTables: Table[] = [];
 
   migrationStarts(): void {}
   assertion(): void {}
@@ -34,6 +37,7 @@ export class RegressionWatch implements ReplayListener {
   before(event: OperationEvent, catalog: Catalog): void {
     if (event.failure || event.runs === 'no' || event.migration.direction === 'down') return;
     const table = event.tableKey === undefined ? undefined : catalog.tables.get(event.tableKey);
+    if (table && event.operation.kind === 'dropColumn' && event.runs === 'yes') this.formerTables.push(table);
     const found = table ? lossesOnTable(event.operation, table) : lossOfIndex(event.operation, catalog, event.session.searchPath);
     for (const loss of found) {
       if (loss.origin && loss.origin.migration !== event.migration.index) this.losses.push({ ...loss, ...place(event, event.migration) });
@@ -52,12 +56,17 @@ export class RegressionWatch implements ReplayListener {
   /** The losses that the final state does not make good. */
   result(catalog: Catalog, classified: readonly ClassifiedTable[], columns: TenantColumns): Regression[] {
     const byKey = new Map(classified.map((each) => [tableKey(each.table.schema, each.table.name), each]));
+    const said = new Set<string>();
     return this.losses.flatMap((loss) => {
       const table = catalog.tables.get(loss.table);
       const subject = byKey.get(loss.table);
       if (!table || !subject || subject.class === 'global' || subject.class === 'ignored') return [];
       if (!concernsTenant(loss, subject, columns) || isMadeGood(loss, subject, columns)) return [];
       const { what, location, migration, name, origin } = loss;
+      // One operation takes several things away: the first one that nothing gives back stands for all.
+      const place = `${loss.table} ${location.file} ${location.start}`;
+      if (said.has(place)) return [];
+      said.add(place);
       return [{ table: displayName(table), what, location, migration, ...(origin ? { origin: origin.location } : {}), ...(name === undefined ? {} : { name }) }];
     });
   }
@@ -72,10 +81,7 @@ type Found = Omit<Loss, 'location' | 'migration'>;
 function lossesOnTable(operation: Operation, table: Table): Found[] {
   const key = tableKey(table.schema, table.name);
   switch (operation.kind) {
-    case 'dropColumn': {
-      const column = table.columns.get(operation.column);
-      return column ? [{ table: key, what: 'tenant column', origin: column.added, column: column.name }] : [];
-    }
+    case 'dropColumn': return lossesWithColumn(operation.column, table, key);
     case 'dropNotNull': {
       const column = table.columns.get(operation.column);
       return column?.notNull ? [{ table: key, what: 'not null', origin: column.notNullOrigin ?? column.added, column: column.name }] : [];
@@ -90,9 +96,26 @@ function lossesOnTable(operation: Operation, table: Table): Found[] {
   }
 }
 
+/** With the column go its NOT NULL and its foreign keys: a later column of that name does not bring them back. */
+function lossesWithColumn(name: string, table: Table, key: string): Found[] {
+  const column = table.columns.get(name);
+  if (!column) return [];
+  const foreignKeys = table.foreignKeys.filter((each) => each.enforced && each.columns.includes(name));
+  return [
+    { table: key, what: 'tenant column', origin: column.added, column: name },
+    ...(declaredNotNull(table, column) ? [{ table: key, what: 'not null', origin: column.notNullOrigin ?? column.added, column: name } as const] : []),
+    ...foreignKeys.map((each) => ({ table: key, what: 'foreign key', origin: each.origin, name: each.name, columns: each.columns } as const)),
+  ];
+}
+
 function lossOfConstraint(name: string, table: Table, key: string): Found[] {
   const foreignKey = table.foreignKeys.find((each) => each.name === name);
   if (foreignKey) return [{ table: key, what: 'foreign key', origin: foreignKey.origin, name, columns: foreignKey.columns }];
+  const check = table.checks.find((each) => each.name === name);
+  if (check?.validated) {
+    return [...table.columns.values()].filter((column) => !column.notNull && impliesNotNull(check.expression, column.name))
+      .map((column) => ({ table: key, what: 'not null', origin: check.origin, column: column.name }));
+  }
   const unique = table.uniques.find((each) => each.name === name);
   return unique ? [{ table: key, what: 'unique', origin: unique.origin, name, columns: unique.columns }] : [];
 }
@@ -135,8 +158,9 @@ function isMadeGood(loss: Loss, { table, tenantColumns, uniqueKeys }: Classified
   switch (loss.what) {
     case 'tenant column': return tenantColumns.length > 0;
     // A row pinned at any level of a nested tenancy is pinned.
-    case 'not null': return (table.columns.get(loss.column!)?.notNull ?? true) || tenantColumns.some((column) => column.notNull);
-    case 'foreign key': return table.foreignKeys.some((key) => key.enforced && lost.filter(isTenantColumn).every((name) => key.columns.includes(name)));
+    case 'not null': return !table.columns.has(loss.column!) || tenantColumns.some((column) => declaredNotNull(table, column));
+    // A column that is gone is a loss of its own.
+    case 'foreign key': return !lost.every((name) => table.columns.has(name)) || table.foreignKeys.some((key) => key.enforced && lost.filter(isTenantColumn).every((name) => key.columns.includes(name)));
     case 'unique': return uniqueKeys.some((key) => key.columns.some(isTenantColumn) && overlaps(key.columns, lost, isTenantColumn));
     case 'index': return tenantColumns.length === 0 || table.indexes.some((index) => index.keys[0]?.column !== undefined && isTenantColumn(index.keys[0].column));
     case 'row security': return table.rowSecurity;

@@ -13,6 +13,12 @@ const tenantWords: readonly (readonly [word: string, weight: number])[] = [
   ['agency', 2], ['customer', 1], ['client', 1], ['owner', 0.5],
 ];
 const weights = new Map(tenantWords);
+/** Words for people and firms that a tenant deals with: no level above another one. */
+const nobodysOuter: ReadonlySet<string> = new Set(['customer', 'client', 'owner']);
+/** Words for a part of a tenant, when its rows say so as well. */
+const innerWords: ReadonlySet<string> = new Set(['organization', 'workspace', 'project', 'environment', 'team']);
+/** A level inside of another one is seen in at least so many tables; fewer are ordinary children of an entity. */
+const INNER_TABLES = 3;
 /** Other spellings of a word; a product that uses both means the same tenant. */
 const spellings = new Map([['org', 'organization'], ['organisation', 'organization']]);
 
@@ -37,23 +43,38 @@ export class TenantColumns {
  * The tenancy in force: what the config says, completed from the catalogs, or inferred from them altogether.
  * @param config the validated configuration
  * @param catalogs every database of the project
+ * @param former tables as they were before migrations dropped columns of theirs: asked where the final state names no tenant
  */
-export function decideTenancy(config: Config, catalogs: readonly Catalog[]): Tenancy {
+export function decideTenancy(config: Config, catalogs: readonly Catalog[], former: readonly Table[] = []): Tenancy {
   const tables = catalogs.flatMap((catalog) => [...catalog.tables.values()]).filter((table) => table.kind === 'table' && !table.temporary);
   if (config.tenant.some((level) => level.columns.length > 0)) {
     const levels = config.tenant.map((level) => completeLevel(level, tables));
     return { levels, inferred: false, explanation: `Tenant column ${describe(levels)} (from the configuration).` };
   }
-  const best = bestCandidate(tables, config.tenant[0]?.root);
-  if (!best) {
+  const wanted = config.tenant[0]?.root;
+  const levels = inferLevels(tables, wanted) ?? inferLevels(withFormer(tables, former), wanted);
+  if (!levels) {
     return { levels: [], inferred: true, explanation: 'No tenant column was found; name it in the configuration: { "tenant": { "column": "account_id" } }.' };
   }
-  const levels = withOuterLevels(best, tables);
   return { levels, inferred: true, explanation: `Assumed tenant column ${describe(levels)}.` };
 }
 
+function inferLevels(tables: readonly Table[], wanted: string | undefined): TenancyLevel[] | undefined {
+  const candidates = candidatesOf(tables);
+  const best = candidates.find((candidate) => (wanted === undefined ? !isPlainEntity(candidate, candidates, tables) : candidate.root === wanted));
+  return best && levelsAround(best, candidates, tables).map(levelOf);
+}
+
+/** The tables of the final state, with what they had before columns of theirs were dropped. */
+function withFormer(tables: readonly Table[], former: readonly Table[]): Table[] {
+  const earlier = new Map([...former].reverse().map((table) => [`${table.schema}.${table.name}`, table]));
+  return tables.map((table) => earlier.get(`${table.schema}.${table.name}`) ?? table);
+}
+
+/** Outermost level first: `organization_id, root table organizations; within it project_id, root table projects`. */
 function describe(levels: readonly TenancyLevel[]): string {
-  return levels.map((level) => `${level.columns.join(' or ')}${level.root ? `, root table ${level.root}` : ''}`).join(' within ');
+  const spelt = (columns: readonly string[]) => columns.filter((name, index) => columns.findIndex((each) => normalizeName(each) === normalizeName(name)) === index);
+  return levels.map((level) => `${spelt(level.columns).join(' or ')}${level.root ? `, root table ${level.root}` : ''}`).join('; within it ');
 }
 
 function completeLevel(level: TenantLevel, tables: readonly Table[]): TenancyLevel {
@@ -65,34 +86,50 @@ function completeLevel(level: TenantLevel, tables: readonly Table[]): TenancyLev
 
 interface Candidate {
   readonly word: string;
-  readonly columns: Map<string, number>;
+  /** Tables by the spelling of the column they carry. */
+  readonly columns: ReadonlyMap<string, ReadonlySet<Table>>;
+  readonly tables: ReadonlySet<Table>;
   readonly score: number;
   readonly root?: string;
 }
 
-function bestCandidate(tables: readonly Table[], root: string | undefined): Candidate | undefined {
-  const candidates = candidatesOf(tables).filter((candidate) => root === undefined || candidate.root === root);
-  return candidates[0];
-}
-
 function candidatesOf(tables: readonly Table[]): Candidate[] {
-  const byWord = new Map<string, Map<string, Set<string>>>();
+  const byWord = new Map<string, Map<string, Set<Table>>>();
   for (const table of tables) {
     for (const column of table.columns.keys()) {
       const word = tenantWord(column);
-      if (!word) continue;
-      const columns = byWord.get(word) ?? new Map<string, Set<string>>();
-      byWord.set(word, columns.set(column, (columns.get(column) ?? new Set()).add(table.name)));
+      if (word) carry(byWord, word, column, table);
     }
   }
-  return [...byWord].map(([word, columns]) => {
-    const counts = new Map([...columns].map(([name, set]) => [name, set.size]));
-    const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
-    const root = rootOf((column) => counts.has(column), [...counts.keys()], tables);
-    return { word, columns: counts, score: total * (weights.get(word) ?? 0) * (root ? 1 : 0.5), total, ...(root ? { root } : {}) };
-  }).filter((candidate) => candidate.root !== undefined || candidate.total > 1)
-    .filter((candidate) => candidate.word !== 'owner' || (candidate.root !== undefined && candidate.total > 1))
+  return [...byWord].map(([word, columns]) => candidateOf(word, columns, tables))
+    .filter((candidate) => candidate.root !== undefined || candidate.tables.size > 1)
+    .filter((candidate) => candidate.word !== 'owner' || (candidate.root !== undefined && candidate.tables.size > 1))
     .sort((a, b) => b.score - a.score || (a.word < b.word ? -1 : 1));
+}
+
+function carry(byWord: Map<string, Map<string, Set<Table>>>, word: string, column: string, table: Table): void {
+  const columns = byWord.get(word) ?? new Map<string, Set<Table>>();
+  byWord.set(word, columns.set(column, (columns.get(column) ?? new Set()).add(table)));
+}
+
+function candidateOf(word: string, columns: Map<string, Set<Table>>, tables: readonly Table[]): Candidate {
+  const root = rootOf((column) => columns.has(column), [...columns.keys()], tables);
+  if (root !== undefined && word !== 'owner') addRootSpellings(columns, root, tables);
+  const carriers = new Set([...columns.values()].flatMap((each) => [...each]));
+  const score = carriers.size * (weights.get(word) ?? 0) * (root ? 1 : 0.5);
+  return { word, columns, tables: carriers, score, ...(root === undefined ? {} : { root }) };
+}
+
+/** `runtimeEnvironmentId` names the same as `environmentId` when the root is `RuntimeEnvironment`. */
+function addRootSpellings(columns: Map<string, Set<Table>>, root: string, tables: readonly Table[]): void {
+  const wanted = words(root.split('.').at(-1)!).map(singular).join('');
+  for (const table of tables) {
+    for (const column of table.columns.keys()) {
+      const parts = words(column);
+      if (!['id', 'uuid', 'uid'].includes(parts.at(-1)!) || parts.slice(0, -1).join('') !== wanted) continue;
+      columns.set(column, (columns.get(column) ?? new Set()).add(table));
+    }
+  }
 }
 
 /** `organization` for `org_id`, `orgId`, `organization_id`; undefined when the name is not `<tenant word>[_id|_uuid]`. */
@@ -139,19 +176,50 @@ function shortName(key: string): string {
   return key.startsWith('public.') ? key.slice('public.'.length) : key;
 }
 
-/** Follows the root upwards: when projects themselves carry an organization_id, organizations are the outer level. */
-function withOuterLevels(candidate: Candidate, tables: readonly Table[]): TenancyLevel[] {
-  const levels: TenancyLevel[] = [];
-  const all = candidatesOf(tables);
-  const seen = new Set<string>();
-  for (let current: Candidate | undefined = candidate; current && !seen.has(current.word);) {
-    seen.add(current.word);
-    const root: string | undefined = current.root;
-    const columns: string[] = [...current.columns].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([name]) => name);
-    levels.unshift({ columns, ...(root ? { root } : {}) });
-    const table: Table | undefined = tables.find((each) => shortName(`${each.schema}.${each.name}`) === root);
-    const outer: ReadonlySet<string | undefined> = new Set([...(table?.columns.keys() ?? [])].map(tenantWord));
-    current = all.find((each) => outer.has(each.word) && each.root !== undefined && each.root !== root);
+/** The root's own row says which row of the outer level it belongs to: projects carry an organization_id. */
+function isWithin(inner: Candidate, outer: Candidate, tables: readonly Table[]): boolean {
+  if (inner === outer || outer.root === undefined || inner.root === undefined || inner.root === outer.root || nobodysOuter.has(outer.word)) return false;
+  const root = tables.find((table) => shortName(`${table.schema}.${table.name}`) === inner.root);
+  return root !== undefined && outer.tables.has(root);
+}
+
+/**
+ * Whether the rows of a part of the tenant are scoped by it, as by a tenant: many tables carry its column, and some carry it
+ * although a parent of theirs does. Children of an ordinary entity (tasks of a project) need no such second copy.
+ */
+function scopesRows(candidate: Candidate, tables: readonly Table[]): boolean {
+  if (!innerWords.has(candidate.word) || candidate.tables.size < INNER_TABLES) return false;
+  const carriers = new Set([...candidate.tables].map(keyOf));
+  const names = new Set(candidate.columns.keys());
+  return tables.some((table) => candidate.tables.has(table) && table.foreignKeys.some((key) =>
+    key.table !== keyOf(table) && carriers.has(key.table) && !key.columns.every((column) => names.has(column))));
+}
+
+function isPlainEntity(candidate: Candidate, candidates: readonly Candidate[], tables: readonly Table[]): boolean {
+  return candidates.some((outer) => isWithin(candidate, outer, tables)) && !scopesRows(candidate, tables);
+}
+
+/** The levels around the strongest candidate, outermost first: organizations above projects, environments below. */
+function levelsAround(best: Candidate, candidates: readonly Candidate[], tables: readonly Table[]): Candidate[] {
+  const levels = [best];
+  for (;;) {
+    const outer = candidates.find((each) => !levels.includes(each) && isWithin(levels[0]!, each, tables));
+    if (!outer) break;
+    levels.unshift(outer);
   }
-  return levels;
+  for (;;) {
+    const inner = candidates.find((each) => !levels.includes(each) && isWithin(each, levels.at(-1)!, tables)
+      && scopesRows(each, tables) && each.tables.size * 2 >= levels.at(-1)!.tables.size);
+    if (!inner) return levels;
+    levels.push(inner);
+  }
+}
+
+function levelOf({ columns, root }: Candidate): TenancyLevel {
+  const names = [...columns].sort((a, b) => b[1].size - a[1].size || (a[0] < b[0] ? -1 : 1)).map(([name]) => name);
+  return { columns: names, ...(root === undefined ? {} : { root }) };
+}
+
+function keyOf(table: Table): string {
+  return `${table.schema}.${table.name}`;
 }

@@ -1,6 +1,6 @@
-import type { Expression } from '../../facts/expression.js';
 import type { Operation } from '../../facts/operation.js';
 import type { QualifiedName } from '../../facts/query.js';
+import { impliesNotNull } from '../backfill/names.js';
 import { displayName, findTable, tableKey } from '../catalog/index.js';
 import type { Catalog, Table } from '../catalog/types.js';
 import type { TableSnapshot } from '../project.js';
@@ -45,11 +45,6 @@ function columnOf(operation: Operation): string | undefined {
 
 function hasValidatedCheck(table: Table, column: string): boolean {
   return table.checks.some((check) => check.validated && impliesNotNull(check.expression, column));
-}
-
-function impliesNotNull(expression: Expression, column: string): boolean {
-  if (expression.kind === 'and') return expression.operands.some((operand) => impliesNotNull(operand, column));
-  return expression.kind === 'nullTest' && expression.negated && expression.operand.kind === 'column' && expression.operand.path.at(-1) === column;
 }
 
 /** Display names of the tables an operation concerns, in order, each once. */
