@@ -6,9 +6,11 @@ export default defineRule({
   summary: 'No index leads with the tenant column.',
   level: 'warning',
   asks: 'table',
-  *check({ class: kind, table, tenantColumns: [column], name }) {
+  *check({ class: kind, table, tenantColumns, name }) {
+    const [column] = tenantColumns;
     if (kind !== 'tenant' || !column) return;
-    const leads = (names: readonly (string | undefined)[]) => names[0] === column.name;
+    // With nested levels any of them narrows the rows to one tenant.
+    const leads = ([first]: readonly (string | undefined)[]) => tenantColumns.some(({ name }) => name === first);
     const keys = [...(table.primaryKey ? [table.primaryKey] : []), ...table.uniques];
     if (keys.some(({ columns }) => leads(columns))) return;
     if (table.indexes.some((index) => leads(index.keys.map((key) => key.column)))) return;

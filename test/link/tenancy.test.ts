@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import { loadProject } from '../../src/commands/pipeline.js';
+import { withProject } from '../fixtures.js';
+
+/** The tenancy inferred from one migration, or from a Prisma schema, without a configuration. */
+async function infer(text: string, file = 'migrations/0001_base.sql') {
+  return withProject(new Map([[file, text]]), async (cwd) => {
+    const { project } = await loadProject({ cwd, paths: [] });
+    return { levels: project.tenancy.levels.map(({ columns, root }) => [columns.join(','), root]), explanation: project.tenancy.explanation };
+  });
+}
+
+/** `create table name (id, columns...)`; a column is `name` or `name>table`. */
+function tables(shapes: Record<string, readonly string[]>): string {
+  return Object.entries(shapes).map(([name, columns]) => {
+    const list = columns.map((column) => {
+      const [own, target] = column.split('>');
+      return `"${own}" bigint${target ? ` references "${target}" (id)` : ''}`;
+    });
+    return `create table "${name}" (${['id bigint primary key', ...list].join(', ')});`;
+  }).join('\n');
+}
+
+describe('one level', () => {
+  it('takes the column most tables carry, and the table it references', async () => {
+    const { levels, explanation } = await infer(tables({
+      accounts: [], teams: ['account_id>accounts'], users: ['account_id>accounts', 'team_id>teams'], trees: ['account_id>accounts', 'team_id>teams'],
+      sessions: ['account_id>accounts', 'user_id>users'],
+    }));
+    expect(levels).toEqual([['account_id', 'accounts']]);
+    expect(explanation).toBe('Assumed tenant column account_id, root table accounts.');
+  });
+
+  it('takes owner_id only when it references a table', async () => {
+    expect((await infer(tables({ users: [], entries: ['owner_id>users'], reads: ['owner_id>users'] }))).levels).toEqual([['owner_id', 'users']]);
+    expect((await infer(tables({ entries: ['owner_id'], reads: ['owner_id'] }))).levels).toEqual([]);
+  });
+
+  it('takes org_id, organization_id and organisation_id for one', async () => {
+    const { levels } = await infer(tables({ organizations: [], calls: ['org_id>organizations'], leads: ['org_id>organizations'], keys: ['organization_id>organizations'] }));
+    expect(levels).toEqual([['org_id,organization_id', 'organizations']]);
+  });
+
+  it('finds the root by its name where no foreign key tells', async () => {
+    expect((await infer(tables({ companies: [], orders: ['company_id'], items: ['company_id'] }))).levels).toEqual([['company_id', 'companies']]);
+  });
+
+  it('does without a root', async () => {
+    expect((await infer(tables({ application: ['org_id'], message: ['org_id'] }))).levels).toEqual([['org_id', undefined]]);
+  });
+
+  it('says each spelling once', async () => {
+    const { levels, explanation } = await infer(tables({ Tenant: [], a: ['tenantId>Tenant'], b: ['tenantId>Tenant'], c: ['tenant_id>Tenant'] }));
+    expect(levels).toEqual([['tenantId,tenant_id', 'Tenant']]);
+    expect(explanation).toBe('Assumed tenant column tenantId, root table Tenant.');
+  });
+
+  it('reads the names of a Prisma schema', async () => {
+    const { levels } = await infer(`
+datasource db {
+  provider = "postgresql"
+  url      = env("X")
+}
+model Tenant {
+  id       String    @id
+  bookings Booking[]
+  services Service[]
+  @@map("tenants")
+}
+model Booking {
+  id       String @id
+  tenantId String @map("tenant_id")
+  tenant   Tenant @relation(fields: [tenantId], references: [id])
+  @@map("bookings")
+}
+model Service {
+  id       String @id
+  tenantId String @map("tenant_id")
+  tenant   Tenant @relation(fields: [tenantId], references: [id])
+  @@map("services")
+}
+`, 'prisma/schema.prisma');
+    expect(levels).toEqual([['tenant_id', 'tenants']]);
+  });
+
+  it('finds none where nothing names a tenant', async () => {
+    const { levels, explanation } = await infer(tables({ posts: [], comments: ['post_id>posts'] }));
+    expect(levels).toEqual([]);
+    expect(explanation).toMatch(/^No tenant column was found/);
+  });
+});
+
+describe('levels within each other', () => {
+  it('puts the level that the root belongs to outside', async () => {
+    const { levels, explanation } = await infer(tables({
+      organizations: [], projects: ['org_id>organizations'], members: ['org_id>organizations'],
+      traces: ['project_id>projects'], observations: ['project_id>projects', 'trace_id>traces'], scores: ['project_id>projects', 'trace_id>traces'],
+    }));
+    expect(levels).toEqual([['org_id', 'organizations'], ['project_id', 'projects']]);
+    expect(explanation).toBe('Assumed tenant column org_id, root table organizations; within it project_id, root table projects.');
+  });
+
+  it('adds the part of the tenant that scopes the rows, in every spelling', async () => {
+    const { levels } = await infer(tables({
+      Organization: [], Project: ['organizationId>Organization'],
+      RuntimeEnvironment: ['organizationId>Organization', 'projectId>Project'],
+      Queue: ['projectId>Project', 'runtimeEnvironmentId>RuntimeEnvironment'],
+      Run: ['projectId>Project', 'runtimeEnvironmentId>RuntimeEnvironment', 'queueId>Queue'],
+      Tag: ['projectId>Project', 'environmentId>RuntimeEnvironment'], Alert: ['environmentId>RuntimeEnvironment', 'runId>Run'],
+    }));
+    expect(levels).toEqual([['organizationId', 'Organization'], ['projectId', 'Project'], ['environmentId,runtimeEnvironmentId', 'RuntimeEnvironment']]);
+  });
+
+  it('leaves an entity with a few children alone', async () => {
+    const children = { tasks: ['project_id>projects'], milestones: ['project_id>projects'], files: ['project_id>projects'] };
+    expect((await infer(tables({ accounts: [], projects: ['account_id>accounts'], ...children }))).levels).toEqual([['account_id', 'accounts']]);
+  });
+
+  it('takes no customer and no owner for a level', async () => {
+    const { levels } = await infer(tables({
+      users: [], tenants: ['owner_id>users'], customers: ['tenant_id>tenants', 'owner_id>users'],
+      orders: ['customer_id>customers', 'tenant_id>tenants'], payments: ['customer_id>customers', 'order_id>orders'], notes: ['customer_id>customers'],
+    }));
+    expect(levels).toEqual([['tenant_id', 'tenants']]);
+  });
+});
