@@ -54,6 +54,8 @@ export interface SelectQuery extends QueryBase {
   readonly limit?: Expression;
   readonly offset?: Expression;
   readonly lockingOf?: readonly string[];
+  /** PL/pgSQL's INTO a variable without LIMIT: takes the first of the rows, or (STRICT) fails unless there is exactly one. */
+  readonly into?: 'firstRow' | 'onlyRow';
   /** SELECT ... INTO newtable (plain SQL, not PL/pgSQL). */
   readonly intoTable?: QualifiedName;
 }

@@ -9,7 +9,7 @@ import type { Equality, Graph, Source } from './graph.js';
 import { equalities, graphOf, itemsRead } from './graph.js';
 import type { Names } from './names.js';
 import { isOne, isSingleRow, picks } from './single-row.js';
-import { conjuncts, nodes, nodesOfKind, withoutCasts } from './walk.js';
+import { conjuncts, hasAggregate, nodes, nodesOfKind, withoutCasts } from './walk.js';
 
 export interface Ambiguity {
   readonly reason: string;
@@ -226,6 +226,7 @@ function pickOf(query: SelectQuery, value: Expression): string | undefined {
     if (picks.has(call.name.at(-1)!)) return `${call.name.at(-1)}()`;
   }
   if (query.distinctOn.length > 0) return 'DISTINCT ON';
+  if (query.into === 'firstRow' && !hasAggregate(value)) return 'SELECT INTO without STRICT';
   return query.limit && isOne(query.limit) ? 'LIMIT 1' : undefined;
 }
 

@@ -18,7 +18,17 @@ export function commentedQueries(file: FileFacts): CommentedQuery[] {
   }));
 }
 
-/** The parts of a comment that look like a query: from SELECT to the semicolon, or to the end. */
+/** The parts of a comment that look like a query: from SELECT to the semicolon, the bracket that closes around it, or the end. */
 function statementsIn(text: string): string[] {
-  return [...text.matchAll(/\bselect\b[^;]*\bis\s+null\b[^;]*/gi)].map(([statement]) => statement.trim());
+  return [...text.matchAll(/\bselect\b[^;]*\bis\s+null\b[^;]*/gi)].map(([statement]) => statement.slice(0, closing(statement)).trim());
+}
+
+function closing(statement: string): number {
+  let depth = 0;
+  for (let index = 0; index < statement.length; index += 1) {
+    if (statement[index] === '(') depth += 1;
+    else if (statement[index] === ')') depth -= 1;
+    if (depth < 0) return index;
+  }
+  return statement.length;
 }

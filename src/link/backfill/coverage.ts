@@ -245,7 +245,7 @@ export class Coverage implements ColumnKeys, Knowledge {
     const counted = withoutCasts(target);
     if (counted.kind === 'call' && counted.name.at(-1) === 'count') return [];
     const graph = graphOf(query.from, query.where, this.names);
-    return [...this.unmatched(graph, known), ...this.nullable(target, graph, known)];
+    return [...(query.into === 'onlyRow' ? [] : this.unmatched(graph, known)), ...this.nullable(target, graph, known)];
   }
 
   private nullableCall(call: CallExpression, inner: (part: Expression) => Cause[]): Cause[] {

@@ -35,6 +35,8 @@ export interface ColumnHistory {
   /** The aborting check after the last filling. */
   verified?: { location: Location; migration: number };
   weak: WeakCheck[];
+  /** Rows were inserted from a query with a value: a filling once the old rows are deleted. */
+  copies?: { location: Location; migration: number };
 }
 
 /** The histories of all columns of one database, made as they are asked for. */

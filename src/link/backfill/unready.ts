@@ -22,6 +22,8 @@ interface Reading {
   readonly table: Table;
   readonly names: Names;
   readonly backfill: OpenBackfill;
+  /** PostgreSQL rejects the statement: only a column that is not there yet matters then. */
+  readonly failed: boolean;
   readonly awaited: AwaitedColumn[];
 }
 
@@ -31,7 +33,7 @@ export function unreadySources(reading: Reading, histories: Histories): void {
   for (const column of columnsBehind(reading.value, reading.names)) {
     const leaf = reading.names.leaf(column);
     if (!leaf) noteAbsent(column, reading);
-    else if (leaf.table && leaf.column && keyOf(leaf.table) !== keyOf(reading.table)) {
+    else if (!reading.failed && leaf.table && leaf.column && keyOf(leaf.table) !== keyOf(reading.table)) {
       const key = `${keyOf(leaf.table)}.${leaf.name}`;
       const history = histories.get(keyOf(leaf.table), leaf.name);
       if (seen.has(key) || !history?.addedLater || history.filledByDefault || history.fillings.length > 0) continue;

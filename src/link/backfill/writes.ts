@@ -3,7 +3,7 @@ import type { Location } from '../../facts/location.js';
 import type { Assignment, DeleteQuery, FromItem, InsertQuery, MergeQuery, Query, UpdateQuery } from '../../facts/query.js';
 import { displayName, keyOf } from '../catalog/names.js';
 import type { Column, Table } from '../catalog/types.js';
-import type { Evidence, RowDeletion } from '../project.js';
+import type { Backfill, Evidence, RowDeletion } from '../project.js';
 import type { OperationEvent } from '../replay/types.js';
 import { AmbiguityFinder } from './ambiguity.js';
 import { ways } from './conditions.js';
@@ -93,9 +93,11 @@ export class Writes {
   private record(write: ColumnWrite, history: ColumnHistory, coverage: Coverage, reachesNull: boolean): void {
     const { table, column, value, query, graph, known, names, event, location } = write;
     const pieces = history.pieces;
-    const state = pieces.length === 0 ? 'total' : reachesNull && pieces.some(({ sure }) => sure) ? 'partial' : 'unknown';
+    // A statement that PostgreSQL rejects is one fault: what it would have written is not judged as well.
+    const failed = event.failure !== undefined;
+    const state = failed ? 'unknown' : pieces.length === 0 ? 'total' : reachesNull && pieces.some(({ sure }) => sure) ? 'partial' : 'unknown';
     const migration = event.migration.index;
-    const ambiguous = value ? new AmbiguityFinder(names, coverage).ofValue(value, graph, write.single ?? known) : undefined;
+    const ambiguous = value && !failed ? new AmbiguityFinder(names, coverage).ofValue(value, graph, write.single ?? known) : undefined;
     const backfill: OpenBackfill = {
       table: displayName(table), column: column.name, location, migration,
       coverage: state,
@@ -103,11 +105,11 @@ export class Writes {
       isLast: false, verifiedLater: false,
       ...(ambiguous ? { ambiguous } : {}),
       unready: [],
-      hiddenByRls: hiddenByRls(query, names, event),
-      rewritesWholeTable: table.created.migration !== migration && event.session.inTransaction && !isBatch(query, graph, column.name, names),
+      hiddenByRls: failed ? [] : hiddenByRls(query, names, event),
+      rewritesWholeTable: !failed && table.created.migration !== migration && event.session.inTransaction && !isBatch(query, graph, column.name, names),
       history,
     };
-    if (value) unreadySources({ value, query, table, names, backfill, awaited: this.awaited }, this.histories);
+    if (value) unreadySources({ value, query, table, names, backfill, failed, awaited: this.awaited }, this.histories);
     if (reachesNull) history.fillings.push({ location, migration, coverage: state, how: 'update' });
     history.backfills.push(backfill);
   }
@@ -135,6 +137,7 @@ export class Writes {
     if (!table) return;
     const columns = query.columns.length > 0 ? query.columns : [...table.columns.keys()];
     const isNew = table.created.migration === event.migration.index;
+    const wasEmpty = this.histories.mayHoldRows(table) === 'no';
     for (const column of table.columns.values()) {
       if (declaredNotNull(table, column)) continue;
       const history = this.histories.get(keyOf(table), column.name)!;
@@ -143,12 +146,12 @@ export class Writes {
       const added = causes.map((cause): Piece => ({ ...cause, literals: [ownNull] }));
       if (added.length > 0) delete history.verified;
       this.histories.update(history, distinctCauses([...this.histories.pieces(history), ...added]));
-      if (isNew && columns.includes(column.name) && !(added.some(({ sure, why }) => sure && why.message === 'NULL is written'))) {
-        const coverage = history.pieces.length === 0 ? 'total' : added.some(({ sure }) => sure) ? 'partial' : 'unknown';
-        history.fillings.push({ location: query.location, migration: event.migration.index, coverage, how: 'insert' });
-      }
+      if (!columns.includes(column.name) || added.some(({ sure, why }) => sure && why.message === 'NULL is written')) continue;
+      const filling = { location: query.location, migration: event.migration.index };
+      if (isNew || wasEmpty) history.fillings.push({ ...filling, coverage: coverageOf(added.length === 0 ? history.pieces : added), how: 'insert' });
+      else if (query.source?.kind === 'select' && query.source.from.length > 0) history.copies = filling;
     }
-    if (query.onConflict?.action === 'update') this.conflictUpdates(query, table);
+    if (query.onConflict?.action === 'update') this.conflictUpdates(query, table, event);
     this.histories.rowsInserted(keyOf(table));
   }
 
@@ -166,10 +169,15 @@ export class Writes {
     });
   }
 
-  private conflictUpdates(query: InsertQuery, table: Table): void {
-    for (const { column } of query.onConflict!.set) {
+  /** ON CONFLICT DO UPDATE fills the rows that it meets: which ones is not known. */
+  private conflictUpdates(query: InsertQuery, table: Table, event: OperationEvent): void {
+    for (const { column, value } of query.onConflict!.set) {
       const history = this.histories.get(keyOf(table), column);
-      if (history) this.histories.update(history, this.histories.pieces(history).map((piece) => ({ ...piece, sure: false })));
+      if (!history) continue;
+      this.histories.update(history, this.histories.pieces(history).map((piece) => ({ ...piece, sure: false })));
+      if (value?.kind === 'constant' && value.value === null) continue;
+      history.fillings.push({ location: query.location, migration: event.migration.index, coverage: 'unknown', how: 'insert' });
+      this.unverify(history);
     }
   }
 
@@ -199,27 +207,42 @@ export class Writes {
       return;
     }
     if ([...nodesOfKind(query.where, 'subquery')].length > 0 || query.using.length > 0) this.histories.noteLookForPartners(key);
-    for (const column of nullTested(query.where, names, query.target)) {
+    const nullRows = nullTested(query, names);
+    for (const column of nullRows) {
       const found = table.columns.get(column);
       if (!found || found.notNull) continue;
       this.deletions.push({ table: displayName(table), column, location: query.location, migration: event.migration.index });
     }
-    if (!query.where || query.using.length > 0 || event.guards.length > 0) return;
-    for (const history of this.touchedBy(query, table, names)) {
-      const coverage = new Coverage(names, this.histories, query.target);
-      const kept = ways(query.where, isFalse | isNull, coverage);
-      const before = this.histories.pieces(history);
-      const after = before.flatMap((piece) => kept.flatMap((literals) => both(piece, { literals, sure: true, why: piece.why }, coverage) ?? []));
+    for (const history of this.touchedBy(nullRows, table)) {
+      const after = this.leftAfterDelete(history, query, event, nullRows.includes(history.column), new Coverage(names, this.histories, query.target));
       this.histories.update(history, distinctCauses(after));
-      if (!nullTested(query.where, names, query.target).includes(history.column) || declaredNotNull(table, table.columns.get(history.column)!)) continue;
-      const coverageNow = after.length === 0 ? 'total' : after.some(({ sure }) => sure) ? 'partial' : 'unknown';
-      history.fillings.push({ location: query.location, migration: event.migration.index, coverage: coverageNow, how: 'delete' });
+      if (!after.some(({ sure }) => sure)) for (const backfill of history.backfills) settled(backfill, after.length === 0);
+      this.copied(history);
+      if (!nullRows.includes(history.column) || declaredNotNull(table, table.columns.get(history.column)!)) continue;
+      history.fillings.push({ location: query.location, migration: event.migration.index, coverage: coverageOf(after), how: 'delete' });
       this.unverify(history);
     }
   }
 
-  private touchedBy(query: DeleteQuery, table: Table, names: Names): ColumnHistory[] {
-    for (const column of nullTested(query.where, names, query.target)) this.histories.get(keyOf(table), column);
+  private leftAfterDelete(history: ColumnHistory, query: DeleteQuery, event: OperationEvent, aimsAtNulls: boolean, coverage: Coverage): readonly Piece[] {
+    const before = this.histories.pieces(history);
+    const untouched = history.fillings.length === 0 && !aimsAtNulls;
+    if (!query.where || query.using.length > 0 || event.guards.length > 0) return untouched ? before : before.map((piece) => ({ ...piece, sure: false }));
+    // Nothing was filled yet: rows that a condition perhaps spares are as empty as all others.
+    const kept = ways(query.where, isFalse | isNull, coverage).map((literals) => (untouched ? literals.filter(({ atom }) => !atom.vague) : literals));
+    return before.flatMap((piece) => kept.flatMap((literals) => both(piece, { literals, sure: true, why: piece.why }, coverage) ?? []));
+  }
+
+  /** Rows that were copied with a value, and whose originals are deleted: how many of them is not known. */
+  private copied(history: ColumnHistory): void {
+    if (!history.copies) return;
+    history.fillings.push({ ...history.copies, coverage: 'unknown', how: 'insert' });
+    delete history.copies;
+    this.histories.update(history, history.pieces.map((piece) => ({ ...piece, sure: false })));
+  }
+
+  private touchedBy(nullRows: readonly string[], table: Table): ColumnHistory[] {
+    for (const column of nullRows) this.histories.get(keyOf(table), column);
     return [...this.histories.ofTable(keyOf(table))];
   }
 }
@@ -236,6 +259,17 @@ interface ColumnWrite {
   readonly names: Names;
   readonly event: OperationEvent;
   readonly location: Location;
+}
+
+function coverageOf(pieces: readonly Piece[]): Backfill['coverage'] {
+  if (pieces.length === 0) return 'total';
+  return pieces.some(({ sure }) => sure) ? 'partial' : 'unknown';
+}
+
+/** The rows that a backfill left out are gone now, all of them or perhaps. */
+function settled(backfill: OpenBackfill, all: boolean): void {
+  backfill.coverage = all ? 'total' : 'unknown';
+  backfill.leavesNull = [];
 }
 
 function hasDefault(column: Column): boolean {
@@ -268,7 +302,18 @@ function rowConditions(graph: Graph, coverage: Coverage): Literal[] | undefined 
   return literals;
 }
 
-function nullTested(where: Expression | undefined, names: Names, target: FromItem): string[] {
+/** The columns of the target whose NULL rows a DELETE looks for, itself or in a sub-select over the same table. */
+function nullTested({ where, target }: DeleteQuery, names: Names): string[] {
+  const table = names.tableOf(target);
+  const inner = conjuncts(where).flatMap((term) => [...nodesOfKind(term, 'subquery')].flatMap(({ form, query }) => {
+    if (term.kind === 'not' || form === 'exists' || query.kind !== 'select') return [];
+    const [item, ...others] = query.from;
+    return item && others.length === 0 && names.tableOf(item) === table ? nullColumns(query.where, names, item) : [];
+  }));
+  return [...new Set([...nullColumns(where, names, target), ...inner])];
+}
+
+function nullColumns(where: Expression | undefined, names: Names, target: FromItem): string[] {
   const terms = conjuncts(where).flatMap((term) => (term.kind === 'or' ? term.operands.flatMap((operand) => conjuncts(operand)) : [term]));
   return terms.flatMap((term) => {
     const leaf = term.kind === 'nullTest' && !term.negated ? names.leaf(term.operand) : undefined;

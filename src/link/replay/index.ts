@@ -92,6 +92,7 @@ function replayStatement(interpreter: Interpreter, statement: Statement, transac
   const failure = machine.perform(statement.operations, place);
   if (failure || first?.kind !== 'query') return;
   const scope = new ProgramScope(machine, frame, false);
+  if (interpreter.runAborts(first.query, context, scope)) return;
   interpreter.runCalls(first.query, context, scope);
   const test = scope.rows(first.query) ? undefined : testsOf(first.query, [], first.location);
   if (test) machine.assertion({ condition: test, reaction: 'none', swallowed: false, guards: [], location: statement.location });

@@ -6,6 +6,7 @@ import type {
 import type { Query } from '../../facts/query.js';
 import type { Failure } from '../project.js';
 import type { Resolution } from '../resolve/types.js';
+import { abortingTests } from './aborting-query.js';
 import { callsOf, enterFunction } from './calls.js';
 import { queryAsValues, testsOf } from './data-values.js';
 import { knownTables, readDynamicSql, type DynamicSql } from './dynamic.js';
@@ -20,6 +21,13 @@ import { ProgramScope } from './program-scope.js';
 import { cloneCatalog } from '../catalog/index.js';
 import { restoreCatalog } from '../catalog/state.js';
 import { conjunction, constant, isKnown, isNull, negate, truth } from './values.js';
+
+/** One of several bodies, and when it is the one that runs. */
+interface Alternative {
+  readonly guard: Expression;
+  readonly body: readonly Step[];
+  readonly location: Location;
+}
 
 /** Interprets the steps of programs against the machine's catalog. */
 export class Interpreter {
@@ -74,8 +82,17 @@ export class Interpreter {
     const prepared = scope.prepare(query);
     const resolution = this.settle(prepared.query, query, prepared.resolution, context);
     const failure = this.machine.perform([{ kind: 'query', query: prepared.query, location }], this.place(context, notUnderstood), resolution);
-    if (!failure) this.runCalls(prepared.query, context, scope);
+    if (!failure && !this.runAborts(prepared.query, context, scope)) this.runCalls(prepared.query, context, scope);
     return { query: prepared.query, scope, ...(failure ? { failure } : {}) };
+  }
+
+  /** Tells of the data on which a query ends with an error; whether there are such. */
+  runAborts(query: Query, context: Context, scope: ProgramScope): boolean {
+    const tests = abortingTests(query, scope);
+    for (const condition of tests) {
+      this.machine.assertion({ condition, reaction: 'aborts', swallowed: swallows(context, 'P0001'), guards: context.guards, location: query.location });
+    }
+    return tests.length > 0;
   }
 
   /** Interprets the functions of the history that a query calls for their effect, and set_config(). */
@@ -142,9 +159,9 @@ export class Interpreter {
     if (tests) this.computed.push({ values: [...values.map(({ value }) => value), ...(frame.lookup(['found'], at) ? [frame.lookup(['found'], at)!] : [])], condition: tests, context, location: at });
   }
 
-  /** Ends the step with the failure's error. */
+  /** What follows a failure that nothing catches is read as if the fault were mended, as between statements: one fault is told once. */
   finish(failure: Failure | undefined, context: Context): Flow {
-    return failure && context.runs === 'yes' ? { end: { kind: 'raise', code: failure.code }, pending: [] } : goesOn;
+    return failure && context.runs === 'yes' && catcherOf(context, failure.code) ? { end: { kind: 'raise', code: failure.code }, pending: [] } : goesOn;
   }
 
   private runStep(step: Step, context: Context): Flow {
@@ -214,7 +231,7 @@ export class Interpreter {
 
   private runIf(step: IfStep, context: Context): Flow {
     const negations: Expression[] = [];
-    const alternatives: { guard: Expression; body: readonly Step[]; location: Location }[] = [];
+    const alternatives: Alternative[] = [];
     let last = step.otherwise;
     for (const { condition, body, location } of step.branches) {
       const { value, failed } = this.evaluate(condition, context);
@@ -234,7 +251,23 @@ export class Interpreter {
   }
 
   /** Interprets each of the bodies, one of which runs, and merges what they leave. */
-  runAlternatives(alternatives: readonly { guard: Expression; body: readonly Step[]; location: Location }[], context: Context): Flow {
+  runAlternatives(alternatives: readonly Alternative[], context: Context): Flow {
+    const aborting = swallows(context, 'P0001') ? [] : alternatives.filter(({ body }) => alwaysRaises(body));
+    const others = alternatives.filter((each) => !aborting.includes(each));
+    return aborting.length > 0 && others.length === 1 ? this.runOnlyWay(aborting, others[0]!, context) : this.runEach(alternatives, context);
+  }
+
+  /** Every other branch stops the migration: what the last one does is certain. */
+  private runOnlyWay(aborting: readonly Alternative[], { body }: Alternative, context: Context): Flow {
+    const base = context.frame.save();
+    for (const { guard, body: raising } of aborting) {
+      this.runSteps(raising, guarded(context, guard));
+      context.frame.restore(base);
+    }
+    return this.runSteps(body, context);
+  }
+
+  private runEach(alternatives: readonly Alternative[], context: Context): Flow {
     const base = context.frame.save();
     const remaining: { guard: Expression; saved: Saved }[] = [];
     const pending: Flow['pending'][number][] = [];
@@ -299,7 +332,8 @@ export class Interpreter {
       return goesOn;
     }
     frame.assign(['found'], foundOf(query, step.location));
-    this.assignQuery(step.targets, query, context, step.location);
+    const taken: Query = query.kind === 'select' && !query.limit && query.from.length > 0 ? { ...query, into: step.strict ? 'onlyRow' : 'firstRow' } : query;
+    this.assignQuery(step.targets, taken, context, step.location);
     return goesOn;
   }
 

@@ -117,9 +117,11 @@ export class Machine {
     const query = queryOf(operation);
     const resolution = query ? given ?? this.resolve(query, place, noVariables) : undefined;
     const table = this.tableOf(operation);
+    const foreseen = resolution?.failures[0];
     const event: OperationEvent = {
       operation, location: operation.location, migration: this.migration, session, runs: place.runs, guards: place.guards,
       ...(resolution ? { resolution } : {}),
+      ...(foreseen && this.believes(foreseen, operation, place) ? { failure: foreseen } : {}),
       ...(table ? { tableKey: tableKey(table.schema, table.name) } : {}),
     };
     const before = table && snapshot(table, operation, this.migration.index);
@@ -148,8 +150,7 @@ export class Machine {
     if (undecided && !isAdditive(operation)) return undefined;
     const failure = resolution?.failures[0] ?? applyOperation(this.catalog, operation, this.environment(operation, place, resolution));
     if (failure) {
-      if (this.afterOpaque && dependsOnObjects.has(failure.code)) return undefined;
-      if (undecided || place.notUnderstood !== undefined || referencedNames(operation).some((name) => this.uncertain.has(name))) return undefined;
+      if (!this.believes(failure, operation, place)) return undefined;
       if (creations.has(operation.kind)) for (const name of createdNames(operation)) this.uncertain.add(name);
       return failure;
     }
@@ -157,6 +158,12 @@ export class Machine {
       findTable(this.catalog, name, this.session.current.searchPath)?.insertedIn.add(this.migration.index);
     }
     return undefined;
+  }
+
+  /** Whether a failure is certain: not where the statement may not run, is not wholly known, or hangs on objects that may exist. */
+  private believes(failure: Failure, operation: Operation, place: Place): boolean {
+    if (this.afterOpaque && dependsOnObjects.has(failure.code)) return false;
+    return place.runs === 'yes' && place.notUnderstood === undefined && !referencedNames(operation).some((name) => this.uncertain.has(name));
   }
 
   private environment(operation: Operation, place: Place, resolution: Resolution | undefined): ApplyEnvironment {
