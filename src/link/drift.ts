@@ -124,15 +124,17 @@ function defaultOf(column: Column): string | undefined {
 
 type Keys = ReadonlyMap<string, { readonly unique: boolean; readonly location: Drift['location'] }>;
 
-/** Plain unique keys and indexes that contain the column; the primary key is the table's own affair. */
+/** Plain unique keys and indexes that contain the column; the primary key is the table's own affair, and a second one like it adds nothing. */
 function keysWith(table: Table, column: string): Keys {
   const keys = new Map<string, { unique: boolean; location: Drift['location'] }>();
+  const primary = table.primaryKey?.columns.join(', ');
   for (const constraint of table.uniques) {
-    if (constraint.columns.includes(column)) keys.set(`unique ${constraint.columns.join(', ')}`, { unique: true, location: constraint.origin.location });
+    if (constraint.columns.includes(column) && constraint.columns.join(', ') !== primary) keys.set(`unique ${constraint.columns.join(', ')}`, { unique: true, location: constraint.origin.location });
   }
   for (const index of table.indexes) {
     const names = index.keys.map((key) => key.column);
     if (index.where || index.constraint !== undefined || index.method !== 'btree' || names.includes(undefined) || !names.includes(column)) continue;
+    if (names.join(', ') === primary) continue;
     keys.set(`${index.unique ? 'unique' : 'index'} ${names.join(', ')}`, { unique: index.unique, location: index.origin.location });
   }
   return keys;
