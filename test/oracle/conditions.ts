@@ -1,0 +1,139 @@
+import { equality, linkPairs, relationOf, tenantColumns, type Block, type Builder, type Reference, type Relation } from './builder.js';
+import type { OracleColumn } from './schema.js';
+import { alternative, choice, junction, list, sequence, type Node } from './tree.js';
+
+/** A condition under which the reference shows only rows of tenant $1. */
+export function pin(builder: Builder, block: Block, reference: Reference): Node {
+  const { random } = builder;
+  const columns = tenantColumns(reference.relation);
+  const others = [...block.references, ...block.outer].filter((each) => each !== reference && linkPairs(reference.relation, each.relation).length > 0);
+  const ways: [number, () => Node][] = [];
+  if (columns.length > 0) ways.push([6, () => pinDirectly(builder, block, reference, random.pick(columns))]);
+  if (others.length > 0) ways.push([4, () => link(builder, block, reference, random.pick(others))]);
+  const partners = builder.tenantRelations(block).filter((relation) => linkPairs(reference.relation, relation).length > 0);
+  const deep = block.depth >= 3;
+  if (partners.length > 0 && (!deep || ways.length === 0)) ways.push([columns.length > 0 ? 2 : 6, () => pinBySubquery(builder, block, reference, random.pick(deep ? nearest(partners) : partners))]);
+  if (ways.length === 0) return sequence(`EXISTS (SELECT 1 FROM accounts r WHERE r.${builder.schema.root.key!} = $1 AND FALSE)`);
+  const condition = random.weighted(ways)();
+  if (random.chance(0.06)) return junction('bare', [condition, junction('bare', [pin(builder, block, reference), condition])], undefined, 'OR');
+  return condition;
+}
+
+/** Relations that can be pinned without going further. */
+function nearest(relations: readonly Relation[]): readonly Relation[] {
+  const direct = relations.filter((relation) => tenantColumns(relation).length > 0);
+  return direct.length > 0 ? direct : relations;
+}
+
+function pinDirectly(builder: Builder, block: Block, reference: Reference, column: OracleColumn): Node {
+  const { random } = builder;
+  const left = builder.column(block, reference, column);
+  const root = builder.schema.root;
+  const plain = (): Node => equality(random, left, '$1', true);
+  return random.weighted<() => Node>([
+    [10, plain],
+    [1, () => sequence(left, choice(' IN ', [' NOT IN ']), '($1)')],
+    [1, () => sequence(left, choice(' = ANY', [' <> ALL', ' <> ANY', ' = ALL']), ' (ARRAY[$1])')],
+    [1, () => sequence(left, ' = (SELECT $1)')],
+    [1, () => sequence(left, choice(' = ', [' <> ']), `COALESCE($1, 0)`)],
+    [1, () => sequence(left, ' = NULLIF($1, 0)::int')],
+    [1, () => sequence(left, ` IN (SELECT r.${root.key!} FROM accounts r`, junction('where', [equality(random, `r.${root.key!}`, '$1', true)]), ')')],
+    [1, () => sequence('(', left, ', ', builder.column(block, reference, otherInt(reference) ?? column, true), ') = ($1, ', builder.parameter('int', reference.relation.table, otherInt(reference)?.name), ')')],
+  ])();
+}
+
+const otherInt = (reference: Reference): OracleColumn | undefined => reference.relation.columns.find((column) => column.type === 'int' && column.domain !== 'accounts');
+
+/** An equality between columns of one domain. */
+export function link(builder: Builder, block: Block, left: Reference, right: Reference): Node {
+  const { random } = builder;
+  const [a, b] = random.pick(linkPairs(left.relation, right.relation));
+  return equality(random, builder.column(block, left, a), builder.column(block, right, b), !a.nullable || !b.nullable);
+}
+
+function pinBySubquery(builder: Builder, block: Block, reference: Reference, relation: Relation): Node {
+  const { random } = builder;
+  const inner = builder.block([...block.references, ...block.outer], block.ctes, block.depth + 1);
+  const other: Reference = { alias: builder.alias(), relation };
+  inner.references.push(other);
+  const [mine, its] = random.pick(linkPairs(reference.relation, relation));
+  const left = builder.column(block, reference, mine);
+  const right = builder.column(inner, other, its);
+  const from = ` FROM ${relation.name} ${other.alias}`;
+  const own = pin(builder, { ...inner, outer: block.outer.filter((each) => each !== reference) }, other);
+  const more = random.chance(0.3) ? filters(builder, inner, 1) : [];
+  const tail = random.chance(0.08) ? list(` ORDER BY ${other.alias}.${its.name}`, [' LIMIT 1'], '') : '';
+  const where = junction('where', [own, ...more], inner.id);
+  const simple = equality(random, left, left, false);
+  return random.weighted<() => Node>([
+    [4, () => alternative(sequence(left, choice(' IN ', [' NOT IN ']), '(SELECT ', right, from, where, tail, ')'), simple)],
+    [2, () => alternative(sequence(left, choice(' = ANY ', [' <> ALL ', ' = ALL ', ' <> ANY ']), '(SELECT ', right, from, where, tail, ')'), simple)],
+    [2, () => alternative(sequence(left, ' = (SELECT ', choice('max', ['min', 'count']), '(', right, ')', from, where, ')'), simple)],
+    [4, () => alternative(sequence(choice('EXISTS ', ['NOT EXISTS ']), '(SELECT ', choice('1', ['count(*)']), from, junction('where', [equality(random, right, left, false), own, ...more], inner.id), tail, ')'), simple)],
+    [1, () => alternative(sequence('(', left, ', 1)', choice(' IN ', [' NOT IN ']), '(SELECT ', right, ', 1', from, where, ')'), simple)],
+  ])();
+}
+
+/** Conditions on other columns than those that name the tenant: what a real query filters by. */
+export function filters(builder: Builder, block: Block, count: number): Node[] {
+  const { random } = builder;
+  return Array.from({ length: count }, () => {
+    const condition = filter(builder, block, random.pick(block.references));
+    return random.chance(0.15) ? junction('bare', [condition, filter(builder, block, random.pick(block.references))], undefined, 'OR') : condition;
+  });
+}
+
+function filter(builder: Builder, block: Block, reference: Reference): Node {
+  const { random } = builder;
+  const { table, columns } = reference.relation;
+  const candidates = columns.filter((column) => column.domain !== 'accounts');
+  if (candidates.length === 0) return junction('bare', []);
+  const column = random.pick(candidates);
+  const left = builder.column(block, reference, column, true);
+  const value = random.chance(0.7) ? builder.parameter(column.type, table, column.name) : column.type === 'int' ? String(random.integer(1, 9)) : "'x'";
+  return random.weighted<() => Node>([
+    [8, () => sequence(left, choice(' = ', [' <> ', ' >= ']), value)],
+    [2, () => sequence('(', left, ` = ${value} OR ${value} IS NULL)`)],
+    [1, () => sequence('COALESCE(', value, ', ', left, ') = ', left)],
+    [1, () => sequence(left, choice(' IS NULL', [' IS NOT NULL']))],
+    [1, () => sequence('CASE WHEN ', left, ' = ', value, ' THEN TRUE ELSE FALSE END')],
+    [1, () => sequence(left, ' = ANY (ARRAY[', value, '])')],
+    [1, () => sequence('NOT (', left, ' = ', value, ')')],
+    [block.depth < 2 ? 2 : 0, () => existence(builder, block, reference)],
+  ])();
+}
+
+/** [NOT] EXISTS over a block that is pinned by itself. */
+function existence(builder: Builder, block: Block, reference: Reference): Node {
+  const { random } = builder;
+  const relation = random.pick(builder.tenantRelations(block));
+  const inner = builder.block([...block.references, ...block.outer], block.ctes, block.depth + 1);
+  const other: Reference = { alias: builder.alias(), relation };
+  inner.references.push(other);
+  const conditions = [pin(builder, inner, other)];
+  if (linkPairs(relation, reference.relation).length > 0) conditions.push(link(builder, inner, other, reference));
+  const subselect = sequence('(SELECT 1', ` FROM ${relation.name} ${other.alias}`, junction('where', conditions, inner.id), ')');
+  return alternative(sequence(choice(random.chance(0.5) ? 'NOT EXISTS ' : 'EXISTS ', ['EXISTS ', 'NOT EXISTS ']), subselect), 'TRUE');
+}
+
+/** A scalar sub-select for a select list, SET or RETURNING, pinned by itself or by correlation. */
+export function scalar(builder: Builder, block: Block): Node {
+  const { random } = builder;
+  const relation = random.pick(builder.tenantRelations(block));
+  const inner = builder.block([...block.references, ...block.outer], block.ctes, block.depth + 1);
+  const other: Reference = { alias: builder.alias(), relation };
+  inner.references.push(other);
+  const where = junction('where', [pin(builder, inner, other), ...(random.chance(0.3) ? filters(builder, inner, 1) : [])], inner.id);
+  const from = sequence(` FROM ${relation.name} ${other.alias}`, where);
+  const column = random.pick(relation.columns);
+  return random.weighted<() => Node>([
+    [3, () => sequence('(SELECT count(*)', from, ')')],
+    [2, () => sequence(`(SELECT max(${other.alias}.${column.name})`, from, ')')],
+    [1, () => sequence(`ARRAY(SELECT ${other.alias}.${column.name}`, from, ` ORDER BY 1)`)],
+    [1, () => sequence(`(SELECT ${other.alias}.${column.name}`, from, ` ORDER BY 1 LIMIT 1)`)],
+    [1, () => sequence('(EXISTS (SELECT 1', from, '))')],
+    [1, () => sequence(`(SELECT count(*) FILTER (WHERE ${other.alias}.${column.name} IS NOT NULL)`, from, ')')],
+  ])();
+}
+
+export { relationOf };

@@ -1,0 +1,174 @@
+import type { Random } from './random.js';
+
+export type ColumnType = 'int' | 'text';
+
+export interface OracleColumn {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly nullable: boolean;
+  /** The table whose key this column is or references; columns of one domain may be equated. Absent for global tables. */
+  readonly domain?: string;
+  /** The referenced table, global ones included. */
+  readonly references?: string;
+}
+
+export interface OracleTable {
+  readonly name: string;
+  readonly class: 'root' | 'tenant' | 'child' | 'global';
+  readonly columns: readonly OracleColumn[];
+  /** The single-column key; absent for tables whose primary key is made of several columns. */
+  readonly key?: string;
+  readonly primaryKey: readonly string[];
+  readonly uniques: readonly (readonly string[])[];
+  readonly tenantColumn?: string;
+  /** For a child: the NOT NULL foreign key through which its rows belong to a tenant. */
+  readonly ownerColumn?: string;
+}
+
+export interface OracleView {
+  readonly name: string;
+  readonly columns: readonly OracleColumn[];
+  readonly body: string;
+}
+
+export interface OracleSchema {
+  readonly tables: readonly OracleTable[];
+  readonly views: readonly OracleView[];
+  readonly root: OracleTable;
+  readonly tenantColumn: string;
+}
+
+/** The tenant that runs the queries, in every schema. */
+export const OWN_TENANT = 7;
+
+interface Names {
+  key(singular: string): string;
+  plain(singular: string, name: string): string;
+}
+
+/** Makes a small multi-tenant schema: root, tenant tables, children without the tenant column, a global table, a join table, views. */
+export function generateSchema(random: Random): OracleSchema {
+  const prefixed = random.chance(0.4);
+  const names: Names = {
+    key: (singular) => (prefixed ? `${singular}_id` : 'id'),
+    plain: (singular, name) => (prefixed && random.chance(0.7) ? `${singular}_${name}` : name),
+  };
+  const tenantColumn = prefixed ? 'account_id' : 'tenant_id';
+  const root: OracleTable = {
+    name: 'accounts', class: 'root', key: names.key('account'), primaryKey: [names.key('account')], uniques: [],
+    columns: [{ name: names.key('account'), type: 'int', nullable: false, domain: 'accounts' }, { name: names.plain('account', 'name'), type: 'text', nullable: true }],
+  };
+  const tables: OracleTable[] = [root];
+  tables.push({
+    name: 'kinds', class: 'global', key: names.key('kind'), primaryKey: [names.key('kind')], uniques: [],
+    columns: [{ name: names.key('kind'), type: 'int', nullable: false }, { name: names.plain('kind', 'label'), type: 'text', nullable: true }],
+  });
+  const singulars = random.sample(['project', 'task', 'note'], random.integer(2, 3));
+  for (const singular of singulars) tables.push(ownTable(random, names, singular, tenantColumn, tables));
+  if (random.chance(0.8)) tables.push(childTable(random, names, 'item', tables.filter((table) => table.class === 'tenant' && table.key !== undefined), tables));
+  if (random.chance(0.3)) tables.push(childTable(random, names, 'part', tables.filter((table) => table.class === 'child'), tables));
+  if (random.chance(0.6)) tables.push(joinTable(random, tenantColumn, tables));
+  if (random.chance(0.3)) tables.push(numberedTable(random, tenantColumn));
+  return { tables, root, tenantColumn, views: views(random, tables, tenantColumn) };
+}
+
+function reference(table: OracleTable, name: string, nullable: boolean): OracleColumn {
+  return { name, type: 'int', nullable, references: table.name, ...(table.class === 'global' ? {} : { domain: table.name }) };
+}
+
+const referenceName = (table: OracleTable): string => `${table.name.replace(/s$/, '')}_id`;
+
+function ownTable(random: Random, names: Names, singular: string, tenantColumn: string, before: readonly OracleTable[]): OracleTable {
+  const name = `${singular}s`;
+  const key = names.key(singular);
+  const columns: OracleColumn[] = [
+    { name: key, type: 'int', nullable: false, domain: name },
+    { name: tenantColumn, type: 'int', nullable: false, domain: 'accounts', references: 'accounts' },
+  ];
+  for (const table of random.sample(before.filter((each) => each.class === 'tenant'), 1)) columns.push(reference(table, referenceName(table), random.chance(0.5)));
+  if (random.chance(0.3)) columns.push({ name: 'parent_id', type: 'int', nullable: true, domain: name, references: name });
+  if (random.chance(0.4)) columns.push(reference(before.find((each) => each.class === 'global')!, 'kind_id', random.chance(0.5)));
+  columns.push({ name: names.plain(singular, 'n'), type: 'int', nullable: random.chance(0.5) }, { name: names.plain(singular, 'name'), type: 'text', nullable: true });
+  const uniques: string[][] = [];
+  if (random.chance(0.5)) {
+    const code = names.plain(singular, 'code');
+    columns.push({ name: code, type: 'text', nullable: false });
+    uniques.push(random.chance(0.75) ? [tenantColumn, code] : [code]);
+  }
+  return { name, class: 'tenant', columns, key, primaryKey: [key], uniques, tenantColumn };
+}
+
+function childTable(random: Random, names: Names, singular: string, owners: readonly OracleTable[], before: readonly OracleTable[]): OracleTable {
+  const owner = random.pick(owners.length > 0 ? owners : before.filter((table) => table.class === 'tenant'));
+  const key = names.key(singular);
+  const columns: OracleColumn[] = [{ name: key, type: 'int', nullable: false, domain: `${singular}s` }, reference(owner, referenceName(owner), false)];
+  const others = before.filter((table) => table.class === 'tenant' && table !== owner && table.key !== undefined);
+  if (others.length > 0 && random.chance(0.4)) columns.push(reference(random.pick(others), 'other_id', true));
+  columns.push({ name: names.plain(singular, 'n'), type: 'int', nullable: true }, { name: names.plain(singular, 'name'), type: 'text', nullable: true });
+  return { name: `${singular}s`, class: 'child', columns, key, primaryKey: [key], uniques: [], ownerColumn: referenceName(owner) };
+}
+
+function joinTable(random: Random, tenantColumn: string, before: readonly OracleTable[]): OracleTable {
+  const [left, right] = random.sample(before.filter((table) => table.class === 'tenant'), 2) as [OracleTable, OracleTable];
+  const columns = [reference(left, referenceName(left), false), reference(right, referenceName(right), false)];
+  const primaryKey = columns.map((column) => column.name);
+  if (random.chance(0.5)) return { name: 'links', class: 'child', columns, primaryKey, uniques: [], ownerColumn: primaryKey[0]! };
+  return {
+    name: 'links', class: 'tenant', primaryKey, uniques: [], tenantColumn,
+    columns: [{ name: tenantColumn, type: 'int', nullable: false, domain: 'accounts', references: 'accounts' }, ...columns],
+  };
+}
+
+/** Rows numbered per tenant: the key is the pair. */
+function numberedTable(random: Random, tenantColumn: string): OracleTable {
+  return {
+    name: 'invoices', class: 'tenant', primaryKey: [tenantColumn, 'no'], uniques: [], tenantColumn,
+    columns: [
+      { name: tenantColumn, type: 'int', nullable: false, domain: 'accounts', references: 'accounts' },
+      { name: 'no', type: 'int', nullable: false }, { name: 'amount', type: 'int', nullable: random.chance(0.5) },
+    ],
+  };
+}
+
+function views(random: Random, tables: readonly OracleTable[], tenantColumn: string): OracleView[] {
+  const result: OracleView[] = [];
+  const tenant = tables.filter((table) => table.class === 'tenant' && table.key !== undefined);
+  if (random.chance(0.5)) {
+    const table = random.pick(tenant);
+    result.push({ name: `${table.name}_view`, columns: table.columns, body: `SELECT ${table.columns.map((column) => column.name).join(', ')} FROM ${table.name}` });
+  }
+  if (random.chance(0.3)) {
+    const table = random.pick(tenant);
+    const column: OracleColumn = { name: tenantColumn, type: 'int', nullable: false, domain: 'accounts' };
+    result.push({ name: 'totals', columns: [column, { name: 'total', type: 'int', nullable: false }], body: `SELECT ${tenantColumn}, count(*)::int AS total FROM ${table.name} GROUP BY ${tenantColumn}` });
+  }
+  const child = tables.find((table) => table.class === 'child' && table.name === 'items');
+  if (child !== undefined && random.chance(0.5)) {
+    const owner = tables.find((table) => table.name === child.columns.find((column) => column.name === child.ownerColumn)!.references)!;
+    if (owner.tenantColumn !== undefined) {
+      const columns = [{ name: owner.tenantColumn, type: 'int' as const, nullable: false, domain: 'accounts' }, ...child.columns];
+      result.push({
+        name: 'item_details', columns,
+        body: `SELECT o.${owner.tenantColumn}, ${child.columns.map((column) => `c.${column.name}`).join(', ')} FROM items c JOIN ${owner.name} o ON o.${owner.key!} = c.${child.ownerColumn!}`,
+      });
+    }
+  }
+  return result;
+}
+
+/** The schema as DDL. */
+export function ddl(schema: OracleSchema): string {
+  const tables = schema.tables.map((table) => {
+    const columns = table.columns.map((column) => `${column.name} ${column.type}${column.nullable ? '' : ' NOT NULL'}${referencesClause(schema, column)}`);
+    const keys = [`PRIMARY KEY (${table.primaryKey.join(', ')})`, ...table.uniques.map((columns) => `UNIQUE (${columns.join(', ')})`)];
+    return `CREATE TABLE ${table.name} (\n  ${[...columns, ...keys].join(',\n  ')}\n);`;
+  });
+  return [...tables, ...schema.views.map((view) => `CREATE VIEW ${view.name} AS ${view.body};`)].join('\n');
+}
+
+/** Every reference cascades: otherwise a DELETE that reaches too far fails everywhere and shows nothing. */
+function referencesClause(schema: OracleSchema, column: OracleColumn): string {
+  if (column.references === undefined) return '';
+  const target = schema.tables.find((table) => table.name === column.references)!;
+  return ` REFERENCES ${target.name} (${target.key!}) ON DELETE CASCADE`;
+}

@@ -1,0 +1,102 @@
+import type { Random } from './random.js';
+import { OWN_TENANT, type OracleColumn, type OracleSchema, type OracleTable } from './schema.js';
+
+export type Value = number | string | null;
+export type Row = Readonly<Record<string, Value>>;
+/** Rows by table; `tenant` of each row is kept beside it (undefined: a row of a global table). */
+export type State = ReadonlyMap<string, readonly OwnedRow[]>;
+
+export interface OwnedRow {
+  readonly tenant: number | undefined;
+  readonly values: Row;
+}
+
+type Draft = Map<string, OwnedRow[]>;
+
+const IDS = Array.from({ length: 20 }, (_, index) => index + 1);
+const TEXTS = ['x', 'y', 'z'];
+
+/** Who else lives in the database, from nobody to a crowd that shares every value. */
+const PROFILES: readonly { readonly tenants: readonly number[]; readonly rows: number; readonly twins: boolean }[] = [
+  { tenants: [], rows: 0, twins: false },
+  { tenants: [3], rows: 2, twins: true },
+  { tenants: [1, 9], rows: 4, twins: false },
+  { tenants: [2, 11], rows: 4, twins: true },
+  { tenants: [1, 2, 12], rows: 4, twins: true },
+];
+
+/** States of one database that differ only in the rows of other tenants; the first has none. */
+export function generateStates(schema: OracleSchema, random: Random): State[] {
+  const reserved = new Map(schema.tables.map((table) => [table.name, new Set(random.sample(IDS.filter((id) => id !== OWN_TENANT), 4))]));
+  const base: Draft = new Map(schema.tables.map((table) => [table.name, []]));
+  const ids = (table: OracleTable, own: boolean): number[] => random.shuffle(IDS.filter((id) => reserved.get(table.name)!.has(id) === own));
+  for (const table of schema.tables) {
+    if (table.class === 'global') base.get(table.name)!.push(...[1, 2, 3].map((id) => ({ tenant: undefined, values: fill(table, base, undefined, id, random, schema) })));
+  }
+  addTenant(schema, base, OWN_TENANT, 3, (table) => ids(table, true), random, undefined);
+  return PROFILES.map((profile) => {
+    const state: Draft = new Map([...base].map(([name, rows]) => [name, [...rows]]));
+    const pools = new Map(schema.tables.map((table) => [table.name, ids(table, false)]));
+    for (const tenant of profile.tenants) addTenant(schema, state, tenant, profile.rows, (table) => pools.get(table.name)!, random, profile.twins ? base : undefined);
+    return state;
+  });
+}
+
+function addTenant(schema: OracleSchema, state: Draft, tenant: number, count: number, pool: (table: OracleTable) => number[], random: Random, twins: Draft | undefined): void {
+  for (const table of schema.tables) {
+    if (table.class === 'global') continue;
+    const rows = state.get(table.name)!;
+    if (table.class === 'root') {
+      rows.push({ tenant, values: fill(table, state, tenant, tenant, random, schema) });
+      continue;
+    }
+    const ids = pool(table);
+    for (let index = 0; index < count; index += 1) {
+      const id = table.key === undefined ? random.integer(1, 4) : ids.pop();
+      const twin = twins?.get(table.name)!.filter((row) => row.tenant === OWN_TENANT)[index];
+      for (let attempt = 0; attempt < 4 && id !== undefined; attempt += 1) {
+        const values = fill(table, state, tenant, id, random, schema, attempt === 0 ? twin?.values : undefined);
+        if (values === undefined || collides(table, rows, values)) continue;
+        rows.push({ tenant, values });
+        break;
+      }
+    }
+  }
+}
+
+/** A row of the table; undefined when a row that it must reference does not exist. */
+function fill(table: OracleTable, state: Draft, tenant: number | undefined, id: number, random: Random, schema: OracleSchema, twin?: Row): Row {
+  const values: Record<string, Value> = {};
+  for (const column of table.columns) values[column.name] = valueOf(table, column, state, tenant, id, random, schema, twin);
+  return values;
+}
+
+function valueOf(table: OracleTable, column: OracleColumn, state: Draft, tenant: number | undefined, id: number, random: Random, schema: OracleSchema, twin: Row | undefined): Value {
+  if (column.name === table.key || column.name === 'no') return id;
+  if (column.name === table.tenantColumn) return tenant!;
+  if (column.references !== undefined) {
+    const key = schema.tables.find((each) => each.name === column.references)!.key!;
+    const targets = state.get(column.references)!.filter((row) => row.tenant === tenant || row.tenant === undefined);
+    if (targets.length === 0 || (column.nullable && random.chance(0.25))) return null;
+    return random.pick(targets).values[key]!;
+  }
+  if (twin !== undefined) return twin[column.name]!;
+  if (column.nullable && random.chance(0.2)) return null;
+  return column.type === 'int' ? random.integer(1, 4) : random.pick(TEXTS);
+}
+
+function collides(table: OracleTable, rows: readonly OwnedRow[], values: Row): boolean {
+  if (table.columns.some((column) => !column.nullable && values[column.name] === null)) return true;
+  return [table.primaryKey, ...table.uniques].some((columns) => rows.some((row) => columns.every((column) => row.values[column] === values[column] && values[column] !== null)));
+}
+
+const literal = (value: Value): string => (value === null ? 'NULL' : typeof value === 'number' ? String(value) : `'${value}'`);
+
+/** INSERT statements for the state, other tenants' rows on both sides of one's own. */
+export function inserts(schema: OracleSchema, state: State): string {
+  return schema.tables.flatMap((table) => {
+    const rows = state.get(table.name)!;
+    if (rows.length === 0) return [];
+    return [`INSERT INTO ${table.name} VALUES ${rows.map((row) => `(${table.columns.map((column) => literal(row.values[column.name]!)).join(', ')})`).join(', ')};`];
+  }).join('\n');
+}
