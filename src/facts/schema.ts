@@ -10,6 +10,8 @@ export interface ColumnDefinition {
   readonly default?: ColumnDefault;
   /** GENERATED ALWAYS AS (...) STORED/VIRTUAL, or an identity column: a row always has a value. */
   readonly generated?: 'stored' | 'virtual' | 'identity';
+  /** GENERATED ALWAYS AS IDENTITY: writers may not give a value. */
+  readonly identityAlways?: boolean;
   /** The expression of a generated column; `default` is absent then. */
   readonly generation?: Expression;
   readonly location: Location;

@@ -76,6 +76,7 @@ export function columnOf(catalog: Catalog, table: Table, definition: ColumnDefin
   const column: Column = { name: definition.name, type: definition.type, notNull: false, added: origin };
   if (definition.default) column.default = definition.default;
   if (definition.generated) column.generated = definition.generated;
+  if (definition.identityAlways) column.identityAlways = true;
   if (definition.generation) column.generation = definition.generation;
   if (definition.notNull) {
     column.notNull = true;
@@ -127,12 +128,15 @@ export function changeGenerated(catalog: Catalog, operation: ChangeGenerated, en
     if (operation.generated === undefined) {
       rejectNotGenerated(column, table, operation);
       delete column.generated;
+      delete column.identityAlways;
       delete column.generation;
       dropOwnedSequences(catalog, keyOf(table), column.name);
       return;
     }
     if (operation.generated === 'identity' && column.generated !== 'identity') addIdentity(catalog, table, column, operation, env);
     column.generated = operation.generated;
+    // SET GENERATED may have made it BY DEFAULT.
+    delete column.identityAlways;
   });
 }
 

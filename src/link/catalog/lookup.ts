@@ -65,6 +65,7 @@ type AlterTable = Extract<Operation, { readonly table: QualifiedName }>;
 export function alteredTable(catalog: Catalog, operation: AlterTable, env: ApplyEnvironment): Table | undefined {
   const table = useRelation(catalog, operation.table, operation.location, env, operation.ifTableExists);
   if (!table || table.kind === 'table' || table.kind === 'foreignTable') return table;
+  if (table.kind === 'view' && (operation.kind === 'setDefault' || operation.kind === 'dropDefault')) return table;
   const action = operation.kind === 'setRowSecurity' ? rowSecurityActions[operation.change] : actions[operation.kind];
   const message = action === undefined ? `"${table.name}" is not a table` : `ALTER action ${action} cannot be performed on relation "${table.name}"`;
   return reject('42809', message, operation.location, createdHere(`the ${kindWords[table.kind]} was created`, table.created));

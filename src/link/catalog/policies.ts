@@ -20,9 +20,11 @@ export function setRowSecurity(catalog: Catalog, operation: SetRowSecurity, env:
   table.rowSecurityOrigin = env.origin;
 }
 
-/** CREATE POLICY. @throws Rejection 42P01, 42809, 42710, 42703 */
+/** CREATE POLICY. @throws Rejection 42601, 42P01, 42809, 42710, 42703 */
 export function createPolicy(catalog: Catalog, operation: CreatePolicy, env: ApplyEnvironment): void {
   const { policy, location } = operation;
+  if (policy.withCheck && (policy.command === 'select' || policy.command === 'delete')) reject('42601', 'WITH CHECK cannot be applied to SELECT or DELETE', location);
+  if (policy.using && policy.command === 'insert') reject('42601', 'only WITH CHECK expression allowed for INSERT', location);
   const found = useTable(catalog, operation.table, location, env)!;
   const existing = found.policies.find((other) => other.name === policy.name);
   if (existing) {

@@ -76,6 +76,8 @@ export interface Column {
   notNull: boolean;
   default?: ColumnDefault;
   generated?: 'stored' | 'virtual' | 'identity';
+  /** GENERATED ALWAYS AS IDENTITY, as declared. */
+  identityAlways?: boolean;
   /** The expression of a generated column. */
   generation?: Expression;
   /** ADD COLUMN, or the column's place in CREATE TABLE or in the model. */

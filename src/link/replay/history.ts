@@ -64,7 +64,7 @@ export class HistoryNames {
     if (this.external.has(name.name) || name.name.startsWith('pg_')) return 'external';
     if (inProgram) return 'external';
     if (kind === 'table') return this.loneName === name.name ? 'missing' : 'external';
-    return kind === 'index' && this.selfContained ? 'missing' : 'external';
+    return (kind === 'index' || kind === 'type' || kind === 'sequence') && this.selfContained ? 'missing' : 'external';
   }
 
   /** The only name that is used and never declared, where there is exactly one and a single migration uses it: a slip. */
@@ -134,8 +134,9 @@ function declaredNames(operation: Operation): (readonly [kind: ObjectKind, name:
 /** Names of the tables an operation cannot do without. */
 function usedTables(operation: Operation): readonly string[] {
   const used: QualifiedName[] = [];
-  if ('table' in operation && !operation.ifTableExists && operation.kind !== 'dropPolicy' && operation.kind !== 'dropTrigger') used.push(operation.table);
-  if (operation.kind === 'dropRelation' && operation.relation === 'table' && !operation.ifExists) used.push(operation.name);
+  const optional = (operation.kind === 'dropPolicy' || operation.kind === 'dropTrigger') && operation.ifExists;
+  if ('table' in operation && !operation.ifTableExists && !optional) used.push(operation.table);
+  if (operation.kind === 'dropRelation' && !['index', 'sequence'].includes(operation.relation) && !operation.ifExists) used.push(operation.name);
   if (operation.kind === 'renameRelation' && !operation.ifExists && operation.relation === 'table') used.push(operation.name);
   if (operation.kind === 'createTable') used.push(...operation.inherits, ...(operation.partitionOf ? [operation.partitionOf] : []));
   const local = new Set<string>();

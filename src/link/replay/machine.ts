@@ -12,6 +12,7 @@ import type { OutputColumn, Resolution } from '../resolve/types.js';
 import type { HistoryNames } from './history.js';
 import type { SessionState } from './session.js';
 import { insertedTables, referencedNames, snapshot, tableNameOf, tablesOf, touchedNames } from './snapshot.js';
+import { refusedExpression, storesExpressions } from './stored-expressions.js';
 import type { AssertionEvent, OperationEvent, ReplayListener } from './types.js';
 
 /** How certain it is that the statement at hand runs. */
@@ -148,7 +149,7 @@ export class Machine {
     const undecided = place.runs === 'unknown';
     if (undecided) for (const name of touchedNames(operation)) this.uncertain.add(name);
     if (undecided && !isAdditive(operation)) return undefined;
-    const failure = resolution?.failures[0] ?? applyOperation(this.catalog, operation, this.environment(operation, place, resolution));
+    const failure = resolution?.failures[0] ?? this.apply(operation, place, resolution);
     if (failure) {
       if (!this.believes(failure, operation, place)) return undefined;
       if (creations.has(operation.kind)) for (const name of createdNames(operation)) this.uncertain.add(name);
@@ -173,6 +174,19 @@ export class Machine {
       searchPath,
       origin: { location: operation.location, migration: this.migration.index },
       inTransaction: inTransaction || place.inProgram,
+  private apply(operation: Operation, place: Place, resolution: Resolution | undefined): Failure | undefined {
+    const saved = storesExpressions(operation) ? cloneCatalog(this.catalog) : undefined;
+    const environment = this.environment(operation, place, resolution);
+    const failure = applyOperation(this.catalog, operation, environment);
+    if (failure || !saved) return failure;
+    const refused = refusedExpression(operation, this.catalog, {
+      catalog: this.catalog, searchPath: environment.searchPath, variables: noVariables,
+      isKnownMissing: (name, kind) => this.isKnownMissing(name, kind, place.inProgram),
+    });
+    if (refused) restoreCatalog(this.catalog, saved);
+    return refused;
+  }
+
       isKnownMissing: (name, kind) => this.isKnownMissing(name, kind, place.inProgram),
       ...(columns ? { asColumns: columns } : {}),
     };

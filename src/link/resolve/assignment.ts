@@ -98,8 +98,8 @@ export function checkAssignment(
   overriding: InsertQuery['overriding'], context: Context, isUpdate = false,
 ): void {
   if (!column || !value) return;
-  const generated = column.binding.column?.generated;
-  if ((generated === 'stored' || generated === 'virtual') && table?.kind === 'table' && overriding === undefined) {
+  const { generated, identityAlways } = column.binding.column ?? {};
+  if ((generated === 'stored' || generated === 'virtual' || (generated === 'identity' && identityAlways)) && table?.kind === 'table' && overriding === undefined) {
     const message = isUpdate ? `column "${column.name}" can only be updated to DEFAULT` : `cannot insert a non-DEFAULT value into column "${column.name}"`;
     context.fail(failure('428C9', message, location, { related: [{ location: column.binding.column!.added.location, message: `"${displayName(table)}.${column.name}" is generated` }] }));
     return;

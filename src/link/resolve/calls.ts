@@ -19,6 +19,7 @@ export function checkCall(call: CallExpression, name: string | undefined, values
     return;
   }
   if (isSetReturning(name)) refuseSets(call, context);
+  checkText(call, name, values, context);
   if (!isAggregateCall(call, context.env.catalog, context.env.searchPath)) return;
   checkAggregateType(call, name, values[0], context);
   if (context.place !== 'HAVING' && belongsHere(call, scope, context)) refuseInPlace('42803', 'aggregate functions are', call, context);
@@ -48,6 +49,17 @@ function belongsHere(call: CallExpression, scope: Scope, context: Context): bool
     });
   }
   return here || columns === 0;
+}
+
+const ofText: ReadonlySet<string> = new Set(['lower', 'upper', 'initcap', 'btrim', 'ltrim', 'rtrim', 'length', 'char_length', 'reverse', 'replace', 'split_part']);
+const notText: ReadonlySet<string> = new Set(['number', 'uuid', 'boolean', 'date', 'json', 'jsonb']);
+
+/** No type but the string types becomes text unasked (PostgreSQL manual, section 10.3). */
+function checkText(call: CallExpression, name: string, values: readonly Value[], context: Context): void {
+  const group = context.group(values[0]);
+  if (group === undefined || !ofText.has(name) || !notText.has(group)) return;
+  const types = values.map((value) => (value.literal ? 'unknown' : typeText(value.type))).join(', ');
+  context.fail(failure('42883', `function ${name}(${types}) does not exist`, call.location, { suggestion: 'Cast the value to text.' }));
 }
 
 const orderless: ReadonlySet<string> = new Set(['uuid', 'boolean', 'json', 'jsonb']);

@@ -22,6 +22,10 @@ export function checkOperator(operator: string, left: Value, right: Value, locat
     if (!fits) refuseOperator(operator, left, right, location, context, 'Cast the left side to text.');
     return;
   }
+  if (arithmetic.has(operator) && leftGroup && rightGroup && cannotCalculate(left, leftGroup, right, rightGroup)) {
+    refuseOperator(operator, left, right, location, context, 'Cast the operands to numbers, or use an interval with dates.');
+    return;
+  }
   if (!comparisons.has(operator)) return;
   if (leftGroup === 'json' && (rightGroup === 'json' || right.literal)) {
     refuseOperator(operator, left, right, location, context, 'The type json has no comparison operators: cast to jsonb or text.');
@@ -30,6 +34,18 @@ export function checkOperator(operator: string, left: Value, right: Value, locat
   if (leftGroup && rightGroup && !comparable(leftGroup, rightGroup)) {
     refuseOperator(operator, left, right, location, context, 'No operator takes these types: cast one side.');
   }
+}
+
+// Not %: pg_trgm gives it to text.
+const arithmetic: ReadonlySet<string> = new Set(['+', '-', '*', '/']);
+const incalculable: ReadonlySet<string> = new Set(['string', 'uuid', 'boolean']);
+
+/** Text, uuid and boolean take no part in arithmetic, and a number is not added to a moment (PostgreSQL manual, sections 9.3 and 9.9). */
+function cannotCalculate(left: Value, leftGroup: string, right: Value, rightGroup: string): boolean {
+  const isPlain = (group: string) => incalculable.has(group) || group === 'number';
+  if (isPlain(leftGroup) && isPlain(rightGroup)) return incalculable.has(leftGroup) || incalculable.has(rightGroup);
+  const isMoment = (value: Value) => value.type?.name === 'timestamp' || value.type?.name === 'timestamptz';
+  return (isMoment(left) && rightGroup === 'number') || (leftGroup === 'number' && isMoment(right));
 }
 
 function refuseOperator(operator: string, left: Value, right: Value, location: Location, context: Context, suggestion: string): void {

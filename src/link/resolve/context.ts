@@ -9,7 +9,8 @@ import type { Binding, ResolveEnvironment } from './types.js';
 import type { Output, Value } from './value.js';
 
 /** The clause an expression stands in, where aggregates or window functions are refused. */
-export type Place = 'WHERE' | 'JOIN conditions' | 'GROUP BY' | 'HAVING' | 'RETURNING' | 'VALUES' | 'UPDATE';
+export type Place = 'WHERE' | 'JOIN conditions' | 'GROUP BY' | 'HAVING' | 'RETURNING' | 'VALUES' | 'UPDATE'
+  | 'check constraints' | 'DEFAULT expressions' | 'column generation expressions' | 'index expressions' | 'index predicates' | 'policy expressions';
 
 /** What one run of the resolver gathers, and the functions its parts call each other by. */
 export class Context {

@@ -1,13 +1,16 @@
 import type { Expression } from '../../facts/expression.js';
 import type { Query, SelectQuery, TableReference } from '../../facts/query.js';
 import type { Table } from '../catalog/types.js';
+import { checkBoolean } from './checks.js';
 import { Context } from './context.js';
+import { failure } from './failure.js';
 import { visible } from './from.js';
 import { resolveBlock } from './query.js';
 import { tableColumns } from './relation.js';
 import { Scope } from './scope.js';
-import type { Binding, OutputColumn, Resolution, ResolveEnvironment } from './types.js';
-import { settle } from './value.js';
+import type { Asked, Binding, OutputColumn, Resolution, ResolveEnvironment } from './types.js';
+import { assignable, groupOf, typeText } from './typing.js';
+import { settle, type Value } from './value.js';
 import { resolveValue } from './values.js';
 
 /**
@@ -23,8 +26,9 @@ export function resolveQuery(query: Query, env: ResolveEnvironment): Resolution 
 /**
  * Resolves an expression that belongs to tables: a CHECK, a policy, a trigger condition, a key of an index.
  * Sub-selects in it are resolved as well. A table of the list is named by its own name.
+ * @param asked what its place demands of it
  */
-export function resolveExpression(expression: Expression, tables: readonly Table[], env: ResolveEnvironment): Resolution {
+export function resolveExpression(expression: Expression, tables: readonly Table[], env: ResolveEnvironment, asked: Asked = {}): Resolution {
   const context = new Context(env, resolveBlock);
   const { location } = expression;
   const from = tables.map((table): TableReference => ({ kind: 'table', name: { schema: table.schema, name: table.name }, columnAliases: [], location }));
@@ -37,8 +41,19 @@ export function resolveExpression(expression: Expression, tables: readonly Table
     context.tables.set(item, table);
     return visible({ item, block, name: table.name, aliased: false, table, columns: tableColumns(table, item, block), open: table.assumed || table.open });
   });
-  const value = guarded(context, () => resolveValue(expression, scope, context));
+  const value = guarded(context, () => context.within(asked.place, () => resolveValue(expression, scope, context)));
+  if (value) checkAsked(value, expression, asked, context);
   return resolution(context, value && settle([{ ...value, name: '?column?' }]));
+}
+
+function checkAsked(value: Value, { location }: Expression, { condition, stored }: Asked, context: Context): void {
+  if (condition) checkBoolean(value, condition, location, context);
+  const from = context.group(value);
+  const to = stored && groupOf(stored.type, context.env.catalog, context.env.searchPath);
+  if (!from || !to || assignable(from, to)) return;
+  context.fail(failure('42804', `column "${stored.column}" is of type ${typeText(stored.type)} but default expression is of type ${typeText(value.type)}`, location, {
+    suggestion: 'Cast the default to the type of the column.',
+  }));
 }
 
 /** An expression nested deeper than the stack is left open. */
@@ -58,4 +73,4 @@ function resolution(context: Context, columns: readonly OutputColumn[] | undefin
   };
 }
 
-export type { Binding, OutputColumn, Resolution, ResolveEnvironment };
+export type { Asked, Binding, OutputColumn, Resolution, ResolveEnvironment };

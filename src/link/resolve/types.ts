@@ -3,6 +3,7 @@ import type { Answer } from '../../facts/location.js';
 import type { FromItem, QualifiedName, Query, TableReference } from '../../facts/query.js';
 import type { Catalog, Column, Table } from '../catalog/types.js';
 import type { Failure } from '../project.js';
+import type { Place } from './context.js';
 
 /** Everything that names in a query may refer to. */
 export interface ResolveEnvironment {
@@ -22,6 +23,16 @@ export interface ResolveEnvironment {
    * or may have been made outside of the recorded history (`external`, also when this is absent).
    */
   readonly isKnownMissing?: (name: QualifiedName, kind: 'table') => 'missing' | 'external';
+}
+
+/** What the place of an expression demands of it. */
+export interface Asked {
+  /** Where aggregates and window functions are refused, in PostgreSQL's words. */
+  readonly place?: Place;
+  /** It must be boolean, as the argument of this clause. */
+  readonly condition?: string;
+  /** It is stored in this column. */
+  readonly stored?: { readonly column: string; readonly type: SqlType };
 }
 
 /** A query with its names resolved. */

@@ -39,6 +39,7 @@ export function lowerColumn(node: TreeNode, ctx: LowerContext): LoweredColumn {
     notNull: notNull !== undefined || serial !== undefined || generated === 'identity',
     ...(value && { default: value }),
     ...(generated && { generated }),
+    ...(parts.some(({ node: part }) => part['contype'] === 'CONSTR_IDENTITY' && part['generated_when'] === 'a') && { identityAlways: true }),
     ...(generation && { generation: lowerExpression(generation, ctx) }),
     location: locate(ctx, span),
     ...(notNull && { notNullLocation: locate(ctx, notNull.span) }),
