@@ -35,6 +35,8 @@ function pinDirectly(builder: Builder, block: Block, reference: Reference, colum
     [1, () => sequence(left, choice(' IN ', [' NOT IN ']), '($1)')],
     [1, () => sequence(left, choice(' = ANY', [' <> ALL', ' <> ANY', ' = ALL']), ' (ARRAY[$1])')],
     [1, () => sequence(left, ' = (SELECT $1)')],
+    [0.5, () => sequence(left, choice(' IN ', [' NOT IN ']), '(VALUES ($1))')],
+    [0.5, () => sequence(left, choice(' = ANY ', [' <> ALL ', ' <> ANY ']), '(SELECT unnest(ARRAY[$1]))')],
     [1, () => sequence(left, choice(' = ', [' <> ']), `COALESCE($1, 0)`)],
     [1, () => sequence(left, ' = NULLIF($1, 0)::int')],
     [1, () => sequence(left, ` IN (SELECT r.${root.key!} FROM accounts r`, junction('where', [equality(random, `r.${root.key!}`, '$1', true)]), ')')],

@@ -1,7 +1,7 @@
 import { Builder, type Relation } from './builder.js';
 import { Random } from './random.js';
-import type { OracleColumn, OracleSchema } from './schema.js';
-import { recursive, select, simpleSelect, type Built } from './select.js';
+import type { OracleSchema } from './schema.js';
+import { canBeOpen, openSelect, recursive, select, simpleSelect, type Built } from './select.js';
 import { mutate, list, sequence, choice, type Node } from './tree.js';
 import { write } from './write.js';
 
@@ -22,7 +22,7 @@ export function generateQuery(schema: OracleSchema, random: Random): OracleQuery
   const builder = new Builder(schema, random);
   let tree = statement(builder);
   const mutations: string[] = [];
-  const count = random.weighted([[9, 0], [8, 1], [2, 2], [1, 3]] as [number, number][]);
+  const count = random.weighted([[8, 0], [10, 1], [3, 2], [1, 3]] as [number, number][]);
   for (let index = 0; index < count; index += 1) {
     const next = mutate(tree, random);
     tree = next.tree;
@@ -68,22 +68,24 @@ function commonTable(builder: Builder, relations: readonly Relation[], name: str
   }
   if (kind === 'write') return { ...write(builder, block, true), recursive: false };
   if (kind === 'set') return { ...setOperation(builder, relations), recursive: false };
-  return { ...simpleSelect(builder, block, random.pick(builder.tenantRelations(block)), undefined), recursive: false };
+  const relation = random.pick(builder.tenantRelations(block));
+  const built = canBeOpen(relation) && random.chance(0.3) ? openSelect(builder, block, relation) : simpleSelect(builder, block, relation, undefined);
+  return { ...built, recursive: false };
 }
 
 /** Two arms over the same columns. */
 function setOperation(builder: Builder, relations: readonly Relation[]): Built {
   const { random } = builder;
   const [a, b] = [builder.block([], relations, 1), builder.block([], relations, 1)];
-  const left = random.pick(builder.tenantRelations(a));
-  const right = random.chance(0.5) ? left : random.pick(builder.tenantRelations(b));
-  const shared = left.columns.filter((column, index) => right.columns.some((other) => other.name === column.name && other.type === column.type && other.domain === column.domain)
+  const first = random.pick(builder.tenantRelations(a));
+  const left = simpleSelect(builder, a, first, undefined);
+  const right = simpleSelect(builder, b, random.chance(0.5) ? first : random.pick(builder.tenantRelations(b)), undefined);
+  const columns = left.columns.filter((column, index) => right.columns.some((other) => other.name === column.name && other.type === column.type && other.domain === column.domain)
     && left.columns.findIndex((other) => other.name === column.name) === index);
-  const columns: readonly OracleColumn[] = shared.length > 0 ? shared : left.columns.slice(0, 1);
-  const arms = [[a, left], [b, shared.length > 0 ? right : left]].map(([block, relation]) => {
-    const built = simpleSelect(builder, block as typeof a, relation as Relation, undefined);
+  if (columns.length === 0) return left;
+  const arms = [left, right].map(({ node }) => {
     const alias = builder.alias();
-    return sequence(`SELECT ${columns.map((column) => `${alias}.${column.name}`).join(', ')} FROM (`, built.node, `) ${alias}`);
+    return sequence(`SELECT ${columns.map((column) => `${alias}.${column.name}`).join(', ')} FROM (`, node, `) ${alias}`);
   });
   const operators = ['UNION', 'UNION ALL', 'INTERSECT', 'EXCEPT'];
   const tail = random.chance(0.1) ? ` ORDER BY ${columns.map((_, index) => index + 1).join(', ')} LIMIT 2` : '';

@@ -16,10 +16,11 @@ export function fromWhere(builder: Builder, block: Block): Node {
   const { random } = builder;
   const conditions: Node[] = [];
   const anchor: Reference = { alias: builder.alias(), relation: random.chance(0.06) ? random.pick(builder.globals()) : random.pick(builder.tenantRelations(block)) };
-  const source = random.chance(0.12) && block.depth < 2 ? derive(builder, block, anchor.relation) : undefined;
+  const open = canBeOpen(anchor.relation) && random.chance(0.4);
+  const source = random.chance(0.14) && block.depth < 2 ? derive(builder, block, anchor.relation, open) : undefined;
   const first: Reference = source === undefined ? anchor : { alias: anchor.alias, relation: { name: anchor.alias, columns: source.columns } };
   const head = source === undefined ? `${anchor.relation.name} ${anchor.alias}` : sequence('(', source.node, `) ${anchor.alias}`);
-  if (source === undefined && !isGlobal(anchor.relation)) conditions.push(pin(builder, block, anchor));
+  if ((source === undefined || open) && !isGlobal(anchor.relation)) conditions.push(pin(builder, block, first));
   block.references.push(first);
   const joins: Node[] = [];
   const count = random.weighted([[4, 0], [4, 1], [2, 2], [1, 3]] as [number, number][]);
@@ -87,8 +88,36 @@ function joinGlobal(builder: Builder, block: Block): Node {
   return sequence(' ', choice('JOIN', ['LEFT JOIN']), ` ${relation!.name} ${next.alias}`, junction('on', on, block.id));
 }
 
-function derive(builder: Builder, block: Block, relation: Relation): Built {
-  return simpleSelect(builder, builder.block(block.outer, block.ctes, block.depth + 1), relation, undefined);
+function derive(builder: Builder, block: Block, relation: Relation, open: boolean): Built {
+  const inner = builder.block(block.outer, block.ctes, block.depth + 1);
+  return open ? openSelect(builder, inner, relation) : simpleSelect(builder, inner, relation, undefined);
+}
+
+/** Whether whoever reads all of it can pin it from outside. */
+export const canBeOpen = (relation: Relation): boolean => relation.columns.some((column) => column.domain === 'accounts') && !isGlobal(relation);
+
+/** SELECT of all tenants' rows, for a reader that pins them; what would keep the reader's condition out is only a near miss. */
+export function openSelect(builder: Builder, block: Block, relation: Relation): Built {
+  const { random } = builder;
+  const reference: Reference = { alias: builder.alias(), relation };
+  block.references.push(reference);
+  const columns = distinctNames(relation.columns);
+  const tenant = columns.find((column) => column.domain === 'accounts')!;
+  const names = columns.map((column) => `${reference.alias}.${column.name}`);
+  const own = `${reference.alias}.${tenant.name}`;
+  const from = sequence(` FROM ${relation.name} ${reference.alias}`, junction('where', random.chance(0.3) ? filters(builder, block, 1) : [], block.id));
+  const others = (value: string): Node => choice(value, names);
+  const limit = choice('', [` ORDER BY ${names.join(', ')} LIMIT 2`, ` ORDER BY ${names.join(', ')} OFFSET 1`]);
+  const plain = sequence(`SELECT ${names.join(', ')}`, from, limit);
+  const total: OracleColumn = { name: 'total', type: 'int', nullable: false };
+  const shape = random.weighted([[6, 'plain'], [1, 'distinct'], [2, 'group'], [1, 'window'], [1, 'distinctOn'], [1, 'union']] as [number, string][]);
+  if (shape === 'distinct') return { node: alternative(sequence(`SELECT DISTINCT ${names.join(', ')}`, from, limit), plain), columns };
+  if (shape === 'group') return { node: sequence(`SELECT ${own}, count(*)::int AS total`, from, ` GROUP BY ${own}`), columns: [tenant, total] };
+  // Only the tenant column goes out with a window or DISTINCT ON: a reader's condition on another column could not go in.
+  if (shape === 'window') return { node: sequence(`SELECT ${own}, count(*) OVER (`, choice('PARTITION BY ', ['ORDER BY ']), others(own), `)::int AS total`, from), columns: [tenant, total] };
+  if (shape === 'distinctOn') return { node: sequence('SELECT DISTINCT ON (', others(own), `) ${own}`, from, ' ORDER BY 1'), columns: [tenant] };
+  if (shape === 'union') return { node: alternative(sequence(plain, choice(' UNION ', [' UNION ALL ', ' EXCEPT ', ' INTERSECT ']), `SELECT ${names.join(', ')}`, from), plain), columns };
+  return { node: plain, columns };
 }
 
 /** SELECT of one relation's columns: plain, distinct, grouped, limited or windowed. */
