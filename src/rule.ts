@@ -1,9 +1,10 @@
 import type { Level, PresetName, Severity } from './config/types.js';
 import type { Location } from './facts/location.js';
 import type { Expression, SqlType } from './facts/expression.js';
+import { quoteIdentifier } from './facts/identifier.js';
 import type { Column, Table } from './link/catalog/types.js';
 import type {
-  Migration, PathStep, UniqueKey, AppliedOperation, Backfill, ClassifiedTable, Drift, Evidence, HistoryFault, Interpolation, Irreversibility, NotNullChange, NullCheck, Policy, Project,
+  Migration, PathStep, UniqueKey, AppliedOperation, Backfill, ClassifiedTable, Drift, Evidence, HistoryFault, Interpolation, Irreversibility, NotNullChange, NullCheck, PolicyFact, Project, SessionSetting,
   Regression, RowDeletion,
 } from './link/project.js';
 
@@ -11,8 +12,9 @@ import type {
 export interface Questions {
   /** Each tenant, child, root or unclassified table of the final state. */
   table: ClassifiedTable;
-  /** Each RLS policy of the final state. */
-  policy: { readonly policy: Policy; readonly table: ClassifiedTable };
+  /** Each RLS policy of a tenant, child or root table in the final state. */
+  policy: PolicyFact;
+  sessionSetting: SessionSetting;
   /** Each operation that was replayed. */
   operation: AppliedOperation;
   /** Each column that becomes NOT NULL. */
@@ -132,4 +134,14 @@ function impliesNotNull(expression: Expression, column: string): boolean {
 
 function isNullTest(expression: Expression, column: string, negated: boolean): boolean {
   return expression.kind === 'nullTest' && expression.negated === negated && expression.operand.kind === 'column' && expression.operand.path.at(-1) === column;
+}
+
+/** A table as SQL names it, for statements that people may copy: `orders`, `"Order"`, `billing."Order"`. */
+export function sqlTable({ schema, name }: Pick<Table, 'schema' | 'name'>): string {
+  return schema === 'public' ? quoteIdentifier(name) : `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
+}
+
+/** A list of columns as SQL names them: `"tenantId", slug`. */
+export function sqlColumns(...names: readonly string[]): string {
+  return names.map(quoteIdentifier).join(', ');
 }

@@ -2,9 +2,11 @@ import { PGlite } from '@electric-sql/pglite';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkProject, loadProject } from '../src/commands/pipeline.js';
+import { checkProject, loadProject, type LoadedProject } from '../src/commands/pipeline.js';
 import { pageIds, readPage, type Case } from './fixtures.js';
 import { reset, runTrial, type Trial } from './judge.js';
+import { populate } from './populate.js';
+import { crossings } from './visibility.js';
 import { runCase } from './run-case.js';
 
 /**
@@ -12,7 +14,8 @@ import { runCase } from './run-case.js';
  * a statement fails, whatever the data, exactly where no-failing-statement says so, with the SQLSTATE its message names;
  * NULLs stop SET NOT NULL only under a not-null finding; backfill-may-leave-null leaves NULLs behind;
  * backfill-ambiguous-source gives different results when the same rows are stored in another order.
- * A claim `<!-- postgres: ... -->` says more: skip REASON | as-owner | runs | fails SQLSTATE | leaves-null t.c | no-null t.c | ambiguous t.c | unambiguous t.c.
+ * A claim `<!-- postgres: ... -->` says more: skip REASON | as-owner | runs | fails SQLSTATE | leaves-null t.c | no-null t.c | ambiguous t.c | unambiguous t.c |
+ * leaks t | isolates t (what a session of one tenant, no owner, can do to rows of another at the end).
  */
 let db: PGlite;
 
@@ -41,6 +44,7 @@ for (const id of pageIds()) {
         const ambiguous = result.findings.some(({ ruleId }) => ruleId === 'backfill-ambiguous-source');
         const second = ambiguous || id === 'backfill-ambiguous-source' || each.claims.some((claim) => /ambiguous/.test(claim)) ? await trial(true) : first;
         expect(claimFaults(each, first, second)).toEqual([]);
+        expect(await visibilityFaults(each, loaded)).toEqual([]);
         const watched = [...first.contents.keys()].some((name) => !name.startsWith('end '));
         if (watched) expect(differing(first, second).filter((name) => !name.startsWith('end ')), 'the value must depend on the order of the rows').not.toEqual([]);
         else if (!ambiguous && id === 'backfill-ambiguous-source') expect(differing(first, second), 'the value must not depend on the order of the rows').toEqual([]);
@@ -71,6 +75,19 @@ function differing(first: Trial, second: Trial): string[] {
   return [...first.contents].filter(([name, rows]) => second.contents.get(name) !== rows).map(([name]) => name);
 }
 
+/** `leaks t`, `isolates t`: what a session of one tenant can do to rows of another in the final state. */
+async function visibilityFaults({ claims }: Case, loaded: LoadedProject): Promise<string[]> {
+  const faults: string[] = [];
+  for (const claim of claims) {
+    const [, word, table] = /^(leaks|isolates)\s+(\S+)$/.exec(claim) ?? [];
+    if (word === undefined || table === undefined) continue;
+    await populate(db, loaded.project.migrations.length, { reversed: false, distinct: false });
+    const found = await crossings(db, loaded, table, loaded.project.config.rls?.setting);
+    if ((found.length > 0) !== (word === 'leaks')) faults.push(`"${claim}" does not hold: ${found.join(', ') || 'the tenants are kept apart'}`);
+  }
+  return faults;
+}
+
 function claimFaults({ claims }: Case, first: Trial, second: Trial): string[] {
   return claims.flatMap((claim) => {
     const [word, subject = ''] = claim.split(/\s+/);
@@ -78,6 +95,8 @@ function claimFaults({ claims }: Case, first: Trial, second: Trial): string[] {
     const hasNull = rows.includes(',null]');
     const holds: Readonly<Record<string, () => boolean>> = {
       'as-owner': () => true,
+      leaks: () => true,
+      isolates: () => true,
       runs: () => first.codes.length === 0,
       fails: () => first.codes.includes(subject),
       'leaves-null': () => hasNull,

@@ -51,7 +51,8 @@ export function check(project: Project, options: CheckOptions): CheckResult {
 
 const SUBJECTS: { readonly [Q in Question]: (project: Project) => Iterable<Questions[Q]> } = {
   table: (project) => project.tables.filter(({ class: of }) => of === 'tenant' || of === 'child' || of === 'root' || of === 'unclassified'),
-  policy: (project) => project.tables.flatMap((table) => table.table.policies.map((policy) => ({ policy, table }))),
+  policy: (project) => project.policies,
+  sessionSetting: (project) => project.sessionSettings,
   operation: (project) => project.appliedOperations,
   notNullChange: (project) => project.notNullChanges,
   backfill: (project) => project.backfills,

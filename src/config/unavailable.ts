@@ -3,8 +3,6 @@
  * so that one configuration serves several versions. Each leaves this list when it is there.
  */
 export const UNAVAILABLE_RULES: ReadonlyMap<string, 'rls' | 'query'> = new Map([
-  ...['rls-enabled', 'rls-forced', 'rls-policy-strict', 'rls-policy-with-check', 'rls-session-variable', 'no-rls-bypass', 'tenant-column-immutable']
-    .map((id) => [id, 'rls'] as const),
   ...[
     'require-tenant-scope', 'insert-sets-tenant', 'upsert-includes-tenant', 'owned-reference', 'no-unscoped-client', 'no-hardcoded-tenant',
     'no-tenant-reassignment', 'trusted-tenant-source', 'require-tenant-context', 'no-unanalyzable-query',

@@ -16,7 +16,7 @@ export type Operation =
   | CreateIndex | RenameIndex | AttachPartition | DetachPartition | SetInheritance
   | SetRowSecurity | CreatePolicy | AlterPolicy | DropPolicy | RenamePolicy
   | CreateTrigger | DropTrigger | SetTriggerState
-  | CreateFunction | AlterFunction | DropFunction | CreateView
+  | CreateFunction | AlterFunction | DropFunction | CreateView | SetSecurityInvoker
   | CreateSchema | DropSchema | CreateType | AlterEnum | DropType | CreateSequence | CreateExtension
   | SetSetting | Transaction | Grant | RoleChange | SetOwner
   | Execution | RunQuery | TruncateTable | Harmless | NotUnderstood;
@@ -287,6 +287,12 @@ export interface CreateView extends OperationBase {
   readonly materialized: boolean;
   readonly temporary: boolean;
   readonly securityInvoker: boolean;
+}
+
+/** ALTER VIEW ... SET (security_invoker = ...) and RESET (security_invoker). */
+export interface SetSecurityInvoker extends OnTable {
+  readonly kind: 'setSecurityInvoker';
+  readonly invoker: boolean;
 }
 
 export interface CreateSchema extends OperationBase {

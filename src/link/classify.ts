@@ -2,6 +2,7 @@ import type { Config } from '../config/types.js';
 import { displayName, isPlatformSchema, tableKey } from './catalog/index.js';
 import { findType } from './catalog/type-names.js';
 import type { Catalog, Column, ForeignKey, Table } from './catalog/types.js';
+import { keepsColumn } from './policies/immutable.js';
 import { matchesGlob } from './names.js';
 import type { ClassifiedTable, PathStep, Reference, TableClass, Tenancy, UniqueKey } from './project.js';
 import type { TenantColumns } from './tenancy.js';
@@ -63,6 +64,7 @@ class Classifier {
       ...(root ? { root: { table: root, name: displayName(root), ...this.rootKey(root) } } : {}),
       path,
       uniqueKeys: uniqueKeys(table),
+      tenantKept: tenantColumns[0] ? keepsColumn(table, tenantColumns[0].name, this.catalog) : 'no',
       location: table.created.location,
     };
   }

@@ -11,8 +11,10 @@ import { mergeConfiguredReferences } from './references.js';
 import { findDrifts } from './drift.js';
 import { orderMigrations, type History } from './order.js';
 import type { ClassifiedTable, Coverage, Database, Project } from './project.js';
+import { judgePolicies } from './policies/index.js';
 import { RegressionWatch } from './regression.js';
 import { findIrreversible } from './reversibility.js';
+import { findSessionSettings } from './session-settings.js';
 import { replay, type ReplayResult } from './replay/index.js';
 import { listenAll } from './replay/listeners.js';
 import { secondSources } from './second-source.js';
@@ -59,6 +61,8 @@ export function link(config: Config, discovery: Discovery, files: ReadonlyMap<st
     appliedOperations: applied,
     interpolations: replayed.flatMap(({ result }) => result.interpolations),
     irreversibilities: findIrreversible(migrations, applied, tables, files),
+    policies: [...classes].flatMap(([catalog, classified]) => judgePolicies(catalog, classified, config)),
+    sessionSettings: findSessionSettings(databases, files, config),
     notNullChanges: filled.flatMap(({ notNullChanges }) => notNullChanges),
     backfills: filled.flatMap(({ backfills }) => backfills),
     nullChecks: filled.flatMap(({ nullChecks }) => nullChecks),

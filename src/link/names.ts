@@ -36,3 +36,12 @@ export function singular(word: string): string {
   if (/(ss|x|ch|sh)es$/.test(word)) return word.slice(0, -2);
   return word.endsWith('s') && !word.endsWith('ss') ? word.slice(0, -1) : word;
 }
+
+/** Whether a path matches one of the globs of the config: `*` within a folder, `**` across folders. */
+export function matchesPath(path: string, globs: readonly string[]): boolean {
+  return globs.some((glob) => {
+    const source = glob.replace(/^\.\//, '').replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replace(/\*\*\/|\*\*|\*|\?/g, (wildcard) => ({ '**/': '(?:.*/)?', '**': '.*', '*': '[^/]*', '?': '[^/]' })[wildcard]!);
+    return new RegExp(`^${source}$`).test(path);
+  });
+}

@@ -30,6 +30,8 @@ export interface Project {
   readonly drifts: readonly Drift[];
   readonly interpolations: readonly Interpolation[];
   readonly irreversibilities: readonly Irreversibility[];
+  readonly policies: readonly PolicyFact[];
+  readonly sessionSettings: readonly SessionSetting[];
   readonly models: readonly ModelTable[];
   readonly directives: readonly Directive[];
   readonly notices: readonly Notice[];
@@ -82,6 +84,8 @@ export interface ClassifiedTable {
   readonly references: readonly Reference[];
   /** Shortest foreign-key path to a table that has the tenant column, or to the root; empty when there is none. */
   readonly path: readonly PathStep[];
+  /** Whether a trigger keeps its (innermost) tenant column from being changed. */
+  readonly tenantKept: Answer;
   readonly location: Location;
 }
 
@@ -303,6 +307,32 @@ export interface Irreversibility {
   /** What the down part never does (`drops the table "notes"`); absent when there is no down part. */
   readonly never?: string;
   readonly down?: Location;
+}
+
+/** A policy of a tenant table in the final state, and whose rows it lets through. */
+export interface PolicyFact {
+  readonly policy: Policy;
+  readonly table: ClassifiedTable;
+  /** It widens what sessions of the application may see: permissive, and for roles that policies bind. */
+  readonly appliesToApplication: boolean;
+  /** Whether only rows of the session's tenant can be read or changed; absent when it lets nothing be read. */
+  readonly reads?: Strictness;
+  /** Whether rows can only be written to the session's tenant; absent when it lets nothing be written. */
+  readonly writes?: Strictness;
+}
+
+/** Whether a condition lets only rows of the session's own tenant through. */
+export type Strictness =
+  | { readonly answer: 'strict' }
+  | { readonly answer: 'lax'; readonly reason: string; readonly location: Location }
+  | { readonly answer: 'unknown'; readonly reason: string };
+
+/** The tenant setting given a value that outlives the transaction, in application code. */
+export interface SessionSetting {
+  readonly name: string;
+  /** `function "f"`, `a query file`. */
+  readonly where: string;
+  readonly location: Location;
 }
 
 export interface Coverage {

@@ -18,7 +18,7 @@ import { cloneCatalog, restoreCatalog } from './state.js';
 import { createTrigger, dropTrigger, setTriggerState } from './triggers.js';
 import type { Catalog } from './types.js';
 import { alterEnum, createType, dropType } from './user-types.js';
-import { createView } from './views.js';
+import { createView, setSecurityInvoker } from './views.js';
 
 export type { ApplyEnvironment, ObjectKind } from './environment.js';
 export { isPlatformSchema } from './environment.js';
@@ -90,6 +90,7 @@ function applyToOthers(catalog: Catalog, operation: Operation, env: ApplyEnviron
     case 'alterFunction': return alterFunction(catalog, operation, env);
     case 'dropFunction': return dropFunction(catalog, operation, env);
     case 'createView': return createView(catalog, operation, env);
+    case 'setSecurityInvoker': return setSecurityInvoker(catalog, operation, env);
     case 'createSchema': return createSchema(catalog, operation, env);
     case 'dropSchema': return dropSchema(catalog, operation, env);
     case 'createType': return createType(catalog, operation, env);

@@ -1,11 +1,11 @@
-import type { CreateView } from '../../facts/operation.js';
+import type { CreateView, SetSecurityInvoker } from '../../facts/operation.js';
 import type { OutputColumn } from '../resolve/types.js';
 import type { ApplyEnvironment } from './environment.js';
-import { createdHere, requireFreeRelation, requireFreeType, schemaFor } from './lookup.js';
-import { relationAt, tableKey } from './names.js';
+import { createdHere, requireFreeRelation, requireFreeType, schemaFor, useRelation } from './lookup.js';
+import { keyOf, relationAt, tableKey } from './names.js';
 import { qualifyTables } from './references.js';
 import { reject } from './rejection.js';
-import { newTable } from './state.js';
+import { editTable, newTable } from './state.js';
 import type { Catalog, Column, Table } from './types.js';
 
 /** CREATE VIEW | MATERIALIZED VIEW. Its query is kept with every table named by its schema. @throws Rejection 42P07, 42809, 42P16, 42701, 3F000 */
@@ -33,6 +33,14 @@ export function createView(catalog: Catalog, operation: CreateView, env: ApplyEn
     Object.assign(view, { triggers: existing.triggers, owner: existing.owner });
   }
   catalog.tables.set(key, view);
+}
+
+/** ALTER VIEW ... SET | RESET (security_invoker). @throws Rejection 42P01 */
+export function setSecurityInvoker(catalog: Catalog, operation: SetSecurityInvoker, env: ApplyEnvironment): void {
+  const found = useRelation(catalog, operation.table, operation.location, env, operation.ifTableExists);
+  if (!found?.view) return;
+  const table = editTable(catalog, keyOf(found));
+  if (table.view) table.view = { ...table.view, securityInvoker: operation.invoker };
 }
 
 function outputColumns(operation: CreateView, outputs: readonly OutputColumn[], env: ApplyEnvironment): Map<string, Column> {

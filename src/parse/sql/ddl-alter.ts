@@ -5,7 +5,7 @@ import { lowerColumn, lowerDefault } from './ddl-column.js';
 import { lowerTableConstraint } from './ddl-table.js';
 import type { TreeNode } from './engine.js';
 import { lowerExpression, lowerType } from './expression.js';
-import { afterName, list, listSpans, locate, rangeName, roleName, tokenAt, tokenText } from './tree.js';
+import { afterName, booleanOption, list, listSpans, locate, rangeName, roleName, tokenAt, tokenText } from './tree.js';
 import type { Span } from './tree.js';
 
 interface Command {
@@ -118,6 +118,8 @@ function tableCommand(command: Command): Operation | undefined {
   if (/^AT_(?:Enable|Disable)(?:Always|Replica)?Trig(?:All|User)?$/.test(subtype)) {
     return { kind: 'setTriggerState', ...base, ...(name !== undefined && { name }), enabled: subtype.startsWith('AT_Enable') };
   }
+  const invoker = /^AT_(?:Set|Reset|Replace)RelOptions$/.test(subtype) ? booleanOption(node['def']?.['List']?.['items'], 'security_invoker') : undefined;
+  if (invoker !== undefined) return { kind: 'setSecurityInvoker', ...base, invoker: invoker && subtype !== 'AT_ResetRelOptions' };
   const definition = node['def'] as TreeNode | undefined;
   const partition = rangeName(definition?.['PartitionCmd']?.['name'] as TreeNode | undefined);
   switch (subtype) {

@@ -1,0 +1,19 @@
+import { defineRule, sqlTable } from '../src/rule.js';
+
+export default defineRule({
+  id: 'rls-forced',
+  category: 'rls',
+  summary: 'Row-level security is not forced, so the owner of the table bypasses it.',
+  level: 'off',
+  rlsLevel: 'warning',
+  asks: 'table',
+  *check({ class: kind, table, name, tenantColumnName, location }) {
+    if ((kind !== 'tenant' && kind !== 'child') || !table.rowSecurity || table.forceRowSecurity || table.created.migration === undefined) return;
+    yield {
+      message: `Row-level security of "${name}" is not forced: a session of the table's owner sees the rows of all tenants.`,
+      location, tables: [name], tenantColumn: tenantColumnName,
+      related: table.rowSecurityOrigin ? [{ location: table.rowSecurityOrigin.location, message: 'it was enabled here' }] : [],
+      suggestion: `ALTER TABLE ${sqlTable(table)} FORCE ROW LEVEL SECURITY.`,
+    };
+  },
+});

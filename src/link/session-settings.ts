@@ -1,0 +1,81 @@
+import type { Config } from '../config/types.js';
+import type { FileFacts } from '../facts/file.js';
+import type { Location } from '../facts/location.js';
+import { matchesPath } from './names.js';
+import type { Database, SessionSetting } from './project.js';
+
+/**
+ * Where application code (query files, functions) gives the tenant setting a value for the session instead of the transaction:
+ * the configured setting, or one that a policy reads.
+ */
+export function findSessionSettings(databases: readonly Database[], files: ReadonlyMap<string, FileFacts>, config: Config): SessionSetting[] {
+  const names = settingsInForce(databases, config);
+  const found: SessionSetting[] = [];
+  const collect = (node: unknown, where: string): void => {
+    for (const { name, location } of assignments(node)) if (names.has(name.toLowerCase())) found.push({ name, where, location });
+  };
+  for (const { file, role, statements } of files.values()) {
+    if (role.type === 'query' && !matchesPath(file, config.queries.systemPaths)) {
+      for (const statement of statements) for (const operation of statement.operations) if (operation.kind !== 'createFunction') collect(operation, 'a query file');
+    }
+  }
+  for (const { catalog } of databases) {
+    for (const entry of [...catalog.functions.values()].flat()) collect(entry.body, `function "${entry.name}"`);
+  }
+  return found;
+}
+
+/** The configured setting and those that policies compare with, lower case. */
+function settingsInForce(databases: readonly Database[], { rls }: Config): ReadonlySet<string> {
+  const names = new Set(rls?.setting === undefined ? [] : [rls.setting.toLowerCase()]);
+  for (const { catalog } of databases) {
+    for (const { policies } of catalog.tables.values()) {
+      for (const call of callsOf([...policies.map(({ using }) => using), ...policies.map(({ withCheck }) => withCheck)])) {
+        const [name] = call.arguments;
+        if (call.name.at(-1) === 'current_setting' && name?.kind === 'constant') names.add(String(name.value).toLowerCase());
+      }
+    }
+  }
+  return names;
+}
+
+interface Assignment {
+  readonly name: string;
+  readonly location: Location;
+}
+
+/** SET without LOCAL, and set_config(name, value, false). */
+function* assignments(node: unknown): Generator<Assignment> {
+  for (const each of nodes(node)) {
+    if (each.kind === 'setSetting') {
+      const { name, values, local, location } = each as unknown as { name: string; values?: unknown; local: boolean; location: Location };
+      if (!local && values !== undefined) yield { name, location };
+    }
+  }
+  for (const { name, arguments: [setting, , local], location } of callsOf(node)) {
+    if (name.at(-1) === 'set_config' && setting?.kind === 'constant' && local?.kind === 'constant' && (local.value === false || local.value === 'false')) {
+      yield { name: String(setting.value), location };
+    }
+  }
+}
+
+interface Call {
+  readonly name: readonly string[];
+  readonly arguments: readonly ({ readonly kind: string; readonly value?: unknown } | undefined)[];
+  readonly location: Location;
+}
+
+function* callsOf(node: unknown): Generator<Call> {
+  for (const each of nodes(node)) if (each.kind === 'call') yield each as unknown as Call;
+}
+
+/** Every node with a kind, at any depth, sub-queries included. */
+function* nodes(node: unknown): Generator<{ readonly kind: string }> {
+  if (Array.isArray(node)) {
+    for (const item of node) yield* nodes(item);
+    return;
+  }
+  if (typeof node !== 'object' || node === null) return;
+  if (typeof (node as { kind?: unknown }).kind === 'string') yield node as { kind: string };
+  for (const [key, value] of Object.entries(node)) if (key !== 'location') yield* nodes(value);
+}
