@@ -92,7 +92,7 @@ function filter(builder: Builder, block: Block, reference: Reference): Node {
   if (candidates.length === 0) return junction('bare', []);
   const column = random.pick(candidates);
   const left = builder.column(block, reference, column, true);
-  const value = random.chance(0.7) ? builder.parameter(column.type, table, column.name) : column.type === 'int' ? String(random.integer(1, 9)) : "'x'";
+  const value = random.chance(0.7) ? builder.parameter(column.type, table, column.name) : column.type === 'int' ? String(random.integer(1, column.domain === undefined ? 3 : 9)) : "'x'";
   return random.weighted<() => Node>([
     [8, () => sequence(left, choice(' = ', [' <> ', ' >= ']), value)],
     [2, () => sequence('(', left, ` = ${value} OR ${value} IS NULL)`)],

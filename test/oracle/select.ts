@@ -28,7 +28,7 @@ export function fromWhere(builder: Builder, block: Block): Node {
     const join = joined(builder, block, conditions);
     if (join !== undefined) joins.push(join);
   }
-  conditions.push(...filters(builder, block, random.weighted([[4, 0], [3, 1], [1, 2]] as [number, number][])));
+  conditions.push(...filters(builder, block, random.weighted([[6, 0], [3, 1], [1, 2]] as [number, number][])));
   return sequence(' FROM ', head, list('', joins, ''), junction('where', random.shuffle(conditions), block.id));
 }
 

@@ -27,13 +27,13 @@ const PROFILES: readonly { readonly tenants: readonly number[]; readonly rows: n
 
 /** States of one database that differ only in the rows of other tenants; the first has none. */
 export function generateStates(schema: OracleSchema, random: Random): State[] {
-  const reserved = new Map(schema.tables.map((table) => [table.name, new Set(random.sample(IDS.filter((id) => id !== OWN_TENANT), 4))]));
+  const reserved = new Map(schema.tables.map((table) => [table.name, new Set(random.sample(IDS.filter((id) => id !== OWN_TENANT), 5))]));
   const base: Draft = new Map(schema.tables.map((table) => [table.name, []]));
   const ids = (table: OracleTable, own: boolean): number[] => random.shuffle(IDS.filter((id) => reserved.get(table.name)!.has(id) === own));
   for (const table of schema.tables) {
     if (table.class === 'global') base.get(table.name)!.push(...[1, 2, 3].map((id) => ({ tenant: undefined, values: fill(table, base, undefined, id, random, schema) })));
   }
-  addTenant(schema, base, OWN_TENANT, 3, (table) => ids(table, true), random, undefined);
+  addTenant(schema, base, OWN_TENANT, 4, (table) => ids(table, true), random, undefined);
   return PROFILES.map((profile) => {
     const state: Draft = new Map([...base].map(([name, rows]) => [name, [...rows]]));
     const pools = new Map(schema.tables.map((table) => [table.name, ids(table, false)]));
@@ -81,8 +81,8 @@ function valueOf(table: OracleTable, column: OracleColumn, state: Draft, tenant:
     return random.pick(targets).values[key]!;
   }
   if (twin !== undefined) return twin[column.name]!;
-  if (column.nullable && random.chance(0.2)) return null;
-  return column.type === 'int' ? random.integer(1, 4) : random.pick(TEXTS);
+  if (column.nullable && random.chance(0.15)) return null;
+  return column.type === 'int' ? random.integer(1, 3) : random.pick(TEXTS);
 }
 
 function collides(table: OracleTable, rows: readonly OwnedRow[], values: Row): boolean {
