@@ -1,0 +1,196 @@
+import type { Expression } from '../../facts/expression.js';
+import type { Query, SelectQuery, SetQuery, Target, ValuesQuery } from '../../facts/query.js';
+import { outputName } from '../resolve/targets.js';
+import type { Builder } from './builder.js';
+import { buildUnread, declareCommons } from './commons.js';
+import { addCondition } from './conditions.js';
+import type { Frame, Output, Outputs, Source } from './frame.js';
+import { innerFrame, sourceNamed } from './frame.js';
+import { buildFrom } from './from.js';
+import type { ColumnOf } from './graph.js';
+import type { Region } from './regions.js';
+import { isGrouped, reachTest } from './shape.js';
+import { bare, columnOf, isList, valueOf } from './values.js';
+import { buildDelete, buildInsert, buildMerge, buildUpdate } from './write.js';
+
+export interface QueryOptions {
+  /** The columns that it shows are wanted. */
+  readonly outputs?: boolean;
+  /** Filled with the regions of the arms of a set operation. */
+  readonly arms?: Region[];
+}
+
+/** Builds a query whose block is the region given. */
+export function buildQuery(query: Query, parent: Frame, region: Region, builder: Builder, options: QueryOptions): Outputs {
+  const frame = innerFrame(parent);
+  declareCommons(query, frame, region, builder);
+  const outputs = buildBody(query, frame, region, builder, options);
+  buildUnread(frame, builder);
+  return outputs;
+}
+
+function buildBody(query: Query, frame: Frame, region: Region, builder: Builder, options: QueryOptions): Outputs {
+  switch (query.kind) {
+    case 'select': return buildSelect(query, frame, region, builder, options);
+    case 'values': return buildValues(query, frame, region, builder);
+    case 'set': return buildSet(query, frame, region, builder, options);
+    case 'insert': return buildInsert(query, frame, region, builder, options);
+    case 'update': return buildUpdate(query, frame, region, builder, options);
+    case 'delete': return buildDelete(query, frame, region, builder, options);
+    case 'merge': return buildMerge(query, frame, region, builder);
+  }
+}
+
+function buildSelect(query: SelectQuery, frame: Frame, region: Region, builder: Builder, options: QueryOptions): Outputs {
+  buildFrom(query.from, region, frame, builder);
+  if (query.where) addCondition(query.where, region, frame, builder);
+  if (query.having) {
+    if (isGrouped(query) === 'plain') addCondition(query.having, region, frame, builder);
+    else builder.subqueries(query.having, region, frame);
+  }
+  for (const expression of [...query.groupBy, ...query.distinctOn, ...query.orderBy]) builder.subqueries(expression, region, frame);
+  limits(query, region, frame, builder);
+  if (options.outputs) return outputsOf(query.targets, reachTest(query, frame), region, frame, builder);
+  for (const { expression } of query.targets) builder.subqueries(expression, region, frame);
+  return { columns: [], region, open: true };
+}
+
+function limits(query: Pick<SelectQuery, 'limit' | 'offset'>, region: Region, frame: Frame, builder: Builder): void {
+  for (const expression of [query.limit, query.offset]) if (expression) builder.subqueries(expression, region, frame);
+}
+
+/** The columns of a select list, as facts on an item that stands for it. `reaches` tells which the reader's conditions get through. */
+export function outputsOf(
+  targets: readonly Target[], reaches: (column: ColumnOf) => boolean, region: Region, frame: Frame, builder: Builder,
+): Outputs {
+  const ref = builder.facts.ref('output', 'the sub-select', region);
+  const columns: Output[] = [];
+  let open = false;
+  const show = (name: string, column: ColumnOf): void => {
+    const shown = { ref, name: `#${columns.length}` };
+    const reached = reaches(column);
+    const edge = { fromRegion: region, toRegion: region, location: targets[0]!.expression.location, mode: 'proof' as const };
+    builder.facts.flows.push({ from: column, to: shown, ...edge });
+    if (reached) builder.facts.flows.push({ from: shown, to: column, ...edge });
+    columns.push({ name, column: shown, ...(reached ? { plain: column } : {}) });
+  };
+  for (const { expression, alias } of targets) {
+    if (expression.kind === 'star') {
+      const sources = starSources(expression.path, frame);
+      if (!sources || sources.some((source) => source.open)) open = true;
+      for (const source of sources ?? []) for (const output of source.columns) show(output.name, output.column);
+      continue;
+    }
+    const column = columnOf(expression, frame);
+    const name = alias ?? outputName(expression) ?? '?column?';
+    if (column) {
+      show(name, column);
+      continue;
+    }
+    const shown = { ref, name: `#${columns.length}` };
+    columns.push({ name, column: shown });
+    showExpression(expression, shown, region, frame, builder);
+  }
+  return { columns, region, open };
+}
+
+function showExpression(expression: Expression, shown: ColumnOf, region: Region, frame: Frame, builder: Builder): void {
+  const inner = bare(expression);
+  const { location } = expression;
+  const value = valueOf(inner, frame, builder.env);
+  if (value) builder.seed(shown, value, region, location, 'proof', false);
+  if (inner.kind === 'subquery' && inner.form === 'scalar' && !value) {
+    const outputs = builder.query(inner.query, frame, builder.regions.make('block', region), { outputs: true });
+    const first = outputs.columns[0];
+    if (first) builder.facts.flows.push({ from: first.column, fromRegion: outputs.region, to: shown, toRegion: region, location, mode: 'proof' });
+    return;
+  }
+  const extreme = inner.kind === 'call' && /^(min|max|any_value)$/.test(inner.name.at(-1)!) && !inner.over && inner.arguments[0] ? columnOf(inner.arguments[0], frame) : undefined;
+  if (extreme) builder.facts.flows.push({ from: extreme, fromRegion: region, to: shown, toRegion: region, location, mode: 'proof' });
+  builder.subqueries(expression, region, frame);
+}
+
+function starSources(path: readonly string[], frame: Frame): readonly Pick<Source, 'columns' | 'open'>[] | undefined {
+  if (path.length > 0) {
+    const source = sourceNamed(path.at(-1)!, frame);
+    return source && [source];
+  }
+  return frame.shown;
+}
+
+/** Arms of UNION that lean to the left are taken as one list. */
+function armsOf(query: SetQuery): Query[] {
+  const arms: Query[] = [];
+  let left: Query = query;
+  while (left.kind === 'set' && left.operator === 'union' && (left === query || (!left.limit && !left.offset && left.with.length === 0))) {
+    arms.push(left.right);
+    left = left.left;
+  }
+  arms.push(left);
+  return arms.reverse();
+}
+
+function buildSet(query: SetQuery, frame: Frame, region: Region, builder: Builder, options: QueryOptions): Outputs {
+  const queries = query.operator === 'union' ? armsOf(query) : [query.left, query.right];
+  const arms = queries.map((arm) => {
+    const inner = builder.regions.make('block', region);
+    options.arms?.push(inner);
+    return builder.query(arm, frame, inner, { outputs: options.outputs === true });
+  });
+  limits(query, region, frame, builder);
+  if (!options.outputs) return { columns: [], region, open: true };
+  return combine(query, arms, region, builder);
+}
+
+/** The columns of a set operation: of UNION what all arms say, of INTERSECT what one says, of EXCEPT what the first says. */
+function combine(query: SetQuery, arms: readonly Outputs[], region: Region, builder: Builder): Outputs {
+  const ref = builder.facts.ref('output', `the ${query.operator.toUpperCase()}`, region);
+  const { location } = query;
+  const reached = !query.limit && !query.offset;
+  const columns = arms[0]!.columns.map(({ name }, index): Output => ({ name, column: { ref, name: `#${index}` } }));
+  for (const [index, { column }] of columns.entries()) {
+    for (const [position, arm] of arms.entries()) {
+      const inner = arm.columns[index]?.column;
+      if (!inner) continue;
+      const speaks = query.operator === 'intersect' || (query.operator === 'except' && position === 0);
+      if (speaks) builder.facts.flows.push({ from: inner, fromRegion: arm.region, to: column, toRegion: region, location, mode: 'proof' });
+      if (reached) builder.facts.flows.push({ from: column, fromRegion: region, to: inner, toRegion: arm.region, location, mode: 'proof' });
+    }
+  }
+  if (query.operator === 'union') {
+    const pairs = columns.map(({ column }, index) => ({ to: column, from: arms.flatMap((arm) => arm.columns[index]?.column ?? []) }));
+    builder.facts.gates.push({ target: region, branches: arms.map((arm) => ({ region: arm.region })), location, mode: 'proof', columns: pairs });
+  }
+  return { columns, region, open: arms.some((arm) => arm.open) };
+}
+
+function buildValues(query: ValuesQuery, frame: Frame, region: Region, builder: Builder): Outputs {
+  const ref = builder.facts.ref('output', 'VALUES', region);
+  const [first] = query.rows;
+  const columns = (first ?? []).map((_, index): Output => ({ name: `column${index + 1}`, column: { ref, name: `#${index}` } }));
+  limits(query, region, frame, builder);
+  if (query.rows.length === 1) {
+    columns.forEach(({ column }, index) => { showCell(first![index]!, column, region, frame, builder); });
+    return { columns, region, open: false };
+  }
+  columns.forEach(({ column }, index) => {
+    const values = query.rows.map((row) => row[index] && valueOf(row[index], frame, builder.env));
+    if (values.some((value) => !value)) return;
+    const list = isList(values);
+    const value = {
+      ...values[0]!, list, tenant: values.every((each) => each!.tenant), principal: values.every((each) => each!.principal),
+      doubtful: values.some((each) => each!.doubtful), text: list ? 'a list of values' : values[0]!.text,
+    };
+    builder.seed(column, value, region, query.location, 'proof', false);
+  });
+  for (const row of query.rows) for (const cell of row) builder.subqueries(cell, region, frame);
+  return { columns, region, open: false };
+}
+
+function showCell(cell: Expression, shown: ColumnOf, region: Region, frame: Frame, builder: Builder): void {
+  if (cell.kind === 'other' && cell.name === 'default') return;
+  const column = columnOf(cell, frame);
+  if (column) builder.equate(column, shown, region, cell.location);
+  else showExpression(cell, shown, region, frame, builder);
+}
+

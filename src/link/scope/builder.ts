@@ -1,0 +1,114 @@
+import type { CallExpression, Expression } from '../../facts/expression.js';
+import type { Location } from '../../facts/location.js';
+import type { Query } from '../../facts/query.js';
+import type { Table } from '../catalog/types.js';
+import { resolveQuery } from '../resolve/index.js';
+import type { Resolution } from '../resolve/types.js';
+import { partsOf } from '../resolve/walk.js';
+import { buildQuery } from './blocks.js';
+import type { QueryOptions } from './blocks.js';
+import { Domains } from './domains.js';
+import type { Frame, Outputs } from './frame.js';
+import type { ColumnOf, Mode, Value } from './graph.js';
+import { Facts } from './graph.js';
+import type { Region } from './regions.js';
+import { Regions } from './regions.js';
+import type { ScopeEnvironment } from './types.js';
+import { valueOf } from './values.js';
+
+/** Turns a statement into regions and facts. */
+export class Builder {
+  readonly regions = new Regions();
+  readonly facts = new Facts();
+  readonly domains: Domains;
+  /** Work that waits for the whole statement: ON of FULL JOINs that stayed full. */
+  readonly later: (() => void)[] = [];
+  /** Views that are being read, outermost first. */
+  readonly openViews: Table[] = [];
+  private readonly nowhere: Region;
+  private readonly parameters = new Map<string, ColumnOf>();
+  private readonly views = new Map<Table, Resolution>();
+
+  constructor(readonly env: ScopeEnvironment) {
+    this.domains = new Domains(env);
+    this.nowhere = this.regions.make('block', undefined);
+  }
+
+  /** Builds the statement. */
+  run(query: Query): void {
+    const frame: Frame = { parent: undefined, resolution: this.resolve(query), items: new Map(), common: undefined, reported: undefined };
+    this.query(query, frame, this.regions.make('block', undefined));
+    for (let work = this.later.shift(); work; work = this.later.shift()) work();
+  }
+
+  resolve(query: Query): Resolution {
+    return resolveQuery(query, {
+      catalog: this.env.catalog, searchPath: this.env.searchPath, variables: this.env.variables ?? new Set(), variableConflict: this.env.variableConflict ?? 'column',
+      ...(this.env.labels ? { labels: this.env.labels } : {}),
+    });
+  }
+
+  /** The names inside of a view. */
+  resolveView(view: Table): Resolution {
+    let resolution = this.views.get(view);
+    if (!resolution) this.views.set(view, resolution = this.resolve(view.view!.query));
+    return resolution;
+  }
+
+  query(query: Query, frame: Frame, region: Region, options: QueryOptions = {}): Outputs {
+    return buildQuery(query, frame, region, this, options);
+  }
+
+  /** Builds the sub-selects of an expression: blocks that see the region, and say nothing about it. */
+  subqueries(expression: Expression, region: Region, frame: Frame): void {
+    const open: Expression[] = [expression];
+    for (let each = open.pop(); each; each = open.pop()) {
+      if (each.kind === 'subquery') this.query(each.query, frame, this.regions.make('block', region));
+      for (const part of partsOf(each)) open.push(part);
+    }
+  }
+
+  present({ ref }: ColumnOf, region: Region): void {
+    this.regions.requirePresent(ref, region);
+  }
+
+  /** Items that every branch needs a row of. */
+  presentInAll(branches: readonly Region[], region: Region): void {
+    const [first, ...rest] = branches.map((branch) => new Set(this.regions.find(branch).present));
+    for (const ref of first ?? []) if (rest.every((set) => set.has(ref))) this.regions.requirePresent(ref, region);
+  }
+
+  equate(left: ColumnOf, right: ColumnOf, region: Region, location: Location, mode: Mode = 'proof', nullable = false): void {
+    if (left.ref === right.ref && left.name === right.name) return;
+    const base = { fromRegion: region, toRegion: region, location, mode, ...(nullable ? { nullable } : {}) };
+    this.facts.flows.push({ from: left, to: right, ...base }, { from: right, to: left, ...base });
+  }
+
+  /** A column is equal to a value; two columns equal to one parameter are equal to each other. */
+  seed(column: ColumnOf, value: Value, region: Region, location: Location, mode: Mode, nullable: boolean): void {
+    const base = { region, location, mode, ...(nullable ? { nullable } : {}) };
+    this.facts.seeds.push({ column, value, ...base });
+    if (value.key === undefined || value.list || value.doubtful || nullable) return;
+    this.equate(column, this.parameter(value), region, location, mode);
+  }
+
+  private parameter(value: Value): ColumnOf {
+    let column = this.parameters.get(value.key!);
+    if (!column) {
+      column = { ref: this.facts.ref('parameter', value.text, this.nowhere), name: value.text };
+      this.parameters.set(value.key!, column);
+    }
+    return column;
+  }
+
+  /** `$1 IN (SELECT y ...)`. */
+  compareOutput(output: ColumnOf, expression: Expression, location: Location, region: Region, frame: Frame): void {
+    const value = valueOf(expression, frame, this.env);
+    if (value) this.seed(output, value, region, location, 'proof', false);
+  }
+
+  isUserFunction(call: CallExpression): boolean {
+    const schemas = call.name.length > 1 ? [call.name.at(-2)!] : this.env.searchPath;
+    return schemas.some((schema) => this.env.catalog.functions.has(`${schema}.${call.name.at(-1)!}`));
+  }
+}

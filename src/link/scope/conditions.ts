@@ -1,0 +1,336 @@
+import type {
+  CaseExpression, DistinctExpression, Expression, InListExpression, LogicalExpression, NullTestExpression, OperatorExpression, QuantifiedExpression,
+} from '../../facts/expression.js';
+import type { Location } from '../../facts/location.js';
+import { partsOf } from '../resolve/walk.js';
+import type { Builder } from './builder.js';
+import type { Frame } from './frame.js';
+import type { ColumnOf, Mode, Value } from './graph.js';
+import type { Region } from './regions.js';
+import { existsCondition, linkSubquery } from './semijoin.js';
+import { bare, columnOf, isList, valueOf } from './values.js';
+
+interface Term {
+  readonly expression: Expression;
+  readonly negated: boolean;
+}
+
+/** Comparisons that are never true for NULL, and say nothing of equality. */
+const ordering: ReadonlySet<string> = new Set(['<', '>', '<=', '>=', '<>', '!=']);
+
+/**
+ * Takes a condition apart into the facts that hold in a region where it is true: ANDed terms, De Morgan, double negation,
+ * branches of OR. Chains of AND and OR are lists, so nothing here recurses on them.
+ */
+export function addCondition(expression: Expression, region: Region, frame: Frame, builder: Builder, negated = false): void {
+  const open: Term[] = [{ expression, negated }];
+  for (let term = open.pop(); term; term = open.pop()) addTerm(term, open, region, frame, builder);
+}
+
+function addTerm({ expression, negated }: Term, open: Term[], region: Region, frame: Frame, builder: Builder): void {
+  switch (expression.kind) {
+    case 'and': case 'or':
+      if ((expression.kind === 'and') === negated) addDisjunction(expression, expression.operands.map((operand) => ({ expression: operand, negated })), region, frame, builder);
+      else for (const operand of expression.operands) open.push({ expression: operand, negated });
+      return;
+    case 'not': open.push({ expression: expression.operand, negated: !negated }); return;
+    case 'cast': open.push({ expression: expression.operand, negated }); return;
+    case 'booleanTest': {
+      const { test, operand } = expression;
+      if ((test === 'true' && !negated) || (test === 'notTrue' && negated)) open.push({ expression: operand, negated: false });
+      else if ((test === 'false' && !negated) || (test === 'notFalse' && negated)) open.push({ expression: operand, negated: true });
+      else builder.subqueries(expression, region, frame);
+      return;
+    }
+    case 'constant': {
+      if (expression.value === null || isTruth(expression.value) === negated) builder.regions.find(region).dead = true;
+      return;
+    }
+    case 'hole': builder.regions.find(region).hole = true; return;
+    case 'operator': addComparison(expression, negated, open, region, frame, builder); return;
+    case 'distinct': addDistinct(expression, negated, region, frame, builder); return;
+    case 'inList': addInList(expression, negated, region, frame, builder); return;
+    case 'quantified': addQuantified(expression, negated, region, frame, builder); return;
+    case 'nullTest': addNullTest(expression, negated, region, frame, builder); return;
+    case 'subquery':
+      if (expression.form === 'exists') existsCondition(expression, negated, region, frame, builder);
+      else if (expression.form === 'any' && expression.operator === '=' && expression.left) linkSubquery(expression.left, expression, negated, region, frame, builder);
+      else if (expression.form === 'all' && isUnequal(expression.operator) && expression.left) linkSubquery(expression.left, expression, !negated, region, frame, builder);
+      else builder.subqueries(expression, region, frame);
+      return;
+    case 'case': addCase(expression, negated, region, frame, builder); return;
+    case 'column': requirePresence(expression, region, frame, builder); return;
+    case 'call':
+      if (expression.name.at(-1) === 'coalesce' && !negated) {
+        addDisjunction(expression, expression.arguments.map((argument) => ({ expression: argument, negated })), region, frame, builder);
+        return;
+      }
+      addOpaque(expression, region, frame, builder);
+      return;
+    default: addOpaque(expression, region, frame, builder);
+  }
+}
+
+function isTruth(value: string | number | boolean): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  if (typeof value === 'string') return /^(t|true|yes|on|1)$/i.test(value) ? true : /^(f|false|no|off|0)$/i.test(value) ? false : undefined;
+  return undefined;
+}
+
+/** A predicate that is not understood: the tenant columns in it count only in the optimistic reading. */
+function addOpaque(expression: Expression, region: Region, frame: Frame, builder: Builder): void {
+  builder.subqueries(expression, region, frame);
+  const open: Expression[] = [expression];
+  const columns: ColumnOf[] = [];
+  let known = true;
+  for (let each = open.pop(); each; each = open.pop()) {
+    const column = columnOf(each, frame);
+    if (column) columns.push(column);
+    if (each.kind === 'hole') builder.regions.find(region).hole = true;
+    if (each.kind === 'call' && builder.isUserFunction(each)) known = false;
+    open.push(...partsOf(each));
+  }
+  if (known) return;
+  const value: Value = { tenant: true, principal: true, doubtful: true, list: false, text: 'a function that is not known' };
+  for (const column of columns) builder.facts.seeds.push({ column, region, value, location: expression.location, mode: 'optimistic' });
+}
+
+/** The items of the columns named must have a row here. */
+export function requirePresence(expression: Expression, region: Region, frame: Frame, builder: Builder): void {
+  const inner = bare(expression);
+  for (const part of inner.kind === 'row' ? inner.items : [inner]) {
+    const column = columnOf(part, frame);
+    if (column) builder.present(column, region);
+  }
+}
+
+/** True, false or NULL of a comparison of two literals. */
+function literalComparison(operator: string, left: Expression | undefined, right: Expression): boolean | null | undefined {
+  const [a, b] = [left && bare(left), bare(right)];
+  if (a?.kind !== 'constant' || b.kind !== 'constant') return undefined;
+  if (a.value === null || b.value === null) return null;
+  if (typeof a.value !== typeof b.value || a.text !== undefined || b.text !== undefined) return undefined;
+  if (operator === '=') return a.value === b.value;
+  return isUnequal(operator) ? a.value !== b.value : undefined;
+}
+
+function isUnequal(operator: string | undefined): boolean {
+  return operator === '<>' || operator === '!=';
+}
+
+function addComparison(expression: OperatorExpression, negated: boolean, open: Term[], region: Region, frame: Frame, builder: Builder): void {
+  const { operator, left, right, location } = expression;
+  if (!left || !(operator === '=' || ordering.has(operator))) {
+    if (left && !/is|json|@|\?|\|\|/.test(operator)) {
+      requirePresence(left, region, frame, builder);
+      requirePresence(right, region, frame, builder);
+    }
+    addOpaque(expression, region, frame, builder);
+    return;
+  }
+  const truth = literalComparison(operator, left, right);
+  if (truth !== undefined) {
+    if (truth === null || truth === negated) builder.regions.find(region).dead = true;
+    return;
+  }
+  const isNull = [left, right].some((side) => { const inner = bare(side); return inner.kind === 'constant' && inner.value === null; });
+  if (isNull) builder.regions.find(region).dead = true;
+  const wrapped = booleanConstant(left, right);
+  if (operator === '=' && wrapped) {
+    open.push({ expression: wrapped.expression, negated: wrapped.value === negated });
+    return;
+  }
+  const isEqual = operator === '=' ? !negated : isUnequal(operator) && negated;
+  addEquality(left, right, isEqual ? 'proof' : 'negated', location, region, frame, builder);
+}
+
+/** `p = TRUE`, where p is a condition. */
+function booleanConstant(left: Expression, right: Expression): { expression: Expression; value: boolean } | undefined {
+  for (const [one, other] of [[left, right], [right, left]] as const) {
+    const constant = bare(other);
+    if (constant.kind === 'constant' && typeof constant.value === 'boolean' && bare(one).kind !== 'subquery') return { expression: one, value: constant.value };
+  }
+  return undefined;
+}
+
+/** An equality, row by row where both sides are rows. */
+export function addEquality(left: Expression, right: Expression, mode: Mode, location: Location, region: Region, frame: Frame, builder: Builder, nullable = false): void {
+  const [a, b] = [bare(left), bare(right)];
+  if (a.kind === 'row' && b.kind === 'row' && a.items.length === b.items.length) {
+    a.items.forEach((item, index) => { addEquality(item, b.items[index]!, mode, location, region, frame, builder, nullable); });
+    return;
+  }
+  for (const [one, other] of [[left, b], [right, a]] as const) {
+    if (other.kind === 'subquery' && other.form === 'scalar' && !nullable) {
+      if (valueOf(other, frame, builder.env)) break;
+      linkSubquery(one, other, mode !== 'proof', region, frame, builder);
+      return;
+    }
+  }
+  const [x, y] = [columnOf(a, frame), columnOf(b, frame)];
+  if (!nullable) for (const side of [x, y]) if (side) builder.present(side, region);
+  if (x && y) builder.equate(x, y, region, location, mode, nullable);
+  else if (x) compareWithValue(x, b, mode, location, region, frame, builder, nullable);
+  else if (y) compareWithValue(y, a, mode, location, region, frame, builder, nullable);
+  for (const side of [a, b]) builder.subqueries(side, region, frame);
+}
+
+function compareWithValue(column: ColumnOf, other: Expression, mode: Mode, location: Location, region: Region, frame: Frame, builder: Builder, nullable: boolean): void {
+  const value = valueOf(other, frame, builder.env);
+  if (value) builder.seed(column, value, region, location, mode, nullable);
+  else if (namesColumn(other, column, frame)) {
+    const text = { tenant: true, principal: true, doubtful: false, list: false, text: 'a value or the column itself' };
+    builder.facts.seeds.push({ column, region, value: text, location, mode: 'optional' });
+  }
+}
+
+/** `COALESCE($1, c)`: the column is compared with a value or, when there is none, with itself. */
+function namesColumn(expression: Expression, column: ColumnOf, frame: Frame): boolean {
+  const open: Expression[] = [expression];
+  let found = false;
+  let input = false;
+  for (let each = open.pop(); each; each = open.pop()) {
+    const other = columnOf(each, frame);
+    if (other?.ref === column.ref && other.name === column.name) found = true;
+    if (each.kind === 'parameter' || each.kind === 'call') input = true;
+    open.push(...partsOf(each));
+  }
+  return found && input;
+}
+
+function addDistinct(expression: DistinctExpression, negated: boolean, region: Region, frame: Frame, builder: Builder): void {
+  const isSame = expression.negated !== negated;
+  const [a, b] = [bare(expression.left), bare(expression.right)];
+  for (const [one, other] of [[a, b], [b, a]] as const) {
+    if (other.kind === 'constant' && other.value === null) {
+      addNullTest({ kind: 'nullTest', operand: one, negated: !isSame, location: expression.location }, false, region, frame, builder);
+      return;
+    }
+  }
+  addEquality(expression.left, expression.right, isSame ? 'proof' : 'negated', expression.location, region, frame, builder, true);
+}
+
+function addNullTest(expression: NullTestExpression, negated: boolean, region: Region, frame: Frame, builder: Builder): void {
+  const isNull = expression.negated === negated;
+  const column = columnOf(expression.operand, frame);
+  const inner = bare(expression.operand);
+  if (inner.kind === 'constant') {
+    if ((inner.value === null) !== isNull) builder.regions.find(region).dead = true;
+    return;
+  }
+  if (!column) {
+    if (!isNull && inner.kind === 'row') requirePresence(inner, region, frame, builder);
+    builder.subqueries(expression.operand, region, frame);
+    return;
+  }
+  if (!isNull) {
+    builder.present(column, region);
+    return;
+  }
+  const value: Value = { tenant: false, principal: false, doubtful: false, list: false, isNull: true, text: 'NULL' };
+  builder.seed(column, value, region, expression.location, 'proof', true);
+}
+
+function addInList(expression: InListExpression, negated: boolean, region: Region, frame: Frame, builder: Builder): void {
+  const { operand, list, location } = expression;
+  const mode: Mode = expression.negated === negated ? 'proof' : 'negated';
+  const inner = bare(operand);
+  if (list.length === 1) return addEquality(operand, list[0]!, mode, location, region, frame, builder);
+  const rows = list.map(bare);
+  const columns = inner.kind === 'row' ? inner.items : [operand];
+  const lists = columns.map((_, index) => rows.map((row) => (inner.kind !== 'row' ? row : row.kind === 'row' ? row.items[index] : undefined)));
+  const values = lists.map((items) => items.map((item) => item && valueOf(item, frame, builder.env)));
+  if (mode === 'proof' && values.some((items) => items.some((value) => !value))) {
+    const terms = list.map((item): Term => ({ expression: { kind: 'operator', operator: '=', left: operand, right: item, location }, negated: false }));
+    return addDisjunction(expression, terms, region, frame, builder);
+  }
+  columns.forEach((each, index) => {
+    const column = columnOf(each, frame);
+    if (column) addValueList(column, values[index]!, mode, location, region, builder);
+  });
+  builder.subqueries(expression, region, frame);
+}
+
+function addValueList(column: ColumnOf, values: readonly (Value | undefined)[], mode: Mode, location: Location, region: Region, builder: Builder): void {
+  builder.present(column, region);
+  const known = values.filter((value) => value !== undefined && value.isNull !== true);
+  if (known.length === 0) return;
+  const value: Value = {
+    tenant: known.every((each) => each?.tenant), principal: known.every((each) => each?.principal), doubtful: known.some((each) => each?.doubtful),
+    list: isList(known), text: known.length > 1 ? 'a list of values' : known[0]!.text, ...(isList(known) ? {} : { key: known[0]?.key ?? 'a value' }),
+  };
+  builder.seed(column, value, region, location, mode, false);
+}
+
+function addQuantified(expression: QuantifiedExpression, negated: boolean, region: Region, frame: Frame, builder: Builder): void {
+  const { operator, quantifier, left, right, location } = expression;
+  const isMember = quantifier === 'any' ? operator === '=' && !negated : isUnequal(operator) && negated;
+  const isNonMember = quantifier === 'any' ? operator === '=' && negated : isUnequal(operator) && !negated;
+  const inner = bare(right);
+  if ((isMember || isNonMember) && inner.kind === 'subquery' && inner.form === 'array' && !valueOf(inner, frame, builder.env)) {
+    linkSubquery(left, inner, isNonMember, region, frame, builder);
+    return;
+  }
+  const column = columnOf(left, frame);
+  if (column && isMember && inner.kind === 'array') {
+    addInList({ kind: 'inList', operand: left, list: inner.items.length > 0 ? inner.items : [{ kind: 'constant', value: null, location }], negated: false, location }, false, region, frame, builder);
+    return;
+  }
+  if (isMember) requirePresence(left, region, frame, builder);
+  const value = column && (isMember || isNonMember) ? valueOf(right, frame, builder.env) : undefined;
+  if (column && value) builder.seed(column, value, region, location, isMember ? 'proof' : 'negated', false);
+  else if (column && (isMember || isNonMember) && namesColumn(right, column, frame)) compareWithValue(column, right, 'proof', location, region, frame, builder, false);
+  builder.subqueries(expression, region, frame);
+}
+
+/** CASE is true where one of its branches is: its condition and its result; earlier conditions that failed are not counted. */
+function addCase(expression: CaseExpression, negated: boolean, region: Region, frame: Frame, builder: Builder): void {
+  if (expression.operand) {
+    addOpaque(expression, region, frame, builder);
+    return;
+  }
+  const { location } = expression;
+  const terms = expression.branches.map(({ when, then }): Term => {
+    const result: Expression = negated ? { kind: 'not', operand: then, location } : then;
+    return { expression: { kind: 'and', operands: [when, result], location }, negated: false };
+  });
+  if (expression.otherwise) terms.push({ expression: expression.otherwise, negated });
+  addDisjunction(expression, terms, region, frame, builder);
+}
+
+/** Each branch is a region of its own; what all of them say holds around them. */
+function addDisjunction(whole: Expression | LogicalExpression, terms: readonly Term[], region: Region, frame: Frame, builder: Builder): void {
+  const branches = terms.map(({ expression, negated }) => {
+    const branch = builder.regions.make('branch', region);
+    addCondition(expression, branch, frame, builder, negated);
+    const always = isAlways(expression, negated);
+    return { region: branch, ...(always ? { always } : {}), ...(!always && isOptional(expression, frame) ? { optional: true } : {}) };
+  });
+  const live = branches.filter((branch) => !branch.region.dead);
+  if (live.length === 0) {
+    builder.regions.find(region).dead = true;
+    return;
+  }
+  builder.presentInAll(live.map((branch) => branch.region), region);
+  builder.facts.gates.push({ target: region, branches: live, location: whole.location, mode: 'proof' });
+}
+
+function isAlways(expression: Expression, negated: boolean): boolean {
+  const inner = bare(expression);
+  if (inner.kind === 'constant' && inner.value !== null) return isTruth(inner.value) === !negated;
+  if (inner.kind === 'not') return isAlways(inner.operand, !negated);
+  if (inner.kind === 'operator') return literalComparison(inner.operator, inner.left, inner.right) === !negated;
+  return false;
+}
+
+/** A branch that speaks of parameters alone: `$1 IS NULL`. */
+function isOptional(expression: Expression, frame: Frame): boolean {
+  let input = false;
+  const open: Expression[] = [expression];
+  for (let each = open.pop(); each; each = open.pop()) {
+    if (each.kind === 'subquery' || each.kind === 'star' || columnOf(each, frame)) return false;
+    if (each.kind === 'parameter' || each.kind === 'call' || each.kind === 'column') input = true;
+    open.push(...partsOf(each));
+  }
+  return input;
+}

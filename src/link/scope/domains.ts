@@ -1,0 +1,158 @@
+import type { ForeignKey, Table } from '../catalog/types.js';
+import { keyOf } from '../catalog/names.js';
+import { normalizeName } from '../names.js';
+import type { ClassifiedTable } from '../project.js';
+import { TenantColumns } from '../tenancy.js';
+import type { ScopeEnvironment } from './types.js';
+
+const NONE: ReadonlySet<string> = new Set();
+
+/**
+ * Says which columns name the same thing (CONTRACT, section 5, "Domain"): keys of one table and foreign keys to it.
+ * A domain is named by the table and column it goes back to. Global tables have none.
+ */
+export class Domains {
+  private readonly columns: TenantColumns;
+  private readonly cache = new Map<string, Map<string, ReadonlySet<string>>>();
+  private readonly memberLevels: ReadonlySet<number>;
+  /** Domains of tenancy levels that only a row of the signed-in user proves. */
+  readonly memberDomains: ReadonlySet<string>;
+
+  constructor(private readonly env: ScopeEnvironment) {
+    const levels = env.tenancy?.levels ?? env.config.tenant;
+    this.columns = new TenantColumns(levels, env.config.tables.columns);
+    this.memberLevels = new Set(levels.flatMap((level, index) => (level.proof === 'membership' ? [index] : [])));
+    this.memberDomains = new Set([...this.memberLevels].map((level) => this.levelDomain(level)));
+  }
+
+  /** The class of a table or of the table it is a partition of, if its rows belong to tenants. */
+  owned(table: Table): ClassifiedTable | undefined {
+    const classified = this.classified(table, 0);
+    return classified && (classified.class === 'tenant' || classified.class === 'child' || classified.class === 'root') ? classified : undefined;
+  }
+
+  private classified(table: Table, depth: number): ClassifiedTable | undefined {
+    const own = this.env.tables.get(keyOf(table));
+    if (own || depth > 10) return own;
+    for (const parent of table.parents) {
+      const found = this.env.catalog.tables.get(parent);
+      const classified = found && this.classified(found, depth + 1);
+      if (classified) return classified;
+    }
+    return undefined;
+  }
+
+  /** Whether a value of the tenant's in this column makes the row the tenant's. */
+  isTenantColumn(classified: ClassifiedTable, column: string): boolean {
+    const level = this.levelOf(classified, column);
+    return level >= 0 && !this.memberLevels.has(level);
+  }
+
+  /** The columns that name the row's tenant, also where only a row of the user proves it. */
+  isOfLevel(classified: ClassifiedTable, column: string): boolean {
+    return this.levelOf(classified, column) >= 0;
+  }
+
+  private levelOf(classified: ClassifiedTable, column: string): number {
+    const own = classified.tenantColumns.findIndex((each) => each.name === column);
+    if (own >= 0) return Math.max(this.columns.levelOf(classified.table, column), 0);
+    for (const [index, root] of this.roots()) {
+      if (root.table === classified.table && root.key === column) return index;
+      if (classified.tenantColumns.length === 0 && classified.class !== 'root' && referencesKey(classified.table.foreignKeys, column, root)) return index;
+    }
+    return -1;
+  }
+
+  private rootsFound: Map<number, { table: Table; key: string }> | undefined;
+
+  private roots(): ReadonlyMap<number, { table: Table; key: string }> {
+    if (this.rootsFound) return this.rootsFound;
+    const found = new Map<number, { table: Table; key: string }>();
+    const names = (this.env.tenancy?.levels ?? this.env.config.tenant).map((level) => level.root);
+    const candidates = [...this.env.tables.values()].filter((each) => each.class === 'root');
+    for (const [index, name] of names.entries()) {
+      const root = candidates.find((each) => each.name === name || each.table.name === name);
+      if (root) add(found, index, root.table);
+    }
+    for (const each of candidates) if (![...found.values()].some((root) => root.table === each.table)) add(found, names.length + found.size, each.table);
+    this.rootsFound = found;
+    return found;
+  }
+
+  private levelDomain(level: number): string {
+    const root = this.roots().get(level);
+    return root ? `${keyOf(root.table)}.${root.key}` : `tenant level ${level}`;
+  }
+
+  /** The domains of a column of a table that belongs to tenants. */
+  of(classified: ClassifiedTable, column: string): ReadonlySet<string> {
+    const key = keyOf(classified.table);
+    let columns = this.cache.get(key);
+    if (!columns) this.cache.set(key, columns = new Map());
+    let domains = columns.get(column);
+    if (!domains) {
+      columns.set(column, NONE);
+      columns.set(column, domains = this.compute(classified, column));
+    }
+    return domains;
+  }
+
+  private compute(classified: ClassifiedTable, column: string): ReadonlySet<string> {
+    const { table } = classified;
+    const domains = new Set<string>();
+    const level = this.levelOf(classified, column);
+    if (level >= 0) domains.add(this.levelDomain(level));
+    if (isKey(table, column)) domains.add(`${keyOf(table)}.${column}`);
+    for (const key of table.foreignKeys) {
+      const position = key.columns.indexOf(column);
+      const referenced = key.referencedColumns[position];
+      const target = this.env.catalog.tables.get(key.table);
+      const owned = target && this.owned(target);
+      if (position < 0 || referenced === undefined || !owned) continue;
+      if (isKey(owned.table, referenced)) for (const domain of this.of(owned, referenced)) domains.add(domain);
+    }
+    return domains;
+  }
+
+  /** Whether a column is said to hold the signed-in user. */
+  isPrincipalColumn(table: Table, column: string): boolean {
+    return this.env.config.queries.principalColumns.some((name) => isNamed(name, table, column));
+  }
+
+  /** Whether knowing the value of this column is proof enough: a unique secret. */
+  isCredential(table: Table, column: string): boolean {
+    if (this.env.config.queries.credentialColumns.some((name) => isNamed(name, table, column))) return true;
+    return /token|hash|secret/i.test(column) && isKey(table, column);
+  }
+}
+
+function add(found: Map<number, { table: Table; key: string }>, index: number, table: Table): void {
+  const [key, ...more] = table.primaryKey?.columns ?? [];
+  if (key !== undefined && more.length === 0) found.set(index, { table, key });
+}
+
+function referencesKey(keys: readonly ForeignKey[], column: string, root: { table: Table; key: string }): boolean {
+  return keys.some((key) => key.table === keyOf(root.table) && key.columns.length === 1 && key.columns[0] === column && key.referencedColumns[0] === root.key);
+}
+
+function isNamed(name: string, table: Table, column: string): boolean {
+  const parts = name.split('.');
+  const last = parts.pop()!;
+  if (normalizeName(last) !== normalizeName(column)) return false;
+  return parts.length === 0 || parts.join('.') === table.name || parts.join('.') === `${table.schema}.${table.name}`;
+}
+
+/** Whether a column by itself names one row of its table. */
+export function isKey(table: Table, column: string): boolean {
+  return uniqueSets(table).some((columns) => columns.length === 1 && columns[0] === column);
+}
+
+/** The sets of plain columns that are unique among all rows. */
+export function uniqueSets(table: Table): readonly (readonly string[])[] {
+  return [
+    ...(table.primaryKey ? [table.primaryKey.columns] : []),
+    ...table.uniques.map((unique) => unique.columns),
+    ...table.indexes.filter((index) => index.unique && !index.where && index.keys.every((key) => key.column !== undefined))
+      .map((index) => index.keys.map((key) => key.column!)),
+  ];
+}

@@ -1,0 +1,70 @@
+import type { Query } from '../../facts/query.js';
+import { Builder } from './builder.js';
+import type { Mode, Ref } from './graph.js';
+import { Network } from './network.js';
+import { whatIsMissing, whatPins } from './reasons.js';
+import { Solution } from './solve.js';
+import type { Access, ReferenceVerdict, ScopeEnvironment, Verdict } from './types.js';
+
+export type { Access, ReferenceVerdict, ScopeEnvironment, Verdict };
+
+/** What the query would have to mean for a reference to be pinned, and what that makes of it. The first that fits is the answer. */
+const readings: readonly (readonly [Mode, Verdict])[] = [['optimistic', 'unknown'], ['optional', 'optional'], ['negated', 'negated'], ['disjunctive', 'disjunctive']];
+
+/** From worst to best: a table read through several readers of one CTE has the worst answer of all. */
+const order: readonly Verdict[] = ['unscoped', 'disjunctive', 'optional', 'negated', 'unknown', 'scoped'];
+
+/**
+ * Decides for every reference of a tenant, child or root table in a query whether it is pinned to one tenant (CONTRACT, section 5):
+ * sub-queries, CTEs and views included; global, unclassified and ignored tables give none.
+ * A reference is scoped only if rows of other tenants provably cannot change the result or be changed.
+ * @param query a whole statement
+ */
+export function scopeOfQuery(query: Query, env: ScopeEnvironment): ReferenceVerdict[] {
+  const builder = new Builder(env);
+  try {
+    builder.run(query);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return unreadable(builder);
+  }
+  const network = new Network(builder);
+  const solutions = new Map<Mode, Solution>();
+  const solve = (mode: Mode): Solution => {
+    let solution = solutions.get(mode);
+    if (!solution) solutions.set(mode, solution = new Solution(builder, network, mode));
+    return solution;
+  };
+  const owned = builder.facts.refs.filter((ref) => ref.owned);
+  return merge(owned.map((ref) => verdictOf(ref, solve, builder)));
+}
+
+function verdictOf(ref: Ref, solve: (mode: Mode) => Solution, builder: Builder): ReferenceVerdict {
+  const { reference, table, access, conflict } = ref.owned!;
+  const base = { reference, table, access, ...(conflict ? { conflict } : {}) };
+  const proof = solve('proof');
+  if (proof.isPinned(ref)) {
+    return { ...base, verdict: 'scoped', ...whatPins(ref, proof), ...(proof.isList(ref) ? { tenantList: true } : {}) };
+  }
+  const verdict = readings.find(([mode]) => solve(mode).isPinned(ref))?.[1] ?? 'unscoped';
+  return { ...base, verdict, ...whatIsMissing(ref, verdict, builder) };
+}
+
+/** One answer for each reference as it stands in the text, in the order of the text. */
+function merge(verdicts: readonly ReferenceVerdict[]): ReferenceVerdict[] {
+  const groups = new Map<string, ReferenceVerdict>();
+  for (const verdict of verdicts) {
+    const { reference, table, conflict } = verdict;
+    const key = `${reference.location.start} ${reference.location.end} ${table.schema}.${table.name} ${String(conflict)}`;
+    const before = groups.get(key);
+    if (!before || order.indexOf(verdict.verdict) < order.indexOf(before.verdict)) groups.set(key, verdict);
+  }
+  return [...groups.values()].sort((a, b) => a.reference.location.start - b.reference.location.start);
+}
+
+/** A statement nested deeper than the stack: nothing is known of the tables met so far. */
+function unreadable(builder: Builder): ReferenceVerdict[] {
+  return merge(builder.facts.refs.flatMap(({ owned }) => (owned
+    ? [{ reference: owned.reference, table: owned.table, access: owned.access, verdict: 'unknown' as const, reason: 'stands in a query that is nested too deeply to be read', evidence: [] }]
+    : [])));
+}

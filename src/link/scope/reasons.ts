@@ -1,0 +1,59 @@
+import type { Evidence } from '../project.js';
+import type { Builder } from './builder.js';
+import type { Cell, Known, Ref } from './graph.js';
+import type { Solution } from './solve.js';
+import type { Verdict } from './types.js';
+
+type Reason = { readonly reason: string; readonly evidence: readonly Evidence[] };
+
+/** Step by step, from the value to the row, what pins a reference. */
+export function whatPins(ref: Ref, solution: Solution): Reason {
+  const cause = solution.causeOf(ref);
+  if (!cause) return { reason: 'is read under a condition that is never true', evidence: [] };
+  const steps: Evidence[] = [];
+  let known: Known | undefined = cause;
+  for (let count = 0; known && count < 50; count++) {
+    const from: Known['cause'] = known.cause;
+    if (!from) break;
+    const before = from.cell.known.get(from.label);
+    const message = before && stepOf(from.cell, before);
+    const location = before?.location ?? known.location;
+    if (message && location && !steps.some((step) => step.message === message)) steps.push({ location, message });
+    known = before;
+  }
+  return { reason: `is pinned: ${steps.map((step) => step.message).join(', ') || 'by its conditions'}`, evidence: steps.reverse() };
+}
+
+function stepOf(cell: Cell, known: Known): string | undefined {
+  const { kind, name } = cell.ref;
+  if (kind !== 'table') return undefined;
+  if (cell.name === '*') return undefined;
+  const column = `${name}.${cell.name}`;
+  if (known.label === 'null') return `${column} may be NULL: a shared row`;
+  if (known.label === 'tenant' || known.label === 'principal' || known.label === 'input') return `${column} is equal to ${known.origin.replace(/^\w+ /, '')}`;
+  return `${column} names a row of the same tenant`;
+}
+
+/** What is said about a reference that is not pinned, and where. */
+export function whatIsMissing(ref: Ref, verdict: Verdict, builder: Builder): Reason {
+  const { classified } = ref.owned!;
+  const seeds = builder.facts.seeds.filter((seed) => seed.column.ref === ref);
+  const flows = builder.facts.flows.filter((flow) => flow.to.ref === ref && flow.from.ref.kind !== 'parameter');
+  const evidence: Evidence[] = [
+    ...seeds.map((seed) => ({ location: seed.location, message: `${ref.name}.${seed.column.name} is compared with ${seed.value.text}` })),
+    ...flows.map((flow) => ({ location: flow.location, message: `${ref.name}.${flow.to.name} is compared with ${flow.from.ref.name}.${flow.from.name}` })),
+  ].filter((each) => !each.message.includes('#')).slice(0, 10);
+  const column = classified.class === 'child' ? 'its parent' : classified.tenantColumnName;
+  const filtered = [...new Set([...seeds.map((seed) => seed.column.name), ...flows.map((flow) => flow.to.name)])];
+  return { reason: reasonOf(verdict, column, filtered), evidence };
+}
+
+function reasonOf(verdict: Verdict, column: string, filtered: readonly string[]): string {
+  switch (verdict) {
+    case 'optional': return `is filtered by ${column} only if a value is given`;
+    case 'negated': return `is filtered by what ${column} is not`;
+    case 'disjunctive': return `is filtered by ${column} in one branch of OR only`;
+    case 'unknown': return 'has conditions that cannot be read';
+    default: return filtered.length === 0 ? 'is used with no condition on the tenant' : `is filtered by ${filtered.slice(0, 4).join(', ')} only`;
+  }
+}

@@ -1,0 +1,92 @@
+import type { Expression, SubqueryExpression } from '../../facts/expression.js';
+import type { Query, SelectQuery } from '../../facts/query.js';
+import type { Builder } from './builder.js';
+import { requirePresence } from './conditions.js';
+import { uniqueSets } from './domains.js';
+import type { Frame, Outputs } from './frame.js';
+import type { Region } from './regions.js';
+import { isGrouped, isUngroupedAggregate } from './shape.js';
+import { bare, columnOf } from './values.js';
+
+/** EXISTS: the sub-select is joined to the block, so that its conditions govern both; NOT EXISTS only looks into it. */
+export function existsCondition(expression: SubqueryExpression, negated: boolean, region: Region, frame: Frame, builder: Builder): void {
+  const { query, location } = expression;
+  if (negated) {
+    const inner = builder.regions.make('block', region);
+    builder.query(query, frame, inner);
+    builder.facts.gates.push({ target: region, branches: [{ region: inner }], location, mode: 'negated' });
+    return;
+  }
+  if (query.kind === 'select' && !isUngroupedAggregate(query) && isGrouped(query) !== 'sets') {
+    builder.query(query, frame, region);
+    return;
+  }
+  const inner = builder.regions.make('block', region);
+  const arms: Region[] = [];
+  builder.query(query, frame, inner, { arms });
+  if (query.kind === 'set' && query.operator === 'union') {
+    builder.facts.gates.push({ target: region, branches: arms.map((arm) => ({ region: arm })), location, mode: 'proof' });
+  }
+}
+
+/** `x IN (SELECT y ...)`, `x = (SELECT y ...)`: x = y, for both sides where rows of the sub-select that fail it have no other effect. */
+export function linkSubquery(left: Expression, subquery: SubqueryExpression, negated: boolean, region: Region, frame: Frame, builder: Builder): void {
+  const { query } = subquery;
+  builder.subqueries(left, region, frame);
+  const joined = !negated && query.kind === 'select' && isGrouped(query) !== 'sets' && (!isUngroupedAggregate(query) || isExtreme(query));
+  const inner = joined ? region : builder.regions.make('block', region);
+  const outputs = builder.query(query, frame, inner, { outputs: true });
+  const reachesIn = !negated && (subquery.form !== 'scalar' || isSingleRow(query, frame));
+  if (!negated) requirePresence(left, region, frame, builder);
+  const row = bare(left);
+  (row.kind === 'row' ? row.items : [left]).forEach((part, index) => { linkColumn(part, index, outputs, reachesIn, subquery, negated, region, frame, builder); });
+}
+
+function linkColumn(
+  part: Expression, index: number, outputs: Outputs, reachesIn: boolean, { location }: SubqueryExpression, negated: boolean,
+  region: Region, frame: Frame, builder: Builder,
+): void {
+  const output = outputs.columns[index];
+  if (!output) return;
+  const column = columnOf(part, frame);
+  if (!column) {
+    if (reachesIn) builder.compareOutput(output.column, part, location, outputs.region, frame);
+    return;
+  }
+  const mode = negated ? 'negated' : 'proof';
+  builder.facts.flows.push({ from: output.column, fromRegion: outputs.region, to: column, toRegion: region, location, mode });
+  if (!reachesIn) return;
+  builder.facts.flows.push({ from: column, fromRegion: region, to: output.column, toRegion: outputs.region, location, mode });
+  if (output.plain) builder.present(output.plain, outputs.region);
+}
+
+/** One row of min() or max(): its value is NULL when there is no row, and then nothing is equal to it. */
+function isExtreme(query: SelectQuery): boolean {
+  return query.targets.every(({ expression }) => {
+    const inner = bare(expression);
+    return inner.kind === 'call' && (inner.name.at(-1) === 'min' || inner.name.at(-1) === 'max') && !inner.over;
+  });
+}
+
+/** A scalar sub-select that cannot fail on several rows, whatever the data. */
+function isSingleRow(query: Query, frame: Frame): boolean {
+  if (query.kind !== 'select' || query.from.length !== 1 || query.groupBy.length > 0) return false;
+  const item = query.from[0]!;
+  const table = item.kind === 'table' ? frame.resolution.tables.get(item) : undefined;
+  if (!table || !query.where) return false;
+  const fixed = new Set<string>();
+  const open: Expression[] = [query.where];
+  for (let term = open.pop(); term; term = open.pop()) {
+    if (term.kind === 'and') open.push(...term.operands);
+    if (term.kind !== 'operator' || term.operator !== '=' || !term.left) continue;
+    for (const [one, other] of [[term.left, term.right], [term.right, term.left]] as const) {
+      const inner = bare(one);
+      const binding = inner.kind === 'column' ? frame.resolution.bindings.get(inner) : undefined;
+      const simple = bare(other);
+      const otherBinding = simple.kind === 'column' ? frame.resolution.bindings.get(simple) : undefined;
+      const isFixed = simple.kind === 'parameter' || simple.kind === 'constant' || (otherBinding !== undefined && otherBinding.item !== item);
+      if (binding?.item === item && binding.column && isFixed) fixed.add(binding.column.name);
+    }
+  }
+  return uniqueSets(table).some((columns) => columns.length > 0 && columns.every((column) => fixed.has(column)));
+}

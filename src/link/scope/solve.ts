@@ -1,0 +1,192 @@
+import type { Builder } from './builder.js';
+import type { Cell, CellGate, Gate, GateBranch, Known, Mode, Ref, Seed } from './graph.js';
+import type { Network } from './network.js';
+import type { Region } from './regions.js';
+
+interface Waiting {
+  readonly cell: Cell;
+  readonly label: string;
+}
+
+/** What holds of each column under one reading of the statement. */
+export class Solution {
+  private readonly queue: Waiting[] = [];
+  private readonly counts = new Map<CellGate, Map<string, { count: number; origin: string; list: boolean }>>();
+  private readonly needs = new Map<Gate, number>();
+  private readonly dead = new Map<number, boolean>();
+  /** What a recursive CTE was assumed to hold, and does not: `recursion column label`. */
+  private readonly refuted = new Set<string>();
+  private readonly assumed: ReadonlyMap<Cell, readonly { readonly to: Cell; readonly key: string }[]>;
+
+  constructor(private readonly builder: Builder, private readonly network: Network, private readonly mode: Mode) {
+    this.assumed = this.assume();
+    do this.propagate(); while (this.refute());
+  }
+
+  /** Whether rows of other tenants cannot matter. */
+  isPinned(ref: Ref): boolean {
+    return this.isDead(ref.region) || this.rowOf(ref)?.known.has('pin') === true;
+  }
+
+  /** Whether the row is pinned to several values only. */
+  isList(ref: Ref): boolean {
+    return this.rowOf(ref)?.known.get('pin')?.list === true;
+  }
+
+  /** What pins the row. */
+  causeOf(ref: Ref): Known | undefined {
+    return this.rowOf(ref)?.known.get('pin');
+  }
+
+  /** The condition of the region, or of one around it, is never true; in the optimistic reading also when it is not known. */
+  isDead(where: Region): boolean {
+    const region = this.builder.regions.find(where);
+    let answer = this.dead.get(region.id);
+    if (answer === undefined) {
+      const parent = this.builder.regions.parentOf(region);
+      answer = region.dead || (region.hole && this.mode === 'optimistic') || (parent !== undefined && this.isDead(parent));
+      this.dead.set(region.id, answer);
+    }
+    return answer;
+  }
+
+  private rowOf(ref: Ref): Cell | undefined {
+    return this.network.find(ref, '*', this.builder.regions.find(ref.region));
+  }
+
+  private propagate(): void {
+    for (const cell of this.network.cells) cell.known.clear();
+    this.counts.clear();
+    for (const { cell, seed } of this.network.seeds) if (this.counted(seed.mode)) this.plant(cell, seed);
+    for (let next = this.queue.pop(); next; next = this.queue.pop()) this.spread(next);
+  }
+
+  private counted(mode: Mode): boolean {
+    return mode === 'proof' || mode === this.mode;
+  }
+
+  private plant(cell: Cell, { value, location }: Seed): void {
+    if (value.doubtful && this.mode !== 'optimistic') return;
+    const known = { origin: value.key ?? value.text, list: value.list, location };
+    if (value.tenant) this.learn(cell, { label: 'tenant', ...known });
+    if (value.principal) this.learn(cell, { label: 'principal', ...known });
+    this.learn(cell, value.isNull && !value.tenant ? { label: 'null', ...known, origin: '' } : { label: 'input', ...known });
+  }
+
+  private learn(cell: Cell, known: Known): void {
+    const before = cell.known.get(known.label);
+    if (before && (!before.list || known.list)) return;
+    cell.known.set(known.label, known);
+    this.queue.push({ cell, label: known.label });
+    if (!before) for (const gate of cell.gates) this.count(gate, cell, known);
+  }
+
+  private spread({ cell, label }: Waiting): void {
+    const known = cell.known.get(label)!;
+    const cause = { cell, label };
+    for (const { to, flow } of cell.out) {
+      if (flow && !this.counted(flow.mode)) continue;
+      this.learn(to, { label, origin: known.origin, list: known.list, cause, ...(flow ? { location: flow.location } : {}) });
+    }
+    for (const { to, key } of this.assumed.get(cell) ?? []) {
+      if (!this.refuted.has(`${key} ${label}`)) this.learn(to, { label, origin: known.origin, list: known.list, cause });
+    }
+    if (!cell.ref.owned) return;
+    if (cell.name === '*') this.tellColumns(cell, known);
+    else this.tellRow(cell, known);
+  }
+
+  /** A pinned row's keys are those of its tenant. */
+  private tellColumns(row: Cell, known: Known): void {
+    const { domains } = this.builder;
+    const { classified } = row.ref.owned!;
+    const isMember = row.known.has('member');
+    for (const cell of row.ref.cells.get(row.region.id)!.values()) {
+      if (cell === row) continue;
+      for (const label of domains.of(classified, cell.name)) {
+        if (domains.memberDomains.has(label) && !isMember) continue;
+        this.learn(cell, { label, origin: known.origin, list: known.list, cause: { cell: row, label: known.label } });
+      }
+    }
+  }
+
+  private tellRow(cell: Cell, known: Known): void {
+    const pin = this.pinOf(cell, known.label);
+    if (!pin) return;
+    const row = this.network.find(cell.ref, '*', cell.region)!;
+    const base = { origin: known.origin, list: pin === 'list' && known.list, cause: { cell, label: known.label } };
+    this.learn(row, { label: 'pin', ...base });
+    if (pin === 'member') this.learn(row, { label: 'member', ...base });
+  }
+
+  /** Whether a fact on a column pins its row: to the tenant, or to the signed-in user. */
+  private pinOf(cell: Cell, label: string): 'tenant' | 'member' | 'list' | undefined {
+    const { classified, table, access } = cell.ref.owned!;
+    const { domains } = this.builder;
+    switch (label) {
+      case 'tenant': if (domains.isTenantColumn(classified, cell.name)) return 'list'; break;
+      case 'principal': if (domains.isPrincipalColumn(table, cell.name)) return 'member'; return undefined;
+      case 'input': return domains.isCredential(table, cell.name) ? 'tenant' : undefined;
+      case 'null': return classified.hybrid && access === 'read' && domains.isTenantColumn(classified, cell.name) ? 'tenant' : undefined;
+      default:
+    }
+    if (!domains.of(classified, cell.name).has(label)) return undefined;
+    return domains.memberDomains.has(label) ? 'member' : 'list';
+  }
+
+  private needOf(gate: Gate): number {
+    let need = this.needs.get(gate);
+    if (need === undefined) {
+      need = this.mode === 'disjunctive' ? 1 : gate.branches.filter((branch) => !this.isLeftOut(branch)).length;
+      this.needs.set(gate, need);
+    }
+    return need;
+  }
+
+  private isLeftOut(branch: GateBranch): boolean {
+    return (this.mode === 'optional' && branch.optional === true) || this.isDead(branch.region);
+  }
+
+  private count(made: CellGate, cell: Cell, known: Known): void {
+    const { gate } = made;
+    if (!this.counted(gate.mode)) return;
+    const branch = made.branches.get(cell);
+    if (branch && this.isLeftOut(branch) && this.mode !== 'disjunctive') return;
+    let labels = this.counts.get(made);
+    if (!labels) this.counts.set(made, labels = new Map());
+    const entry = labels.get(known.label) ?? { count: 0, origin: known.origin, list: false };
+    entry.count++;
+    entry.list ||= known.list || (known.origin !== '' && entry.origin !== '' && known.origin !== entry.origin);
+    if (entry.origin === '') entry.origin = known.origin;
+    labels.set(known.label, entry);
+    if (entry.count !== this.needOf(gate)) return;
+    this.learn(made.to, { label: known.label, origin: entry.origin, list: entry.list, location: gate.location, cause: { cell, label: known.label } });
+  }
+
+  /** A recursive CTE is taken to hold what its base arm holds, until its recursive arm is seen not to. */
+  private assume(): Map<Cell, { readonly to: Cell; readonly key: string }[]> {
+    const result = new Map<Cell, { readonly to: Cell; readonly key: string }[]>();
+    this.builder.facts.recursions.forEach(({ names, base, self, selfRegion }, index) => {
+      names.forEach((name, column) => {
+        const first = base[column];
+        if (!first) return;
+        const from = this.network.cell(first.column, first.region);
+        result.set(from, [...(result.get(from) ?? []), { to: this.network.cell({ ref: self, name }, selfRegion), key: `${index} ${column}` }]);
+      });
+    });
+    return result;
+  }
+
+  /** Takes back what a recursive arm does not hold. @returns whether there was anything */
+  private refute(): boolean {
+    const before = this.refuted.size;
+    this.builder.facts.recursions.forEach(({ base, step }, index) => {
+      base.forEach((first, column) => {
+        const last = step[column];
+        const known = last && this.network.cell(last.column, last.region).known;
+        for (const label of this.network.cell(first.column, first.region).known.keys()) if (!known?.has(label)) this.refuted.add(`${index} ${column} ${label}`);
+      });
+    });
+    return this.refuted.size > before;
+  }
+}

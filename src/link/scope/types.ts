@@ -1,0 +1,43 @@
+import type { Config } from '../../config/types.js';
+import type { TableReference } from '../../facts/query.js';
+import type { Catalog, Table } from '../catalog/types.js';
+import type { ClassifiedTable, Evidence, Tenancy } from '../project.js';
+
+/** Whether a reference is pinned to one tenant, and if not, why not (CONTRACT, section 5). */
+export type Verdict = 'scoped' | 'unscoped' | 'optional' | 'negated' | 'disjunctive' | 'unknown';
+
+export type Access = 'read' | 'update' | 'delete' | 'insert' | 'merge';
+
+/** The answer for one reference of a tenant, child or root table. */
+export interface ReferenceVerdict {
+  /** As it stands in the query; for a table inside of a view, the reference to the view. */
+  readonly reference: TableReference;
+  readonly table: Table;
+  readonly access: Access;
+  readonly verdict: Verdict;
+  /** Words for a message that begins with the table: "is filtered by id only". */
+  readonly reason: string;
+  /** Step by step what pins it, or what stands in the way. */
+  readonly evidence: readonly Evidence[];
+  /** Pinned to a list of several distinct values. */
+  readonly tenantList?: boolean;
+  /** The existing row that ON CONFLICT DO UPDATE changes. */
+  readonly conflict?: boolean;
+}
+
+/** What the engine needs to know of the project around a query. */
+export interface ScopeEnvironment {
+  readonly catalog: Catalog;
+  readonly searchPath: readonly string[];
+  /** Keyed as `Catalog.tables`. */
+  readonly tables: ReadonlyMap<string, ClassifiedTable>;
+  readonly config: Config;
+  /** The tenancy in force, when it is not that of the config alone. */
+  readonly tenancy?: Tenancy;
+  /** Names of the host language's or PL/pgSQL variables in sight: they read no table. */
+  readonly variables?: ReadonlySet<string>;
+  readonly labels?: ReadonlySet<string>;
+  readonly variableConflict?: 'error' | 'column' | 'variable';
+  /** Overrides `config.queries.parameters`. */
+  readonly tenantParameters?: { readonly tenant?: readonly string[]; readonly principal?: readonly string[] };
+}
