@@ -2,6 +2,7 @@ import type { FileFacts, SourceFile } from '../../facts/file.js';
 import type { Location, Notice } from '../../facts/location.js';
 import type { Statement } from '../../facts/operation.js';
 import { lineStartsOf } from '../lines.js';
+import { commentsInBodies } from './body-comments.js';
 import { commentsAboutNulls } from './comments.js';
 import { parseDirective } from './directives.js';
 import { readText } from './reader.js';
@@ -25,7 +26,8 @@ export function parseSqlFile(source: SourceFile, text: string): FileFacts {
   }
   const { role } = source;
   const result = readText(text, locate, role.type === 'query' || role.type === 'source');
-  const directives = result.comments.flatMap(({ form, start, end }) => {
+  const suppressible = text.includes('tenantlint-') ? [...result.comments, ...commentsInBodies(text)] : [];
+  const directives = suppressible.sort((a, b) => a.start - b.start).flatMap(({ form, start, end }) => {
     const body = form === 'line' ? text.slice(start + 2, end) : text.slice(start + 2, end - 2);
     return parseDirective(body, locate(start, end)) ?? [];
   });
