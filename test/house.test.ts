@@ -39,8 +39,8 @@ function mayImport(from: string, to: string, typeOnly: boolean): boolean {
   if (from.startsWith('rules/')) return true;
   if (to.startsWith('rules/')) return part(from) === 'commands';
   if (TOP.includes(part(from))) return true;
-  // rule.ts is the vocabulary of rules: types of what they are asked about.
-  if (part(from) === 'rule') return typeOnly;
+  // rule.ts is the vocabulary of rules: types of what they are asked about, and how SQL writes names.
+  if (part(from) === 'rule') return typeOnly || part(to) === 'facts';
   if (BASE.includes(part(to))) return true;
   return ORDER.includes(part(from)) && ORDER.includes(part(to)) && ORDER.indexOf(part(to)) <= ORDER.indexOf(part(from));
 }

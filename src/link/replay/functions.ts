@@ -1,7 +1,8 @@
 import type { Expression } from '../../facts/expression.js';
+import { quoteIdentifier } from '../../facts/identifier.js';
 import type { Location } from '../../facts/location.js';
 import { concatenate, formatText } from './text.js';
-import { array, constant, isKnown, isNull, numberOf, parseArrayLiteral, quoteIdentifier, quoteLiteral, textOf } from './values.js';
+import { array, constant, isKnown, isNull, numberOf, parseArrayLiteral, quoteLiteral, textOf } from './values.js';
 
 type Builtin = (args: readonly Expression[], location: Location) => Expression | undefined;
 

@@ -1,6 +1,7 @@
 import type { ConstantExpression, Expression } from '../../facts/expression.js';
+import { quoteIdentifier } from '../../facts/identifier.js';
 import type { Location } from '../../facts/location.js';
-import { constant, isKnown, isNull, operation, quoteIdentifier, quoteLiteral, textOf, type Piece, type TextConstant } from './values.js';
+import { constant, isKnown, isNull, operation, quoteLiteral, textOf, type Piece, type TextConstant } from './values.js';
 
 /**
  * Joins texts. Known neighbours become one constant that remembers where each part stands; unknown parts stay operands of `||`.

@@ -1,3 +1,4 @@
+import { quoteIdentifier } from '../../facts/identifier.js';
 import type {
   ArrayExpression, ConstantExpression, Expression, LogicalExpression, NotExpression, OperatorExpression,
 } from '../../facts/expression.js';
@@ -92,22 +93,6 @@ export function numberOf(value: Expression): number | undefined {
   if (typeof value.value === 'number') return value.value;
   return /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i.test(value.value) ? Number(value.value) : undefined;
 }
-
-/** quote_ident: quoted only where needed. Keywords are quoted as well, which is harmless for reading the text. */
-export function quoteIdentifier(name: string): string {
-  return /^[a-z_][a-z0-9_$]*$/.test(name) && !reserved.has(name) ? name : `"${name.replace(/"/g, '""')}"`;
-}
-
-const reserved = new Set((
-  'all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create current_date current_role '
-  + 'current_time current_timestamp current_user default deferrable desc distinct do else end except false fetch for foreign from grant group '
-  + 'having in initially intersect into lateral leading limit localtime localtimestamp not null offset on only or order placing primary '
-  + 'references returning select session_user some symmetric system_user table then to trailing true union unique user using variadic when '
-  + 'where window with authorization binary collation concurrently cross current_schema freeze full ilike inner is isnull join left like '
-  + 'natural notnull outer overlaps right similar tablesample verbose between bigint bit boolean char character coalesce dec decimal exists '
-  + 'extract float greatest grouping inout int integer interval least national nchar none normalize nullif numeric out overlay position '
-  + 'precision real row setof smallint substring time timestamp treat trim values varchar xmlattributes xmlconcat'
-).split(' '));
 
 /** quote_literal. */
 export function quoteLiteral(text: string): string {
