@@ -1,4 +1,4 @@
-import { defineRule } from '../src/rule.js';
+import { defineRule, sqlColumns } from '../src/rule.js';
 
 export default defineRule({
   id: 'foreign-key-includes-tenant',
@@ -16,7 +16,7 @@ export default defineRule({
       yield {
         message: `Foreign key (${list}) of "${name}" to "${to}" does not carry ${tenant.name}: a row may point into another tenant.`,
         location, tables: [name], tenantColumn: tenant.name,
-        suggestion: `FOREIGN KEY (${tenant.name}, ${list}) REFERENCES ${to} (${toTenantColumn}, ${toColumns.join(', ')}), with a unique key there over the same columns.`,
+        suggestion: `FOREIGN KEY (${sqlColumns(tenant.name, ...columns)}) REFERENCES ${to} (${sqlColumns(toTenantColumn, ...toColumns)}), with a unique key there over the same columns.`,
       };
     }
   },

@@ -1,4 +1,4 @@
-import { defineRule } from '../src/rule.js';
+import { defineRule, sqlColumns, sqlTable } from '../src/rule.js';
 
 export default defineRule({
   id: 'no-constant-tenant-default',
@@ -6,7 +6,7 @@ export default defineRule({
   summary: 'The tenant column has a constant DEFAULT.',
   level: 'warning',
   asks: 'table',
-  *check({ class: kind, tenantColumns, name }) {
+  *check({ class: kind, table, tenantColumns, name }) {
     if (kind !== 'tenant') return;
     for (const column of tenantColumns) {
       const value = column.default;
@@ -14,7 +14,7 @@ export default defineRule({
       yield {
         message: `"${name}".${column.name} has a constant default: a writer that forgets the tenant silently writes to that one.`,
         location: value.location, tables: [name], tenantColumn: column.name,
-        suggestion: `ALTER TABLE ${name} ALTER COLUMN ${column.name} DROP DEFAULT once the backfill is done.`,
+        suggestion: `ALTER TABLE ${sqlTable(table)} ALTER COLUMN ${sqlColumns(column.name)} DROP DEFAULT once the backfill is done.`,
       };
     }
   },

@@ -20,7 +20,7 @@ export default defineRule({
     const reason = weakCheck ? 'the check that stands there cannot abort'
       : last.migration < migration ? 'it was filled in an earlier migration, and rows may have come since' : 'nothing between the last backfill and this statement aborts while NULLs remain';
     yield {
-      message: `SET NOT NULL on "${table}".${column} is not announced by a verification: ${reason}.`,
+      message: `SET NOT NULL on "${table}".${column} comes without a verification: ${reason}.`,
       location, tables: [table], tenantColumn: column,
       related: [...change.evidence, ...(weakCheck ? [{ location: weakCheck, message: 'this check cannot abort' }] : [])],
       suggestion: `Before it, count the rows where ${column} IS NULL and RAISE EXCEPTION if there are any (or add a CHECK (${column} IS NOT NULL) and VALIDATE it).`,

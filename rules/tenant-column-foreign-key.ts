@@ -1,4 +1,4 @@
-import { defineRule } from '../src/rule.js';
+import { defineRule, sqlColumns, sqlTable } from '../src/rule.js';
 
 export default defineRule({
   id: 'tenant-column-foreign-key',
@@ -16,7 +16,7 @@ export default defineRule({
     yield {
       message: `"${name}".${column.name} has no foreign key to "${root.name}": rows may name a tenant that does not exist.`,
       location: column.added.location, tables: [name], tenantColumn: column.name,
-      suggestion: `ALTER TABLE ${name} ADD FOREIGN KEY (${column.name}) REFERENCES ${root.name}${root.key ? ` (${root.key.name})` : ''}.`,
+      suggestion: `ALTER TABLE ${sqlTable(table)} ADD FOREIGN KEY (${sqlColumns(column.name)}) REFERENCES ${sqlTable(root.table)}${root.key ? ` (${sqlColumns(root.key.name)})` : ''}.`,
     };
   },
 });

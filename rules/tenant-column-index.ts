@@ -1,4 +1,4 @@
-import { defineRule } from '../src/rule.js';
+import { defineRule, sqlColumns, sqlTable } from '../src/rule.js';
 
 export default defineRule({
   id: 'tenant-column-index',
@@ -17,7 +17,7 @@ export default defineRule({
     yield {
       message: `No index of "${name}" leads with ${column.name}: every query of one tenant reads the rows of all.`,
       location: column.added.location, tables: [name], tenantColumn: column.name,
-      suggestion: `CREATE INDEX ON ${name} (${column.name}), or put ${column.name} first in an index that the queries use.`,
+      suggestion: `CREATE INDEX ON ${sqlTable(table)} (${sqlColumns(column.name)}), or put ${column.name} first in an index that the queries use.`,
     };
   },
 });

@@ -1,4 +1,4 @@
-import { columnIsNotNull, defineRule } from '../src/rule.js';
+import { columnIsNotNull, defineRule, sqlColumns } from '../src/rule.js';
 
 export default defineRule({
   id: 'tenant-column-not-null',
@@ -14,7 +14,7 @@ export default defineRule({
     yield {
       message: `"${name}".${column.name} is nullable: a row without a tenant belongs to nobody and is missed or shown by accident.`,
       location: column.added.location, tables: [name], tenantColumn: column.name,
-      suggestion: `Backfill ${column.name}, verify that no NULL remains, then ALTER COLUMN ${column.name} SET NOT NULL; or list the table under tables.hybrid if NULL means shared.`,
+      suggestion: `Backfill ${column.name}, verify that no NULL remains, then ALTER COLUMN ${sqlColumns(column.name)} SET NOT NULL; or list the table under tables.hybrid if NULL means shared.`,
     };
   },
 });

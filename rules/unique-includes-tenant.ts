@@ -1,4 +1,4 @@
-import { defineRule, type ClassifiedTable, type Project, type UniqueKey } from '../src/rule.js';
+import { defineRule, sqlColumns, type ClassifiedTable, type Project, type UniqueKey } from '../src/rule.js';
 
 export default defineRule({
   id: 'unique-includes-tenant',
@@ -15,7 +15,7 @@ export default defineRule({
       yield {
         message: `Unique ${key.kind} "${key.name}" of "${name}" over (${list}) leaves out ${tenant.name}: one tenant can block or probe another's values.`,
         location: key.location, tables: [name], tenantColumn: tenant.name,
-        suggestion: `Make it unique over (${tenant.name}, ${list}).`,
+        suggestion: `Make it unique over (${sqlColumns(tenant.name, ...key.columns)}).`,
       };
     }
   },

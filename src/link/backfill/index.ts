@@ -110,12 +110,13 @@ export class BackfillTracker implements ReplayListener {
     }
   }
 
-  private columnAdded({ column, constraints }: AddColumn, table: Table, event: OperationEvent): void {
+  private columnAdded({ column, constraints, ifNotExists }: AddColumn, table: Table, event: OperationEvent): void {
     if (table.columns.has(column.name)) return;
     const filled = fillsRows(column);
+    const mayExistAlready = (table.assumed || table.open) && (ifNotExists || event.runs !== 'yes');
     const history = this.histories.start(table, { name: column.name, added: { location: event.location } }, { filledByDefault: filled });
     for (const awaited of this.writes.awaited) {
-      if (awaited.tableKey !== keyOf(table) || awaited.column !== column.name) continue;
+      if (awaited.tableKey !== keyOf(table) || awaited.column !== column.name || mayExistAlready) continue;
       awaited.backfill.unready.push({ table: awaited.table, key: awaited.tableKey, column: column.name, reason: 'is added only later', location: event.location });
     }
     if (filled) history.fillings.push({ location: event.location, migration: event.migration.index, coverage: 'total', how: column.generated ? 'generated' : 'default' });
@@ -153,8 +154,9 @@ export class BackfillTracker implements ReplayListener {
 
   private becomesNotNull(table: Table, name: string, form: NotNullChange['form'], event: OperationEvent): void {
     const column = table.columns.get(name);
-    if (!column || column.notNull) return;
-    const history = this.histories.get(keyOf(table), name)!;
+    if (column ? column.notNull : !table.assumed && !table.open) return;
+    // A column made outside of the history is met here for the first time.
+    const history = this.histories.get(keyOf(table), name) ?? this.histories.start(table, { name, added: { location: event.location } });
     const skipped = event.guards.some((guard) => nullTests(guard, this.histories.catalog, event.session.searchPath)
       .some((test) => test.sense === 'true when none remain' && test.tableKey === keyOf(table) && test.column === name));
     this.change(table, history, form, event, skipped);
