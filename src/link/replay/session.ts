@@ -5,6 +5,9 @@ import type { Session } from './types.js';
 const defaultPath: readonly string[] = ['public'];
 const bypassingRoles = new Set(['postgres', 'service_role', 'supabase_admin', 'rds_superuser']);
 
+/** Outside of a transaction SET LOCAL lapses at once; but whether a tool opens one around the file is often not known, and these show what is meant. */
+const liftsRowSecurity: ReadonlySet<string> = new Set(['row_security', 'role']);
+
 /** The settings of one migration's session, as SET, SET LOCAL and set_config() leave them. */
 export class SessionState {
   private settings = new Map<string, readonly string[]>();
@@ -32,7 +35,7 @@ export class SessionState {
     this.cached = undefined;
     const key = name.toLowerCase();
     if (local && values !== undefined) {
-      if (this.transaction) (this.local ??= new Map()).set(key, values);
+      if (this.transaction || liftsRowSecurity.has(key)) (this.local ??= new Map()).set(key, values);
       return;
     }
     this.local?.delete(key);
