@@ -8,6 +8,7 @@ import type { AppliedOperation, Interpolation, Migration } from '../project.js';
 import { testsOf } from './data-values.js';
 import type { Context } from './flow.js';
 import { Frame } from './frame.js';
+import { unknownHelper } from './helpers.js';
 import { HistoryNames, statementsOf } from './history.js';
 import { Interpreter } from './interpreter.js';
 import { Machine } from './machine.js';
@@ -94,6 +95,8 @@ function replayStatement(interpreter: Interpreter, statement: Statement, transac
   const scope = new ProgramScope(machine, frame, false);
   if (interpreter.runAborts(first.query, context, scope)) return;
   interpreter.runCalls(first.query, context, scope);
+  const helper = unknownHelper(first.query, machine.catalog, machine.session.current.searchPath);
+  if (helper) machine.cannotUnderstand(first, `the function ${helper.name} is not defined in the migrations`, place, helper.tables);
   const test = scope.rows(first.query) ? undefined : testsOf(first.query, [], first.location);
   if (test) machine.assertion({ condition: test, reaction: 'none', swallowed: false, guards: [], location: statement.location });
 }

@@ -94,12 +94,12 @@ export class Machine {
     this.listener.assertion({ ...event, migration: this.migration, session: this.session.current }, this.catalog);
   }
 
-  /** A statement whose effect is not known. */
-  cannotUnderstand(operation: Operation, reason: string, place: Certainty): void {
+  /** A statement whose effect is not known. `tables`: the ones it works on, where the operation does not say. */
+  cannotUnderstand(operation: Operation, reason: string, place: Certainty, tables?: readonly string[]): void {
     this.notUnderstood += 1;
     this.applied.push({
       operation, location: operation.location, migration: this.migration.index, runs: place.runs, notUnderstood: reason,
-      tables: tablesOf(operation, undefined, this.catalog, this.session.current.searchPath),
+      tables: tables ?? tablesOf(operation, undefined, this.catalog, this.session.current.searchPath),
     });
     for (const name of touchedNames(operation)) this.uncertain.add(name);
   }
