@@ -80,6 +80,8 @@ function valueOf(table: OracleTable, column: OracleColumn, state: Draft, tenant:
     if (targets.length === 0 || (column.nullable && random.chance(0.25))) return null;
     return random.pick(targets).values[key]!;
   }
+  // The tenant's own id as another's plain value: what `n = $1` finds.
+  if (column.type === 'int' && tenant !== undefined && tenant !== OWN_TENANT && random.chance(0.2)) return OWN_TENANT;
   if (twin !== undefined) return twin[column.name]!;
   if (column.nullable && random.chance(0.15)) return null;
   return column.type === 'int' ? random.integer(1, 3) : random.pick(TEXTS);

@@ -104,6 +104,18 @@ export function* simplify(node: Node): Generator<Node> {
   if (node.kind === 'junction' && node.clause === 'bare' && node.items.length > 1) yield* node.items;
 }
 
+/** Smaller versions that take away nothing that could pin: for a query that is right and must stay so. */
+export function* simplifyRight(node: Node): Generator<Node> {
+  const tenants = (text: string): number => text.split('$1').length;
+  for (const simpler of simplify(node)) {
+    if (typeof node === 'object' && node.kind === 'junction') {
+      const gone = typeof simpler === 'object' && simpler.kind === 'junction' ? node.items.filter((item) => !simpler.items.includes(item)) : node.items;
+      if (node.operator === 'AND' && gone.some((item) => /\$1|t\d+\.\w+.*t\d+\.\w/.test(print(item)))) continue;
+    } else if (typeof node === 'object' && node.kind === 'alternative' && tenants(print(node)) !== tenants(print(simpler))) continue;
+    yield simpler;
+  }
+}
+
 /** The ways in which a correct query is got slightly wrong. */
 export const MUTATIONS: Readonly<Record<string, (node: Node) => Iterable<Node>>> = {
   *drop(node) {

@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compare, describe as words } from './oracle/compare.js';
+import { Judge } from './oracle/execute.js';
+import { generateQuery, randomFor } from './oracle/generate.js';
+import { generateSchema } from './oracle/schema.js';
+import { print } from './oracle/tree.js';
+
+let judge: Judge;
+beforeAll(async () => {
+  judge = await Judge.start();
+});
+afterAll(async () => {
+  await judge.close();
+});
+
+describe('generated queries', () => {
+  it('are the same for the same seed', () => {
+    const texts = (): string[] => {
+      const random = randomFor(5, 0);
+      const schema = generateSchema(random);
+      return Array.from({ length: 20 }, () => print(generateQuery(schema, random).tree));
+    };
+    expect(texts()).toEqual(texts());
+  });
+
+  it('that leak on PostgreSQL are never called scoped', { timeout: 240_000 }, async () => {
+    const { tally, disagreements } = await compare(judge, { seed: 3, count: 1500, minimise: 3 });
+    const missed = disagreements.filter((each) => each.kind === 'missed');
+    expect(missed.map(words).join('\n')).toBe('');
+    expect(tally.crashes).toBe(0);
+    expect(tally.leaks).toBeGreaterThan(150);
+    expect(tally.falseAlarmsUnmutated).toBeLessThanOrEqual(tally.cleanScoped / 100);
+  });
+});

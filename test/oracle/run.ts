@@ -1,0 +1,28 @@
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { compare, describe } from './compare.js';
+import { Judge } from './execute.js';
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' }, count: { type: 'string', default: '2000' }, minimise: { type: 'string', default: '20' }, output: { type: 'string' }, all: { type: 'boolean', default: false },
+  },
+});
+
+const judge = await Judge.start();
+const started = Date.now();
+const { tally, disagreements } = await compare(judge, {
+  seed: Number(values.seed), count: Number(values.count), minimise: Number(values.minimise), all: values.all,
+  onProgress: (now) => process.stderr.write(`\r${now.queries} queries, ${now.leaks} leak, ${now.missed} missed, ${now.falseAlarms} false alarms `),
+});
+process.stderr.write('\n');
+await judge.close();
+const order = (kind: string): number => (kind === 'missed' ? 0 : 1);
+const text = disagreements.toSorted((a, b) => order(a.kind) - order(b.kind)).map(describe).join('\n');
+if (values.output === undefined) process.stdout.write(text);
+else {
+  writeFileSync(values.output, text);
+  appendFileSync(values.output, `\n${JSON.stringify(tally)}\n`);
+}
+process.stdout.write(`${JSON.stringify({ ...tally, seconds: Math.round((Date.now() - started) / 1000) }, null, 1)}\n`);
+process.exitCode = tally.missed > 0 ? 1 : 0;
