@@ -84,6 +84,8 @@ export function outputsOf(
     const column = columnOf(expression, frame);
     const name = alias ?? outputName(expression) ?? '?column?';
     if (column) {
+      const value = valueOf(expression, frame, builder.env);
+      if (value) builder.seed(column, value, region, expression.location, 'proof', false);
       show(name, column);
       continue;
     }

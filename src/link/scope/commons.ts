@@ -6,7 +6,7 @@ import type { Recursion } from './graph.js';
 import type { Region } from './regions.js';
 
 /** From here on a CTE is built once for all that read it: conditions of readers do not reach into it. */
-const MOST_REFERENCES = 20_000;
+const MOST_REFERENCES = 4_000;
 
 /** Makes the WITH queries of a block known to it. Those that write run by themselves, whoever reads them. */
 export function declareCommons(query: Query, frame: Frame, block: Region, builder: Builder): void {

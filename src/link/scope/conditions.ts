@@ -169,7 +169,13 @@ export function addEquality(left: Expression, right: Expression, mode: Mode, loc
   }
   const [x, y] = [columnOf(a, frame), columnOf(b, frame)];
   if (!nullable) for (const side of [x, y]) if (side) builder.present(side, region);
-  if (x && y) builder.equate(x, y, region, location, mode, nullable);
+  if (x && y) {
+    builder.equate(x, y, region, location, mode, nullable);
+    for (const [column, other] of [[x, b], [y, a]] as const) {
+      const value = valueOf(other, frame, builder.env);
+      if (value) builder.seed(column, value, region, location, mode, nullable);
+    }
+  }
   else if (x) compareWithValue(x, b, mode, location, region, frame, builder, nullable);
   else if (y) compareWithValue(y, a, mode, location, region, frame, builder, nullable);
   for (const side of [a, b]) builder.subqueries(side, region, frame);
@@ -312,7 +318,7 @@ function addDisjunction(whole: Expression | LogicalExpression, terms: readonly T
     return;
   }
   builder.presentInAll(live.map((branch) => branch.region), region);
-  builder.facts.gates.push({ target: region, branches: live, location: whole.location, mode: 'proof' });
+  builder.facts.gates.push({ target: region, branches: live, location: whole.location, mode: 'proof', isOr: true });
 }
 
 function isAlways(expression: Expression, negated: boolean): boolean {

@@ -83,6 +83,8 @@ export interface Gate {
   readonly mode: Mode;
   /** For these columns of each branch alone: the arms of a set operation. */
   readonly columns?: readonly { readonly to: ColumnOf; readonly from: readonly ColumnOf[] }[];
+  /** The branches are those of an OR. */
+  readonly isOr?: boolean;
   /** Only this row: the target of MERGE. */
   readonly only?: Ref;
 }

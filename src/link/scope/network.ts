@@ -67,6 +67,7 @@ export class Network {
       }
       return;
     }
+    if (gate.only) for (const { region } of gate.branches) this.cell({ ref: gate.only, name: '*' }, region);
     const groups = new Map<Ref, Map<string, Map<Cell, GateBranch>>>();
     for (const branch of gate.branches) {
       for (const cell of this.byRegion.get(this.builder.regions.find(branch.region).id) ?? []) {

@@ -137,7 +137,7 @@ export class Solution {
   private needOf(gate: Gate): number {
     let need = this.needs.get(gate);
     if (need === undefined) {
-      need = this.mode === 'disjunctive' ? 1 : gate.branches.filter((branch) => !this.isLeftOut(branch)).length;
+      need = this.mode === 'disjunctive' && gate.isOr ? 1 : gate.branches.filter((branch) => !this.isLeftOut(branch)).length;
       this.needs.set(gate, need);
     }
     return need;
@@ -151,7 +151,7 @@ export class Solution {
     const { gate } = made;
     if (!this.counted(gate.mode)) return;
     const branch = made.branches.get(cell);
-    if (branch && this.isLeftOut(branch) && this.mode !== 'disjunctive') return;
+    if (branch && this.isLeftOut(branch) && !(this.mode === 'disjunctive' && gate.isOr)) return;
     let labels = this.counts.get(made);
     if (!labels) this.counts.set(made, labels = new Map());
     const entry = labels.get(known.label) ?? { count: 0, origin: known.origin, list: false };

@@ -1,3 +1,4 @@
+import type { Location } from '../../facts/location.js';
 import type { DeleteQuery, InsertQuery, MergeQuery, OnConflict, TableReference, Target, UpdateQuery } from '../../facts/query.js';
 import type { Table } from '../catalog/types.js';
 import type { QueryOptions } from './blocks.js';
@@ -66,8 +67,20 @@ export function buildInsert(query: InsertQuery, frame: Frame, region: Region, bu
     });
   });
   if (source?.open) builder.regions.find(region).hole = true;
-  if (query.onConflict?.action === 'update') buildConflict(query.onConflict, query.target, target, region, frame, builder);
+  if (query.onConflict?.action === 'update') buildConflict(query.onConflict, query.target, proposedRow(columns, source, query.location, region, builder), region, frame, builder);
   return returning(query.returning, () => false, region, frame, builder, options);
+}
+
+/** The values given, apart from the row: its key may be that of a row that is already there. */
+function proposedRow(columns: readonly string[], source: Outputs | undefined, location: Location, region: Region, builder: Builder): Source {
+  const ref = builder.facts.ref('derived', 'excluded', region);
+  source?.columns.forEach((output, index) => {
+    const name = columns[index];
+    if (name === undefined) return;
+    const edge = { fromRegion: source.region, toRegion: region, location, mode: 'proof' as const };
+    builder.facts.flows.push({ from: output.column, to: { ref, name }, ...edge });
+  });
+  return { ref, columns: columns.map((name) => ({ name, column: { ref, name } })), open: true };
 }
 
 function targetColumns(query: InsertQuery, frame: Frame): readonly string[] {
@@ -107,20 +120,22 @@ function arbiter(conflict: OnConflict, table: Table): readonly string[] {
 export function buildMerge(query: MergeQuery, frame: Frame, region: Region, builder: Builder): Outputs {
   const { regions } = builder;
   const inserts = query.branches.some((branch) => branch.when === 'notMatchedByTarget');
-  const matched = regions.make('branch', region);
-  const target = buildTarget(query.target, 'merge', region, frame, builder);
+  const home = regions.make('block', region);
+  home.dead = query.branches.every((branch) => branch.action === 'nothing');
+  const matched = regions.make('branch', home);
+  const target = buildTarget(query.target, 'merge', home, frame, builder);
   buildItem(query.source, inserts ? region : matched, frame, builder);
   addCondition(query.on, matched, frame, builder);
   const needed: Region[] = [];
   if (inserts) needed.push(matched);
   for (const branch of query.branches) {
-    const inner = regions.make('branch', branch.when === 'matched' ? matched : region);
+    const inner = regions.make('branch', branch.when === 'matched' ? matched : home);
     if (branch.condition) addCondition(branch.condition, inner, frame, builder);
     for (const value of [...branch.values, ...branch.set.flatMap((assignment) => assignment.value ?? [])]) builder.subqueries(value, inner, frame);
     if (branch.when !== 'notMatchedByTarget' && branch.action !== 'nothing') needed.push(inner);
   }
   const branches = needed.map((each) => ({ region: each }));
-  builder.facts.gates.push({ target: region, branches, location: query.on.location, mode: 'proof', only: target.ref });
+  builder.facts.gates.push({ target: home, branches, location: query.on.location, mode: 'proof', only: target.ref });
   for (const { expression } of query.returning) builder.subqueries(expression, region, frame);
   return { columns: query.returning.map((each, index) => ({ name: each.alias ?? '', column: { ref: builder.facts.ref('output', 'RETURNING', region), name: `#${index}` } })), region, open: true };
 }
