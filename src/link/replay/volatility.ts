@@ -17,7 +17,7 @@ const unzoned: ReadonlySet<string> = new Set(['date', 'timestamp', 'time', 'text
 
 /**
  * 42P17 for an expression that must not change with time or session and does (PostgreSQL manual, sections 5.4 and 11.7).
- * Only what is certain: built-in functions that always change, the project's own that are not marked IMMUTABLE, and casts of
+ * Only what is certain: built-in functions that always change, the project's own in PL/pgSQL that are not marked IMMUTABLE, and casts of
  * timestamptz columns, which depend on the time zone.
  */
 export function refusedAsChangeable(
@@ -34,7 +34,8 @@ function changes(call: CallExpression, catalog: Catalog, searchPath: readonly st
   const name = call.name.at(-1)!;
   const schemas = call.name.length > 1 ? call.name.slice(0, 1) : searchPath;
   const own = schemas.flatMap((schema) => catalog.functions.get(`${schema}.${name}`) ?? []) as readonly FunctionEntry[];
-  if (own.length > 0) return own.every(({ volatility }) => volatility !== 'immutable');
+  // A function in SQL is judged by what stands in it, once it is inlined.
+  if (own.length > 0) return own.every(({ volatility, language }) => volatility !== 'immutable' && language !== 'sql');
   return (call.name.length === 1 || call.name[0] === 'pg_catalog') && changeable.has(name);
 }
 
