@@ -157,7 +157,8 @@ export class BackfillTracker implements ReplayListener {
     if (column ? column.notNull : !table.assumed && !table.open) return;
     // A column made outside of the history is met here for the first time.
     const history = this.histories.get(keyOf(table), name) ?? this.histories.start(table, { name, added: { location: event.location } });
-    const skipped = event.guards.some((guard) => nullTests(guard, this.histories.catalog, event.session.searchPath)
+    const catalog = column ? this.histories.catalog : withColumn(this.histories.catalog, table, name, event);
+    const skipped = event.guards.some((guard) => nullTests(guard, catalog, event.session.searchPath)
       .some((test) => test.sense === 'true when none remain' && test.tableKey === keyOf(table) && test.column === name));
     this.change(table, history, form, event, skipped);
     if (!skipped) {
@@ -241,6 +242,13 @@ function fillsRows(column: ColumnDefinition): boolean {
   if (column.generated) return true;
   const value = column.default;
   return value !== undefined && !value.clientSide && (value.generator || value.constant) && !(value.expression.kind === 'constant' && value.expression.value === null);
+}
+
+/** The catalog as it is when the table has a column that nothing in the history declares. */
+function withColumn(catalog: Catalog, table: Table, name: string, event: OperationEvent): Catalog {
+  const added = { location: event.location, migration: event.migration.index };
+  const columns = new Map(table.columns).set(name, { name, type: { name: 'unknown', modifiers: [], dimensions: 0 }, notNull: false, added });
+  return { ...catalog, tables: new Map(catalog.tables).set(keyOf(table), { ...table, columns }) };
 }
 
 function withoutHistory<T extends { history: ColumnHistory }>(value: T): Omit<T, 'history'> {
