@@ -1,6 +1,6 @@
 import type { CallExpression, Expression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
-import type { Query, SelectQuery } from '../../facts/query.js';
+import type { FromItem, Query, SelectQuery } from '../../facts/query.js';
 import { keyOf } from '../catalog/names.js';
 import type { Catalog } from '../catalog/types.js';
 import { resolveQuery } from '../resolve/index.js';
@@ -242,7 +242,26 @@ class TestReader {
   }
 
   private nullRows(query: SelectQuery): NullTarget[] {
-    return query.where ? this.rowsOf(query, query.where) : [];
+    return query.where ? [...this.rowsOf(query, query.where), ...this.orphans(query)] : [];
+  }
+
+  /** Rows without a partner, by LEFT JOIN ... IS NULL or NOT EXISTS: those whose linking column is NULL are among them. */
+  private orphans(block: SelectQuery): NullTarget[] {
+    const [[item, ...items], [term, ...terms]] = [block.from, conjuncts(block.where)];
+    if (!item || !term || items.length > 0 || terms.length > 0) return [];
+    if (item.kind === 'join' && item.type === 'left' && term.kind === 'nullTest' && !term.negated) {
+      return this.names.leaf(term.operand)?.item === item.right ? this.linking(conjuncts(item.on), item.left, block) : [];
+    }
+    const inner = term.kind === 'not' && term.operand.kind === 'subquery' && term.operand.form === 'exists' ? term.operand.query : undefined;
+    if (inner?.kind !== 'select' || inner.targets.some(({ expression }) => hasAggregate(expression))) return [];
+    return this.linking(conjuncts(inner.where), item, block);
+  }
+
+  private linking(conditions: readonly Expression[], item: FromItem, { location }: SelectQuery): NullTarget[] {
+    return conditions.flatMap((condition) => (condition.kind === 'operator' && condition.operator === '=' ? [condition.left, condition.right] : []).flatMap((side) => {
+      const leaf = side && this.names.leaf(side);
+      return leaf?.table && leaf.item === item ? [{ tableKey: keyOf(leaf.table), column: leaf.name, complete: true, location }] : [];
+    }));
   }
 
   /** The columns whose NULL rows all meet a condition on the rows of a block. */
