@@ -37,6 +37,9 @@ export class Builder {
   /** Which column each parameter is compared with, so that it gets values that occur there. */
   readonly hints = new Map<string, { readonly table: string; readonly column: string }>();
 
+  /** What is wrong with the query from the start. */
+  readonly mutations: string[] = [];
+
   constructor(readonly schema: OracleSchema, readonly random: Random) {}
 
   alias(): string {

@@ -31,6 +31,7 @@ export interface Tally {
   /** No leak: what the engine said. */
   cleanScoped: number;
   cleanUnknown: number;
+  cleanUnmutated: number;
   falseAlarms: number;
   /** False alarms among queries that were not mutated: certainly wrong. */
   falseAlarmsUnmutated: number;
@@ -56,7 +57,7 @@ const QUERIES_PER_SCHEMA = 50;
 
 /** Generates queries, asks PostgreSQL and the engine about each, and collects where they differ. */
 export async function compare(judge: Judge, { seed, count, minimise, all, onProgress }: RunOptions): Promise<Run> {
-  const tally: Tally = { queries: 0, invalid: 0, leaks: 0, clean: 0, leaksFlagged: 0, leaksUnknown: 0, missed: 0, cleanScoped: 0, cleanUnknown: 0, falseAlarms: 0, falseAlarmsUnmutated: 0, crashes: 0 };
+  const tally: Tally = { queries: 0, invalid: 0, leaks: 0, clean: 0, leaksFlagged: 0, leaksUnknown: 0, missed: 0, cleanScoped: 0, cleanUnknown: 0, cleanUnmutated: 0, falseAlarms: 0, falseAlarmsUnmutated: 0, crashes: 0 };
   const disagreements: Disagreement[] = [];
   for (let part = 0; tally.queries < count; part += 1) {
     const random = randomFor(seed, part);
@@ -112,6 +113,7 @@ function record(tally: Tally, judgement: Judgement, answer: EngineAnswer, mutate
     return answer.kind === 'scoped' ? 'missed' : undefined;
   }
   tally.clean += 1;
+  if (!mutated) tally.cleanUnmutated += 1;
   if (answer.kind === 'scoped') tally.cleanScoped += 1;
   else if (unknown) tally.cleanUnknown += 1;
   else {

@@ -1,6 +1,6 @@
 import { equality, linkPairs, relationOf, tenantColumns, type Block, type Builder, type Reference, type Relation } from './builder.js';
 import type { OracleColumn } from './schema.js';
-import { alternative, choice, junction, list, sequence, type Node } from './tree.js';
+import { alternative, choice, junction, list, print, sequence, type Node } from './tree.js';
 
 /** A condition under which the reference shows only rows of tenant $1. */
 export function pin(builder: Builder, block: Block, reference: Reference): Node {
@@ -29,18 +29,20 @@ function pinDirectly(builder: Builder, block: Block, reference: Reference, colum
   const { random } = builder;
   const left = builder.column(block, reference, column);
   const root = builder.schema.root;
-  const plain = (): Node => equality(random, left, '$1', true);
+  // Another parameter in the place of the tenant's is untrusted input.
+  const tenant = choice('$1', ['$2', '$5']);
+  const plain = (): Node => equality(random, left, tenant, true);
   return random.weighted<() => Node>([
     [10, plain],
-    [1, () => sequence(left, choice(' IN ', [' NOT IN ']), '($1)')],
-    [1, () => sequence(left, choice(' = ANY', [' <> ALL', ' <> ANY', ' = ALL']), ' (ARRAY[$1])')],
+    [1, () => sequence(left, choice(' IN ', [' NOT IN ']), choice('($1)', ['($1, $2)', '($2)']))],
+    [1, () => sequence(left, choice(' = ANY', [' <> ALL', ' <> ANY', ' = ALL']), choice(' (ARRAY[$1])', [' (ARRAY[$1, $2])']))],
     [1, () => sequence(left, ' = (SELECT $1)')],
     [0.5, () => sequence(left, choice(' IN ', [' NOT IN ']), '(VALUES ($1))')],
     [0.5, () => sequence(left, choice(' = ANY ', [' <> ALL ', ' <> ANY ']), '(SELECT unnest(ARRAY[$1]))')],
-    [1, () => sequence(left, choice(' = ', [' <> ']), `COALESCE($1, 0)`)],
+    [1, () => sequence(left, choice(' = ', [' <> ']), choice('COALESCE($1, 0)', ['COALESCE($2, $1)', 'COALESCE($5, ' + print(left) + ')', 'GREATEST($1, $5)']))],
     [1, () => sequence(left, ' = NULLIF($1, 0)::int')],
     [1, () => sequence(left, ` IN (SELECT r.${root.key!} FROM accounts r`, junction('where', [equality(random, `r.${root.key!}`, '$1', true)]), ')')],
-    [1, () => sequence('(', left, ', ', builder.column(block, reference, otherInt(reference) ?? column, true), ') = ($1, ', builder.parameter('int', reference.relation.table, otherInt(reference)?.name), ')')],
+    [1, () => sequence('(', left, ', ', builder.column(block, reference, otherInt(reference) ?? column, true), ')', choice(' = ', [' <> ', ' >= ', ' < ']), '($1, ', builder.parameter('int', reference.relation.table, otherInt(reference)?.name), ')')],
   ])();
 }
 
@@ -72,6 +74,9 @@ function pinBySubquery(builder: Builder, block: Block, reference: Reference, rel
     [2, () => alternative(sequence(left, choice(' = ANY ', [' <> ALL ', ' = ALL ', ' <> ANY ']), '(SELECT ', right, from, where, tail, ')'), simple)],
     [2, () => alternative(sequence(left, ' = (SELECT ', choice('max', ['min', 'count']), '(', right, ')', from, where, ')'), simple)],
     [4, () => alternative(sequence(choice('EXISTS ', ['NOT EXISTS ']), '(SELECT ', choice('1', ['count(*)']), from, junction('where', [equality(random, right, left, false), own, ...more], inner.id), tail, ')'), simple)],
+    [its.domain === 'accounts' ? 1 : 0, () => alternative(sequence(left, ' IN (SELECT ', right, from, ' GROUP BY ', right, junction('having', [equality(random, right, '$1', true)]), ')'), simple)],
+    // Without an alias the name may resolve to the outer query.
+    [random.chance(0.5) ? 1 : 0, () => alternative(sequence(left, choice(' IN ', [' NOT IN ']), '(SELECT ', choice(its.name, reference.relation.columns.map((column) => column.name)), from, where, ')'), simple)],
     [1, () => alternative(sequence('(', left, ', 1)', choice(' IN ', [' NOT IN ']), '(SELECT ', right, ', 1', from, where, ')'), simple)],
   ])();
 }

@@ -50,6 +50,7 @@ export function ask(sql: string, environment: ScopeEnvironment): EngineAnswer {
   if (query === undefined) return { kind: 'unread', references: [] };
   const references = scopeOfQuery(query, environment);
   const verdicts = new Set(references.map((each) => each.verdict));
-  const bad = (['unscoped', 'optional', 'negated', 'disjunctive'] as const).some((verdict) => verdicts.has(verdict));
+  // A list of several values is reported as well, unless the options allow it.
+  const bad = (['unscoped', 'optional', 'negated', 'disjunctive'] as const).some((verdict) => verdicts.has(verdict)) || references.some((each) => each.tenantList === true);
   return { kind: bad ? 'flagged' : verdicts.has('unknown') ? 'unknown' : 'scoped', references };
 }

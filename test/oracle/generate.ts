@@ -21,7 +21,7 @@ export interface OracleQuery {
 export function generateQuery(schema: OracleSchema, random: Random): OracleQuery {
   const builder = new Builder(schema, random);
   let tree = statement(builder);
-  const mutations: string[] = [];
+  const mutations: string[] = [...builder.mutations];
   const count = random.weighted([[8, 0], [10, 1], [3, 2], [1, 3]] as [number, number][]);
   for (let index = 0; index < count; index += 1) {
     const next = mutate(tree, random);

@@ -39,7 +39,7 @@ function joined(builder: Builder, block: Block, conditions: Node[]): Node | unde
   if (random.chance(0.1)) return joinGlobal(builder, block);
   const existing = random.pick(block.references);
   const candidates = builder.tenantRelations(block).filter((relation) => linkPairs(relation, existing.relation).length > 0);
-  const way = random.weighted([[6, 'on'], [2, 'comma'], [2, 'using'], [1, 'natural'], [1, 'lateral'], [1, 'derived'], [1, 'outerWhere'], [1, 'cross']] as [number, string][]);
+  const way = random.weighted([[6, 'on'], [2, 'comma'], [2, 'using'], [1, 'natural'], [1, 'lateral'], [1, 'derived'], [1, 'outerWhere'], [1, 'cross'], [1, 'values'], [1, 'full']] as [number, string][]);
   const relation = random.pick(candidates.length > 0 ? candidates : builder.tenantRelations(block));
   const next: Reference = { alias: builder.alias(), relation };
   const linked = candidates.length > 0;
@@ -68,6 +68,21 @@ function joined(builder: Builder, block: Block, conditions: Node[]): Node | unde
     const on = way === 'derived' && linkPairs(reference.relation, existing.relation).length > 0 ? [link(builder, block, reference, existing)] : [];
     block.references.push(reference);
     return sequence(' ', choice(random.chance(0.3) ? 'LEFT JOIN' : 'JOIN', ['JOIN', 'LEFT JOIN']), way === 'lateral' ? ' LATERAL (' : ' (', derived.node, `) ${next.alias}`, junction('on', on, block.id));
+  }
+  if (way === 'values') {
+    const given: Reference = { alias: next.alias, relation: { name: next.alias, columns: [{ name: 'x', type: 'int', nullable: false, domain: 'accounts' }] } };
+    block.references.push(given);
+    return sequence(' CROSS JOIN ', choice(random.pick(['(VALUES ($1))', 'unnest(ARRAY[$1])', '(SELECT $1::int)']), ['(VALUES ($2))', 'unnest(ARRAY[$1, $2])']), ` ${next.alias} (x)`);
+  }
+  if (way === 'full') {
+    conditions.push(pin(builder, { ...block, references: [next], outer: [] }, next));
+    const merged = linkPairs(existing.relation, relation).find(([a, b]) => a.name === b.name && a.domain === 'accounts' && block.references.every((each) => each === existing || !each.relation.columns.some((column) => column.name === a.name)));
+    block.references.push(next);
+    if (merged !== undefined) {
+      conditions.push(sequence(choice(merged[0].name, [`${existing.alias}.${merged[0].name}`, `${next.alias}.${merged[0].name}`]), choice(' = ', [' <> ']), '$1'));
+      return sequence(' ', word('FULL JOIN'), ` ${named} USING (${merged[0].name})`);
+    }
+    return sequence(' CROSS JOIN ', named);
   }
   const condition = connect();
   block.references.push(next);

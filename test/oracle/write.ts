@@ -83,8 +83,12 @@ function insert(builder: Builder, block: Block, table: OracleTable, always: bool
   const target: Reference = { alias: table.name, relation: relationOf(table) };
   const copies = table.class === 'child' || table.columns.some((column) => column.references !== undefined && column.name !== table.tenantColumn && !column.nullable) || random.chance(0.5);
   const names = table.columns.map((column) => column.name).join(', ');
-  const source = copies ? copyOf(builder, block, table) : sequence('VALUES (', list('', table.columns.map((column) => newValue(builder, block, table, column))), ')');
-  const conflict = conflictOf(builder, table);
+  // A key of the caller's choice: the row that is there already may be another tenant's.
+  const clashes = !copies && plainColumns(table).length > 0 && random.chance(0.15);
+  const key = clashes ? builder.parameter('int', table, table.key) : '1000';
+  if (clashes) builder.mutations.push('conflict');
+  const source = copies ? copyOf(builder, block, table) : sequence('VALUES (', list('', table.columns.map((column) => newValue(builder, block, table, column, key))), ')');
+  const conflict = clashes ? ` ON CONFLICT (${table.key!}) DO UPDATE SET ${plainColumns(table)[0]!.name} = excluded.${plainColumns(table)[0]!.name}` : conflictOf(builder, table);
   const { node, columns } = returningOf(builder, { ...block, references: [target] }, target, always);
   return { node: sequence(`INSERT INTO ${table.name} (${names}) `, source, conflict, node), columns };
 }
@@ -104,9 +108,9 @@ function copyOf(builder: Builder, block: Block, table: OracleTable): Node {
   return sequence('SELECT ', values.map((value, index) => (index === 0 ? value : sequence(', ', value))).reduce((a, b) => sequence(a, b)), ` FROM ${table.name} ${from.alias}`, junction('where', conditions, block.id));
 }
 
-function newValue(builder: Builder, block: Block, table: OracleTable, column: OracleColumn): Node {
+function newValue(builder: Builder, block: Block, table: OracleTable, column: OracleColumn, key: string): Node {
   const { random } = builder;
-  if (column.name === table.key) return '1000';
+  if (column.name === table.key) return key;
   if (column.name === table.tenantColumn) return '$1';
   if (table.uniques.flat().includes(column.name)) return random.pick(["'new'", "'x'"]);
   if (column.references === undefined) return column.type === 'int' ? builder.parameter('int') : builder.parameter('text');
