@@ -4,7 +4,7 @@ import type { Expression, SqlType } from './facts/expression.js';
 import { quoteIdentifier } from './facts/identifier.js';
 import type { Column, Table } from './link/catalog/types.js';
 import type {
-  Migration, PathStep, UniqueKey, AppliedOperation, Backfill, ClassifiedTable, Drift, Evidence, HistoryFault, Interpolation, Irreversibility, NotNullChange, NullCheck, PolicyFact, Project, SessionSetting,
+  Migration, PathStep, UniqueKey, AppliedOperation, Backfill, ClassifiedTable, Drift, Evidence, HistoryFault, Interpolation, Irreversibility, NotNullChange, NullCheck, PolicyFact, Project, SessionSetting, QueryFact, QueryReference,
   Regression, RowDeletion,
 } from './link/project.js';
 
@@ -15,6 +15,8 @@ export interface Questions {
   /** Each RLS policy of a tenant, child or root table in the final state. */
   policy: PolicyFact;
   sessionSetting: SessionSetting;
+  /** Each query of application code, seeds, functions and views. */
+  query: QueryFact;
   /** Each operation that was replayed. */
   operation: AppliedOperation;
   /** Each column that becomes NOT NULL. */
@@ -106,7 +108,7 @@ export function defineRule<Q extends Question>(rule: Rule<Q>): Rule<Q> {
   return rule;
 }
 
-export type { ClassifiedTable, Column, Expression, Level, PresetName, Project, Severity, Table, UniqueKey };
+export type { ClassifiedTable, Column, QueryFact, QueryReference, Expression, Level, PresetName, Project, Severity, Table, UniqueKey };
 
 /** `attachments.session_id → sessions.account_id`: the hops of a backfill path and the tenant column at its end. */
 export function describePath(path: readonly PathStep[], tenantColumn: string): string {
@@ -144,4 +146,14 @@ export function sqlTable({ schema, name }: Pick<Table, 'schema' | 'name'>): stri
 /** A list of columns as SQL names them: `"tenantId", slug`. */
 export function sqlColumns(...names: readonly string[]): string {
   return names.map(quoteIdentifier).join(', ');
+}
+
+/** Whether the rules about queries of application code apply: not to the system's own, nor to seeds and views. */
+export function isApplicationQuery({ system, origin }: QueryFact): boolean {
+  return !system && (origin === 'file' || origin === 'function');
+}
+
+/** Whether a reference is certainly not pinned to one tenant, neither by the query nor by policies. */
+export function isUnpinned({ verdict, enforced }: QueryReference): boolean {
+  return !enforced && verdict !== 'scoped' && verdict !== 'unknown';
 }

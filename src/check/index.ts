@@ -52,6 +52,7 @@ export function check(project: Project, options: CheckOptions): CheckResult {
 const SUBJECTS: { readonly [Q in Question]: (project: Project) => Iterable<Questions[Q]> } = {
   table: (project) => project.tables.filter(({ class: of }) => of === 'tenant' || of === 'child' || of === 'root' || of === 'unclassified'),
   policy: (project) => project.policies,
+  query: (project) => project.queries,
   sessionSetting: (project) => project.sessionSettings,
   operation: (project) => project.appliedOperations,
   notNullChange: (project) => project.notNullChanges,

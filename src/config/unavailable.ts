@@ -3,8 +3,5 @@
  * so that one configuration serves several versions. Each leaves this list when it is there.
  */
 export const UNAVAILABLE_RULES: ReadonlyMap<string, 'rls' | 'query'> = new Map([
-  ...[
-    'require-tenant-scope', 'insert-sets-tenant', 'upsert-includes-tenant', 'owned-reference', 'no-unscoped-client', 'no-hardcoded-tenant',
-    'no-tenant-reassignment', 'trusted-tenant-source', 'require-tenant-context', 'no-unanalyzable-query',
-  ].map((id) => [id, 'query'] as const),
+  ...['owned-reference', 'no-unscoped-client', 'trusted-tenant-source', 'require-tenant-context'].map((id) => [id, 'query'] as const),
 ]);

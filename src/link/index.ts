@@ -11,6 +11,7 @@ import { mergeConfiguredReferences } from './references.js';
 import { findDrifts } from './drift.js';
 import { orderMigrations, type History } from './order.js';
 import type { ClassifiedTable, Coverage, Database, Project } from './project.js';
+import { countQueries, judgeQueries } from './queries/index.js';
 import { judgePolicies } from './policies/index.js';
 import { RegressionWatch } from './regression.js';
 import { findIrreversible } from './reversibility.js';
@@ -53,6 +54,11 @@ export function link(config: Config, discovery: Discovery, files: ReadonlyMap<st
   const filled = replayed.map(({ tracker, result }) => tracker.result(tenantColumnTest(result.catalog, columns)));
   const migrations = histories.flatMap((history) => history.migrations);
   const applied = replayed.flatMap(({ result }) => result.applied);
+  const policies = [...classes].flatMap(([catalog, classified]) => judgePolicies(catalog, classified, config));
+  const queries = judgeQueries({
+    files, groups, policies, tenancy, config,
+    databases: databases.map((database) => ({ ...database, classes: classes.get(database.catalog)!, groups: groupsOf(database, replayed, groups) })),
+  });
 
   return {
     config, tenancy, databases, tables, models,
@@ -61,7 +67,7 @@ export function link(config: Config, discovery: Discovery, files: ReadonlyMap<st
     appliedOperations: applied,
     interpolations: replayed.flatMap(({ result }) => result.interpolations),
     irreversibilities: findIrreversible(migrations, applied, tables, files),
-    policies: [...classes].flatMap(([catalog, classified]) => judgePolicies(catalog, classified, config)),
+    policies, queries,
     sessionSettings: findSessionSettings(databases, files, config),
     notNullChanges: filled.flatMap(({ notNullChanges }) => notNullChanges),
     backfills: filled.flatMap(({ backfills }) => backfills),
@@ -72,8 +78,12 @@ export function link(config: Config, discovery: Discovery, files: ReadonlyMap<st
     directives: [...files.values()].flatMap(({ directives }) => directives),
     notices: [...discovery.notices, ...[...files.values()].flatMap(({ notices }) => notices)],
     files,
-    coverage: coverageOf(discovery, files, tables, replayed),
+    coverage: { ...coverageOf(discovery, files, tables, replayed), ...countQueries(queries) },
   };
+}
+
+function groupsOf({ catalog, sources }: Database, replayed: readonly Replayed[], groups: ReadonlyMap<string, string>): readonly string[] {
+  return replayed.find(({ result }) => result.catalog === catalog)?.history.groups ?? sources.flatMap((file) => groups.get(file) ?? []);
 }
 
 function replayHistory(history: History, files: ReadonlyMap<string, FileFacts>, config: Config, models: readonly ModelTable[]): Replayed {
@@ -94,7 +104,7 @@ function tenantColumnTest(catalog: Catalog, columns: TenantColumns): { isTenantC
 
 function coverageOf(
   discovery: Discovery, files: ReadonlyMap<string, FileFacts>, tables: readonly ClassifiedTable[], replayed: readonly Replayed[],
-): Coverage {
+): Omit<Coverage, keyof ReturnType<typeof countQueries>> {
   const real = tables.filter(({ class: kind }) => kind !== 'view' && kind !== 'ignored');
   const unclassified = real.filter(({ class: kind }) => kind === 'unclassified').length;
   const read = [...files.values()].filter(({ unread }) => !unread).length;
@@ -108,7 +118,6 @@ function coverageOf(
     migrations: replayed.reduce((total, { history }) => total + history.migrations.length, 0),
     statements: sum((result) => result.statements) + rejected,
     statementsNotUnderstood: sum((result) => result.statementsNotUnderstood) + rejected,
-    queries: 0, queriesScoped: 0, queriesUnscoped: 0, queriesUnknown: 0,
   };
 }
 

@@ -3,7 +3,9 @@ import type { Directive, FileFacts, MigrationKind, TransactionMode } from '../fa
 import type { Answer, Location, Notice } from '../facts/location.js';
 import type { Operation } from '../facts/operation.js';
 import type { ModelTable } from '../facts/schema.js';
+import type { Query } from '../facts/query.js';
 import type { Catalog, Column, Policy, Table } from './catalog/types.js';
+import type { ReferenceVerdict } from './scope/types.js';
 
 /**
  * What the whole project says: the only thing that rules, reports and commands read.
@@ -32,6 +34,7 @@ export interface Project {
   readonly irreversibilities: readonly Irreversibility[];
   readonly policies: readonly PolicyFact[];
   readonly sessionSettings: readonly SessionSetting[];
+  readonly queries: readonly QueryFact[];
   readonly models: readonly ModelTable[];
   readonly directives: readonly Directive[];
   readonly notices: readonly Notice[];
@@ -326,6 +329,48 @@ export type Strictness =
   | { readonly answer: 'strict' }
   | { readonly answer: 'lax'; readonly reason: string; readonly location: Location }
   | { readonly answer: 'unknown'; readonly reason: string };
+
+/** One query of application code, a seed, a function or a view. */
+export interface QueryFact {
+  readonly origin: 'file' | 'seed' | 'function' | 'view';
+  /** `a query file`, `function "f"`, `view "v"`. */
+  readonly where: string;
+  readonly location: Location;
+  /** Absent when it could not be understood; then `unknown` says why. */
+  readonly query?: Query;
+  readonly unknown?: string;
+  /** The system's own (system paths, triggers, what policies and migrations call): the query rules are off. */
+  readonly system: boolean;
+  /** One for each reference of a tenant, child or root table. */
+  readonly references: readonly QueryReference[];
+  readonly missingTenants: readonly TenantWrite[];
+  readonly reassignments: readonly TenantWrite[];
+  readonly literals: readonly TenantLiteral[];
+  readonly routine?: { readonly name: string; readonly definer: boolean; readonly location: Location };
+  readonly view?: { readonly name: string; readonly invoker: boolean; readonly materialized: boolean };
+}
+
+/** The answer for one reference; `enforced`: policies pin it, whatever the query says. */
+export interface QueryReference extends Omit<ReferenceVerdict, 'table'> {
+  readonly table: ClassifiedTable;
+  readonly enforced: boolean;
+}
+
+/** A write that gives the tenant column no value, or another one. */
+export interface TenantWrite {
+  readonly table: ClassifiedTable;
+  readonly column: string;
+  readonly how: 'leaves out' | 'writes NULL to' | 'sets';
+  readonly location: Location;
+}
+
+/** A literal that stands where the tenant belongs. */
+export interface TenantLiteral {
+  readonly table: ClassifiedTable;
+  readonly column: string;
+  readonly literal: string;
+  readonly location: Location;
+}
 
 /** The tenant setting given a value that outlives the transaction, in application code. */
 export interface SessionSetting {

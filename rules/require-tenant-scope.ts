@@ -1,0 +1,31 @@
+import { defineRule, isApplicationQuery, isUnpinned } from '../src/rule.js';
+
+const verbs = { read: 'reads', update: 'changes', delete: 'deletes from', merge: 'merges into', insert: 'inserts into' } as const;
+
+export default defineRule({
+  id: 'require-tenant-scope',
+  category: 'query',
+  summary: 'A query reads or changes a tenant table that is not pinned to one tenant.',
+  level: 'error',
+  asks: 'query',
+  options: {
+    allowTenantLists: { type: 'boolean', default: false, description: 'A list of several tenants pins as well.' },
+  },
+  *check(query, { options }) {
+    if (!isApplicationQuery(query)) return;
+    for (const reference of query.references) {
+      const { table, access, tenantList, enforced, conflict } = reference;
+      if (access === 'insert' || conflict) continue;
+      const isList = !enforced && reference.verdict === 'scoped' && tenantList === true && options['allowTenantLists'] !== true;
+      if (!isUnpinned(reference) && !isList) continue;
+      yield {
+        message: `This ${verbs[access]} "${table.name}", which ${isList ? 'is pinned to a list of several tenants' : reference.reason}.`,
+        location: query.location, tables: [table.name], tenantColumn: table.tenantColumnName,
+        related: [{ location: reference.reference.location, message: `"${table.name}" is not pinned to one tenant` }, ...reference.evidence],
+        suggestion: table.tenantColumns.length > 0 || table.class === 'root'
+          ? `Compare ${table.class === 'root' ? 'its key' : table.tenantColumnName} with the tenant of the caller in every branch of WHERE.`
+          : `Join its parent and compare ${table.tenantColumnName} of that with the tenant of the caller.`,
+      };
+    }
+  },
+});

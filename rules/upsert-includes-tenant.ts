@@ -1,0 +1,21 @@
+import { defineRule, isApplicationQuery, isUnpinned } from '../src/rule.js';
+
+export default defineRule({
+  id: 'upsert-includes-tenant',
+  category: 'query',
+  summary: "An upsert finds its row by a key without the tenant, and may overwrite another tenant's row.",
+  level: 'error',
+  asks: 'query',
+  *check(query) {
+    if (!isApplicationQuery(query)) return;
+    for (const reference of query.references) {
+      const { table, conflict } = reference;
+      if (conflict !== true || !isUnpinned(reference)) continue;
+      yield {
+        message: `ON CONFLICT finds the row of "${table.name}" by a key that leaves ${table.tenantColumnName} out: one tenant overwrites another's row.`,
+        location: query.location, tables: [table.name], tenantColumn: table.tenantColumnName, related: reference.evidence,
+        suggestion: `Put ${table.tenantColumnName} into the unique key and the conflict target, or add WHERE ${table.name}.${table.tenantColumnName} = excluded.${table.tenantColumnName}.`,
+      };
+    }
+  },
+});

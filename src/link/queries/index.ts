@@ -1,0 +1,113 @@
+import type { Config } from '../../config/types.js';
+import type { FileFacts } from '../../facts/file.js';
+import type { Query, TableReference } from '../../facts/query.js';
+import { findTable } from '../catalog/index.js';
+import { keyOf } from '../catalog/names.js';
+import type { ClassifiedTable, Database, PolicyFact, QueryFact, Tenancy } from '../project.js';
+import { resolveQuery } from '../resolve/index.js';
+import { scopeOfQuery } from '../scope/index.js';
+import type { ScopeEnvironment } from '../scope/types.js';
+import { queriesOfCatalog, queriesOfFiles, type FoundQuery } from './collect.js';
+import { nodes } from './nodes.js';
+import { missingTenants, reassignedTenants, tenantLiterals } from './writes.js';
+
+/** What the queries of a project are judged by. */
+export interface QuerySources {
+  readonly files: ReadonlyMap<string, FileFacts>;
+  readonly groups: ReadonlyMap<string, string>;
+  readonly databases: readonly (Database & { readonly groups: readonly string[]; readonly classes: readonly ClassifiedTable[] })[];
+  readonly policies: readonly PolicyFact[];
+  readonly tenancy: Tenancy;
+  readonly config: Config;
+}
+
+type Source = QuerySources['databases'][number];
+
+/** Collects every query of query files, seed files, functions and views, and judges each reference of a tenant table in it (CONTRACT, section 5). */
+export function judgeQueries(sources: QuerySources): QueryFact[] {
+  const { databases, files, config } = sources;
+  const found = [...queriesOfFiles(files, config), ...databases.flatMap((database) => queriesOfCatalog(database, files))];
+  const seen = new Set<string>();
+  return found.flatMap((each): QueryFact[] => {
+    const key = `${each.location.file}:${each.location.start}:${each.where}:${each.query?.kind ?? ''}`;
+    if (each.query && seen.has(key)) return [];
+    seen.add(key);
+    const source = databases.find((database) => database.catalog === each.database?.catalog) ?? databaseOf(each, sources);
+    return source ? [judgeQuery(each, source, sources)] : [];
+  });
+}
+
+const BAD: ReadonlySet<string> = new Set(['unscoped', 'optional', 'negated', 'disjunctive']);
+
+/** The numbers of the coverage line: of the queries on tenant tables that application code holds, and of the system's own. */
+export function countQueries(queries: readonly QueryFact[]): { queries: number; queriesScoped: number; queriesUnscoped: number; queriesUnknown: number } {
+  const relevant = queries.filter(({ origin, references, unknown }) => origin !== 'view' && (references.length > 0 || unknown !== undefined));
+  const judged = relevant.filter(({ system, origin }) => !system && origin !== 'seed');
+  const isBad = ({ references }: QueryFact) => references.some(({ verdict, enforced }) => BAD.has(verdict) && !enforced);
+  const isUnknown = ({ references, unknown }: QueryFact) => unknown !== undefined || references.some(({ verdict, enforced }) => verdict === 'unknown' && !enforced);
+  const unscoped = judged.filter(isBad).length;
+  const undecided = judged.filter((query) => !isBad(query) && isUnknown(query)).length;
+  return { queries: relevant.length, queriesScoped: judged.length - unscoped - undecided, queriesUnscoped: unscoped, queriesUnknown: undecided };
+}
+
+/** The database of the file's folder; else the one that has most of the tables the query names, the largest among equals. */
+function databaseOf({ location, query }: FoundQuery, { databases, groups }: QuerySources): Source | undefined {
+  const group = groups.get(location.file);
+  const own = databases.filter((database) => group !== undefined && database.groups.includes(group));
+  const names = query ? referencesIn(query).map(({ name }) => name) : [];
+  const known = (database: Source) => names.filter((name) => findTable(database.catalog, name, ['public'])).length;
+  return [...(own.length > 0 ? own : databases)].sort((a, b) => known(b) - known(a))[0];
+}
+
+function referencesIn(query: Query): TableReference[] {
+  return [...nodes(query)].filter((node): node is TableReference => node.kind === 'table' && 'columnAliases' in node);
+}
+
+function judgeQuery(found: FoundQuery, source: Source, sources: QuerySources): QueryFact {
+  const { origin, where, location, system, query } = found;
+  const base = { origin, where, location, system, missingTenants: [], reassignments: [], literals: [] };
+  if (query === undefined) return { ...base, references: [], unknown: found.unknown ?? 'it cannot be read' };
+  const env = environmentOf(found, source, sources);
+  const resolution = resolveQuery(query, { ...env, variables: env.variables ?? new Set() });
+  const context = { catalog: source.catalog, resolution, classOf: (table: ClassifiedTable['table']) => env.tables.get(keyOf(table)) };
+  const references = scopeOfQuery(query, env).flatMap((verdict): QueryFact['references'] => {
+    const table = env.tables.get(keyOf(verdict.table));
+    return table ? [{ ...verdict, table, enforced: isEnforced(found, table, sources) }] : [];
+  });
+  return {
+    ...base, query, references,
+    ...(found.routine && { routine: { name: found.routine.name, definer: found.routine.securityDefiner, location: found.routine.origin.location } }),
+    ...(found.view && { view: { name: found.view.name, invoker: found.view.view!.securityInvoker, materialized: found.view.kind === 'materializedView' } }),
+    missingTenants: missingTenants(query, context), reassignments: reassignedTenants(query, context), literals: tenantLiterals(query, context),
+  };
+}
+
+function environmentOf({ routine }: FoundQuery, { catalog, classes }: Source, { config, tenancy }: QuerySources): ScopeEnvironment {
+  const path = routine?.settings['search_path']?.split(',').map((name) => name.trim().replace(/^['"]|['"]$/g, '')).filter(Boolean) ?? [];
+  return {
+    catalog, config, tenancy, searchPath: path.length > 0 ? path : ['public'], tables: new Map(classes.map((each) => [keyOf(each.table), each])),
+    ...(routine && variablesOf(routine)),
+  };
+}
+
+function variablesOf(routine: NonNullable<FoundQuery['routine']>): Pick<ScopeEnvironment, 'variables' | 'labels' | 'variableConflict'> {
+  const names = new Set([...routine.parameters.flatMap(({ name }) => name ?? []), ...(routine.language === 'plpgsql' ? ['found'] : [])]);
+  const labels = new Set([routine.name]);
+  for (const node of nodes(routine.body)) {
+    const { declarations, label, variable, targets, declaresTarget } = node as { declarations?: readonly { name: string }[]; label?: string; variable?: string; targets?: unknown; declaresTarget?: boolean };
+    if (node.kind === 'block') for (const { name } of declarations ?? []) names.add(name);
+    if (typeof label === 'string') labels.add(label);
+    if (node.kind === 'forRange' && variable !== undefined) names.add(variable);
+    if (node.kind === 'forQuery' && declaresTarget === true) for (const [name] of targets as string[][]) names.add(name!);
+  }
+  return { variables: names, labels, variableConflict: routine.language === 'sql' ? 'column' : routine.body?.variableConflict ?? 'error' };
+}
+
+/** Whether the policies of the table bind the query, so that they pin what it does not: SECURITY INVOKER functions under strict, forced policies. */
+function isEnforced({ routine, view }: FoundQuery, table: ClassifiedTable, { policies, config }: QuerySources): boolean {
+  if (routine === undefined ? view?.view?.securityInvoker !== true : routine.securityDefiner) return false;
+  const { rowSecurity, forceRowSecurity } = table.table;
+  if (!rowSecurity || !(forceRowSecurity || (config.rls?.roles.length ?? 0) > 0)) return false;
+  const own = policies.filter((fact) => fact.table.table === table.table && fact.appliesToApplication);
+  return own.every(({ reads, writes }) => (reads?.answer ?? 'strict') === 'strict' && (writes?.answer ?? 'strict') === 'strict');
+}
