@@ -15,7 +15,9 @@ export function catalogOfModels(models: readonly ModelTable[]): Catalog {
   for (const model of managed) for (const operation of afterCreation(model)) apply(catalog, operation);
   for (const model of managed) {
     const table = findTable(catalog, model.name, searchPath);
-    if (table) table.model = { location: model.location, name: model.modelName };
+    if (!table) continue;
+    table.model = { location: model.location, name: model.modelName };
+    if (model.isView) table.kind = 'view';
   }
   return catalog;
 }
