@@ -161,7 +161,7 @@ function isMadeGood(loss: Loss, { table, tenantColumns, uniqueKeys }: Classified
     case 'not null': return !table.columns.has(loss.column!) || tenantColumns.some((column) => declaredNotNull(table, column));
     // A column that is gone is a loss of its own.
     case 'foreign key': return !lost.every((name) => table.columns.has(name)) || table.foreignKeys.some((key) => key.enforced && lost.filter(isTenantColumn).every((name) => key.columns.includes(name)));
-    case 'unique': return uniqueKeys.some((key) => key.columns.some(isTenantColumn) && overlaps(key.columns, lost, isTenantColumn));
+    case 'unique': return tenantColumns.length === 0 || uniqueKeys.some((key) => key.columns.some(isTenantColumn) && overlaps(key.columns, lost, isTenantColumn));
     case 'index': return tenantColumns.length === 0 || table.indexes.some((index) => index.keys[0]?.column !== undefined && isTenantColumn(index.keys[0].column));
     case 'row security': return table.rowSecurity;
     case 'forced row security': return table.forceRowSecurity || !table.rowSecurity;
