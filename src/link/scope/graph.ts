@@ -45,6 +45,8 @@ export interface Value {
   readonly doubtful: boolean;
   /** Canonical text of a parameter or constant; equal texts are equal values. */
   readonly key?: string;
+  /** The one input that the value is made of: equal origins are no list of tenants. */
+  readonly origin?: string;
   /** Several distinct values. */
   readonly list: boolean;
   readonly isNull?: boolean;

@@ -67,7 +67,7 @@ export class Solution {
 
   private plant(cell: Cell, { value, location }: Seed): void {
     if (value.doubtful && this.mode !== 'optimistic') return;
-    const known = { origin: value.key ?? value.text, list: value.list, location };
+    const known = { origin: value.key ?? value.origin ?? value.text, list: value.list, location };
     if (value.tenant) this.learn(cell, { label: 'tenant', ...known });
     if (value.principal) this.learn(cell, { label: 'principal', ...known });
     this.learn(cell, value.isNull && !value.tenant ? { label: 'null', ...known, origin: '' } : { label: 'input', ...known });

@@ -52,7 +52,7 @@ function isSeveral(items: readonly Expression[], frame: Frame, env: ScopeEnviron
 
 /** Whether values that are compared with one column are several distinct ones. */
 export function isList(values: readonly (Value | undefined)[]): boolean {
-  const keys = new Set(values.map((value, index) => value?.key ?? `unnamed ${index}`));
+  const keys = new Set(values.map((value, index) => value?.key ?? value?.origin ?? `unnamed ${index}`));
   return keys.size > 1 || values.some((value) => value?.list === true);
 }
 
@@ -88,22 +88,39 @@ function columnValue(column: ColumnExpression, frame: Frame, env: ScopeEnvironme
 function combined(whole: Expression, frame: Frame, env: ScopeEnvironment, list: boolean): Value | undefined {
   let result: Value = { tenant: true, principal: true, doubtful: false, list, text: describe(whole) };
   let inputs = 0;
+  const origins = new Set<string>();
   const open: Expression[] = [whole];
   for (let each = open.pop(); each; each = open.pop()) {
     const part = leafValue(each, frame, env);
     if (part === undefined) return undefined;
     if (part === 'compound') {
+      if (each.kind === 'subquery') for (const name of parametersOf(each.query)) origins.add(`parameter ${name}`);
       for (const inner of partsOf(each)) open.push(inner);
       continue;
     }
     if (each.kind === 'constant') continue;
     inputs++;
+    origins.add(part.key ?? part.text);
     result = {
       ...result, tenant: result.tenant && part.tenant, principal: result.principal && part.principal, doubtful: result.doubtful || part.doubtful,
       list: result.list || part.list,
     };
   }
-  return inputs === 0 && whole.kind !== 'call' ? { ...result, principal: false } : result;
+  const [origin, ...more] = origins;
+  if (origin !== undefined && more.length === 0) result = { ...result, origin };
+  return inputs === 0 && whole.kind !== 'call' && whole.kind !== 'subquery' ? { ...result, principal: false } : result;
+}
+
+function parametersOf(query: Query): string[] {
+  const names: string[] = [];
+  const open: unknown[] = [query];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (typeof node !== 'object' || node === null) continue;
+    const { kind, name } = node as { kind?: string; name?: unknown };
+    if (kind === 'parameter' && typeof name === 'string') names.push(name);
+    for (const [key, part] of Object.entries(node)) if (key !== 'location') open.push(part);
+  }
+  return names;
 }
 
 function leafValue(part: Expression, frame: Frame, env: ScopeEnvironment): Value | 'compound' | undefined {
