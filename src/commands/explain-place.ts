@@ -1,7 +1,7 @@
 import { createLocator, type Locator } from '../check/position.js';
 import type { CheckResult } from '../check/types.js';
 import type { Location } from '../facts/location.js';
-import type { Evidence } from '../link/project.js';
+import type { Evidence, QueryFact } from '../link/project.js';
 import { printable } from '../report/text.js';
 
 /**
@@ -18,7 +18,7 @@ export function explainPlace(result: CheckResult, file: string, line: number, cw
   return [
     `${locator.path(file)}:${line}`,
     ...(findings.length === 0 ? ['Nothing is reported here.'] : findings.map(({ ruleId, severity, message }) => `${severity}  ${ruleId}  ${message}`)),
-    ...(facts.length === 0 ? ['No migration statement or table of the model stands here.'] : facts),
+    ...(facts.length === 0 ? ['No migration statement, query or table of the model stands here.'] : facts),
   ].map(printable);
 }
 
@@ -49,5 +49,23 @@ function factsAt({ project }: CheckResult, here: (location: Location) => boolean
     add(`table ${name}: ${kind}${tenantColumns.length > 0 ? `, tenant column ${tenantColumns.map((column) => column.name).join(', ')}` : ''}`
       + `${path.length > 0 ? `, path ${path.map((step) => `${step.table}.${step.columns.join('+')} → ${step.to}`).join(', ')}` : ''}`);
   }
+  for (const query of project.queries) if (here(query.location)) explainQuery(query, add);
+  for (const { policy, table, reads, writes } of project.policies) {
+    if (!here(policy.origin.location)) continue;
+    const words = (answer: typeof reads): string => (answer === undefined ? 'nothing' : answer.answer === 'strict' ? "rows of the session's tenant only" : `${answer.answer === 'lax' ? 'rows of other tenants' : 'unknown'}: ${answer.reason}`);
+    add(`policy ${policy.name} of ${table.name} (${policy.permissive ? 'permissive' : 'restrictive'}, ${policy.command}) lets be read: ${words(reads)}; written: ${words(writes)}`);
+  }
   return lines;
+}
+
+/** Each table of a query: what pins it step by step, or what is missing. */
+function explainQuery({ where, query, unknown, system, references }: QueryFact, add: (words: string, evidence?: readonly Evidence[]) => void): void {
+  const context = system ? ', system context: the query rules are off' : '';
+  if (unknown !== undefined) add(`a query in ${where}${context}: ${unknown}`);
+  else if (references.length === 0) add(`${query?.kind ?? 'query'} in ${where}${context}: it names no tenant table`);
+  for (const { table, access, verdict, reason, evidence, enforced, conflict, reference } of references) {
+    const alias = reference.alias !== undefined && reference.alias !== table.name ? ` (${reference.alias})` : '';
+    const what = conflict === true ? 'update on conflict' : access;
+    add(`${what} of ${table.name}${alias} in ${where}${context}: ${enforced && verdict !== 'scoped' ? `${verdict}, but its policies pin it` : verdict}; it ${reason}`, evidence);
+  }
 }

@@ -1,6 +1,7 @@
 import type { Config } from '../config/types.js';
 import type { FileFacts } from '../facts/file.js';
 import type { Location } from '../facts/location.js';
+import { callsIn, nodes } from './queries/nodes.js';
 import { matchesPath } from './names.js';
 import type { Database, SessionSetting } from './project.js';
 
@@ -30,7 +31,7 @@ function settingsInForce(databases: readonly Database[], { rls }: Config): Reado
   const names = new Set(rls?.setting === undefined ? [] : [rls.setting.toLowerCase()]);
   for (const { catalog } of databases) {
     for (const { policies } of catalog.tables.values()) {
-      for (const call of callsOf([...policies.map(({ using }) => using), ...policies.map(({ withCheck }) => withCheck)])) {
+      for (const call of callsIn([...policies.map(({ using }) => using), ...policies.map(({ withCheck }) => withCheck)])) {
         const [name] = call.arguments;
         if (call.name.at(-1) === 'current_setting' && name?.kind === 'constant') names.add(String(name.value).toLowerCase());
       }
@@ -52,30 +53,9 @@ function* assignments(node: unknown): Generator<Assignment> {
       if (!local && values !== undefined) yield { name, location };
     }
   }
-  for (const { name, arguments: [setting, , local], location } of callsOf(node)) {
+  for (const { name, arguments: [setting, , local], location } of callsIn(node)) {
     if (name.at(-1) === 'set_config' && setting?.kind === 'constant' && local?.kind === 'constant' && (local.value === false || local.value === 'false')) {
       yield { name: String(setting.value), location };
     }
   }
-}
-
-interface Call {
-  readonly name: readonly string[];
-  readonly arguments: readonly ({ readonly kind: string; readonly value?: unknown } | undefined)[];
-  readonly location: Location;
-}
-
-function* callsOf(node: unknown): Generator<Call> {
-  for (const each of nodes(node)) if (each.kind === 'call') yield each as unknown as Call;
-}
-
-/** Every node with a kind, at any depth, sub-queries included. */
-function* nodes(node: unknown): Generator<{ readonly kind: string }> {
-  if (Array.isArray(node)) {
-    for (const item of node) yield* nodes(item);
-    return;
-  }
-  if (typeof node !== 'object' || node === null) return;
-  if (typeof (node as { kind?: unknown }).kind === 'string') yield node as { kind: string };
-  for (const [key, value] of Object.entries(node)) if (key !== 'location') yield* nodes(value);
 }

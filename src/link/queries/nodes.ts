@@ -8,16 +8,23 @@ interface Node {
 const QUERIES = new Set(['select', 'values', 'set', 'insert', 'update', 'delete', 'merge']);
 
 /** Every node with a kind, at any depth, sub-queries included; `enter` says whether to look inside. */
-export function* nodes(value: unknown, enter: (node: Node) => boolean = () => true): Generator<Node> {
-  if (Array.isArray(value)) {
-    for (const item of value) yield* nodes(item, enter);
-    return;
-  }
-  if (typeof value !== 'object' || value === null) return;
-  const isNode = typeof (value as Partial<Node>).kind === 'string';
-  if (isNode) yield value as Node;
-  if (isNode && !enter(value as Node)) return;
-  for (const [key, inner] of Object.entries(value)) if (key !== 'location') yield* nodes(inner, enter);
+export function nodes(value: unknown, enter: (node: Node) => boolean = () => true): Node[] {
+  const found: Node[] = [];
+  const visit = (each: unknown): void => {
+    if (Array.isArray(each)) each.forEach(visit);
+    if (Array.isArray(each) || typeof each !== 'object' || each === null) return;
+    if (isNode(each)) {
+      found.push(each);
+      if (!enter(each)) return;
+    }
+    for (const key in each) if (key !== 'location') visit((each as Record<string, unknown>)[key]);
+  };
+  visit(value);
+  return found;
+}
+
+function isNode(value: object): value is Node {
+  return typeof (value as Partial<Node>).kind === 'string';
 }
 
 /** Whether a node is a query. */
