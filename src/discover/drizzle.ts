@@ -68,7 +68,7 @@ export function journalSource(tree: Tree, dir: string): FoundSource {
   for (const name of tree.names(dir, '.sql').filter((script) => !byTag.has(script.slice(0, -'.sql'.length)))) {
     const file = within(dir, name);
     unused.push(file);
-    notices.push(noticeAt(file, 0, 'not in the journal: Drizzle never runs this file'));
+    notices.push(noticeAt(file, 0, 'not in the journal: Drizzle never runs this file', 1));
     faults.push(fault(file, `${name} is not in the journal meta/_journal.json, so it never runs.`, 'Add it with drizzle-kit generate --custom, or delete it.'));
   }
   return { kind: 'drizzle', dir, entries, faults, notices, loneDowns: [], unused };

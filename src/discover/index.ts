@@ -102,7 +102,7 @@ async function listProject(config: Config, cwd: string, root: string, targets: r
     if ([...files].some((path) => isBelow(path, dir))) return;
     const found = await walk(folder);
     found.files.forEach((path) => files.add(within(dir, path)));
-    notices.push(...found.notices.map((notice) => noticeAt(within(dir, notice.location.file), 0, notice.reason)));
+    notices.push(...found.notices.map((notice) => noticeAt(within(dir, notice.location.file), 0, notice.reason, notice.files)));
   };
   for (const { dir } of config.migrations) {
     const folder = posix.join(config.root, dir);
@@ -166,7 +166,7 @@ function restOfSql(
     if (isModel) files.push(file(path, 'sql', { type: 'model' }, undefined));
     else if (isSource(path)) files.push(file(path, 'sql', { type: isSeed(path) || isTest(path) ? 'seed' : 'query' }));
   }
-  return { files, notices: [...skipped].map(([folder, { count, other }]) => noticeAt(folder, 0, `${count} SQL ${count === 1 ? 'file' : 'files'} for ${other}: only PostgreSQL is read`)) };
+  return { files, notices: [...skipped].map(([folder, { count, other }]) => noticeAt(folder, 0, `${count} SQL ${count === 1 ? 'file' : 'files'} for ${other}: only PostgreSQL is read`, count)) };
 }
 
 /** `source.include` and `source.exclude` of the config, as .gitignore patterns from its folder. */

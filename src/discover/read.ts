@@ -41,9 +41,9 @@ export function unreadable(error: unknown): string {
   return words[code ?? ''] ?? `cannot be read: ${code ?? String(error)}`;
 }
 
-/** A notice about a file or folder, at one offset of its text. */
-export function noticeAt(file: string, offset: number, reason: string): Notice {
-  return { location: { file, start: offset, end: offset }, reason };
+/** A notice about a file or folder, at one offset of its text; `files`: how many unread files it stands for. */
+export function noticeAt(file: string, offset: number, reason: string, files?: number): Notice {
+  return { location: { file, start: offset, end: offset }, reason, ...(files !== undefined && { files }) };
 }
 
 function decode(path: string, bytes: Buffer): ReadResult {

@@ -111,7 +111,7 @@ export function configuredSources(tree: Tree, configured: Config['migrations'], 
   const claimed = new Set([...own, ...others.claimed]);
   for (const source of others.found) {
     const left = source.entries.filter(({ file }) => !own.has(file)).length;
-    if (left > 0) notices.push(noticeAt(source.dir, 0, `${left} ${source.kind} migrations are not read: the config's "migrations" does not name this folder`));
+    if (left > 0) notices.push(noticeAt(source.dir, 0, `${left} ${source.kind} migrations are not read: the config's "migrations" does not name this folder`, left));
   }
   return { found, notices, claimed };
 }

@@ -15,6 +15,8 @@ export interface Position {
 export interface Notice {
   readonly location: Location;
   readonly reason: string;
+  /** Of a notice that stands for whole files that are not read: how many. */
+  readonly files?: number;
 }
 
 /** Three-valued answer: what is not decided is said to be unknown, never guessed. */

@@ -112,7 +112,8 @@ function coverageOf(
   const sum = (pick: (result: ReplayResult) => number) => replayed.reduce((total, { result }) => total + pick(result), 0);
   return {
     filesRead: read,
-    filesSkipped: discovery.files.length - read + discovery.sources.flatMap(({ entries }) => entries).filter(({ opaque }) => opaque).length,
+    filesSkipped: discovery.files.length - read + discovery.sources.flatMap(({ entries }) => entries).filter(({ opaque }) => opaque).length
+      + discovery.notices.reduce((sum, { files: count = 0 }) => sum + count, 0),
     tablesClassified: real.length - unclassified,
     tablesUnclassified: unclassified,
     migrations: replayed.reduce((total, { history }) => total + history.migrations.length, 0),
