@@ -30,8 +30,8 @@ describe('generated queries', () => {
     expect(missed.map(words).join('\n')).toBe('');
     expect(tally.crashes).toBe(0);
     expect(tally.leaks).toBeGreaterThan(150);
-    // Right queries that are flagged: IS NOT DISTINCT FROM of NOT NULL columns behind a view, one parameter in two spellings taken for a list.
-    expect(tally.falseAlarmsUnmutated).toBeLessThanOrEqual(tally.cleanUnmutated * 0.05);
+    // Right queries that are flagged.
+    expect(tally.falseAlarmsUnmutated).toBeLessThanOrEqual(tally.cleanUnmutated * 0.01);
   });
 });
 
