@@ -70,7 +70,7 @@ export function outputsOf(
     const shown = { ref, name: `#${columns.length}` };
     const reached = reaches(column);
     const edge = { fromRegion: region, toRegion: region, location: targets[0]!.expression.location, mode: 'proof' as const };
-    builder.facts.flows.push({ from: column, to: shown, ...edge });
+    builder.facts.flows.push({ from: column, to: shown, ...edge, same: true });
     if (reached) builder.facts.flows.push({ from: shown, to: column, ...edge });
     columns.push({ name, column: shown, ...(reached ? { plain: column } : {}) });
   };

@@ -25,6 +25,8 @@ export class Builder {
   readonly later: (() => void)[] = [];
   /** Views that are being read, outermost first. */
   readonly openViews: Table[] = [];
+  /** Columns that conditions of a region reject NULLs of. */
+  readonly notNull: { readonly column: ColumnOf; readonly region: Region }[] = [];
   private readonly nowhere: Region;
   private readonly parameters = new Map<string, ColumnOf>();
   private readonly views = new Map<Table, Resolution>();
@@ -68,8 +70,9 @@ export class Builder {
     }
   }
 
-  present({ ref }: ColumnOf, region: Region): void {
-    this.regions.requirePresent(ref, region);
+  present(column: ColumnOf, region: Region): void {
+    this.notNull.push({ column, region });
+    this.regions.requirePresent(column.ref, region);
   }
 
   /** Items that every branch needs a row of. */

@@ -88,7 +88,7 @@ export function derivedSource(
     const column = { ref, name: shown };
     const edge = { location: item.location, mode: 'proof' as const };
     builder.facts.flows.push(
-      { from: output.column, fromRegion: outputs.region, to: column, toRegion: region, ...edge },
+      { from: output.column, fromRegion: outputs.region, to: column, toRegion: region, ...edge, same: true },
       { from: column, fromRegion: region, to: output.column, toRegion: outputs.region, ...edge },
     );
     return { name: shown, column };

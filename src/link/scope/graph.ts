@@ -64,6 +64,8 @@ export interface Flow {
   readonly mode: Mode;
   /** IS NOT DISTINCT FROM: only if the row must be there for other reasons. */
   readonly nullable?: boolean;
+  /** The target is the same column, NULL or not. */
+  readonly same?: boolean;
 }
 
 /** A column is equal to a value in a region. */
