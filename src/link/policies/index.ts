@@ -48,7 +48,8 @@ function judgePolicy(policy: Policy, read: PredicateContext, write: PredicateCon
   return {
     policy,
     ...(using && commandsOf(policy, READS).length > 0 && { reads: judgeCondition(using, policy.command === 'delete' || policy.command === 'update' ? { ...read, table: { ...read.table, hybrid: false } } : read) }),
-    ...(check && commandsOf(policy, WRITES).length > 0 && { writes: judgeCondition(check, write) }),
+    // A new row of the root table is a new tenant, not another one.
+    ...(check && commandsOf(policy, WRITES).length > 0 && { writes: policy.command === 'insert' && write.table.class === 'root' ? STRICT : judgeCondition(check, write) }),
   };
 }
 

@@ -74,8 +74,8 @@ function* calledByMigrations(files: ReadonlyMap<string, FileFacts>): Generator<s
 
 /** The static queries of a program, and those that EXECUTE runs from a text that is known. */
 function queriesOfSteps(steps: readonly Step[]): Found[] {
-  const queries = [...outermostQueries(steps)].map((query): Found => ({ location: query.location, query: withParameters(query) }));
-  const dynamic = [...nodes(steps)].flatMap((node) => {
+  const queries = outermostQueries(steps).map((query): Found => ({ location: query.location, query: withParameters(query) }));
+  const dynamic = nodes(steps).flatMap((node) => {
     if (node.kind === 'execute') return queriesOfText((node as Extract<Step, { kind: 'execute' }>).text);
     const text = node.kind === 'forQuery' ? (node as Extract<Step, { kind: 'forQuery' }>).dynamic?.text : undefined;
     return text === undefined ? [] : queriesOfText(text);
@@ -94,9 +94,7 @@ const PARAMETER_CALLS = new Set(['sqlc.arg', 'sqlc.narg', 'sqlc.slice', 'pggen.a
 
 /** sqlc and pggen name parameters by calls: `sqlc.arg(org_id)`. */
 function withParameters(query: Query): Query {
-  let found = false;
-  for (const { name } of callsIn(query)) found ||= PARAMETER_CALLS.has(name.join('.'));
-  return found ? (replaced(query) as Query) : query;
+  return callsIn(query).some(({ name }) => PARAMETER_CALLS.has(name.join('.'))) ? (replaced(query) as Query) : query;
 }
 
 function replaced(value: unknown): unknown {

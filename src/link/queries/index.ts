@@ -8,7 +8,7 @@ import { resolveQuery } from '../resolve/index.js';
 import { scopeOfQuery } from '../scope/index.js';
 import type { ScopeEnvironment } from '../scope/types.js';
 import { queriesOfCatalog, queriesOfFiles, type FoundQuery } from './collect.js';
-import { nodes } from './nodes.js';
+import { callsIn, nodes } from './nodes.js';
 import { missingTenants, reassignedTenants, tenantLiterals } from './writes.js';
 
 /** What the queries of a project are judged by. */
@@ -60,7 +60,7 @@ function databaseOf({ location, query }: FoundQuery, { databases, groups }: Quer
 }
 
 function referencesIn(query: Query): TableReference[] {
-  return [...nodes(query)].filter((node): node is TableReference => node.kind === 'table' && 'columnAliases' in node);
+  return nodes(query).filter((node) => node.kind === 'table' && 'columnAliases' in node) as unknown as TableReference[];
 }
 
 function judgeQuery(found: FoundQuery, source: Source, sources: QuerySources): QueryFact {
@@ -82,12 +82,26 @@ function judgeQuery(found: FoundQuery, source: Source, sources: QuerySources): Q
   };
 }
 
-function environmentOf({ routine }: FoundQuery, { catalog, classes }: Source, { config, tenancy }: QuerySources): ScopeEnvironment {
+function environmentOf({ routine, query }: FoundQuery, { catalog, classes }: Source, { config: given, tenancy }: QuerySources): ScopeEnvironment {
+  const config = asksWhoIsSignedIn(query) ? { ...given, queries: { ...given.queries, principalColumns: [...given.queries.principalColumns, ...membershipColumns(classes)] } } : given;
   const path = routine?.settings['search_path']?.split(',').map((name) => name.trim().replace(/^['"]|['"]$/g, '')).filter(Boolean) ?? [];
   return {
     catalog, config, tenancy, searchPath: path.length > 0 ? path : ['public'], tables: new Map(classes.map((each) => [keyOf(each.table), each])),
     ...(routine && variablesOf(routine)),
   };
+}
+
+/** `auth.uid()`: the platform says who is signed in, no parameter does. */
+function asksWhoIsSignedIn(query: Query | undefined): boolean {
+  return query !== undefined && callsIn(query).some(({ name }) => name.join('.') === 'auth.uid');
+}
+
+/** The column of a membership table that names the member: with the tenant it is unique. */
+function membershipColumns(classes: readonly ClassifiedTable[]): string[] {
+  return classes.flatMap(({ name, tenantColumns, uniqueKeys }) => uniqueKeys.flatMap(({ columns, partial, hasExpressions }) => {
+    const rest = columns.filter((column) => !tenantColumns.some((tenant) => tenant.name === column));
+    return partial || hasExpressions || columns.length !== 2 || rest.length !== 1 || !/user|member|profile|account/i.test(rest[0]!) ? [] : [`${name}.${rest[0]}`];
+  }));
 }
 
 function variablesOf(routine: NonNullable<FoundQuery['routine']>): Pick<ScopeEnvironment, 'variables' | 'labels' | 'variableConflict'> {

@@ -33,11 +33,11 @@ export function isQuery(node: Node): node is Query {
 }
 
 /** The queries of a program that stand in no other query. */
-export function* outermostQueries(value: unknown): Generator<Query> {
-  for (const node of nodes(value, (each) => !isQuery(each))) if (isQuery(node)) yield node;
+export function outermostQueries(value: unknown): Query[] {
+  return nodes(value, (each) => !isQuery(each)).filter(isQuery);
 }
 
 /** Every call, at any depth. */
-export function* callsIn(value: unknown): Generator<CallExpression> {
-  for (const node of nodes(value)) if (node.kind === 'call') yield node as CallExpression;
+export function callsIn(value: unknown): CallExpression[] {
+  return nodes(value).filter(({ kind }) => kind === 'call') as unknown as CallExpression[];
 }

@@ -1,4 +1,5 @@
 import type { Expression } from '../../facts/expression.js';
+import type { Step, VariablePath } from '../../facts/operation.js';
 import type { Assignment, InsertQuery, Query } from '../../facts/query.js';
 import type { Catalog, Column, Table } from '../catalog/types.js';
 import { functionsNamed } from '../policies/names.js';
@@ -15,7 +16,7 @@ export interface WriteContext {
 
 /** The queries of a query, itself first, at any depth. */
 function queriesIn(query: Query): Query[] {
-  return [...nodes(query)].filter(isQuery);
+  return nodes(query).filter(isQuery);
 }
 
 /** Inserts into tenant tables that give the tenant column no value, where nothing else does. */
@@ -53,8 +54,14 @@ function isFilledOtherwise(table: Table, column: Column, catalog: Catalog): bool
   return table.triggers.filter((trigger) => trigger.enabled && trigger.timing === 'before' && trigger.events.includes('insert')).some((trigger) => {
     const { schema, name } = trigger.function;
     const [entry] = functionsNamed(catalog, [...(schema === undefined ? [] : [schema]), name]);
-    return entry?.body === undefined || [...nodes(entry.body)].some((node) => JSON.stringify((node as { target?: unknown; targets?: unknown }).target ?? (node as { targets?: unknown }).targets ?? '').includes(JSON.stringify(['new', column.name]).slice(1, -1)));
+    return entry?.body === undefined || nodes(entry.body).some((node) => targetsOf(node as Step).some((path) => path[0]?.toLowerCase() === 'new' && (path.length === 1 || path[1] === column.name)));
   });
+}
+
+/** The variables a step gives values. */
+function targetsOf(step: Step): readonly VariablePath[] {
+  if (step.kind === 'assign') return [step.target];
+  return step.kind === 'selectInto' || step.kind === 'execute' ? step.targets : [];
 }
 
 /** Updates that set the tenant column of rows that have one; filling it where it is NULL is no change of tenant. */
