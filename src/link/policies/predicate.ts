@@ -48,6 +48,7 @@ export function judge(placed: Placed, context: PredicateContext, depth: number):
     case 'constant':
       return expression.value === true || expression.value === 'true' || expression.value === 't' ? lax('it is always true', 'constant', expression.location) : STRICT;
     case 'operator':
+      if (countsRows(expression)) return provesMembership({ query: expression.left.query, names, counted: true }, context, depth + 1);
       if (expression.operator !== '=' || expression.left === undefined) return independent({ expression, names }, context);
       return judgeEquality(expression.left, expression.right, { expression, names }, context);
     case 'distinct':
@@ -195,7 +196,10 @@ function judgeSubquery(expression: Extract<Expression, { kind: 'subquery' }>, na
   const sides = left.kind === 'row' ? left.items : [left];
   const answers = sides.map((side, position): Strictness => {
     const column = columnOf({ expression: side, names });
-    if (column === undefined) return independent({ expression, names }, context);
+    if (column === undefined) {
+      const value = kindOfValue({ expression: side, names }, context, depth);
+      return provesMembership({ query, names, gives: { value, position } }, context, depth + 1);
+    }
     const kind = valueOfRows({ expression, names }, context, depth + 1, position);
     if (column.relation.isRow && isTenantColumn(column, context) && kind !== 'row') return judgeTenant(column.name, kind, { expression, names }, location, context);
     return provesMembership({ query, names, equals: { column, position } }, context, depth + 1);
@@ -216,7 +220,17 @@ function judgeCall(call: CallExpression, names: Names, context: PredicateContext
     return column?.relation.isRow === true && identifiesRow(column, context);
   });
   if (given) return answer?.answer === 'lax' && (answer.weight ?? 0) >= WEIGHT.constant ? answer : STRICT;
+  if (parts.some((part) => unwrap(part).expression.kind === 'subquery')) return { answer: 'unknown', reason: `what the function ${call.name.join('.')} is given comes from a sub-select` };
   return entry === undefined && parts.some((part) => kindOfValue(part, context) === 'row') ? { answer: 'unknown', reason: `the function ${call.name.join('.')} is not known` } : independent({ expression: call, names }, context);
+}
+
+/** `(SELECT count(*) ...) > 0`, which is EXISTS. */
+function countsRows(expression: Extract<Expression, { kind: 'operator' }>): expression is typeof expression & { left: Extract<Expression, { kind: 'subquery' }> } {
+  const { left, operator, right } = expression;
+  if (left?.kind !== 'subquery' || left.form !== 'scalar' || right.kind !== 'constant' || left.query.kind !== 'select') return false;
+  const [target] = left.query.targets;
+  const counts = target?.expression.kind === 'call' && target.expression.name.at(-1) === 'count' && left.query.from.length > 0;
+  return counts && ((operator === '>' && right.value === 0) || (operator === '>=' && right.value === 1));
 }
 
 /** The plain column an expression is, casts taken away. */

@@ -9,6 +9,10 @@ export interface Membership {
   readonly query: Query;
   readonly names: Names;
   readonly equals?: { readonly column: FoundColumn; readonly position: number };
+  /** A value of the session that must be among the rows (`auth.uid() IN (SELECT user_id ...)`). */
+  readonly gives?: { readonly value: ValueKind; readonly position: number };
+  /** Its rows are counted and the count compared with none. */
+  readonly counted?: boolean;
 }
 
 /** Two columns that are equal, or a column and a value of the session. */
@@ -29,9 +33,9 @@ const ALWAYS = new Set(['count', 'sum', 'min', 'max', 'avg', 'bool_or', 'bool_an
  * Whether a sub-select is true only for rows of the session's own tenant: it reads rows of the session's user or tenant
  * and ties the judged row to them.
  */
-export function provesMembership({ query, names, equals }: Membership, context: PredicateContext, depth: number): Strictness {
+export function provesMembership({ query, names, equals, gives, counted }: Membership, context: PredicateContext, depth: number): Strictness {
   if (query.kind === 'set') {
-    const arms = [query.left, query.right].map((arm) => provesMembership({ query: arm, names, ...(equals && { equals }) }, context, depth));
+    const arms = [query.left, query.right].map((arm) => provesMembership({ query: arm, names, ...(equals && { equals }), ...(gives && { gives }) }, context, depth));
     const strict = arms.filter(({ answer }) => answer === 'strict').length;
     if (strict === 2 || (query.operator === 'intersect' && strict > 0) || (query.operator === 'except' && arms[0]!.answer === 'strict')) return STRICT;
     return arms.find(({ answer }) => answer === 'lax') ?? UNKNOWN;
@@ -39,10 +43,11 @@ export function provesMembership({ query, names, equals }: Membership, context: 
   if (query.kind !== 'select' || query.with.length > 0) return UNKNOWN;
   const shape = shapeOfFrom(query.from, context.catalog);
   if (shape === undefined) return UNKNOWN;
-  if (equals === undefined && isUngroupedAggregate(query)) return UNKNOWN;
+  if (equals === undefined && counted !== true && isUngroupedAggregate(query)) return UNKNOWN;
   const inner: Names = { relations: shape.relations, arguments: new Map(), outer: names };
   const output = equals && columnOf({ expression: unwrapAggregate(query.targets[equals.position]?.expression), names: inner });
-  const links = linksOf([...shape.conditions, ...(query.where ? [query.where] : [])], inner, context, depth);
+  const found = linksOf([...shape.conditions, ...(query.where ? [query.where] : [])], inner, context, depth);
+  const links = gives ? withValue(found, columnOf({ expression: unwrapAggregate(query.targets[gives.position]?.expression), names: inner }), gives.value) : found;
   if (links.strict) return STRICT;
   const pairs = [...links.pairs, ...(equals && output ? [[equals.column, output] as const] : [])];
   const own = spread(pairs, links.own);
@@ -51,6 +56,12 @@ export function provesMembership({ query, names, equals }: Membership, context: 
   if (shape.relations.some(({ table }) => table === undefined)) return UNKNOWN;
   const reaches = pairs.some((pair) => pair.some((column) => column.relation.isRow && identifiesRow(column, context)));
   return lax(reaches ? 'its sub-select reads rows that nothing ties to the session' : 'its sub-select is not tied to the tenant of the row', reaches ? 'mistake' : 'branch', query.location);
+}
+
+/** One more column that is compared with a value of the session. */
+function withValue(links: Links, column: FoundColumn | undefined, value: ValueKind): Links {
+  if (column === undefined || column.relation.isRow || !['user', 'tenant', 'role'].includes(value)) return links;
+  return { ...links, own: new Set([...links.own, column.relation]), users: value === 'user' ? [...links.users, column] : links.users };
 }
 
 /** The row's column equals one of an own row, and names the tenant, the parent or the row itself. */
