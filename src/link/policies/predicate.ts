@@ -4,10 +4,14 @@ import type { Catalog } from '../catalog/types.js';
 import type { ClassifiedTable, Strictness as ProjectStrictness } from '../project.js';
 import { findColumn, functionsNamed, namesOfCall, namesOfRow, resultOf, unwrap, type FoundColumn, type Names, type Placed } from './names.js';
 import { provesMembership, valueOfRows } from './subquery.js';
-import { kindOfValue, type ValueContext, type ValueKind } from './values.js';
+import { fixedValue, kindOfValue, mayBeNull, type ValueContext, type ValueKind } from './values.js';
 
 /** An answer with the weight of its reason: of several, the heaviest is told. */
-export type Strictness = ProjectStrictness & { readonly weight?: number };
+export type Strictness = ProjectStrictness & {
+  readonly weight?: number;
+  /** It is lax for rows without a tenant alone: a condition beside it may keep them out. */
+  readonly onlyNull?: boolean;
+};
 
 export interface PredicateContext extends ValueContext {
   readonly catalog: Catalog;
@@ -42,7 +46,7 @@ export function judge(placed: Placed, context: PredicateContext, depth: number):
   if (depth > MAXIMUM_DEPTH) return { answer: 'unknown', reason: 'functions call each other too deeply' };
   const part = (inner: Expression): Strictness => judge({ expression: inner, names }, context, depth);
   switch (expression.kind) {
-    case 'and': return all(expression.operands.map(part));
+    case 'and': return judgeConjunction(expression.operands, names, context, depth);
     case 'or': return any(expression.operands.map(part), expression.location);
     case 'not': return judgeNegation(expression.operand, names, context, depth);
     case 'constant':
@@ -51,8 +55,7 @@ export function judge(placed: Placed, context: PredicateContext, depth: number):
       if (countsRows(expression)) return provesMembership({ query: expression.left.query, names, counted: true }, context, depth + 1);
       if (expression.operator !== '=' || expression.left === undefined) return independent({ expression, names }, context);
       return judgeEquality(expression.left, expression.right, { expression, names }, context);
-    case 'distinct':
-      return expression.negated ? judgeEquality(expression.left, expression.right, { expression, names }, context) : independent({ expression, names }, context);
+    case 'distinct': return expression.negated ? judgeSameness(expression, names, context) : independent({ expression, names }, context);
     case 'inList':
       if (expression.negated) return independent({ expression, names }, context);
       return all(expression.list.map((item) => judgeEquality(expression.operand, item, { expression, names }, context)), true);
@@ -92,6 +95,31 @@ function any(parts: readonly Strictness[], location: Location): Strictness {
 
 function worst(parts: readonly Strictness[]): Strictness {
   return parts.reduce<Strictness>((found, part) => (part.answer === 'lax' && (found.answer !== 'lax' || (part.weight ?? 0) > (found.weight ?? 0)) ? part : found), STRICT);
+}
+
+/** `tenant IS NOT DISTINCT FROM value` may let rows without a tenant through: `tenant IS NOT NULL` beside it keeps them out. */
+function judgeConjunction(operands: readonly Expression[], names: Names, context: PredicateContext, depth: number): Strictness {
+  const parts = operands.map((expression) => judge({ expression, names }, context, depth));
+  const rejectsNull = operands.some((operand) => {
+    if (operand.kind !== 'nullTest' || !operand.negated) return false;
+    const placed = { expression: operand.operand, names };
+    const column = columnOf(placed);
+    return column ? isTenantColumn(column, context) : kindOfValue(placed, context) === 'tenant';
+  });
+  return all(parts.map((part) => (rejectsNull && part.onlyNull === true ? STRICT : part)));
+}
+
+/** `column IS NOT DISTINCT FROM value`: equality that two NULLs satisfy as well (PostgreSQL manual, section 9.2). */
+function judgeSameness(expression: Extract<Expression, { kind: 'distinct' }>, names: Names, context: PredicateContext): Strictness {
+  const answer = judgeEquality(expression.left, expression.right, { expression, names }, context);
+  if (answer.answer !== 'strict' || (context.table.hybrid && context.purpose === 'read')) return answer;
+  const sides = [expression.left, expression.right].map((side): Placed => ({ expression: side, names }));
+  for (const [side, other] of [sides, sides.toReversed()] as [Placed, Placed][]) {
+    const column = columnOf(side);
+    if (column === undefined || !isTenantColumn(column, context) || context.table.table.columns.get(column.name)?.notNull !== false) continue;
+    if (mayBeNull(other, context)) return { ...lax(`rows without a tenant pass while the setting is not set (${column.name} may be NULL)`, 'mistake', expression.location), onlyNull: true };
+  }
+  return answer;
 }
 
 function judgeNegation(operand: Expression, names: Names, context: PredicateContext, depth: number): Strictness {
@@ -164,7 +192,15 @@ function judgeColumn(column: FoundColumn, other: Placed, { expression: { locatio
 
 function judgeTenant(name: string, kind: ValueKind, other: Placed, location: Location, context: PredicateContext): Strictness {
   switch (kind) {
-    case 'tenant': case 'role': case 'constant': return STRICT;
+    case 'constant':
+      if ((context.table.hybrid && context.purpose === 'read') || fixedValue(other, context) === undefined) return STRICT;
+      return lax(`${name} is compared with a constant, not with the session's tenant`, 'mistake', location);
+    case 'tenant': {
+      const fallback = fixedValue(other, context);
+      if (fallback === undefined) return STRICT;
+      return lax(`without a tenant in the session it falls back to ${fallback}`, 'mistake', location);
+    }
+    case 'role': return STRICT;
     case 'unknown': return { answer: 'unknown', reason: `it cannot be told what ${name} is compared with` };
     case 'editable': return lax(`${name} is compared with user_metadata, which users may change themselves`, 'mistake', location);
     case 'user': return tenantIsUser(context) ? STRICT : lax(`${name} is compared with the signed-in user, who is no tenant`, 'mistake', location);

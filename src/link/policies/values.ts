@@ -76,13 +76,12 @@ function kindOfCall(call: CallExpression, { names }: Placed, context: ValueConte
   if (['auth.role', 'current_user', 'session_user', 'current_role', 'user'].includes(name)) return 'role';
   if (VOLATILE.has(last)) return 'constant';
   if (AGGREGATES.has(last) || kinds.includes('row') || kinds.includes('unknown')) return combine(kinds);
-  const [entry, ...others] = functionsNamed(context.catalog, call.name);
-  const result = entry && others.length === 0 ? resultOf(entry) : undefined;
-  if (entry && result && depth <= MAXIMUM_DEPTH) {
-    const kind = kindOfValue({ expression: result, names: namesOfCall(entry, call.arguments, names) }, context, depth + 1);
+  const inner = bodyOf(call, { expression: call, names }, context);
+  if (inner && depth <= MAXIMUM_DEPTH) {
+    const kind = kindOfValue(inner, context, depth + 1);
     if (kind !== 'unknown') return kind;
   }
-  if (call.arguments.length > 0 && entry === undefined) return combine(kinds);
+  if (call.arguments.length > 0 && functionsNamed(context.catalog, call.name).length === 0) return combine(kinds);
   return /(^|_)(uid|user_?id)$/i.test(last) ? 'user' : /role/i.test(last) ? 'role' : 'tenant';
 }
 
@@ -90,4 +89,58 @@ function ofSetting(name: Expression | undefined): ValueKind {
   const setting = name?.kind === 'constant' ? String(name.value) : '';
   if (/claims?\.sub$|user_?id$/.test(setting)) return 'user';
   return /claims?\.role$|^role$|^is_superuser$/.test(setting) ? 'role' : 'tenant';
+}
+
+/** Values that stand for no tenant where a fallback is wanted. */
+const NOBODY = /^(0|-1|[0-]+|)$/;
+
+/**
+ * A value that is the same in every session and may be somebody's: a constant, or a constant that COALESCE or CASE falls back to.
+ * Nil values ('', 0, -1, the nil UUID) name no tenant.
+ * @returns the constant as text; undefined when there is none
+ */
+export function fixedValue(placed: Placed, context: ValueContext, depth = 0): string | undefined {
+  const { expression, names } = unwrap(placed);
+  const first = (parts: readonly Expression[]): string | undefined => {
+    for (const part of parts) {
+      const found = fixedValue({ expression: part, names }, context, depth);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  switch (expression.kind) {
+    case 'constant': return expression.value === null || NOBODY.test(String(expression.value)) ? undefined : String(expression.value);
+    case 'array': return first(expression.items);
+    case 'case': return first([...expression.branches.map(({ then }) => then), ...(expression.otherwise ? [expression.otherwise] : [])]);
+    case 'call': {
+      if (expression.name.at(-1) === 'coalesce') return first(expression.arguments);
+      if (expression.name.at(-1) === 'nullif') return first(expression.arguments.slice(0, 1));
+      const inner = bodyOf(expression, { expression, names }, context);
+      return inner && depth <= MAXIMUM_DEPTH ? fixedValue(inner, context, depth + 1) : undefined;
+    }
+    default: return undefined;
+  }
+}
+
+/** Whether a value may be NULL: a setting that need not be set, NULLIF, what is not known. */
+export function mayBeNull(placed: Placed, context: ValueContext, depth = 0): boolean {
+  const { expression, names } = unwrap(placed);
+  const of = (inner: Expression): boolean => mayBeNull({ expression: inner, names }, context, depth);
+  if (expression.kind === 'constant') return expression.value === null;
+  if (expression.kind !== 'call') return true;
+  switch (expression.name.at(-1)) {
+    case 'current_setting': return expression.arguments.length > 1;
+    case 'coalesce': return expression.arguments.every(of);
+    default: {
+      const inner = bodyOf(expression, { expression, names }, context);
+      return inner === undefined || depth > MAXIMUM_DEPTH || mayBeNull(inner, context, depth + 1);
+    }
+  }
+}
+
+/** What the one function gives back that a call means. */
+function bodyOf(call: CallExpression, { names }: Placed, context: ValueContext): Placed | undefined {
+  const [entry, ...others] = functionsNamed(context.catalog, call.name);
+  const result = entry && others.length === 0 ? resultOf(entry) : undefined;
+  return entry && result && { expression: result, names: namesOfCall(entry, call.arguments, names) };
 }
