@@ -35,13 +35,7 @@ function addTerm({ expression, negated }: Term, open: Term[], region: Region, fr
       return;
     case 'not': open.push({ expression: expression.operand, negated: !negated }); return;
     case 'cast': open.push({ expression: expression.operand, negated }); return;
-    case 'booleanTest': {
-      const { test, operand } = expression;
-      if ((test === 'true' && !negated) || (test === 'notTrue' && negated)) open.push({ expression: operand, negated: false });
-      else if ((test === 'false' && !negated) || (test === 'notFalse' && negated)) open.push({ expression: operand, negated: true });
-      else builder.subqueries(expression, region, frame);
-      return;
-    }
+    case 'booleanTest': addBooleanTest(expression, negated, open, region, frame, builder); return;
     case 'constant': {
       if (expression.value === null || isTruth(expression.value) === negated) builder.regions.find(region).dead = true;
       return;
@@ -52,12 +46,7 @@ function addTerm({ expression, negated }: Term, open: Term[], region: Region, fr
     case 'inList': addInList(expression, negated, region, frame, builder); return;
     case 'quantified': addQuantified(expression, negated, region, frame, builder); return;
     case 'nullTest': addNullTest(expression, negated, region, frame, builder); return;
-    case 'subquery':
-      if (expression.form === 'exists') existsCondition(expression, negated, region, frame, builder);
-      else if (expression.form === 'any' && expression.operator === '=' && expression.left) linkSubquery(expression.left, expression, negated, region, frame, builder);
-      else if (expression.form === 'all' && isUnequal(expression.operator) && expression.left) linkSubquery(expression.left, expression, !negated, region, frame, builder);
-      else builder.subqueries(expression, region, frame);
-      return;
+    case 'subquery': addSubquery(expression, negated, region, frame, builder); return;
     case 'case': addCase(expression, negated, region, frame, builder); return;
     case 'column': requirePresence(expression, region, frame, builder); return;
     case 'call':
@@ -69,6 +58,23 @@ function addTerm({ expression, negated }: Term, open: Term[], region: Region, fr
       return;
     default: addOpaque(expression, region, frame, builder);
   }
+}
+
+function addBooleanTest(
+  expression: Extract<Expression, { kind: 'booleanTest' }>, negated: boolean, open: Term[], region: Region, frame: Frame, builder: Builder,
+): void {
+  const { test, operand } = expression;
+  if ((test === 'true' && !negated) || (test === 'notTrue' && negated)) open.push({ expression: operand, negated: false });
+  else if ((test === 'false' && !negated) || (test === 'notFalse' && negated)) open.push({ expression: operand, negated: true });
+  else builder.subqueries(expression, region, frame);
+}
+
+function addSubquery(expression: Extract<Expression, { kind: 'subquery' }>, negated: boolean, region: Region, frame: Frame, builder: Builder): void {
+  const { form, operator, left } = expression;
+  if (form === 'exists') existsCondition(expression, negated, region, frame, builder);
+  else if (form === 'any' && operator === '=' && left) linkSubquery(left, expression, negated, region, frame, builder);
+  else if (form === 'all' && isUnequal(operator) && left) linkSubquery(left, expression, !negated, region, frame, builder);
+  else builder.subqueries(expression, region, frame);
 }
 
 function isTruth(value: string | number | boolean): boolean | undefined {
