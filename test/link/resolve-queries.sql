@@ -1,5 +1,3 @@
--- text` lines are headings. What PostgreSQL says of each is the expectation. */
-export const queries = `
 -- columns
 select id, email from users
 select nope from users
