@@ -28,6 +28,9 @@ export interface DynamicSql {
 
 const holePrefix = 'tenantlint_unknown_';
 
+/** A placeholder in a name, with the number of the unknown part it stands for. */
+export const holePattern = new RegExp(`${holePrefix}(\\d+)`);
+
 /**
  * Reads the text of an EXECUTE. A value that is not known but quoted as a literal stands for itself, as a parameter would;
  * an unknown identifier or raw text makes the statement partly known.
@@ -79,7 +82,7 @@ function assemble(text: Expression, unknown: UnknownPart[], parameters: number):
 
 /** After these words a name must follow, so an unknown text stands for one. */
 function expectsName(text: string): boolean {
-  return /\b(?:table|only|exists|from|join|into|update|on|column|constraint|index|policy|trigger|schema|function|type|view|to|concurrently|add|drop|rename|references)\s+$/i.test(text) || /"$/.test(text);
+  return /\b(?:table|only|exists|from|join|into|update|on|column|constraint|index|policy|trigger|schema|function|type|view|to|partition|partition\s+of|concurrently|add|drop|rename|references)\s+$/i.test(text) || /\(\s*like\s+$/i.test(text) || /"$/.test(text);
 }
 
 function unknownPart(part: Expression): UnknownPart {

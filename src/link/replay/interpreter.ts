@@ -138,7 +138,7 @@ export class Interpreter {
     const parameters = using.map((value) => this.evaluate(value, context).value);
     if (isNull(evaluated.value)) return { flow: goesOn };
     const dynamic = readDynamicSql(evaluated.value, parameters, location);
-    this.machine.interpolations.push(...interpolations(dynamic, evaluated.value, this.machine.migration.index, location));
+    this.machine.interpolations.push(...interpolations(dynamic, evaluated.value, this.machine.migration.index, location, (query) => this.machine.typesOf(query)));
     if (dynamic.reason !== undefined && dynamic.statements.length === 0) {
       this.machine.cannotUnderstand({ kind: 'notUnderstood', reason: dynamic.reason, tables: [], location }, dynamic.reason, context);
     }
@@ -344,6 +344,7 @@ export class Interpreter {
     for (const statement of dynamic.statements) {
       const [first] = statement.operations;
       const tables = knownTables(statement);
+      if (tables && this.machine.madeUp.covers(statement, dynamic.unknown)) continue;
       if (tables) {
         const reason = dynamic.reason ?? 'part of its text is not known';
         this.machine.cannotUnderstand({ kind: 'notUnderstood', reason, tables, location: statement.location }, reason, context);

@@ -1,17 +1,22 @@
-import type { Expression } from '../../facts/expression.js';
+import type { Expression, SqlType } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
 import type { ForEachStep, ForQueryStep, ForRangeStep, LoopStep, Step, VariablePath } from '../../facts/operation.js';
+import type { Query } from '../../facts/query.js';
 import type { QueryResult, ResultRow } from './catalog-query.js';
 import { asArray } from './functions.js';
 import { goesOn, guarded, targets, type Context, type Flow } from './flow.js';
 import { Frame, unknownValue } from './frame.js';
 import type { Interpreter } from './interpreter.js';
 import { queryAsValues } from './data-values.js';
+import { isSafeType, readsCatalogOnly } from './safe-text.js';
 import { constant, isKnown, numberOf, truth } from './values.js';
 
 type Loop = LoopStep | ForRangeStep | ForEachStep | ForQueryStep;
 
 const maximumTurns = 2000;
+
+/** What the system catalog calls its objects. */
+const nameType: SqlType = { name: 'name', modifiers: [], dimensions: 0 };
 
 /** Runs loops: turn by turn where the turns are known, once and undecided where they depend on data. */
 export class LoopRunner {
@@ -98,11 +103,22 @@ export class LoopRunner {
     const guard: Expression | undefined = reads ? { kind: 'subquery', form: 'exists', query, location: query.location } : undefined;
     const [single] = step.targets;
     if (single && step.targets.length === 1 && context.frame.isRecord(single[0]!)) {
-      const fields = queryAsValues(query, this.interpreter.machine, step.location);
-      context.frame.assignRecord(single[0]!, new Map(fields.map(({ name }) => [name, unknownValue(`${single[0]!}.${name}`, step.location)])));
+      context.frame.assignRecord(single[0]!, this.unknownRow(query, single[0]!, step.location));
       return this.runUnknown(step, context, [], guard);
     }
     return this.runUnknown(step, context, step.targets, guard);
+  }
+
+  /** The fields of a row that is not known, with the types that are. */
+  private unknownRow(query: Query, variable: string, at: Location): Map<string, Expression> {
+    const { machine } = this.interpreter;
+    const types = machine.typesOf(query);
+    const fromCatalog = readsCatalogOnly(query);
+    return new Map(queryAsValues(query, machine, at).map(({ name }, index) => {
+      const value = unknownValue(`${variable}.${name}`, at);
+      const type = fromCatalog ? nameType : types[index];
+      return [name, type && isSafeType(type) ? { kind: 'cast', operand: value, type, location: at } : value];
+    }));
   }
 
   /** One turn stands for all, with values that are not known. */

@@ -1,4 +1,4 @@
-import type { Expression } from '../../facts/expression.js';
+import type { Expression, SqlType } from '../../facts/expression.js';
 import type { Answer } from '../../facts/location.js';
 import type { Operation } from '../../facts/operation.js';
 import type { Query } from '../../facts/query.js';
@@ -10,9 +10,10 @@ import type { AppliedOperation, Failure, Interpolation, Migration } from '../pro
 import { resolveQuery } from '../resolve/index.js';
 import type { OutputColumn, Resolution } from '../resolve/types.js';
 import type { HistoryNames } from './history.js';
+import { MadeUpNames } from './made-up-names.js';
 import type { SessionState } from './session.js';
-import { insertedTables, referencedNames, snapshot, tableNameOf, tablesOf, touchedNames } from './snapshot.js';
 import { refusedExpression, storesExpressions } from './stored-expressions.js';
+import { insertedTables, referencedNames, snapshot, tableNameOf, tablesOf, touchedNames } from './snapshot.js';
 import type { AssertionEvent, OperationEvent, ReplayListener } from './types.js';
 
 /** How certain it is that the statement at hand runs. */
@@ -53,6 +54,7 @@ export class Machine {
   session!: SessionState;
   /** Values of variables that something has read. */
   readonly read = new WeakSet<Expression>();
+  readonly madeUp = new MadeUpNames();
   statements = 0;
   notUnderstood = 0;
   /** A migration that is not read has run: what exists is not known for certain. */
@@ -71,6 +73,11 @@ export class Machine {
       ...(labels ? { labels } : {}),
       isKnownMissing: (name, kind) => this.isKnownMissing(name, kind, place.inProgram),
     });
+  }
+
+  /** The types of a query's output columns, as far as they are known. */
+  typesOf(query: Query): readonly (SqlType | undefined)[] {
+    return this.resolve(query, { inProgram: true }, noVariables).columns?.map(({ type }) => type) ?? [];
   }
 
   /**
@@ -167,13 +174,6 @@ export class Machine {
     return place.runs === 'yes' && place.notUnderstood === undefined && !referencedNames(operation).some((name) => this.uncertain.has(name));
   }
 
-  private environment(operation: Operation, place: Place, resolution: Resolution | undefined): ApplyEnvironment {
-    const { searchPath, inTransaction } = this.session.current;
-    const columns: readonly OutputColumn[] | undefined = resolution?.columns;
-    return {
-      searchPath,
-      origin: { location: operation.location, migration: this.migration.index },
-      inTransaction: inTransaction || place.inProgram,
   private apply(operation: Operation, place: Place, resolution: Resolution | undefined): Failure | undefined {
     const saved = storesExpressions(operation) ? cloneCatalog(this.catalog) : undefined;
     const environment = this.environment(operation, place, resolution);
@@ -187,6 +187,13 @@ export class Machine {
     return refused;
   }
 
+  private environment(operation: Operation, place: Place, resolution: Resolution | undefined): ApplyEnvironment {
+    const { searchPath, inTransaction } = this.session.current;
+    const columns: readonly OutputColumn[] | undefined = resolution?.columns;
+    return {
+      searchPath,
+      origin: { location: operation.location, migration: this.migration.index },
+      inTransaction: inTransaction || place.inProgram,
       isKnownMissing: (name, kind) => this.isKnownMissing(name, kind, place.inProgram),
       ...(columns ? { asColumns: columns } : {}),
     };
