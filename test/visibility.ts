@@ -47,6 +47,7 @@ export async function crossings(db: PGlite, { project }: LoadedProject, name: st
     // Without WHERE: reading a column would bring the policies of SELECT in.
     await tryOut('updates', `update ${relation} set "${column}" = '${tenant ?? other}'`, ownRows);
     await tryOut('moves', `update ${relation} set "${column}" = '${other}' where "${column}" = '${own}'`);
+    if (tenant !== undefined) await tryOut('moves unseen', `update ${relation} set "${column}" = '${other}'`);
     await tryOut('inserts', await insertion(db, relation, column, other));
   }
   return found;

@@ -1,6 +1,8 @@
 import type { Config } from '../config/types.js';
+import type { Expression } from '../facts/expression.js';
 import type { FileFacts } from '../facts/file.js';
 import type { Location } from '../facts/location.js';
+import { functionsNamed } from './policies/names.js';
 import { callsIn, nodes } from './queries/nodes.js';
 import { matchesPath } from './names.js';
 import type { Database, SessionSetting } from './project.js';
@@ -26,18 +28,27 @@ export function findSessionSettings(databases: readonly Database[], files: Reado
   return found;
 }
 
-/** The configured setting and those that policies compare with, lower case. */
+/** The configured setting and those that policies and their functions read, lower case. */
 function settingsInForce(databases: readonly Database[], { rls }: Config): ReadonlySet<string> {
   const names = new Set(rls?.setting === undefined ? [] : [rls.setting.toLowerCase()]);
   for (const { catalog } of databases) {
-    for (const { policies } of catalog.tables.values()) {
-      for (const call of callsIn([...policies.map(({ using }) => using), ...policies.map(({ withCheck }) => withCheck)])) {
-        const [name] = call.arguments;
-        if (call.name.at(-1) === 'current_setting' && name?.kind === 'constant') names.add(String(name.value).toLowerCase());
+    const bodies = new Set<unknown>([...catalog.tables.values()].flatMap(({ policies }) => policies.flatMap(({ using, withCheck }) => [using, withCheck])));
+    // Grows while it is walked: what the policies call, and what that calls.
+    for (const body of bodies) {
+      for (const call of callsIn(body)) {
+        const setting = textOf(call.arguments[0]);
+        if (call.name.at(-1) === 'current_setting' && setting !== undefined) names.add(setting.toLowerCase());
+        for (const entry of functionsNamed(catalog, call.name)) bodies.add(entry.body);
       }
     }
   }
   return names;
+}
+
+/** A constant, with or without a cast. */
+function textOf(expression: Expression | undefined): string | undefined {
+  if (expression?.kind === 'cast') return textOf(expression.operand);
+  return expression?.kind === 'constant' && expression.value !== null ? String(expression.value) : undefined;
 }
 
 interface Assignment {
@@ -54,8 +65,7 @@ function* assignments(node: unknown): Generator<Assignment> {
     }
   }
   for (const { name, arguments: [setting, , local], location } of callsIn(node)) {
-    if (name.at(-1) === 'set_config' && setting?.kind === 'constant' && local?.kind === 'constant' && (local.value === false || local.value === 'false')) {
-      yield { name: String(setting.value), location };
-    }
+    const text = name.at(-1) === 'set_config' ? textOf(setting) : undefined;
+    if (text !== undefined && ['false', 'f', 'off', 'no', '0'].includes(textOf(local)?.toLowerCase() ?? '')) yield { name: text, location };
   }
 }
