@@ -84,10 +84,18 @@ function queriesOfSteps(steps: readonly Step[]): Found[] {
 }
 
 function queriesOfText(text: Expression): Found[] {
+  if (/^(?:\s|--.*\n)*(?:alter|analyze|attach|cluster|comment|create|deallocate|discard|drop|grant|listen|lock|notify|reindex|reset|revoke|set|show|vacuum)\b/i.test(beginningOf(text))) return [];
   if (text.kind !== 'constant' || typeof text.value !== 'string') return [{ location: text.location, unknown: 'the text of EXECUTE is put together when it runs' }];
   const { statements, notices } = parseSqlText(text.value, () => text.location);
   if (notices.length > 0) return [{ location: text.location, unknown: 'the text of EXECUTE cannot be read' }];
   return statements.flatMap(({ operations }) => operations).flatMap(queriesOfOperation);
+}
+
+/** What a text that is put together begins with, as far as it is written out: statements that define things read and change no row. */
+function beginningOf(text: Expression): string {
+  if (text.kind === 'constant') return String(text.value);
+  if (text.kind === 'call') return text.arguments[0] && /^(?:concat|format)$/.test(text.name.at(-1)!) ? beginningOf(text.arguments[0]) : '';
+  return text.kind === 'operator' && text.operator === '||' && text.left ? beginningOf(text.left) : '';
 }
 
 const PARAMETER_CALLS = new Set(['sqlc.arg', 'sqlc.narg', 'sqlc.slice', 'pggen.arg']);

@@ -108,7 +108,7 @@ function showExpression(expression: Expression, shown: ColumnOf, region: Region,
     return;
   }
   const extreme = inner.kind === 'call' && /^(min|max|any_value)$/.test(inner.name.at(-1)!) && !inner.over && inner.arguments[0] ? columnOf(inner.arguments[0], frame) : undefined;
-  if (extreme) builder.facts.flows.push({ from: extreme, fromRegion: region, to: shown, toRegion: region, location, mode: 'proof' });
+  if (extreme) builder.facts.flows.push({ from: extreme, fromRegion: region, to: shown, toRegion: region, location, mode: 'proof', mixed: true });
   builder.subqueries(expression, region, frame);
 }
 

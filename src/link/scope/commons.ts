@@ -55,7 +55,7 @@ function oneWay(entry: Common, outputs: Outputs, region: Region, item: TableRefe
   const ref = builder.facts.ref('output', item.name.name, region);
   const columns = outputs.columns.map((output, index) => {
     const column = { ref, name: `#${index}` };
-    builder.facts.flows.push({ from: output.column, fromRegion: outputs.region, to: column, toRegion: region, location: item.location, mode: 'proof' });
+    builder.facts.flows.push({ from: output.column, fromRegion: outputs.region, to: column, toRegion: region, location: item.location, mode: 'proof', mixed: true });
     return { name: output.name, column };
   });
   return { columns, region, open: false };

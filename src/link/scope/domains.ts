@@ -114,6 +114,24 @@ export class Domains {
     return domains;
   }
 
+  /** The keys of several columns that name the row or one it refers to. One that holds the tenant says nothing more. */
+  rowKeys(classified: ClassifiedTable): readonly RowKey[] {
+    const { table } = classified;
+    const found = this.rowKeysOf.get(table);
+    if (found) return found;
+    const keys = uniqueSets(table).map((columns) => rowKey(table, columns, columns));
+    for (const key of table.foreignKeys) {
+      const target = this.env.catalog.tables.get(key.table);
+      const isOfKey = target && this.owned(target) && uniqueSets(target).some((columns) => columns.length === key.columns.length && columns.every((column) => key.referencedColumns.includes(column)));
+      if (isOfKey) keys.push(rowKey(target, key.referencedColumns, key.columns));
+    }
+    const several = keys.filter(({ columns }) => columns.length > 1 && !columns.some((column) => this.levelOf(classified, column) >= 0));
+    this.rowKeysOf.set(table, several);
+    return several;
+  }
+
+  private readonly rowKeysOf = new Map<Table, readonly RowKey[]>();
+
   /** Whether a column is said to hold the signed-in user. */
   isPrincipalColumn(table: Table, column: string): boolean {
     return this.env.config.queries.principalColumns.some((name) => isNamed(name, table, column));
@@ -124,6 +142,18 @@ export class Domains {
     if (this.env.config.queries.credentialColumns.some((name) => isNamed(name, table, column))) return true;
     return /token|hash|secret/i.test(column) && isKey(table, column);
   }
+}
+
+/** Columns that name a row of a table together, in the order of the names of the key's columns. */
+interface RowKey {
+  /** Of the table and its key. */
+  readonly name: string;
+  readonly columns: readonly string[];
+}
+
+function rowKey(table: Table, key: readonly string[], columns: readonly string[]): RowKey {
+  const order = key.map((_, index) => index).sort((a, b) => (key[a]! < key[b]! ? -1 : 1));
+  return { name: `${keyOf(table)} ${order.map((index) => key[index]).join()}`, columns: order.map((index) => columns[index]!) };
 }
 
 function add(found: Map<number, { table: Table; key: string }>, index: number, table: Table): void {

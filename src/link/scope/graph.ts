@@ -66,6 +66,8 @@ export interface Flow {
   readonly nullable?: boolean;
   /** The target is the same column, NULL or not. */
   readonly same?: boolean;
+  /** Two columns that flow like this may come from two rows: `min(a), min(b)`, two readers of one result. */
+  readonly mixed?: boolean;
 }
 
 /** A column is equal to a value in a region. */
@@ -127,7 +129,7 @@ export class Facts {
 
 /** What is known of a column in a region: the row is pinned, the column equals a value, or the key of a pinned row. */
 export interface Known {
-  /** `pin`, `member`, `tenant`, `principal`, `input`, `null`, or the name of a domain. */
+  /** `pin`, `member`, `tenant`, `principal`, `input`, `null`, the name of a domain, or `row`, a key of several columns, the place in it and the row it is of. */
   readonly label: string;
   /** What the pin rests on; two branches of an OR on different values pin to a list. */
   readonly origin: string;

@@ -1,3 +1,4 @@
+import type { Location } from '../../facts/location.js';
 import type { Evidence } from '../project.js';
 import type { Builder } from './builder.js';
 import type { Cell, Known, Ref } from './graph.js';
@@ -44,16 +45,25 @@ export function whatIsMissing(ref: Ref, verdict: Verdict, builder: Builder): Rea
     ...flows.map((flow) => ({ location: flow.location, message: `${ref.name}.${flow.to.name} is compared with ${flow.from.ref.name}.${flow.from.name}` })),
   ].filter((each) => !each.message.includes('#')).slice(0, 10);
   const column = classified.class === 'child' ? 'its parent' : classified.tenantColumnName;
-  const filtered = [...new Set([...seeds.map((seed) => seed.column.name), ...flows.map((flow) => flow.to.name)])];
-  return { reason: reasonOf(verdict, column, filtered), evidence };
+  const filtered = namesOf(seeds.map(({ column: { name }, location }) => ({ name, location })));
+  const joined = namesOf(flows.map(({ to: { name }, location }) => ({ name, location }))).filter((name) => !filtered.includes(name));
+  return { reason: reasonOf(verdict, column, filtered, joined), evidence };
 }
 
-function reasonOf(verdict: Verdict, column: string, filtered: readonly string[]): string {
+/** Each name once, in the order of the text. */
+function namesOf(columns: readonly { readonly name: string; readonly location: Location }[]): string[] {
+  const written = [...columns].sort((a, b) => a.location.start - b.location.start).map(({ name }) => name).filter((name) => !name.includes('#'));
+  return [...new Set(written)];
+}
+
+function reasonOf(verdict: Verdict, column: string, filtered: readonly string[], joined: readonly string[]): string {
   switch (verdict) {
     case 'optional': return `is filtered by ${column} only if a value is given`;
     case 'negated': return `is filtered by what ${column} is not`;
     case 'disjunctive': return `is filtered by ${column} in one branch of OR only`;
     case 'unknown': return 'has conditions that cannot be read';
-    default: return filtered.length === 0 ? 'is used with no condition on the tenant' : `is filtered by ${filtered.slice(0, 4).join(', ')} only`;
+    default: return filtered.length + joined.length === 0 ? 'is used with no condition on the tenant' : `is ${[
+      ...(filtered.length > 0 ? [`filtered by ${filtered.slice(0, 4).join(', ')}`] : []), ...(joined.length > 0 ? [`joined by ${joined.slice(0, 4).join(', ')}`] : []),
+    ].join(' and ')} only`;
   }
 }

@@ -58,7 +58,16 @@ export class Solution {
     for (const cell of this.network.cells) cell.known.clear();
     this.counts.clear();
     for (const { cell, seed } of this.network.seeds) if (this.counted(seed.mode)) this.plant(cell, seed);
+    if (this.mode === 'optimistic') this.trustHoles();
     for (let next = this.queue.pop(); next; next = this.queue.pop()) this.spread(next);
+  }
+
+  /** Conditions that cannot be read may pin: what is read from those rows is then not certain to be another tenant's. */
+  private trustHoles(): void {
+    for (const ref of this.builder.facts.refs) {
+      const row = ref.owned && this.isDead(ref.region) ? this.rowOf(ref) : undefined;
+      if (row) this.learn(row, { label: 'pin', origin: '', list: false });
+    }
   }
 
   private counted(mode: Mode): boolean {
@@ -85,11 +94,11 @@ export class Solution {
     const known = cell.known.get(label)!;
     const cause = { cell, label };
     for (const { to, flow } of cell.out) {
-      if (flow && !this.counted(flow.mode)) continue;
+      if (flow && (!this.counted(flow.mode) || (flow.mixed === true && isOfRow(label)))) continue;
       this.learn(to, { label, origin: known.origin, list: known.list, cause, ...(flow ? { location: flow.location } : {}) });
     }
     for (const { to, key } of this.assumed.get(cell) ?? []) {
-      if (!this.refuted.has(`${key} ${label}`)) this.learn(to, { label, origin: known.origin, list: known.list, cause });
+      if (!isOfRow(label) && !this.refuted.has(`${key} ${label}`)) this.learn(to, { label, origin: known.origin, list: known.list, cause });
     }
     if (!cell.ref.owned) return;
     if (cell.name === '*') this.tellColumns(cell, known);
@@ -101,7 +110,16 @@ export class Solution {
     const { domains } = this.builder;
     const { classified } = row.ref.owned!;
     const isMember = row.known.has('member');
-    for (const cell of row.ref.cells.get(row.region.id)!.values()) {
+    const cells = row.ref.cells.get(row.region.id)!;
+    if (known.label === 'pin') {
+      for (const { name, columns } of domains.rowKeys(classified)) {
+        if (!columns.every((column) => cells.has(column))) continue;
+        columns.forEach((column, index) => {
+          this.learn(cells.get(column)!, { label: rowLabel(name, index, `#${row.ref.id}`), origin: known.origin, list: known.list, cause: { cell: row, label: known.label } });
+        });
+      }
+    }
+    for (const cell of cells.values()) {
       if (cell === row) continue;
       for (const label of domains.of(classified, cell.name)) {
         if (domains.memberDomains.has(label) && !isMember) continue;
@@ -128,10 +146,18 @@ export class Solution {
       case 'principal': if (domains.isPrincipalColumn(table, cell.name)) return 'member'; return undefined;
       case 'input': return domains.isCredential(table, cell.name) ? 'tenant' : undefined;
       case 'null': return classified.hybrid && access === 'read' && domains.isTenantColumn(classified, cell.name) ? 'tenant' : undefined;
-      default:
+      default: if (isOfRow(label)) return this.isSameRow(cell, label) ? 'list' : undefined;
     }
     if (!domains.of(classified, cell.name).has(label)) return undefined;
     return domains.memberDomains.has(label) ? 'member' : 'list';
+  }
+
+  /** Whether all columns of a key of several are equal to those of one row that is pinned. */
+  private isSameRow({ ref, region }: Cell, label: string): boolean {
+    const [, name, row] = /^row (.*) \d+ (#\d+)$/.exec(label)!;
+    const cells = ref.cells.get(region.id)!;
+    return this.builder.domains.rowKeys(ref.owned!.classified).some((key) => key.name === name
+      && key.columns.every((column, index) => cells.get(column)?.known.has(rowLabel(name, index, row!)) === true));
   }
 
   private needOf(gate: Gate): number {
@@ -189,4 +215,12 @@ export class Solution {
     });
     return this.refuted.size > before;
   }
+}
+
+function rowLabel(key: string, index: number, row: string): string {
+  return `row ${key} ${index} ${row}`;
+}
+
+function isOfRow(label: string): boolean {
+  return label.startsWith('row ');
 }

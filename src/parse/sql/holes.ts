@@ -53,6 +53,13 @@ export class HoleMask {
     return glued ? 'name' : this.text[end] === '.' ? 'schema' : 'parameter';
   }
 
+  /** Where the word begins that a hole is glued to: there the grammar reports it. */
+  private wordStart(start: number): number {
+    let from = start;
+    while (from > 0 && /[A-Za-z0-9_$]/.test(this.text[from - 1]!)) from -= 1;
+    return from;
+  }
+
   /** The text for the grammar. */
   apply(): Masked {
     const numbers = this.number();
@@ -84,7 +91,7 @@ export class HoleMask {
    * @returns false when nothing is left to try
    */
   repair(offset: number): boolean {
-    const before = this.holes.findLastIndex(({ start, form }) => start <= offset && NEXT_FORM[form] !== undefined);
+    const before = this.holes.findLastIndex(({ start, form }) => this.wordStart(start) <= offset && NEXT_FORM[form] !== undefined);
     const index = before >= 0 ? before : this.holes.findIndex(({ form }) => NEXT_FORM[form] !== undefined);
     const hole = this.holes[index];
     const form = hole && NEXT_FORM[hole.form];

@@ -39,7 +39,7 @@ export class Scanner {
   /** Depth of square brackets: in them `:name` is a slice bound, not a psql variable. */
   private brackets = 0;
 
-  /** @param host also read the placeholders of host languages (`%s`, `%(name)s`, `@name`, `{name}`) */
+  /** @param host also read the placeholders of host languages (`%s`, `%(name)s`, `@name`) */
   constructor(readonly text: string, from = 0, private readonly host = false) {
     this.end = from;
   }
@@ -80,7 +80,7 @@ export class Scanner {
 
   /** Template holes and psql variables; PostgreSQL itself has no token that begins like these. */
   private hole(first: string, second: string, at: number): boolean {
-    const pattern = first === '{' ? (second === '{' || second === '%' ? TEMPLATE : this.host ? BRACED : undefined)
+    const pattern = first === '{' ? (second === '{' || second === '%' ? TEMPLATE : BRACED)
       : first === '$' && second === '{' ? INTERPOLATION
         : first === ':' && second !== ':' && second !== '=' && this.brackets === 0 ? PSQL_VARIABLE
           : this.host && first === '%' ? FORMAT
