@@ -2,6 +2,7 @@ import type { Expression } from '../../facts/expression.js';
 import type { Answer } from '../../facts/location.js';
 import type { Step } from '../../facts/operation.js';
 import type { Catalog, Table, Trigger } from '../catalog/types.js';
+import { nodes } from '../queries/nodes.js';
 import { functionsNamed } from './names.js';
 
 /**
@@ -38,7 +39,8 @@ function stepsKeep(steps: readonly Step[], change: Change, before: boolean): boo
     if (step.kind === 'assign' && before && isField(step.target, 'new', change.column) && step.value.kind === 'column' && isField(step.value.path, 'old', change.column)) return true;
     if (step.kind === 'block' && step.handlers.length === 0 && stepsKeep(step.body, change, before)) return true;
     if (step.kind === 'if' && branchesKeep(step, change, before)) return true;
-    if (step.kind === 'return' && !step.continues) return false;
+    if (step.kind === 'return' && !step.continues) return before && givesOldBack(step.value);
+    if (step.kind === 'if' ? branchesOf(step, change).some(mayReturn) : mayReturn([step])) return false;
   }
   return false;
 }
@@ -46,17 +48,39 @@ function stepsKeep(steps: readonly Step[], change: Change, before: boolean): boo
 /** The first branch whose condition surely holds decides; those before it may be taken as well. */
 function branchesKeep(step: Extract<Step, { kind: 'if' }>, change: Change, before: boolean): boolean {
   for (const { condition, body } of step.branches) {
-    if (neverOnUpdate(condition)) continue;
+    if (neverOnChange(condition, change)) continue;
     if (!stepsKeep(body, change, before)) return false;
     if (holdsOnChange(condition, change)) return true;
   }
   return step.otherwise.length > 0 && stepsKeep(step.otherwise, change, before);
 }
 
-/** `TG_OP = 'INSERT'`. */
-function neverOnUpdate(condition: Expression): boolean {
+/** The branches that a row whose column changes may take. */
+function branchesOf({ branches, otherwise }: Extract<Step, { kind: 'if' }>, change: Change): (readonly Step[])[] {
+  return [...branches.filter(({ condition }) => !neverOnChange(condition, change)).map(({ body }) => body), otherwise];
+}
+
+/** Whether the function may end in these steps, other than by an error. */
+function mayReturn(steps: readonly Step[]): boolean {
+  return nodes(steps).some((node) => node.kind === 'return' && !(node as Partial<Extract<Step, { kind: 'return' }>>).continues);
+}
+
+/** `RETURN OLD` writes the old values, `RETURN NULL` skips the row (PostgreSQL manual, section 37.1), before the row is written. */
+function givesOldBack(value: Expression | undefined): boolean {
+  return value?.kind === 'constant' ? value.value === null : value?.kind === 'column' && value.path.join('.').toLowerCase() === 'old';
+}
+
+/** `TG_OP = 'INSERT'`, and that the column stays the same. */
+function neverOnChange(condition: Expression, change: Change): boolean {
   const operation = operationTest(condition);
-  return operation !== undefined && operation !== 'UPDATE';
+  if (operation !== undefined) return operation !== 'UPDATE';
+  switch (condition.kind) {
+    case 'and': return condition.operands.some((operand) => neverOnChange(operand, change));
+    case 'or': return condition.operands.every((operand) => neverOnChange(operand, change));
+    case 'distinct': return condition.negated && comparesColumn(condition.left, condition.right, change.column);
+    case 'operator': return condition.operator === '=' && condition.left !== undefined && comparesColumn(condition.left, condition.right, change.column);
+    default: return false;
+  }
 }
 
 function holdsOnChange(condition: Expression, change: Change): boolean {
