@@ -23,7 +23,7 @@ export default defineRule({
         location: query.location, tables: [table.name], tenantColumn: table.tenantColumnName,
         related: [{ location: reference.reference.location, message: `"${table.name}" is not pinned to one tenant` }, ...reference.evidence],
         suggestion: table.tenantColumns.length > 0 || table.class === 'root'
-          ? `Compare ${table.class === 'root' ? 'its key' : table.tenantColumnName} with the tenant of the caller in every branch of WHERE.`
+          ? `${reference.reason.includes('joined by') ? 'Declare the foreign key of the join, in the database or under references, or compare' : 'Compare'} ${table.class === 'root' ? 'its key' : table.tenantColumnName} with the tenant of the caller in every branch of WHERE.`
           : `Join its parent and compare ${table.tenantColumnName} of that with the tenant of the caller.`,
       };
     }

@@ -68,8 +68,17 @@ function* calledByMigrations(files: ReadonlyMap<string, FileFacts>): Generator<s
   for (const { role, statements } of files.values()) {
     if (role.type !== 'migration') continue;
     const run = statements.flatMap(({ operations }) => operations).filter(({ kind }) => kind === 'query' || kind === 'execution');
-    for (const { name } of callsIn(run)) yield name.at(-1)!;
+    for (const { name, arguments: given } of callsIn(run)) {
+      yield name.at(-1)!;
+      if (name[0] === 'cron') for (const text of given) yield* calledByText(text);
+    }
   }
+}
+
+/** `cron.schedule('nightly', '0 3 * * *', 'select purge()')`: the job is run by the database, for all tenants. */
+function* calledByText(text: Expression): Generator<string> {
+  if (text.kind !== 'constant' || typeof text.value !== 'string') return;
+  for (const { operations } of parseSqlText(text.value, () => text.location).statements) for (const { name } of callsIn(operations)) yield name.at(-1)!;
 }
 
 /** The static queries of a program, and those that EXECUTE runs from a text that is known. */

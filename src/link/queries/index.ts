@@ -1,8 +1,10 @@
 import type { Config } from '../../config/types.js';
+import type { ColumnExpression } from '../../facts/expression.js';
 import type { FileFacts } from '../../facts/file.js';
 import type { Query, TableReference } from '../../facts/query.js';
 import { findTable } from '../catalog/index.js';
 import { keyOf } from '../catalog/names.js';
+import { normalizeName } from '../names.js';
 import type { ClassifiedTable, Database, PolicyFact, QueryFact, Tenancy } from '../project.js';
 import { resolveQuery } from '../resolve/index.js';
 import { scopeOfQuery } from '../scope/index.js';
@@ -72,7 +74,9 @@ function judgeQuery(found: FoundQuery, source: Source, sources: QuerySources): Q
   const context = { catalog: source.catalog, resolution, classOf: (table: ClassifiedTable['table']) => env.tables.get(keyOf(table)) };
   const references = scopeOfQuery(query, env).flatMap((verdict): QueryFact['references'] => {
     const table = env.tables.get(keyOf(verdict.table));
-    return table ? [{ ...verdict, table, enforced: isEnforced(found, table, sources) }] : [];
+    const unused = found.routine && verdict.verdict === 'unscoped' ? unusedTenant(found.routine, table) : undefined;
+    const reason = unused === undefined ? verdict.reason : `${verdict.reason}: the parameter ${unused} is not used`;
+    return table ? [{ ...verdict, reason, table, enforced: isEnforced(found, table, sources) }] : [];
   });
   return {
     ...base, query, references,
@@ -89,6 +93,17 @@ function environmentOf({ routine, query }: FoundQuery, { catalog, classes }: Sou
     catalog, config, tenancy, searchPath: path.length > 0 ? path : ['public'], tables: new Map(classes.map((each) => [keyOf(each.table), each])),
     ...(routine && variablesOf(routine)),
   };
+}
+
+/** The parameter of a function that is named after the tenant column and asked for nothing. */
+function unusedTenant({ parameters, body }: NonNullable<FoundQuery['routine']>, table: ClassifiedTable | undefined): string | undefined {
+  const column = normalizeName(table?.tenantColumnName ?? '');
+  const given = parameters.filter(({ mode }) => mode !== 'out' && mode !== 'table');
+  const index = given.findIndex(({ name }) => name !== undefined && normalizeName(name.replace(/^(?:p|in|v|arg)?_+/i, '')) === column);
+  const name = given[index]?.name;
+  const isUsed = nodes(body).some((node) => (node.kind === 'column' && (node as unknown as ColumnExpression).path.at(-1) === name)
+    || (node.kind === 'parameter' && (node as { name?: string }).name === `$${index + 1}`));
+  return isUsed ? undefined : name;
 }
 
 /** `auth.uid()`: the platform says who is signed in, no parameter does. */
