@@ -18,7 +18,7 @@ export function judgePolicies(catalog: Catalog, tables: readonly ClassifiedTable
   const isExemptRole = exemptRoles(catalog);
   return tables.filter(({ class: of }) => of === 'tenant' || of === 'child' || of === 'root').flatMap((table) => {
     const context = (purpose: PredicateContext['purpose']): PredicateContext => predicateContext({
-      catalog, table, purpose, isExemptRole, tenantValues: config.queries.tenantValues, principalColumns: config.queries.principalColumns,
+      catalog, table, tables, purpose, isExemptRole, tenantValues: config.queries.tenantValues, principalColumns: config.queries.principalColumns,
     });
     const judged = table.table.policies.map((policy) => judgePolicy(policy, context('read'), context('write')));
     return judged.map(({ policy, reads, writes }): PolicyFact => {

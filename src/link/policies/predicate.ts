@@ -16,6 +16,8 @@ export type Strictness = ProjectStrictness & {
 export interface PredicateContext extends ValueContext {
   readonly catalog: Catalog;
   readonly table: ClassifiedTable;
+  /** All tables of the database, as they are classified. */
+  readonly tables: readonly ClassifiedTable[];
   /** Conditions on rows that are read, or on rows as they are written. */
   readonly purpose: 'read' | 'write';
   /** Columns that hold the signed-in user, by the configuration. */
@@ -51,10 +53,7 @@ export function judge(placed: Placed, context: PredicateContext, depth: number):
     case 'not': return judgeNegation(expression.operand, names, context, depth);
     case 'constant':
       return expression.value === true || expression.value === 'true' || expression.value === 't' ? lax('it is always true', 'constant', expression.location) : STRICT;
-    case 'operator':
-      if (countsRows(expression)) return provesMembership({ query: expression.left.query, names, counted: true }, context, depth + 1);
-      if (expression.operator !== '=' || expression.left === undefined) return independent({ expression, names }, context);
-      return judgeEquality(expression.left, expression.right, { expression, names }, context);
+    case 'operator': return judgeOperator(expression, names, context, depth);
     case 'distinct': return expression.negated ? judgeSameness(expression, names, context) : independent({ expression, names }, context);
     case 'inList':
       if (expression.negated) return independent({ expression, names }, context);
@@ -95,6 +94,13 @@ function any(parts: readonly Strictness[], location: Location): Strictness {
 
 function worst(parts: readonly Strictness[]): Strictness {
   return parts.reduce<Strictness>((found, part) => (part.answer === 'lax' && (found.answer !== 'lax' || (part.weight ?? 0) > (found.weight ?? 0)) ? part : found), STRICT);
+}
+
+function judgeOperator(expression: Extract<Expression, { kind: 'operator' }>, names: Names, context: PredicateContext, depth: number): Strictness {
+  if (countsRows(expression)) return provesMembership({ query: expression.left.query, names, counted: true }, context, depth + 1);
+  const { operator, left, right } = expression;
+  if (operator === '=' && left !== undefined) return judgeEquality(left, right, { expression, names }, context);
+  return judgeContainment(expression, names, context) ?? independent({ expression, names }, context);
 }
 
 /** `tenant IS NOT DISTINCT FROM value` may let rows without a tenant through: `tenant IS NOT NULL` beside it keeps them out. */
@@ -170,11 +176,30 @@ function judgeEquality(left: Expression, right: Expression, whole: Placed, conte
     const column = columnOf(side);
     if (column?.relation.isRow) return judgeColumn(column, other, whole, context);
   }
+  for (const [side, other] of [[one, two], [two, one]] as const) {
+    if (side.expression.kind !== 'subquery' || side.expression.form !== 'scalar') continue;
+    const linked = provesMembership({ query: side.expression.query, names: side.names, gives: { value: kindOfValue(other, context), position: 0 } }, context, 0);
+    if (linked.answer === 'strict') return linked;
+  }
   const kinds = sides.map((side) => kindOfValue(side, context));
   if (kinds.includes('role') && sides.some(({ expression }) => expression.kind === 'constant' && context.isExemptRole(String(expression.value)))) return STRICT;
   if (sides.every(({ expression }) => expression.kind === 'constant')) return lax('it is always true', 'constant', whole.expression.location);
   if (sides.some((side) => mentionsTenant(side, context))) return { answer: 'unknown', reason: 'the tenant column stands inside of an expression' };
   return independent(whole, context);
+}
+
+/** `tenants of the session @> ARRAY[column]`, `claims ? column`, `ARRAY[column] && tenants`: the column is among values of the session. */
+function judgeContainment({ operator, left, right, location }: Extract<Expression, { kind: 'operator' }>, names: Names, context: PredicateContext): Strictness | undefined {
+  if (left === undefined) return undefined;
+  const [one, two] = [{ expression: left, names }, { expression: right, names }];
+  const pairs: Readonly<Record<string, readonly (readonly [Placed, Placed])[]>> = { '?': [[one, two]], '@>': [[one, two]], '<@': [[two, one]], '&&': [[one, two], [two, one]] };
+  for (const [values, member] of pairs[operator] ?? []) {
+    const { expression, names: where } = unwrap(member);
+    const item = expression.kind === 'array' && expression.items.length === 1 ? expression.items[0]! : expression.kind === 'call' && expression.name.at(-1) === 'to_jsonb' ? expression.arguments[0]! : expression;
+    const column = columnOf({ expression: item, names: where });
+    if (column && isTenantColumn(column, context)) return judgeTenant(column.name, kindOfValue(values, context), values, location, context);
+  }
+  return undefined;
 }
 
 function judgeColumn(column: FoundColumn, other: Placed, { expression: { location } }: Placed, context: PredicateContext): Strictness {

@@ -1,6 +1,6 @@
 import type { Expression } from '../../facts/expression.js';
 import type { Query, SelectQuery } from '../../facts/query.js';
-import { columnOf, identifiesRow, isTenantColumn, judge, lax, STRICT, type PredicateContext, type Strictness } from './predicate.js';
+import { columnOf, identifiesRow, isTenantColumn, judge, lax, predicateContext, STRICT, type PredicateContext, type Strictness } from './predicate.js';
 import { obeysPolicies, shapeOfFrom, type FoundColumn, type Names, type Placed, type Relation } from './names.js';
 import { kindOfValue, type ValueKind } from './values.js';
 
@@ -102,7 +102,10 @@ function linksOf(conditions: readonly Expression[], names: Names, context: Predi
   for (const condition of conditions.flatMap(conjuncts)) {
     strict ||= tiesAlone(condition, names, context, depth);
     const linked = linkOf(condition, names, context, depth);
-    if (linked === undefined) continue;
+    if (linked === undefined) {
+      for (const relation of names.relations) if (!own.has(relation) && pins(condition, relation, names, context, depth)) own.add(relation);
+      continue;
+    }
     const { column, other, kind } = linked;
     if (other) pairs.push([column, other]);
     else own.add(column.relation);
@@ -118,6 +121,15 @@ function conjuncts(condition: Expression): readonly Expression[] {
 /** Conditions on the judged row itself may stand inside the sub-select; what speaks of inner rows alone is no such condition. */
 function tiesAlone(condition: Expression, names: Names, context: PredicateContext, depth: number): boolean {
   return judge({ expression: condition, names }, context, depth + 1).answer === 'strict' && condition.kind !== 'constant';
+}
+
+/** Whether a condition, as a policy of the inner table, would admit rows of the session's tenant alone. */
+function pins(condition: Expression, relation: Relation, names: Names, context: PredicateContext, depth: number): boolean {
+  const table = context.tables.find((each) => each.table === relation.table);
+  if (table === undefined || condition.kind === 'constant') return false;
+  const relations = names.relations.map((each) => ({ ...each, isRow: each === relation }));
+  return judge({ expression: condition, names: { relations, arguments: names.arguments, ...(names.bypassesPolicies && { bypassesPolicies: true }) } },
+    predicateContext({ ...context, table, purpose: 'read' }), depth + 1).answer === 'strict';
 }
 
 interface Link {
@@ -167,7 +179,7 @@ function spread(pairs: readonly (readonly [FoundColumn, FoundColumn])[], own: Re
 
 function unwrapAggregate(expression: Expression | undefined): Expression {
   if (expression === undefined) return { kind: 'hole', text: '', location: { file: '', start: 0, end: 0 } };
-  if (expression.kind === 'call' && ['array_agg', 'min', 'max'].includes(expression.name.at(-1)!) && expression.arguments.length === 1) return expression.arguments[0]!;
+  if (expression.kind === 'call' && ['array_agg', 'min', 'max', 'unnest'].includes(expression.name.at(-1)!) && expression.arguments.length === 1) return unwrapAggregate(expression.arguments[0]);
   return expression.kind === 'cast' ? unwrapAggregate(expression.operand) : expression;
 }
 
