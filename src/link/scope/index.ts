@@ -28,26 +28,28 @@ export function scopeOfQuery(query: Query, env: ScopeEnvironment): ReferenceVerd
     if (!(error instanceof RangeError)) throw error;
     return unreadable(builder);
   }
-  const network = new Network(builder);
-  const solutions = new Map<Mode, Solution>();
-  const solve = (mode: Mode): Solution => {
-    let solution = solutions.get(mode);
-    if (!solution) solutions.set(mode, solution = new Solution(builder, network, mode));
-    return solution;
-  };
-  const owned = builder.facts.refs.filter((ref) => ref.owned);
-  return merge(owned.map((ref) => verdictOf(ref, solve, builder)));
+  return merge(verdictsOf(builder, new Network(builder)));
 }
 
-function verdictOf(ref: Ref, solve: (mode: Mode) => Solution, builder: Builder): ReferenceVerdict {
-  const { reference, table, access, conflict } = ref.owned!;
-  const base = { reference, table, access, ...(conflict ? { conflict } : {}) };
-  const proof = solve('proof');
-  if (proof.isPinned(ref)) {
-    return { ...base, verdict: 'scoped', ...whatPins(ref, proof), ...(proof.isList(ref) ? { tenantList: true } : {}) };
+/** Reading by reading, the strict one first: each is solved anew on the same network. */
+function verdictsOf(builder: Builder, network: Network): ReferenceVerdict[] {
+  const owned = builder.facts.refs.filter((ref) => ref.owned);
+  const found = new Map<Ref, ReferenceVerdict>();
+  const proof = new Solution(builder, network, 'proof');
+  for (const ref of owned) {
+    if (proof.isPinned(ref)) found.set(ref, { ...baseOf(ref), verdict: 'scoped', ...whatPins(ref, proof), ...(proof.isList(ref) ? { tenantList: true } : {}) });
   }
-  const verdict = readings.find(([mode]) => solve(mode).isPinned(ref))?.[1] ?? 'unscoped';
-  return { ...base, verdict, ...whatIsMissing(ref, verdict, builder) };
+  for (const [mode, verdict] of readings) {
+    if (found.size === owned.length) break;
+    const solution = new Solution(builder, network, mode);
+    for (const ref of owned) if (!found.has(ref) && solution.isPinned(ref)) found.set(ref, { ...baseOf(ref), verdict, ...whatIsMissing(ref, verdict, builder) });
+  }
+  return owned.map((ref) => found.get(ref) ?? { ...baseOf(ref), verdict: 'unscoped', ...whatIsMissing(ref, 'unscoped', builder) });
+}
+
+function baseOf(ref: Ref): Pick<ReferenceVerdict, 'reference' | 'table' | 'access' | 'conflict'> {
+  const { reference, table, access, conflict } = ref.owned!;
+  return { reference, table, access, ...(conflict ? { conflict } : {}) };
 }
 
 /** One answer for each reference as it stands in the text, in the order of the text. */
