@@ -46,6 +46,8 @@ export interface Run {
 export interface RunOptions {
   readonly seed: number;
   readonly count: number;
+  /** The first schema (part) of the seed to begin with, to run again where a disagreement was. */
+  readonly from?: number;
   /** Minimise at most so many of each kind. */
   readonly minimise: number;
   /** False alarms of mutated queries as well: the states may just not show the leak. */
@@ -56,10 +58,10 @@ export interface RunOptions {
 const QUERIES_PER_SCHEMA = 50;
 
 /** Generates queries, asks PostgreSQL and the engine about each, and collects where they differ. */
-export async function compare(judge: Judge, { seed, count, minimise, all, onProgress }: RunOptions): Promise<Run> {
+export async function compare(judge: Judge, { seed, count, from = 0, minimise, all, onProgress }: RunOptions): Promise<Run> {
   const tally: Tally = { queries: 0, invalid: 0, leaks: 0, clean: 0, leaksFlagged: 0, leaksUnknown: 0, missed: 0, cleanScoped: 0, cleanUnknown: 0, cleanUnmutated: 0, falseAlarms: 0, falseAlarmsUnmutated: 0, crashes: 0 };
   const disagreements: Disagreement[] = [];
-  for (let part = 0; tally.queries < count; part += 1) {
+  for (let part = from; tally.queries < count; part += 1) {
     const random = randomFor(seed, part);
     const schema = generateSchema(random);
     const states = generateStates(schema, random);
