@@ -13,6 +13,7 @@ check('tenant values', `
 select * from projects where account_id = $1 => scoped
 select * from projects where $1 = account_id => scoped
 select * from projects where account_id = 5 => scoped
+select (select max(id) from projects p where p.account_id = t.project_id) from tasks t where t.project_id = 2 and exists (select from projects q where q.id = t.project_id and q.account_id = $1) => projects unscoped
 select * from projects where account_id = current_setting('app.account')::int => scoped
 select * from projects where account_id = nullif(current_setting('app.account', true), '')::int => scoped
 select * from projects where account_id::text = $1::text => scoped

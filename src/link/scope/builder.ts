@@ -90,7 +90,8 @@ export class Builder {
   /** A column is equal to a value; two columns equal to one parameter are equal to each other. */
   seed(column: ColumnOf, value: Value, region: Region, location: Location, mode: Mode, nullable: boolean): void {
     const base = { region, location, mode, ...(nullable ? { nullable } : {}) };
-    this.facts.seeds.push({ column, value, ...base });
+    const isRowKey = value.key?.startsWith('constant ') && column.ref.table && this.domains.namesOtherRows(column.ref.table, column.name);
+    this.facts.seeds.push({ column, value: isRowKey ? { ...value, tenant: false } : value, ...base });
     if (value.key === undefined || value.list || value.doubtful || nullable) return;
     this.equate(column, this.parameter(value), region, location, mode);
   }

@@ -97,6 +97,14 @@ export class Domains {
     return domains;
   }
 
+  /** Whether a column can only hold keys of rows other than the tenant itself: a literal in it names such a row, and no tenant. */
+  namesOtherRows(table: Table, column: string): boolean {
+    const classified = this.owned(table);
+    const domains = classified ? [...this.of(classified, column)] : [];
+    const tenants = new Set([...this.roots().keys()].map((level) => this.levelDomain(level)));
+    return domains.length > 0 && !domains.some((domain) => tenants.has(domain) || domain.startsWith('tenant level'));
+  }
+
   private compute(classified: ClassifiedTable, column: string): ReadonlySet<string> {
     const { table } = classified;
     const domains = new Set<string>();
