@@ -20,7 +20,25 @@ export function mergeProblems(problems: readonly Problem[]): Problem[] {
     if (group === undefined) groups.set(key, [problem]);
     else group.push(problem);
   }
-  return [...groups.values()].map(unite);
+  return uniteAlike([...groups.values()].map(unite));
+}
+
+/** Problems without tables that one place has for the same reason (a loop, a function called again) are one, said of the first. */
+function uniteAlike(problems: readonly Problem[]): Problem[] {
+  const groups = new Map<string, Problem[]>();
+  problems.forEach((problem, index) => {
+    const alone = (problem.tables?.length ?? 0) > 0 || problem.suggestion === undefined;
+    const key = alone ? String(index) : JSON.stringify([placeKey(problem), problem.suggestion]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [problem]);
+    else group.push(problem);
+  });
+  return [...groups.values()].map((group) => {
+    const first = group[0]!;
+    if (group.length === 1) return first;
+    const related = uniqueEvidence(group.flatMap((problem) => problem.related ?? []));
+    return { ...first, message: `${first.message} (And ${group.length - 1} more like it.)`, ...(related.length > 0 ? { related } : {}) };
+  });
 }
 
 function placeKey({ location, tenantColumn }: Problem): string {

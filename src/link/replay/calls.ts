@@ -6,6 +6,7 @@ import type { Context } from './flow.js';
 import { Frame, unknownValue } from './frame.js';
 import type { Interpreter } from './interpreter.js';
 import type { ProgramScope } from './program-scope.js';
+import { withSafeType } from './safe-text.js';
 import { constant } from './values.js';
 
 const maximumDepth = 8;
@@ -26,7 +27,10 @@ export function callsOf(query: SelectQuery, scope: ProgramScope): { readonly cal
     }
     const rows: Query = { ...query, targets: [{ expression: { kind: 'row', items: call.arguments, location: call.location } }] };
     const result = scope.rows(rows);
-    if (!result) return [{ call: name, args: call.arguments }];
+    if (!result) {
+      const types = scope.typesOf({ ...query, targets: call.arguments.map((expression) => ({ expression })) });
+      return [{ call: name, args: call.arguments.map((argument, index) => (argument.kind === 'constant' ? argument : withSafeType(argument, types[index], query))) }];
+    }
     return result.rows.slice(0, maximumRows).map(({ values }) => ({ call: name, args: values[0]?.kind === 'row' ? values[0].items : [] }));
   });
 }

@@ -39,10 +39,7 @@ export function readDynamicSql(text: Expression, using: readonly Expression[], a
   const unknown: UnknownPart[] = [];
   const known = assemble(text, unknown, using.length);
   if (known === undefined) return { statements: [], unknown, reason: `its text is ${describe(text)}` };
-  const { statements, notices } = parseSqlText(String(known.value), (start, end) => {
-    const place = locateText(known, start, end);
-    return place.file === '' ? at : place;
-  });
+  const { statements, notices } = parseKnown(known, text, using.length, at);
   const doubtful = unknown.find(({ form }) => form !== 'literal');
   const notice = notices[0];
   const values = new Map([...using.map((value, index): [string, Expression] => [String(index + 1), value])]);
@@ -56,8 +53,20 @@ export function readDynamicSql(text: Expression, using: readonly Expression[], a
   return { statements: substituted, unknown, ...(reason === undefined ? {} : { reason }) };
 }
 
+/** Parses with a placeholder for a value where a value may stand; the options of a table take none, but they do take names. */
+function parseKnown(known: TextConstant, text: Expression, parameters: number, at: Location): ReturnType<typeof parseSqlText> {
+  const parse = (written: TextConstant): ReturnType<typeof parseSqlText> => parseSqlText(String(written.value), (start, end) => {
+    const place = locateText(written, start, end);
+    return place.file === '' ? at : place;
+  });
+  const first = parse(known);
+  if (first.notices.length === 0) return first;
+  const second = parse(assemble(text, [], parameters, true) ?? known);
+  return second.notices.length === 0 ? second : first;
+}
+
 /** The text with placeholders for what is not known. */
-function assemble(text: Expression, unknown: UnknownPart[], parameters: number): TextConstant | undefined {
+function assemble(text: Expression, unknown: UnknownPart[], parameters: number, namesOnly = false): TextConstant | undefined {
   const parts = operands(text);
   if (parts.length === 1 && !isKnown(text)) return undefined;
   let value = '';
@@ -73,7 +82,7 @@ function assemble(text: Expression, unknown: UnknownPart[], parameters: number):
     unknown.push(placed);
     const inQuotes = (value.split("'").length - 1) % 2 === 1;
     const identifier = placed.form === 'identifier' || (placed.form === 'raw' && /["\w.]$/.test(value)) || (placed.form === 'raw' && expectsName(value));
-    const placeholder = inQuotes || identifier ? `${holePrefix}${unknown.length}` : ` $${parameters + unknown.length} `;
+    const placeholder = inQuotes || identifier || namesOnly ? `${holePrefix}${unknown.length}` : ` $${parameters + unknown.length} `;
     value += placeholder;
     pieces.push({ length: placeholder.length, source: part.location });
   }

@@ -343,8 +343,8 @@ export class Interpreter {
     const inner: Context = { ...context, frame: new Frame() };
     for (const statement of dynamic.statements) {
       const [first] = statement.operations;
+      if (dynamic.reason !== undefined && this.machine.madeUp.covers(statement, dynamic.unknown)) continue;
       const tables = knownTables(statement);
-      if (tables && this.machine.madeUp.covers(statement, dynamic.unknown)) continue;
       if (tables) {
         const reason = dynamic.reason ?? 'part of its text is not known';
         this.machine.cannotUnderstand({ kind: 'notUnderstood', reason, tables, location: statement.location }, reason, context);

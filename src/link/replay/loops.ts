@@ -1,4 +1,4 @@
-import type { Expression, SqlType } from '../../facts/expression.js';
+import type { Expression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
 import type { ForEachStep, ForQueryStep, ForRangeStep, LoopStep, Step, VariablePath } from '../../facts/operation.js';
 import type { Query } from '../../facts/query.js';
@@ -8,15 +8,12 @@ import { goesOn, guarded, targets, type Context, type Flow } from './flow.js';
 import { Frame, unknownValue } from './frame.js';
 import type { Interpreter } from './interpreter.js';
 import { queryAsValues } from './data-values.js';
-import { isSafeType, readsCatalogOnly } from './safe-text.js';
+import { withSafeType } from './safe-text.js';
 import { constant, isKnown, numberOf, truth } from './values.js';
 
 type Loop = LoopStep | ForRangeStep | ForEachStep | ForQueryStep;
 
 const maximumTurns = 2000;
-
-/** What the system catalog calls its objects. */
-const nameType: SqlType = { name: 'name', modifiers: [], dimensions: 0 };
 
 /** Runs loops: turn by turn where the turns are known, once and undecided where they depend on data. */
 export class LoopRunner {
@@ -113,12 +110,9 @@ export class LoopRunner {
   private unknownRow(query: Query, variable: string, at: Location): Map<string, Expression> {
     const { machine } = this.interpreter;
     const types = machine.typesOf(query);
-    const fromCatalog = readsCatalogOnly(query);
-    return new Map(queryAsValues(query, machine, at).map(({ name }, index) => {
-      const value = unknownValue(`${variable}.${name}`, at);
-      const type = fromCatalog ? nameType : types[index];
-      return [name, type && isSafeType(type) ? { kind: 'cast', operand: value, type, location: at } : value];
-    }));
+    return new Map(queryAsValues(query, machine, at).map(({ name }, index) => (
+      [name, withSafeType(unknownValue(`${variable}.${name}`, at), types[index], query)]
+    )));
   }
 
   /** One turn stands for all, with values that are not known. */

@@ -24,7 +24,7 @@ export class MadeUpNames {
       case 'createTable': {
         const { definition, like, partitionOf, inherits, asQuery } = operation;
         const sources = [...like.map(({ table }) => table), ...(partitionOf ? [partitionOf] : [])];
-        const isCopy = sources.length === 1 && inherits.length === 0 && definition.columns.length === 0 && !asQuery && sources.every(isKnown);
+        const isCopy = holePattern.test(definition.name.name) && sources.length === 1 && inherits.length === 0 && definition.columns.length === 0 && !asQuery && sources.every(isKnown);
         if (isCopy) this.names.add(writtenOut(definition.name, unknown));
         return isCopy;
       }

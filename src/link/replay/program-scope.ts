@@ -43,6 +43,11 @@ export class ProgramScope implements Scope {
     return { query: substituted, resolution };
   }
 
+  /** The types of a query's output columns, as far as they are known. */
+  typesOf(query: Query): ReturnType<Machine['typesOf']> {
+    return this.machine.typesOf(query);
+  }
+
   /** The rows of a prepared query, when the catalog decides them. */
   rows(query: Query): QueryResult | undefined {
     return queryCatalog(query, this.world());

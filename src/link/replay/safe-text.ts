@@ -25,12 +25,12 @@ export function cannotCarrySql(value: Expression, typesOf: TypesOf): boolean {
 }
 
 /** Whether values of a type have no text that could hold SQL. `name` is what the system catalog calls its objects. */
-export function isSafeType(type: SqlType): boolean {
+function isSafeType(type: SqlType): boolean {
   return safeTypes.has(type.name) && type.dimensions === 0;
 }
 
 /** Whether a query reads nothing but the system catalog: then its names are those of the database's own objects. */
-export function readsCatalogOnly(query: unknown): boolean {
+function readsCatalogOnly(query: Query): boolean {
   let [system, other] = [false, false];
   walkTree(query, (node) => {
     if (node.kind === 'parameter') other = true;
@@ -42,6 +42,14 @@ export function readsCatalogOnly(query: unknown): boolean {
   });
   return system && !other;
 }
+
+/** A value of a query's row that is not known, with the type that makes its text safe, if it has one. */
+export function withSafeType(value: Expression, type: SqlType | undefined, query: Query): Expression {
+  const known = readsCatalogOnly(query) ? nameType : type;
+  return known && isSafeType(known) ? { kind: 'cast', operand: value, type: known, location: value.location } : value;
+}
+
+const nameType: SqlType = { name: 'name', modifiers: [], dimensions: 0 };
 
 const arithmetic = new Set(['+', '-', '*', '/', '%']);
 
