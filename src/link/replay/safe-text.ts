@@ -32,12 +32,14 @@ function isSafeType(type: SqlType): boolean {
 /** Whether a query reads nothing but the system catalog: then its names are those of the database's own objects. */
 function readsCatalogOnly(query: Query): boolean {
   let [system, other] = [false, false];
+  const local = new Set<string>();
   walkTree(query, (node) => {
+    if ('with' in node) for (const { name } of node.with as Query['with']) local.add(name);
     if (node.kind === 'parameter') other = true;
     if (node.kind !== 'table' || !('columnAliases' in node)) return true;
     const { schema, name } = (node as unknown as { name: QualifiedName }).name;
     if (schema === 'information_schema' || schema === 'pg_catalog' || name.startsWith('pg_')) system = true;
-    else other = true;
+    else if (schema !== undefined || !local.has(name)) other = true;
     return true;
   });
   return system && !other;
