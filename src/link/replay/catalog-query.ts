@@ -282,19 +282,28 @@ function test(conditions: readonly Expression[], bound: Bound, open: readonly Ex
 }
 
 function rowScope(bound: Bound, world: QueryWorld): Scope {
-  const scope: Scope = {
-    ...bindScope(world.scope),
-    variable: (column) => valueOf(column, bound) ?? world.scope.variable(column),
-    subquery: (subquery) => subqueryValue(subquery, { ...world, scope }) ?? subquery,
-  };
-  return scope;
+  return new RowScope(bound, world);
 }
 
-function bindScope(scope: Scope): Pick<Scope, 'environment' | 'identifier'> {
-  return {
-    environment: (name, args, call) => scope.environment(name, args, call),
-    identifier: (kind, text, at) => scope.identifier(kind, text, at),
-  };
+/** What names mean in one combination of rows. A class, because a query over the catalog makes one for each row there is. */
+class RowScope implements Scope {
+  constructor(private readonly bound: Bound, private readonly world: QueryWorld) {}
+
+  variable(column: ColumnExpression): Expression | undefined {
+    return valueOf(column, this.bound) ?? this.world.scope.variable(column);
+  }
+
+  subquery(subquery: Extract<Expression, { kind: 'subquery' }>): Expression {
+    return subqueryValue(subquery, { ...this.world, scope: this }) ?? subquery;
+  }
+
+  environment(name: string, args: readonly Expression[], call: Expression): Expression | undefined {
+    return this.world.scope.environment(name, args, call);
+  }
+
+  identifier(kind: string, text: string, at: Expression): Expression | undefined {
+    return this.world.scope.identifier(kind, text, at);
+  }
 }
 
 function valueOf(column: ColumnExpression, bound: Bound): Expression | undefined {
