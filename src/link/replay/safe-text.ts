@@ -51,7 +51,8 @@ export function withSafeType(value: Expression, type: SqlType | undefined, query
   return known && isSafeType(known) ? { kind: 'cast', operand: value, type: known, location: value.location } : value;
 }
 
-const nameType: SqlType = { name: 'name', modifiers: [], dimensions: 0 };
+/** Whatever the catalog calls its objects by; unlike `name` it is no text type, which evaluation drops. */
+const nameType: SqlType = { name: 'regclass', modifiers: [], dimensions: 0 };
 
 const arithmetic = new Set(['+', '-', '*', '/', '%']);
 
