@@ -1,5 +1,5 @@
 import type { Config } from '../config/types.js';
-import { displayName, isPlatformSchema, tableKey } from './catalog/index.js';
+import { displayName, isPlatformSchema, keyOf } from './catalog/index.js';
 import { findType } from './catalog/type-names.js';
 import type { Catalog, Column, ForeignKey, Table } from './catalog/types.js';
 import { keepsColumn } from './policies/immutable.js';
@@ -241,8 +241,4 @@ function columnsIn(node: unknown): string[] {
 
 function findByDisplayName(catalog: Catalog, name: string): Table | undefined {
   return catalog.tables.get(`public.${name}`) ?? catalog.tables.get(name);
-}
-
-function keyOf(table: Table): string {
-  return tableKey(table.schema, table.name);
 }

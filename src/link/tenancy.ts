@@ -1,4 +1,5 @@
 import type { Config, TenantLevel } from '../config/types.js';
+import { keyOf } from './catalog/index.js';
 import type { Catalog, Table } from './catalog/types.js';
 import { normalizeName, singular, words } from './names.js';
 import type { Tenancy, TenancyLevel } from './project.js';
@@ -218,8 +219,4 @@ function levelsAround(best: Candidate, candidates: readonly Candidate[], tables:
 function levelOf({ columns, root }: Candidate): TenancyLevel {
   const names = [...columns].sort((a, b) => b[1].size - a[1].size || (a[0] < b[0] ? -1 : 1)).map(([name]) => name);
   return { columns: names, ...(root === undefined ? {} : { root }) };
-}
-
-function keyOf(table: Table): string {
-  return `${table.schema}.${table.name}`;
 }

@@ -22,7 +22,7 @@ import { createView, setSecurityInvoker } from './views.js';
 
 export type { ApplyEnvironment, ObjectKind } from './environment.js';
 export { isPlatformSchema } from './environment.js';
-export { displayName, findTable, tableKey } from './names.js';
+export { displayName, findTable, keyOf, tableKey } from './names.js';
 export { executionOrder } from './passes.js';
 export { cloneCatalog, createCatalog } from './state.js';
 
