@@ -1,10 +1,11 @@
+import type { CodeModule } from './code.js';
 import type { Location, Notice } from './location.js';
 import type { Statement } from './operation.js';
 import type { PrismaFile } from './prisma.js';
 import type { ModelTable } from './schema.js';
 
 export type MigrationKind =
-  | 'sql' | 'prisma' | 'drizzle' | 'supabase' | 'alembic' | 'knex' | 'typeorm' | 'sequelize' | 'mikro-orm';
+  | 'sql' | 'prisma' | 'drizzle' | 'supabase' | 'alembic' | 'django' | 'knex' | 'typeorm' | 'sequelize' | 'mikro-orm';
 
 /** What a file is to the project. */
 export type FileRole =
@@ -63,6 +64,8 @@ export interface FileFacts {
   readonly comments?: readonly { readonly text: string; readonly location: Location }[];
   /** The file was found but not read (too long, not written for PostgreSQL); a notice says why. */
   readonly unread?: boolean;
+  /** Of a file of an application language: its syntax, as far as the evaluator needs it. */
+  readonly code?: CodeModule;
   /** Statements the grammar rejected; they are also notices. */
   readonly rejected: number;
 }
