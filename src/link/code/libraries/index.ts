@@ -1,0 +1,5 @@
+import type { Library } from '../library.js';
+
+/** Every package whose calls are understood. */
+export const libraries: readonly Library[] = [
+];

@@ -1,0 +1,147 @@
+import type { CodeClass, CodeFunction } from '../../facts/code.js';
+import type { Expression } from '../../facts/expression.js';
+import type { Location } from '../../facts/location.js';
+import type { Operation } from '../../facts/operation.js';
+import type { Query } from '../../facts/query.js';
+import type { ModelTable } from '../../facts/schema.js';
+import type { State } from './state.js';
+import type { ClassValue, Condition, ExternalValue, FunctionValue, InstanceValue, LibraryValue, ReferenceValue, Result, Trust, TypeInScope, Value } from './values.js';
+
+/** The arguments of a call, evaluated. */
+export interface Arguments {
+  readonly positional: readonly Value[];
+  /** Python's keyword arguments. */
+  readonly named: ReadonlyMap<string, Value>;
+  /** Some arguments are not known: an unknown `*args` or `**kwargs` was spread. */
+  readonly open: boolean;
+  /** Where each positional argument is written. */
+  readonly locations: readonly Location[];
+}
+
+/** A call that a library is asked about. */
+export interface Call {
+  readonly arguments: Arguments;
+  readonly isNew: boolean;
+  /** The whole call expression: from the receiver's first token. */
+  readonly location: Location;
+  /** The callee's last name as written (`findMany`), where it stands. */
+  readonly nameLocation: Location;
+  /** Holes and texts of a tagged template, when it is one; `arguments` is empty then. */
+  readonly template?: Extract<Value, { kind: 'text' }>;
+  readonly typeArguments: readonly TypeInScope[];
+}
+
+/**
+ * What one package means: its clients, tables, builders. A library is found by import, construction or type, never by a method's name.
+ * Each function may answer undefined: not known here.
+ */
+export interface Library {
+  readonly name: string;
+  /** The package names it speaks for: exact, or a prefix that ends in `/`. */
+  readonly modules: readonly string[];
+  /** What a member of the package is (`PrismaClient`, `sql`, `op`); by default the ExternalValue itself. */
+  readonly external?: (value: ExternalValue, ctx: Context) => Value | undefined;
+  /** `value(...)`, `new value(...)` where the value is external to the project or a LibraryValue of this library. */
+  readonly call?: (callee: ExternalValue | LibraryValue, call: Call, ctx: Context) => Value | undefined;
+  /** `value.name`, `value['name']`. */
+  readonly member?: (object: ExternalValue | LibraryValue, name: string, location: Location, ctx: Context) => Value | undefined;
+  /** `value.name(...)`. Asked before `member` and `call`. */
+  readonly method?: (object: ExternalValue | LibraryValue, name: string, call: Call, ctx: Context) => Value | undefined;
+  /** An operator with a value of this library on a side: `==`, `&`, `|`, `in`, `<`, `not`, `-`, and index access (`[]`). */
+  readonly operator?: (operator: string, left: Value, right: Value | undefined, location: Location, ctx: Context) => Value | undefined;
+  /** Template tag: sql`...`. */
+  readonly tag?: (tag: ExternalValue | LibraryValue, call: Call, ctx: Context) => Value | undefined;
+  /** A parameter, field or variable of a type of the package (`db: PrismaClient`, `session: AsyncSession`). */
+  readonly typed?: (type: ExternalValue, typeArguments: readonly TypeInScope[], ctx: Context) => Value | undefined;
+  /** An instance of a project's class whose base (at any depth) is of the package: `class Db extends PrismaClient`. What the class itself has wins. */
+  readonly instance?: (instance: InstanceValue, base: ExternalValue, ctx: Context) => LibraryValue | undefined;
+  /** A project's class whose base is of the package, used as a value: a model (`class User(Base)`, `User.findAll()`). What the class itself has wins. */
+  readonly classValue?: (value: ClassValue, base: ExternalValue, ctx: Context) => LibraryValue | undefined;
+  /** A class with a decorator of the package (`@Entity()`), used as a value. */
+  readonly decoratedClass?: (value: ClassValue, decorator: ExternalValue, call: Call | undefined, ctx: Context) => LibraryValue | undefined;
+  /** Values for the parameters of a function that the package calls: route handlers, decorated methods, resolvers. */
+  readonly parameters?: (fn: FunctionValue, decorators: readonly { readonly value: Value; readonly call?: Call }[], ctx: Context) => readonly (Value | undefined)[] | undefined;
+}
+
+/** How a query reaches the database. */
+export interface QueryEffect {
+  readonly kind: 'query';
+  /** Absent when it could not be understood; `unknown` then says why. */
+  readonly query?: Query;
+  readonly unknown?: string;
+  /** First token of the query expression (`prisma.user...`, the SQL keyword in the string) to its end. */
+  readonly location: Location;
+  /** `prisma`, `drizzle`, `raw sql`, ... for the coverage by ORM. */
+  readonly library: string;
+  readonly access?: 'scoped' | 'unscoped';
+}
+
+/** What running code does, in order. */
+export type Effect =
+  | (QueryEffect & RecordedQuery)
+  /** A statement of a migration: its operations take effect together. */
+  | { readonly kind: 'operations'; readonly operations: readonly Operation[]; readonly location: Location }
+  | { readonly kind: 'branch'; readonly condition: Condition | undefined; readonly then: readonly Effect[]; readonly otherwise: readonly Effect[]; readonly location: Location }
+  | { readonly kind: 'loop'; readonly body: readonly Effect[]; readonly location: Location }
+  | { readonly kind: 'try'; readonly body: readonly Effect[]; readonly handlers: readonly (readonly Effect[])[]; readonly location: Location }
+  /** An exception (`throw`, `raise`, a failed assert), or a line that is only logged. */
+  | { readonly kind: 'raise'; readonly level: 'exception' | 'log'; readonly location: Location }
+  /** Something of a migration that could not be understood: an unknown helper that was given the connection. */
+  | { readonly kind: 'opaque'; readonly reason: string; readonly location: Location }
+  /** Text that is not constant was pasted into SQL without quoting. */
+  | { readonly kind: 'interpolation'; readonly written: string; readonly statement: string; readonly location: Location };
+
+/** What the evaluator adds to a query: what held when it ran, and how it came to run. */
+export interface RecordedQuery {
+  readonly facts: readonly Expression[];
+  /** Conditions on its own rows that were checked before they were used; added while evaluation goes on. */
+  readonly checks: Expression[];
+  /** The functions on the stack, outermost first: their locations. Empty: run by the module itself. */
+  readonly stack: readonly Location[];
+  /** The configured tenant callback it runs in. */
+  readonly callback?: string;
+  /** Values by the name of the parameter that stands for them in the query: their trust is known here. */
+  readonly parameters: ReadonlyMap<string, Value>;
+}
+
+/** What a library may ask of the evaluator. */
+export interface Context {
+  readonly state: State;
+  readonly language: 'javascript' | 'python';
+  /** The file being evaluated. */
+  readonly file: string;
+  /** What a slot of the heap holds; any other value as it is. */
+  read(value: Value): Value;
+  /** Puts an object, a list or a builder that changes in place on the heap. */
+  allocate(value: Value): ReferenceValue;
+  /** Changes what a slot holds. */
+  write(reference: ReferenceValue, value: Value): void;
+  /** A property of any value, as `value.name` evaluates. */
+  member(value: Value, name: string): Value;
+  /** Calls any value: functions of the project are evaluated, callbacks too. */
+  invoke(callee: Value, args: readonly Value[], location: Location): Value;
+  /** Records a query in the order of evaluation. */
+  query(effect: QueryEffect): void;
+  /** Records any other effect. */
+  emit(effect: Exclude<Effect, { kind: 'query' }>): void;
+  /** A result with an id of its own. */
+  result(result: Omit<Result, 'id'>): Result;
+  /** A value that nobody knows, of the given trust. `key` makes two of them the same value. */
+  input(name: string, trust: Trust, options?: { key?: string; maybe?: boolean; environment?: boolean }): Value;
+  /** The value as an expression of SQL: constants, parameters for inputs, sub-selects for fields of rows, arrays for lists. */
+  expression(value: Value, location: Location): Expression;
+  /** Whether the value may be undefined (`undefined`), null (`null`), on the path reached. */
+  mayBe(value: Value, what: 'undefined' | 'null'): boolean;
+  /** A value of a type that is written in code. */
+  typed(type: TypeInScope): Value | undefined;
+  /** Runs work in a tenant callback (`withTenant(...)`): its queries are marked. */
+  inCallback<T>(name: string, work: () => T): T;
+  /** The models of the project: Prisma's, and those that libraries found in code, by their physical table. */
+  readonly models: readonly ModelTable[];
+  /** Name of the class or function a value was made from, for look-ups of models. */
+  nameOf(value: Value): string | undefined;
+  /** Shared by all evaluations of a project; each library keeps its own under its name. */
+  readonly store: Map<string, unknown>;
+}
+
+export type { CodeClass, CodeFunction, Condition, ExternalValue, FunctionValue, InstanceValue, LibraryValue, Result, Value };

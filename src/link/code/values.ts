@@ -1,0 +1,220 @@
+import type { CodeClass, CodeFunction, CodeType, SourceMap } from '../../facts/code.js';
+import type { Expression } from '../../facts/expression.js';
+import type { Location } from '../../facts/location.js';
+import type { SelectQuery } from '../../facts/query.js';
+import type { Scope } from './scope.js';
+
+/**
+ * What an expression of application code may be, as far as the evaluator can tell. Values are immutable; what can be changed
+ * (objects, lists, instances, builders that change in place) is a `reference` to a slot of the heap.
+ */
+export type Value =
+  | ConstantValue | TextValue | ReferenceValue | ObjectValue | ListValue | FunctionValue | ClassValue | InstanceValue | NamespaceValue | ExternalValue
+  | UnionValue | InputValue | RowValue | RowListValue | FieldValue | ConditionValue | LibraryValue | UnknownValue;
+
+/** A value that is known: Python's None is null. */
+export interface ConstantValue {
+  readonly kind: 'constant';
+  readonly value: string | number | boolean | null | undefined;
+  /** Of a string: where it is written, for places inside of SQL. */
+  readonly source?: TextSource;
+}
+
+/** Where the characters of a string stand in a file. */
+export interface TextSource {
+  readonly location: Location;
+  readonly contentStart: number;
+  readonly map?: SourceMap;
+}
+
+/** A string of which only parts are known: template literals, f-strings, concatenations. */
+export interface TextValue {
+  readonly kind: 'text';
+  readonly parts: readonly TextPart[];
+  readonly location: Location;
+}
+
+export type TextPart =
+  | { readonly kind: 'text'; readonly value: string; readonly source?: TextSource }
+  | { readonly kind: 'hole'; readonly value: Value; readonly location: Location; readonly written: string };
+
+/** A slot of the heap. `State.read` gives what it holds. */
+export interface ReferenceValue {
+  readonly kind: 'reference';
+  readonly slot: number;
+}
+
+/** An object literal, a dict, keyword arguments. Later entries win over earlier ones. Always behind a reference. */
+export interface ObjectValue {
+  readonly kind: 'object';
+  readonly entries: readonly ObjectEntryValue[];
+  readonly location: Location;
+}
+
+export type ObjectEntryValue =
+  /** `maybe`: only on some paths (`...(x && { a })`, set in one branch). */
+  | { readonly kind: 'property'; readonly key: string; readonly value: Value; readonly maybe: boolean; readonly location: Location }
+  /** What is spread is not known: it may hold any key, and so override what stands before it. `maybe` as above. */
+  | { readonly kind: 'spread'; readonly value: Value; readonly maybe: boolean; readonly location: Location };
+
+/** An array, tuple or set. Always behind a reference. */
+export interface ListValue {
+  readonly kind: 'list';
+  readonly form: 'list' | 'tuple' | 'set';
+  /** `maybe`: only on some paths; `repeated`: any number of such (pushed in a loop, an unknown spread). */
+  readonly items: readonly { readonly value: Value; readonly maybe: boolean; readonly repeated: boolean }[];
+  readonly location: Location;
+}
+
+export interface FunctionValue {
+  readonly kind: 'function';
+  readonly function: CodeFunction;
+  readonly scope: Scope;
+  readonly self?: Value;
+  /** Arguments bound beforehand (`functools.partial`, `bind`). */
+  readonly bound?: readonly Value[];
+}
+
+export interface ClassValue {
+  readonly kind: 'classValue';
+  readonly class: CodeClass;
+  readonly scope: Scope;
+}
+
+/** Always behind a reference. `class` is absent for instances of classes the project does not hold. */
+export interface InstanceValue {
+  readonly kind: 'instance';
+  readonly class: ClassValue;
+  readonly fields: ReadonlyMap<string, Value>;
+}
+
+/** `import * as n`, Python's `import m`. */
+export interface NamespaceValue {
+  readonly kind: 'namespace';
+  readonly file: string;
+}
+
+/** Something of a package that is not part of the project: `@prisma/client`'s `PrismaClient` is path ['PrismaClient']; the module itself is path []. */
+export interface ExternalValue {
+  readonly kind: 'external';
+  readonly module: string;
+  readonly path: readonly string[];
+  /** `new X()`, or a parameter of that type. */
+  readonly instance?: boolean;
+  readonly arguments?: readonly Value[];
+}
+
+/** One of several, by path. `facts`: what holds besides when it is this one. */
+export interface UnionValue {
+  readonly kind: 'union';
+  readonly options: readonly { readonly value: Value; readonly facts: readonly Fact[] }[];
+}
+
+export type Trust = 'untrusted' | 'trusted' | 'unknown';
+
+/** A value from outside: a parameter, a part of a request, an environment variable, the result of an unknown call. One key is one value. */
+export interface InputValue {
+  readonly kind: 'input';
+  readonly key: string;
+  /** As written: `req.params.id`. */
+  readonly name: string;
+  readonly trust: Trust;
+  /** It may be undefined or null; see `State.isDefined`. */
+  readonly maybe: boolean;
+  readonly type?: TypeInScope;
+  /** It comes from the environment, the clock, a random generator: no caller's input. */
+  readonly environment?: boolean;
+}
+
+export interface TypeInScope {
+  readonly type: CodeType;
+  readonly scope: Scope;
+}
+
+/** What a query gives back. */
+export interface Result {
+  readonly id: number;
+  /** The rows it gives, as a SELECT without targets. Absent when nothing is known of them. */
+  readonly rows?: SelectQuery;
+  /** The column that a property (or path of relations and a property) of a row stands for, in the scope of `rows`. */
+  readonly column: (path: readonly string[]) => Expression | undefined;
+  /** Values of a row that are known because they were written: `create({ data: { orgId } })`. */
+  readonly written?: ReadonlyMap<string, Value>;
+  readonly location: Location;
+}
+
+/** A row, or a related object of it (`path`). `maybe`: there may be none. */
+export interface RowValue {
+  readonly kind: 'row';
+  readonly result: Result;
+  readonly path: readonly string[];
+  readonly maybe: boolean;
+}
+
+/** Several rows (or related objects). */
+export interface RowListValue {
+  readonly kind: 'rowList';
+  readonly result: Result;
+  readonly path: readonly string[];
+}
+
+/** A column of a row; `many`: of each of several rows. */
+export interface FieldValue {
+  readonly kind: 'field';
+  readonly result: Result;
+  readonly path: readonly string[];
+  readonly many: boolean;
+  readonly maybe: boolean;
+}
+
+/** A truth value that depends on what it was computed from. */
+export interface ConditionValue {
+  readonly kind: 'condition';
+  readonly condition: Condition;
+}
+
+export type Condition =
+  | { readonly operator: 'truthy' | 'nullish'; readonly value: Value }
+  | { readonly operator: 'not'; readonly operand: Condition }
+  | { readonly operator: 'and' | 'or'; readonly operands: readonly Condition[] }
+  | { readonly operator: 'equal' | 'in'; readonly left: Value; readonly right: Value }
+  /** `<`, `>`, `<=`, `>=`, ... */
+  | { readonly operator: 'compare'; readonly sign: string; readonly left: Value; readonly right: Value };
+
+/** What a library model made: a client, a table, a builder. Only the library named reads `data`. */
+export interface LibraryValue {
+  readonly kind: 'library';
+  readonly library: string;
+  /** The library's own word for it: `client`, `delegate`, `table`, `select`. */
+  readonly type: string;
+  readonly data: unknown;
+  /** Configured clients that add the tenant themselves, or must not be trusted. Whatever is made of one has it too: see `derived`. */
+  readonly access?: 'scoped' | 'unscoped';
+}
+
+export interface UnknownValue {
+  readonly kind: 'unknown';
+  readonly reason: string;
+}
+
+/** Something that is known to hold on a path. */
+export type Fact =
+  /** A condition in SQL's shape over parameters and sub-selects: `EXISTS (SELECT ... )`, `(SELECT org_id ...) = :orgId`. */
+  | { readonly kind: 'holds'; readonly expression: Expression }
+  /** The input of this key is neither undefined nor null. */
+  | { readonly kind: 'defined'; readonly key: string }
+  /** The result has a row. */
+  | { readonly kind: 'present'; readonly result: number };
+
+export const undefinedValue: ConstantValue = { kind: 'constant', value: undefined };
+export const nullValue: ConstantValue = { kind: 'constant', value: null };
+
+/** A value of which nothing is known. */
+export function unknownValue(reason: string): UnknownValue {
+  return { kind: 'unknown', reason };
+}
+
+/** Another value of the same library, with the access of the one it was made of. */
+export function derived(from: LibraryValue, type: string, data: unknown): LibraryValue {
+  return { ...from, type, data };
+}
