@@ -1,14 +1,19 @@
-import { ask, environmentOf, type EngineAnswer } from './engine.js';
+import { ask, environmentOf, type EngineAnswer, type EngineUse } from './engine.js';
 import { assignmentsFor, type Assignments, type Judge, type Judgement } from './execute.js';
-import { generateQuery, randomFor } from './generate.js';
-import { ddl, generateSchema } from './schema.js';
+import { generateQuery, randomFor, type OracleQuery } from './generate.js';
+import { Isolation } from './isolate.js';
+import { minimal } from './minimise.js';
+import { ddl, generateSchema, type OracleSchema } from './schema.js';
 import { generateStates } from './states.js';
-import { print, simplify, simplifyRight, variants, type Node } from './tree.js';
+import { Tally } from './tally.js';
+import { print, simplify, simplifyRight, type Node } from './tree.js';
 
 /** The engine and PostgreSQL differ about a query. */
 export interface Disagreement {
-  /** missed: it leaks and the engine calls it scoped; false alarm: the engine flags it and no state shows a leak. */
+  /** missed: it leaks and the engine calls it scoped; false alarm: the engine flags it and nothing shows a leak. */
   readonly kind: 'missed' | 'false alarm';
+  /** The use of a table that it is about; absent: the query as a whole. */
+  readonly use?: string;
   readonly seed: number;
   readonly part: number;
   readonly mutations: readonly string[];
@@ -17,25 +22,6 @@ export interface Disagreement {
   readonly original: string;
   readonly how: string;
   readonly verdicts: readonly string[];
-}
-
-export interface Tally {
-  queries: number;
-  invalid: number;
-  leaks: number;
-  clean: number;
-  /** Leaks: what the engine said. */
-  leaksFlagged: number;
-  leaksUnknown: number;
-  missed: number;
-  /** No leak: what the engine said. */
-  cleanScoped: number;
-  cleanUnknown: number;
-  cleanUnmutated: number;
-  falseAlarms: number;
-  /** False alarms among queries that were not mutated: certainly wrong. */
-  falseAlarmsUnmutated: number;
-  crashes: number;
 }
 
 export interface Run {
@@ -57,105 +43,128 @@ export interface RunOptions {
 
 const QUERIES_PER_SCHEMA = 50;
 
-/** Generates queries, asks PostgreSQL and the engine about each, and collects where they differ. */
-export async function compare(judge: Judge, { seed, count, from = 0, minimise, all, onProgress }: RunOptions): Promise<Run> {
-  const tally: Tally = { queries: 0, invalid: 0, leaks: 0, clean: 0, leaksFlagged: 0, leaksUnknown: 0, missed: 0, cleanScoped: 0, cleanUnknown: 0, cleanUnmutated: 0, falseAlarms: 0, falseAlarmsUnmutated: 0, crashes: 0 };
+/** Generates queries, asks PostgreSQL and the engine about each and about each use of a table in it, and collects where they differ. */
+export async function compare(judge: Judge, options: RunOptions): Promise<Run> {
+  const { seed, count, from = 0, onProgress } = options;
+  const tally = new Tally();
   const disagreements: Disagreement[] = [];
   for (let part = from; tally.queries < count; part += 1) {
     const random = randomFor(seed, part);
     const schema = generateSchema(random);
     const states = generateStates(schema, random);
     await judge.load(schema, states);
-    const environment = environmentOf(schema);
+    const place = new Place(judge, schema, seed, part, options, tally, disagreements);
+    await place.load();
     for (let index = 0; index < QUERIES_PER_SCHEMA && tally.queries < count; index += 1) {
       const query = generateQuery(schema, random);
-      const assignments = assignmentsFor(query.hints, states, random);
-      const sql = print(query.tree);
-      const judgement = await judge.judge(sql, assignments);
-      if (judgement.kind === 'invalid') {
-        tally.invalid += 1;
-        continue;
-      }
-      tally.queries += 1;
-      const answer = askSafely(sql, environment, tally);
-      const kind = record(tally, judgement, answer, query.mutations.length > 0);
-      if (kind === undefined) continue;
-      const found = disagreements.filter((each) => each.kind === kind).length;
-      if (kind === 'false alarm' && query.mutations.length > 0 && all !== true) continue;
-      const tree = found < minimise ? await minimal(query.tree, kind === 'missed' ? simplify : simplifyRight, async (candidate) => differs(kind, candidate, judge, assignments, environment)) : query.tree;
-      const final = print(tree);
-      const how = await judge.judge(final, assignments);
-      disagreements.push({
-        kind, seed, part, mutations: query.mutations, schema: ddl(schema), sql: final, original: sql, how: how.kind === 'leak' ? how.how : how.kind,
-        verdicts: askSafely(final, environment, tally).references.map((each) => `${each.table.name}${each.reference.alias === undefined ? '' : ` ${each.reference.alias}`}: ${each.verdict} (${each.reason})`),
-      });
+      await place.compare(query, assignmentsFor(query.hints, states, random));
     }
     onProgress?.(tally);
   }
   return { tally, disagreements };
 }
 
-function askSafely(sql: string, environment: ReturnType<typeof environmentOf>, tally: Tally): EngineAnswer {
-  try {
-    return ask(sql, environment);
-  } catch (error) {
-    tally.crashes += 1;
-    if (tally.crashes < 4) process.stderr.write(`crash: ${String(error instanceof Error ? error.stack : error)}\n  ${sql}\n`);
-    return { kind: 'unknown', references: [] };
+/** One schema, on which queries are compared. */
+class Place {
+  private readonly environment: ReturnType<typeof environmentOf>;
+  private readonly worlds: Isolation;
+  /** More worlds, for what shows nothing in the first ones. */
+  private readonly more: Isolation;
+
+  constructor(
+    private readonly judge: Judge, private readonly schema: OracleSchema, private readonly seed: number, private readonly part: number,
+    private readonly options: RunOptions, private readonly tally: Tally, private readonly disagreements: Disagreement[],
+  ) {
+    this.environment = environmentOf(schema);
+    // Its own choices: the queries of a seed stay the same.
+    const random = randomFor(seed ^ 0x5bd1e995, part);
+    this.worlds = new Isolation(judge, schema, random, { name: 'world', count: 2 });
+    this.more = new Isolation(judge, schema, random, { name: 'more', count: 5 });
+  }
+
+  async load(): Promise<void> {
+    await this.worlds.load();
+    await this.more.load();
+  }
+
+  async compare(query: OracleQuery, assignments: Assignments): Promise<void> {
+    const sql = print(query.tree);
+    const judgement = await this.judge.judge(sql, assignments);
+    if (judgement.kind === 'invalid') {
+      this.tally.invalid += 1;
+      return;
+    }
+    const mutated = query.mutations.length > 0;
+    const answer = this.ask(sql);
+    this.tally.query(judgement, answer, mutated);
+    if (judgement.kind === 'leak' && answer.kind === 'scoped') await this.report(query, 'missed', undefined, (tree) => this.isMissed(tree, assignments));
+    const judgeUse = this.judgeOf(query);
+    let shown = judgement.kind === 'leak';
+    const silent: EngineUse[] = [];
+    for (const use of answer.uses) {
+      const judged = await judgeUse(sql, use);
+      this.tally.use(judged, use, mutated);
+      if (judged.kind === 'leak' && use.kind === 'scoped') await this.report(query, 'missed', use, (tree) => this.usesDiffer(tree, use, 'scoped', judgeUse));
+      if (use.kind !== 'flagged') continue;
+      if (judged.kind === 'no leak') silent.push(use);
+      else shown = true;
+    }
+    if (answer.kind === 'flagged' && !shown) this.tally.falseAlarm(mutated);
+    if (mutated && this.options.all !== true) return;
+    for (const use of silent) await this.report(query, 'false alarm', use, (tree) => this.usesDiffer(tree, use, 'flagged', judgeUse));
+  }
+
+  /** Judges the uses of one query, each with the same parameters. */
+  private judgeOf({ hints }: OracleQuery): (sql: string, use: EngineUse) => Promise<Judgement> {
+    const first = this.worlds.assignments(hints);
+    const later = this.more.assignments(hints);
+    return async (sql, use) => {
+      const judged = await this.worlds.verdict(sql, use, first);
+      return judged.kind === 'no leak' && use.kind === 'flagged' ? this.more.verdict(sql, use, later) : judged;
+    };
+  }
+
+  private ask(sql: string): EngineAnswer {
+    try {
+      return ask(sql, this.environment);
+    } catch (error) {
+      this.tally.crashes += 1;
+      if (this.tally.crashes < 4) process.stderr.write(`crash: ${String(error instanceof Error ? error.stack : error)}\n  ${sql}\n`);
+      return { kind: 'unknown', uses: [] };
+    }
+  }
+
+  private async isMissed(tree: Node, assignments: Assignments): Promise<Judgement | undefined> {
+    const sql = print(tree);
+    if (this.ask(sql).kind !== 'scoped') return undefined;
+    const judged = await this.judge.judge(sql, assignments);
+    return judged.kind === 'leak' ? judged : undefined;
+  }
+
+  private async usesDiffer(tree: Node, use: EngineUse, kind: EngineUse['kind'], judgeUse: (sql: string, use: EngineUse) => Promise<Judgement>): Promise<Judgement | undefined> {
+    const sql = print(tree);
+    const same = this.ask(sql).uses.find((each) => each.alias === use.alias && each.table === use.table);
+    if (same?.kind !== kind) return undefined;
+    const judged = await judgeUse(sql, same);
+    return judged.kind === (kind === 'scoped' ? 'leak' : 'no leak') ? judged : undefined;
+  }
+
+  private async report(query: OracleQuery, kind: Disagreement['kind'], use: EngineUse | undefined, differs: (tree: Node) => Promise<Judgement | undefined>): Promise<void> {
+    const found = this.disagreements.filter((each) => each.kind === kind).length;
+    const tree = found < this.options.minimise ? await minimal(query.tree, kind === 'missed' ? simplify : simplifyRight, differs) : query.tree;
+    const how = await differs(tree);
+    const sql = print(tree);
+    this.disagreements.push({
+      kind, ...(use === undefined ? {} : { use: nameOf(use) }), seed: this.seed, part: this.part, mutations: query.mutations, schema: ddl(this.schema), sql, original: print(query.tree),
+      how: how?.kind === 'leak' ? how.how : how?.kind ?? 'not the same again', verdicts: this.ask(sql).uses.map((each) => `${nameOf(each)}: ${each.verdicts.map(({ verdict, reason, tenantList }) => `${verdict}${tenantList === true ? ' list' : ''} (${reason})`).join(' and ')}`),
+    });
   }
 }
 
-function record(tally: Tally, judgement: Judgement, answer: EngineAnswer, mutated: boolean): Disagreement['kind'] | undefined {
-  const unknown = answer.kind === 'unknown' || answer.kind === 'unread';
-  if (judgement.kind === 'leak') {
-    tally.leaks += 1;
-    if (answer.kind === 'flagged') tally.leaksFlagged += 1;
-    else if (unknown) tally.leaksUnknown += 1;
-    else tally.missed += 1;
-    return answer.kind === 'scoped' ? 'missed' : undefined;
-  }
-  tally.clean += 1;
-  if (!mutated) tally.cleanUnmutated += 1;
-  if (answer.kind === 'scoped') tally.cleanScoped += 1;
-  else if (unknown) tally.cleanUnknown += 1;
-  else {
-    tally.falseAlarms += 1;
-    if (!mutated) tally.falseAlarmsUnmutated += 1;
-    return 'false alarm';
-  }
-  return undefined;
-}
-
-async function differs(kind: Disagreement['kind'], tree: Node, judge: Judge, assignments: Assignments, environment: ReturnType<typeof environmentOf>): Promise<boolean> {
-  const sql = print(tree);
-  let answer: EngineAnswer;
-  try {
-    answer = ask(sql, environment);
-  } catch {
-    return false;
-  }
-  if (answer.kind !== (kind === 'missed' ? 'scoped' : 'flagged')) return false;
-  const judgement = await judge.judge(sql, assignments);
-  return judgement.kind === (kind === 'missed' ? 'leak' : 'no leak');
-}
-
-/** Takes parts away as long as the difference remains. */
-async function minimal(tree: Node, edit: (node: Node) => Iterable<Node>, holds: (tree: Node) => Promise<boolean>): Promise<Node> {
-  for (let steps = 0; steps < 60; steps += 1) {
-    const next = await firstThat([...variants(tree, edit)].sort((a, b) => print(a).length - print(b).length), holds);
-    if (next === undefined) return tree;
-    tree = next;
-  }
-  return tree;
-}
-
-async function firstThat(candidates: readonly Node[], holds: (tree: Node) => Promise<boolean>): Promise<Node | undefined> {
-  for (const candidate of candidates) if (await holds(candidate)) return candidate;
-  return undefined;
-}
+const nameOf = ({ table, alias }: EngineUse): string => `${table}${alias === undefined ? '' : ` ${alias}`}`;
 
 /** A disagreement as a text that can be read and tried by hand. */
 export function describe(disagreement: Disagreement): string {
-  const { kind, seed, part, mutations, schema, sql, how, verdicts, original } = disagreement;
-  return `### ${kind} (seed ${seed}, part ${part}, mutations: ${mutations.join(', ') || 'none'})\n\n\`\`\`sql\n${schema}\n-- query\n${sql};\n\`\`\`\nPostgreSQL: ${how}\nEngine: ${verdicts.join('; ')}\nFrom: \`${original}\`\n`;
+  const { kind, use, seed, part, mutations, schema, sql, how, verdicts, original } = disagreement;
+  return `### ${kind}${use === undefined ? '' : ` of ${use}`} (seed ${seed}, part ${part}, mutations: ${mutations.join(', ') || 'none'})\n\n\`\`\`sql\n${schema}\n-- query\n${sql};\n\`\`\`\nPostgreSQL: ${how}\nEngine: ${verdicts.join('; ')}\nFrom: \`${original}\`\n`;
 }

@@ -7,12 +7,21 @@ import type { Project } from '../../src/link/project.js';
 import { scopeOfQuery } from '../../src/link/scope/index.js';
 import type { ReferenceVerdict, ScopeEnvironment } from '../../src/link/scope/types.js';
 import { parseSqlFile, parseSqlText } from '../../src/parse/sql/index.js';
+import type { Use } from './isolate.js';
 import { ddl, type OracleSchema } from './schema.js';
+
+type Kind = 'scoped' | 'flagged' | 'unknown';
+
+/** What the engine says of one use of a table. */
+export interface EngineUse extends Use {
+  readonly kind: Kind;
+  readonly verdicts: readonly ReferenceVerdict[];
+}
 
 /** What the engine says of a whole query: flagged when one reference is definitely bad. */
 export interface EngineAnswer {
-  readonly kind: 'scoped' | 'flagged' | 'unknown' | 'unread';
-  readonly references: readonly ReferenceVerdict[];
+  readonly kind: Kind | 'unread';
+  readonly uses: readonly EngineUse[];
 }
 
 const FILE: SourceFile = { path: 'migrations/0001_schema.sql', language: 'sql', role: { type: 'migration', kind: 'sql', source: 0, direction: 'up' } };
@@ -44,13 +53,26 @@ export function readQuery(sql: string): Query | undefined {
   return operation?.kind === 'query' ? operation.query : undefined;
 }
 
-/** The engine's verdict on the query as a whole. */
+/** The engine's verdicts on the query as a whole and on each use of a table in it. */
 export function ask(sql: string, environment: ScopeEnvironment): EngineAnswer {
   const query = readQuery(sql);
-  if (query === undefined) return { kind: 'unread', references: [] };
-  const references = scopeOfQuery(query, environment);
-  const verdicts = new Set(references.map((each) => each.verdict));
-  // A list of several values is reported as well, unless the options allow it.
-  const bad = (['unscoped', 'optional', 'negated', 'disjunctive'] as const).some((verdict) => verdicts.has(verdict)) || references.some((each) => each.tenantList === true);
-  return { kind: bad ? 'flagged' : verdicts.has('unknown') ? 'unknown' : 'scoped', references };
+  if (query === undefined) return { kind: 'unread', uses: [] };
+  const groups = new Map<string, ReferenceVerdict[]>();
+  for (const verdict of scopeOfQuery(query, environment)) {
+    const key = `${verdict.reference.location.start} ${verdict.table.name}`;
+    groups.set(key, [...(groups.get(key) ?? []), verdict]);
+  }
+  const uses = [...groups.values()].map((verdicts): EngineUse => {
+    const { reference: { name, alias, location }, table } = verdicts[0]!;
+    return { table: table.name, name: name.name, ...(alias === undefined ? {} : { alias }), start: location.start, kind: worst(verdicts.map(kindOf)), verdicts };
+  });
+  return { kind: worst(uses.map((use) => use.kind)), uses };
 }
+
+/** A list of several values is reported as well, unless the options allow it. */
+function kindOf({ verdict, tenantList }: ReferenceVerdict): Kind {
+  if (verdict === 'scoped') return tenantList === true ? 'flagged' : 'scoped';
+  return verdict === 'unknown' ? 'unknown' : 'flagged';
+}
+
+const worst = (kinds: readonly Kind[]): Kind => (['flagged', 'unknown', 'scoped'] as const).find((kind) => kinds.includes(kind)) ?? 'scoped';

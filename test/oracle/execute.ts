@@ -46,15 +46,18 @@ BEGIN
   RETURN 'no leak';
 END $$;`;
 
-/** Runs the query, compares own and foreign rows if it writes, and rolls back. */
-function onceFunction(sql: string, writes: boolean): string {
+/**
+ * Runs the query, compares what it wrote, and rolls back.
+ * @param effect a query of two columns: what a writing query left behind, and whether the rows of others are as they were
+ */
+export function onceFunction(sql: string, effect: string): string {
   const run = givesRows(sql) ? `FOR judge_row IN ${sql} LOOP
         judge_count := judge_count + 1;
         IF judge_count > ${MOST_ROWS} THEN RAISE EXCEPTION 'too many rows' USING ERRCODE = 'JLARG'; END IF;
         judge_seen := judge_seen || judge_row::text;
       END LOOP;` : `${sql};`;
-  const compare = writes ? `
-      SELECT own(), others() = b.digest INTO judge_own, judge_same FROM others_before b;
+  const compare = WRITES.test(sql) ? `
+      SELECT e.* INTO judge_own, judge_same FROM (${effect}) e;
       judge_answer := CASE WHEN judge_same THEN judge_answer || judge_own ELSE 'changed' END;` : '';
   return `CREATE OR REPLACE FUNCTION judge.once(int, int, int, int, int, int, text, text) RETURNS text LANGUAGE plpgsql AS $judge$
 DECLARE judge_row record; judge_seen text[] := '{}'; judge_answer text; judge_own text; judge_same boolean; judge_count int := 0;
@@ -85,9 +88,7 @@ export class Judge {
   async load(schema: OracleSchema, states: readonly State[]): Promise<void> {
     const drops = this.schemas.map((name) => `DROP SCHEMA ${name} CASCADE;`).join('');
     this.schemas = states.map((_, index) => `state${index}`);
-    const digest = (condition: (table: OracleTable) => string): string => `SELECT md5(concat_ws('/', ${schema.tables.map((table) => `(SELECT string_agg(x::text, ',' ORDER BY x::text COLLATE "C") FROM ${table.name} x WHERE ${condition(table)})`).join(', ')}))`;
-    const digestFunction = (name: string, body: string): string => `CREATE FUNCTION ${name}() RETURNS text LANGUAGE plpgsql AS $$ BEGIN RETURN (${body}); END $$;`;
-    const functions = digestFunction('own', digest((table) => isOwn(schema, table, 'x'))) + digestFunction('others', digest((table) => `NOT (${isOwn(schema, table, 'x')})`));
+    const functions = digestFunction('own', schema, (table) => isOwn(schema, table, 'x')) + digestFunction('others', schema, (table) => `NOT (${isOwn(schema, table, 'x')})`);
     const creations = states.map((state, index) => `CREATE SCHEMA state${index}; SET LOCAL search_path = state${index};\n${ddl(schema)}\n${inserts(schema, state)}\n${functions} CREATE TABLE others_before AS SELECT others() AS digest;`);
     await this.db.exec(`BEGIN; ${drops} ${creations.join('\n')} COMMIT;`);
   }
@@ -95,12 +96,17 @@ export class Judge {
   /** Whether the query leaks, over all states and assignments. */
   async judge(sql: string, assignments: Assignments): Promise<Judgement> {
     try {
-      await this.db.exec(onceFunction(sql, WRITES.test(sql)));
+      await this.db.exec(onceFunction(sql, 'SELECT own(), others() = b.digest FROM others_before b'));
     } catch (error) {
       return { kind: 'invalid', how: String(error) };
     }
+    return this.verdict(sql, this.schemas, assignments);
+  }
+
+  /** Runs what judge.once was made to run, on each of the search paths. */
+  async verdict(sql: string, paths: readonly string[], assignments: Assignments): Promise<Judgement> {
     const rounds = /\$[2-8]/.test(sql) ? ASSIGNMENTS : 1;
-    const { rows } = await this.db.query<{ verdict: string }>('SELECT judge.verdict($1, $2, $3, $4) AS verdict', [this.schemas, rounds, assignments.numbers, assignments.texts]);
+    const { rows } = await this.db.query<{ verdict: string }>('SELECT judge.verdict($1, $2, $3, $4) AS verdict', [paths, rounds, assignments.numbers, assignments.texts]);
     const { verdict } = rows[0]!;
     if (verdict === 'no leak') return { kind: 'no leak' };
     return verdict.startsWith('leak: ') ? { kind: 'leak', how: verdict.slice(6) } : { kind: 'invalid', how: verdict.slice(8) };
@@ -109,6 +115,12 @@ export class Judge {
   async close(): Promise<void> {
     await this.db.close();
   }
+}
+
+/** A function that gives the contents of all tables in short. */
+export function digestFunction(name: string, schema: OracleSchema, condition: (table: OracleTable) => string): string {
+  const parts = schema.tables.map((table) => `(SELECT string_agg(x::text, ',' ORDER BY x::text COLLATE "C") FROM ${table.name} x WHERE ${condition(table)})`);
+  return `CREATE FUNCTION ${name}() RETURNS text LANGUAGE plpgsql AS $$ BEGIN RETURN (SELECT md5(concat_ws('/', ${parts.join(', ')}))); END $$;`;
 }
 
 /** Whether the statement returns rows: a SELECT, or a write with RETURNING outside of any CTE. */

@@ -13,7 +13,7 @@ const judge = await Judge.start();
 const started = Date.now();
 const { tally, disagreements } = await compare(judge, {
   seed: Number(values.seed), count: Number(values.count), from: Number(values.from), minimise: Number(values.minimise), all: values.all,
-  onProgress: (now) => process.stderr.write(`\r${now.queries} queries, ${now.leaks} leak, ${now.missed} missed, ${now.falseAlarms} false alarms `),
+  onProgress: (now) => process.stderr.write(`\r${now.queries} queries, ${now.leaks} leak, ${now.missed} missed; ${now.uses} uses, ${now.usesLeak} leak, ${now.usesMissed} missed, ${now.usesFlagged} flagged `),
 });
 process.stderr.write('\n');
 await judge.close();
@@ -25,4 +25,4 @@ else {
   appendFileSync(values.output, `\n${JSON.stringify(tally)}\n`);
 }
 process.stdout.write(`${JSON.stringify({ ...tally, seconds: Math.round((Date.now() - started) / 1000) }, null, 1)}\n`);
-process.exitCode = tally.missed > 0 ? 1 : 0;
+process.exitCode = tally.missed + tally.usesMissed + tally.crashes > 0 ? 1 : 0;

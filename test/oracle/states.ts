@@ -27,19 +27,65 @@ const PROFILES: readonly { readonly tenants: readonly number[]; readonly rows: n
 
 /** States of one database that differ only in the rows of other tenants; the first has none. */
 export function generateStates(schema: OracleSchema, random: Random): State[] {
-  const reserved = new Map(schema.tables.map((table) => [table.name, new Set(random.sample(IDS.filter((id) => id !== OWN_TENANT), 5))]));
-  const base: Draft = new Map(schema.tables.map((table) => [table.name, []]));
+  const own = ownRows(schema, random, false);
+  return PROFILES.map((profile) => withTenants(own, profile, random));
+}
+
+/** The rows of the own tenant and of global tables; the keys that other tenants' rows may have. */
+interface Own {
+  readonly schema: OracleSchema;
+  readonly rows: Draft;
+  readonly free: (table: OracleTable) => number[];
+}
+
+function ownRows(schema: OracleSchema, random: Random, everyKey: boolean): Own {
+  const reserved = new Map(schema.tables.map((table) => [table.name, new Set(random.sample(IDS.filter((id) => everyKey || id !== OWN_TENANT), 5))]));
+  const rows: Draft = new Map(schema.tables.map((table) => [table.name, []]));
   const ids = (table: OracleTable, own: boolean): number[] => random.shuffle(IDS.filter((id) => reserved.get(table.name)!.has(id) === own));
   for (const table of schema.tables) {
-    if (table.class === 'global') base.get(table.name)!.push(...[1, 2, 3].map((id) => ({ tenant: undefined, values: fill(table, base, undefined, id, random, schema) })));
+    if (table.class === 'global') rows.get(table.name)!.push(...[1, 2, 3].map((id) => ({ tenant: undefined, values: fill(table, rows, undefined, id, random, schema) })));
   }
-  addTenant(schema, base, OWN_TENANT, 4, (table) => ids(table, true), random, undefined);
-  return PROFILES.map((profile) => {
-    const state: Draft = new Map([...base].map(([name, rows]) => [name, [...rows]]));
-    const pools = new Map(schema.tables.map((table) => [table.name, ids(table, false)]));
-    for (const tenant of profile.tenants) addTenant(schema, state, tenant, profile.rows, (table) => pools.get(table.name)!, random, profile.twins ? base : undefined);
-    return state;
-  });
+  addTenant(schema, rows, OWN_TENANT, 4, (table) => ids(table, true), random, undefined);
+  return { schema, rows, free: (table) => ids(table, false) };
+}
+
+function withTenants({ schema, rows, free }: Own, profile: (typeof PROFILES)[number], random: Random): State {
+  const state: Draft = new Map([...rows].map(([name, own]) => [name, [...own]]));
+  const pools = new Map(schema.tables.map((table) => [table.name, free(table)]));
+  for (const tenant of profile.tenants) addTenant(schema, state, tenant, profile.rows, (table) => pools.get(table.name)!, random, profile.twins ? rows : undefined);
+  return state;
+}
+
+/** A state, and other contents for one use of one of its tables: they differ from it in other tenants' rows. */
+export interface World {
+  readonly state: State;
+  readonly variants: readonly State[];
+}
+
+/**
+ * A state of a crowd, and its tables again: without others, as they are, with the same keys and other values, with other rows altogether.
+ * @param schema the tables
+ * @param random where the choices come from
+ */
+export function generateWorld(schema: OracleSchema, random: Random): World {
+  const own = ownRows(schema, random, random.chance(0.5));
+  const state = withTenants(own, random.pick(PROFILES.slice(2)), random);
+  return { state, variants: [own.rows, state, changed(schema, state, random), changed(schema, state, random), withTenants(own, random.pick(PROFILES.slice(1)), random)] };
+}
+
+/** Other tenants' rows with their keys and tenants, some of them gone, all else anew. */
+function changed(schema: OracleSchema, state: State, random: Random): State {
+  const result: Draft = new Map(schema.tables.map((table) => [table.name, state.get(table.name)!.filter((row) => row.tenant === undefined || row.tenant === OWN_TENANT)]));
+  for (const table of schema.tables) {
+    const rows = result.get(table.name)!;
+    for (const row of state.get(table.name)!) {
+      if (rows.includes(row) || random.chance(0.3)) continue;
+      const id = table.key === undefined ? row.values['no'] ?? 1 : row.values[table.key]!;
+      const values = fill(table, state as Draft, row.tenant, Number(id), random, schema);
+      if (!collides(table, rows, values)) rows.push({ tenant: row.tenant, values });
+    }
+  }
+  return result;
 }
 
 function addTenant(schema: OracleSchema, state: Draft, tenant: number, count: number, pool: (table: OracleTable) => number[], random: Random, twins: Draft | undefined): void {
@@ -96,9 +142,11 @@ const literal = (value: Value): string => (value === null ? 'NULL' : typeof valu
 
 /** INSERT statements for the state, other tenants' rows on both sides of one's own. */
 export function inserts(schema: OracleSchema, state: State): string {
-  return schema.tables.flatMap((table) => {
-    const rows = state.get(table.name)!;
-    if (rows.length === 0) return [];
-    return [`INSERT INTO ${table.name} VALUES ${rows.map((row) => `(${table.columns.map((column) => literal(row.values[column.name]!)).join(', ')})`).join(', ')};`];
-  }).join('\n');
+  return schema.tables.map((table) => rowsOf(table, table.name, state.get(table.name)!)).join('\n');
+}
+
+/** An INSERT of the rows of a table into the one named. */
+export function rowsOf(table: OracleTable, name: string, rows: readonly OwnedRow[]): string {
+  if (rows.length === 0) return '';
+  return `INSERT INTO ${name} VALUES ${rows.map((row) => `(${table.columns.map((column) => literal(row.values[column.name]!)).join(', ')})`).join(', ')};`;
 }
