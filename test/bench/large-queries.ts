@@ -4,6 +4,18 @@ export const largeQueries: Readonly<Record<string, (size: number) => string>> = 
     const joins = upTo(size / 10, (index) => `left join tasks t${index + 1} on t${index + 1}.project_id = ${index === 0 ? 'p.id' : `t${index}.project_id`}`);
     return `select * from projects p ${joins.join(' ')} where p.account_id = $1`;
   },
+  'joins with bare names': (size) => {
+    const joins = upTo(size / 10, (index) => `left join (select id as i${index}, project_id as p${index} from tasks) t${index} on p${index} = ${index === 0 ? 'id' : `p${index - 1}`}`);
+    return `select * from projects p ${joins.join(' ')} where account_id = $1`;
+  },
+  'joins of USING': (size) => {
+    const joins = upTo(size / 10, (index) => `${index % 2 === 0 ? '' : 'left '}join projects p${index} using (account_id)`);
+    return `select * from projects p ${joins.join(' ')} where account_id = $1`;
+  },
+  'a list of tables': (size) => {
+    const tables = upTo(size / 10, (index) => `tasks t${index}`);
+    return `select count(*) from projects p, ${tables.join(', ')} where p.account_id = $1 and ${tables.map((_, index) => `t${index}.project_id = ${index === 0 ? 'p.id' : `t${index - 1}.project_id`}`).join(' and ')}`;
+  },
   'branches of OR': (size) => `select * from projects where ${upTo(size, (index) => `(account_id = $1 and id = ${index})`).join(' or ')}`,
   'sub-selects': (size) => {
     const terms = upTo(size, (index) => `exists (select from tasks where project_id = projects.id and n = ${index})`);

@@ -9,7 +9,7 @@ const env = environment();
 
 function milliseconds(sql: string): number {
   const query = parseQuery(sql);
-  const runs = Array.from({ length: 3 }, () => {
+  const runs = Array.from({ length: 5 }, () => {
     const start = performance.now();
     scopeOfQuery(query, env);
     return performance.now() - start;

@@ -7,7 +7,7 @@ import { declaredHere, didYouMean, failure, nearest } from './failure.js';
 import type { Relation, RelationColumn } from './relation.js';
 import { isSystemColumn } from './relation.js';
 import type { Scope } from './scope.js';
-import { lookupColumn, lookupRelation, unreachableRelation } from './scope.js';
+import { lookupColumn, lookupRelation, namedRelations, unreachableRelation } from './scope.js';
 import type { Value } from './value.js';
 import { unknownValue } from './value.js';
 
@@ -150,7 +150,7 @@ function invalidReference(qualifier: string, location: Location, code: '42P01' |
     }));
     return unknownValue;
   }
-  const visible = [...scope.chain()].flatMap((level) => level.items.flatMap((item) => item.relation.name ?? []));
+  const visible = [...scope.chain()].flatMap((level) => namedRelations(level.items).map((relation) => relation.name!));
   context.fail(failure('42P01', `missing FROM-clause entry for table "${qualifier}"`, location, { suggestion: didYouMean(qualifier, visible) }));
   return unknownValue;
 }
@@ -166,7 +166,7 @@ function unreachableAdvice(relation: Relation | undefined, name: string): string
 
 function missingColumnHelp(name: string, scope: Scope): { suggestion: string | undefined; related: readonly Evidence[] } {
   const levels = [...scope.chain()];
-  const relations = levels.flatMap((level) => level.items.map((item) => item.relation));
+  const relations = levels.flatMap((level) => level.items.flatMap((item) => [item.relation, ...(item.inner?.named() ?? [])]));
   const candidate = nearest(name, relations.flatMap((relation) => relation.columns.map((column) => column.name)));
   if (candidate !== undefined) {
     const quoted = candidate.toLowerCase() === name ? ` (in double quotes: without them it is read as ${name})` : '';

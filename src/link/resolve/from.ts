@@ -6,20 +6,25 @@ import { checkBoolean } from './checks.js';
 import type { Context } from './context.js';
 import { didYouMean, failure } from './failure.js';
 import { builtinName, functionColumns } from './functions.js';
-import { joinColumns } from './join.js';
+import { joinSides } from './join.js';
+import { Joined } from './joined.js';
 import type { Relation, RelationColumn } from './relation.js';
-import { nullSupplied, outputColumns, renameColumns, tableColumns } from './relation.js';
+import { outputColumns, renameColumns, tableColumns } from './relation.js';
 import type { NamespaceItem, Scope } from './scope.js';
+import { namedRelations } from './scope.js';
 import { systemColumnsOf } from './system-relations.js';
 import { settle } from './value.js';
 import { resolveValue } from './values.js';
 
 /** Resolves a FROM list, left to right, and puts its items into the scope (PostgreSQL's transformFromClause). */
 export function resolveFrom(items: readonly FromItem[], scope: Scope, context: Context): void {
+  const taken = new Joined();
+  for (const relation of namedRelations(scope.items)) taken.name(relation);
   for (const item of items) {
     const added = fromItem(item, scope, context);
-    checkDuplicates(scope.items, added, context);
-    scope.items.push(...added.map((entry) => ({ ...entry, lateralOnly: true, lateralAllowed: true })));
+    checkDuplicates(taken, namesOf(added), context);
+    for (const relation of namedRelations([added])) taken.name(relation);
+    scope.items.push({ ...added, lateralOnly: true, lateralAllowed: true });
   }
   scope.items = scope.items.map((entry) => ({ ...entry, lateralOnly: false, lateralAllowed: true }));
 }
@@ -29,7 +34,7 @@ export function visible(relation: Relation): NamespaceItem {
   return { relation, relationVisible: relation.name !== undefined, columnsVisible: true, lateralOnly: false, lateralAllowed: true };
 }
 
-function fromItem(item: FromItem, scope: Scope, context: Context): NamespaceItem[] {
+function fromItem(item: FromItem, scope: Scope, context: Context): NamespaceItem {
   switch (item.kind) {
     case 'table': return single(tableRelation(item, scope, context), scope);
     case 'derived': {
@@ -44,9 +49,9 @@ function fromItem(item: FromItem, scope: Scope, context: Context): NamespaceItem
   }
 }
 
-function single(relation: Relation, scope: Scope): NamespaceItem[] {
+function single(relation: Relation, scope: Scope): NamespaceItem {
   scope.relations.push(relation);
-  return [visible(relation)];
+  return visible(relation);
 }
 
 /** A FROM item with an alias and a column alias list; `columns` is absent when they are not known. */
@@ -134,32 +139,22 @@ function columnsOfCall(call: CallExpression, name: string, context: Context): re
   return columns === 'alias' ? [name] : columns;
 }
 
-function joinItems(join: Join, scope: Scope, context: Context): NamespaceItem[] {
+function joinItems(join: Join, scope: Scope, context: Context): NamespaceItem {
   const left = fromItem(join.left, scope, context);
   const canSeeLeft = join.type === 'inner' || join.type === 'left' || join.type === 'cross';
   const before = scope.items.length;
-  scope.items.push(...left.map((entry) => ({ ...entry, lateralOnly: true, lateralAllowed: canSeeLeft })));
+  scope.items.push({ ...left, lateralOnly: true, lateralAllowed: canSeeLeft });
   const right = fromItem(join.right, scope, context);
   scope.items.length = before;
-  checkDuplicates(left, right, context);
-  const both = [...left, ...right].map((entry) => ({ ...entry, lateralOnly: false, lateralAllowed: true }));
-  const merged = joinColumns(join, left, right, context);
-  if (join.on) resolveCondition(join, both, scope, context);
-  const sides = [
-    ...left.map((entry) => supply(entry, join.type === 'right' || join.type === 'full')),
-    ...right.map((entry) => supply(entry, join.type === 'left' || join.type === 'full')),
-  ];
-  const relation: Relation = {
-    item: join, block: scope.block, columns: merged.columns, open: merged.open, aliased: true, ...(join.alias === undefined ? {} : { name: join.alias }),
-  };
+  checkDuplicates(namesOf(left), namesOf(right), context);
+  if (join.on) resolveCondition(join, [left, right], scope, context);
+  const { relation: made, inner, merged } = joinSides(join, left, right, context);
+  const relation: Relation = Object.assign(made, { block: scope.block });
   scope.relations.push(relation);
-  const hidden = join.alias !== undefined ? [] : sides.map((entry) => ({ ...entry, columnsVisible: false, lateralOnly: false, lateralAllowed: true }));
-  const using = join.usingAlias === undefined ? [] : [{ ...visible({ ...relation, name: join.usingAlias, columns: merged.merged, open: false }), columnsVisible: false }];
-  return [...hidden, ...using, visible(relation)];
-}
-
-function supply(entry: NamespaceItem, nullable: boolean): NamespaceItem {
-  return nullable ? { ...entry, relation: nullSupplied(entry.relation) } : entry;
+  if (join.usingAlias === undefined) return { ...visible(relation), ...(join.alias === undefined ? { inner } : {}) };
+  const named = join.alias === undefined ? inner : Joined.of(relation);
+  named.name({ item: join, block: scope.block, name: join.usingAlias, aliased: true, columns: merged, open: false });
+  return { ...visible(relation), inner: named };
 }
 
 /** ON sees the two sides of its join alone, and the blocks around (PostgreSQL's transformJoinOnClause). */
@@ -172,15 +167,18 @@ function resolveCondition(join: Join, sides: readonly NamespaceItem[], scope: Sc
   scope.items = outer;
 }
 
+function namesOf(item: NamespaceItem): Joined {
+  return item.inner ?? Joined.of({ ...item.relation, columns: [] });
+}
+
 /** 42712: two items of one name in a FROM list (PostgreSQL's checkNameSpaceConflicts). */
-export function checkDuplicates(present: readonly NamespaceItem[], added: readonly NamespaceItem[], context: Context): void {
-  for (const { relation, relationVisible } of added) {
-    if (!relationVisible || relation.name === undefined) continue;
-    const other = present.find((entry) => entry.relationVisible && entry.relation.name === relation.name);
-    if (!other || differentTables(relation, other.relation)) continue;
-    context.fail(failure('42712', `table name "${relation.name}" specified more than once`, relation.item.location, {
+function checkDuplicates(present: Joined, added: Joined, context: Context): void {
+  const clashes = present.clashes(added).sort(([, a], [, b]) => a.item.location.start - b.item.location.start);
+  for (const [other, relation] of clashes) {
+    if (differentTables(relation, other)) continue;
+    context.fail(failure('42712', `table name "${relation.name!}" specified more than once`, relation.item.location, {
       suggestion: 'Give one of them another alias.',
-      related: [{ location: other.relation.item.location, message: `"${relation.name}" is used here first` }],
+      related: [{ location: other.item.location, message: `"${relation.name!}" is used here first` }],
     }));
   }
 }

@@ -2,53 +2,56 @@ import type { Join } from '../../facts/query.js';
 import { checkOperator } from './checks.js';
 import type { Context } from './context.js';
 import { declaredHere, didYouMean, failure } from './failure.js';
-import type { RelationColumn } from './relation.js';
+import { columnsOf, Joined, type Sides } from './joined.js';
+import type { Relation, RelationColumn } from './relation.js';
 import { isSystemColumn } from './relation.js';
 import type { NamespaceItem } from './scope.js';
+import { columnsNamed, openItems } from './scope.js';
 
-interface Side {
-  readonly columns: readonly RelationColumn[];
-  readonly open: boolean;
-}
-
-/** The columns of a join: merged ones first, then the rest of the left and the right side (PostgreSQL manual, section 7.2.1.1). */
-export function joinColumns(
-  join: Join, left: readonly NamespaceItem[], right: readonly NamespaceItem[], context: Context,
-): Side & { readonly merged: readonly RelationColumn[] } {
-  const sides = { left: sideOf(left), right: sideOf(right) };
-  const open = sides.left.open || sides.right.open;
-  const names = join.natural
-    ? [...new Set(sides.left.columns.map((column) => column.name))].filter((name) => sides.right.columns.some((column) => column.name === name))
-    : join.using;
+/** A join as a relation, and what can be named through it. The sides are not to be used after that. */
+export function joinSides(join: Join, left: NamespaceItem, right: NamespaceItem, context: Context): { readonly relation: Omit<Relation, 'block'>; readonly inner: Joined; readonly merged: readonly RelationColumn[] } {
+  const names = join.natural ? commonNames(left, right) : join.using;
   const merged = names.flatMap((name) => {
-    const pair = [find(name, sides.left, 'left', left, join, context), find(name, sides.right, 'right', right, join, context)] as const;
+    const pair = [find(name, left, 'left', join, context), find(name, right, 'right', join, context)] as const;
     return pair[0] && pair[1] ? [merge(join, pair[0], pair[1], context)] : [];
   });
-  const rest = (side: Side, nullable: boolean) => side.columns.filter((column) => !names.includes(column.name))
-    .map((column) => (nullable ? { ...column, nullable: 'yes' as const } : column));
-  return {
-    merged,
-    columns: [
-      ...merged, ...rest(sides.left, join.type === 'right' || join.type === 'full'), ...rest(sides.right, join.type === 'left' || join.type === 'full'),
-    ],
-    open,
+  const sides: Sides = {
+    left: [left.relation], right: [right.relation], merged, names,
+    nullLeft: join.type === 'right' || join.type === 'full', nullRight: join.type === 'left' || join.type === 'full',
   };
+  const relation = {
+    item: join, aliased: true, open: openItems([left, right]), sides,
+    get columns(): readonly RelationColumn[] {
+      const columns = columnsOf(sides);
+      Object.defineProperty(this, 'columns', { value: columns, enumerable: true });
+      return columns;
+    },
+    ...(join.alias === undefined ? {} : { name: join.alias }),
+  };
+  return { relation, merged, inner: joined(sides, left, right) };
 }
 
-function sideOf(items: readonly NamespaceItem[]): Side {
-  const shown = items.filter((item) => item.columnsVisible).map((item) => item.relation);
-  return { columns: shown.flatMap((relation) => relation.columns), open: shown.some((relation) => relation.open) };
+function joined({ names, merged, nullLeft, nullRight }: Sides, left: NamespaceItem, right: NamespaceItem): Joined {
+  const [first, second] = [left.inner ?? Joined.of(left.relation), right.inner ?? Joined.of(right.relation)];
+  for (const name of names) for (const side of [first, second]) side.hide(name);
+  if (nullLeft) first.supplyNulls();
+  if (nullRight) second.supplyNulls();
+  const both = Joined.both(first, second);
+  for (const column of merged) both.show(column);
+  return both;
 }
 
-function find(
-  name: string, side: Side, word: 'left' | 'right', items: readonly NamespaceItem[], join: Join, context: Context,
-): RelationColumn | undefined {
-  const matches = side.columns.filter((column) => column.name === name);
+function commonNames(left: NamespaceItem, right: NamespaceItem): string[] {
+  return [...new Set(left.relation.columns.map((column) => column.name))].filter((name) => columnsNamed(right, name).length > 0);
+}
+
+function find(name: string, side: NamespaceItem, word: 'left' | 'right', join: Join, context: Context): RelationColumn | undefined {
+  const matches = columnsNamed(side, name);
   if (matches.length > 1) context.fail(failure('42702', `common column name "${name}" appears more than once in ${word} table`, join.location));
-  if (matches[0] || side.open || isSystemColumn(name)) return matches[0];
+  if (matches[0] || side.relation.open || isSystemColumn(name)) return matches[0];
   context.fail(failure('42703', `column "${name}" specified in USING clause does not exist in ${word} table`, join.location, {
-    suggestion: didYouMean(name, side.columns.map((column) => column.name)),
-    related: items.length === 1 ? declaredHere(items[0]!.relation.table) : [],
+    suggestion: didYouMean(name, side.relation.columns.map((column) => column.name)),
+    related: side.inner ? [] : declaredHere(side.relation.table),
   }));
   return undefined;
 }

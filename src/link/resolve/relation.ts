@@ -3,6 +3,7 @@ import type { Answer } from '../../facts/location.js';
 import type { FromItem, Query } from '../../facts/query.js';
 import { keyOf } from '../catalog/names.js';
 import type { Column, Table } from '../catalog/types.js';
+import type { Sides } from './joined.js';
 import type { Binding, OutputColumn } from './types.js';
 
 /** A column of a FROM item as expressions see it. */
@@ -26,6 +27,15 @@ export interface Relation {
   readonly columns: readonly RelationColumn[];
   /** It may have columns that are not known. */
   readonly open: boolean;
+  /** Of a join: what its columns are made of. */
+  readonly sides?: Sides;
+}
+
+/** Whether a qualifier, with or without a schema, names the relation. */
+export function isNamed(relation: Relation, name: string, schema?: string): boolean {
+  if (relation.name !== name) return false;
+  if (schema === undefined) return true;
+  return !relation.aliased && relation.item.kind === 'table' && (relation.table?.schema ?? relation.item.name.schema ?? schema) === schema;
 }
 
 const systemColumns: ReadonlySet<string> = new Set(['tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid']);

@@ -1,6 +1,7 @@
 import type { Query } from '../../facts/query.js';
+import type { Joined } from './joined.js';
 import type { Relation, RelationColumn } from './relation.js';
-import { isSystemColumn } from './relation.js';
+import { isNamed, isSystemColumn } from './relation.js';
 import type { OutputColumn } from './types.js';
 
 /** A FROM item in a name space, with what may be seen of it (PostgreSQL's ParseNamespaceItem, src/include/parser/parse_node.h). */
@@ -14,6 +15,8 @@ export interface NamespaceItem {
   readonly lateralOnly: boolean;
   /** A LATERAL reference to it is allowed; if not, it is an error. */
   readonly lateralAllowed: boolean;
+  /** Of a join without an alias: what can be named inside of it. */
+  readonly inner?: Joined;
 }
 
 /** A CTE as its readers see it; `columns` is absent while or where they are not known. */
@@ -33,7 +36,31 @@ export class Scope {
   /** A LATERAL item is being resolved. */
   lateralActive = false;
 
+  private index: { readonly items: readonly NamespaceItem[]; readonly length: number; readonly joins: readonly NamespaceItem[]; readonly names: ReadonlyMap<string, readonly NamespaceItem[]> } | undefined;
+
   constructor(readonly block: Query, readonly parent?: Scope) {}
+
+  /** The items that can have something of this name: the name of a relation, or of a column. */
+  itemsWith(name: string): readonly NamespaceItem[] {
+    const { items } = this;
+    if (items.length < 8) return items;
+    if (this.index?.items !== items || this.index.length !== items.length) {
+      const names = new Map<string, NamespaceItem[]>();
+      const add = (each: string, item: NamespaceItem): void => {
+        const list = names.get(each);
+        if (!list) names.set(each, [item]);
+        else if (list.at(-1) !== item) list.push(item);
+      };
+      const joins = items.filter((item) => item.inner);
+      for (const item of items) {
+        if (item.inner) continue;
+        if (item.relation.name !== undefined) add(item.relation.name, item);
+        for (const column of item.relation.columns) add(column.name, item);
+      }
+      this.index = { items, length: items.length, joins, names };
+    }
+    return [...this.index.names.get(name) ?? [], ...this.index.joins];
+  }
 
   /** The CTE of this name that is in sight. */
   commonTable(name: string): CommonTable | undefined {
@@ -66,11 +93,12 @@ export function lookupColumn(scope: Scope, name: string, localOnly = false): Col
 }
 
 function lookupInLevel(level: Scope, name: string): ColumnLookup {
-  const visible = level.items.filter((item) => item.columnsVisible && (!item.lateralOnly || level.lateralActive));
-  const matches = visible.flatMap((item) => item.relation.columns.filter((column) => column.name === name).map((column) => ({ column, item })));
+  const inSight = (item: NamespaceItem): boolean => item.columnsVisible && (!item.lateralOnly || level.lateralActive);
+  const matches = level.itemsWith(name).filter(inSight).flatMap((item) => columnsNamed(item, name).map((column) => ({ column, item })));
   if (matches.length > 1) return { kind: 'ambiguous', relations: matches.map((match) => match.item.relation) };
   const match = matches[0];
   if (match) return allowed(match.item) ?? { kind: 'found', column: match.column, relation: match.item.relation };
+  const visible = level.items.filter(inSight);
   if (visible.some((item) => item.relation.open)) return { kind: 'unknown' };
   if (isSystemColumn(name)) {
     const owners = visible.filter((item) => item.relation.table);
@@ -95,19 +123,34 @@ export type RelationLookup =
 /** Looks up a table name or alias used as a qualifier (PostgreSQL's refnameNamespaceItem). */
 export function lookupRelation(scope: Scope, name: string, schema?: string): RelationLookup {
   for (const level of scope.chain()) {
-    const matches = level.items.filter((item) => item.relationVisible && (!item.lateralOnly || level.lateralActive) && isNamed(item.relation, name, schema));
+    const matches = level.itemsWith(name).filter((item) => !item.lateralOnly || level.lateralActive)
+      .flatMap((item) => relationsNamed(item, name, schema).map((relation) => ({ relation, isForbidden: item.lateralOnly && !item.lateralAllowed })));
     if (matches.length > 1) return { kind: 'ambiguous' };
     const match = matches[0];
-    if (match) return match.lateralOnly && !match.lateralAllowed ? { kind: 'forbidden', relation: match.relation } : { kind: 'found', relation: match.relation };
+    if (match) return { kind: match.isForbidden ? 'forbidden' : 'found', relation: match.relation };
   }
   return { kind: 'missing' };
 }
 
-/** Whether a qualifier, with or without a schema, names the relation. */
-export function isNamed(relation: Relation, name: string, schema?: string): boolean {
-  if (relation.name !== name) return false;
-  if (schema === undefined) return true;
-  return !relation.aliased && relation.item.kind === 'table' && (relation.table?.schema ?? relation.item.name.schema ?? schema) === schema;
+/** The columns of a name that an item shows. */
+export function columnsNamed(item: NamespaceItem, name: string): readonly RelationColumn[] {
+  return item.inner ? item.inner.columnsNamed(name) : item.relation.columns.filter((column) => column.name === name);
+}
+
+/** The relations that a qualifier can mean in an item: itself, or those in a join. */
+export function relationsNamed(item: NamespaceItem, name: string, schema?: string): readonly Relation[] {
+  if (item.relationVisible && isNamed(item.relation, name, schema)) return [item.relation];
+  return item.inner?.relationsNamed(name, schema) ?? [];
+}
+
+/** Whether one of the items may have columns that are not known. */
+export function openItems(items: readonly NamespaceItem[]): boolean {
+  return items.some((item) => item.columnsVisible && item.relation.open);
+}
+
+/** Every relation that can be named in the items. */
+export function namedRelations(items: readonly NamespaceItem[]): readonly Relation[] {
+  return items.flatMap((item) => item.inner?.named() ?? (item.relation.name === undefined ? [] : [item.relation]));
 }
 
 /** The relation a failing qualifier was meant for, though it cannot be seen from there; and the one whose alias hides that name. */

@@ -8,7 +8,7 @@ import { resolveFrom, tableRelation, visible } from './from.js';
 import { condition } from './query.js';
 import type { Relation, RelationColumn } from './relation.js';
 import type { NamespaceItem } from './scope.js';
-import { Scope } from './scope.js';
+import { relationsNamed, Scope } from './scope.js';
 import { resolveTargets } from './targets.js';
 import type { Output, Value } from './value.js';
 import { resolveValue } from './values.js';
@@ -57,7 +57,7 @@ function resolveReturning(returning: readonly Target[], target: Relation, scope:
 function rowImages(target: Relation, scope: Scope): NamespaceItem[] {
   const names = scope.block.kind === 'insert' || scope.block.kind === 'update' || scope.block.kind === 'delete' || scope.block.kind === 'merge'
     ? [scope.block.returningNames?.old ?? 'old', scope.block.returningNames?.new ?? 'new'] : [];
-  return names.filter((name) => !scope.items.some((item) => item.relation.name === name))
+  return names.filter((name) => !scope.items.some((item) => item.relation.name === name || relationsNamed(item, name).length > 0))
     .map((name) => ({ ...visible({ ...target, name, aliased: true, columns: target.columns.map((column) => ({ ...column, nullable: 'yes' as const })) }), columnsVisible: false }));
 }
 
@@ -116,7 +116,7 @@ export function resolveMerge(query: MergeQuery, scope: Scope, context: Context):
   resolveFrom([query.source], scope, context);
   const source = scope.items;
   const both = [visible(target), ...source];
-  if (source.some((item) => item.relationVisible && item.relation.name === target.name)) {
+  if (source.some((item) => relationsNamed(item, target.name!).length > 0)) {
     context.fail(failure('42712', `name "${target.name ?? ''}" specified more than once`, query.target.location));
   }
   scope.items = both;

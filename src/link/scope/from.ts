@@ -7,10 +7,9 @@ import type { Frame, Output, Outputs, Source } from './frame.js';
 import { commonNamed } from './frame.js';
 import type { ColumnOf, Ref, Value } from './graph.js';
 import type { Region } from './regions.js';
+import { shownByJoin, shownColumn, type Shown } from './shown.js';
 import type { Access } from './types.js';
 import { valueOf } from './values.js';
-
-type Shown = Pick<Source, 'columns' | 'open'>;
 
 /** Builds the items of a FROM list. */
 export function buildFrom(items: readonly FromItem[], region: Region, frame: Frame, builder: Builder): void {
@@ -117,9 +116,9 @@ function buildJoin(join: Join, region: Region, frame: Frame, builder: Builder): 
   const rightRegion = join.type === 'left' || join.type === 'full' ? regions.make('outer', region) : region;
   const left = buildItem(join.left, leftRegion, frame, builder);
   const right = buildItem(join.right, rightRegion, frame, builder);
-  const names = join.natural ? left.columns.map((output) => output.name).filter((name) => right.columns.some((other) => other.name === name)) : join.using;
+  const names = join.natural ? left.columns.map((output) => output.name).filter((name) => shownColumn(right, name)) : join.using;
   const pairs = [...new Set(names)].flatMap((name) => {
-    const [a, b] = [left, right].map((side) => side.columns.find((output) => output.name === name)?.column);
+    const [a, b] = [left, right].map((side) => shownColumn(side, name)?.column);
     return a && b ? [{ name, left: a, right: b }] : [];
   });
   if (join.natural && (left.open || right.open)) regions.find(rightRegion).hole = true;
@@ -136,8 +135,7 @@ function buildJoin(join: Join, region: Region, frame: Frame, builder: Builder): 
   const merged = join.type === 'full'
     ? mergedColumns(join, pairs, { left: leftRegion, right: rightRegion, join: region }, frame, builder)
     : pairs.map((pair): Output => ({ name: pair.name, column: join.type === 'right' ? pair.right : pair.left }));
-  const rest = (side: Shown) => side.columns.filter((output) => !pairs.some((pair) => pair.name === output.name));
-  return { columns: [...merged, ...rest(left), ...rest(right)], open: left.open || right.open };
+  return shownByJoin({ merged, left, right });
 }
 
 /** The ON of a FULL JOIN governs neither side, unless a condition above makes one of them necessary: then it governs the other. */
