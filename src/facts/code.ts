@@ -209,6 +209,8 @@ export interface CodeClass extends CodeNode {
   readonly bases: readonly CodeExpression[];
   /** Type arguments of the base (`extends Repository<User>`). */
   readonly baseTypes: readonly CodeType[];
+  /** TypeScript's `implements`. */
+  readonly interfaces?: readonly CodeType[];
   /** Python's `class X(Base, table=True)`. */
   readonly keywords: readonly { readonly name: string; readonly value: CodeExpression }[];
   readonly fields: readonly ClassField[];

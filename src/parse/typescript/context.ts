@@ -1,0 +1,26 @@
+import type { Location } from '../../facts/location.js';
+
+/** What lowering needs to know besides the tree. */
+export interface LowerContext {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** A node of any ESTree: oxc writes `start` and `end`, ESLint's parsers `range`. */
+export interface Spanned {
+  readonly start?: number;
+  readonly end?: number;
+  readonly range?: readonly [number, number];
+}
+
+export function startOf(node: Spanned): number {
+  return node.range?.[0] ?? node.start ?? 0;
+}
+
+export function endOf(node: Spanned): number {
+  return node.range?.[1] ?? node.end ?? 0;
+}
+
+export function locate(context: LowerContext, node: Spanned): Location {
+  return { file: context.file, start: startOf(node), end: endOf(node) };
+}

@@ -1,0 +1,42 @@
+import { posix } from 'node:path';
+import type { CodeStatement } from '../../facts/code.js';
+import type { Directive, FileFacts, SourceFile } from '../../facts/file.js';
+import type { Notice } from '../../facts/location.js';
+import { lineStartsOf } from '../lines.js';
+import { parseDirective } from '../sql/directives.js';
+import { tooMuch } from './limits.js';
+import { lowerProgram } from './lower.js';
+import { parseProgram } from './oxc.js';
+import { scriptsOf } from './scripts.js';
+
+/**
+ * Reads a TypeScript or JavaScript file, or the scripts of a Vue, Svelte or Astro component. Nothing of it is executed.
+ * @returns its syntax as `code`; a file that cannot be parsed has a notice instead
+ */
+export function parseTypeScript(source: SourceFile, text: string): FileFacts {
+  const lineStarts = lineStartsOf(text);
+  const body: CodeStatement[] = [];
+  const directives: Directive[] = [];
+  const notices: Notice[] = [];
+  const notice = (at: number, reason: string): void => { notices.push({ location: { file: source.path, start: at, end: at }, reason }); };
+  const reason = tooMuch(text, lineStarts.length);
+  if (reason !== undefined) notice(0, reason);
+  for (const script of reason === undefined ? scriptsOf(text, posix.extname(source.path).slice(1).toLowerCase()) : []) {
+    const parsed = parseProgram(script.text, script.extension);
+    if (!parsed.ok) {
+      notice(parsed.at, parsed.reason);
+      continue;
+    }
+    try {
+      body.push(...lowerProgram(parsed.program, script.text, source.path).body);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      notice(0, 'is nested too deeply: not read');
+    }
+    if (text.includes('tenantlint-')) directives.push(...parsed.comments.flatMap(({ value, start, end }) => parseDirective(value, { file: source.path, start, end }) ?? []));
+  }
+  return {
+    file: source.path, language: source.language, role: source.role, lineStarts, length: text.length, statements: [], models: [], notices, directives,
+    code: { file: source.path, language: 'javascript', body }, ...(notices.length > 0 && { unread: true }), rejected: 0,
+  };
+}

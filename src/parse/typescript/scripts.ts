@@ -1,0 +1,48 @@
+/** A part of a file that is a program, the rest blanked at equal length so that every offset stays true. */
+export interface Script {
+  readonly text: string;
+  readonly extension: string;
+}
+
+const BLOCK = /<script\b((?:"[^"]*"|'[^']*'|[^>"'])*)>([^]*?)<\/script\s*>/gi;
+const COMMENT = /<!--[^]*?-->/g;
+const FRONTMATTER = /^(\s*---[ \t]*\r?\n)([^]*?)^---[ \t]*$/m;
+
+/**
+ * The programs of a file: the script blocks of a Vue or Svelte component, the frontmatter and the script blocks of an Astro page,
+ * and the file itself for any other extension.
+ */
+export function scriptsOf(text: string, extension: string): Script[] {
+  switch (extension) {
+    case 'vue': case 'svelte': return blocks(text);
+    case 'astro': return [...frontmatter(text), ...blocks(text)];
+    default: return [{ text, extension }];
+  }
+}
+
+function blocks(text: string): Script[] {
+  const markup = text.replace(COMMENT, blank);
+  return [...markup.matchAll(BLOCK)].flatMap((match): Script[] => {
+    const [whole, attributes = '', body = ''] = match;
+    const language = /\blang\s*=\s*["']?(\w+)/i.exec(attributes)?.[1] ?? 'js';
+    const type = /\btype\s*=\s*["']?([^"'\s>]+)/i.exec(attributes)?.[1];
+    if (/\bsrc\s*=/.test(attributes) || (type !== undefined && !/^(?:module|(?:text|application)\/(?:java|type)script)$/.test(type))) return [];
+    const start = match.index + whole.lastIndexOf(body, whole.length - '</script'.length);
+    return [{ text: only(text, start, start + body.length), extension: { typescript: 'ts', javascript: 'js' }[language] ?? language }];
+  });
+}
+
+function frontmatter(text: string): Script[] {
+  const found = FRONTMATTER.exec(text);
+  if (!found || text.slice(0, found.index).trim() !== '') return [];
+  const start = found.index + found[1]!.length;
+  return [{ text: only(text, start, start + found[2]!.length), extension: 'ts' }];
+}
+
+function only(text: string, start: number, end: number): string {
+  return blank(text.slice(0, start)) + text.slice(start, end) + blank(text.slice(end));
+}
+
+function blank(text: string): string {
+  return text.replace(/[^\r\n]/g, ' ');
+}
