@@ -149,8 +149,26 @@ export interface ModelTable extends TableDefinition {
   /** Field name in the model's language → column name. */
   readonly fields: Readonly<Record<string, string>>;
   readonly indexes: readonly IndexDefinition[];
+  /** Fields that are relations: where they lead, and the columns that join the two tables. */
+  readonly relations?: Readonly<Record<string, ModelRelation>>;
+  /** Names of unique keys of several fields in the ORM's selectors (`tenantId_slug`) → the fields. */
+  readonly selectors?: Readonly<Record<string, readonly string[]>>;
   readonly isView: boolean;
   /** The ORM is told not to manage it (`@@ignore`). */
   readonly ignored: boolean;
   readonly comment?: string;
+}
+
+/** A relation field of a model: `this.columns = other.referencedColumns`, or by way of a join table. */
+export interface ModelRelation {
+  /** `modelName` of the other side. */
+  readonly model: string;
+  readonly list: boolean;
+  readonly optional: boolean;
+  /** Columns of this side: the foreign key's, or those it refers to. With `through`: those the join table refers to. */
+  readonly columns: readonly string[];
+  readonly referencedColumns: readonly string[];
+  /** The foreign key is on this side. */
+  readonly owns: boolean;
+  readonly through?: { readonly table: QualifiedName; readonly columns: readonly string[]; readonly referencedColumns: readonly string[] };
 }

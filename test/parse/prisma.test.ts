@@ -65,3 +65,31 @@ test('each schema of a project is resolved on its own', () => {
   ];
   expect(resolvePrismaModels(files).map((model) => [model.location.file, model.columns[0]!.type.name])).toEqual([['a/schema.prisma', 'int4'], ['b/schema.prisma', 'text']]);
 });
+
+test('relation fields lead to the columns that join the tables', () => {
+  const [user, post, tag] = parse([
+    'model User {', ' id Int @id', ' posts Post[] @relation("author")', ' reviews Post[] @relation("reviewer")', '}',
+    'model Post {', ' id Int', ' orgId Int @map("org_id")', ' authorId Int @map("author_id")', ' reviewerId Int?',
+    ' author User @relation("author", fields: [authorId], references: [id])', ' reviewer User? @relation("reviewer", fields: [reviewerId], references: [id])',
+    ' tags Tag[]', ' parentId Int?', ' parent Post? @relation("tree", fields: [parentId, orgId], references: [id, orgId])', ' children Post[] @relation("tree")',
+    ' @@id([id, orgId])', ' @@unique([orgId, authorId], name: "byAuthor")', '}',
+    'model Tag {', ' id Int @id', ' posts Post[]', '}', '',
+  ].join('\n')).models;
+  const relation = (model: string, list: boolean, optional: boolean, owns: boolean, columns: string[], referencedColumns: string[]) =>
+    ({ model, list, optional, owns, columns, referencedColumns });
+  expect(user!.relations).toEqual({ posts: relation('Post', true, false, false, ['id'], ['author_id']), reviews: relation('Post', true, false, false, ['id'], ['reviewerId']) });
+  expect(post!.relations).toEqual({
+    author: relation('User', false, false, true, ['author_id'], ['id']), reviewer: relation('User', false, true, true, ['reviewerId'], ['id']),
+    parent: relation('Post', false, true, true, ['parentId', 'org_id'], ['id', 'org_id']),
+    children: relation('Post', true, false, false, ['id', 'org_id'], ['parentId', 'org_id']),
+  });
+  expect(post!.selectors).toEqual({ id_orgId: ['id', 'orgId'], byAuthor: ['orgId', 'authorId'] });
+  expect(tag!.relations).toEqual({});
+});
+
+test('many-to-many relations lead through their join table', () => {
+  const [post, tag] = parse('model Post {\n id Int @id\n tags Tag[]\n}\nmodel Tag {\n name String @id\n posts Post[]\n}\n').models;
+  const base = { list: true, optional: false, owns: false };
+  expect(post!.relations).toEqual({ tags: { ...base, model: 'Tag', columns: ['id'], referencedColumns: ['name'], through: { table: { name: '_PostToTag' }, columns: ['A'], referencedColumns: ['B'] } } });
+  expect(tag!.relations).toEqual({ posts: { ...base, model: 'Post', columns: ['name'], referencedColumns: ['id'], through: { table: { name: '_PostToTag' }, columns: ['B'], referencedColumns: ['A'] } } });
+});

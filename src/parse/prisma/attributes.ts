@@ -47,3 +47,11 @@ export function fieldNames(value: PrismaValue | undefined): string[] {
   if (value.kind === 'list') return value.items.flatMap(fieldNames);
   return value.kind === 'name' || value.kind === 'call' ? [value.name] : [];
 }
+
+/** Column names of fields; names that are no field stay as they are. */
+export function columnNames(model: PrismaBlock, fields: readonly string[]): string[] {
+  return fields.map((name) => {
+    const field = model.fields.find((candidate) => candidate.name === name);
+    return field ? mappedName(field) : name;
+  });
+}

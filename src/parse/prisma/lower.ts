@@ -1,9 +1,10 @@
 import type { PrismaAttribute, PrismaBlock, PrismaField, PrismaFile } from '../../facts/prisma.js';
-import type { ColumnDefinition, ConstraintDefinition, IndexDefinition, ModelTable, ReferentialAction } from '../../facts/schema.js';
-import { argument, attribute, fieldNames, mappedName, tableName, textOf } from './attributes.js';
+import type { ColumnDefinition, ConstraintDefinition, IndexDefinition, ModelRelation, ModelTable, ReferentialAction } from '../../facts/schema.js';
+import { argument, attribute, columnNames, fieldNames, mappedName, tableName, textOf } from './attributes.js';
 import { columnDefault } from './defaults.js';
-import { joinTables } from './join-tables.js';
+import { joinTables, manyToMany } from './join-tables.js';
 import { defaultName } from './names.js';
+import { relationsOf, selectorsOf } from './relations.js';
 import { columnType } from './types.js';
 
 /** The declarations of one schema by name; of two with one name, the first. */
@@ -25,19 +26,12 @@ export function lowerSchema(files: readonly PrismaFile[]): ModelTable[] {
   const schema: Schema = {
     models: named('model', 'view'), enums: named('enum'), enforced: !files.some((file) => file.datasource?.relationMode === 'prisma'),
   };
-  const tables = [...schema.models.values()].map((model) => lowerModel(model, schema));
+  const joined = manyToMany(schema);
+  const tables = [...schema.models.values()].map((model) => lowerModel(model, schema, joined));
   return [...tables, ...joinTables(schema)];
 }
 
-/** Column names of fields; names that are no field stay as they are. */
-export function columnNames(model: PrismaBlock, fields: readonly string[]): string[] {
-  return fields.map((name) => {
-    const field = model.fields.find((candidate) => candidate.name === name);
-    return field ? mappedName(field) : name;
-  });
-}
-
-function lowerModel(model: PrismaBlock, schema: Schema): ModelTable {
+function lowerModel(model: PrismaBlock, schema: Schema, joined: ReadonlyMap<PrismaField, ModelRelation>): ModelTable {
   const columns = model.fields.flatMap((field): ColumnDefinition[] => lowerColumn(model, field, schema));
   const scalars = model.fields.filter((field) => columnType(field, schema.enums));
   const isView = model.kind === 'view';
@@ -46,6 +40,7 @@ function lowerModel(model: PrismaBlock, schema: Schema): ModelTable {
     constraints: isView ? [] : [...keys(model), ...relations(model, schema)],
     indexes: isView ? [] : indexes(model),
     fields: Object.fromEntries(scalars.map((field) => [field.name, mappedName(field)])),
+    relations: relationsOf(model, schema, joined), selectors: selectorsOf(model),
     isView, ignored: attribute(model, 'ignore') !== undefined, ...(model.comment !== undefined && { comment: model.comment }),
   };
 }
