@@ -1,4 +1,4 @@
-import type { AccessorProperty, ArrowFunctionExpression, Class, Decorator, Function as FunctionNode, ParamPattern, PropertyDefinition } from 'oxc-parser';
+import type { AccessorProperty, ArrowFunctionExpression, Class, Decorator, Function as FunctionNode, MethodDefinition, ParamPattern, PropertyDefinition } from 'oxc-parser';
 import type { ClassField, CodeClass, CodeExpression, CodeFunction, CodeStatement, Parameter } from '../../facts/code.js';
 import type { LowerContext, Spanned } from './context.js';
 import { locate } from './context.js';
@@ -17,8 +17,10 @@ interface FunctionMore {
 }
 
 type Element = Class['body']['body'][number];
-type Method = Extract<Element, { type: 'MethodDefinition' | 'TSAbstractMethodDefinition' }>;
+type Method = MethodDefinition;
 type Field = PropertyDefinition | AccessorProperty;
+
+const isMethod = (node: Element): node is Method => node.type === 'MethodDefinition' || node.type === 'TSAbstractMethodDefinition';
 
 /** A function of any form. The body of an arrow function that is an expression becomes a return statement. */
 export function lowerFunction(context: LowerContext, node: FunctionNode | ArrowFunctionExpression, more: FunctionMore = {}): CodeFunction {
@@ -76,7 +78,7 @@ export function lowerClass(context: LowerContext, node: Class): CodeClass {
   for (const element of node.body.body) {
     if (element.type === 'StaticBlock') rest.push({ kind: 'block', body: lowerStatements(context, element.body), location: locate(context, element) });
     else if (element.type === 'TSIndexSignature') continue;
-    else if (element.type === 'MethodDefinition' || element.type === 'TSAbstractMethodDefinition') addMethod(context, element, methods, fields);
+    else if (isMethod(element)) addMethod(context, element, methods, fields);
     else addField(context, element, fields, rest);
   }
   const implemented = node.implements?.map((each) => interfaceType(context, each)) ?? [];
