@@ -1,0 +1,135 @@
+import type { Expression } from '../../facts/expression.js';
+import type { Location } from '../../facts/location.js';
+import type { Context } from './library.js';
+import type { LibraryValue, TextSource, Value } from './values.js';
+
+/** A part of SQL text that a program puts together. */
+export type SqlPiece =
+  /** Characters of the file; `source` says where they are written, else they stand at `location` as a whole. */
+  | { readonly kind: 'text'; readonly value: string; readonly source?: TextSource; readonly location: Location }
+  /** Sent apart from the text: a parameter. */
+  | { readonly kind: 'value'; readonly value: Value; readonly location: Location }
+  /** A library's own expression that stands in the text: a column, a condition. */
+  | { readonly kind: 'expression'; readonly expression: Expression; readonly location: Location }
+  /** A parameter whose SQL depends on what stands before it: `insert into t ${sql(row)}`. `before` is the text so far. */
+  | { readonly kind: 'dependent'; readonly pieces: (before: string) => readonly SqlPiece[]; readonly location: Location }
+  /** SQL that is not known. `pasted`: a value from outside that was put into the text unquoted. */
+  | { readonly kind: 'hole'; readonly value?: Value; readonly written: string; readonly pasted: boolean; readonly location: Location };
+
+const FRAGMENT = 'sqlFragment';
+
+/** SQL text of a library that is no query by itself: sql`...` inside of another, identifiers, joined lists. Any library's text may hold one. */
+export function fragmentValue(library: string, pieces: readonly SqlPiece[]): LibraryValue {
+  return { kind: 'library', library, type: FRAGMENT, data: pieces };
+}
+
+/** The pieces of a fragment, if the value is one. */
+export function fragmentPieces(value: Value): readonly SqlPiece[] | undefined {
+  return value.kind === 'library' && value.type === FRAGMENT ? value.data as readonly SqlPiece[] : undefined;
+}
+
+/** An identifier of one or several parts, quoted. */
+export function identifierPiece(parts: readonly string[], location: Location): SqlPiece {
+  return { kind: 'text', value: parts.map((part) => `"${part.replaceAll('"', '""')}"`).join('.'), location };
+}
+
+/** Text without a place of its own. */
+export function plainPiece(value: string, location: Location): SqlPiece {
+  return { kind: 'text', value, location };
+}
+
+export interface PieceOptions {
+  /** Holes of the text are parameters: it is the text of a template tag. */
+  readonly tag?: boolean;
+  /** What a value of the library itself stands for in the text (a table, a column, a condition); undefined: not known here. */
+  readonly expand?: (value: Value, location: Location) => readonly SqlPiece[] | undefined;
+}
+
+/** More alternatives of one text are not told apart. */
+const MOST_ALTERNATIVES = 16;
+
+/**
+ * The texts that a value may be.
+ * @param written how the value is written in the file, where it is pasted into a larger text
+ * @returns one list of pieces for each alternative
+ */
+export function textAlternatives(value: Value, ctx: Context, location: Location, options: PieceOptions = {}): readonly (readonly SqlPiece[])[] {
+  return alternatives(value, { ctx, options, location, written: undefined, depth: 0 });
+}
+
+interface Place {
+  readonly ctx: Context;
+  readonly options: PieceOptions;
+  readonly location: Location;
+  /** Absent for the text itself. */
+  readonly written: string | undefined;
+  readonly depth: number;
+}
+
+function alternatives(given: Value, place: Place): readonly (readonly SqlPiece[])[] {
+  const value = place.ctx.read(given);
+  const { ctx, location, options, written } = place;
+  if (place.depth > 12) return [[{ kind: 'hole', written: written ?? '...', pasted: false, location }]];
+  const known = fragmentPieces(value) ?? options.expand?.(value, location);
+  if (known) return expandNested(known, place);
+  switch (value.kind) {
+    case 'constant': return [constantPieces(value, place)];
+    case 'text': return product(value.parts.map((part) => (part.kind === 'text'
+      ? [[{ kind: 'text', value: part.value, location: value.location, ...(part.source && { source: part.source }) } as const]]
+      : hole(part.value, { ...place, location: part.location, written: part.written, depth: place.depth + 1 }))));
+    case 'union': return value.options.flatMap((option) => alternatives(option.value, { ...place, depth: place.depth + 1 })).slice(0, MOST_ALTERNATIVES);
+    default: return [[{ kind: 'hole', value, written: written ?? ctx.nameOf(value) ?? '...', pasted: !cannotHoldSql(value), location }]];
+  }
+}
+
+/** A value in a text: a parameter in a tag, else pasted. */
+function hole(given: Value, place: Place): readonly (readonly SqlPiece[])[] {
+  const { ctx, options, location } = place;
+  if (!options.tag) return alternatives(given, place);
+  const value = ctx.read(given);
+  const known = fragmentPieces(value) ?? options.expand?.(value, location);
+  if (known) return expandNested(known, place);
+  if (value.kind === 'union' && value.options.some((option) => fragmentPieces(ctx.read(option.value)) ?? options.expand?.(ctx.read(option.value), location))) {
+    return value.options.flatMap((option) => hole(option.value, { ...place, depth: place.depth + 1 })).slice(0, MOST_ALTERNATIVES);
+  }
+  return [[{ kind: 'value', value, location }]];
+}
+
+/** Values of a fragment that are choices themselves are left as they are; holes in it were expanded when it was made. */
+function expandNested(pieces: readonly SqlPiece[], place: Place): readonly (readonly SqlPiece[])[] {
+  return product(pieces.map((piece) => (piece.kind === 'hole' && piece.value?.kind === 'union' ? alternatives(piece.value, { ...place, location: piece.location, written: piece.written, depth: place.depth + 1 }) : [[piece]])));
+}
+
+function constantPieces(value: Extract<Value, { kind: 'constant' }>, { location, written }: Place): readonly SqlPiece[] {
+  if (typeof value.value === 'string') return [{ kind: 'text', value: value.value, location, ...(value.source && { source: value.source }) }];
+  if (value.value === undefined && written === undefined) return [{ kind: 'hole', written: '...', pasted: false, location }];
+  return [{ kind: 'text', value: String(value.value), location }];
+}
+
+/** Whether what is pasted is certain not to carry SQL: numbers, dates, truth values, what the program's environment says. */
+function cannotHoldSql(value: Value): boolean {
+  if (value.kind === 'condition') return true;
+  if (value.kind === 'union') return value.options.every((option) => cannotHoldSql(option.value));
+  if (value.kind === 'constant') return true;
+  if (value.kind === 'library' || value.kind === 'unknown' || value.kind === 'function' || value.kind === 'external') return true;
+  if (value.kind !== 'input') return false;
+  const type = value.type?.type;
+  const named = type?.kind === 'named' ? type.path.at(-1) : undefined;
+  return value.environment === true || (named !== undefined && safeTypes.has(named)) || safeCalls.test(value.name);
+}
+
+const safeTypes = new Set(['number', 'bigint', 'boolean', 'Date', 'int', 'float', 'bool', 'datetime', 'date', 'Decimal', 'UUID']);
+
+/** Calls whose result is a number or a date, and those that quote, by their names as written. */
+const safeCalls = /^(?:await )?(?:\w+\.)*(?:Number|parseInt|parseFloat|BigInt|int|float|len|round|count|ident|identifier|literal|quote_?ident(?:ifier)?|quote_?literal|escape\w*|as_string|getTime|toISOString|isoformat)\(|\.(?:length|size|rowCount)$/i;
+
+/** Every combination, up to a limit; beyond it the first and the last of each, and each choice once. */
+function product(choices: readonly (readonly (readonly SqlPiece[])[])[]): readonly (readonly SqlPiece[])[] {
+  const count = choices.reduce((total, options) => total * options.length, 1);
+  if (count <= MOST_ALTERNATIVES) {
+    return choices.reduce<readonly (readonly SqlPiece[])[]>((lists, options) => lists.flatMap((list) => options.map((option) => [...list, ...option])), [[]]);
+  }
+  const pick = (index: (options: readonly unknown[], at: number) => number): readonly SqlPiece[] => choices.flatMap((options, at) => options[index(options, at)] ?? []);
+  const single = choices.flatMap((options, at) => options.slice(1).map((_, turn) => pick((_options, other) => (other === at ? turn + 1 : 0))));
+  return [pick(() => 0), pick((options) => options.length - 1), ...single].slice(0, MOST_ALTERNATIVES);
+}

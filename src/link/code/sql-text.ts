@@ -1,0 +1,174 @@
+import type { Location } from '../../facts/location.js';
+import type { Operation, Statement } from '../../facts/operation.js';
+import type { Query } from '../../facts/query.js';
+import { parseSqlText } from '../../parse/sql/index.js';
+import type { Context } from './library.js';
+import { textAlternatives } from './sql-pieces.js';
+import type { PieceOptions, SqlPiece } from './sql-pieces.js';
+import { rowsOf } from './sql-result.js';
+import { rewrite } from './sql-rewrite.js';
+import type { Bound, PlaceholderStyle, RewrittenText } from './sql-rewrite.js';
+import { undefinedValue } from './values.js';
+import type { LibraryValue, Value } from './values.js';
+
+export type { Bound } from './sql-rewrite.js';
+
+export interface SqlTextOptions extends PieceOptions, PlaceholderStyle {
+  readonly access?: LibraryValue['access'];
+  /** The column that a property of a returned row stands for, where the library translates names. */
+  readonly columnName?: (property: string) => string;
+}
+
+/** The values of a list, a tuple or an object that are bound to a text's placeholders. What is not known stays open. */
+export function boundOf(given: Value | undefined, ctx: Context): Bound {
+  const value = given && ctx.read(given);
+  if (value?.kind === 'list') return { positional: knownItems(value.items) };
+  if (value?.kind === 'object') {
+    return { named: new Map(value.entries.flatMap((entry) => (entry.kind === 'property' ? [[entry.key, entry.value] as const] : []))) };
+  }
+  return {};
+}
+
+/** Behind an item that may be left out nothing is known of the positions. */
+function knownItems(items: readonly { readonly value: Value; readonly maybe: boolean; readonly repeated: boolean }[]): Value[] {
+  const end = items.findIndex(({ maybe, repeated }) => maybe || repeated);
+  return items.slice(0, end < 0 ? items.length : end).map(({ value }) => value);
+}
+
+/** A statement of a text, with its parameters replaced by what they stand for. */
+export interface TextStatement {
+  readonly operations: readonly Operation[];
+  readonly location: Location;
+  /** Values that a one-row INSERT writes, by column. */
+  readonly written: ReadonlyMap<string, Value>;
+}
+
+/** What a text was read as. */
+export interface ParsedText {
+  readonly statements: readonly TextStatement[];
+  /** Why a part of it could not be read. */
+  readonly unread: readonly { readonly reason: string; readonly location: Location }[];
+}
+
+/**
+ * Reads SQL text that a program puts together and records its queries.
+ * Statements that are no queries (SET, DO, DDL) are recorded as `operations`.
+ * @param text a string, a text with holes, a fragment, or one of several
+ * @param bound what its placeholders stand for
+ * @param location the call that runs it, for text whose place is not known
+ * @param library the library's name, for the coverage
+ * @returns the rows of the last query; undefined when there is none
+ */
+export function queriesOfText(text: Value, bound: Bound, ctx: Context, location: Location, library: string, options: SqlTextOptions = {}): Value {
+  const results = textAlternatives(text, ctx, location, options).map((pieces) => {
+    const parsed = parsePieces(pieces, bound, ctx, location, options);
+    return recordText(parsed, ctx, library, options);
+  });
+  if (results.length === 1) return results[0]!;
+  return { kind: 'union', options: results.map((value) => ({ value, facts: [] })) };
+}
+
+/**
+ * Reads SQL text of a migration.
+ * @returns the operations of all its statements; of a text that may be one of several, those of the first
+ */
+export function operationsOfText(text: Value, ctx: Context, location: Location, bound: Bound = {}, options: SqlTextOptions = {}): Operation[] {
+  const [pieces = []] = textAlternatives(text, ctx, location, options);
+  const { statements, unread } = parsePieces(pieces, bound, ctx, location, options);
+  return [
+    ...statements.flatMap(({ operations }) => operations),
+    ...unread.map(({ reason, location: place }): Operation => ({ kind: 'notUnderstood', reason, tables: [], location: place })),
+  ];
+}
+
+/** The one query of a text that is part of another query, if it is one. */
+export function queryOfPieces(pieces: readonly SqlPiece[], bound: Bound, ctx: Context, location: Location, options: SqlTextOptions = {}): Query | undefined {
+  const { statements } = parsePieces(pieces, bound, ctx, location, options);
+  const [operation] = statements[0]?.operations ?? [];
+  return statements.length === 1 && operation?.kind === 'query' ? operation.query : undefined;
+}
+
+/** Reads pieces of SQL text; values that were pasted into it are recorded. */
+export function parsePieces(pieces: readonly SqlPiece[], bound: Bound, ctx: Context, location: Location, options: SqlTextOptions = {}): ParsedText {
+  const rewritten = rewrite(pieces, bound, ctx, location, options);
+  if (rewritten.text.trim() === '') return { statements: [], unread: [] };
+  const whole = summary(rewritten);
+  for (const { written, location: place } of rewritten.pasted) ctx.emit({ kind: 'interpolation', written, statement: whole, location: place });
+  const { statements, notices } = parseSqlText(rewritten.text, rewritten.locate);
+  return {
+    statements: statements.map((statement) => finish(statement, rewritten, ctx)),
+    unread: notices.map(({ reason, location: place }) => ({ reason, location: place })),
+  };
+}
+
+function recordText({ statements, unread }: ParsedText, ctx: Context, library: string, options: SqlTextOptions): Value {
+  let result: Value = undefinedValue;
+  const access = options.access && { access: options.access };
+  for (const { operations, written, location: place } of statements) {
+    const others: Operation[] = [];
+    for (const operation of operations) {
+      if (operation.kind === 'query') {
+        ctx.query({ kind: 'query', query: operation.query, location: operation.query.location, library, ...access });
+        result = rowsOf(operation.query, ctx, operation.query.location, written, options.columnName);
+      } else if (operation.kind === 'notUnderstood') {
+        ctx.query({ kind: 'query', unknown: operation.reason, location: operation.location, library, ...access });
+        result = { kind: 'unknown', reason: operation.reason };
+      } else others.push(operation);
+    }
+    if (others.length > 0) ctx.emit({ kind: 'operations', operations: others, location: place });
+  }
+  for (const { reason, location: place } of statements.length === 0 ? unread : []) ctx.query({ kind: 'query', unknown: reason, location: place, library, ...access });
+  return result;
+}
+
+function finish({ operations, location }: Statement, rewritten: RewrittenText, ctx: Context): TextStatement {
+  const written = new Map<string, Value>();
+  const [first] = operations;
+  if (first?.kind === 'query') collectWritten(first.query, rewritten, written);
+  return { operations: operations.map((operation) => replaceSlots(operation, rewritten, ctx)), location, written };
+}
+
+function collectWritten(query: Query, { slots }: RewrittenText, written: Map<string, Value>): void {
+  if (query.kind !== 'insert' || query.source?.kind !== 'values' || query.source.rows.length !== 1) return;
+  query.columns.forEach((column, index) => {
+    let item = (query.source as Extract<Query, { kind: 'values' }>).rows[0]![index];
+    while (item?.kind === 'cast') item = item.operand;
+    const slot = item?.kind === 'parameter' ? slots.get(item.name) : undefined;
+    if (slot?.kind === 'value') written.set(column, slot.value);
+  });
+}
+
+/** The same facts, with each `$n` replaced by the expression of its value, and holes by how they are written. */
+function replaceSlots<T>(node: T, rewritten: RewrittenText, ctx: Context): T {
+  const visit = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(visit);
+    if (value === null || typeof value !== 'object') return value;
+    const each = value as Record<string, unknown>;
+    if (each['kind'] === 'parameter') return slotExpression(each as unknown as { name: string; location: Location }, rewritten, ctx) ?? value;
+    if (each['kind'] === 'hole') return { ...each, text: rewritten.holes.get(String(each['text'])) ?? each['text'] };
+    const copy = Object.fromEntries(Object.entries(each).map(([key, item]) => [key, key === 'location' ? item : visit(item)]));
+    if (copy['kind'] === 'notUnderstood') copy['reason'] = readable(String(copy['reason']), rewritten);
+    return copy['kind'] === 'inList' ? { ...copy, list: spreadArrays(copy['list'] as readonly Record<string, unknown>[]) } : copy;
+  };
+  return visit(node) as T;
+}
+
+function slotExpression({ name, location }: { readonly name: string; readonly location: Location }, { slots }: RewrittenText, ctx: Context): unknown {
+  const slot = slots.get(name);
+  if (!slot) return undefined;
+  return slot.kind === 'expression' ? slot.expression : ctx.expression(slot.value, location);
+}
+
+/** `IN ($1)` of a known list. */
+function spreadArrays(list: readonly Record<string, unknown>[]): readonly unknown[] {
+  return list.flatMap((item) => (item['kind'] === 'array' ? item['items'] as readonly unknown[] : [item]));
+}
+
+function readable(reason: string, { holes }: RewrittenText): string {
+  return reason.replace(/\$\{tl_\w+\}/g, (marker) => `\${${holes.get(marker) ?? '...'}}`);
+}
+
+function summary({ text, holes }: RewrittenText): string {
+  const whole = readable(text, { holes } as RewrittenText).trim().replace(/\s+/g, ' ');
+  return whole.length > 80 ? `${whole.slice(0, 77)}...` : whole;
+}
