@@ -173,6 +173,7 @@ with p (x, y) as (select id, account_id from projects) select * from p where x =
 with recursive r as (select id, parent_id from projects where account_id = $1 union all select p.id, p.parent_id from projects p join r on p.parent_id = r.id) select * from r => scoped
 with recursive r as (select id, parent_id from projects where id = $1 union all select p.id, p.parent_id from projects p join r on p.parent_id = r.id) select * from r => projects unscoped, projects unscoped
 with recursive r as (select id, account_id from projects union all select p.id, p.account_id from projects p join r on p.parent_id = r.id) select * from r where account_id = $1 => projects unscoped, projects unscoped
+with recursive r as (select id, parent_id from projects union all select p.id, p.parent_id from projects p join r on p.parent_id = r.id) select * from projects where account_id = $1 => scoped
 with recursive r as (select id, account_id from projects where account_id = $1 union all select p.id, p.account_id from projects p join r on p.kind_id = r.id) select * from r => projects unscoped
 with d as (delete from projects where account_id = $1 returning id) delete from tasks using d where project_id = d.id => scoped
 with d as (delete from projects where id = $1 returning id, account_id) select * from d where account_id = $2 => projects unscoped
@@ -212,6 +213,12 @@ insert into projects (id, account_id) values ($2, $1) on conflict (id) do update
 insert into projects (id, account_id) values ($2, $1) on conflict (id) do update set name = 'x' where projects.account_id = excluded.account_id => scoped
 insert into projects (id, account_id) values ($2, $1) on conflict (id) do update set name = 'x' where projects.account_id = $1 => scoped
 insert into projects (id, account_id) values ($2, $1) on conflict do nothing => scoped
+insert into projects (id, account_id) values ($2, $1) on conflict (id) do update set n = excluded.n returning (select max(q.id) from projects q where q.account_id = projects.account_id) => projects unscoped, projects unscoped
+insert into projects (id, account_id) values ($2, $1) on conflict (id) do update set n = excluded.n where projects.account_id = $1 returning (select max(q.id) from projects q where q.account_id = projects.account_id) => scoped
+insert into projects (id, account_id) values ($2, $1) on conflict (id) do update set account_id = $3 where projects.account_id = $1 returning (select max(q.id) from notes q where q.account_id = projects.account_id) => notes unscoped
+with w as (insert into projects (id, account_id) values ($2, $1) on conflict (id) do update set n = 1 returning account_id) select * from notes join w using (account_id) => projects unscoped, notes unscoped
+with w as (insert into projects (id, account_id) values ($2, $1) on conflict (id) do nothing returning account_id) select * from notes join w using (account_id) => scoped
+with w as (insert into invoices (account_id, no) values ($1, $2) on conflict (account_id, no) do update set amount = 1 returning *) select * from notes join w using (account_id) => scoped
 merge into projects p using (values ($2, $1)) v(id, a) on p.id = v.id and p.account_id = v.a when matched then delete => scoped
 merge into projects p using (values ($2, $1)) v(id, a) on p.id = v.id when matched and p.account_id = v.a then delete => scoped
 merge into projects p using (values ($2, $1)) v(id, a) on p.id = v.id when matched then delete => projects unscoped

@@ -15,6 +15,8 @@ type Draft = Map<string, OwnedRow[]>;
 
 const IDS = Array.from({ length: 20 }, (_, index) => index + 1);
 const TEXTS = ['x', 'y', 'z'];
+/** For columns that are unique among all tenants: there has to be room for everybody. */
+const DISTINCT_TEXTS = Array.from({ length: 24 }, (_, index) => `${TEXTS[index % 3]!}${index < 3 ? '' : index}`);
 
 /** Who else lives in the database, from nobody to a crowd that shares every value. */
 const PROFILES: readonly { readonly tenants: readonly number[]; readonly rows: number; readonly twins: boolean }[] = [
@@ -27,7 +29,7 @@ const PROFILES: readonly { readonly tenants: readonly number[]; readonly rows: n
 
 /** States of one database that differ only in the rows of other tenants; the first has none. */
 export function generateStates(schema: OracleSchema, random: Random): State[] {
-  const own = ownRows(schema, random, false);
+  const own = ownRows(schema, random, () => 4);
   return PROFILES.map((profile) => withTenants(own, profile, random));
 }
 
@@ -38,21 +40,22 @@ interface Own {
   readonly free: (table: OracleTable) => number[];
 }
 
-function ownRows(schema: OracleSchema, random: Random, everyKey: boolean): Own {
-  const reserved = new Map(schema.tables.map((table) => [table.name, new Set(random.sample(IDS.filter((id) => everyKey || id !== OWN_TENANT), 5))]));
+/** @param hasTenantKey a row of one's own has the tenant's id for its key: what `id = $1` finds */
+function ownRows(schema: OracleSchema, random: Random, count: () => number, hasTenantKey = false): Own {
+  const reserved = new Map(schema.tables.map((table) => [table.name, new Set([...random.sample(IDS.filter((id) => id !== OWN_TENANT), 5), ...(hasTenantKey ? [OWN_TENANT] : [])])]));
   const rows: Draft = new Map(schema.tables.map((table) => [table.name, []]));
-  const ids = (table: OracleTable, own: boolean): number[] => random.shuffle(IDS.filter((id) => reserved.get(table.name)!.has(id) === own));
+  const ids = (table: OracleTable, own: boolean): number[] => random.shuffle(IDS.filter((id) => reserved.get(table.name)!.has(id) === own)).sort((a, b) => Number(a === OWN_TENANT) - Number(b === OWN_TENANT));
   for (const table of schema.tables) {
-    if (table.class === 'global') rows.get(table.name)!.push(...[1, 2, 3].map((id) => ({ tenant: undefined, values: fill(table, rows, undefined, id, random, schema) })));
+    if (table.class === 'global') rows.get(table.name)!.push(...[1, 2, 3, OWN_TENANT].map((id) => ({ tenant: undefined, values: fill(table, rows, undefined, id, random, schema) })));
   }
-  addTenant(schema, rows, OWN_TENANT, 4, (table) => ids(table, true), random, undefined);
+  addTenant(schema, rows, OWN_TENANT, count, (table) => ids(table, true), random, undefined);
   return { schema, rows, free: (table) => ids(table, false) };
 }
 
 function withTenants({ schema, rows, free }: Own, profile: (typeof PROFILES)[number], random: Random): State {
   const state: Draft = new Map([...rows].map(([name, own]) => [name, [...own]]));
   const pools = new Map(schema.tables.map((table) => [table.name, free(table)]));
-  for (const tenant of profile.tenants) addTenant(schema, state, tenant, profile.rows, (table) => pools.get(table.name)!, random, profile.twins ? rows : undefined);
+  for (const tenant of profile.tenants) addTenant(schema, state, tenant, () => profile.rows, (table) => pools.get(table.name)!, random, profile.twins ? rows : undefined);
   return state;
 }
 
@@ -68,7 +71,7 @@ export interface World {
  * @param random where the choices come from
  */
 export function generateWorld(schema: OracleSchema, random: Random): World {
-  const own = ownRows(schema, random, random.chance(0.5));
+  const own = ownRows(schema, random, () => random.weighted([[1, 0], [1, 1], [6, 4]] as [number, number][]), random.chance(0.5));
   const state = withTenants(own, random.pick(PROFILES.slice(2)), random);
   return { state, variants: [own.rows, state, changed(schema, state, random), changed(schema, state, random), withTenants(own, random.pick(PROFILES.slice(1)), random)] };
 }
@@ -88,7 +91,7 @@ function changed(schema: OracleSchema, state: State, random: Random): State {
   return result;
 }
 
-function addTenant(schema: OracleSchema, state: Draft, tenant: number, count: number, pool: (table: OracleTable) => number[], random: Random, twins: Draft | undefined): void {
+function addTenant(schema: OracleSchema, state: Draft, tenant: number, count: () => number, pool: (table: OracleTable) => number[], random: Random, twins: Draft | undefined): void {
   for (const table of schema.tables) {
     if (table.class === 'global') continue;
     const rows = state.get(table.name)!;
@@ -97,7 +100,8 @@ function addTenant(schema: OracleSchema, state: Draft, tenant: number, count: nu
       continue;
     }
     const ids = pool(table);
-    for (let index = 0; index < count; index += 1) {
+    const rowsWanted = count();
+    for (let index = 0; index < rowsWanted; index += 1) {
       const id = table.key === undefined ? random.integer(1, 4) : ids.pop();
       const twin = twins?.get(table.name)!.filter((row) => row.tenant === OWN_TENANT)[index];
       for (let attempt = 0; attempt < 4 && id !== undefined; attempt += 1) {
@@ -128,10 +132,13 @@ function valueOf(table: OracleTable, column: OracleColumn, state: Draft, tenant:
   }
   // The tenant's own id as another's plain value: what `n = $1` finds.
   if (column.type === 'int' && tenant !== undefined && tenant !== OWN_TENANT && random.chance(0.2)) return OWN_TENANT;
-  if (twin !== undefined) return twin[column.name]!;
+  if (twin !== undefined && !isUniqueAmongAll(table, column)) return twin[column.name]!;
   if (column.nullable && random.chance(0.15)) return null;
-  return column.type === 'int' ? random.integer(1, 3) : random.pick(TEXTS);
+  if (column.type === 'int') return random.chance(0.2) ? random.pick(IDS) : random.integer(1, 3);
+  return random.pick(isUniqueAmongAll(table, column) ? DISTINCT_TEXTS : TEXTS);
 }
+
+const isUniqueAmongAll = (table: OracleTable, column: OracleColumn): boolean => table.uniques.some((columns) => columns.length === 1 && columns[0] === column.name);
 
 function collides(table: OracleTable, rows: readonly OwnedRow[], values: Row): boolean {
   if (table.columns.some((column) => !column.nullable && values[column.name] === null)) return true;

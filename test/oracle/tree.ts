@@ -108,6 +108,8 @@ export function* simplify(node: Node): Generator<Node> {
 export function* simplifyRight(node: Node): Generator<Node> {
   const tenants = (text: string): number => text.split('$1').length;
   for (const simpler of simplify(node)) {
+    // A query that shows no column shows no difference.
+    if (typeof node === 'object' && node.kind === 'list' && node.prefix === '' && typeof simpler === 'object' && simpler.kind === 'list' && simpler.items.length === 0) continue;
     if (typeof node === 'object' && node.kind === 'junction') {
       const gone = typeof simpler === 'object' && simpler.kind === 'junction' ? node.items.filter((item) => !simpler.items.includes(item)) : node.items;
       if (node.operator === 'AND' && gone.some((item) => /\$1|t\d+\.\w+.*t\d+\.\w/.test(print(item)))) continue;

@@ -112,6 +112,8 @@ function newValue(builder: Builder, block: Block, table: OracleTable, column: Or
   const { random } = builder;
   if (column.name === table.key) return key;
   if (column.name === table.tenantColumn) return '$1';
+  // A value that another tenant may have taken is the subject of another rule.
+  if (table.uniques.some((columns) => columns.length === 1 && columns[0] === column.name)) return "'new'";
   if (table.uniques.flat().includes(column.name)) return random.pick(["'new'", "'x'"]);
   if (column.references === undefined) return column.type === 'int' ? builder.parameter('int') : builder.parameter('text');
   const owner = builder.table(column.references);

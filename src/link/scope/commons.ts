@@ -32,8 +32,13 @@ export function buildUnread(frame: Frame, builder: Builder): void {
     const region = builder.regions.make('block', undefined);
     region.dead = true;
     entry.isRead = true;
-    builder.query(entry.cte.query, entry.frame, region);
+    if (isRecursive(entry)) buildRecursive(entry, entry.cte.query as SetQuery, region, builder);
+    else builder.query(entry.cte.query, entry.frame, region);
   }
+}
+
+function isRecursive({ cte, recursive }: Common): boolean {
+  return recursive && cte.query.kind === 'set' && namesTable(cte.query.right, cte.name);
 }
 
 /** One reading of a WITH query. */
@@ -41,9 +46,8 @@ export function readCommon(entry: Common, item: TableReference, region: Region, 
   entry.isRead = true;
   const name = item.alias ?? item.name.name;
   if (entry.building) return readSelf(entry, entry.building, item, name, region, builder);
-  const isRecursive = entry.recursive && entry.cte.query.kind === 'set' && namesTable(entry.cte.query.right, entry.cte.name);
-  if (!entry.shared && (isRecursive || builder.facts.refs.length > MOST_REFERENCES)) {
-    entry.shared = isRecursive ? buildRecursive(entry, entry.cte.query as SetQuery, builder) : builder.query(entry.cte.query, entry.frame, builder.regions.make('block', entry.block), { outputs: true });
+  if (!entry.shared && (isRecursive(entry) || builder.facts.refs.length > MOST_REFERENCES)) {
+    entry.shared = isRecursive(entry) ? buildRecursive(entry, entry.cte.query as SetQuery, entry.block, builder) : builder.query(entry.cte.query, entry.frame, builder.regions.make('block', entry.block), { outputs: true });
   }
   const outputs = entry.shared ?? builder.query(entry.cte.query, entry.frame, builder.regions.make('block', region), { outputs: true });
   return derivedSource(item, name, oneWay(entry, outputs, region, item, builder), namesOf(entry, outputs), region, builder);
@@ -67,9 +71,9 @@ function namesOf(entry: Common, outputs: Outputs): readonly string[] {
 }
 
 /** The base arm starts; the recursive arm goes on from what the CTE holds. Conditions of readers do not reach inside. */
-function buildRecursive(entry: Common, query: SetQuery, builder: Builder): Outputs {
+function buildRecursive(entry: Common, query: SetQuery, around: Region, builder: Builder): Outputs {
   const { regions, facts } = builder;
-  const whole = regions.make('block', entry.block);
+  const whole = regions.make('block', around);
   const base = builder.query(query.left, entry.frame, regions.make('block', whole), { outputs: true });
   const building = { base, selves: [] as Source[] };
   entry.building = building;

@@ -67,8 +67,21 @@ export function buildInsert(query: InsertQuery, frame: Frame, region: Region, bu
     });
   });
   if (source?.open) builder.regions.find(region).hole = true;
-  if (query.onConflict?.action === 'update') buildConflict(query.onConflict, query.target, proposedRow(columns, source, query.location, region, builder), region, frame, builder);
+  if (query.onConflict?.action === 'update') {
+    const proposed = proposedRow(columns, source, query.location, region, builder);
+    const present = buildConflict(query.onConflict, query.target, proposed, region, frame, builder);
+    if (present) frame.items.set(query.target, writtenRow(target, present, query.onConflict, region, builder));
+  }
   return returning(query.returning, () => false, region, frame, builder, options);
+}
+
+/** What RETURNING shows: the row inserted, or the one that was there. Only what holds of both is known of it. */
+function writtenRow(inserted: Source, present: Source, { set, location }: OnConflict, region: Region, builder: Builder): Source {
+  const ref = builder.facts.ref('derived', inserted.ref.name, region);
+  const changed = new Set(set.map((assignment) => assignment.column));
+  const columns = inserted.columns.filter(({ name }) => !changed.has(name)).map(({ name }) => ({ to: { ref, name }, from: [{ ref: inserted.ref, name }, { ref: present.ref, name }] }));
+  builder.facts.gates.push({ target: region, branches: [{ region }, { region: present.ref.region }], location, mode: 'proof', columns });
+  return { ...inserted, ref, columns: inserted.columns.map(({ name }) => ({ name, column: { ref, name } })) };
 }
 
 /** The values given, apart from the row: its key may be that of a row that is already there. */
@@ -89,9 +102,9 @@ function targetColumns(query: InsertQuery, frame: Frame): readonly string[] {
   return table ? [...table.columns.keys()] : [];
 }
 
-function buildConflict(conflict: OnConflict, item: TableReference, inserted: Source, region: Region, outer: Frame, builder: Builder): void {
+function buildConflict(conflict: OnConflict, item: TableReference, inserted: Source, region: Region, outer: Frame, builder: Builder): Source | undefined {
   const table = outer.resolution.tables.get(item);
-  if (!table) return;
+  if (!table) return undefined;
   const frame = { ...innerFrame(outer), excluded: inserted };
   const inner = builder.regions.make('block', region);
   const source = tableSource(item, table, 'update', inner, frame, builder);
@@ -104,6 +117,7 @@ function buildConflict(conflict: OnConflict, item: TableReference, inserted: Sou
   }
   if (conflict.where) addCondition(conflict.where, inner, frame, builder);
   for (const { value, position } of conflict.set) if (value && (position ?? 0) === 0) builder.subqueries(value, inner, frame);
+  return source;
 }
 
 /** The columns in which the row that is there agrees with the one proposed. */
