@@ -160,11 +160,10 @@ describe('SQL', () => {
     write('db/structure.sql');
     write('db/seeds/users.sql');
     write('db/queries/users.sql', 'SELECT 1;');
-    write('alembic/env.py', '');
-    write('alembic/versions/abc_x.py', '');
+    write('kysely/migrations/20240101_a.ts', "import { Kysely } from 'kysely';\nexport async function up(db: Kysely<any>) {}\n");
     const { roles, reasons } = await found();
-    expect(roles).toEqual({ 'db/migrations/1_a.sql': 'migration', 'db/structure.sql': 'model', 'db/seeds/users.sql': 'seed', 'db/queries/users.sql': 'query' });
-    expect(reasons).toEqual(['alembic/versions: Alembic migrations are not read by this version']);
+    expect(roles).toEqual({ 'db/migrations/1_a.sql': 'migration', 'db/structure.sql': 'model', 'db/seeds/users.sql': 'seed', 'db/queries/users.sql': 'query', 'kysely/migrations/20240101_a.ts': 'source' });
+    expect(reasons).toEqual(['kysely/migrations: Kysely migrations are not read by this version']);
   });
 });
 

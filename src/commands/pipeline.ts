@@ -1,4 +1,4 @@
-import { relative, resolve } from 'node:path';
+import { posix, relative, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { rules } from '../../rules/index.js';
 import { check } from '../check/index.js';
@@ -7,6 +7,7 @@ import type { CheckResult } from '../check/types.js';
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/types.js';
 import { discover } from '../discover/index.js';
+import { codeLanguage, languageOf } from '../discover/language.js';
 import { readSource } from '../discover/read.js';
 import type { Discovery } from '../discover/types.js';
 import type { FileFacts, SourceFile } from '../facts/file.js';
@@ -102,17 +103,24 @@ function overlayOf({ overlay, cwd }: ProjectRequest, root: string): { file: stri
 /** Adds a file that is not on disk yet: a member of the migration folder it names, else by its kind alone. */
 function withFile(discovery: Discovery, path: string): Discovery {
   if (discovery.files.some((file) => file.path === path)) return discovery;
-  const index = discovery.sources.findIndex((source) => path.startsWith(`${source.dir}/`));
+  const index = discovery.sources.findIndex((each) => path.startsWith(`${each.dir}/`) && isMember(each, path));
   const source = discovery.sources[index];
-  const language = path.endsWith('.prisma') ? 'prisma' : 'sql';
-  const role: SourceFile['role'] = language === 'prisma'
-    ? { type: 'model' }
+  const language = languageOf(path);
+  const isProgram = language !== 'sql' && language !== 'prisma';
+  const role: SourceFile['role'] = language === 'prisma' ? { type: 'model' } : isProgram && source === undefined ? { type: 'source' }
     : { type: 'migration', kind: source?.kind ?? 'sql', source: source === undefined ? discovery.sources.length : index, direction: 'up' };
   const files = [...discovery.files, { path, language, role } as const];
-  if (language === 'prisma') return { ...discovery, files };
+  if (role.type !== 'migration') return { ...discovery, files };
   const entry = { id: path, file: path };
   const sources = source === undefined
     ? [...discovery.sources, { kind: 'sql', dir: '.', transaction: 'none', entries: [entry], faults: [] } as const]
     : discovery.sources.map((each) => (each === source ? { ...each, entries: [...each.entries, entry] } : each));
   return { ...discovery, files, sources };
+}
+
+/** A program in a folder of SQL migrations is none of them, nor the other way round; beside a migration in code, helpers lie in folders of their own. */
+function isMember({ entries }: Discovery['sources'][number], path: string): boolean {
+  const isProgram = (file: string) => codeLanguage(file) !== undefined;
+  if (!isProgram(path)) return entries.length === 0 || entries.some(({ file }) => !isProgram(file));
+  return entries.some(({ file }) => codeLanguage(file) === codeLanguage(path) && posix.dirname(file) === posix.dirname(path));
 }

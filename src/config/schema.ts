@@ -122,7 +122,7 @@ export const CONFIG_SHAPE: ObjectShape = {
           description: 'The tool that runs them. Detected when absent.',
         },
         transaction: {
-          type: 'string', values: ['file', 'none'], description: 'Whether each file runs in one transaction. Default: none for sql, file for the others.',
+          type: 'string', values: ['file', 'none'], description: 'Whether each file runs in one transaction. Default: none for sql and sequelize, file for the others.',
         },
       },
     }, 'Migration folders. Detected when absent.'),

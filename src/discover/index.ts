@@ -6,8 +6,10 @@ import { isGlob } from '../config/load.js';
 import type { Config } from '../config/types.js';
 import type { FileRole, Language, SourceFile } from '../facts/file.js';
 import type { Notice } from '../facts/location.js';
+import { isSeedCode, sourceCode } from './code.js';
 import { Dialects } from './dialect.js';
 import type { FoundSource } from './found.js';
+import { codeLanguage, languageOf } from './language.js';
 import { listFiles, walk } from './list.js';
 import { compareText } from './order.js';
 import { nearestSet, prismaSchemas } from './prisma.js';
@@ -46,13 +48,16 @@ export async function discover(config: Config, cwd: string, paths: readonly stri
   const loose = isBare ? looseSources(tree, rest.files.map(({ path }) => path)) : [];
   const found = [...sources.found, ...loose];
 
+  const named = new Set([...targets.filter(({ type }) => type === 'file').map(({ path }) => posixRelative(root, path)), ...schema.code]);
+  const programs = sourceCode(tree, sourceFilter(config, base), sources.claimed, named);
   const groups = groupsOf(found, models.sets);
   const files = [
     ...found.flatMap((source, index) => migrationFiles(source, index, groups.ofSource(source))),
     ...models.sets.flatMap((set) => set.files.map((path) => file(path, 'prisma', { type: 'model' }, groups.ofSet(set)))),
     ...rest.files.filter(({ path }) => !loose.some((source) => source.entries.some((entry) => entry.file === path))).map((each) => withGroup(each, groups)),
+    ...programs.map((path) => file(path, codeLanguage(path)!, { type: isSeedCode(path) ? 'seed' : 'source' })),
   ].sort((a, b) => compareText(a.path, b.path));
-  const allNotices = [...notices, ...models.notices, ...sources.notices, ...rest.notices, ...unreadMigrations(tree, new Set(found.filter(hasOpaque).map(({ dir }) => dir)))].sort(byPlace);
+  const allNotices = [...notices, ...models.notices, ...sources.notices, ...rest.notices, ...unreadMigrations(tree, new Set(found.map(({ dir }) => dir)))].sort(byPlace);
   if (focus) requireSomething(targets, focus, files, allNotices);
   return {
     root, files, sources: found.map((source) => toSource(source, groups.ofSource(source))),
@@ -67,11 +72,7 @@ function requireSomething(targets: readonly Target[], focus: readonly string[], 
   if (files.some(({ path }) => wanted.has(path))) return;
   const about = notices.find(({ location }) => focus.some((path) => isBelow(path, location.file)));
   const why = about ? ` (${about.location.file}: ${about.reason})` : '';
-  throw new UsageError(`${targets.map(({ given }) => given).join(', ')}: no migration, model or query file that is read here${why}: nothing was checked`);
-}
-
-function hasOpaque({ entries }: FoundSource): boolean {
-  return entries.some(({ opaque }) => opaque);
+  throw new UsageError(`${targets.map(({ given }) => given).join(', ')}: no migration, model or query file and no program that is read here${why}: nothing was checked`);
 }
 
 function byPlace(a: Notice, b: Notice): number {
@@ -135,8 +136,8 @@ async function globFiles(cwd: string, root: string, target: Target, files: Set<s
 }
 
 /** The files that may declare models: those the config names, else every .prisma file outside of tests. */
-async function schemaFiles(config: Config, tree: Tree, base: string): Promise<{ prisma: string[]; sql?: string[] }> {
-  if (!config.schema) return { prisma: tree.files.filter((path) => path.endsWith('.prisma') && !isTest(path)) };
+async function schemaFiles(config: Config, tree: Tree, base: string): Promise<{ prisma: string[]; sql?: string[]; code: string[] }> {
+  if (!config.schema) return { prisma: tree.files.filter((path) => path.endsWith('.prisma') && !isTest(path)), code: [] };
   const named: string[] = [];
   for (const given of config.schema) {
     const path = posix.join(base, given);
@@ -144,7 +145,7 @@ async function schemaFiles(config: Config, tree: Tree, base: string): Promise<{ 
     if (matched.length === 0) throw new UsageError(`${config.file ?? 'config'}: "schema": no file matches "${given}"`);
     named.push(...matched);
   }
-  return { prisma: named.filter((path) => path.endsWith('.prisma')), sql: named.filter(isSql) };
+  return { prisma: named.filter((path) => path.endsWith('.prisma')), sql: named.filter(isSql), code: named.filter((path) => codeLanguage(path) !== undefined) };
 }
 
 /** The SQL files that are no migration: schema dumps, seeds, query files. */
@@ -185,8 +186,8 @@ function migrationFiles(source: FoundSource, index: number, group: string | unde
   const role = (direction: 'up' | 'down'): FileRole => ({ type: 'migration', kind: source.kind, source: index, direction });
   const downs = [...source.entries.flatMap(({ down }) => (down === undefined ? [] : [down])), ...source.loneDowns];
   return [
-    ...source.entries.filter(({ opaque }) => !opaque).map((entry) => file(entry.file, 'sql', role('up'), group)),
-    ...[...new Set(downs)].map((path) => file(path, 'sql', role('down'), group)),
+    ...source.entries.filter(({ opaque }) => !opaque).map((entry) => file(entry.file, languageOf(entry.file), role('up'), group)),
+    ...[...new Set(downs)].map((path) => file(path, languageOf(path), role('down'), group)),
   ];
 }
 

@@ -2,8 +2,11 @@ import { posix } from 'node:path';
 import type { Config } from '../config/types.js';
 import type { MigrationKind } from '../facts/file.js';
 import type { Notice } from '../facts/location.js';
+import { alembicFolders, alembicSource } from './alembic.js';
+import { codeMigrationFolders, codeSource, foreignCode } from './code-migrations.js';
 import type { Dialects } from './dialect.js';
 import { foreignProvider } from './dialect.js';
+import { djangoFolders, djangoSource } from './django.js';
 import { drizzleFolders, journalDialect, journalSource } from './drizzle.js';
 import type { FoundSource } from './found.js';
 import { compareNames, compareText, versionOf } from './order.js';
@@ -21,8 +24,6 @@ export interface Sources {
   readonly notices: readonly Notice[];
   readonly claimed: ReadonlySet<string>;
 }
-
-const READ_KINDS = new Set<MigrationKind>(['sql', 'prisma', 'drizzle', 'supabase']);
 
 /** Finds the migration folders of every kind; each file belongs to one of them at most. */
 export function detectSources(tree: Tree, sets: readonly SchemaSet[], dialects: Dialects): Sources {
@@ -70,6 +71,14 @@ export function detectSources(tree: Tree, sets: readonly SchemaSet[], dialects: 
     if (foreign) skip(dir, tree.scripts(dir).map((name) => within(dir, name)), foreign, 'SQL files');
     else take(sqlSource(tree, dir));
   }
+  for (const { dir, kind } of codeMigrationFolders(tree, (path) => !claimed.has(path))) {
+    const source = codeSource(tree, dir, kind);
+    const foreign = foreignCode(tree, source);
+    if (foreign) skip(dir, source.entries.map(({ file }) => file), foreign, `${kind} migrations`);
+    else take(source);
+  }
+  for (const dir of alembicFolders(tree)) take(alembicSource(tree, dir));
+  for (const dir of djangoFolders(tree)) take(djangoSource(tree, dir));
   return { found, notices, claimed };
 }
 
@@ -97,10 +106,6 @@ export function configuredSources(tree: Tree, configured: Config['migrations'], 
   for (const { dir: named, kind, transaction } of configured) {
     const dir = posix.normalize(posix.join(base, named)).replace(/\/$/, '');
     const actual = kind ?? kindOf(tree, dir);
-    if (!READ_KINDS.has(actual)) {
-      notices.push(noticeAt(dir, 0, `${actual} migrations are not read by this version`));
-      continue;
-    }
     const source = read(tree, dir, actual);
     found.push({ ...source, ...(transaction && { transaction }) });
     notices.push(...source.notices);
@@ -120,14 +125,18 @@ function kindOf(tree: Tree, dir: string): MigrationKind {
   if (isSupabase(dir)) return 'supabase';
   if (tree.has(within(dir, 'meta/_journal.json'))) return 'drizzle';
   if (prismaFolders(tree).includes(dir)) return isDrizzleLayout(tree, dir) ? 'drizzle' : 'prisma';
-  if (tree.below(dir).some((path) => path.endsWith('.py')) && !tree.below(dir).some(isSql)) return 'alembic';
-  return 'sql';
+  if (tree.below(dir).some(isSql)) return 'sql';
+  if (tree.below(dir).some((path) => path.endsWith('.py'))) return djangoSource(tree, dir).entries.length > 0 ? 'django' : 'alembic';
+  return codeMigrationFolders(tree, () => true).find((each) => each.dir === dir)?.kind ?? 'sql';
 }
 
 function read(tree: Tree, dir: string, kind: MigrationKind): FoundSource {
   if (kind === 'drizzle' && !isDrizzleLayout(tree, dir)) return journalSource(tree, dir);
   if (kind === 'drizzle' || kind === 'prisma') return folderSource(tree, dir, kind);
   if (kind === 'supabase') return supabaseSource(tree, dir);
+  if (kind === 'alembic') return alembicSource(tree, dir);
+  if (kind === 'django') return djangoSource(tree, dir);
+  if (kind !== 'sql') return codeSource(tree, dir, kind, true);
   return tree.has(within(dir, 'sqitch.plan')) ? sqitchSource(tree, dir) : sqlSource(tree, dir);
 }
 

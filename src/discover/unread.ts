@@ -19,18 +19,11 @@ export function unreadMigrations(tree: Tree, named: ReadonlySet<string>): Notice
 
 function toolOf(tree: Tree, folder: string, names: readonly string[]): string | undefined {
   const base = posix.basename(posix.resolve(tree.root, folder));
-  const parent = posix.dirname(folder);
-  if (base === 'versions' && tree.has(within(parent, 'env.py')) && names.some((name) => name.endsWith('.py'))) return 'Alembic';
   if (base !== 'migrations' && base !== 'migration') return undefined;
-  if (names.some((name) => /^\d{4}_\w+\.py$/.test(name)) && names.includes('__init__.py')) return 'Django';
   const scripts = names.filter((name) => /\.[cm]?[jt]s$/.test(name) && !name.endsWith('.d.ts'));
-  if (scripts.some((name) => /^Migration\d{14}/.test(name))) return 'MikroORM';
   const numbered = scripts.find((name) => /^\d{8,}[-_]/.test(name));
   if (numbered === undefined) return undefined;
   const text = tree.text(within(folder, numbered));
-  if (/MigrationInterface|from ['"]typeorm['"]/.test(text)) return 'TypeORM';
-  if (/queryInterface/.test(text)) return 'Sequelize';
-  if (/\bknex\b/i.test(text)) return 'Knex';
   if (/\bKysely\b/i.test(text)) return 'Kysely';
   if (/\bpgm\b|node-pg-migrate/.test(text)) return 'node-pg-migrate';
   return undefined;

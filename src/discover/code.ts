@@ -1,0 +1,49 @@
+import { posix } from 'node:path';
+import { codeLanguage } from './language.js';
+import { isSeed, isTest } from './sql.js';
+import type { Tree } from './tree.js';
+
+const TEST_NAME = /\.(?:test|spec|e2e|e2e-spec|test-d|stories|story|cy|bench|mock|fixture)s?\.[cm]?[jt]sx?$|(?:^|\/)(?:test_[^/]*|[^/]*_test|conftest)\.py$/i;
+const TEST_FOLDER = /(?:^|\/)(?:__mocks__|mocks|\.storybook|cypress|playwright|site-packages)\//i;
+const GENERATED_NAME = /[.-](?:min|bundle|chunk)\.[cm]?js$/i;
+const SEED_NAME = /(?:^|\/)(?:[^/]*[-_.])?seed(?:s|er|ing)?(?:[-_.][^/]*)?\.(?:[cm]?[jt]sx?|py)$/i;
+
+/**
+ * The application code of a project: programs that are no migrations, without tests, stories, minified files, type declarations,
+ * a package's build output and generated clients.
+ * @param isSource what the config includes
+ * @param named files the user named: they are read whatever they are
+ */
+export function sourceCode(tree: Tree, isSource: (path: string) => boolean, claimed: ReadonlySet<string>, named: ReadonlySet<string>): string[] {
+  const generated = generatedClients(tree);
+  const isGenerated = (path: string): boolean => {
+    for (let folder = posix.dirname(path); folder !== '.' && folder !== '/'; folder = posix.dirname(folder)) if (generated.has(folder)) return true;
+    return false;
+  };
+  return tree.files.filter((path) => {
+    if (codeLanguage(path) === undefined || claimed.has(path)) return false;
+    if (named.has(path)) return true;
+    return !isTest(path) && !TEST_NAME.test(path) && !TEST_FOLDER.test(path) && !GENERATED_NAME.test(path) && !isBuildOutput(tree, path) && !isGenerated(path) && isSource(path);
+  });
+}
+
+/** Programs that fill a database for development. */
+export function isSeedCode(path: string): boolean {
+  return SEED_NAME.test(path) || isSeed(path);
+}
+
+/** `build` and `out` of a package; deeper ones may be parts of the program. */
+function isBuildOutput(tree: Tree, path: string): boolean {
+  const found = /^((?:.*\/)?)(?:build|out)\//.exec(path);
+  return found !== null && tree.has(`${found[1]!}package.json`);
+}
+
+/** Folders that Prisma has generated a client into. */
+function generatedClients(tree: Tree): Set<string> {
+  const folders = new Set<string>();
+  for (const path of tree.files) {
+    const found = /^(.+)\/(?:runtime\/(?:library|client|query_compiler_bg\.postgresql)\.m?js|internal\/prismaNamespace\.ts|index-browser\.js)$/.exec(path);
+    if (found) folders.add(found[1]!);
+  }
+  return folders;
+}

@@ -1,0 +1,168 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { loadProject } from '../src/commands/pipeline.js';
+import { loadConfig } from '../src/config/load.js';
+import { discover } from '../src/discover/index.js';
+
+let root: string;
+beforeEach(() => { root = mkdtempSync(join(tmpdir(), 'tenantlint-discover-code-')); });
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+function write(path: string, text = ''): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+}
+async function found(paths: readonly string[] = []) {
+  const discovery = await discover(await loadConfig({ cwd: root, paths }), root, paths);
+  return {
+    histories: discovery.sources.map((source) => `${source.kind} ${source.dir} ${source.transaction}: ${source.entries.map(({ id }) => id).join(' ')}`),
+    faults: discovery.sources.flatMap((source) => source.faults.map(({ location, message }) => `${location.file}:${location.start}-${location.end}: ${message}`)),
+    reasons: discovery.notices.map(({ location, reason }) => `${location.file}: ${reason}`),
+    of: (type: string) => discovery.files.filter(({ role }) => role.type === type).map(({ path }) => path),
+    files: discovery.files,
+  };
+}
+
+describe('application code', () => {
+  test('every language that is read; tests, stories, declarations, build output and generated clients are not', async () => {
+    for (const path of [
+      'src/a.ts', 'src/b.tsx', 'src/c.mjs', 'src/d.vue', 'src/e.svelte', 'src/f.astro', 'src/g.cts', 'app/h.py', 'src/build/i.ts', 'package.json',
+      'src/a.test.ts', 'src/a.d.ts', 'src/a.stories.tsx', 'src/__tests__/x.ts', 'src/__mocks__/x.ts', 'build/x.js', 'public/x.min.js', 'tests/x.py', 'app/test_x.py', 'app/conftest.py',
+      'node_modules/p/x.js', 'dist/x.js', 'src/generated/prisma/index.js', 'src/generated/prisma/index-browser.js', 'src/generated/prisma/runtime/library.js',
+      'prisma/seed.ts', 'db/seeds/users.ts', 'notes.md',
+    ]) write(path, 'x\n');
+    const { of, files } = await found();
+    expect(of('source')).toEqual(['app/h.py', 'src/a.ts', 'src/b.tsx', 'src/build/i.ts', 'src/c.mjs', 'src/d.vue', 'src/e.svelte', 'src/f.astro', 'src/g.cts']);
+    expect(of('seed')).toEqual(['db/seeds/users.ts', 'prisma/seed.ts']);
+    expect(Object.fromEntries(files.map(({ path, language }) => [path.split('.').at(-1), language]))).toMatchObject({ py: 'python', mjs: 'javascript', vue: 'typescript', cts: 'typescript' });
+  });
+
+  test('the config includes and excludes; a file that is named is read whatever it is', async () => {
+    for (const path of ['src/a.ts', 'src/b.gen.ts', 'other/c.ts', 'src/d.test.ts']) write(path, 'x\n');
+    write('tenantlint.config.json', '{ "source": { "include": ["src/**"], "exclude": ["*.gen.ts"] } }');
+    expect((await found()).of('source')).toEqual(['src/a.ts']);
+    expect((await found(['src/d.test.ts'])).of('source')).toEqual(['src/a.ts', 'src/d.test.ts']);
+    await expect(found(['other'])).rejects.toThrow('no program that is read here');
+  });
+
+  test('an editor\'s text of a new file', async () => {
+    write('src/a.ts', 'a()\n');
+    write('migrations/20240101_a.ts', KNEX);
+    const kinds = async (file: string) => {
+      const loaded = await loadProject({ cwd: root, paths: [], overlay: { file, text: 'const x = 1; // é' } });
+      const facts = loaded.project.files.get(file);
+      return [facts?.role.type, facts?.language, facts?.code?.body[0]?.kind];
+    };
+    expect(await kinds('src/new.ts')).toEqual(['source', 'typescript', 'declare']);
+    expect(await kinds('src/a.ts')).toEqual(['source', 'typescript', 'declare']);
+    expect(await kinds('migrations/20240102_b.ts')).toEqual(['migration', 'typescript', 'declare']);
+  });
+});
+
+const KNEX = "import type { Knex } from 'knex';\nexport async function up(knex: Knex) {}\nexport async function down(knex: Knex) {}\n";
+const typeorm = (name: string) => `import { MigrationInterface, QueryRunner } from 'typeorm';\nexport class ${name} implements MigrationInterface {\n  public async up(queryRunner: QueryRunner) {}\n}\n`;
+
+describe('migrations in TypeScript and JavaScript', () => {
+  test('Knex and Sequelize by file name; a compiled copy is the same migration', async () => {
+    write('db/migrations/20240102_b.ts', KNEX);
+    write('db/migrations/20240101_a.ts', KNEX);
+    write('db/migrations/20240101_a.js', 'exports.up = (knex) => knex.schema.createTable("a", () => {});\n');
+    write('db/migrations/helpers.ts', 'export const up = 1;\n');
+    write('seq/migrations/20240101-a.js', "'use strict';\nmodule.exports = {\n  async up(queryInterface, Sequelize) {},\n};\n");
+    const { histories, of } = await found();
+    expect(histories).toEqual(['knex db/migrations file: 20240101_a 20240102_b', 'sequelize seq/migrations none: 20240101-a']);
+    expect(of('source')).toEqual(['db/migrations/helpers.ts']);
+    expect(of('migration')).toEqual(['db/migrations/20240101_a.ts', 'db/migrations/20240102_b.ts', 'seq/migrations/20240101-a.js']);
+  });
+
+  test('TypeORM by the number of the class, which stands once; MikroORM', async () => {
+    write('src/migrations/b.ts', typeorm('Beta1700000000001'));
+    write('src/migrations/c.ts', typeorm('Alpha1700000000000'));
+    write('src/migrations/d.ts', typeorm('Alpha1700000000000'));
+    write('orm/migrations/Migration20240101000000.ts', "import { Migration } from '@mikro-orm/migrations';\nexport class Migration20240101000000 extends Migration {\n  async up() { this.addSql('select 1'); }\n}\n");
+    const { histories, faults } = await found();
+    expect(histories).toEqual(['mikro-orm orm/migrations file: Migration20240101000000', 'typeorm src/migrations file: c d b']);
+    expect(faults).toEqual(['src/migrations/d.ts:72-90: Two migrations have the name Alpha1700000000000: c.ts and d.ts.']);
+  });
+
+  test('another database is said; the config may name a folder', async () => {
+    write('my/migrations/1.ts', `${typeorm('A1700000000000')}// CREATE TABLE a (id int AUTO_INCREMENT)\n`);
+    write('odd/steps/first.ts', KNEX);
+    expect(await found()).toMatchObject({ histories: [], reasons: ['my/migrations: 1 typeorm migrations for MySQL, SQLite or SQL Server: only PostgreSQL is read'] });
+    write('tenantlint.config.json', '{ "migrations": [{ "dir": "odd/steps", "kind": "knex" }] }');
+    expect((await found()).histories).toEqual(['knex odd/steps file: first']);
+  });
+});
+
+const alembic = (revision: string, down: string, more = '') => `"""x"""\nfrom alembic import op\n\nrevision: str = "${revision}"\ndown_revision = ${down}\n${more}\ndef upgrade():\n    pass\n`;
+
+describe('Alembic', () => {
+  test('the order of the graph: merges, dependencies, a folder a year', async () => {
+    write('app/alembic/env.py');
+    write('app/alembic/versions/z_first.py', alembic('aaa1', 'None'));
+    write('app/alembic/versions/2024/b.py', alembic('bbb1', "'aaa1'  # after the first"));
+    write('app/alembic/versions/a.py', alembic('ccc1', '(\n    "aaa1",\n)', 'depends_on = ("bbb1",)'));
+    write('app/alembic/versions/0_merge.py', alembic('ddd1', "('bbb1', 'ccc1')"));
+    write('app/alembic/versions/util.py', 'X = 1\n');
+    const { histories, faults, of } = await found();
+    expect(histories).toEqual(['alembic app/alembic file: aaa1 bbb1 ccc1 ddd1']);
+    expect(faults).toEqual([]);
+    expect(of('source')).toEqual(['app/alembic/env.py', 'app/alembic/versions/util.py']);
+  });
+
+  test('several heads, unknown and repeated revisions, a cycle', async () => {
+    write('versions/a.py', alembic('a', 'None'));
+    write('versions/b.py', alembic('b', '"a"'));
+    write('versions/c.py', alembic('c', '"a"'));
+    write('versions/d.py', alembic('d', '"gone"'));
+    write('versions/e.py', alembic('b', '"a"'));
+    write('versions/f.py', alembic('f', '"g"'));
+    write('versions/g.py', alembic('g', '"f"'));
+    write('versions/h.py', alembic('h', 'PREVIOUS'));
+    const { histories, faults, reasons } = await found();
+    expect(histories).toEqual(['alembic versions file: a b c d f g']);
+    expect(faults.map((fault) => fault.replace(/:\d+-\d+/, ''))).toEqual([
+      'versions/e.py: Two migrations have the revision b: b.py and e.py.',
+      'versions/d.py: down_revision names gone, but no migration has this revision.',
+      'versions/c.py: The history has 3 heads, b (b.py) and c (c.py) among them: "alembic upgrade head" refuses to run.',
+      'versions/d.py: The history has 3 heads, b (b.py) and d (d.py) among them: "alembic upgrade head" refuses to run.',
+      'versions/f.py: The revisions f, g follow each other in a cycle.',
+    ]);
+    expect(reasons).toEqual(['versions/h.py: its revision or down_revision is no literal: its place in the history is unknown']);
+  });
+
+  test('labelled branches may stay apart', async () => {
+    write('versions/a.py', alembic('a', 'None', 'branch_labels = ("one",)'));
+    write('versions/b.py', alembic('b', 'None', 'branch_labels = ("two",)'));
+    expect((await found()).faults).toEqual([]);
+  });
+});
+
+const django = (dependencies: string, more = '') => `from django.db import migrations\n\nclass Migration(migrations.Migration):\n${more}    dependencies = [${dependencies}]\n    operations = []\n`;
+
+describe('Django', () => {
+  test('the order of the dependencies, which cross apps; squashed migrations', async () => {
+    write('manage.py');
+    write('accounts/migrations/__init__.py');
+    write('accounts/migrations/0001_initial.py', django('migrations.swappable_dependency(settings.AUTH_USER_MODEL), ("auth", "0012_x")'));
+    write('accounts/migrations/0002_more.py', django("('accounts', '0001_initial'), ('orders', '0001_initial')"));
+    write('accounts/migrations/0001_squashed_0002.py', django('', '    replaces = [("accounts", "0001_initial"), ("accounts", "0002_more")]\n'));
+    write('orders/migrations/0001_initial.py', django("('accounts', '0001_initial'),"));
+    const { histories, faults } = await found();
+    expect(histories).toEqual(['django . file: accounts.0001_initial orders.0001_initial accounts.0002_more']);
+    expect(faults).toEqual([]);
+  });
+
+  test('two last migrations, an unknown dependency', async () => {
+    write('a/migrations/0001_initial.py', django(''));
+    write('a/migrations/0002_x.py', django('("a", "0001_initial")'));
+    write('a/migrations/0002_y.py', django('("a", "0001_initial")'));
+    write('b/migrations/0001_initial.py', django('("a", "0009_gone")'));
+    expect((await found()).faults.map((fault) => fault.replace(/:\d+-\d+/, ''))).toEqual([
+      'a/migrations/0002_y.py: The app "a" has 2 last migrations, 0002_x and 0002_y among them: "migrate" refuses to run.',
+      'b/migrations/0001_initial.py: This migration depends on a.0009_gone, which does not exist.',
+    ]);
+  });
+});
