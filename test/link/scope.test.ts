@@ -212,6 +212,11 @@ insert into invoices (account_id, no) values ($1, $2) on conflict (account_id, n
 insert into projects (id, account_id) values ($2, $1) on conflict (id) do update set name = 'x' => projects unscoped
 insert into projects (id, account_id) values ($2, $1) on conflict (id) do update set name = 'x' where projects.account_id = excluded.account_id => scoped
 insert into projects (id, account_id) values ($2, $1) on conflict (id) do update set name = 'x' where projects.account_id = $1 => scoped
+with w as (insert into projects (account_id, parent_id) values ($1, $2) returning *) select * from tasks t join w on t.project_id = w.parent_id => tasks unscoped
+with w as (insert into projects (account_id, parent_id) values ($1, $2) returning *) select * from tasks t join w on t.project_id = w.id => scoped
+with w as (insert into projects (account_id, parent_id) values ($1, $2) returning *) select * from notes n join w on n.account_id = w.account_id => scoped
+with w as (insert into projects (account_id, parent_id) select account_id, id from projects where account_id = $1 returning *) select * from tasks t join w on t.project_id = w.parent_id => scoped
+with w as (insert into projects (account_id, parent_id) values ($1, (select max(id) from projects)) returning *) select * from tasks t join w on t.project_id = w.parent_id => projects unscoped, tasks unscoped
 insert into projects (id, account_id) values ($2, $1) on conflict do nothing => scoped
 insert into projects (id, account_id) values ($2, $1) on conflict (id) do update set n = excluded.n returning (select max(q.id) from projects q where q.account_id = projects.account_id) => projects unscoped, projects unscoped
 insert into projects (id, account_id) values ($2, $1) on conflict (id) do update set n = excluded.n where projects.account_id = $1 returning (select max(q.id) from projects q where q.account_id = projects.account_id) => scoped

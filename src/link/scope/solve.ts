@@ -1,3 +1,4 @@
+import { keyOf } from '../catalog/names.js';
 import type { Builder } from './builder.js';
 import type { Cell, CellGate, Gate, GateBranch, Known, Mode, Ref, Seed } from './graph.js';
 import type { Network } from './network.js';
@@ -105,15 +106,17 @@ export class Solution {
     else this.tellRow(cell, known);
   }
 
-  /** A pinned row's keys are those of its tenant. */
+  /** A pinned row's keys are those of its tenant. What an INSERT gives a row it writes is only what was given: its references are not taken on trust. */
   private tellColumns(row: Cell, known: Known): void {
     const { domains } = this.builder;
-    const { classified } = row.ref.owned!;
+    const { classified, table, access, conflict } = row.ref.owned!;
+    const given = access === 'insert' && conflict !== true;
+    const own = keyOf(table);
     const isMember = row.known.has('member');
     const cells = row.ref.cells.get(row.region.id)!;
     if (known.label === 'pin') {
       for (const { name, columns } of domains.rowKeys(classified)) {
-        if (!columns.every((column) => cells.has(column))) continue;
+        if (!columns.every((column) => cells.has(column)) || (given && !name.startsWith(`${own} `))) continue;
         columns.forEach((column, index) => {
           this.learn(cells.get(column)!, { label: rowLabel(name, index, `#${row.ref.id}`), origin: known.origin, list: known.list, cause: { cell: row, label: known.label } });
         });
@@ -121,7 +124,9 @@ export class Solution {
     }
     for (const cell of cells.values()) {
       if (cell === row) continue;
+      const isGiven = given && !domains.isOfLevel(classified, cell.name);
       for (const label of domains.of(classified, cell.name)) {
+        if (isGiven && label !== `${own}.${cell.name}`) continue;
         if (domains.memberDomains.has(label) && !isMember) continue;
         this.learn(cell, { label, origin: known.origin, list: known.list, cause: { cell: row, label: known.label } });
       }
