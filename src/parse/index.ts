@@ -1,6 +1,7 @@
 import type { FileFacts, SourceFile } from '../facts/file.js';
 import { lineStartsOf } from './lines.js';
 import { parsePrismaFile } from './prisma/index.js';
+import { parsePython } from './python/index.js';
 import { parseSqlFile } from './sql/index.js';
 import { parseTypeScript } from './typescript/index.js';
 
@@ -13,6 +14,7 @@ export function parseFile(source: SourceFile, text: string): FileFacts {
     if (source.language === 'sql') return parseSqlFile(source, text);
     if (source.language === 'prisma') return parsePrismaFile(source, text);
     if (source.language === 'typescript' || source.language === 'javascript') return parseTypeScript(source, text);
+    if (source.language === 'python') return parsePython(source, text);
     return emptyFacts(source, text);
   } catch (error) {
     const reason = `This file could not be read: ${error instanceof Error ? error.message : String(error)}`;

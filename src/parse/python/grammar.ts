@@ -1,0 +1,51 @@
+import { createRequire } from 'node:module';
+import type { Tree } from '@lezer/common';
+
+/** A node of the parser's tree, with the offsets of the file. Comments and error nodes are left out. */
+export interface Node {
+  readonly type: string;
+  readonly from: number;
+  readonly to: number;
+  readonly children: Node[];
+}
+
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+const require = createRequire(import.meta.url);
+let parser: { parse(text: string): Tree } | undefined;
+
+/**
+ * Parses a text; whatever is wrong with it, there is a tree.
+ * @param shift what is added to every offset
+ * @param errors takes the places that do not follow the grammar
+ */
+export function parseTree(text: string, shift: number, errors: Span[]): Node {
+  // Loaded on first use: a project without Python does not pay for it. Synchronous, as ESLint's parsers are.
+  parser ??= (require('@lezer/python') as { parser: { parse(text: string): Tree } }).parser;
+  const root: Node = { type: 'Script', from: shift, to: shift + text.length, children: [] };
+  const open: Node[] = [root];
+  parser.parse(text).iterate({
+    enter({ type, from, to }) {
+      if (type.isTop) return true;
+      if (type.isError) {
+        const parent = open.at(-1)!;
+        // The grammar asks for a value after every `yield`.
+        const isBareYield = from === to && parent.type.startsWith('Yield') && parent.children.length === 1;
+        if (!isBareYield) errors.push({ start: from + shift, end: to + shift });
+        return false;
+      }
+      if (type.name === 'Comment') return false;
+      const node: Node = { type: type.name, from: from + shift, to: to + shift, children: [] };
+      open.at(-1)!.children.push(node);
+      open.push(node);
+      return true;
+    },
+    leave({ type }) {
+      if (!type.isTop && !type.isError && type.name !== 'Comment') open.pop();
+    },
+  });
+  return root;
+}

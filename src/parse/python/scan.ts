@@ -1,0 +1,272 @@
+import type { Span } from './grammar.js';
+import { Edits, type Marks } from './marks.js';
+import { isPrefix, scanString } from './string-scan.js';
+import { lineEnd, skipSpace, wordAt } from './text.js';
+
+/** How the text is read: a file, an expression inside brackets, or the pattern of a case. */
+export type ScanMode = 'file' | 'expression' | 'pattern';
+
+export interface Scanned {
+  /** The same length as the text that was scanned. */
+  readonly text: string;
+  readonly comments: readonly Span[];
+  /** Strings without an end. */
+  readonly open: readonly Span[];
+  /** The first place that only a template has: `{% ... %}` outside of strings. */
+  readonly template?: number;
+}
+
+/** A statement that begins with a keyword, up to its colon. */
+interface Header {
+  readonly kind: 'with' | 'for' | 'match' | 'case';
+  readonly start: number;
+  readonly wordEnd: number;
+  /** After `in` of a for, before `if` of a case. */
+  split?: number;
+  starred: boolean;
+}
+
+const STATEMENT = /(?:async[ \t]+)?(with|for|def|class|match|case|type)\b/y;
+const TYPE_PARAMETERS = /(?:async[ \t]+)?(?:def|class|type)[ \t]+[^\s()[\]:=,.]+[ \t]*\[/y;
+/** What may follow `match` where it begins a match statement. */
+const SUBJECT = /[ \t]*(?:[([{"'*~+\-\p{L}_0-9]|\.\.\.)/uy;
+const NO_SUBJECT = /[ \t]+(?:in|is|and|or|if|else|not[ \t]+in)\b|[ \t]*(?:[+\-*]=|\*\*)/y;
+const FIRST_CASE = /:[ \t]*(?:#[^\n]*)?(?:\n[ \t]*(?:#[^\n]*)?)*\n([ \t]+)case\b/y;
+/** After these a bracket begins a list, not an index. */
+const OPERATORS = new Set(['in', 'is', 'and', 'or', 'not', 'if', 'elif', 'else', 'for', 'while', 'return', 'yield', 'await', 'lambda', 'del', 'assert', 'raise', 'from', 'import', 'with', 'as', 'case', 'match', 'except']);
+
+/**
+ * Goes once over a text, finds its comments, and rewrites at equal length what the grammar does not know.
+ * @param start where the part to read begins; offsets in `marks` are those of the whole text
+ */
+export function scan(text: string, start: number, end: number, mode: ScanMode, marks: Marks): Scanned {
+  return new Scanner(text, start, end, mode, marks).run();
+}
+
+class Scanner {
+  private readonly edits = new Edits();
+  private readonly comments: Span[] = [];
+  private readonly open: Span[] = [];
+  private template: number | undefined;
+  /** Open brackets; `i` is that of an index, `t` that of type parameters. */
+  private readonly brackets: string[] = [];
+  private readonly lambdas: number[] = [];
+  /** Indentation of the cases of the match statements around. */
+  private readonly matches: string[] = [];
+  private header: Header | undefined;
+  /** Where the default of a type parameter begins. */
+  private typeDefault: number | undefined;
+  /** The last character that is no blank, and the word it ends. */
+  private last = -1;
+  private lastWord = '';
+
+  constructor(
+    private readonly text: string, private readonly start: number, private readonly end: number,
+    private readonly mode: ScanMode, private readonly marks: Marks,
+  ) {}
+
+  run(): Scanned {
+    const { text, end } = this;
+    let at = this.start;
+    if (this.mode === 'file') at = this.lineStart(at);
+    while (at < end) {
+      const code = text.charCodeAt(at);
+      if (code === 32 || code === 9) at += 1;
+      else if (code === 10) at = this.newLine(at);
+      else if (code === 35) {
+        const stop = Math.min(lineEnd(text, at), end);
+        this.comments.push({ start: at, end: stop });
+        at = stop;
+      } else if (code === 34 || code === 39) at = this.string(at);
+      else if ((code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95 || code > 127) at = this.word(at);
+      else if (code >= 48 && code <= 57) at = this.number(at);
+      else at = this.sign(at, text[at]!);
+    }
+    return { text: this.edits.apply(text, this.start, end), comments: this.comments, open: this.open, ...(this.template !== undefined && { template: this.template }) };
+  }
+
+  private newLine(at: number): number {
+    if (this.mode !== 'file' || this.brackets.length > 0) return at + 1;
+    this.header = undefined;
+    this.lambdas.length = 0;
+    return this.lineStart(at + 1);
+  }
+
+  /** The first word of a logical line. */
+  private lineStart(line: number): number {
+    const { text } = this;
+    let at = line;
+    while (text[at] === ' ' || text[at] === '\t') at += 1;
+    const char = text[at];
+    if (char === undefined || char === '\n' || char === '#') return at;
+    const indent = text.slice(line, at);
+    while (this.matches.length > 0 && indent.length < this.matches.at(-1)!.length) this.matches.pop();
+    this.last = -1;
+    this.lastWord = '';
+    if (char === '@') {
+      this.marks.decorators.add(at);
+      this.edits.put(at, at + 1, '+');
+      return at + 1;
+    }
+    TYPE_PARAMETERS.lastIndex = STATEMENT.lastIndex = at;
+    const keyword = STATEMENT.exec(text);
+    if (!keyword) return at;
+    const wordEnd = at + keyword[0].length;
+    const kind = keyword[1]!;
+    if (kind === 'def' || kind === 'class' || kind === 'type') {
+      const parameters = TYPE_PARAMETERS.exec(text);
+      if (!parameters) return at;
+      this.brackets.push('t');
+      return at + parameters[0].length;
+    }
+    if (kind === 'match' && !this.mayHaveSubject(wordEnd)) return at;
+    if (kind === 'case' && this.matches.at(-1) !== indent) return at;
+    this.header = { kind: kind as Header['kind'], start: at, wordEnd, starred: false };
+    this.last = wordEnd - 1;
+    this.lastWord = kind;
+    return wordEnd;
+  }
+
+  private mayHaveSubject(at: number): boolean {
+    SUBJECT.lastIndex = NO_SUBJECT.lastIndex = at;
+    return SUBJECT.test(this.text) && !NO_SUBJECT.test(this.text);
+  }
+
+  private string(start: number): number {
+    const { text, marks, edits } = this;
+    const found = scanString(text, start, this.end);
+    if (!found.closed) this.open.push({ start, end: found.end });
+    if (found.format) {
+      marks.strings.set(start, found);
+      edits.put(start, found.end, found.closed ? this.blankString(start, found.end, found.contentStart, found.contentEnd) : '""');
+    }
+    this.last = Math.max(found.end - 1, start);
+    this.lastWord = '';
+    return Math.max(found.end, start + 1);
+  }
+
+  /** A string of the same length that the grammar reads as one token. */
+  private blankString(start: number, end: number, contentStart: number, contentEnd: number): string {
+    const long = end - contentEnd === 3;
+    const prefixed = contentStart - (end - contentEnd) > start;
+    const quotes = long ? '"""' : '"';
+    const head = (prefixed ? 'u' : '') + quotes;
+    return head + ' '.repeat(end - start - head.length - quotes.length) + quotes;
+  }
+
+  private word(at: number): number {
+    const { text, edits, marks } = this;
+    const word = wordAt(text, at);
+    if (word === '') return at + 1;
+    const end = at + word.length;
+    if ((text[end] === '"' || text[end] === "'") && isPrefix(word)) return this.string(at);
+    const depth = this.brackets.length;
+    if (word === 'print') edits.put(at, end, 'prinT');
+    else if (word === 'lambda') this.lambdas.push(depth);
+    else if (word === 'as') {
+      if (this.header?.kind === 'with') {
+        marks.withTargets.add(at + 1);
+        edits.put(at, end, ' ,');
+      } else if (this.mode === 'pattern') {
+        marks.patternNames.add(at);
+        edits.put(at, end, 'is');
+      }
+    } else if (depth === 0 && this.header?.split === undefined) {
+      if (word === 'in' && this.header?.kind === 'for') this.header.split = end;
+      if (word === 'if' && this.header?.kind === 'case') this.header.split = at;
+    }
+    this.last = end - 1;
+    this.lastWord = word;
+    return end;
+  }
+
+  private number(at: number): number {
+    let end = at + 1;
+    while (/[0-9A-Za-z_.]/.test(this.text[end] ?? '')) end += 1;
+    // `1if x` and `1or x` are a number and a keyword.
+    const keyword = /(?:if|or|and|in|is|for|else|not)$/.exec(this.text.slice(at, end));
+    if (keyword && !/^0x/i.test(this.text.slice(at, end))) end -= keyword[0].length;
+    this.last = end - 1;
+    this.lastWord = '';
+    return Math.max(end, at + 1);
+  }
+
+  private sign(at: number, char: string): number {
+    const { text, brackets, edits } = this;
+    if (char === '\\' && text[at + 1] === '\n') {
+      edits.put(at, at + 2, '  ');
+      return at + 2;
+    }
+    if (char === '(' || char === '[' || char === '{') {
+      if (char === '{' && text[at + 1] === '%') this.template ??= at;
+      brackets.push(char === '[' && this.isIndex() ? 'i' : char);
+    } else if (char === ')' || char === ']' || char === '}') {
+      if (brackets.pop() === 't') this.endDefault(at);
+    } else if (char === '*' && text[at + 1] === '*') {
+      this.last = at + 1;
+      this.lastWord = '';
+      return at + 2;
+    } else if (char === '*') this.star(at);
+    else if (char === ',') { if (brackets.at(-1) === 't') this.endDefault(at); }
+    else if (char === '=' && brackets.at(-1) === 't' && text[at + 1] !== '=') this.typeDefault ??= at;
+    else if (char === '/' && this.lambdas.at(-1) === brackets.length && text[this.last] === ',' && /[,:]/.test(text[skipSpace(text, at + 1)] ?? '')) {
+      edits.put(this.last, at + 1, '');
+      return at + 1;
+    } else if (char === ':' && text[at + 1] !== '=') this.colon(at);
+    this.last = at;
+    this.lastWord = '';
+    return at + 1;
+  }
+
+  private isIndex(): boolean {
+    if (this.last < 0) return false;
+    if (this.lastWord !== '') return !OPERATORS.has(this.lastWord);
+    return /[)\]}"'0-9]/.test(this.text[this.last]!);
+  }
+
+  private endDefault(at: number): void {
+    if (this.typeDefault !== undefined) this.edits.put(this.typeDefault, at, '');
+    this.typeDefault = undefined;
+  }
+
+  private star(at: number): void {
+    const { brackets, header, text } = this;
+    const isFirst = text[this.last] === ',' || this.last + 1 === header?.split;
+    if (brackets.length === 0 && header?.kind === 'for' && header.split !== undefined && isFirst) header.starred = true;
+    const isItem = brackets.at(-1) === 'i' && (text[this.last] === ',' || text[this.last] === '[');
+    if (!isItem && !(text[this.last] === ':' && brackets.at(-1) === '(')) return;
+    this.marks.starred.add(skipSpace(text, at + 1));
+    this.edits.put(at, at + 1, ' ');
+  }
+
+  private colon(at: number): void {
+    const { text, edits, brackets, lambdas } = this;
+    if (lambdas.at(-1) === brackets.length) {
+      lambdas.pop();
+      if (text[this.last] === ',') edits.put(this.last, at, '');
+      return;
+    }
+    if (brackets.length === 0 && this.header) this.endHeader(this.header, at);
+  }
+
+  private endHeader(header: Header, colon: number): void {
+    const { text, edits, marks } = this;
+    const { start, wordEnd } = header;
+    this.header = undefined;
+    if (header.kind === 'for' && header.starred) {
+      marks.stands.set(header.split! + 1, { start: header.split!, end: colon });
+      edits.put(header.split!, colon, ' _');
+    } else if (header.kind === 'match') {
+      FIRST_CASE.lastIndex = colon;
+      const first = FIRST_CASE.exec(text);
+      if (!first) return;
+      this.matches.push(first[1]!);
+      marks.matches.set(start, { start: wordEnd, end: colon });
+      edits.put(start, colon, 'while _');
+    } else if (header.kind === 'case') {
+      const pattern = { start: wordEnd, end: header.split ?? colon };
+      marks.cases.set(start, { pattern, ...(header.split !== undefined && { guard: { start: header.split + 2, end: colon } }) });
+      edits.put(start, colon, 'if _');
+    }
+  }
+}
