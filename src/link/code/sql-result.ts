@@ -4,6 +4,9 @@ import type { FromItem, Query, SelectQuery, TableReference, Target } from '../..
 import type { Context } from './library.js';
 import type { Result, RowListValue, Value } from './values.js';
 
+/** The path of a field that stands for the first column of a row, whatever its name. */
+export const FIRST_COLUMN = '#first';
+
 /**
  * The rows that a query gives back; a property of a row is the column of that name in its select list or RETURNING.
  * @param written values of the row that are known because the query writes them, by column
@@ -42,6 +45,7 @@ function bareSelect(from: readonly FromItem[], where: Expression | undefined, lo
 }
 
 function columnOf(targets: readonly Target[], property: string, column: string, location: Location): Expression | undefined {
+  if (property === FIRST_COLUMN) return targets[0]?.expression.kind === 'star' ? undefined : targets[0]?.expression;
   const named = targets.find((target) => targetName(target) === property) ?? targets.find((target) => targetName(target) === column);
   if (named) return named.expression;
   const star = targets.find(({ expression }) => expression.kind === 'star')?.expression;

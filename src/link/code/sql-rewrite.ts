@@ -16,6 +16,8 @@ export interface Bound {
 export interface PlaceholderStyle {
   /** `?` is a placeholder, not an operator; `??` and `:name:` of Knex are identifiers. */
   readonly question?: 'values' | 'knex';
+  /** pg-promise: `$<name>`, `$(name)`, `${name}`, `$[name]`, `$/name/` besides `$1`, each with a filter (`:name`, `~`, `:raw`, `^`, `:csv`). */
+  readonly dollarNames?: boolean;
 }
 
 /** What stands for a placeholder in the text that the grammar reads: `$n`. */
@@ -35,6 +37,7 @@ export interface RewrittenText {
   readonly pasted: readonly { readonly written: string; readonly location: Location }[];
 }
 
+const DOLLAR_NAME = /\$(?:(\d+)(:\w+|[~^#])?|[<({[/]\s*(\w+)[\w.]*\s*(:\w+|[~^#])?\s*[>)}\]/])/y;
 const MARKER = /\$\{tl_[vh]\d+\}/g;
 
 /**
@@ -106,6 +109,10 @@ class Rewriter {
 
   /** Copies or replaces one token; @returns where reading goes on. */
   private token(kind: Scanner['kind'], token: string, start: number, end: number): number {
+    if (this.style.dollarNames && token.startsWith('$') && !this.marked.has(token)) {
+      const until = this.dollarName(start);
+      if (until !== undefined) return until;
+    }
     if (kind === 'parameter') return this.parameter(token, start, end);
     if (kind === 'string' && token.includes('${tl_')) this.quoted(token, start, end);
     else if (kind === 'identifier' && token.includes('${tl_')) this.quotedName(token, start, end);
@@ -122,6 +129,21 @@ class Rewriter {
       this.name(this.bound.named?.get(token.slice(1)), token, start, end + 1);
       return end + 1;
     } else this.slot({ kind: 'value', value: this.boundValue(token), location: this.raw.locate(start, end, this.location) }, start, end);
+    return end;
+  }
+
+  /** A variable of pg-promise with its filter. */
+  private dollarName(start: number): number | undefined {
+    DOLLAR_NAME.lastIndex = start;
+    const found = DOLLAR_NAME.exec(this.raw.text);
+    if (found === null) return undefined;
+    const [written, index, indexFilter, name = '', nameFilter] = found;
+    const end = start + written.length;
+    const value = index === undefined ? this.bound.named?.get(name) : this.bound.positional?.[Number(index) - 1];
+    const filter = indexFilter ?? nameFilter ?? '';
+    if ([':name', ':alias', '~'].includes(filter)) this.name(value, written, start, end);
+    else if ([':raw', ':value', '^', '#'].includes(filter)) this.hole(written, `\${tl_n${this.holes.size}}`, start, end);
+    else this.slot({ kind: 'value', value: value ?? this.missing(written), location: this.raw.locate(start, end, this.location) }, start, end);
     return end;
   }
 

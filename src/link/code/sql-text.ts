@@ -15,6 +15,8 @@ export type { Bound } from './sql-rewrite.js';
 
 export interface SqlTextOptions extends PieceOptions, PlaceholderStyle {
   readonly access?: LibraryValue['access'];
+  /** The text may turn out to be a part of another; see QueryEffect. */
+  readonly draft?: { readonly withdrawn: boolean };
   /** The column that a property of a returned row stands for, where the library translates names. */
   readonly columnName?: (property: string) => string;
 }
@@ -103,21 +105,21 @@ export function parsePieces(pieces: readonly SqlPiece[], bound: Bound, ctx: Cont
 
 function recordText({ statements, unread }: ParsedText, ctx: Context, library: string, options: SqlTextOptions): Value {
   let result: Value = undefinedValue;
-  const access = options.access && { access: options.access };
+  const common = { library, ...(options.access && { access: options.access }), ...(options.draft && { draft: options.draft }) };
   for (const { operations, written, location: place } of statements) {
     const others: Operation[] = [];
     for (const operation of operations) {
       if (operation.kind === 'query') {
-        ctx.query({ kind: 'query', query: operation.query, location: operation.query.location, library, ...access });
+        ctx.query({ kind: 'query', query: operation.query, location: operation.query.location, ...common });
         result = rowsOf(operation.query, ctx, operation.query.location, written, options.columnName);
       } else if (operation.kind === 'notUnderstood') {
-        ctx.query({ kind: 'query', unknown: operation.reason, location: operation.location, library, ...access });
+        ctx.query({ kind: 'query', unknown: operation.reason, location: operation.location, ...common });
         result = { kind: 'unknown', reason: operation.reason };
       } else others.push(operation);
     }
     if (others.length > 0) ctx.emit({ kind: 'operations', operations: others, location: place });
   }
-  for (const { reason, location: place } of statements.length === 0 ? unread : []) ctx.query({ kind: 'query', unknown: reason, location: place, library, ...access });
+  for (const { reason, location: place } of statements.length === 0 ? unread : []) ctx.query({ kind: 'query', unknown: reason, location: place, ...common });
   return result;
 }
 

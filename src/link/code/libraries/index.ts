@@ -1,5 +1,17 @@
 import type { Library } from '../library.js';
+import { pgLibrary } from './pg/index.js';
+import { pgPromiseLibrary } from './pg/promise.js';
+import { postgresJsLibrary } from './postgres-js/index.js';
+import { slonikLibrary } from './slonik/index.js';
+import { sqlTemplatesLibrary } from './sql-templates/index.js';
+import { vercelLibrary } from './vercel/index.js';
 
 /** Every package whose calls are understood. */
 export const libraries: readonly Library[] = [
+  pgLibrary,
+  pgPromiseLibrary,
+  postgresJsLibrary,
+  slonikLibrary,
+  sqlTemplatesLibrary,
+  vercelLibrary,
 ];
