@@ -74,6 +74,8 @@ export interface QueryEffect {
   /** `prisma`, `drizzle`, `raw sql`, ... for the coverage by ORM. */
   readonly library: string;
   readonly access?: 'scoped' | 'unscoped';
+  /** Set later when it turns out that the text was no query but a part of another: then it does not count. */
+  readonly draft?: { readonly withdrawn: boolean };
 }
 
 /** What running code does, in order. */
