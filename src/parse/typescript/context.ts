@@ -13,14 +13,17 @@ export interface Spanned {
   readonly range?: readonly [number, number];
 }
 
+/** Offset of the first character. */
 export function startOf(node: Spanned): number {
   return node.range?.[0] ?? node.start ?? 0;
 }
 
+/** Offset behind the last character. */
 export function endOf(node: Spanned): number {
   return node.range?.[1] ?? node.end ?? 0;
 }
 
+/** Where a node stands. */
 export function locate(context: LowerContext, node: Spanned): Location {
   return { file: context.file, start: startOf(node), end: endOf(node) };
 }
