@@ -58,7 +58,8 @@ describe('who parsed does not matter', () => {
 /** Undefined for what that parser rejects, such as a return outside of a function. */
 function estree(source: string, path: string): Parameters<typeof lowerProgram>[0] | undefined {
   try {
-    return eslintParser.parseForESLint(source, { range: true, ecmaFeatures: { jsx: /\.[jt]sx$/.test(path) }, suppressDeprecatedPropertyWarnings: true }).ast as unknown as Parameters<typeof lowerProgram>[0];
+    const { parseForESLint } = eslintParser as unknown as { parseForESLint(text: string, options: object): { ast: unknown } };
+    return parseForESLint(source, { range: true, ecmaFeatures: { jsx: /\.[jt]sx$/.test(path) }, suppressDeprecatedPropertyWarnings: true }).ast as Parameters<typeof lowerProgram>[0];
   } catch {
     return undefined;
   }

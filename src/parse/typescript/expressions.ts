@@ -76,7 +76,7 @@ export function propertyKey(context: LowerContext, key: PropertyKey, computed: b
 
 function lowerLiteral(context: LowerContext, node: Literal): LiteralExpression {
   const location = locate(context, node);
-  if ('regex' in node && node.regex) return { kind: 'literal', form: 'regex', value: `/${node.regex.pattern}/${node.regex.flags}`, location };
+  if ('regex' in node && node.regex) return { kind: 'literal', form: 'regex', value: context.text.slice(location.start, location.end), location };
   if (typeof node.value === 'bigint' || ('bigint' in node && node.bigint !== undefined)) return { kind: 'literal', form: 'bigint', value: (node as { bigint: string }).bigint, location };
   if (typeof node.value === 'number') return { kind: 'literal', form: 'number', value: node.value, location };
   if (typeof node.value === 'boolean') return { kind: 'literal', form: 'boolean', value: node.value, location };
