@@ -86,7 +86,7 @@ export function lowerDefault(node: TreeNode, ctx: LowerContext, span: Span): Col
 }
 
 /** Whether an expression is made of literals, casts, operators and arrays alone. */
-function isConstant(expression: Expression): boolean {
+export function isConstant(expression: Expression): boolean {
   switch (expression.kind) {
     case 'constant': return true;
     case 'cast': return isConstant(expression.operand);
@@ -103,7 +103,7 @@ const GENERATOR = new RegExp([
 ].join('|'));
 
 /** Whether the value is made anew for each row by a sequence, an id generator or the clock. */
-function isGenerator(expression: Expression): boolean {
+export function isGenerator(expression: Expression): boolean {
   switch (expression.kind) {
     case 'call': return GENERATOR.test(expression.name.at(-1) ?? '') || expression.arguments.some(isGenerator);
     case 'cast': return isGenerator(expression.operand);
