@@ -49,6 +49,11 @@ export interface Library {
   readonly method?: (object: ExternalValue | LibraryValue, name: string, call: Call, ctx: Context) => Value | undefined;
   /** An operator with a value of this library on a side: `==`, `&`, `|`, `in`, `<`, `not`, `-`, and index access (`[]`). */
   readonly operator?: (operator: string, left: Value, right: Value | undefined, location: Location, ctx: Context) => Value | undefined;
+  /**
+   * A value of this library that is awaited, given to Promise.all, called `then` on, or returned to whoever awaits it: builders that are sent then.
+   * Asked for each option of a union.
+   */
+  readonly awaited?: (value: LibraryValue, location: Location, ctx: Context) => Value | undefined;
   /** Template tag: sql`...`. */
   readonly tag?: (tag: ExternalValue | LibraryValue, call: Call, ctx: Context) => Value | undefined;
   /** A parameter, field or variable of a type of the package (`db: PrismaClient`, `session: AsyncSession`). */

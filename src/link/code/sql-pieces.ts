@@ -78,8 +78,12 @@ function alternatives(given: Value, place: Place): readonly (readonly SqlPiece[]
       ? [[{ kind: 'text', value: part.value, location: value.location, ...(part.source && { source: part.source }) } as const]]
       : hole(part.value, { ...place, location: part.location, written: part.written, depth: place.depth + 1 }))));
     case 'union': return value.options.flatMap((option) => alternatives(option.value, { ...place, depth: place.depth + 1 })).slice(0, MOST_ALTERNATIVES);
-    default: return [[{ kind: 'hole', value, written: written ?? ctx.nameOf(value) ?? '...', pasted: !cannotHoldSql(value), location }]];
+    default: return [[{ kind: 'hole', value, written: nameOfHole(value, written, ctx), pasted: !cannotHoldSql(value), location }]];
   }
+}
+
+function nameOfHole(value: Value, written: string | undefined, ctx: Context): string {
+  return (written === '' ? undefined : written) ?? (value.kind === 'input' ? value.name : ctx.nameOf(value)) ?? '...';
 }
 
 /** A value in a text: a parameter in a tag, else pasted. */
