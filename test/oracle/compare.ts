@@ -41,7 +41,7 @@ export interface RunOptions {
   readonly onProgress?: (tally: Tally) => void;
 }
 
-const QUERIES_PER_SCHEMA = 50;
+const QUERIES_PER_SCHEMA = 100;
 
 /** Generates queries, asks PostgreSQL and the engine about each and about each use of a table in it, and collects where they differ. */
 export async function compare(judge: Judge, options: RunOptions): Promise<Run> {
@@ -64,6 +64,8 @@ export async function compare(judge: Judge, options: RunOptions): Promise<Run> {
   return { tally, disagreements };
 }
 
+type UsesJudge = (sql: string, uses: readonly EngineUse[]) => Promise<Judgement>;
+
 /** One schema, on which queries are compared. */
 class Place {
   private readonly environment: ReturnType<typeof environmentOf>;
@@ -78,8 +80,8 @@ class Place {
     this.environment = environmentOf(schema);
     // Its own choices: the queries of a seed stay the same.
     const random = randomFor(seed ^ 0x5bd1e995, part);
-    this.worlds = new Isolation(judge, schema, random, { name: 'world', count: 2 });
-    this.more = new Isolation(judge, schema, random, { name: 'more', count: 5 });
+    this.worlds = new Isolation(judge, schema, random, { name: 'world', count: 2, variants: 3 });
+    this.more = new Isolation(judge, schema, random, { name: 'more', count: 4, variants: 5 });
   }
 
   async load(): Promise<void> {
@@ -101,8 +103,11 @@ class Place {
     const judgeUse = this.judgeOf(query);
     let shown = judgement.kind === 'leak';
     const silent: EngineUse[] = [];
+    const scoped = answer.uses.filter((use) => use.kind === 'scoped');
+    // What is pinned stays so together: only where something shows is each asked for itself.
+    const together = scoped.length > 0 ? await judgeUse(sql, scoped) : undefined;
     for (const use of answer.uses) {
-      const judged = await judgeUse(sql, use);
+      const judged = use.kind === 'scoped' && together?.kind === 'no leak' ? together : await judgeUse(sql, [use]);
       this.tally.use(judged, use, mutated);
       if (judged.kind === 'leak' && use.kind === 'scoped') await this.report(query, 'missed', use, (tree) => this.usesDiffer(tree, use, 'scoped', judgeUse));
       if (use.kind !== 'flagged') continue;
@@ -115,12 +120,12 @@ class Place {
   }
 
   /** Judges the uses of one query, each with the same parameters. */
-  private judgeOf({ hints }: OracleQuery): (sql: string, use: EngineUse) => Promise<Judgement> {
+  private judgeOf({ hints }: OracleQuery): UsesJudge {
     const first = this.worlds.assignments(hints);
     const later = this.more.assignments(hints);
-    return async (sql, use) => {
-      const judged = await this.worlds.verdict(sql, use, first);
-      return judged.kind === 'no leak' && use.kind === 'flagged' ? this.more.verdict(sql, use, later) : judged;
+    return async (sql, uses) => {
+      const judged = await this.worlds.verdict(sql, uses, first);
+      return judged.kind === 'no leak' && uses[0]!.kind === 'flagged' ? this.more.verdict(sql, uses, later) : judged;
     };
   }
 
@@ -141,11 +146,11 @@ class Place {
     return judged.kind === 'leak' ? judged : undefined;
   }
 
-  private async usesDiffer(tree: Node, use: EngineUse, kind: EngineUse['kind'], judgeUse: (sql: string, use: EngineUse) => Promise<Judgement>): Promise<Judgement | undefined> {
+  private async usesDiffer(tree: Node, use: EngineUse, kind: EngineUse['kind'], judgeUse: UsesJudge): Promise<Judgement | undefined> {
     const sql = print(tree);
     const same = this.ask(sql).uses.find((each) => each.alias === use.alias && each.table === use.table);
     if (same?.kind !== kind) return undefined;
-    const judged = await judgeUse(sql, same);
+    const judged = await judgeUse(sql, [same]);
     return judged.kind === (kind === 'scoped' ? 'leak' : 'no leak') ? judged : undefined;
   }
 

@@ -15,14 +15,14 @@ export interface Use {
 type Hints = Parameters<typeof assignmentsFor>[0];
 
 /**
- * Judges one use of a table apart from all others. That use reads a table of its own, which differs between the runs in other
- * tenants' rows, while everything else of the query reads what it always read: a difference is then due to that use.
+ * Judges uses of tables apart from all others. They read tables of their own, which differ between the runs in other tenants' rows,
+ * while everything else of the query reads what it always read: a difference is then due to them.
  */
 export class Isolation {
   private readonly worlds: World[];
 
-  constructor(private readonly judge: Judge, private readonly schema: OracleSchema, private readonly random: Random, private readonly options: { readonly name: string; readonly count: number }) {
-    this.worlds = Array.from({ length: options.count }, () => generateWorld(schema, random));
+  constructor(private readonly judge: Judge, private readonly schema: OracleSchema, private readonly random: Random, private readonly options: { readonly name: string; readonly count: number; readonly variants: number }) {
+    this.worlds = Array.from({ length: options.count }, () => generateWorld(schema, random, options.variants));
   }
 
   /** Creates the tables and rows; those of the isolation before are dropped. */
@@ -43,21 +43,24 @@ export class Isolation {
     return `${this.name(world)}v${variant}, ${this.name(world)}`;
   }
 
-  /** The tables without foreign keys, the rows of others among them, and the views over each of them. */
+  /** The tables without foreign keys, the rows of others among them, and the views over one and over all of them. */
   private copies(variant: World['state']): string[] {
     const tables = this.owned().flatMap((table) => {
-      const foreign = variant.get(table.name)!.filter((row) => row.tenant !== OWN_TENANT);
+      const rows = (own: boolean) => rowsOf(table, `${table.name}_r`, variant.get(table.name)!.filter((row) => own === (row.tenant === OWN_TENANT)));
       const keys = [`PRIMARY KEY (${table.primaryKey.join(', ')})`, ...table.uniques.map((columns) => `UNIQUE (${columns.join(', ')})`)];
       const columns = table.columns.map((column) => `${column.name} ${column.type}${column.nullable ? '' : ' NOT NULL'}`);
       return [
-        `CREATE TABLE ${table.name}_r (${[...columns, ...keys].join(', ')});`, rowsOf(table, `${table.name}_r`, variant.get(table.name)!),
-        `CREATE TABLE ${table.name}_others (LIKE ${table.name}_r);`, rowsOf(table, `${table.name}_others`, foreign),
+        `CREATE TABLE ${table.name}_r (${[...columns, ...keys].join(', ')});`, rows(false),
+        `INSERT INTO others_rows SELECT '${table.name}', x::text FROM ${table.name}_r x;`, rows(true),
       ];
     });
-    const views = this.schema.views.flatMap((view) => this.owned().filter((table) => new RegExp(`\\b${table.name}\\b`).test(view.body)).map((table) => (
-      `CREATE VIEW ${view.name}_r_${table.name} AS ${view.body.replace(new RegExp(`(FROM|JOIN) ${table.name}\\b`, 'g'), `$1 ${table.name}_r`)};`
-    )));
-    return [...tables, ...views];
+    const views = this.schema.views.flatMap((view) => {
+      const read = this.owned().map((table) => table.name).filter((name) => new RegExp(`\\b${name}\\b`).test(view.body));
+      return [read.sort(), ...read.map((name) => [name])].map((names) => (
+        `CREATE OR REPLACE VIEW ${view.name}_r_${names.join('_')} AS ${view.body.replace(new RegExp(`(FROM|JOIN) (${names.join('|')})\\b`, 'g'), '$1 $2_r')};`
+      ));
+    });
+    return ['CREATE TABLE others_rows (of text, row text);', ...tables, ...views];
   }
 
   private owned(): OracleTable[] {
@@ -69,14 +72,12 @@ export class Isolation {
     return this.worlds.map(({ state, variants }) => assignmentsFor(hints, [state, ...variants], this.random));
   }
 
-  /** Whether rows of other tenants that only this use sees can change what the query returns or does, or are changed by it. */
-  async verdict(sql: string, use: Use, assignments: readonly Assignments[]): Promise<Judgement> {
-    const copy = use.name === use.table ? `${use.table}_r` : `${use.name}_r_${use.table}`;
-    const end = use.start + use.name.length;
-    if (sql.slice(use.start, end) !== use.name) throw new Error(`"${use.name}" does not stand at ${use.start} of ${sql}`);
-    const text = `${sql.slice(0, use.start)}${copy}${use.alias === undefined ? ` AS ${use.name}` : ''}${sql.slice(end)}`;
+  /** Whether rows of other tenants that only these uses see can change what the query returns or does, or are changed by it. */
+  async verdict(sql: string, uses: readonly Use[], assignments: readonly Assignments[]): Promise<Judgement> {
+    const text = withCopies(sql, uses);
+    const tables = this.schema.tables.filter((table) => uses.some((use) => use.table === table.name));
     try {
-      await this.judge.db.exec(onceFunction(text, this.effect(this.schema.tables.find((table) => table.name === use.table)!)));
+      await this.judge.db.exec(onceFunction(text, this.effect(tables)));
     } catch (error) {
       return { kind: 'invalid', how: String(error) };
     }
@@ -87,12 +88,13 @@ export class Isolation {
     return { kind: 'no leak' };
   }
 
-  /** Of the copy, rows of others must stay, and none must come; what is there beside them is effect. */
-  private effect(table: OracleTable): string {
-    const others = `SELECT o::text FROM ${table.name}_others o`;
-    return `SELECT everything() || coalesce((SELECT string_agg(x::text, ',' ORDER BY x::text COLLATE "C") FROM ${table.name}_r x WHERE x::text NOT IN (${others})), ''),
-      NOT EXISTS (${others} EXCEPT SELECT x::text FROM ${table.name}_r x)
-      AND NOT EXISTS (SELECT FROM ${table.name}_r x WHERE x::text NOT IN (${others}) AND ${this.isForeign(table, 'x')})`;
+  /** Of the copies, rows of others must stay, and none must come; what is there beside them is effect. */
+  private effect(tables: readonly OracleTable[]): string {
+    const others = (table: OracleTable): string => `SELECT o.row FROM others_rows o WHERE o.of = '${table.name}'`;
+    const own = tables.map((table) => `coalesce((SELECT string_agg(x::text, ',' ORDER BY x::text COLLATE "C") FROM ${table.name}_r x WHERE x::text NOT IN (${others(table)})), '')`);
+    const same = tables.map((table) => `NOT EXISTS (${others(table)} EXCEPT SELECT x::text FROM ${table.name}_r x)
+      AND NOT EXISTS (SELECT FROM ${table.name}_r x WHERE x::text NOT IN (${others(table)}) AND ${this.isForeign(table, 'x')})`);
+    return `SELECT concat_ws('/', everything(), ${own.join(', ')}), ${same.join(' AND ')}`;
   }
 
   private isForeign(table: OracleTable, alias: string): string {
@@ -102,6 +104,21 @@ export class Isolation {
     const owner = this.schema.tables.find((each) => each.name === column.references)!;
     return `EXISTS (SELECT FROM ${owner.name} ${alias}o WHERE ${alias}o.${owner.key!} = ${alias}.${column.name} AND ${this.isForeign(owner, `${alias}o`)})`;
   }
+}
+
+/** The query in which the uses read the copies. */
+function withCopies(sql: string, uses: readonly Use[]): string {
+  const places = new Map<number, readonly Use[]>();
+  for (const use of uses) places.set(use.start, [...(places.get(use.start) ?? []), use]);
+  let text = sql;
+  for (const [start, same] of [...places].sort(([a], [b]) => b - a)) {
+    const { name, alias, table } = same[0]!;
+    const end = start + name.length;
+    if (sql.slice(start, end) !== name) throw new Error(`"${name}" does not stand at ${start} of ${sql}`);
+    const copy = name === table ? `${table}_r` : `${name}_r_${same.map((use) => use.table).sort().join('_')}`;
+    text = `${text.slice(0, start)}${copy}${alias === undefined ? ` AS ${name}` : ''}${text.slice(end)}`;
+  }
+  return text;
 }
 
 const emptySchema = (name: string, path: string): string => `DROP SCHEMA IF EXISTS ${name} CASCADE; CREATE SCHEMA ${name}; SET LOCAL search_path = ${path};`;

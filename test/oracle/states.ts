@@ -69,11 +69,13 @@ export interface World {
  * A state of a crowd, and its tables again: without others, as they are, with the same keys and other values, with other rows altogether.
  * @param schema the tables
  * @param random where the choices come from
+ * @param variants how many of these
  */
-export function generateWorld(schema: OracleSchema, random: Random): World {
+export function generateWorld(schema: OracleSchema, random: Random, variants: number): World {
   const own = ownRows(schema, random, () => random.weighted([[1, 0], [1, 1], [6, 4]] as [number, number][]), random.chance(0.5));
   const state = withTenants(own, random.pick(PROFILES.slice(2)), random);
-  return { state, variants: [own.rows, state, changed(schema, state, random), changed(schema, state, random), withTenants(own, random.pick(PROFILES.slice(1)), random)] };
+  const all = [own.rows, state, changed(schema, state, random), withTenants(own, random.pick(PROFILES.slice(1)), random), changed(schema, state, random)];
+  return { state, variants: all.slice(0, variants) };
 }
 
 /** Other tenants' rows with their keys and tenants, some of them gone, all else anew. */
