@@ -5,7 +5,7 @@ import type { Tree } from '@lezer/common';
 export interface Node {
   readonly type: string;
   readonly from: number;
-  readonly to: number;
+  to: number;
   readonly children: Node[];
 }
 
@@ -14,6 +14,7 @@ export interface Span {
   readonly end: number;
 }
 
+const BLOCKS = /^(?:Body|StatementGroup|(?:Function|Class)Definition|(?:If|While|For|Try|With)Statement)$/;
 const require = createRequire(import.meta.url);
 let parser: { parse(text: string): Tree } | undefined;
 
@@ -44,7 +45,10 @@ export function parseTree(text: string, shift: number, errors: Span[]): Node {
       return true;
     },
     leave({ type }) {
-      if (!type.isTop && !type.isError && type.name !== 'Comment') open.pop();
+      if (type.isTop || type.isError || type.name === 'Comment') return;
+      const node = open.pop()!;
+      // The grammar counts the line end, and blank lines, to a body.
+      if (BLOCKS.test(node.type)) node.to = node.children.at(-1)?.to ?? node.to;
     },
   });
   return root;

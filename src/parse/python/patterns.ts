@@ -16,8 +16,9 @@ export function patternOf(nodes: readonly Node[], reading: Reading): Pattern {
 
 function listPattern(nodes: readonly Node[], reading: Reading, location: Pattern['location']): Pattern {
   const items = splitAtCommas(nodes).map((group): ListPatternItem => {
-    const rest = group[0]!.type === '*';
-    return { target: patternOf(rest ? group.slice(1) : group, reading), ...(rest && { rest }) };
+    const star = group[0]!.type === '*';
+    const rest = star || reading.marks.starred.has(group[0]!.from);
+    return { target: patternOf(star ? group.slice(1) : group, reading), ...(rest && { rest }) };
   });
   return { kind: 'list', items, location };
 }

@@ -51,6 +51,8 @@ class Scanner {
   /** Open brackets; `i` is that of an index, `t` that of type parameters. */
   private readonly brackets: string[] = [];
   private readonly lambdas: number[] = [];
+  /** Depth of the comprehensions whose targets are read. */
+  private readonly targets: number[] = [];
   /** Indentation of the cases of the match statements around. */
   private readonly matches: string[] = [];
   private header: Header | undefined;
@@ -163,6 +165,8 @@ class Scanner {
     const depth = this.brackets.length;
     if (word === 'print') edits.put(at, end, 'prinT');
     else if (word === 'lambda') this.lambdas.push(depth);
+    else if (word === 'for' && (depth > 0 || this.mode !== 'file')) this.targets.push(depth);
+    else if (word === 'in' && this.targets.at(-1) === depth) this.targets.pop();
     else if (word === 'as') {
       if (this.header?.kind === 'with') {
         marks.withTargets.add(at + 1);
@@ -184,8 +188,12 @@ class Scanner {
     let end = at + 1;
     while (/[0-9A-Za-z_.]/.test(this.text[end] ?? '')) end += 1;
     // `1if x` and `1or x` are a number and a keyword.
-    const keyword = /(?:if|or|and|in|is|for|else|not)$/.exec(this.text.slice(at, end));
-    if (keyword && !/^0x/i.test(this.text.slice(at, end))) end -= keyword[0].length;
+    const word = this.text.slice(at, end);
+    const keyword = /^0x/i.test(word) ? null : /(?:if|or|and|in|is|for|else|not)$/.exec(word);
+    if (keyword) end -= keyword[0].length;
+    // The grammar asks for a digit after the point: `2.`, `2.e5`.
+    const bare = /^[0-9_]+\.(?![0-9])/.exec(word);
+    if (bare && !word.startsWith('...', bare[0].length - 1)) this.edits.put(at + bare[0].length - 1, at + bare[0].length, '0');
     this.last = end - 1;
     this.lastWord = '';
     return Math.max(end, at + 1);
@@ -233,7 +241,9 @@ class Scanner {
     const { brackets, header, text } = this;
     const isFirst = text[this.last] === ',' || this.last + 1 === header?.split;
     if (brackets.length === 0 && header?.kind === 'for' && header.split !== undefined && isFirst) header.starred = true;
-    const isItem = brackets.at(-1) === 'i' && (text[this.last] === ',' || text[this.last] === '[');
+    const inTarget = this.targets.at(-1) === brackets.length;
+    const isItem = inTarget ? text[this.last] === ',' || this.lastWord === 'for'
+      : brackets.at(-1) === 'i' && (text[this.last] === ',' || text[this.last] === '[');
     if (!isItem && !(text[this.last] === ':' && brackets.at(-1) === '(')) return;
     this.marks.starred.add(skipSpace(text, at + 1));
     this.edits.put(at, at + 1, ' ');
