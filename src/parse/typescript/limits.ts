@@ -3,7 +3,16 @@ const MAXIMUM_AVERAGE_LINE = 20_000;
 /** Real code stays below 100. The parser is native: where its stack ends, the process ends, so this is decided before. */
 const MAXIMUM_DEPTH = 250;
 const MAXIMUM_ELSE_IFS = 1_000;
-const PREFIXES = /(?:[!~+-]\s*){300}|(?:\b(?:typeof|await|new|void|delete|yield|keyof|do|if\s*\(\w*\)|for\s*\([^()]*\)|while\s*\(\w*\)|\w+\s*:)\s*){300}|(?:\w+\s*(?:=>|=|\*\*|\?[^?:]{0,40}:|<)\s*){1500}/;
+/** Chains that nest to the right: each of these patterns starts at a sign or a rare word, so that it fails fast. */
+const CHAINS = [
+  /(?:[!~+-]\s*){300}/,
+  /(?:(?:=>|=|\*\*|<)\s*\w+\s*){1500}/,
+  /\b(?:(?:typeof|await|new|void|delete|yield|keyof|do|if\s*\(\w*\)|for\s*\([^()]*\)|while\s*\(\w*\))\s*){300}/,
+  /(?::\s*\w*\s*){300}/,
+  /(?:\?[^?:;]{0,80}:[^?:;]{0,80}){1500}/,
+  /(?:<\w*>\s*){300}/,
+  /(?:\bclass\s*\w*\s*extends\s*){300}/,
+];
 
 /**
  * Why a file is not parsed: it is generated, or nested more deeply than the parser's stack allows.
@@ -14,7 +23,7 @@ export function tooMuch(text: string, lines: number): string | undefined {
   if (text.length / lines > MAXIMUM_AVERAGE_LINE) return `has lines of ${Math.round(text.length / lines)} characters on average: taken for generated and not read`;
   if (depthOf(text, false) > MAXIMUM_DEPTH && depthOf(text, true) > MAXIMUM_DEPTH) return `is nested more than ${MAXIMUM_DEPTH} levels deep: not read`;
   if (text.length > 10_000 && (text.split('else if').length > MAXIMUM_ELSE_IFS)) return `has more than ${MAXIMUM_ELSE_IFS} branches "else if": not read`;
-  return text.length > 500 && PREFIXES.test(text) ? 'has a chain of operators too long for the parser: not read' : undefined;
+  return text.length > 500 && CHAINS.some((chain) => chain.test(text)) ? 'has a chain of operators too long for the parser: not read' : undefined;
 }
 
 const LITERAL = /'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|\/\/.*|\/\*[^]*?\*\//g;
