@@ -96,6 +96,8 @@ export interface InsertQuery extends QueryBase {
   readonly columns: readonly string[];
   /** Absent: DEFAULT VALUES. A value written DEFAULT is an OtherExpression named `default`. */
   readonly source?: Query;
+  /** Columns beyond those listed may be given by an object whose keys are not known (`data: body`): of a request, or of anywhere. */
+  readonly open?: 'untrusted' | 'unknown';
   readonly onConflict?: OnConflict;
   /** OVERRIDING USER VALUE | SYSTEM VALUE. */
   readonly overriding?: 'user' | 'system';
@@ -119,6 +121,8 @@ export interface UpdateQuery extends QueryBase {
   readonly kind: 'update';
   readonly target: TableReference;
   readonly set: readonly Assignment[];
+  /** As of INSERT: columns beyond those listed may be set. */
+  readonly open?: 'untrusted' | 'unknown';
   readonly from: readonly FromItem[];
   readonly where?: Expression;
   readonly returning: readonly Target[];

@@ -1,5 +1,6 @@
 import type { CodeClass, CodeFunction } from '../../facts/code.js';
 import type { Expression } from '../../facts/expression.js';
+import type { MigrationKind } from '../../facts/file.js';
 import type { Location } from '../../facts/location.js';
 import type { Operation } from '../../facts/operation.js';
 import type { Query } from '../../facts/query.js';
@@ -39,6 +40,12 @@ export interface Library {
   readonly name: string;
   /** The package names it speaks for: exact, or a prefix that ends in `/`. */
   readonly modules: readonly string[];
+  /** Whether an import that leads to no file of the project and to no package of `modules` is meant: a client generated into a folder of one's own. */
+  readonly speaksFor?: (module: string, name: string) => boolean;
+  /** Whether it also speaks for a module that the project does not hold, of which these names are imported (`*`: the whole): generated clients. */
+  readonly speaksFor?: (module: string, names: readonly string[]) => boolean;
+  /** Migrations in code of this kind: runs one direction of a module, whose top-level names `lookup` gives. @returns false when it has no such direction */
+  readonly migrations?: { readonly kinds: readonly MigrationKind[]; readonly run: (lookup: (name: string) => Value | undefined, direction: 'up' | 'down', ctx: Context) => boolean };
   /** What a member of the package is (`PrismaClient`, `sql`, `op`); by default the ExternalValue itself. */
   readonly external?: (value: ExternalValue, ctx: Context) => Value | undefined;
   /** `value(...)`, `new value(...)` where the value is external to the project or a LibraryValue of this library. */
@@ -133,6 +140,8 @@ export interface Context {
   emit(effect: Exclude<Effect, { kind: 'query' }>): void;
   /** A result with an id of its own. */
   result(result: Omit<Result, 'id'>): Result;
+  /** The result has a row from here on: the operation throws otherwise. */
+  present(result: Result): void;
   /** A value that nobody knows, of the given trust. `key` makes two of them the same value. */
   input(name: string, trust: Trust, options?: { key?: string; maybe?: boolean; environment?: boolean }): Value;
   /** The value as an expression of SQL: constants, parameters for inputs, sub-selects for fields of rows, arrays for lists. */

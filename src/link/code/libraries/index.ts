@@ -2,6 +2,7 @@ import type { Library } from '../library.js';
 import { pgLibrary } from './pg/index.js';
 import { pgPromiseLibrary } from './pg/promise.js';
 import { postgresJsLibrary } from './postgres-js/index.js';
+import { prismaLibrary } from './prisma/index.js';
 import { slonikLibrary } from './slonik/index.js';
 import { sqlTemplatesLibrary } from './sql-templates/index.js';
 import { vercelLibrary } from './vercel/index.js';
@@ -11,6 +12,7 @@ export const libraries: readonly Library[] = [
   pgLibrary,
   pgPromiseLibrary,
   postgresJsLibrary,
+  prismaLibrary,
   slonikLibrary,
   sqlTemplatesLibrary,
   vercelLibrary,
