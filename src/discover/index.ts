@@ -7,6 +7,7 @@ import type { Config } from '../config/types.js';
 import type { FileRole, Language, SourceFile } from '../facts/file.js';
 import type { Notice } from '../facts/location.js';
 import { isSeedCode, sourceCode } from './code.js';
+import { moduleAliases } from './aliases.js';
 import { Dialects } from './dialect.js';
 import type { FoundSource } from './found.js';
 import { codeLanguage, languageOf } from './language.js';
@@ -61,7 +62,7 @@ export async function discover(config: Config, cwd: string, paths: readonly stri
   if (focus) requireSomething(targets, focus, files, allNotices);
   return {
     root, files, sources: found.map((source) => toSource(source, groups.ofSource(source))),
-    notices: allNotices,
+    notices: allNotices, aliases: moduleAliases(tree),
     ...(focus && { focus }),
   };
 }

@@ -7,8 +7,17 @@ export interface Discovery {
   readonly files: readonly SourceFile[];
   readonly sources: readonly MigrationSource[];
   readonly notices: readonly Notice[];
+  readonly aliases?: ModuleAliases;
   /** The files the user asked about; the others are read, but findings in them are not reported. Absent: all. */
   readonly focus?: readonly string[];
+}
+
+/** What module names of application code mean besides relative paths. */
+export interface ModuleAliases {
+  /** Nearest folder first. Targets are relative to the project's root. */
+  readonly paths: readonly { readonly dir: string; readonly baseUrl?: string; readonly patterns: readonly { readonly pattern: string; readonly targets: readonly string[] }[] }[];
+  /** The packages of the project itself; `entries` by sub-path (`.`, `./db`), relative to `dir`. */
+  readonly packages: readonly { readonly name: string; readonly dir: string; readonly entries: Readonly<Record<string, readonly string[]>> }[];
 }
 
 /** One folder of migrations, its files in the order their tool runs them. */

@@ -42,8 +42,6 @@ export interface Library {
   readonly modules: readonly string[];
   /** Whether an import that leads to no file of the project and to no package of `modules` is meant: a client generated into a folder of one's own. */
   readonly speaksFor?: (module: string, name: string) => boolean;
-  /** Whether it also speaks for a module that the project does not hold, of which these names are imported (`*`: the whole): generated clients. */
-  readonly speaksFor?: (module: string, names: readonly string[]) => boolean;
   /** Migrations in code of this kind: runs one direction of a module, whose top-level names `lookup` gives. @returns false when it has no such direction */
   readonly migrations?: { readonly kinds: readonly MigrationKind[]; readonly run: (lookup: (name: string) => Value | undefined, direction: 'up' | 'down', ctx: Context) => boolean };
   /** What a member of the package is (`PrismaClient`, `sql`, `op`); by default the ExternalValue itself. */

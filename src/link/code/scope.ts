@@ -1,6 +1,16 @@
-/** Names of a function, block or module; each names a slot of the heap. */
+/** A name that stands for what another module exports. */
+export interface ImportBinding {
+  readonly module: string;
+  /** Python: leading dots. */
+  readonly level?: number;
+  /** The name there, `default`, or `*` for the module itself. */
+  readonly imported: string;
+}
+
+/** Names of a function, block or module; each names a slot of the heap, or something imported. */
 export class Scope {
   private readonly slots = new Map<string, number>();
+  private readonly imports = new Map<string, ImportBinding>();
 
   /** @param file the module the scope belongs to */
   constructor(readonly file: string, readonly parent?: Scope, readonly isFunction = false) {}
@@ -9,21 +19,33 @@ export class Scope {
     this.slots.set(name, slot);
   }
 
-  own(name: string): number | undefined {
-    return this.slots.get(name);
+  bindImport(name: string, binding: ImportBinding): void {
+    this.imports.set(name, binding);
   }
 
-  find(name: string): number | undefined {
-    return this.slots.get(name) ?? this.parent?.find(name);
+  own(name: string): number | ImportBinding | undefined {
+    return this.slots.get(name) ?? this.imports.get(name);
+  }
+
+  find(name: string): number | ImportBinding | undefined {
+    let scope: Scope | undefined = this;
+    while (scope !== undefined) {
+      const found = scope.own(name);
+      if (found !== undefined) return found;
+      scope = scope.parent;
+    }
+    return undefined;
   }
 
   /** The names declared here, in order. */
   names(): readonly string[] {
-    return [...this.slots.keys()];
+    return [...this.slots.keys(), ...this.imports.keys()];
   }
 
   /** The function's (or module's) own scope around this one. */
   get functionScope(): Scope {
-    return this.isFunction || this.parent === undefined ? this : this.parent.functionScope;
+    let scope: Scope = this;
+    while (!scope.isFunction && scope.parent !== undefined) scope = scope.parent;
+    return scope;
   }
 }

@@ -138,6 +138,8 @@ export interface Result {
   readonly rows?: SelectQuery;
   /** The column that a property (or path of relations and a property) of a row stands for, in the scope of `rows`. */
   readonly column: (path: readonly string[]) => Expression | undefined;
+  /** Whether a path names a related row or related rows instead of a column. */
+  readonly relation?: (path: readonly string[]) => 'one' | 'many' | undefined;
   /** Values of a row that are known because they were written: `create({ data: { orgId } })`. */
   readonly written?: ReadonlyMap<string, Value>;
   readonly location: Location;
@@ -200,7 +202,7 @@ export interface UnknownValue {
 /** Something that is known to hold on a path. */
 export type Fact =
   /** A condition in SQL's shape over parameters and sub-selects: `EXISTS (SELECT ... )`, `(SELECT org_id ...) = :orgId`. */
-  | { readonly kind: 'holds'; readonly expression: Expression }
+  | { readonly kind: 'holds'; readonly expression: Expression; readonly about?: { readonly result: number; readonly check: Expression } }
   /** The input of this key is neither undefined nor null. */
   | { readonly kind: 'defined'; readonly key: string }
   /** The result has a row. */

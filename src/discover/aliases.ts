@@ -1,0 +1,61 @@
+import { posix } from 'node:path';
+import { parse } from 'jsonc-parser';
+import type { ModuleAliases } from './types.js';
+import type { Tree } from './tree.js';
+
+interface TsConfig {
+  readonly extends?: string | string[];
+  readonly compilerOptions?: { readonly baseUrl?: string; readonly paths?: Readonly<Record<string, readonly string[]>> };
+}
+
+interface PackageJson {
+  readonly name?: string;
+  readonly main?: string;
+  readonly module?: string;
+  readonly types?: string;
+  readonly source?: string;
+  readonly exports?: unknown;
+  readonly imports?: unknown;
+}
+
+/** What module names mean besides relative paths: `paths` of tsconfig.json, and the packages of the project's own workspaces. */
+export function moduleAliases(tree: Tree): ModuleAliases {
+  const configs = tree.files.filter((path) => /(^|\/)(?:tsconfig(?:\.[\w-]+)?|jsconfig)\.json$/.test(path));
+  const packages = tree.files.filter((path) => /(^|\/)package\.json$/.test(path));
+  return {
+    paths: configs.flatMap((path) => pathsOf(tree, path)).sort((a, b) => b.dir.length - a.dir.length),
+    packages: packages.flatMap((path) => {
+      const json = parse(tree.text(path)) as PackageJson | undefined;
+      const dir = posix.dirname(path);
+      if (typeof json?.name !== 'string') return [];
+      return [{ name: json.name, dir, entries: entriesOf(json) }];
+    }),
+  };
+}
+
+function pathsOf(tree: Tree, path: string): ModuleAliases['paths'] {
+  const config = parse(tree.text(path)) as TsConfig | undefined;
+  const dir = posix.dirname(path);
+  const options = config?.compilerOptions;
+  if (options?.paths === undefined && options?.baseUrl === undefined) return [];
+  const base = posix.join(dir, options.baseUrl ?? '.');
+  const patterns = Object.entries(options.paths ?? {}).flatMap(([pattern, targets]) => (Array.isArray(targets) ? [{ pattern, targets: targets.filter((each) => typeof each === 'string').map((each) => posix.join(base, each)) }] : []));
+  return [{ dir, patterns, ...(options.baseUrl !== undefined && { baseUrl: base }) }];
+}
+
+/** Sub-path → files it may be, in the order to try; `.` is the package itself. */
+function entriesOf(json: PackageJson): Readonly<Record<string, readonly string[]>> {
+  const found: Record<string, string[]> = {};
+  const add = (key: string, target: unknown): void => {
+    if (typeof target === 'string') (found[key] ??= []).push(target);
+    else if (Array.isArray(target)) target.forEach((each) => add(key, each));
+    else if (typeof target === 'object' && target !== null) Object.values(target).forEach((each) => add(key, each));
+  };
+  const { exports } = json;
+  if (typeof exports === 'object' && exports !== null && !Array.isArray(exports) && Object.keys(exports).some((key) => key.startsWith('.'))) {
+    for (const [key, target] of Object.entries(exports)) add(key, target);
+  } else add('.', exports);
+  for (const target of [json.source, json.types, json.module, json.main]) add('.', target);
+  return found;
+}
+

@@ -1,0 +1,156 @@
+import type { Expression } from '../../facts/expression.js';
+import type { Location } from '../../facts/location.js';
+import { COUNT, existsExpression, expressionOf } from './lower.js';
+import type { Machine } from './machine.js';
+import type { Condition, FieldValue, Result, UnionValue, Value } from './values.js';
+
+/** Takes a condition for true or false on the path reached, and notes what follows. @returns false when that is impossible */
+export function assume(m: Machine, condition: Condition, outcome: boolean): boolean {
+  switch (condition.operator) {
+    case 'not': return assume(m, condition.operand, !outcome);
+    case 'and': case 'or': return assumeAll(m, condition.operands, condition.operator === 'and', outcome);
+    case 'truthy': return assumeTruthy(m, condition.value, outcome);
+    case 'nullish': return assumeNullish(m, condition.value, outcome);
+    case 'equal': return assumeEqual(m, condition.left, condition.right, outcome);
+    case 'compare': return assumeCompared(m, condition.sign, condition.left, condition.right, outcome);
+    case 'in': return assumeIn(m, condition.left, condition.right, outcome);
+  }
+}
+
+/** All hold of a true AND and a false OR; of the others only one need, so that nothing follows unless the rest is impossible. */
+function assumeAll(m: Machine, operands: readonly Condition[], isAnd: boolean, outcome: boolean): boolean {
+  if (isAnd === outcome) return operands.every((operand) => assume(m, operand, outcome));
+  const possible = operands.filter((operand) => m.path(() => assume(m, operand, outcome)).live);
+  return possible.length === 1 ? assume(m, possible[0]!, outcome) : possible.length > 0;
+}
+
+function here(m: Machine): Location {
+  return { file: m.file, start: 0, end: 0 };
+}
+
+function assumeTruthy(m: Machine, value: Value, outcome: boolean): boolean {
+  const inner = m.read(value);
+  switch (inner.kind) {
+    case 'constant': return Boolean(inner.value) === outcome;
+    case 'condition': return assume(m, inner.condition, outcome);
+    case 'union': return assumeOption(m, value, inner, (option) => assumeTruthy(m, option, outcome));
+    case 'input': if (outcome) m.state.add({ kind: 'defined', key: inner.key }); return true;
+    case 'row': if (outcome) present(m, inner.result, inner.path); return outcome || (inner.maybe && !m.state.isPresent(inner.result.id));
+    case 'field':
+      if (isCount(inner)) {
+        if (outcome) present(m, inner.result, []);
+      } else if (outcome && !inner.many) {
+        present(m, inner.result, []);
+        holdsField(m, inner);
+      }
+      return true;
+    case 'object': case 'function': case 'instance': case 'library': case 'classValue': case 'external': return outcome;
+    case 'list': return m.language === 'python' && inner.items.length === 0 ? !outcome : outcome || m.language === 'python';
+    case 'rowList': if (outcome && m.language === 'python') present(m, inner.result, inner.path); return true;
+    default: return true;
+  }
+}
+
+/** A field that was tested is a condition on its row as far as it can be said: `row.deleted` says no more than that there is one. */
+function holdsField(m: Machine, field: FieldValue): void {
+  const column = field.result.column(field.path);
+  if (column === undefined) return;
+  m.state.add({ kind: 'holds', expression: { kind: 'nullTest', operand: expressionOf(m, field, here(m)), negated: true, location: here(m) } });
+}
+
+function isCount(field: FieldValue): boolean {
+  if (field.path.at(-1) === COUNT) return true;
+  const column = field.result.column(field.path);
+  return column?.kind === 'call' && column.star === true && column.name.at(-1) === 'count';
+}
+
+/** There is a row: EXISTS of its query holds from here on. */
+export function present(m: Machine, result: Result, path: readonly string[]): void {
+  if (path.length > 0 || m.state.isPresent(result.id)) return;
+  m.state.add({ kind: 'present', result: result.id });
+  const exists = existsExpression(m, result, here(m));
+  if (exists) m.state.add({ kind: 'holds', expression: exists });
+}
+
+/** Only some options are possible: what holds when it is the only one is known now. */
+function assumeOption(m: Machine, value: Value, union: UnionValue, test: (option: Value) => boolean): boolean {
+  const possible = union.options.filter((option) => m.path(() => test(option.value)).live);
+  if (possible.length === 0) return false;
+  if (possible.length === 1) {
+    const [only] = possible;
+    only!.facts.forEach((fact) => m.state.add(fact));
+    test(only!.value);
+  }
+  if (value.kind === 'reference' && possible.length < union.options.length) m.write(value, possible.length === 1 ? m.read(possible[0]!.value) : { ...union, options: possible });
+  return true;
+}
+
+function assumeNullish(m: Machine, value: Value, outcome: boolean): boolean {
+  const inner = m.read(value);
+  switch (inner.kind) {
+    case 'constant': return (inner.value === null || inner.value === undefined) === outcome;
+    case 'union': return assumeOption(m, value, inner, (option) => assumeNullish(m, option, outcome));
+    case 'input': if (!outcome) m.state.add({ kind: 'defined', key: inner.key }); return true;
+    case 'row': case 'field':
+      if (!outcome) present(m, inner.result, inner.kind === 'row' ? inner.path : []);
+      return true;
+    case 'unknown': return true;
+    default: return !outcome;
+  }
+}
+
+function assumeEqual(m: Machine, left: Value, right: Value, outcome: boolean): boolean {
+  const [a, b] = [m.read(left), m.read(right)];
+  if (a.kind === 'constant' && b.kind === 'constant') return (a.value === b.value) === outcome;
+  const count = countCompared(a, b);
+  if (count !== undefined) {
+    if ((count.number > 0) === outcome || (count.number === 0 && !outcome)) present(m, count.field.result, []);
+    return true;
+  }
+  if (a.kind === 'union' && b.kind === 'constant') return assumeOption(m, left, a, (option) => assumeEqual(m, option, b, outcome));
+  if (b.kind === 'union' && a.kind === 'constant') return assumeOption(m, right, b, (option) => assumeEqual(m, a, option, outcome));
+  if (!outcome) return true;
+  for (const each of [a, b]) if (each.kind === 'input') m.state.add({ kind: 'defined', key: each.key });
+  holdsEqual(m, left, right);
+  return true;
+}
+
+/** `left = right` in SQL, where a side was read from a row; also as a condition on that row itself. */
+function holdsEqual(m: Machine, left: Value, right: Value): void {
+  const [a, b] = [m.read(left), m.read(right)];
+  const isKnown = (value: Value) => value.kind === 'field' || value.kind === 'input' || value.kind === 'constant' || value.kind === 'text';
+  if (!isKnown(a) || !isKnown(b) || (a.kind !== 'field' && b.kind !== 'field' && !(a.kind === 'input' && b.kind === 'input'))) return;
+  const equal = (one: Expression, other: Expression): Expression => ({ kind: 'operator', operator: '=', left: one, right: other, location: here(m) });
+  const expression = equal(expressionOf(m, left, here(m)), expressionOf(m, right, here(m)));
+  const field = a.kind === 'field' && !a.many ? a : b.kind === 'field' && !b.many ? b : undefined;
+  const column = field?.result.column(field.path);
+  const other = field === a ? right : left;
+  const about = field && column && { about: { result: field.result.id, check: equal(column, expressionOf(m, other, here(m))) } };
+  m.state.add({ kind: 'holds', expression, ...about });
+  if (field) present(m, field.result, []);
+}
+
+function countCompared(a: Value, b: Value): { field: FieldValue; number: number } | undefined {
+  const [field, number] = a.kind === 'field' ? [a, b] : [b, a];
+  return field.kind === 'field' && isCount(field) && number.kind === 'constant' && typeof number.value === 'number' ? { field, number: number.value } : undefined;
+}
+
+function assumeCompared(m: Machine, sign: string, left: Value, right: Value, outcome: boolean): boolean {
+  const [a, b] = [m.read(left), m.read(right)];
+  const count = countCompared(a, b);
+  if (count === undefined) return true;
+  const turned = a.kind === 'field' ? sign : ({ '<': '>', '>': '<', '<=': '>=', '>=': '<=' } as Record<string, string>)[sign]!;
+  const effective = outcome ? turned : ({ '<': '>=', '>': '<=', '<=': '>', '>=': '<' } as Record<string, string>)[turned]!;
+  if ((effective === '>' && count.number >= 0) || (effective === '>=' && count.number >= 1)) present(m, count.field.result, []);
+  return true;
+}
+
+function assumeIn(m: Machine, left: Value, right: Value, outcome: boolean): boolean {
+  const [a, b] = [m.read(left), m.read(right)];
+  if (!outcome || a.kind === 'unknown') return true;
+  if (a.kind === 'input') m.state.add({ kind: 'defined', key: a.key });
+  if (b.kind !== 'field' || !b.many || (a.kind !== 'input' && a.kind !== 'field')) return true;
+  const list = expressionOf(m, right, here(m));
+  if (list.kind === 'subquery') m.state.add({ kind: 'holds', expression: { ...list, form: 'any', operator: '=', left: expressionOf(m, left, here(m)) } });
+  return true;
+}

@@ -1,0 +1,306 @@
+import { callValue } from './calls.js';
+import { itemsOf } from './comprehensions.js';
+import { conditionOf, spreadEntries, spreadItems } from './expressions.js';
+import type { Call } from './library.js';
+import { COUNT, keyOfValue } from './lower.js';
+import type { Machine } from './machine.js';
+import { joinedItems, memberOf, objectMember, setMember } from './members.js';
+import { textParts } from './operators.js';
+import { constantText } from './patterns.js';
+import { joined, unionOf } from './state.js';
+import { formatBraces, joinTexts } from './strings.js';
+import type { ListValue, ObjectValue, ReferenceValue, Value } from './values.js';
+import { nullValue, undefinedValue, unknownValue } from './values.js';
+
+/** What a name means that nothing declares. */
+export function globalName(m: Machine, name: string): Value {
+  if (name === 'undefined') return undefinedValue;
+  if (name === 'None') return nullValue;
+  if (name === 'process') return { kind: 'external', module: 'node:process', path: [] };
+  return { kind: 'external', module: `global:${m.language}`, path: [name] };
+}
+
+/** A property of a plain value that the language itself gives; methods are answered by `callBuiltin`. */
+export function builtinMember(m: Machine, value: Value, name: string): Value | undefined {
+  const inner = m.read(value);
+  if (name === 'length' && inner.kind === 'list') return inner.items.some((item) => item.maybe || item.repeated) ? unknownValue('a length') : { kind: 'constant', value: inner.items.length };
+  if (name === 'length' && inner.kind === 'constant' && typeof inner.value === 'string') return { kind: 'constant', value: inner.value.length };
+  return undefined;
+}
+
+const SAME = new Set(['toString', 'trim', 'toLowerCase', 'toUpperCase', 'valueOf', 'strip', 'lower', 'upper', 'normalize']);
+
+/** A method of a plain value: strings, lists, objects, promises. */
+export function callBuiltin(m: Machine, object: Value, name: string, call: Call): Value | undefined {
+  const inner = m.read(object);
+  switch (inner.kind) {
+    case 'constant': case 'text': return textMethod(m, object, name, call);
+    case 'list': return listMethod(m, object, inner, name, call);
+    case 'object': return objectMethod(m, object, inner, name, call);
+    case 'rowList': return rowsMethod(m, object, name, call);
+    case 'row': return name === 'then' ? promised(m, object, call) : undefined;
+    case 'field': return SAME.has(name) ? inner : inner.many ? rowsMethod(m, object, name, call) : undefined;
+    case 'input':
+      if (SAME.has(name)) return inner;
+      if (name === 'map' || name === 'flatMap' || name === 'forEach' || name === 'filter') return repeatedOver(m, object, name, call);
+      return undefined;
+    case 'function':
+      if (name === 'bind') return { ...inner, ...(call.arguments.positional[0] && m.read(call.arguments.positional[0]).kind !== 'constant' && { self: call.arguments.positional[0] }), bound: call.arguments.positional.slice(1) };
+      if (name === 'call') return callValue(m, inner, { ...call, arguments: { ...call.arguments, positional: call.arguments.positional.slice(1), locations: call.arguments.locations.slice(1) } });
+      if (name === 'apply') return callValue(m, inner, { ...call, arguments: { ...call.arguments, positional: call.arguments.positional[1] ? spreadItems(m, call.arguments.positional[1]).map((item) => item.value) : [] } });
+      return undefined;
+    case 'external': return globalMethod(m, inner, name, call);
+    default: return name === 'then' || name === 'catch' || name === 'finally' ? promised(m, object, call, name) : undefined;
+  }
+}
+
+function promised(m: Machine, value: Value, call: Call, name = 'then'): Value {
+  const [callback] = call.arguments.positional;
+  if (callback === undefined) return value;
+  if (name === 'then') return call1(m, callback, value, call);
+  const path = m.path(() => {
+    callValue(m, callback, { ...call, arguments: { ...call.arguments, positional: [unknownValue('an error')], locations: call.arguments.locations.slice(0, 1) } });
+    return true;
+  });
+  m.emitAll(path.effects);
+  return value;
+}
+
+function textMethod(m: Machine, object: Value, name: string, call: Call): Value | undefined {
+  const inner = m.read(object);
+  const [first] = call.arguments.positional;
+  if (name === 'format') return formatBraces(m, object, call.arguments, call.location);
+  if (name === 'join' && first) return joinTexts(m, object, m.allocate({ kind: 'list', form: 'list', items: itemsOf(m, first), location: call.location }), call.location) ?? unknownValue('a text of items that are not known');
+  if (name === 'concat') return { kind: 'text', parts: [object, ...call.arguments.positional].flatMap((each) => textParts(m, each, call.location)), location: call.location };
+  if (/^(trim|strip|trimEnd|trimStart|rstrip|lstrip|toString|dedent|encode|decode)$/.test(name)) return inner;
+  if (inner.kind !== 'constant' || typeof inner.value !== 'string') return undefined;
+  const text = inner.value;
+  const known = (value: string | number | boolean): Value => ({ kind: 'constant', value });
+  const argument = first && m.read(first);
+  if (/^(toLowerCase|lower)$/.test(name)) return known(text.toLowerCase());
+  if (/^(toUpperCase|upper)$/.test(name)) return known(text.toUpperCase());
+  if (argument?.kind !== 'constant' || typeof argument.value !== 'string') return /^(replace|replaceAll|split|slice|substring)$/.test(name) ? unknownValue(`a text after ${name}`) : undefined;
+  const given = argument.value;
+  switch (name) {
+    case 'startsWith': case 'startswith': return known(text.startsWith(given));
+    case 'endsWith': case 'endswith': return known(text.endsWith(given));
+    case 'includes': return known(text.includes(given));
+    case 'split': return m.allocate({ kind: 'list', form: 'list', items: text.split(given).map((each) => ({ value: known(each), maybe: false, repeated: false })), location: call.location });
+    case 'replace': case 'replaceAll': {
+      const by = call.arguments.positional[1] && constantText(m, call.arguments.positional[1]);
+      return by === undefined ? unknownValue('a text after replace') : known(name === 'replace' && m.language === 'javascript' ? text.replace(given, by) : text.replaceAll(given, by));
+    }
+    default: return undefined;
+  }
+}
+
+/** Calls a function with one value; the rest of its parameters are not given. */
+function call1(m: Machine, callback: Value, value: Value, call: Call): Value {
+  return callValue(m, callback, { ...call, arguments: { positional: [value], named: new Map(), open: false, locations: [call.location] }, isNew: false });
+}
+
+function listMethod(m: Machine, object: Value, list: ListValue, name: string, call: Call): Value | undefined {
+  const [first] = call.arguments.positional;
+  const items = (values: ListValue['items'], form = list.form): Value => m.allocate({ ...list, form, items: values });
+  const change = (values: ListValue['items']): Value => {
+    if (object.kind === 'reference') m.write(object as ReferenceValue, { ...list, items: values });
+    return undefinedValue;
+  };
+  switch (name) {
+    case 'push': case 'append': case 'add': return change([...list.items, ...call.arguments.positional.map((value) => ({ value, maybe: false, repeated: false }))]);
+    case 'unshift': case 'insert': return change([...call.arguments.positional.slice(name === 'insert' ? 1 : 0).map((value) => ({ value, maybe: false, repeated: false })), ...list.items]);
+    case 'extend': return change([...list.items, ...(first ? spreadItems(m, first) : [])]);
+    case 'concat': return items([...list.items, ...call.arguments.positional.flatMap((each) => (m.read(each).kind === 'constant' ? [] : spreadItems(m, each)))]);
+    case 'slice': case 'copy': case 'reverse': case 'sort': case 'toSorted': return items(list.items);
+    case 'pop': case 'shift': case 'at': case 'find': case 'findLast': return name === 'at' || name === 'pop' ? joinedItems(list) ?? undefinedValue : unionOf([...list.items.map((item) => ({ value: item.value, facts: [] })), { value: undefinedValue, facts: [] }]);
+    case 'map': case 'flatMap': return first && items(list.items.flatMap((item) => {
+      const value = call1(m, first, item.value, call);
+      return name === 'map' ? [{ ...item, value }] : spreadItems(m, value).map((inner) => ({ ...inner, maybe: inner.maybe || item.maybe, repeated: inner.repeated || item.repeated }));
+    }), 'list');
+    case 'forEach': list.items.forEach((item) => first && call1(m, first, item.value, call)); return undefinedValue;
+    case 'filter': return first && items(list.items.flatMap((item) => filtered(m, item, first, call)));
+    case 'join': return joinTexts(m, first ?? { kind: 'constant', value: ',' }, object, call.location) ?? unknownValue('a text of items that are not known');
+    case 'includes': return first && { kind: 'condition', condition: { operator: 'in', left: first, right: object } };
+    case 'some': case 'every': list.items.forEach((item) => first && call1(m, first, item.value, call)); return unknownValue('a test of a list');
+    case 'reduce': return first && reduced(m, list, first, call);
+    case 'entries': return items(list.items.map((item, index) => ({ ...item, value: m.allocate({ kind: 'list', form: 'tuple', items: [{ value: { kind: 'constant', value: index }, maybe: false, repeated: false }, { value: item.value, maybe: false, repeated: false }], location: list.location }) })));
+    case 'values': case 'flat': return name === 'flat' ? items(list.items.flatMap((item) => (m.read(item.value).kind === 'list' ? spreadItems(m, item.value) : [item]))) : object;
+    case 'then': return promised(m, object, call);
+    default: return undefined;
+  }
+}
+
+function filtered(m: Machine, item: ListValue['items'][number], callback: Value, call: Call): ListValue['items'] {
+  const inner = m.read(callback);
+  if (inner.kind === 'external' && inner.path.at(-1) === 'Boolean') {
+    const value = m.read(item.value);
+    if (value.kind === 'constant') return value.value ? [item] : [];
+    if (value.kind === 'union') {
+      const truthy = value.options.filter(({ value: each }) => !(each.kind === 'constant' && !each.value));
+      return truthy.length === 0 ? [] : [{ ...item, value: unionOf(truthy), maybe: item.maybe || truthy.length < value.options.length }];
+    }
+    return [{ ...item, maybe: item.maybe || value.kind === 'unknown' }];
+  }
+  const test = m.read(call1(m, callback, item.value, call));
+  if (test.kind === 'constant') return test.value ? [item] : [];
+  return [{ ...item, maybe: true }];
+}
+
+function reduced(m: Machine, list: ListValue, callback: Value, call: Call): Value {
+  let result = call.arguments.positional[1] ?? list.items[0]?.value ?? undefinedValue;
+  for (const item of list.items.slice(call.arguments.positional[1] === undefined ? 1 : 0)) {
+    result = callValue(m, callback, { ...call, arguments: { positional: [result, item.value], named: new Map(), open: false, locations: [call.location, call.location] } });
+  }
+  return result;
+}
+
+function objectMethod(m: Machine, object: Value, inner: ObjectValue, name: string, call: Call): Value | undefined {
+  const own = objectMember(m, inner, name);
+  if (own !== undefined && m.read(own).kind !== 'unknown') return undefined;
+  const [first, second] = call.arguments.positional;
+  const list = (values: Value[]): Value => m.allocate({ kind: 'list', form: 'list', items: values.map((value, index) => ({ value, maybe: inner.entries[index]?.maybe ?? false, repeated: inner.entries[index]?.kind === 'spread' })), location: call.location });
+  switch (name) {
+    case 'items': return list(inner.entries.map((entry) => pair(m, entry, call)));
+    case 'keys': return list(inner.entries.map((entry) => (entry.kind === 'property' ? { kind: 'constant', value: entry.key } : unknownValue('an unknown key'))));
+    case 'values': return list(inner.entries.map((entry) => entry.value));
+    case 'get': case 'pop': case 'setdefault': {
+      const key = first && constantText(m, first);
+      const found = key === undefined ? unknownValue('an unknown key') : objectMember(m, inner, key);
+      return found ?? second ?? nullValue;
+    }
+    case 'update':
+      if (object.kind === 'reference') {
+        const added = [...(first ? spreadEntries(m, first, call.location) : []), ...[...call.arguments.named].map(([key, value]) => ({ kind: 'property', key, value, maybe: false, location: call.location }) as const)];
+        const kept = inner.entries.filter((entry) => entry.kind === 'spread' || !added.some((other) => other.kind === 'property' && other.key === entry.key && !other.maybe));
+        m.write(object, { ...inner, entries: [...kept, ...added] });
+      }
+      return nullValue;
+    case 'copy': return m.allocate(inner);
+    default: return undefined;
+  }
+}
+
+function pair(m: Machine, entry: ObjectValue['entries'][number], call: Call): Value {
+  const key: Value = entry.kind === 'property' ? { kind: 'constant', value: entry.key } : unknownValue('an unknown key');
+  return m.allocate({ kind: 'list', form: 'tuple', items: [key, entry.value].map((value) => ({ value, maybe: false, repeated: false })), location: call.location });
+}
+
+/** Methods of the rows of a query: what each row gives, as if of one. */
+function rowsMethod(m: Machine, object: Value, name: string, call: Call): Value | undefined {
+  const inner = m.read(object);
+  const [first] = call.arguments.positional;
+  const one: Value = inner.kind === 'rowList' ? { kind: 'row', result: inner.result, path: inner.path, maybe: false } : inner.kind === 'field' ? { ...inner, many: false } : unknownValue('an item');
+  switch (name) {
+    case 'map': case 'flatMap': {
+      if (first === undefined) return undefined;
+      const value = m.read(call1(m, first, one, call));
+      return value.kind === 'field' ? { ...value, many: true } : m.allocate({ kind: 'list', form: 'list', items: name === 'flatMap' ? spreadItems(m, value) : [{ value, maybe: true, repeated: true }], location: call.location });
+    }
+    case 'forEach': case 'some': case 'every': case 'reduce': if (first) call1(m, first, name === 'reduce' ? unknownValue('an accumulator') : one, call); return unknownValue(name);
+    case 'filter': case 'slice': case 'sort': case 'reverse': case 'concat': case 'toSorted': if (first && name === 'filter') call1(m, first, one, call); return inner;
+    case 'find': case 'at': case 'pop': case 'shift': case 'first': if (first && name === 'find') call1(m, first, one, call); return one.kind === 'row' ? { ...one, maybe: true } : one;
+    case 'includes': return first && { kind: 'condition', condition: { operator: 'in', left: first, right: object } };
+    case 'count': return inner.kind === 'rowList' ? { kind: 'field', result: inner.result, path: [...inner.path, COUNT], many: false, maybe: false } : undefined;
+    case 'then': return promised(m, object, call);
+    default: return undefined;
+  }
+}
+
+/** `map` over something that is not known: the callback runs any number of times. */
+function repeatedOver(m: Machine, object: Value, name: string, call: Call): Value {
+  const [first] = call.arguments.positional;
+  const [item] = spreadItems(m, object);
+  if (first === undefined || item === undefined) return unknownValue(name);
+  let value: Value = undefinedValue;
+  const path = m.path(() => {
+    value = call1(m, first, item.value, call);
+    return true;
+  });
+  if (path.effects.length > 0) m.emit({ kind: 'loop', body: path.effects, location: call.location });
+  m.settle([path.snapshot, { heap: new Map(), facts: [] }]);
+  if (name === 'filter') return object;
+  return m.allocate({ kind: 'list', form: 'list', items: name === 'flatMap' ? spreadItems(m, value) : [{ value, maybe: true, repeated: true }], location: call.location });
+}
+
+const IDENTITY = new Set(['String', 'Number', 'BigInt', 'parseInt', 'parseFloat', 'Boolean', 'str', 'int', 'float', 'UUID', 'encodeURIComponent', 'decodeURIComponent', 'structuredClone', 'bool']);
+
+/** A function that every program of the language has. */
+export function callBuiltinFunction(m: Machine, name: string, call: Call): Value | undefined {
+  const [first] = call.arguments.positional;
+  if (IDENTITY.has(name) && first !== undefined) {
+    if (name === 'Boolean' || name === 'bool') return { kind: 'condition', condition: conditionOf(m, first) };
+    const inner = m.read(first);
+    if (inner.kind === 'constant' && (name === 'str' || name === 'String')) return { kind: 'constant', value: String(inner.value), ...(inner.source && { source: inner.source }) };
+    return inner;
+  }
+  switch (name) {
+    case 'list': case 'tuple': case 'set': case 'sorted': case 'reversed': case 'frozenset': case 'iter':
+      return m.allocate({ kind: 'list', form: name === 'tuple' ? 'tuple' : name === 'set' || name === 'frozenset' ? 'set' : 'list', items: first ? itemsOf(m, first) : [], location: call.location });
+    case 'dict': return m.allocate({ kind: 'object', entries: [...(first ? spreadEntries(m, first, call.location) : []), ...[...call.arguments.named].map(([key, value]) => ({ kind: 'property', key, value, maybe: false, location: call.location }) as const)], location: call.location });
+    case 'len': {
+      const inner = first && m.read(first);
+      return inner?.kind === 'rowList' ? { kind: 'field', result: inner.result, path: [...inner.path, COUNT], many: false, maybe: false } : inner?.kind === 'list' && inner.items.every((item) => !item.maybe && !item.repeated) ? { kind: 'constant', value: inner.items.length } : unknownValue('a length');
+    }
+    case 'enumerate': return first && m.allocate({ kind: 'list', form: 'list', items: itemsOf(m, first).map((item, index) => ({ ...item, value: m.allocate({ kind: 'list', form: 'tuple', items: [{ value: { kind: 'constant', value: index }, maybe: false, repeated: false }, { value: item.value, maybe: false, repeated: false }], location: call.location }) })), location: call.location });
+    case 'zip': return zipped(m, call);
+    case 'getattr': {
+      const key = call.arguments.positional[1] && constantText(m, call.arguments.positional[1]);
+      return first && key !== undefined ? memberOf(m, first, key, call.location) : unknownValue('a computed attribute');
+    }
+    case 'setattr': {
+      const [object, key, value] = call.arguments.positional;
+      const text = key && constantText(m, key);
+      if (object && text !== undefined && value) setMember(m, object, text, value, call.location);
+      return nullValue;
+    }
+    case 'any': case 'all': return unknownValue(name);
+    case 'print': m.emit({ kind: 'raise', level: 'log', location: call.location }); return nullValue;
+    case 'next': return first && (joined(itemsOf(m, first).map(({ value }) => ({ value, facts: [] }))));
+    default: return undefined;
+  }
+}
+
+function zipped(m: Machine, call: Call): Value {
+  const lists = call.arguments.positional.map((each) => itemsOf(m, each));
+  const length = Math.min(...lists.map((each) => each.length));
+  const items = Array.from({ length: Number.isFinite(length) ? length : 0 }, (_, index) => ({
+    value: m.allocate({ kind: 'list', form: 'tuple', items: lists.map((each) => ({ value: each[index]!.value, maybe: false, repeated: false })), location: call.location }) as Value,
+    maybe: lists.some((each) => each[index]!.maybe), repeated: lists.some((each) => each[index]!.repeated),
+  }));
+  return m.allocate({ kind: 'list', form: 'list', items, location: call.location });
+}
+
+/** Static methods of the language's own objects: `Object.entries`, `Promise.all`, `Array.from`, `console.log`. */
+function globalMethod(m: Machine, owner: Extract<Value, { kind: 'external' }>, name: string, call: Call): Value | undefined {
+  if (!owner.module.startsWith('global:')) return undefined;
+  const [first, second] = call.arguments.positional;
+  const inner = first && m.read(first);
+  switch (`${owner.path.join('.')}.${name}`) {
+    case 'Object.entries': return inner?.kind === 'object' ? objectMethod(m, first!, { ...inner, entries: inner.entries }, 'items', call) : undefined;
+    case 'Object.keys': return inner?.kind === 'object' ? objectMethod(m, first!, inner, 'keys', call) : undefined;
+    case 'Object.values': return inner?.kind === 'object' ? objectMethod(m, first!, inner, 'values', call) : undefined;
+    case 'Object.freeze': return first;
+    case 'Object.assign': return assigned(m, call);
+    case 'Object.fromEntries': return unknownValue('an object of computed keys');
+    case 'Promise.all': case 'Promise.allSettled': case 'Promise.resolve': case 'Promise.race': case 'Array.from': return second && name === 'from' ? callMapped(m, first!, second, call) : first;
+    case 'Array.isArray': return inner?.kind === 'list' || inner?.kind === 'rowList' ? { kind: 'constant', value: true } : inner?.kind === 'constant' ? { kind: 'constant', value: false } : undefined;
+    case 'JSON.stringify': case 'JSON.parse': return inner?.kind === 'input' ? inner : unknownValue('JSON');
+    case 'console.log': case 'console.error': case 'console.warn': case 'console.info': m.emit({ kind: 'raise', level: 'log', location: call.location }); return undefinedValue;
+    case 'crypto.randomUUID': case 'Date.now': case 'Math.random': return m.input(`${owner.path.join('.')}.${name}()`, 'unknown', { key: `${call.location.file}:${call.location.start} ${keyOfValue(m, owner)}`, environment: true });
+    default: return undefined;
+  }
+}
+
+function callMapped(m: Machine, list: Value, callback: Value, call: Call): Value {
+  return m.allocate({ kind: 'list', form: 'list', items: spreadItems(m, list).map((item) => ({ ...item, value: call1(m, callback, item.value, call) })), location: call.location });
+}
+
+function assigned(m: Machine, call: Call): Value {
+  const [target, ...sources] = call.arguments.positional;
+  const inner = target && m.read(target);
+  if (target?.kind !== 'reference' || inner?.kind !== 'object') return target ?? undefinedValue;
+  const added = sources.flatMap((each) => spreadEntries(m, each, call.location));
+  const kept = inner.entries.filter((entry) => entry.kind === 'spread' || !added.some((other) => other.kind === 'property' && other.key === entry.key && !other.maybe));
+  m.write(target, { ...inner, entries: [...kept, ...added] });
+  return target;
+}

@@ -1,0 +1,288 @@
+import type { CodeCall, CodeFunction } from '../../facts/code.js';
+import type { Location } from '../../facts/location.js';
+import { callBuiltin, callBuiltinFunction } from './builtins.js';
+import { construct, hasDecorator, libraryOfInstance } from './classes.js';
+import { evaluate } from './expressions.js';
+import type { Arguments, Call } from './library.js';
+import { keyOfValue } from './lower.js';
+import type { Machine } from './machine.js';
+import { memberOf } from './members.js';
+import { bind } from './patterns.js';
+import { Scope } from './scope.js';
+import { joined } from './state.js';
+import { runAll } from './statements.js';
+import { parameterValue } from './types.js';
+import type { FunctionValue, Trust, Value } from './values.js';
+import { undefinedValue, unknownValue } from './values.js';
+
+/** `callee(...)`, `object.method(...)`, `new C(...)` as written. */
+export function evaluateCall(m: Machine, node: CodeCall, scope: Scope): Value {
+  const { callee } = node;
+  if (callee.kind === 'this' && callee.location !== undefined) return unknownValue('a call of this');
+  if (callee.kind === 'other' && callee.name === 'import') return unknownValue('a dynamic import');
+  const path = dottedPath(callee);
+  const callback = path !== undefined && m.program.config.queries.scopedCallbacks.some((name) => name === path || path.endsWith(`.${name}`)) ? path : undefined;
+  const run = (): Value => {
+    if (callee.kind === 'member') {
+      const object = evaluate(m, callee.object, scope);
+      const call = callOf(m, node, scope, callee.propertyLocation);
+      return marked(m, path, callMethod(m, object, callee.property, call, callee.optional));
+    }
+    if (callee.kind === 'name' && scope.find(callee.name) === undefined) {
+      const call = callOf(m, node, scope, callee.location);
+      return callBuiltinFunction(m, callee.name, call) ?? unknownCall(m, m.input(callee.name, 'unknown'), call);
+    }
+    if (callee.kind === 'super') return superCall(m, node, scope);
+    const target = evaluate(m, callee, scope);
+    return marked(m, path, callValue(m, target, callOf(m, node, scope, callee.location)));
+  };
+  return callback === undefined ? run() : m.inCallback(callback, run);
+}
+
+/** Whatever a configured client expression gives is scoped or not to be trusted. */
+export function marked(m: Machine, path: string | undefined, value: Value): Value {
+  if (path === undefined || value.kind !== 'library') return value;
+  const { scopedClients, unscopedClients } = m.program.config.queries;
+  const is = (names: readonly string[]) => names.some((name) => name === path || name === `${path}()`);
+  return is(unscopedClients) ? { ...value, access: 'unscoped' } : is(scopedClients) ? { ...value, access: 'scoped' } : value;
+}
+
+/** `a.b.c` of plain names; undefined for anything else. */
+export function dottedPath(node: CodeCall['callee']): string | undefined {
+  if (node.kind === 'name') return node.name;
+  if (node.kind === 'this') return 'this';
+  if (node.kind === 'call') return dottedPath(node.callee);
+  const object = node.kind === 'member' ? dottedPath(node.object) : undefined;
+  return node.kind === 'member' && object !== undefined ? (object === 'this' || object === 'self' ? node.property : `${object}.${node.property}`) : undefined;
+}
+
+function superCall(m: Machine, node: CodeCall, scope: Scope): Value {
+  const call = callOf(m, node, scope, node.callee.location);
+  const self = scope.find('this');
+  const value: Value | undefined = typeof self === 'number' ? m.state.slot(self) : undefined;
+  const target = scope.find('super');
+  const base = typeof target === 'number' ? m.state.slot(target) : undefined;
+  if (value === undefined || base?.kind !== 'classValue') return undefinedValue;
+  const constructor = base.class.methods.find(({ name }) => name === 'constructor');
+  return constructor === undefined ? undefinedValue : enterScope(m, { kind: 'function', function: constructor, scope: base.scope, self: value }, call.arguments, call.location);
+}
+
+/** The call with its arguments evaluated, in order. */
+export function callOf(m: Machine, node: CodeCall, scope: Scope, nameLocation: Location): Call {
+  const positional: Value[] = [];
+  const locations: Location[] = [];
+  const named = new Map<string, Value>();
+  let open = false;
+  for (const { value, name, spread } of node.arguments) {
+    const given = evaluate(m, value, scope);
+    const inner = m.read(given);
+    if (spread === 'list' && inner.kind === 'list' && inner.items.every((item) => !item.repeated)) {
+      for (const item of inner.items) {
+        positional.push(item.maybe ? joined([{ value: item.value, facts: [] }, { value: undefinedValue, facts: [] }]) : item.value);
+        locations.push(value.location);
+      }
+    } else if (spread === 'map' && inner.kind === 'object' && inner.entries.every((entry) => entry.kind === 'property')) {
+      for (const entry of inner.entries) if (entry.kind === 'property') named.set(entry.key, entry.maybe ? joined([{ value: entry.value, facts: [] }, { value: undefinedValue, facts: [] }]) : entry.value);
+    } else if (spread !== undefined) open = true;
+    else if (name !== undefined) named.set(name, given);
+    else {
+      positional.push(given);
+      locations.push(value.location);
+    }
+  }
+  return {
+    arguments: { positional, named, open, locations }, isNew: node.isNew, location: node.location, nameLocation,
+    typeArguments: node.typeArguments.map((type) => ({ type, scope })),
+  };
+}
+
+/** `object.name(...)`. */
+export function callMethod(m: Machine, object: Value, name: string, call: Call, optional = false): Value {
+  const inner = m.read(object);
+  if (inner.kind === 'union') {
+    const there = inner.options.filter(({ value }) => !(value.kind === 'constant' && (value.value === null || value.value === undefined)));
+    const results = there.map(({ value, facts }) => ({ value: callMethod(m, value, name, call), facts }));
+    return joined(optional && there.length < inner.options.length ? [...results, { value: undefinedValue, facts: [] }] : results);
+  }
+  if (inner.kind === 'library' || inner.kind === 'external') {
+    const library = inner.kind === 'library' ? m.libraryNamed(inner.library) : m.libraryOf(inner.module);
+    const found = library?.method?.(inner, name, call, m);
+    if (found !== undefined) return found;
+  }
+  if (inner.kind === 'instance' || inner.kind === 'classValue') return callInstanceMethod(m, object, inner, name, call);
+  const builtin = callBuiltin(m, object, name, call);
+  if (builtin !== undefined) return builtin;
+  return callValue(m, memberOf(m, object, name, call.nameLocation), call);
+}
+
+function callInstanceMethod(m: Machine, object: Value, inner: Extract<Value, { kind: 'instance' | 'classValue' }>, name: string, call: Call): Value {
+  const own = memberOf(m, object, name, call.nameLocation);
+  if (m.read(own).kind !== 'unknown') return callValue(m, own, call);
+  const base = libraryOfInstance(m, inner);
+  return base?.kind === 'library' || base?.kind === 'external' ? callMethod(m, base, name, call) : unknownCall(m, own, call);
+}
+
+/** Calls a value: a function of the project is evaluated, a library is asked. */
+export function callValue(m: Machine, callee: Value, call: Call): Value {
+  const inner = m.read(callee);
+  switch (inner.kind) {
+    case 'function': return enterScope(m, inner, withBound(call.arguments, inner.bound), call.location);
+    case 'classValue': return constructOrAsk(m, inner, call);
+    case 'external': case 'library': return callLibrary(m, inner, call);
+    case 'union': return joined(inner.options.filter(({ value }) => value.kind !== 'constant').map(({ value, facts }) => ({ value: callValue(m, value, call), facts })));
+    default: return unknownCall(m, inner, call);
+  }
+}
+
+function withBound(given: Arguments, bound: readonly Value[] | undefined): Arguments {
+  return bound === undefined ? given : { ...given, positional: [...bound, ...given.positional], locations: [...bound.map(() => given.locations[0] ?? { file: '', start: 0, end: 0 }), ...given.locations] };
+}
+
+function constructOrAsk(m: Machine, value: Extract<Value, { kind: 'classValue' }>, call: Call): Value {
+  const base = libraryOfInstance(m, value);
+  if (base?.kind === 'library') {
+    const made = m.libraryNamed(base.library)?.call?.(base, { ...call, isNew: true }, m);
+    if (made !== undefined) return made;
+  }
+  return construct(m, value, call);
+}
+
+function callLibrary(m: Machine, callee: Extract<Value, { kind: 'external' | 'library' }>, call: Call): Value {
+  const library = callee.kind === 'library' ? m.libraryNamed(callee.library) : m.libraryOf(callee.module);
+  const found = call.template !== undefined ? library?.tag?.(callee, call, m) ?? library?.call?.(callee, call, m) : library?.call?.(callee, call, m);
+  if (found !== undefined) return found;
+  if (callee.kind === 'external' && call.isNew) return { ...callee, instance: true, arguments: call.arguments.positional };
+  return unknownCall(m, callee, call);
+}
+
+/** A call of something that is not known: functions given to it may run, with values of its own choosing. */
+export function unknownCall(m: Machine, callee: Value, call: Call): Value {
+  const given = [...call.arguments.positional, ...call.arguments.named.values()];
+  for (const each of given) enterCallbacks(m, each);
+  const key = `${call.location.file}:${call.location.start}(${given.map((each) => keyOfValue(m, each)).join()})`;
+  const trust = worst(m, [callee, ...given]);
+  return { kind: 'input', key, name: nameOfCall(callee), trust, maybe: false };
+}
+
+function nameOfCall(callee: Value): string {
+  if (callee.kind === 'input') return `${callee.name}(...)`;
+  return callee.kind === 'external' ? `${callee.path.at(-1) ?? callee.module}(...)` : 'the result of a call';
+}
+
+/** Untrusted as soon as a part is. */
+function worst(m: Machine, values: readonly Value[]): Trust {
+  const found = values.map((each) => m.read(each));
+  return found.some((each) => each.kind === 'input' && each.trust === 'untrusted') ? 'untrusted' : found.some((each) => each.kind === 'input' && each.trust === 'trusted') && found.every((each) => each.kind !== 'input' || each.trust === 'trusted') ? 'trusted' : 'unknown';
+}
+
+/** Runs a function that was given away, as a path that may or may not be taken. */
+function enterCallbacks(m: Machine, value: Value): void {
+  const inner = m.read(value);
+  if (inner.kind === 'function') {
+    if (m.frames.some((frame) => frame.function === inner.function)) return;
+    const path = m.path(() => {
+      enterFunction(m, inner);
+      return true;
+    });
+    m.emitAll(path.effects);
+    m.settle([path.snapshot, { heap: new Map(), facts: [] }]);
+  } else if (inner.kind === 'object') {
+    for (const entry of inner.entries) if (entry.kind === 'property' && m.read(entry.value).kind === 'function') enterCallbacks(m, entry.value);
+  } else if (inner.kind === 'list') for (const item of inner.items) if (m.read(item.value).kind === 'function') enterCallbacks(m, item.value);
+}
+
+/** Evaluates a function as something outside of the project calls it: with what is known of its parameters' types. */
+export function enterFunction(m: Machine, fn: FunctionValue): Value {
+  m.entered.add(fn.function);
+  const given = m.inFile(fn.scope.file, () => parameterValues(m, fn));
+  return enterScope(m, fn, { positional: given, named: new Map(), open: false, locations: given.map(() => fn.function.location) }, fn.function.location, true);
+}
+
+function parameterValues(m: Machine, fn: FunctionValue): Value[] {
+  const known = knownParameters(m, fn);
+  return fn.function.parameters.map((parameter, index) => known?.[index] ?? parameterValue(m, parameter, fn));
+}
+
+function knownParameters(m: Machine, fn: FunctionValue): readonly (Value | undefined)[] | undefined {
+  const decorators = fn.function.decorators.map((each) => ({ value: evaluate(m, each.kind === 'call' ? each.callee : each, fn.scope), node: each }));
+  for (const library of m.program.libraries) {
+    const found = library.parameters?.(fn, decorators.map(({ value, node }) => ({ value, ...(node.kind === 'call' && { call: callOf(m, node, fn.scope, node.location) }) })), m);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Evaluates the body of a function with arguments. @returns the value of any of its returns */
+export function enterScope(m: Machine, fn: FunctionValue, given: Arguments, location: Location, isEntry = false): Value {
+  const { function: code } = fn;
+  m.functions.set(code, fn);
+  const recursive = m.frames.filter((frame) => frame.function === code).length > 0;
+  if (recursive || m.tooDeep || m.exhausted) return unknownValue(recursive ? 'a function that calls itself' : 'too many calls inside of each other');
+  return m.inFile(fn.scope.file, () => {
+    const scope = new Scope(fn.scope.file, fn.scope, true);
+    const state = m.state;
+    const frame = { function: code, location: isEntry ? code.location : location, state: state.fork(), returns: [], loops: [] as never[] };
+    m.state = frame.state;
+    m.frames.push(frame as Machine['frames'][number]);
+    const pushed = m.frames.at(-1)!;
+    try {
+      bindSelf(m, fn, scope);
+      bindParameters(m, code, given, fn, scope);
+      if (runAll(m, code.body, scope)) pushed.returns.push({ value: undefinedValue, snapshot: m.state.since(frame.state) });
+    } finally {
+      m.frames.pop();
+      m.state = state;
+    }
+    const own = frame.state.since(state);
+    m.settle([own]);
+    m.settle(pushed.returns.map(({ snapshot }) => snapshot));
+    const common = new Set(m.state.facts);
+    const values = pushed.returns.map(({ value, snapshot }) => ({ value, facts: snapshot.facts.filter((fact) => !common.has(fact)) }));
+    // A generator gives its values one by one.
+    if (code.generator && !hasDecorator(code, 'contextmanager') && !hasDecorator(code, 'asynccontextmanager')) return m.allocate({ kind: 'list', form: 'list', items: values.map(({ value }) => ({ value, maybe: true, repeated: true })), location: code.location });
+    return values.length === 0 ? unknownValue('a function that never returns') : joined(values);
+  });
+}
+
+function bindSelf(m: Machine, fn: FunctionValue, scope: Scope): void {
+  if (fn.self === undefined || fn.function.form === 'arrow') return;
+  m.declare(scope, 'this', fn.self);
+  const inner = m.read(fn.self);
+  const owner = inner.kind === 'instance' ? inner.class : inner.kind === 'classValue' ? inner : undefined;
+  const base = owner?.class.bases[0];
+  if (owner !== undefined && base !== undefined) m.declare(scope, 'super', m.read(evaluate(m, base, owner.scope)));
+}
+
+function bindParameters(m: Machine, code: CodeFunction, given: Arguments, fn: FunctionValue, scope: Scope): void {
+  const isPython = m.language === 'python';
+  const takesSelf = isPython && fn.self !== undefined && !hasDecorator(code, 'staticmethod');
+  const values = takesSelf ? [fn.self!, ...given.positional] : given.positional;
+  const named = new Map(given.named);
+  let index = 0;
+  for (const parameter of code.parameters) {
+    const name = parameter.target.kind === 'name' ? parameter.target.name : undefined;
+    let value: Value | undefined;
+    if (parameter.rest === 'list') {
+      value = m.allocate({ kind: 'list', form: isPython ? 'tuple' : 'list', items: values.slice(index).map((each) => ({ value: each, maybe: false, repeated: false })), location: parameter.location });
+      index = values.length;
+    } else if (parameter.rest === 'map') {
+      const entries = [...named].map(([key, each]) => ({ kind: 'property', key, value: each, maybe: false, location: parameter.location }) as const);
+      const open = given.open ? [{ kind: 'spread', value: unknownValue('unknown keyword arguments'), maybe: false, location: parameter.location } as const] : [];
+      value = m.allocate({ kind: 'object', entries: [...open, ...entries], location: parameter.location });
+    } else {
+      value = parameter.keywordOnly === true ? undefined : values[index++];
+      if (value === undefined && name !== undefined && named.has(name)) value = named.get(name);
+      if (name !== undefined) named.delete(name);
+    }
+    const missing = value === undefined || (m.read(value).kind === 'constant' && (m.read(value) as { value: unknown }).value === undefined && !isPython);
+    if (missing && parameter.default !== undefined) value = evaluate(m, parameter.default, scope);
+    if (value === undefined) value = given.open ? unknownValue('an argument that is not known') : undefinedValue;
+    bind(m, parameter.target, value, scope, true);
+    if (parameter.field === true && name !== undefined && fn.self?.kind === 'reference') setField(m, fn.self, name, value);
+  }
+}
+
+function setField(m: Machine, self: Extract<Value, { kind: 'reference' }>, name: string, value: Value): void {
+  const instance = m.read(self);
+  if (instance.kind === 'instance') m.write(self, { ...instance, fields: new Map([...instance.fields, [name, value]]) });
+}

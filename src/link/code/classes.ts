@@ -1,0 +1,132 @@
+import type { CodeClass, CodeFunction } from '../../facts/code.js';
+import { enterFunction, enterScope } from './calls.js';
+import { evaluate } from './expressions.js';
+import type { Call } from './library.js';
+import type { Machine } from './machine.js';
+import type { Scope } from './scope.js';
+import { typedField } from './types.js';
+import type { ClassValue, ExternalValue, InstanceValue, LibraryValue, Value } from './values.js';
+
+const DEEPEST_BASE = 10;
+
+/** The classes a class is made from, nearest first, itself included; what the project does not hold is external. */
+export function ancestry(m: Machine, value: ClassValue, depth = 0): (ClassValue | ExternalValue | LibraryValue)[] {
+  if (depth > DEEPEST_BASE) return [value];
+  const bases = value.class.bases.flatMap((base): (ClassValue | ExternalValue | LibraryValue)[] => {
+    const found = m.read(m.inFile(value.scope.file, () => evaluate(m, base, value.scope)));
+    if (found.kind === 'classValue') return found.class === value.class ? [] : ancestry(m, found, depth + 1);
+    return found.kind === 'external' || found.kind === 'library' ? [found] : [];
+  });
+  return [value, ...bases];
+}
+
+/** A method, field or getter of an instance, or a static one of a class. */
+export function classMember(m: Machine, value: Value, inner: InstanceValue | ClassValue, name: string): Value | undefined {
+  const isStatic = inner.kind === 'classValue';
+  const own = inner.kind === 'instance' ? fieldsOf(m, value, inner).get(name) : undefined;
+  if (own !== undefined) return own;
+  const start = inner.kind === 'instance' ? inner.class : inner;
+  for (const each of ancestry(m, start)) {
+    if (each.kind !== 'classValue') continue;
+    const python = m.program.modules.get(each.scope.file)?.language === 'python';
+    const method = each.class.methods.find((candidate) => candidate.name === name && (python || candidate.isStatic === true === isStatic));
+    if (method) return methodValue(m, value, each, method, python && isStatic);
+    const field = each.class.fields.find((candidate) => candidate.name === name && (python || candidate.isStatic === isStatic));
+    if (field) return m.inFile(each.scope.file, () => typedField(m, field, each));
+  }
+  return undefined;
+}
+
+/** The fields of an instance; one that was injected gets them by its constructor, with what the types of the parameters say. */
+function fieldsOf(m: Machine, value: Value, instance: InstanceValue): InstanceValue['fields'] {
+  if (value.kind !== 'reference' || instance.fields.size > 0 || m.constructed.has(value.slot)) return instance.fields;
+  m.constructed.add(value.slot);
+  const owner = ancestry(m, instance.class).find((each) => each.kind === 'classValue' && each.class.methods.some(({ name }) => name === 'constructor' || name === '__init__'));
+  const constructor = owner?.kind === 'classValue' ? owner.class.methods.find(({ name }) => name === 'constructor' || name === '__init__') : undefined;
+  if (owner?.kind !== 'classValue' || constructor === undefined) return instance.fields;
+  m.atRoot(() => m.collect(() => enterFunction(m, { kind: 'function', function: constructor, scope: owner.scope, self: value })));
+  const made = m.read(value);
+  return made.kind === 'instance' ? made.fields : instance.fields;
+}
+
+function methodValue(m: Machine, self: Value, owner: ClassValue, method: CodeFunction, unbound: boolean): Value {
+  const fn: Value = { kind: 'function', function: method, scope: owner.scope, ...(unbound && !hasDecorator(method, 'classmethod') ? {} : { self }) };
+  m.functions.set(method, fn);
+  const isGetter = method.form === 'getter' || hasDecorator(method, 'property') || hasDecorator(method, 'cached_property');
+  return isGetter && !unbound ? m.invoke(fn, [], method.location) : fn;
+}
+
+/** Whether a function has a decorator of a plain name. */
+export function hasDecorator(fn: CodeFunction, name: string): boolean {
+  return fn.decorators.some((each) => (each.kind === 'name' && each.name === name) || (each.kind === 'member' && each.property === name));
+}
+
+/** What a library makes of an instance (or a class) of the project whose base is the library's, or that a decorator of it marks. */
+export function libraryOfInstance(m: Machine, value: InstanceValue | ClassValue): Value | undefined {
+  const start = value.kind === 'instance' ? value.class : value;
+  for (const base of ancestry(m, start)) {
+    if (base.kind === 'library') return base;
+    if (base.kind !== 'external') continue;
+    const library = m.libraryOf(base.module);
+    const found = value.kind === 'instance' ? library?.instance?.(value, base, m) : library?.classValue?.(value, base, m);
+    if (found !== undefined) return found;
+  }
+  return value.kind === 'classValue' ? libraryOfDecorators(m, value) : undefined;
+}
+
+function libraryOfDecorators(m: Machine, value: ClassValue): Value | undefined {
+  return m.inFile(value.scope.file, () => {
+    for (const decorator of value.class.decorators) {
+      const callee = m.read(evaluate(m, decorator.kind === 'call' ? decorator.callee : decorator, value.scope));
+      if (callee.kind !== 'external') continue;
+      const found = m.libraryOf(callee.module)?.decoratedClass?.(value, callee, decorator.kind === 'call' ? decoratorCall(m, decorator, value.scope) : undefined, m);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  });
+}
+
+/** A decorator's call with its arguments, for libraries. */
+export function decoratorCall(m: Machine, call: Extract<CodeClass['decorators'][number], { kind: 'call' }>, scope: Scope): Call {
+  const positional = call.arguments.filter(({ name, spread }) => name === undefined && spread === undefined).map(({ value }) => evaluate(m, value, scope));
+  const named = new Map(call.arguments.flatMap(({ name, value }) => (name === undefined ? [] : [[name, evaluate(m, value, scope)] as const])));
+  return { arguments: { positional, named, open: false, locations: call.arguments.map(({ value }) => value.location) }, isNew: false, location: call.location, nameLocation: call.callee.location, typeArguments: [] };
+}
+
+/** `new C(...)`: fields first, then the constructor. */
+export function construct(m: Machine, value: ClassValue, call: Call): Value {
+  const self = m.allocate({ kind: 'instance', class: value, fields: new Map() });
+  m.constructed.add(self.slot);
+  const chain = ancestry(m, value).filter((each): each is ClassValue => each.kind === 'classValue');
+  for (const each of [...chain].reverse()) m.inFile(each.scope.file, () => initialize(m, self, each));
+  for (const each of chain) {
+    const constructor = each.class.methods.find(({ name }) => name === 'constructor' || name === '__init__');
+    if (constructor === undefined) continue;
+    const fn: Value = { kind: 'function', function: constructor, scope: each.scope, self };
+    m.functions.set(constructor, fn as Extract<Value, { kind: 'function' }>);
+    enterScope(m, fn as Extract<Value, { kind: 'function' }>, call.arguments, call.location);
+    break;
+  }
+  return self;
+}
+
+function initialize(m: Machine, self: Extract<Value, { kind: 'reference' }>, owner: ClassValue): void {
+  for (const field of owner.class.fields) {
+    if (field.isStatic || field.value === undefined || m.program.modules.get(owner.scope.file)?.language === 'python') continue;
+    const made = typedField(m, field, owner);
+    const instance = m.read(self);
+    if (instance.kind === 'instance') m.write(self, { ...instance, fields: new Map([...instance.fields, [field.name, made]]) });
+  }
+}
+
+/** One instance of each class of the project stands for whatever is injected. */
+export function instanceFor(m: Machine, value: ClassValue): Value {
+  const instances = (m.store.get('instances') ?? m.store.set('instances', new Map()).get('instances')) as Map<unknown, Value>;
+  const known = instances.get(value.class);
+  if (known !== undefined) return known;
+  return m.atRoot(() => {
+    const made = m.allocate({ kind: 'instance', class: value, fields: new Map() });
+    instances.set(value.class, made);
+    return made;
+  });
+}

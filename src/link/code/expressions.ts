@@ -1,0 +1,258 @@
+import type { CodeExpression, ObjectExpression, TemplateExpression } from '../../facts/code.js';
+import { globalName } from './builtins.js';
+import { dottedPath, evaluateCall, callValue, marked } from './calls.js';
+import { comprehension } from './comprehensions.js';
+import type { Machine } from './machine.js';
+import { indexOf, memberOf } from './members.js';
+import { operate } from './operators.js';
+import { bind, constantText, withDefault } from './patterns.js';
+import type { Scope } from './scope.js';
+import { joined, unionOf } from './state.js';
+import type { Condition, ObjectEntryValue, ReferenceValue, TextPart, Value } from './values.js';
+import { undefinedValue, unknownValue } from './values.js';
+
+/** What an expression may be, with its effects recorded. */
+export function evaluate(m: Machine, node: CodeExpression, scope: Scope): Value {
+  if (!m.step()) return unknownValue('too much code to follow');
+  switch (node.kind) {
+    case 'literal': return literal(node);
+    case 'template': return template(m, node, scope);
+    case 'name': return nameValue(m, node.name, scope);
+    case 'this': return nameValue(m, 'this', scope);
+    case 'super': return nameValue(m, 'super', scope);
+    case 'member': {
+      const object = evaluate(m, node.object, scope);
+      const found = memberOf(m, object, node.property, node.propertyLocation);
+      return marked(m, dottedPath(node), node.optional ? orUndefined(m, object, found) : found);
+    }
+    case 'index': {
+      const object = evaluate(m, node.object, scope);
+      if (node.index.kind === 'slice') return sliced(m, object);
+      return indexOf(m, object, evaluate(m, node.index, scope));
+    }
+    case 'slice': return unknownValue('a slice');
+    case 'call': return evaluateCall(m, node, scope);
+    case 'object': return objectValue(m, node, scope);
+    case 'list': return listValue(m, node, scope);
+    case 'functionValue': {
+      const made: Value = { kind: 'function', function: node.function, scope };
+      m.functions.set(node.function, made);
+      return made;
+    }
+    case 'classValue': return { kind: 'classValue', class: node.class, scope };
+    case 'conditional': return conditional(m, node, scope);
+    case 'logical': return logical(m, node, scope);
+    case 'binary': return operate(m, node.operator, evaluate(m, node.left, scope), evaluate(m, node.right, scope), node.location);
+    case 'unary': return operate(m, `unary ${node.operator}`, evaluate(m, node.operand, scope), undefined, node.location);
+    case 'await': return evaluate(m, node.operand, scope);
+    case 'yield': return yielded(m, node, scope);
+    case 'assignment': return assignment(m, node, scope);
+    case 'comprehension': return comprehension(m, node, scope);
+    case 'sequence': return node.expressions.map((each) => evaluate(m, each, scope)).at(-1) ?? undefinedValue;
+    case 'other':
+      node.parts.forEach((part) => evaluate(m, part, scope));
+      return unknownValue(node.name);
+  }
+}
+
+function literal(node: Extract<CodeExpression, { kind: 'literal' }>): Value {
+  if (node.form === 'regex' || node.form === 'ellipsis') return unknownValue(node.form);
+  if (node.form !== 'string') return { kind: 'constant', value: node.value };
+  return { kind: 'constant', value: node.value, source: { location: node.location, contentStart: node.contentStart ?? node.location.start + 1, ...(node.map && { map: node.map }) } };
+}
+
+function nameValue(m: Machine, name: string, scope: Scope): Value {
+  const found = scope.find(name);
+  if (typeof found === 'number') {
+    const slot: ReferenceValue = { kind: 'reference', slot: found };
+    const held = m.read(slot);
+    return marked(m, name, held);
+  }
+  if (found !== undefined) return marked(m, name, m.program.resolver.imported(m, scope.file, found));
+  return globalName(m, name);
+}
+
+/** `a?.b`: undefined where `a` is. */
+function orUndefined(m: Machine, object: Value, found: Value): Value {
+  if (!m.mayBe(object, 'undefined') && !m.mayBe(object, 'null')) return found;
+  if (found.kind === 'field' || found.kind === 'row') return { ...found, maybe: true };
+  if (found.kind === 'input') return { ...found, maybe: true };
+  return unionOf([{ value: found, facts: [] }, { value: undefinedValue, facts: [] }]);
+}
+
+function template(m: Machine, node: TemplateExpression, scope: Scope): Value {
+  const parts = node.parts.map((part): TextPart => (part.kind === 'text'
+    ? { kind: 'text', value: part.value, source: { location: part.location, contentStart: part.contentStart, ...(part.map && { map: part.map }) } }
+    : { kind: 'hole', value: evaluate(m, part.expression, scope), location: part.location, written: '' }));
+  const text: Extract<Value, { kind: 'text' }> = { kind: 'text', parts, location: node.location };
+  if (node.tag === undefined) return text;
+  const tag = evaluate(m, node.tag, scope);
+  return callValue(m, tag, {
+    arguments: { positional: [], named: new Map(), open: false, locations: [] }, isNew: false, location: node.location, nameLocation: node.tag.location, template: text,
+    typeArguments: node.typeArguments.map((type) => ({ type, scope })),
+  });
+}
+
+function objectValue(m: Machine, node: ObjectExpression, scope: Scope): Value {
+  const entries: ObjectEntryValue[] = [];
+  for (const entry of node.entries) {
+    const value = evaluate(m, entry.value, scope);
+    if (entry.kind === 'spread') {
+      entries.push(...spreadEntries(m, value, entry.location));
+      continue;
+    }
+    const key = typeof entry.key === 'string' ? entry.key : constantText(m, evaluate(m, entry.key, scope));
+    entries.push(key === undefined
+      ? { kind: 'spread', value: unknownValue('a computed property'), maybe: false, location: entry.location }
+      : { kind: 'property', key, value, maybe: false, location: entry.location });
+  }
+  return m.allocate({ kind: 'object', entries: effective(entries), location: node.location });
+}
+
+/** Later properties replace earlier ones of the same name. */
+function effective(entries: readonly ObjectEntryValue[]): ObjectEntryValue[] {
+  return entries.filter((entry, index) => entry.kind === 'spread' || !entries.slice(index + 1).some((later) => later.kind === 'property' && later.key === entry.key && !later.maybe));
+}
+
+/** What `...value` puts into an object: nothing for a falsy value, its own entries where it is known. */
+export function spreadEntries(m: Machine, value: Value, location: ObjectEntryValue['location']): ObjectEntryValue[] {
+  const inner = m.read(value);
+  if (inner.kind === 'constant') return [];
+  if (inner.kind === 'object') return [...inner.entries];
+  if (inner.kind === 'union') {
+    const options = inner.options.map((option) => spreadEntries(m, option.value, location));
+    const always = (entry: ObjectEntryValue) => options.every((own) => own.some((each) => each.kind === 'property' && entry.kind === 'property' && each.key === entry.key && !each.maybe));
+    const keys = new Map<string, ObjectEntryValue>();
+    const spreads: ObjectEntryValue[] = [];
+    for (const entry of options.flat()) {
+      if (entry.kind === 'spread') spreads.push({ ...entry, maybe: true });
+      else {
+        const before = keys.get(entry.key);
+        const both = before?.kind === 'property' ? joined([{ value: before.value, facts: [] }, { value: entry.value, facts: [] }]) : entry.value;
+        keys.set(entry.key, { ...entry, value: both, maybe: !always(entry) });
+      }
+    }
+    return [...spreads, ...keys.values()];
+  }
+  return [{ kind: 'spread', value, maybe: inner.kind === 'condition', location }];
+}
+
+function listValue(m: Machine, node: Extract<CodeExpression, { kind: 'list' }>, scope: Scope): Value {
+  const items = node.items.flatMap((item) => {
+    if (item === undefined) return [{ value: undefinedValue, maybe: false, repeated: false }];
+    const value = evaluate(m, item.value, scope);
+    return item.spread ? spreadItems(m, value) : [{ value, maybe: false, repeated: false }];
+  });
+  return m.allocate({ kind: 'list', form: node.form, items, location: node.location });
+}
+
+/** What `...value` puts into a list. */
+export function spreadItems(m: Machine, value: Value): { value: Value; maybe: boolean; repeated: boolean }[] {
+  const inner = m.read(value);
+  if (inner.kind === 'list') return [...inner.items];
+  if (inner.kind === 'constant') return [];
+  if (inner.kind === 'union') return inner.options.flatMap((option) => spreadItems(m, option.value).map((item) => ({ ...item, maybe: true })));
+  if (inner.kind === 'rowList') return [{ value: { kind: 'row', result: inner.result, path: inner.path, maybe: false }, maybe: true, repeated: true }];
+  if (inner.kind === 'field' && inner.many) return [{ value: inner, maybe: false, repeated: true }];
+  return [{ value: inner.kind === 'input' ? { ...inner, key: `${inner.key}[]`, name: `${inner.name}[]` } : unknownValue('items that are not known'), maybe: true, repeated: true }];
+}
+
+function sliced(m: Machine, object: Value): Value {
+  const inner = m.read(object);
+  if (inner.kind === 'list') return m.allocate({ ...inner, items: inner.items.map((item) => ({ ...item, maybe: true })) });
+  return inner.kind === 'rowList' || inner.kind === 'input' ? inner : inner.kind === 'constant' ? unknownValue('part of a text') : inner;
+}
+
+function conditional(m: Machine, node: Extract<CodeExpression, { kind: 'conditional' }>, scope: Scope): Value {
+  const condition = conditionOf(m, evaluate(m, node.test, scope));
+  return choose(m, condition, () => evaluate(m, node.then, scope), () => evaluate(m, node.otherwise, scope), node.location);
+}
+
+/** Evaluates both branches, each on a path of its own, unless only one is possible. */
+export function choose(m: Machine, condition: Condition, then: () => Value, otherwise: () => Value, location: CodeExpression['location']): Value {
+  const options: { value: Value; path: ReturnType<Machine['path']> }[] = [];
+  for (const [outcome, work] of [[true, then], [false, otherwise]] as const) {
+    let value: Value = undefinedValue;
+    const path = m.path(() => {
+      if (!m.assume(condition, outcome)) return false;
+      value = work();
+      return true;
+    });
+    options.push({ value, path });
+  }
+  const [yes, no] = options as [typeof options[number], typeof options[number]];
+  const live = options.filter(({ path }) => path.live);
+  if (yes.path.effects.length + no.path.effects.length > 0) {
+    if (live.length === 2) m.emit({ kind: 'branch', condition, then: yes.path.effects, otherwise: no.path.effects, location });
+    else live.forEach(({ path }) => m.emitAll(path.effects));
+  }
+  const before = new Set(m.state.facts);
+  m.settle(live.map(({ path }) => path.snapshot));
+  return joined(live.map(({ value, path }) => ({ value, facts: path.snapshot.facts.filter((fact) => !before.has(fact) && !m.state.facts.includes(fact)) })));
+}
+
+function logical(m: Machine, node: Extract<CodeExpression, { kind: 'logical' }>, scope: Scope): Value {
+  const left = evaluate(m, node.left, scope);
+  const right = () => evaluate(m, node.right, scope);
+  if (node.operator === 'nullish') return choose(m, { operator: 'nullish', value: left }, right, () => narrowed(m, left, true), node.location);
+  const condition = conditionOf(m, left);
+  const inner = m.read(left);
+  // Of two truth values the result is one again: what each says is kept.
+  if (inner.kind === 'condition') {
+    let other: Value = undefinedValue;
+    const path = m.path(() => {
+      if (!m.assume(condition, node.operator === 'and')) return false;
+      other = right();
+      return true;
+    });
+    m.emitAll(path.effects);
+    if (!path.live) return left;
+    m.settle([{ heap: path.snapshot.heap, facts: [] }]);
+    const made = m.read(other);
+    if (made.kind === 'condition' || (made.kind === 'constant' && typeof made.value === 'boolean') || node.operator === 'or') return { kind: 'condition', condition: { operator: node.operator, operands: [condition, conditionOf(m, other)] } };
+    return joined([{ value: other, facts: path.snapshot.facts }, { value: { kind: 'constant', value: false }, facts: [] }]);
+  }
+  return node.operator === 'and'
+    ? choose(m, condition, right, () => narrowed(m, left, false), node.location)
+    : choose(m, condition, () => narrowed(m, left, true), right, node.location);
+}
+
+/** A value known to be truthy (or falsy) on this path. */
+export function narrowed(m: Machine, value: Value, truthy: boolean): Value {
+  const inner = m.read(value);
+  if (!truthy && (inner.kind === 'input' || inner.kind === 'row' || inner.kind === 'field')) return m.language === 'python' ? { kind: 'constant', value: null } : undefinedValue;
+  if (truthy && (inner.kind === 'row' || inner.kind === 'field' || inner.kind === 'input') && inner.maybe) return { ...inner, maybe: false };
+  if (inner.kind !== 'union') return value;
+  const options = inner.options.filter(({ value: each }) => (each.kind === 'constant' ? Boolean(each.value) === truthy : truthy || !['reference', 'library', 'function'].includes(each.kind)));
+  return options.length === 0 ? value : unionOf(options);
+}
+
+/** A value as a condition. */
+export function conditionOf(m: Machine, value: Value): Condition {
+  const inner = m.read(value);
+  return inner.kind === 'condition' ? inner.condition : { operator: 'truthy', value };
+}
+
+function yielded(m: Machine, node: Extract<CodeExpression, { kind: 'yield' }>, scope: Scope): Value {
+  const value = node.value === undefined ? undefinedValue : evaluate(m, node.value, scope);
+  const frame = m.frames.at(-1);
+  frame?.returns.push({ value, snapshot: { heap: m.state.since(frame.state).heap, facts: [] } });
+  return unknownValue('what a generator is sent');
+}
+
+function assignment(m: Machine, node: Extract<CodeExpression, { kind: 'assignment' }>, scope: Scope): Value {
+  const { operator, target } = node;
+  const current = (): Value => (target.kind === 'name' ? nameValue(m, target.name, scope) : target.kind === 'target' ? evaluate(m, target.expression, scope) : undefinedValue);
+  if (operator === '=' || operator === ':=') {
+    const value = evaluate(m, node.value, scope);
+    bind(m, target, value, scope, false);
+    return value;
+  }
+  const value = operator === '??='
+    ? withDefault(m, current(), () => evaluate(m, node.value, scope))
+    : operator === '||=' || operator === '&&='
+      ? joined([{ value: current(), facts: [] }, { value: evaluate(m, node.value, scope), facts: [] }])
+      : operate(m, operator.slice(0, -1), current(), evaluate(m, node.value, scope), node.location);
+  bind(m, target, value, scope, false);
+  return value;
+}

@@ -1,0 +1,109 @@
+import type { Expression, SubqueryExpression } from '../../facts/expression.js';
+import type { Location } from '../../facts/location.js';
+import type { SelectQuery } from '../../facts/query.js';
+import type { Machine } from './machine.js';
+import type { FieldValue, Result, Value } from './values.js';
+
+/** The path of a field that stands for the number of rows. */
+export const COUNT = '#count';
+
+/**
+ * A value as an expression of SQL: constants as they are, inputs as parameters named by their key, fields of rows as sub-selects of the
+ * query that found the row, lists as arrays.
+ * @param location where the value is written
+ */
+export function expressionOf(m: Machine, value: Value, location: Location): Expression {
+  const inner = m.read(value);
+  switch (inner.kind) {
+    case 'constant': return { kind: 'constant', value: inner.value ?? null, location };
+    case 'input': return parameter(m, inner.key, inner, location);
+    case 'field': return fieldExpression(m, inner, location);
+    case 'row': return fieldExpression(m, { kind: 'field', result: inner.result, path: [...inner.path, 'id'], many: false, maybe: inner.maybe }, location);
+    case 'list': return { kind: 'array', items: inner.items.map((item) => expressionOf(m, item.value, location)), location };
+    case 'union': return unionExpression(m, inner.options.map((option) => option.value), location);
+    case 'text': return textExpression(m, inner, location);
+    case 'condition': return { kind: 'call', name: ['coalesce'], arguments: valuesOf(inner.condition).map((each) => expressionOf(m, each, location)), location };
+    case 'unknown': return { kind: 'hole', text: inner.reason, location };
+    case 'library': case 'external': case 'function': case 'classValue': case 'namespace': return { kind: 'hole', text: 'a value that is no parameter', location };
+    default: return parameter(m, keyOfValue(m, value), inner, location);
+  }
+}
+
+function parameter(m: Machine, name: string, value: Value, location: Location): Expression {
+  m.remember(name, value);
+  return { kind: 'parameter', name, location };
+}
+
+/** A string with holes: computed from its holes alone. */
+function textExpression(m: Machine, value: Extract<Value, { kind: 'text' }>, location: Location): Expression {
+  const operands = value.parts.map((part): Expression => (part.kind === 'text' ? { kind: 'constant', value: part.value, location } : expressionOf(m, part.value, location)));
+  return operands.length === 1 ? operands[0]! : { kind: 'call', name: ['concat'], arguments: operands, location };
+}
+
+/** One of several values: each is possible, so each has to be a tenant value; undefined and null add nothing by themselves. */
+function unionExpression(m: Machine, options: readonly Value[], location: Location): Expression {
+  const known = options.filter((option) => !(option.kind === 'constant' && (option.value === undefined || option.value === null)));
+  if (known.length === 1) return expressionOf(m, known[0]!, location);
+  if (known.length === 0) return { kind: 'constant', value: null, location };
+  return { kind: 'call', name: ['coalesce'], arguments: known.map((each) => expressionOf(m, each, location)), location };
+}
+
+/** The query that finds a field's row (or rows), with the field for its only target. */
+export function fieldExpression(m: Machine, field: FieldValue, location: Location): Expression {
+  const written = field.path.length === 1 ? field.result.written?.get(field.path[0]!) : undefined;
+  if (written !== undefined) return expressionOf(m, written, location);
+  const { rows } = field.result;
+  const isCount = field.path.at(-1) === COUNT;
+  const column: Expression | undefined = isCount ? { kind: 'call', name: ['count'], arguments: [], star: true, location } : field.result.column(field.path);
+  if (rows === undefined || column === undefined) return parameter(m, `row ${field.result.id}.${field.path.join('.')}`, field, location);
+  const query: SelectQuery = { ...rows, targets: [{ expression: column }] };
+  m.borrowed.add(query);
+  const scalar: SubqueryExpression = { kind: 'subquery', form: field.many ? 'array' : 'scalar', query, location };
+  return scalar;
+}
+
+/** `EXISTS (...)`: the result has a row. */
+export function existsExpression(m: Machine, result: Result, location: Location): Expression | undefined {
+  if (result.rows === undefined) return undefined;
+  const query: SelectQuery = { ...result.rows, targets: [{ expression: { kind: 'constant', value: 1, location } }] };
+  m.borrowed.add(query);
+  return { kind: 'subquery', form: 'exists', query, location };
+}
+
+function valuesOf(condition: Extract<Value, { kind: 'condition' }>['condition']): Value[] {
+  switch (condition.operator) {
+    case 'truthy': case 'nullish': return [condition.value];
+    case 'not': return valuesOf(condition.operand);
+    case 'and': case 'or': return condition.operands.flatMap(valuesOf);
+    default: return [condition.left, condition.right];
+  }
+}
+
+/** What makes two values the same value, in words that go into keys of what is computed from them. */
+export function keyOfValue(m: Machine, value: Value): string {
+  const inner = m.read(value);
+  switch (inner.kind) {
+    case 'constant': return JSON.stringify(inner.value) ?? 'undefined';
+    case 'input': return inner.key;
+    case 'row': case 'rowList': case 'field': return `row ${inner.result.id}.${inner.path.join('.')}`;
+    case 'list': return `[${inner.items.map((item) => keyOfValue(m, item.value)).join()}]`;
+    case 'object': return `{${inner.entries.map((entry) => (entry.kind === 'property' ? `${entry.key}:${keyOfValue(m, entry.value)}` : `...${keyOfValue(m, entry.value)}`)).join()}}`;
+    case 'text': return inner.parts.map((part) => (part.kind === 'text' ? part.value : `\${${keyOfValue(m, part.value)}}`)).join('');
+    case 'union': return inner.options.map((option) => keyOfValue(m, option.value)).join('|');
+    case 'external': return `${inner.module}.${inner.path.join('.')}`;
+    case 'function': return `${inner.function.location.file}:${inner.function.location.start}`;
+    default: return value.kind === 'reference' ? `slot ${value.slot}` : inner.kind;
+  }
+}
+
+/** Whether a value may be undefined (or null) on the path reached. */
+export function mayBe(m: Machine, value: Value, what: 'undefined' | 'null'): boolean {
+  const inner = m.read(value);
+  switch (inner.kind) {
+    case 'constant': return what === 'undefined' ? inner.value === undefined : inner.value === null;
+    case 'input': return inner.maybe && !m.state.isDefined(inner.key);
+    case 'row': case 'field': return inner.maybe && !m.state.isPresent(inner.result.id);
+    case 'union': return inner.options.some((option) => mayBe(m, option.value, what));
+    default: return false;
+  }
+}

@@ -1,0 +1,303 @@
+import type { Config } from '../../config/types.js';
+import type { CodeFunction, CodeModule } from '../../facts/code.js';
+import type { Expression } from '../../facts/expression.js';
+import type { Location } from '../../facts/location.js';
+import type { Query } from '../../facts/query.js';
+import type { ModelTable } from '../../facts/schema.js';
+import { assume, present } from './assume.js';
+import { callValue } from './calls.js';
+import { libraryOfInstance } from './classes.js';
+import { expressionOf, mayBe } from './lower.js';
+import { memberOf } from './members.js';
+import { typedValue } from './types.js';
+import type { Context, Effect, Library, QueryEffect } from './library.js';
+import type { ModuleResolver } from './resolve.js';
+import { Scope } from './scope.js';
+import { State, type Snapshot } from './state.js';
+import type { ClassValue, ConditionValue, Fact, FunctionValue, ReferenceValue, Result, Trust, TypeInScope, Value } from './values.js';
+
+/** A call that is being evaluated: its returns so far. */
+export interface Frame {
+  readonly function?: CodeFunction;
+  readonly location: Location;
+  readonly state: State;
+  readonly returns: { readonly value: Value; readonly snapshot: Snapshot }[];
+  readonly loops: { readonly state: State; readonly leaves: Snapshot[]; readonly continues: Snapshot[]; readonly label?: string }[];
+}
+
+export type QueryRecord = Extract<Effect, { kind: 'query' }>;
+
+/** What the evaluation of a project is given. */
+export interface Program {
+  readonly modules: ReadonlyMap<string, CodeModule>;
+  readonly resolver: ModuleResolver;
+  readonly libraries: readonly Library[];
+  readonly config: Config;
+  readonly models: readonly ModelTable[];
+}
+
+const MOST_STEPS = 30_000;
+const DEEPEST_CALL = 12;
+
+/** The evaluator's own state: heap, effects, call stack, budget. One serves a whole project. */
+export class Machine implements Context {
+  readonly root = new State();
+  state: State = this.root;
+  file = '';
+  readonly frames: Frame[] = [];
+  readonly store = new Map<string, unknown>();
+  /** Functions met, with the scope they were made in; those that nobody calls are entered by themselves. */
+  readonly functions = new Map<CodeFunction, FunctionValue>();
+  readonly entered = new Set<CodeFunction>();
+  readonly loaded = new Map<string, Scope>();
+  /** What the own code of each module did. */
+  readonly moduleEffects = new Map<string, Effect[]>();
+  readonly borrowed = new WeakSet<Query>();
+  /** The classes that methods belong to. */
+  readonly methods = new Map<CodeFunction, { readonly owner: ClassValue }>();
+  /** Instances whose constructor has run, or is running. */
+  readonly constructed = new Set<number>();
+  /** Loops of a module's own code. */
+  readonly moduleFrame: Frame = { location: { file: '', start: 0, end: 0 }, state: this.root, returns: [], loops: [] };
+  private effects: Effect[] = [];
+  private callback: string | undefined;
+  private level: readonly number[] = [];
+  private readonly records = new Map<number, { readonly record: QueryRecord; readonly level: readonly number[] }>();
+  private lastRecord: QueryRecord | undefined;
+  private slots = 0;
+  private results = 0;
+  private branches = 0;
+  private steps = 0;
+
+  constructor(readonly program: Program) {}
+
+  get language(): 'javascript' | 'python' {
+    return this.program.modules.get(this.file)?.language ?? 'javascript';
+  }
+
+  get models(): readonly ModelTable[] {
+    const found = this.store.get('models') as ReadonlyMap<string, ModelTable> | undefined;
+    return found === undefined || found.size === 0 ? this.program.models : [...this.program.models, ...found.values()];
+  }
+
+  /** False when this entry has used up its budget: what is left is unknown. */
+  step(): boolean {
+    this.steps++;
+    return this.steps <= MOST_STEPS;
+  }
+
+  refill(): void {
+    this.steps = 0;
+  }
+
+  get exhausted(): boolean {
+    return this.steps > MOST_STEPS;
+  }
+
+  get tooDeep(): boolean {
+    return this.frames.length >= DEEPEST_CALL;
+  }
+
+  read(value: Value): Value {
+    return this.state.read(value);
+  }
+
+  allocate(value: Value): ReferenceValue {
+    const slot = ++this.slots;
+    this.state.set(slot, value);
+    return { kind: 'reference', slot };
+  }
+
+  write(reference: ReferenceValue, value: Value): void {
+    this.state.write(reference, value);
+  }
+
+  declare(scope: Scope, name: string, value: Value): void {
+    scope.declare(name, this.allocate(value).slot);
+  }
+
+  member(value: Value, name: string): Value {
+    return memberOf(this, value, name);
+  }
+
+  invoke(callee: Value, args: readonly Value[], location: Location): Value {
+    return callValue(this, callee, {
+      arguments: { positional: args, named: new Map(), open: false, locations: args.map(() => location) }, isNew: false, location, nameLocation: location, typeArguments: [],
+    });
+  }
+
+  query(effect: QueryEffect): void {
+    const parameters = this.takeParameters();
+    const record: QueryRecord = {
+      ...effect, parameters,
+      facts: this.state.facts.flatMap((fact) => (fact.kind === 'holds' ? [fact.expression] : [])), checks: [],
+      stack: this.frames.map(({ location }) => location),
+      ...(this.callback === undefined ? {} : { callback: this.callback }),
+    };
+    this.effects.push(record);
+    this.lastRecord = record;
+  }
+
+  emit(effect: Exclude<Effect, { kind: 'query' }>): void {
+    this.effects.push(effect);
+  }
+
+  /** Records effects that were collected apart. */
+  emitAll(effects: readonly Effect[]): void {
+    this.effects.push(...effects);
+  }
+
+  /** Results that follow a query are that query's rows: checks on them are checks of the query. */
+  result(result: Omit<Result, 'id'>): Result {
+    const made = { ...result, id: ++this.results };
+    if (this.lastRecord !== undefined) this.records.set(made.id, { record: this.lastRecord, level: this.level });
+    return made;
+  }
+
+  present(result: Result): void {
+    present(this, result, []);
+  }
+
+  private readonly claimed = new Map<string, Library>();
+  private pending = new Map<string, Value>();
+
+  /** Remembers what a parameter of the query being lowered stands for. */
+  remember(name: string, value: Value): void {
+    this.pending.set(name, value);
+  }
+
+  private takeParameters(): ReadonlyMap<string, Value> {
+    const taken = this.pending;
+    this.pending = new Map();
+    return taken;
+  }
+
+  input(name: string, trust: Trust, options: { key?: string; maybe?: boolean; environment?: boolean } = {}): Value {
+    return { kind: 'input', key: options.key ?? name, name, trust, maybe: options.maybe ?? false, ...(options.environment === true && { environment: true }) };
+  }
+
+  expression(value: Value, location: Location): Expression {
+    return expressionOf(this, value, location);
+  }
+
+  mayBe(value: Value, what: 'undefined' | 'null'): boolean {
+    return mayBe(this, value, what);
+  }
+
+  typed(type: TypeInScope): Value | undefined {
+    return typedValue(this, type);
+  }
+
+  inCallback<T>(name: string, work: () => T): T {
+    const before = this.callback;
+    this.callback = name;
+    try {
+      return work();
+    } finally {
+      this.callback = before;
+    }
+  }
+
+  nameOf(value: Value): string | undefined {
+    const inner = this.read(value);
+    if (inner.kind === 'classValue') return inner.class.name;
+    return inner.kind === 'function' ? inner.function.name : undefined;
+  }
+
+  /** Collects what some work does apart. */
+  collect(work: () => void): Effect[] {
+    const before = this.effects;
+    this.effects = [];
+    try {
+      work();
+      return this.effects;
+    } finally {
+      this.effects = before;
+    }
+  }
+
+  /** Runs a path of its own. `live`: it goes on after it. */
+  path(work: () => boolean): { readonly live: boolean; readonly snapshot: Snapshot; readonly effects: Effect[] } {
+    const before = this.state;
+    const level = this.level;
+    this.state = before.fork();
+    this.level = [...level, ++this.branches];
+    let live = false;
+    try {
+      const effects = this.collect(() => {
+        live = work();
+      });
+      return { live, snapshot: this.state.since(before), effects };
+    } finally {
+      this.state = before;
+      this.level = level;
+    }
+  }
+
+  /** Goes on as the paths that are still live have left things. */
+  settle(paths: readonly Snapshot[]): void {
+    const known = new Set(this.state.facts);
+    this.state.merge(paths);
+    for (const fact of this.state.facts) if (!known.has(fact)) this.check(fact);
+  }
+
+  /** A condition on a row that was found holds for every use of it that follows: the query that found it is judged with it. */
+  private check(fact: Fact): void {
+    if (fact.kind !== 'holds' || fact.about === undefined) return;
+    const found = this.records.get(fact.about.result);
+    if (found !== undefined && found.level.join() === this.level.join()) found.record.checks.push(fact.about.check);
+  }
+
+  /** Takes a condition for true or false on this path. @returns false when it cannot be */
+  assume(condition: ConditionValue['condition'], outcome: boolean): boolean {
+    return assume(this, condition, outcome);
+  }
+
+  /** Runs work at the start of the program, as a module's own code runs, whatever path is being followed. */
+  atRoot<T>(work: () => T): T {
+    const { state, level, callback } = this;
+    const frames = this.frames.splice(0);
+    this.state = this.root;
+    this.level = [];
+    this.callback = undefined;
+    try {
+      return work();
+    } finally {
+      this.state = state;
+      this.level = level;
+      this.callback = callback;
+      this.frames.push(...frames);
+    }
+  }
+
+  /** Evaluates the code of one file: names and locations are that file's. */
+  inFile<T>(file: string, work: () => T): T {
+    const before = this.file;
+    this.file = file;
+    try {
+      return work();
+    } finally {
+      this.file = before;
+    }
+  }
+
+  /** A class of the project is there: libraries that it is a model of take note. */
+  classDeclared(value: ClassValue): void {
+    libraryOfInstance(this, value);
+  }
+
+  /** The library a package belongs to; `names`: what is imported of it. */
+  libraryOf(module: string, names: readonly string[] = []): Library | undefined {
+    const known = this.claimed.get(module);
+    if (known !== undefined) return known;
+    const { libraries } = this.program;
+    const found = libraries.find(({ modules }) => modules.some((name) => module === name || module.startsWith(name.endsWith('/') ? name : `${name}/`) || module.startsWith(`${name}.`)))
+      ?? (names.length === 0 ? undefined : libraries.find(({ speaksFor }) => speaksFor?.(module, names[0]!)));
+    if (found !== undefined) this.claimed.set(module, found);
+    return found;
+  }
+
+  libraryNamed(name: string): Library | undefined {
+    return this.program.libraries.find((each) => each.name === name);
+  }
+}

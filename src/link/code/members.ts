@@ -1,0 +1,160 @@
+import type { Location } from '../../facts/location.js';
+import { builtinMember } from './builtins.js';
+import { classMember, libraryOfInstance } from './classes.js';
+import type { Library } from './library.js';
+import { COUNT } from './lower.js';
+import type { Machine } from './machine.js';
+import { constantText } from './patterns.js';
+import { joined, unionOf } from './state.js';
+import { memberType } from './types.js';
+import type { InputValue, ListValue, ObjectValue, Value } from './values.js';
+import { undefinedValue, unknownValue } from './values.js';
+
+/** A property of a value, as `value.name` evaluates in the module's language. */
+export function memberOf(m: Machine, value: Value, name: string, location?: Location): Value {
+  const inner = m.read(value);
+  switch (inner.kind) {
+    case 'object': return objectMember(m, inner, name) ?? builtinMember(m, value, name) ?? undefinedValue;
+    case 'instance': return classMember(m, value, inner, name) ?? fromLibrary(m, libraryOfInstance(m, inner), name, location) ?? unknownValue(`a member "${name}" that is not declared`);
+    case 'classValue': return classMember(m, value, inner, name) ?? fromLibrary(m, libraryOfInstance(m, inner), name, location) ?? unknownValue(`a member "${name}" that is not declared`);
+    case 'namespace': return m.program.resolver.exported(m, inner.file, name) ?? unknownValue(`"${name}" is not exported by ${inner.file}`);
+    case 'external': case 'library': return libraryMember(m, inner, name, location);
+    case 'input': return inputMember(m, inner, name);
+    case 'row': return rowMember(inner, name);
+    case 'rowList': return name === 'length' || name === 'size' ? { kind: 'field', result: inner.result, path: [...inner.path, COUNT], many: false, maybe: false } : builtinMember(m, value, name) ?? unknownValue(`"${name}" of a list of rows`);
+    case 'union': return unionMember(m, inner.options, name, location);
+    case 'unknown': return inner;
+    default: return builtinMember(m, value, name) ?? unknownValue(`a member "${name}"`);
+  }
+}
+
+function fromLibrary(m: Machine, value: Value | undefined, name: string, location: Location | undefined): Value | undefined {
+  return value?.kind === 'library' || value?.kind === 'external' ? libraryMember(m, value, name, location) : undefined;
+}
+
+function libraryMember(m: Machine, value: Extract<Value, { kind: 'external' | 'library' }>, name: string, location: Location = { file: m.file, start: 0, end: 0 }): Value {
+  const library: Library | undefined = value.kind === 'library' ? m.libraryNamed(value.library) : m.libraryOf(value.module);
+  const found = library?.member?.(value, name, location, m);
+  if (found !== undefined) return found;
+  if (value.kind === 'library') return unknownValue(`a member "${name}" of ${value.library}`);
+  const path = { ...value, path: [...value.path, name] };
+  return library?.external?.(path, m) ?? path;
+}
+
+/** A member of one of several: those that have none (null, undefined) would have thrown. */
+function unionMember(m: Machine, options: Extract<Value, { kind: 'union' }>['options'], name: string, location: Location | undefined): Value {
+  const there = options.filter(({ value }) => !(value.kind === 'constant' && (value.value === null || value.value === undefined)));
+  return joined(there.map(({ value, facts }) => ({ value: memberOf(m, value, name, location), facts })));
+}
+
+/** What an object holds under a key; undefined when it certainly has no such key. */
+export function objectMember(m: Machine, object: ObjectValue, name: string): Value | undefined {
+  const options: { value: Value; facts: [] }[] = [];
+  for (const entry of [...object.entries].reverse()) {
+    if (entry.kind === 'property') {
+      if (entry.key !== name) continue;
+      options.push({ value: entry.value, facts: [] });
+      if (!entry.maybe) return joined(options);
+    } else {
+      const spread = m.member(entry.value, name);
+      const inner = m.read(spread);
+      if (inner.kind === 'constant' && inner.value === undefined) continue;
+      options.push({ value: spread, facts: [] });
+      if (!entry.maybe && inner.kind !== 'unknown') return joined(options);
+    }
+  }
+  return options.length === 0 ? undefined : joined([...options, { value: undefinedValue, facts: [] }]);
+}
+
+function inputMember(m: Machine, input: InputValue, name: string): Value {
+  const typed = input.type && memberType(m, input.type, name);
+  const known = typed && m.typed(typed.type);
+  if (known !== undefined && m.read(known).kind !== 'input') return known;
+  const method = builtinMember(m, input, name);
+  if (method !== undefined && typed === undefined) return method;
+  const inner = known === undefined ? undefined : m.read(known);
+  return {
+    kind: 'input', key: `${input.key}.${name}`, name: `${input.name}.${name}`, trust: input.trust,
+    maybe: typed?.optional === true || (inner?.kind === 'input' && inner.maybe), ...(typed && { type: typed.type }), ...(input.environment === true && { environment: true }),
+  };
+}
+
+function rowMember(row: Extract<Value, { kind: 'row' }>, name: string): Value {
+  const path = [...row.path, name];
+  const written = row.path.length === 0 ? row.result.written?.get(name) : undefined;
+  if (written !== undefined) return written;
+  const relation = row.result.relation?.(path);
+  if (relation === 'one') return { kind: 'row', result: row.result, path, maybe: true };
+  if (relation === 'many') return { kind: 'rowList', result: row.result, path };
+  // Reading a member of a row that is not there throws: from here on there is one.
+  return { kind: 'field', result: row.result, path, many: false, maybe: false };
+}
+
+/** `value[index]`. */
+export function indexOf(m: Machine, value: Value, index: Value): Value {
+  const inner = m.read(value);
+  const key = m.read(index);
+  if (inner.kind === 'union') return joined(inner.options.map((option) => ({ value: indexOf(m, option.value, index), facts: option.facts })));
+  if (inner.kind === 'list' && key.kind === 'constant' && typeof key.value === 'number') return itemAt(inner, key.value);
+  if (inner.kind === 'list') return joinedItems(inner) ?? unknownValue('an item of an empty list');
+  if (inner.kind === 'rowList') return { kind: 'row', result: inner.result, path: inner.path, maybe: true };
+  const text = constantText(m, index);
+  if (inner.kind === 'library') {
+    const found = m.libraryNamed(inner.library)?.operator?.('[]', value, index, { file: m.file, start: 0, end: 0 }, m);
+    if (found !== undefined) return found;
+  }
+  if (text !== undefined) return memberOf(m, value, text);
+  if (inner.kind === 'object') {
+    const values = inner.entries.map((entry) => (entry.kind === 'property' ? entry.value : unknownValue('an unknown property')));
+    return unionOf([...values, undefinedValue].map((each) => ({ value: each, facts: [] })));
+  }
+  if (inner.kind === 'input') return { kind: 'input', key: `${inner.key}[${keyText(m, index)}]`, name: `${inner.name}[...]`, trust: inner.trust, maybe: false };
+  return unknownValue('an item that is not known');
+}
+
+function keyText(m: Machine, index: Value): string {
+  const inner = m.read(index);
+  return inner.kind === 'input' ? inner.key : inner.kind;
+}
+
+function itemAt(list: ListValue, index: number): Value {
+  const at = index < 0 ? list.items.length + index : index;
+  const before = index < 0 ? list.items.slice(at) : list.items.slice(0, at + 1);
+  if (before.some((item) => item.maybe || item.repeated)) return joinedItems(list) ?? undefinedValue;
+  return list.items[at]?.value ?? undefinedValue;
+}
+
+/** One of the items of a list. */
+export function joinedItems(list: ListValue): Value | undefined {
+  return list.items.length === 0 ? undefined : joined(list.items.map((item) => ({ value: item.value, facts: [] })));
+}
+
+/** `value.name = to`. */
+export function setMember(m: Machine, value: Value, name: string, to: Value, location: Location): void {
+  const inner = m.read(value);
+  if (value.kind !== 'reference') return;
+  if (inner.kind === 'object') {
+    const others = inner.entries.filter((entry) => entry.kind !== 'property' || entry.key !== name);
+    m.write(value, { ...inner, entries: [...others, { kind: 'property', key: name, value: to, maybe: false, location }] });
+  } else if (inner.kind === 'instance') {
+    m.write(value, { ...inner, fields: new Map([...inner.fields, [name, to]]) });
+  }
+}
+
+/** `value[index] = to`. */
+export function setIndex(m: Machine, value: Value, index: Value, to: Value, location: Location): void {
+  const text = constantText(m, index);
+  const inner = m.read(value);
+  if (inner.kind === 'object' && value.kind === 'reference' && text === undefined) {
+    m.write(value, { ...inner, entries: [...inner.entries, { kind: 'spread', value: unknownValue('a computed property'), maybe: true, location }] });
+  } else if (text !== undefined) setMember(m, value, text, to, location);
+}
+
+/** What is left of an object without some keys. */
+export function restOf(m: Machine, value: Value, taken: readonly string[]): Value {
+  const inner = m.read(value);
+  if (inner.kind === 'object') return m.allocate({ ...inner, entries: inner.entries.filter((entry) => entry.kind === 'spread' || !taken.includes(entry.key)) });
+  if (inner.kind === 'input') return { ...inner, key: `${inner.key}\\${taken.join()}`, name: inner.name };
+  return inner.kind === 'row' ? inner : unknownValue('the rest of an object that is not known');
+}
+

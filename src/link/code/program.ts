@@ -1,0 +1,112 @@
+import type { Config } from '../../config/types.js';
+import type { ModuleAliases } from '../../discover/types.js';
+import type { CodeFunction, CodeModule } from '../../facts/code.js';
+import type { FileFacts } from '../../facts/file.js';
+import type { ModelTable } from '../../facts/schema.js';
+import { enterFunction } from './calls.js';
+import { instanceFor } from './classes.js';
+import { libraries } from './libraries/index.js';
+import type { Effect } from './library.js';
+import { Machine } from './machine.js';
+import { ModuleResolver } from './resolve.js';
+import type { FunctionValue } from './values.js';
+
+/** What the migrations of one file do, direction by direction. */
+export interface MigrationEffects {
+  readonly up: readonly Effect[];
+  /** Absent when the file has no such part. */
+  readonly down?: readonly Effect[];
+}
+
+/** The evaluator over all code of a project, in two phases: models and migrations first, queries when the database is known. */
+export class CodeProgram {
+  private readonly machine: Machine;
+  private readonly modules: ReadonlyMap<string, CodeModule>;
+
+  /** @param models what schema files of their own languages declare */
+  constructor(private readonly files: ReadonlyMap<string, FileFacts>, aliases: ModuleAliases, config: Config, models: readonly ModelTable[]) {
+    this.modules = new Map([...files.values()].flatMap(({ file, code }) => (code === undefined ? [] : [[file, code] as const])));
+    this.machine = new Machine({ modules: this.modules, resolver: new ModuleResolver(this.modules, aliases), libraries, config, models });
+  }
+
+  /** Runs every module's own code. @returns the models declared in code, by their declaration */
+  models(): ModelTable[] {
+    for (const file of this.modules.keys()) {
+      this.machine.refill();
+      this.machine.program.resolver.load(this.machine, file);
+    }
+    return this.machine.models.filter((model) => !this.machine.program.models.includes(model));
+  }
+
+  /** What the migrations written in code do, by file. */
+  migrations(): Map<string, MigrationEffects> {
+    const found = new Map<string, MigrationEffects>();
+    for (const { file, role, code } of this.files.values()) {
+      if (role.type !== 'migration' || code === undefined) continue;
+      const up = this.direction(file, role.kind, 'up');
+      const down = this.direction(file, role.kind, 'down');
+      found.set(file, { up: up ?? [], ...(down && { down }) });
+    }
+    return found;
+  }
+
+  private direction(file: string, kind: Extract<FileFacts['role'], { type: 'migration' }>['kind'], direction: 'up' | 'down'): Effect[] | undefined {
+    const { machine } = this;
+    const library = libraries.find(({ migrations }) => migrations?.kinds.includes(kind));
+    if (library?.migrations === undefined) return undefined;
+    machine.refill();
+    const scope = machine.program.resolver.load(machine, file);
+    let has = false;
+    const lookup = (name: string) => {
+      const own = scope.own(name);
+      return typeof own === 'number' ? machine.read({ kind: 'reference', slot: own }) : machine.program.resolver.exported(machine, file, name);
+    };
+    const { effects } = machine.path(() => machine.inFile(file, () => {
+      has = library.migrations!.run(lookup, direction, machine);
+      return true;
+    }));
+    return has ? effects : undefined;
+  }
+
+  /** Runs every function that nothing of its own module runs, and collects what all of the code does. */
+  effects(): Effect[] {
+    const found: Effect[] = [];
+    for (const { file, role } of this.files.values()) {
+      if (!this.modules.has(file) || role.type === 'migration') continue;
+      found.push(...(this.machine.moduleEffects.get(file) ?? []));
+      for (const fn of this.entriesOf(file)) found.push(...this.enter(fn));
+    }
+    return found;
+  }
+
+  /** The functions and methods at the top of a module, in the order they stand. */
+  private entriesOf(file: string): FunctionValue[] {
+    const { machine } = this;
+    machine.program.resolver.load(machine, file);
+    const own = [...machine.functions.values()].filter(({ function: code }) => code.location.file === file);
+    const methods = [...machine.methods].filter(([code, { owner }]) => owner.scope.file === file && code.name !== undefined)
+      .map(([code, { owner }]): FunctionValue => ({ kind: 'function', function: code, scope: owner.scope, ...(code.isStatic === true ? { self: owner } : { self: instanceFor(machine, owner) }) }));
+    const all = new Map<CodeFunction, FunctionValue>([...own.map((each) => [each.function, each] as const), ...methods.map((each) => [each.function, each] as const)]);
+    return [...all.values()].sort((a, b) => a.function.location.start - b.function.location.start);
+  }
+
+  /** Enters a function, then those made inside of it that nobody called. */
+  private enter(fn: FunctionValue): Effect[] {
+    const { machine } = this;
+    if (machine.entered.has(fn.function)) return [];
+    machine.refill();
+    const before = new Set(machine.functions.keys());
+    const { effects } = machine.path(() => {
+      enterFunction(machine, fn);
+      for (let turn = 0; turn < 3; turn++) {
+        for (const [code, made] of [...machine.functions]) if (!before.has(code) && !machine.entered.has(code) && isInside(code, fn.function)) enterFunction(machine, made);
+      }
+      return true;
+    });
+    return effects;
+  }
+}
+
+function isInside(inner: CodeFunction, outer: CodeFunction): boolean {
+  return inner !== outer && inner.location.file === outer.location.file && inner.location.start >= outer.location.start && inner.location.end <= outer.location.end;
+}

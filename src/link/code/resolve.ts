@@ -1,0 +1,248 @@
+import { posix } from 'node:path';
+import type { ModuleAliases } from '../../discover/types.js';
+import type { CodeModule, CodeStatement, TypeStatement } from '../../facts/code.js';
+import type { Machine } from './machine.js';
+import { Scope, type ImportBinding } from './scope.js';
+import { runAll } from './statements.js';
+import type { TypeInScope, Value } from './values.js';
+import { unknownValue } from './values.js';
+
+const EXTENSIONS = ['', '.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs', '.vue', '.svelte', '.astro', '/index.ts', '/index.tsx', '/index.js', '/index.mjs', '/index.jsx'];
+const DEEPEST_EXPORT = 20;
+
+/** Finds the module that a name in an import stands for, and what it exports. Modules are evaluated when something of them is first asked for. */
+export class ModuleResolver {
+  private readonly found = new Map<string, string | undefined>();
+  private readonly types = new Map<string, ReadonlyMap<string, TypeStatement>>();
+
+  constructor(private readonly modules: ReadonlyMap<string, CodeModule>, private readonly aliases: ModuleAliases) {}
+
+  /** What an imported name is. */
+  imported(m: Machine, from: string, binding: ImportBinding): Value {
+    const python = this.modules.get(from)?.language === 'python';
+    return python ? this.importedInPython(m, from, binding) : this.importedInJavaScript(m, from, binding);
+  }
+
+  private importedInJavaScript(m: Machine, from: string, { module, imported }: ImportBinding): Value {
+    const file = this.fileOf(from, module);
+    if (file === undefined) return externalOf(m, module, imported === '*' || imported === 'default' ? [] : [imported]);
+    if (imported === '*') return { kind: 'namespace', file };
+    return this.exported(m, file, imported) ?? unknownValue(`"${imported}" is not exported by ${file}`);
+  }
+
+  private importedInPython(m: Machine, from: string, { module, level, imported }: ImportBinding): Value {
+    const dotted = level === undefined || level === 0 ? module : undefined;
+    const base = dotted === undefined ? posix.join(...[posix.dirname(from), ...Array.from({ length: level! - 1 }, () => '..')], module.replaceAll('.', '/')) : undefined;
+    const file = base === undefined ? this.pythonFile(from, module) : this.pythonAt(base);
+    if (imported === '*') {
+      if (file !== undefined) return { kind: 'namespace', file };
+      const folder = dotted === undefined ? undefined : this.pythonFile(from, `${dotted}.__init__`);
+      return folder === undefined ? externalOf(m, module, []) : { kind: 'namespace', file: folder };
+    }
+    const own = file === undefined ? undefined : this.exported(m, file, imported);
+    if (own !== undefined && m.read(own).kind !== 'unknown') return own;
+    const below = base === undefined ? this.pythonFile(from, `${module}.${imported}`) : this.pythonAt(posix.join(base, imported));
+    if (below !== undefined) return { kind: 'namespace', file: below };
+    return file === undefined ? externalOf(m, module, [imported]) : unknownValue(`"${imported}" is not defined in ${file}`);
+  }
+
+  /** What a module exports under a name; undefined when nothing. */
+  exported(m: Machine, file: string, name: string, depth = 0): Value | undefined {
+    const module = this.modules.get(file);
+    if (module === undefined || depth > DEEPEST_EXPORT) return undefined;
+    const scope = this.load(m, file);
+    if (module.language === 'python') return this.pythonExport(m, file, scope, name, depth);
+    for (const statement of module.body) {
+      if (statement.kind === 'export') {
+        const found = this.exportOf(m, file, scope, statement, name, depth);
+        if (found !== undefined) return found;
+      }
+      const own = declaredName(statement, name);
+      if (own !== undefined) return this.valueIn(m, file, scope, own);
+    }
+    // `module.exports = ...`: its properties are the exports, and it is the default.
+    const whole = scope.own('export =');
+    if (typeof whole === 'number') return name === 'default' ? m.read({ kind: 'reference', slot: whole }) : m.member({ kind: 'reference', slot: whole }, name);
+    const single = scope.own(`export ${name}`);
+    return typeof single === 'number' ? m.read({ kind: 'reference', slot: single }) : undefined;
+  }
+
+  private exportOf(m: Machine, file: string, scope: Scope, statement: Extract<CodeStatement, { kind: 'export' }>, name: string, depth: number): Value | undefined {
+    if (statement.value?.exported === name) return this.valueIn(m, file, scope, `export ${name}`);
+    for (const { local, exported } of statement.bindings) {
+      if (exported !== name && !(local === '*' && exported === '*' && name !== 'default')) continue;
+      if (statement.module === undefined) return this.valueIn(m, file, scope, local);
+      const target = this.fileOf(file, statement.module);
+      if (target === undefined) {
+        if (local !== '*') return externalOf(m, statement.module, [local]);
+        if (m.libraryOf(statement.module) !== undefined) return externalOf(m, statement.module, exported === '*' ? [name] : []);
+        continue;
+      }
+      if (local === '*' && exported !== '*') return { kind: 'namespace', file: target };
+      const found = this.exported(m, target, local === '*' ? name : local, depth + 1);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  private pythonExport(m: Machine, file: string, scope: Scope, name: string, depth: number): Value | undefined {
+    const own = scope.own(name);
+    if (own !== undefined) return typeof own === 'number' ? m.read({ kind: 'reference', slot: own }) : this.imported(m, file, own);
+    for (const statement of this.modules.get(file)!.body) {
+      if (statement.kind !== 'import' || !statement.bindings.some(({ local }) => local === '*')) continue;
+      const value = this.imported(m, file, { module: statement.module, imported: '*', ...(statement.level !== undefined && { level: statement.level }) });
+      if (value.kind === 'external') return externalOf(m, value.module, [...value.path, name]);
+      const found = value.kind === 'namespace' && value.file !== file ? this.exported(m, value.file, name, depth + 1) : undefined;
+      if (found !== undefined) return found;
+    }
+    const below = this.pythonAt(posix.join(posix.dirname(file), name));
+    return /(^|\/)__init__\.py$/.test(file) && below !== undefined ? { kind: 'namespace', file: below } : undefined;
+  }
+
+  private valueIn(m: Machine, file: string, scope: Scope, name: string): Value | undefined {
+    const found = scope.own(name);
+    if (found === undefined) return undefined;
+    return typeof found === 'number' ? m.read({ kind: 'reference', slot: found }) : this.imported(m, file, found);
+  }
+
+  /** Evaluates a module's own code, once. A module that is being evaluated (a cycle) is taken as it is so far. */
+  load(m: Machine, file: string): Scope {
+    const known = m.loaded.get(file);
+    if (known !== undefined) return known;
+    const scope = new Scope(file, undefined, true);
+    m.loaded.set(file, scope);
+    const module = this.modules.get(file);
+    if (module !== undefined) m.moduleEffects.set(file, m.atRoot(() => m.inFile(file, () => m.collect(() => runAll(m, module.body, scope)))));
+    return scope;
+  }
+
+  /** `type T`, `interface T` or an alias that is in sight. */
+  typeNamed(m: Machine, scope: Scope, name: string, depth = 0): TypeInScope | undefined {
+    const { file } = scope;
+    const own = this.typesOf(file).get(name);
+    if (own !== undefined) return { type: own.extends.length === 0 ? own.type : { kind: 'intersection', parts: [own.type, ...own.extends], location: own.location }, scope };
+    if (depth > DEEPEST_EXPORT) return undefined;
+    const module = this.modules.get(file);
+    for (const statement of module?.body ?? []) {
+      if (statement.kind !== 'import' && statement.kind !== 'export') continue;
+      const target = statement.module === undefined ? undefined : this.fileOf(file, statement.module);
+      if (target === undefined) continue;
+      const bindings: readonly { local: string; theirs: string }[] = statement.kind === 'import'
+        ? statement.bindings.map(({ local, imported }) => ({ local, theirs: imported }))
+        : statement.bindings.map(({ local, exported }) => ({ local: exported, theirs: local }));
+      const binding = bindings.find(({ local }) => local === name) ?? (statement.kind === 'export' ? bindings.find(({ local }) => local === '*') : undefined);
+      if (binding === undefined) continue;
+      const found = this.typeNamed(m, this.load(m, target), binding.theirs === '*' ? name : binding.theirs, depth + 1);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  private typesOf(file: string): ReadonlyMap<string, TypeStatement> {
+    let known = this.types.get(file);
+    if (known === undefined) {
+      known = new Map((this.modules.get(file)?.body ?? []).flatMap((each) => (each.kind === 'type' ? [[each.name, each] as const] : [])));
+      this.types.set(file, known);
+    }
+    return known;
+  }
+
+  /** The file a module name stands for; undefined for a package that is not part of the project. */
+  fileOf(from: string, module: string): string | undefined {
+    const key = module.startsWith('.') ? posix.join(posix.dirname(from), module) : `${posix.dirname(from)}|${module}`;
+    if (!this.found.has(key)) this.found.set(key, module.startsWith('.') ? this.at(key) : this.aliased(from, module));
+    return this.found.get(key);
+  }
+
+  private at(path: string): string | undefined {
+    const plain = path.replace(/^\.\//, '');
+    for (const stem of [plain, plain.replace(/\.(?:js|mjs|cjs|jsx)$/, '')]) for (const extension of EXTENSIONS) if (this.modules.has(stem + extension)) return stem + extension;
+    return undefined;
+  }
+
+  private aliased(from: string, module: string): string | undefined {
+    for (const { dir, baseUrl, patterns } of this.aliases.paths) {
+      if (dir !== '.' && !from.startsWith(`${dir}/`)) continue;
+      for (const { pattern, targets } of patterns) {
+        const [before, after] = pattern.split('*');
+        const fits = pattern.includes('*') ? module.startsWith(before!) && module.endsWith(after!) : module === pattern;
+        if (!fits) continue;
+        const rest = pattern.includes('*') ? module.slice(before!.length, module.length - after!.length) : '';
+        for (const target of targets) {
+          const found = this.at(target.replace('*', rest));
+          if (found !== undefined) return found;
+        }
+      }
+      const found = baseUrl === undefined ? undefined : this.at(posix.join(baseUrl, module));
+      if (found !== undefined) return found;
+    }
+    return this.ofPackage(module);
+  }
+
+  private ofPackage(module: string): string | undefined {
+    const owner = this.aliases.packages.find(({ name }) => module === name || module.startsWith(`${name}/`));
+    if (owner === undefined) return undefined;
+    const below = module === owner.name ? '.' : `.${module.slice(owner.name.length)}`;
+    const candidates = [...(owner.entries[below] ?? []), ...patternEntries(owner.entries, below), ...(below === '.' ? ['src/index', 'index', 'src'] : [below, `src/${below.slice(2)}`])];
+    for (const each of candidates) {
+      // What is built is not there: its source is.
+      for (const path of [each, each.replace(/(^|\/)(?:dist|build|lib|out)\//, '$1src/'), each.replace(/(^|\/)(?:dist|build|lib|out)\//, '$1')]) {
+        const found = this.at(posix.join(owner.dir, path.replace(/\.d\.(ts|mts|cts)$/, '.$1')));
+        if (found !== undefined) return found;
+      }
+    }
+    return undefined;
+  }
+
+  private pythonFile(from: string, module: string): string | undefined {
+    const path = module.replaceAll('.', '/');
+    const key = `python|${posix.dirname(from)}|${module}`;
+    if (this.found.has(key)) return this.found.get(key);
+    let found: string | undefined;
+    // A package is looked up from the folders around, nearest last: most projects put theirs at a source root above.
+    for (let dir = posix.dirname(from); found === undefined; dir = posix.dirname(dir)) {
+      found = this.pythonAt(posix.join(dir, path)) ?? this.pythonAt(posix.join(dir, 'src', path));
+      if (dir === '.' || dir === '/') break;
+    }
+    this.found.set(key, found);
+    return found;
+  }
+
+  private pythonAt(path: string): string | undefined {
+    const plain = path.replace(/^\.\//, '').replace(/\/+$/, '');
+    return [`${plain}.py`, `${plain}/__init__.py`].find((each) => this.modules.has(each));
+  }
+}
+
+function patternEntries(entries: Readonly<Record<string, readonly string[]>>, below: string): string[] {
+  return Object.entries(entries).flatMap(([pattern, targets]) => {
+    const [before, after] = pattern.split('*');
+    if (after === undefined || !below.startsWith(before!) || !below.endsWith(after)) return [];
+    return targets.map((target) => target.replace('*', below.slice(before!.length, below.length - after.length)));
+  });
+}
+
+function externalOf(m: Machine, module: string, path: readonly string[]): Value {
+  const value = { kind: 'external', module, path } as const;
+  return m.libraryOf(module, path.length === 0 ? ['*'] : path)?.external?.(value, m) ?? value;
+}
+
+function declaredName(statement: CodeStatement, name: string): string | undefined {
+  switch (statement.kind) {
+    case 'function': return exportedAs(statement.exported, statement.function.name, name);
+    case 'class': return exportedAs(statement.exported, statement.class.name, name);
+    case 'enum': return statement.exported === true && statement.name === name ? name : undefined;
+    case 'declare': return statement.exported === true && bindsName(statement.target, name) ? name : undefined;
+    default: return undefined;
+  }
+}
+
+function exportedAs(form: 'named' | 'default' | undefined, own: string | undefined, name: string): string | undefined {
+  return (form === 'named' && own === name) || (form === 'default' && name === 'default') ? own : undefined;
+}
+
+function bindsName(pattern: Extract<CodeStatement, { kind: 'declare' }>['target'], name: string): boolean {
+  if (pattern.kind === 'name') return pattern.name === name;
+  if (pattern.kind === 'object') return pattern.properties.some(({ target }) => bindsName(target, name)) || (pattern.rest !== undefined && bindsName(pattern.rest, name));
+  return pattern.kind === 'list' && pattern.items.some((item) => item !== undefined && bindsName(item.target, name));
+}

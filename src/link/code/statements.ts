@@ -1,0 +1,243 @@
+import type { CodeClass, CodeStatement, IfStatement, LoopStatement, SwitchStatement, TryStatement } from '../../facts/code.js';
+import { itemsOf } from './comprehensions.js';
+import { conditionOf, evaluate } from './expressions.js';
+import type { Machine } from './machine.js';
+import { bind } from './patterns.js';
+import { Scope } from './scope.js';
+import type { Condition, Value } from './values.js';
+import { undefinedValue, unknownValue } from './values.js';
+
+const MOST_TURNS = 400;
+
+/** Runs statements in order. @returns whether the path goes on after them */
+export function runAll(m: Machine, body: readonly CodeStatement[], scope: Scope): boolean {
+  hoist(m, body, scope);
+  for (const statement of body) if (!run(m, statement, scope)) return false;
+  return true;
+}
+
+/** Functions and classes can be used before the line that declares them. */
+function hoist(m: Machine, body: readonly CodeStatement[], scope: Scope): void {
+  for (const each of body) {
+    if (each.kind === 'import') for (const { imported, local } of each.bindings) scope.bindImport(local, { module: each.module, imported, ...(each.level !== undefined && { level: each.level }) });
+    if (each.kind === 'function' && each.function.name !== undefined) {
+      const made: Value = { kind: 'function', function: each.function, scope };
+      m.functions.set(each.function, made);
+      m.declare(scope, each.function.name, made);
+    }
+    if (each.kind === 'class') declareClass(m, each.class, scope);
+  }
+}
+
+function declareClass(m: Machine, code: CodeClass, scope: Scope): void {
+  if (code.name !== undefined) m.declare(scope, code.name, { kind: 'classValue', class: code, scope });
+}
+
+function run(m: Machine, node: CodeStatement, scope: Scope): boolean {
+  if (m.exhausted) return true;
+  switch (node.kind) {
+    case 'expression': evaluate(m, node.expression, scope); return !exits(node.expression);
+    case 'declare': {
+      const value = node.value === undefined ? undefinedValue : evaluate(m, node.value, scope);
+      if (node.form === 'assign' && node.value === undefined) return true;
+      const typed = node.type !== undefined && ['unknown', 'input'].includes(m.read(value).kind) ? m.typed({ type: node.type, scope }) : undefined;
+      const target = node.form === 'var' ? scope.functionScope : scope;
+      const isNew = node.form !== 'assign' || (node.target.kind === 'name' && declaresHere(scope, node.target.name));
+      bind(m, node.target, typed !== undefined && m.read(typed).kind === 'library' ? typed : value, node.form === 'assign' ? scope.functionScope : target, isNew || node.form === 'assign' ? isNew : true);
+      return true;
+    }
+    case 'if': return runIf(m, node, scope);
+    case 'loop': return runLoop(m, node, scope);
+    case 'switch': return runSwitch(m, node, scope);
+    case 'try': return runTry(m, node, scope);
+    case 'with': {
+      for (const { context, target } of node.items) {
+        const value = entered(m, evaluate(m, context, scope));
+        if (target) bind(m, target, value, scope, m.language === 'javascript' || target.kind !== 'name' || declaresHere(scope, target.name));
+      }
+      return runAll(m, node.body, scope);
+    }
+    case 'return': {
+      const value = node.value === undefined ? undefinedValue : evaluate(m, node.value, scope);
+      const frame = m.frames.at(-1);
+      frame?.returns.push({ value, snapshot: m.state.since(frame.state) });
+      return false;
+    }
+    case 'throw':
+      if (node.value) evaluate(m, node.value, scope);
+      m.emit({ kind: 'raise', level: 'exception', location: node.location });
+      return false;
+    case 'break': case 'continue': {
+      const loop = node.label === undefined ? m.frames.at(-1)?.loops.at(-1) : m.frames.at(-1)?.loops.find(({ label }) => label === node.label);
+      (node.kind === 'break' ? loop?.leaves : loop?.continues)?.push(m.state.since(loop!.state));
+      return false;
+    }
+    case 'assert': return runBranches(m, conditionOf(m, evaluate(m, node.test, scope)), () => true, () => {
+      m.emit({ kind: 'raise', level: 'exception', location: node.location });
+      return false;
+    }, node.location);
+    case 'block': return runAll(m, node.body, m.language === 'python' ? scope : new Scope(scope.file, scope));
+    case 'delete': node.targets.forEach((each) => evaluate(m, each, scope)); return true;
+    case 'enum': {
+      const entries = node.members.map(({ name, value }) => ({ kind: 'property', key: name, value: value ? evaluate(m, value, scope) : unknownValue('an enum member'), maybe: false, location: node.location }) as const);
+      m.declare(scope, node.name, m.allocate({ kind: 'object', entries, location: node.location }));
+      return true;
+    }
+    case 'class': return runClass(m, node.class, scope);
+    case 'export':
+      if (node.value) m.declare(scope, `export ${node.value.exported}`, evaluate(m, node.value.expression, scope));
+      return true;
+    case 'unknown': return runAll(m, node.body, scope);
+    case 'function': case 'import': case 'type': return true;
+  }
+}
+
+/** Python's names are those of the function, made by their first assignment. */
+function declaresHere(scope: Scope, name: string): boolean {
+  return scope.functionScope.own(name) === undefined && typeof scope.own(name) !== 'number';
+}
+
+/** What `with x as y` binds: what the library says, else the value itself. */
+function entered(m: Machine, value: Value): Value {
+  const inner = m.read(value);
+  const library = inner.kind === 'library' ? m.libraryNamed(inner.library) : inner.kind === 'external' ? m.libraryOf(inner.module) : undefined;
+  return library?.operator?.('with', value, undefined, { file: m.file, start: 0, end: 0 }, m) ?? value;
+}
+
+/** `process.exit()`, `sys.exit()`, Next.js's `notFound()` and `redirect()`: the path ends. */
+function exits(node: Extract<CodeStatement, { kind: 'expression' }>['expression']): boolean {
+  const call = node.kind === 'await' ? node.operand : node;
+  if (call.kind !== 'call') return false;
+  const { callee } = call;
+  if (callee.kind === 'member') return (callee.property === 'exit' && callee.object.kind === 'name' && /^(process|sys)$/.test(callee.object.name)) || (callee.property === 'abort' && callee.object.kind === 'name' && callee.object.name === 'flask');
+  return callee.kind === 'name' && /^(notFound|redirect|permanentRedirect|forbidden|unauthorized|abort)$/.test(callee.name);
+}
+
+function runClass(m: Machine, code: CodeClass, scope: Scope): boolean {
+  const value: Value = { kind: 'classValue', class: code, scope };
+  for (const method of code.methods) m.methods.set(method, { owner: value });
+  runAll(m, code.rest, new Scope(scope.file, scope));
+  m.classDeclared(value);
+  return true;
+}
+
+function runIf(m: Machine, node: IfStatement, scope: Scope): boolean {
+  const condition = conditionOf(m, evaluate(m, node.test, scope));
+  const block = (body: readonly CodeStatement[]) => () => runAll(m, body, m.language === 'python' ? scope : new Scope(scope.file, scope));
+  return runBranches(m, condition, block(node.then), block(node.otherwise), node.location);
+}
+
+/** Runs two branches, each on a path of its own, and goes on as those that live have left things. */
+export function runBranches(m: Machine, condition: Condition, then: () => boolean, otherwise: () => boolean, location: CodeStatement['location']): boolean {
+  const yes = m.path(() => m.assume(condition, true) && then());
+  const no = m.path(() => m.assume(condition, false) && otherwise());
+  if (yes.effects.length + no.effects.length > 0) {
+    const certain = certainty(m, condition);
+    if (certain === undefined) m.emit({ kind: 'branch', condition, then: yes.effects, otherwise: no.effects, location });
+    else m.emitAll(certain ? yes.effects : no.effects);
+  }
+  m.settle([yes, no].filter(({ live }) => live).map(({ snapshot }) => snapshot));
+  return yes.live || no.live;
+}
+
+/** Whether a condition is the same on every path. */
+function certainty(m: Machine, condition: Condition): boolean | undefined {
+  if (condition.operator === 'not') {
+    const inner = certainty(m, condition.operand);
+    return inner === undefined ? undefined : !inner;
+  }
+  if (condition.operator !== 'truthy') return undefined;
+  const inner = m.read(condition.value);
+  return inner.kind === 'constant' ? Boolean(inner.value) : ['object', 'function', 'library', 'instance', 'classValue'].includes(inner.kind) ? true : undefined;
+}
+
+function runLoop(m: Machine, node: LoopStatement, scope: Scope): boolean {
+  const outer = m.language === 'python' ? scope : new Scope(scope.file, scope);
+  runAll(m, node.init, outer);
+  if (node.form === 'forEach' || node.form === 'forIn') {
+    const iterable = evaluate(m, node.iterable!, outer);
+    const items = itemsOf(m, iterable);
+    const turns = items.slice(0, MOST_TURNS);
+    for (const item of turns) {
+      const value = node.form === 'forIn' && m.read(iterable).kind !== 'object' ? unknownValue('a key') : item.value;
+      if (!turn(m, node, outer, value, item.maybe || item.repeated)) break;
+    }
+    return runAll(m, node.otherwise, outer);
+  }
+  if (node.test) evaluate(m, node.test, outer);
+  turn(m, node, outer, undefined, node.form !== 'doWhile');
+  if (node.update) evaluate(m, node.update, outer);
+  const endless = node.form === 'while' && node.test?.kind === 'literal' && node.test.value === true;
+  return endless || runAll(m, node.otherwise, outer);
+}
+
+/** One turn of a loop. `repeated`: it may run any number of times, or never. @returns whether another turn may follow */
+function turn(m: Machine, node: LoopStatement, scope: Scope, value: Value | undefined, repeated: boolean): boolean {
+  const inner = m.language === 'python' ? scope : new Scope(scope.file, scope);
+  let goesOn = false;
+  let continued: readonly ReturnType<Machine['path']>['snapshot'][] = [];
+  let left: readonly ReturnType<Machine['path']>['snapshot'][] = [];
+  const path = m.path(() => {
+    const frame = m.frames.at(-1) ?? m.moduleFrame;
+    const loop = { state: m.state, leaves: [], continues: [], ...(node.label !== undefined && { label: node.label }) };
+    frame.loops.push(loop);
+    if (value !== undefined && node.target) bind(m, node.target, value, inner, m.language === 'javascript' || node.target.kind !== 'name' || declaresHere(scope, node.target.name));
+    goesOn = runAll(m, node.body, inner);
+    frame.loops.pop();
+    continued = loop.continues;
+    left = loop.leaves;
+    return goesOn;
+  });
+  if (path.effects.length > 0) {
+    if (repeated) m.emit({ kind: 'loop', body: path.effects, location: node.location });
+    else m.emitAll(path.effects);
+  }
+  const ends = [...(goesOn ? [path.snapshot] : []), ...continued, ...left];
+  m.settle(repeated ? [...ends, { heap: new Map(), facts: [] }] : ends);
+  return repeated || goesOn || continued.length > 0;
+}
+
+function runSwitch(m: Machine, node: SwitchStatement, scope: Scope): boolean {
+  const subject = evaluate(m, node.subject, scope);
+  const inner = new Scope(scope.file, scope);
+  const snapshots: ReturnType<Machine['path']>['snapshot'][] = [];
+  const hasDefault = node.cases.some(({ tests, pattern }) => tests.length === 0 && pattern === undefined);
+  const frame = m.frames.at(-1) ?? m.moduleFrame;
+  const loop = { state: m.state, leaves: [] as typeof snapshots, continues: [] as typeof snapshots };
+  if (node.fallsThrough) frame.loops.push(loop);
+  const effects = m.collect(() => {
+    for (const [index, each] of node.cases.entries()) {
+      const path = m.path(() => {
+        const tests = each.tests.map((test): Condition => ({ operator: 'equal', left: subject, right: evaluate(m, test, inner) }));
+        if (tests.length > 0 && !m.assume({ operator: 'or', operands: tests }, true)) return false;
+        if (each.pattern) bind(m, each.pattern, subject, inner, true);
+        if (each.guard) m.assume(conditionOf(m, evaluate(m, each.guard, inner)), true);
+        let live = runAll(m, each.body, inner);
+        for (let next = index + 1; node.fallsThrough && live && next < node.cases.length; next++) live = runAll(m, node.cases[next]!.body, inner);
+        return live;
+      });
+      if (path.effects.length > 0) m.emit({ kind: 'branch', condition: undefined, then: path.effects, otherwise: [], location: node.location });
+      if (path.live) snapshots.push(path.snapshot);
+    }
+  });
+  if (node.fallsThrough) frame.loops.pop();
+  m.emitAll(effects);
+  const paths = [...snapshots, ...loop.leaves, ...(hasDefault ? [] : [{ heap: new Map(), facts: [] }])];
+  m.settle(paths);
+  return paths.length > 0;
+}
+
+function runTry(m: Machine, node: TryStatement, scope: Scope): boolean {
+  const own = (body: readonly CodeStatement[]) => runAll(m, body, m.language === 'python' ? scope : new Scope(scope.file, scope));
+  const body = m.path(() => own(node.body) && own(node.otherwise));
+  const handlers = node.handlers.map((handler) => m.path(() => {
+    const inner = m.language === 'python' ? scope : new Scope(scope.file, scope);
+    if (handler.target) bind(m, handler.target, unknownValue('an error'), inner, true);
+    return runAll(m, handler.body, inner);
+  }));
+  if (body.effects.length > 0) m.emit(node.handlers.length === 0 ? { kind: 'try', body: body.effects, handlers: [], location: node.location } : { kind: 'try', body: body.effects, handlers: handlers.map(({ effects }) => effects), location: node.location });
+  // A handler begins somewhere inside of the body: what the body found out or set need not hold there.
+  m.settle([body, ...handlers].filter(({ live }) => live).map(({ snapshot }) => snapshot));
+  const live = body.live || handlers.some((handler) => handler.live);
+  return own(node.finally) && live;
+}

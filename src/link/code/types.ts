@@ -1,0 +1,118 @@
+import type { ClassField, CodeType, Parameter } from '../../facts/code.js';
+import { instanceFor } from './classes.js';
+import { evaluate } from './expressions.js';
+import type { Machine } from './machine.js';
+import type { ClassValue, FunctionValue, TypeInScope, Value } from './values.js';
+import { unknownValue } from './values.js';
+
+const WRAPPERS = new Set(['Promise', 'Readonly', 'NonNullable', 'Awaited', 'Partial', 'Required', 'Annotated', 'Final', 'ClassVar', 'Optional', 'Omit', 'Pick']);
+const DEEPEST = 12;
+
+/** The value that something of a type has, where the type says: a client of a library, an instance of a class of the project, an input of known members. */
+export function typedValue(m: Machine, { type, scope }: TypeInScope, depth = 0): Value | undefined {
+  if (depth > DEEPEST) return undefined;
+  switch (type.kind) {
+    case 'named': return namedValue(m, type, { type, scope }, depth);
+    case 'union': case 'intersection': {
+      const found = type.parts.map((part) => typedValue(m, { type: part, scope }, depth + 1)).filter((value) => value !== undefined);
+      return found.find((value) => ['library', 'reference', 'external'].includes(value.kind)) ?? found[0];
+    }
+    case 'typeof': {
+      const [first, ...rest] = type.path;
+      return rest.reduce((value: Value, name) => m.member(value, name), evaluate(m, { kind: 'name', name: first!, location: type.location }, scope));
+    }
+    case 'object': return { kind: 'input', key: `${scope.file}:${type.location.start}`, name: 'a value', trust: 'unknown', maybe: false, type: { type, scope } };
+    case 'indexed': {
+      const object = typedValue(m, { type: type.object, scope }, depth + 1);
+      return object !== undefined && type.key.kind === 'literal' && typeof type.key.value === 'string' ? m.member(object, type.key.value) : undefined;
+    }
+    default: return undefined;
+  }
+}
+
+function namedValue(m: Machine, type: Extract<CodeType, { kind: 'named' }>, from: TypeInScope, depth: number): Value | undefined {
+  const { scope } = from;
+  const name = type.path.at(-1)!;
+  const [inner] = type.arguments;
+  if (type.path.length === 1 && WRAPPERS.has(name) && inner !== undefined) return typedValue(m, { type: inner, scope }, depth + 1);
+  if (/^(ReturnType|InstanceType)$/.test(name) && inner?.kind === 'typeof') {
+    const value = typedValue(m, { type: inner, scope }, depth + 1);
+    if (value === undefined) return undefined;
+    return name === 'ReturnType' ? m.invoke(value, [], type.location) : m.read(value).kind === 'classValue' ? m.allocate({ kind: 'instance', class: m.read(value) as ClassValue, fields: new Map() }) : undefined;
+  }
+  const declared = declaredType(m, type.path, from);
+  if (declared !== undefined) return typedValue(m, declared, depth + 1);
+  const [first, ...rest] = type.path;
+  if (scope.find(first!) === undefined) return undefined;
+  const found = m.read(rest.reduce((value: Value, member) => m.member(value, member), evaluate(m, { kind: 'name', name: first!, location: type.location }, scope)));
+  if (found.kind === 'classValue') return instanceFor(m, found);
+  if (found.kind !== 'external') return found.kind === 'library' ? m.libraryNamed(found.library)?.typed?.({ kind: 'external', module: found.library, path: [name] }, [], m) : undefined;
+  const library = m.libraryOf(found.module);
+  return library?.typed?.(found, type.arguments.map((each) => ({ type: each, scope })), m) ?? { ...found, instance: true };
+}
+
+/** `type T = ...` and interfaces, here or imported. */
+function declaredType(m: Machine, path: readonly string[], { scope }: TypeInScope): TypeInScope | undefined {
+  return path.length === 1 ? m.program.resolver.typeNamed(m, scope, path[0]!) : undefined;
+}
+
+/** The type of a member of a type, where it is declared. */
+export function memberType(m: Machine, { type, scope }: TypeInScope, name: string, depth = 0): { readonly type: TypeInScope; readonly optional: boolean } | undefined {
+  if (depth > DEEPEST) return undefined;
+  switch (type.kind) {
+    case 'object': {
+      const found = type.members.find((member) => member.name === name);
+      return found?.type && { type: { type: found.type, scope }, optional: found.optional || admitsUndefined(found.type) };
+    }
+    case 'union': case 'intersection':
+      for (const part of type.parts) {
+        const found = memberType(m, { type: part, scope }, name, depth + 1);
+        if (found) return found;
+      }
+      return undefined;
+    case 'named': {
+      const [inner] = type.arguments;
+      if (type.path.length === 1 && WRAPPERS.has(type.path[0]!) && inner !== undefined) {
+        const found = memberType(m, { type: inner, scope }, name, depth + 1);
+        return found && type.path[0] === 'Partial' ? { ...found, optional: true } : found;
+      }
+      const declared = declaredType(m, type.path, { type, scope });
+      if (declared === undefined) return undefined;
+      return memberType(m, declared, name, depth + 1);
+    }
+    default: return undefined;
+  }
+}
+
+/** `string | undefined`, `Optional[str]`. */
+export function admitsUndefined(type: CodeType): boolean {
+  if (type.kind === 'union') return type.parts.some(admitsUndefined);
+  if (type.kind === 'literal') return type.value === undefined || type.value === null;
+  if (type.kind === 'named') return type.path.at(-1) === 'Optional' || (type.path.length === 1 && (type.path[0] === 'undefined' || type.path[0] === 'null' || type.path[0] === 'None'));
+  return false;
+}
+
+/** What a parameter holds when nothing of the project calls its function. */
+export function parameterValue(m: Machine, parameter: Parameter, fn: FunctionValue): Value {
+  const type: TypeInScope | undefined = parameter.type && { type: parameter.type, scope: fn.scope };
+  const known = type && m.typed(type);
+  if (known !== undefined && m.read(known).kind !== 'input') return known;
+  if (parameter.default !== undefined && parameter.default.kind === 'name') {
+    const given = m.read(evaluate(m, parameter.default, fn.scope));
+    if (given.kind === 'library' || given.kind === 'instance') return given;
+  }
+  const name = parameter.target.kind === 'name' ? parameter.target.name : 'a parameter';
+  if (parameter.rest !== undefined) return unknownValue('the rest of the arguments');
+  return {
+    kind: 'input', key: `${name}@${fn.function.location.file}:${parameter.location.start}`, name, trust: 'unknown',
+    maybe: parameter.optional || (parameter.default?.kind === 'literal' && (parameter.default.value === null || parameter.default.value === undefined)) || (parameter.type !== undefined && admitsUndefined(parameter.type) && parameter.default === undefined),
+    ...(type && { type }),
+  };
+}
+
+/** The value of a field of a class: what it is given, else what its type says. */
+export function typedField(m: Machine, field: ClassField, owner: ClassValue): Value {
+  if (field.value !== undefined) return evaluate(m, field.value, owner.scope);
+  if (field.type === undefined) return unknownValue(`the field "${field.name}"`);
+  return m.typed({ type: field.type, scope: owner.scope }) ?? m.input(field.name, 'unknown', { key: `${owner.class.name ?? 'class'}.${field.name}` });
+}
