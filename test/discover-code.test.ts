@@ -69,12 +69,14 @@ describe('migrations in TypeScript and JavaScript', () => {
     write('db/migrations/20240102_b.ts', KNEX);
     write('db/migrations/20240101_a.ts', KNEX);
     write('db/migrations/20240101_a.js', 'exports.up = (knex) => knex.schema.createTable("a", () => {});\n');
+    write('db/migrations/2024_c.ts', KNEX);
+    write('db/migrations/cleanup.sql', 'DROP TABLE a;');
     write('db/migrations/helpers.ts', 'export const up = 1;\n');
     write('seq/migrations/20240101-a.js', "'use strict';\nmodule.exports = {\n  async up(queryInterface, Sequelize) {},\n};\n");
     const { histories, of } = await found();
-    expect(histories).toEqual(['knex db/migrations file: 20240101_a 20240102_b', 'sequelize seq/migrations none: 20240101-a']);
+    expect(histories).toEqual(['knex db/migrations file: 20240101_a 20240102_b 2024_c', 'sequelize seq/migrations none: 20240101-a']);
     expect(of('source')).toEqual(['db/migrations/helpers.ts']);
-    expect(of('migration')).toEqual(['db/migrations/20240101_a.ts', 'db/migrations/20240102_b.ts', 'seq/migrations/20240101-a.js']);
+    expect(of('migration')).toEqual(['db/migrations/20240101_a.ts', 'db/migrations/20240102_b.ts', 'db/migrations/2024_c.ts', 'seq/migrations/20240101-a.js']);
   });
 
   test('TypeORM by the number of the class, which stands once; MikroORM', async () => {

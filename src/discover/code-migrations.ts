@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { MigrationKind } from '../facts/file.js';
 import { fault } from './found.js';
 import type { FoundSource } from './found.js';
-import { compareNames, compareText } from './order.js';
+import { compareText } from './order.js';
 import { isTest } from './sql.js';
 import type { Tree } from './tree.js';
 import { stemOf, within } from './tree.js';
@@ -51,7 +51,7 @@ export function codeSource(tree: Tree, dir: string, kind: CodeKind, configured =
   const typed = new Set(all.filter((path) => /\.[cm]?ts$/.test(path)).map((path) => stemOf(path)));
   const files = all.filter((path) => /\.[cm]?ts$/.test(path) || !typed.has(stemOf(path)));
   const migrations = files.map((file) => ({ file, stem: stemOf(file), ...(kind === 'typeorm' ? typeormName(tree.text(file)) : undefined) }));
-  migrations.sort((a, b) => (a.time ?? 0) - (b.time ?? 0) || compareNames(a.stem, b.stem) || compareText(a.file, b.file));
+  migrations.sort((a, b) => (a.time ?? 0) - (b.time ?? 0) || compareText(a.file, b.file));
   const faults = migrations.flatMap(({ file, name, at }, index) => {
     const other = name === undefined ? undefined : migrations.slice(0, index).find((before) => before.name === name);
     return other && at ? [fault(file, `Two migrations have the name ${name}: ${posix.basename(other.file)} and ${posix.basename(file)}.`, 'Give the later one a name of its own: TypeORM refuses to run either.', at)] : [];

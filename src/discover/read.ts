@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { isUtf8 } from 'node:buffer';
 import { join } from 'node:path';
 import type { Notice } from '../facts/location.js';
+import { codeLanguage } from './language.js';
 
 /** Larger files are named instead of read: they would hold up the whole run. */
 export const MAXIMUM_SIZE = 64 * 1024 * 1024;
@@ -54,7 +55,7 @@ function decode(path: string, bytes: Buffer): ReadResult {
   if (hasNul && !valid) return { notices: [noticeAt(path, 0, 'is a binary file')] };
   const text = new TextDecoder('utf-8').decode(bytes);
   if (!valid) return { text, notices: [noticeAt(path, Math.max(0, text.indexOf('\uFFFD')), 'not valid UTF-8: the bytes are read as U+FFFD')] };
-  if (!hasNul) return { text, notices: [] };
+  if (!hasNul || codeLanguage(path) !== undefined) return { text, notices: [] };
   // PostgreSQL's grammar would end the text at the first of them, in silence.
   return { text: text.replaceAll('\0', ' '), notices: [noticeAt(path, text.indexOf('\0'), 'holds NUL characters, which PostgreSQL rejects; read as spaces')] };
 }

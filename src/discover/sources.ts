@@ -32,7 +32,7 @@ export function detectSources(tree: Tree, sets: readonly SchemaSet[], dialects: 
   const claimed = new Set<string>();
   const skip = (dir: string, files: readonly string[], other: string, what: string) => {
     files.forEach((file) => claimed.add(file));
-    notices.push(noticeAt(dir, 0, `${files.length} ${what} for ${other}: only PostgreSQL is read`));
+    notices.push(noticeAt(dir, 0, `${files.length} ${what} for ${other}: only PostgreSQL is read`, files.length));
   };
   const take = (source: FoundSource) => {
     found.push(source);
@@ -66,15 +66,18 @@ export function detectSources(tree: Tree, sets: readonly SchemaSet[], dialects: 
     take(supabaseSource(tree, dir));
   }
   for (const plan of tree.files.filter((path) => posix.basename(path) === 'sqitch.plan')) take(sqitchSource(tree, posix.dirname(plan)));
-  for (const dir of sqlFolders(tree, (path) => !claimed.has(path))) {
+  const inCode = codeMigrationFolders(tree, (path) => !claimed.has(path)).map(({ dir, kind }) => ({ dir, source: codeSource(tree, dir, kind) }));
+  // A script beside a folder full of programs is run by one of them, or by nobody.
+  const isOfCode = (dir: string) => inCode.some((each) => each.dir === dir && each.source.entries.length > tree.scripts(dir).length);
+  for (const dir of sqlFolders(tree, (path) => !claimed.has(path)).filter((folder) => !isOfCode(folder))) {
     const foreign = dialects.foreign(dir);
     if (foreign) skip(dir, tree.scripts(dir).map((name) => within(dir, name)), foreign, 'SQL files');
     else take(sqlSource(tree, dir));
   }
-  for (const { dir, kind } of codeMigrationFolders(tree, (path) => !claimed.has(path))) {
-    const source = codeSource(tree, dir, kind);
+  for (const { dir, source } of inCode) {
     const foreign = foreignCode(tree, source);
-    if (foreign) skip(dir, source.entries.map(({ file }) => file), foreign, `${kind} migrations`);
+    if (source.entries.some(({ file }) => claimed.has(file))) continue;
+    if (foreign) skip(dir, source.entries.map(({ file }) => file), foreign, `${source.kind} migrations`);
     else take(source);
   }
   for (const dir of alembicFolders(tree)) take(alembicSource(tree, dir));

@@ -95,6 +95,12 @@ test('JavaScript may hold types or JSX, TypeScript old assertions', () => {
   for (const [path, text] of [['a.js', 'const a: string = 1;'], ['a.js', 'const a = <b/>;'], ['a.ts', 'const a = <T>b;'], ['a.cjs', 'const a = await_; return a;']] as const) expect(parse(text, path).notices).toEqual([]);
 });
 
+test.each([
+  ['exports.config = { transaction: false };', 'none'], ['class A { transaction = false as const }', 'none'], ['class A { isTransactional(): boolean { return false; } }', 'none'], ['a({ transaction: true })', undefined],
+])('a migration says whether it runs in a transaction: %s', (text, mode) => {
+  expect(parseTypeScript({ path: 'a.ts', language: 'typescript', role: { type: 'migration', kind: 'knex', source: 0, direction: 'up' } }, text).transaction).toBe(mode);
+});
+
 describe('components', () => {
   test.each([
     ['a.vue', '<template>\n  <p>{{ é }}</p>\n</template>\n<!-- <script>no()</script> -->\n<script lang="ts">\nimport x from "x";\n</script>\n<script setup lang="ts">\nconst a: string = x(1);\n</script>\n<style>p { color: red }</style>\n', ['6:1', '9:7']],

@@ -9,6 +9,9 @@ import { lowerProgram } from './lower.js';
 import { parseProgram } from './oxc.js';
 import { scriptsOf } from './scripts.js';
 
+/** Knex, TypeORM and MikroORM: what a migration says of its own transaction. */
+const NO_TRANSACTION = /\btransaction\s*(?::\s*\w+\s*)?[:=]\s*false\b|\bisTransactional\s*\(\s*\)[^{}]*\{\s*return\s+false\b|\bdisableTransactions\b/;
+
 /**
  * Reads a TypeScript or JavaScript file, or the scripts of a Vue, Svelte or Astro component. Nothing of it is executed.
  * @returns its syntax as `code`; a file that cannot be parsed has a notice instead
@@ -35,8 +38,10 @@ export function parseTypeScript(source: SourceFile, text: string): FileFacts {
     }
     if (text.includes('tenantlint-')) directives.push(...parsed.comments.flatMap(({ value, start, end }) => parseDirective(value, { file: source.path, start, end }) ?? []));
   }
+  const isOutside = source.role.type === 'migration' && NO_TRANSACTION.test(text);
   return {
     file: source.path, language: source.language, role: source.role, lineStarts, length: text.length, statements: [], models: [], notices, directives,
-    code: { file: source.path, language: 'javascript', body }, ...(notices.length > 0 && { unread: true }), rejected: 0,
+    code: { file: source.path, language: 'javascript', body }, ...(notices.length > 0 && { unread: true }),
+    ...(isOutside && { transaction: 'none' as const }), rejected: 0,
   };
 }
