@@ -150,7 +150,7 @@ export function sqlColumns(...names: readonly string[]): string {
 
 /** Whether the rules about queries of application code apply: not to the system's own, nor to seeds and views. */
 export function isApplicationQuery({ system, origin }: QueryFact): boolean {
-  return !system && (origin === 'file' || origin === 'function');
+  return !system && (origin === 'file' || origin === 'function' || origin === 'code');
 }
 
 /** Whether a reference is certainly not pinned to one tenant, neither by the query nor by policies. */

@@ -6,11 +6,14 @@ import { resolvePrismaModels } from '../parse/prisma/index.js';
 import { attachDeclarations } from './attach.js';
 import { BackfillTracker } from './backfill/index.js';
 import type { Catalog } from './catalog/types.js';
+import { interpolationsOf, withCodeMigrations } from './code/index.js';
+import { CodeProgram } from './code/program.js';
 import { classifyTables } from './classify.js';
 import { mergeConfiguredReferences } from './references.js';
 import { findDrifts } from './drift.js';
 import { orderMigrations, type History } from './order.js';
 import type { ClassifiedTable, Coverage, Database, Project } from './project.js';
+import { queriesOfEffects, sitesOf } from './queries/code.js';
 import { countQueries, judgeQueries } from './queries/index.js';
 import { judgePolicies } from './policies/index.js';
 import { RegressionWatch } from './regression.js';
@@ -35,9 +38,12 @@ interface Replayed {
  * @param discovery what was found on disk
  * @param files the facts of every file that was read, by path
  */
-export function link(config: Config, discovery: Discovery, files: ReadonlyMap<string, FileFacts>): Project {
+export function link(config: Config, discovery: Discovery, read: ReadonlyMap<string, FileFacts>): Project {
+  const declared = resolvePrismaModels([...read.values()]);
+  const code = new CodeProgram(read, discovery.aliases ?? { paths: [], packages: [] }, config, declared);
+  const models = [...declared, ...code.models()];
+  const { files, interpolations } = withCodeMigrations(read, code);
   const { histories, faults } = orderMigrations(discovery, files);
-  const models = resolvePrismaModels([...files.values()]);
   const groups = new Map(discovery.files.flatMap(({ path, group }) => (group === undefined ? [] : [[path, group] as const])));
   const replayed = histories.map((history) => replayHistory(history, files, config, models));
   const { seconds, alone: orphans } = attachDeclarations(
@@ -55,7 +61,9 @@ export function link(config: Config, discovery: Discovery, files: ReadonlyMap<st
   const migrations = histories.flatMap((history) => history.migrations);
   const applied = replayed.flatMap(({ result }) => result.applied);
   const policies = [...classes].flatMap(([catalog, classified]) => judgePolicies(catalog, classified, config));
+  const effects = code.effects();
   const queries = judgeQueries({
+    sites: sitesOf(queriesOfEffects(effects), config), isBorrowed: (query) => code.isBorrowed(query),
     files, groups, policies, tenancy, config,
     databases: databases.map((database) => ({ ...database, classes: classes.get(database.catalog)!, groups: groupsOf(database, replayed, groups) })),
   });
@@ -65,7 +73,7 @@ export function link(config: Config, discovery: Discovery, files: ReadonlyMap<st
     migrations,
     historyFaults: faults,
     appliedOperations: applied,
-    interpolations: replayed.flatMap(({ result }) => result.interpolations),
+    interpolations: [...replayed.flatMap(({ result }) => result.interpolations), ...interpolations, ...interpolationsOf(effects)],
     irreversibilities: findIrreversible(migrations, applied, tables, files),
     policies, queries,
     sessionSettings: findSessionSettings(databases, files, config),

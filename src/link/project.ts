@@ -332,7 +332,7 @@ export type Strictness =
 
 /** One query of application code, a seed, a function or a view. */
 export interface QueryFact {
-  readonly origin: 'file' | 'seed' | 'function' | 'view';
+  readonly origin: 'file' | 'seed' | 'function' | 'view' | 'code';
   /** `a query file`, `function "f"`, `view "v"`. */
   readonly where: string;
   readonly location: Location;
@@ -348,6 +348,8 @@ export interface QueryFact {
   readonly literals: readonly TenantLiteral[];
   readonly routine?: { readonly name: string; readonly definer: boolean; readonly location: Location };
   readonly view?: { readonly name: string; readonly invoker: boolean; readonly materialized: boolean };
+  /** Of application code. */
+  readonly code?: { readonly library: string; readonly access?: 'scoped' | 'unscoped' };
 }
 
 /** The answer for one reference; `enforced`: policies pin it, whatever the query says. */

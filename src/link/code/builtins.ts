@@ -1,6 +1,6 @@
 import { callValue } from './calls.js';
 import { itemsOf } from './comprehensions.js';
-import { conditionOf, spreadEntries, spreadItems } from './expressions.js';
+import { awaited, conditionOf, spreadEntries, spreadItems } from './expressions.js';
 import type { Call } from './library.js';
 import { COUNT, keyOfValue } from './lower.js';
 import type { Machine } from './machine.js';
@@ -282,13 +282,19 @@ function globalMethod(m: Machine, owner: Extract<Value, { kind: 'external' }>, n
     case 'Object.freeze': return first;
     case 'Object.assign': return assigned(m, call);
     case 'Object.fromEntries': return unknownValue('an object of computed keys');
-    case 'Promise.all': case 'Promise.allSettled': case 'Promise.resolve': case 'Promise.race': case 'Array.from': return second && name === 'from' ? callMapped(m, first!, second, call) : first;
+    case 'Promise.all': case 'Promise.allSettled': case 'Promise.race': case 'Promise.any': return first && awaitedItems(m, first, call);
+    case 'Promise.resolve': case 'Array.from': return second && name === 'from' ? callMapped(m, first!, second, call) : first;
     case 'Array.isArray': return inner?.kind === 'list' || inner?.kind === 'rowList' ? { kind: 'constant', value: true } : inner?.kind === 'constant' ? { kind: 'constant', value: false } : undefined;
     case 'JSON.stringify': case 'JSON.parse': return inner?.kind === 'input' ? inner : unknownValue('JSON');
     case 'console.log': case 'console.error': case 'console.warn': case 'console.info': m.emit({ kind: 'raise', level: 'log', location: call.location }); return undefinedValue;
     case 'crypto.randomUUID': case 'Date.now': case 'Math.random': return m.input(`${owner.path.join('.')}.${name}()`, 'unknown', { key: `${call.location.file}:${call.location.start} ${keyOfValue(m, owner)}`, environment: true });
     default: return undefined;
   }
+}
+
+function awaitedItems(m: Machine, list: Value, call: Call): Value {
+  const inner = m.read(list);
+  return inner.kind === 'list' ? m.allocate({ ...inner, items: inner.items.map((item) => ({ ...item, value: awaited(m, item.value, call.location) })) }) : list;
 }
 
 function callMapped(m: Machine, list: Value, callback: Value, call: Call): Value {

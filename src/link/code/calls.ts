@@ -2,7 +2,7 @@ import type { CodeCall, CodeFunction } from '../../facts/code.js';
 import type { Location } from '../../facts/location.js';
 import { callBuiltin, callBuiltinFunction } from './builtins.js';
 import { construct, hasDecorator, libraryOfInstance } from './classes.js';
-import { evaluate } from './expressions.js';
+import { awaited, evaluate, spreadItems } from './expressions.js';
 import type { Arguments, Call } from './library.js';
 import { keyOfValue } from './lower.js';
 import type { Machine } from './machine.js';
@@ -73,6 +73,7 @@ export function callOf(m: Machine, node: CodeCall, scope: Scope, nameLocation: L
   const locations: Location[] = [];
   const named = new Map<string, Value>();
   let open = false;
+  const unplaced: { value: Value; maybe: boolean }[] = [];
   for (const { value, name, spread } of node.arguments) {
     const given = evaluate(m, value, scope);
     const inner = m.read(given);
@@ -83,7 +84,10 @@ export function callOf(m: Machine, node: CodeCall, scope: Scope, nameLocation: L
       }
     } else if (spread === 'map' && inner.kind === 'object' && inner.entries.every((entry) => entry.kind === 'property')) {
       for (const entry of inner.entries) if (entry.kind === 'property') named.set(entry.key, entry.maybe ? joined([{ value: entry.value, facts: [] }, { value: undefinedValue, facts: [] }]) : entry.value);
-    } else if (spread !== undefined) open = true;
+    } else if (spread !== undefined) {
+      open = true;
+      unplaced.push(...(spread === 'list' ? spreadItems(m, given).map((item) => ({ value: item.value, maybe: item.maybe || item.repeated })) : []));
+    }
     else if (name !== undefined) named.set(name, given);
     else {
       positional.push(given);
@@ -91,7 +95,7 @@ export function callOf(m: Machine, node: CodeCall, scope: Scope, nameLocation: L
     }
   }
   return {
-    arguments: { positional, named, open, locations }, isNew: node.isNew, location: node.location, nameLocation,
+    arguments: { positional, named, open, locations, ...(open && { unplaced }) }, isNew: node.isNew, location: node.location, nameLocation,
     typeArguments: node.typeArguments.map((type) => ({ type, scope })),
   };
 }
@@ -108,6 +112,7 @@ export function callMethod(m: Machine, object: Value, name: string, call: Call, 
     const library = inner.kind === 'library' ? m.libraryNamed(inner.library) : m.libraryOf(inner.module);
     const found = library?.method?.(inner, name, call, m);
     if (found !== undefined) return found;
+    if (/^(then|catch|finally)$/.test(name)) return callBuiltin(m, awaited(m, inner, call.location), name, call) ?? awaited(m, inner, call.location);
   }
   if (inner.kind === 'instance' || inner.kind === 'classValue') return callInstanceMethod(m, object, inner, name, call);
   const builtin = callBuiltin(m, object, name, call);
@@ -240,7 +245,8 @@ export function enterScope(m: Machine, fn: FunctionValue, given: Arguments, loca
     const values = pushed.returns.map(({ value, snapshot }) => ({ value, facts: snapshot.facts.filter((fact) => !common.has(fact)) }));
     // A generator gives its values one by one.
     if (code.generator && !hasDecorator(code, 'contextmanager') && !hasDecorator(code, 'asynccontextmanager')) return m.allocate({ kind: 'list', form: 'list', items: values.map(({ value }) => ({ value, maybe: true, repeated: true })), location: code.location });
-    return values.length === 0 ? unknownValue('a function that never returns') : joined(values);
+    const result = values.length === 0 ? unknownValue('a function that never returns') : joined(values);
+    return code.async || isEntry ? awaited(m, result, code.location) : result;
   });
 }
 

@@ -44,7 +44,7 @@ export function evaluate(m: Machine, node: CodeExpression, scope: Scope): Value 
     case 'logical': return logical(m, node, scope);
     case 'binary': return operate(m, node.operator, evaluate(m, node.left, scope), evaluate(m, node.right, scope), node.location);
     case 'unary': return operate(m, `unary ${node.operator}`, evaluate(m, node.operand, scope), undefined, node.location);
-    case 'await': return evaluate(m, node.operand, scope);
+    case 'await': return awaited(m, evaluate(m, node.operand, scope), node.operand.location);
     case 'yield': return yielded(m, node, scope);
     case 'assignment': return assignment(m, node, scope);
     case 'comprehension': return comprehension(m, node, scope);
@@ -254,5 +254,13 @@ function assignment(m: Machine, node: Extract<CodeExpression, { kind: 'assignmen
       ? joined([{ value: current(), facts: [] }, { value: evaluate(m, node.value, scope), facts: [] }])
       : operate(m, operator.slice(0, -1), current(), evaluate(m, node.value, scope), node.location);
   bind(m, target, value, scope, false);
+  return value;
+}
+
+/** What awaiting a value gives: a builder of a library is sent then. */
+export function awaited(m: Machine, value: Value, location: CodeExpression['location']): Value {
+  const inner = m.read(value);
+  if (inner.kind === 'union') return joined(inner.options.map((option) => ({ value: awaited(m, option.value, location), facts: option.facts })));
+  if (inner.kind === 'library') return m.libraryNamed(inner.library)?.awaited?.(inner, location, m) ?? value;
   return value;
 }

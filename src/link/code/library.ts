@@ -15,6 +15,8 @@ export interface Arguments {
   readonly named: ReadonlyMap<string, Value>;
   /** Some arguments are not known: an unknown `*args` or `**kwargs` was spread. */
   readonly open: boolean;
+  /** Of an open call: what was spread as far as it is known, at places that are not. */
+  readonly unplaced?: readonly { readonly value: Value; readonly maybe: boolean }[];
   /** Where each positional argument is written. */
   readonly locations: readonly Location[];
 }
@@ -84,6 +86,8 @@ export interface QueryEffect {
   /** `prisma`, `drizzle`, `raw sql`, ... for the coverage by ORM. */
   readonly library: string;
   readonly access?: 'scoped' | 'unscoped';
+  /** Whether the policies of the database bind the role it runs as. */
+  readonly rls?: 'enforced' | 'bypassed';
   /** Set later when it turns out that the text was no query but a part of another: then it does not count. */
   readonly draft?: { readonly withdrawn: boolean };
 }

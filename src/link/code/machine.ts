@@ -131,7 +131,7 @@ export class Machine implements Context {
     const record: QueryRecord = {
       ...effect, parameters,
       facts: this.state.facts.flatMap((fact) => (fact.kind === 'holds' ? [fact.expression] : [])), checks: [],
-      stack: this.frames.map(({ location }) => location),
+      stack: this.frames.flatMap(({ function: code }) => (code === undefined ? [] : [code.location])),
       ...(this.callback === undefined ? {} : { callback: this.callback }),
     };
     this.effects.push(record);
@@ -159,6 +159,11 @@ export class Machine implements Context {
   }
 
   private readonly claimed = new Map<string, Library>();
+  /** The query that a result came of. */
+  recordOf(result: number): QueryRecord | undefined {
+    return this.records.get(result)?.record;
+  }
+
   private pending = new Map<string, Value>();
 
   /** Remembers what a parameter of the query being lowered stands for. */

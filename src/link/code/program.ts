@@ -2,6 +2,8 @@ import type { Config } from '../../config/types.js';
 import type { ModuleAliases } from '../../discover/types.js';
 import type { CodeFunction, CodeModule } from '../../facts/code.js';
 import type { FileFacts } from '../../facts/file.js';
+import type { Query } from '../../facts/query.js';
+import type { Statement } from '../../facts/operation.js';
 import type { ModelTable } from '../../facts/schema.js';
 import { enterFunction } from './calls.js';
 import { instanceFor } from './classes.js';
@@ -9,13 +11,15 @@ import { libraries } from './libraries/index.js';
 import type { Effect } from './library.js';
 import { Machine } from './machine.js';
 import { ModuleResolver } from './resolve.js';
+import { statementsOf } from './migration-steps.js';
 import type { FunctionValue } from './values.js';
 
 /** What the migrations of one file do, direction by direction. */
 export interface MigrationEffects {
-  readonly up: readonly Effect[];
+  readonly up: readonly Statement[];
   /** Absent when the file has no such part. */
-  readonly down?: readonly Effect[];
+  readonly down?: readonly Statement[];
+  readonly effects: readonly Effect[];
 }
 
 /** The evaluator over all code of a project, in two phases: models and migrations first, queries when the database is known. */
@@ -38,6 +42,11 @@ export class CodeProgram {
     return this.machine.models.filter((model) => !this.machine.program.models.includes(model));
   }
 
+  /** Whether a query is only a part of another that says where a value of it came from. */
+  isBorrowed(query: Query): boolean {
+    return this.machine.borrowed.has(query);
+  }
+
   /** What the migrations written in code do, by file. */
   migrations(): Map<string, MigrationEffects> {
     const found = new Map<string, MigrationEffects>();
@@ -45,7 +54,7 @@ export class CodeProgram {
       if (role.type !== 'migration' || code === undefined) continue;
       const up = this.direction(file, role.kind, 'up');
       const down = this.direction(file, role.kind, 'down');
-      found.set(file, { up: up ?? [], ...(down && { down }) });
+      found.set(file, { up: statementsOf(this.machine, up ?? []), ...(down && { down: statementsOf(this.machine, down) }), effects: up ?? [] });
     }
     return found;
   }

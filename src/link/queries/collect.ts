@@ -6,6 +6,7 @@ import type { Operation, Step } from '../../facts/operation.js';
 import type { Query } from '../../facts/query.js';
 import { parseSqlText } from '../../parse/sql/index.js';
 import type { FunctionEntry, Table } from '../catalog/types.js';
+import type { QueryRecord } from '../code/machine.js';
 import { matchesPath } from '../names.js';
 import type { Database, QueryFact } from '../project.js';
 import { callsIn, nodes, outermostQueries } from './nodes.js';
@@ -25,6 +26,8 @@ export interface FoundQuery {
   readonly database?: Database;
   readonly routine?: FunctionEntry;
   readonly view?: Table;
+  /** Of application code: what held when it ran, and how it came to run. */
+  readonly code?: QueryRecord;
 }
 
 /** Collects the queries of query files and seed files. */

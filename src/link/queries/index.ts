@@ -9,8 +9,9 @@ import type { ClassifiedTable, Database, PolicyFact, QueryFact, Tenancy } from '
 import { resolveQuery } from '../resolve/index.js';
 import { scopeOfQuery } from '../scope/index.js';
 import type { ScopeEnvironment } from '../scope/types.js';
+import { withProofs, type QuerySite } from './code.js';
 import { queriesOfCatalog, queriesOfFiles, type FoundQuery } from './collect.js';
-import { callsIn, nodes } from './nodes.js';
+import { callsIn, isQuery, nodes } from './nodes.js';
 import { missingTenants, reassignedTenants, tenantLiterals } from './writes.js';
 
 /** What the queries of a project are judged by. */
@@ -21,6 +22,10 @@ export interface QuerySources {
   readonly policies: readonly PolicyFact[];
   readonly tenancy: Tenancy;
   readonly config: Config;
+  /** The queries of application code, by place. */
+  readonly sites: readonly QuerySite[];
+  /** Whether a sub-select only says where a value came from. */
+  readonly isBorrowed: (query: Query) => boolean;
 }
 
 type Source = QuerySources['databases'][number];
@@ -30,23 +35,60 @@ export function judgeQueries(sources: QuerySources): QueryFact[] {
   const { databases, files, config } = sources;
   const found = [...queriesOfFiles(files, config), ...databases.flatMap((database) => queriesOfCatalog(database, files))];
   const seen = new Set<string>();
-  return found.flatMap((each): QueryFact[] => {
+  const ofFiles = found.flatMap((each): QueryFact[] => {
     const key = `${each.location.file}:${each.location.start}:${each.where}:${each.query?.kind ?? ''}`;
     if (each.query && seen.has(key)) return [];
     seen.add(key);
     const source = databases.find((database) => database.catalog === each.database?.catalog) ?? databaseOf(each, sources);
     return source ? [judgeQuery(each, source, sources)] : [];
   });
+  return [...ofFiles, ...sources.sites.flatMap((site) => judgeSite(site, sources))];
+}
+
+/** From best to worst. */
+const ranks: readonly ((fact: QueryFact) => boolean)[] = [isDecided, (fact) => !isBad(fact), () => true];
+
+function isDecided(fact: QueryFact): boolean {
+  return !isBad(fact) && !isUnknown(fact) && fact.missingTenants.length === 0;
+}
+
+/** What a function's own text does not pin, its callers may: then the worst of them counts. */
+function judgeSite({ own, called }: QuerySite, sources: QuerySources): QueryFact[] {
+  const judge = (ways: readonly FoundQuery[]) => ways.flatMap((each) => {
+    const source = databaseOf(each, sources);
+    return source ? [judgeQuery(each, source, sources)] : [];
+  });
+  const alone = worst(judge(own));
+  if (alone !== undefined && (isDecided(alone) || called.length === 0)) return [alone];
+  const fact = worst(judge(called)) ?? alone;
+  return fact === undefined ? [] : [fact];
+}
+
+/** The worst of several ways; where some ways pin what another leaves open, the condition is optional. */
+function worst(facts: readonly QueryFact[]): QueryFact | undefined {
+  const rank = (fact: QueryFact) => ranks.findIndex((test) => test(fact));
+  const [first] = [...facts].sort((a, b) => rank(b) - rank(a));
+  if (first === undefined || !isBad(first) || !facts.some(isDecided)) return first;
+  return {
+    ...first,
+    references: first.references.map((reference) => (reference.verdict === 'unscoped' ? { ...reference, verdict: 'optional', reason: 'is pinned to one tenant on some paths only' } : reference)),
+  };
 }
 
 const BAD: ReadonlySet<string> = new Set(['unscoped', 'optional', 'negated', 'disjunctive']);
+
+function isBad({ references }: QueryFact): boolean {
+  return references.some(({ verdict, enforced }) => BAD.has(verdict) && !enforced);
+}
+
+function isUnknown({ references, unknown }: QueryFact): boolean {
+  return unknown !== undefined || references.some(({ verdict, enforced }) => verdict === 'unknown' && !enforced);
+}
 
 /** The numbers of the coverage line: of the queries on tenant tables that application code holds, and of the system's own. */
 export function countQueries(queries: readonly QueryFact[]): { queries: number; queriesScoped: number; queriesUnscoped: number; queriesUnknown: number } {
   const relevant = queries.filter(({ origin, references, unknown }) => origin !== 'view' && (references.length > 0 || unknown !== undefined));
   const judged = relevant.filter(({ system, origin }) => !system && origin !== 'seed');
-  const isBad = ({ references }: QueryFact) => references.some(({ verdict, enforced }) => BAD.has(verdict) && !enforced);
-  const isUnknown = ({ references, unknown }: QueryFact) => unknown !== undefined || references.some(({ verdict, enforced }) => verdict === 'unknown' && !enforced);
   const unscoped = judged.filter(isBad).length;
   const undecided = judged.filter((query) => !isBad(query) && isUnknown(query)).length;
   return { queries: relevant.length, queriesScoped: judged.length - unscoped - undecided, queriesUnscoped: unscoped, queriesUnknown: undecided };
@@ -66,17 +108,20 @@ function referencesIn(query: Query): TableReference[] {
 }
 
 function judgeQuery(found: FoundQuery, source: Source, sources: QuerySources): QueryFact {
-  const { origin, where, location, system, query } = found;
-  const base = { origin, where, location, system, missingTenants: [], reassignments: [], literals: [] };
+  const { origin, where, location, system, query: written, code } = found;
+  const base = { origin, where, location, system, missingTenants: [], reassignments: [], literals: [], ...(code && { code: { library: code.library, ...(code.access && { access: code.access }) } }) };
+  const query = written && code ? withProofs(written, code) : written;
   if (query === undefined) return { ...base, references: [], unknown: found.unknown ?? 'it cannot be read' };
   const env = environmentOf(found, source, sources);
   const resolution = resolveQuery(query, { ...env, variables: env.variables ?? new Set() });
   const context = { catalog: source.catalog, resolution, classOf: (table: ClassifiedTable['table']) => env.tables.get(keyOf(table)) };
+  const own = code && ownReferences(written!, sources);
   const references = scopeOfQuery(query, env).flatMap((verdict): QueryFact['references'] => {
+    if (own?.has(verdict.reference) === false) return [];
     const table = env.tables.get(keyOf(verdict.table));
     const unused = found.routine && verdict.verdict === 'unscoped' ? unusedTenant(found.routine, table) : undefined;
     const reason = unused === undefined ? verdict.reason : `${verdict.reason}: the parameter ${unused} is not used`;
-    return table ? [{ ...verdict, reason, table, enforced: isEnforced(found, table, sources) }] : [];
+    return table ? [{ ...verdict, reason, ...pinnedByContext(found, table, sources), table, enforced: isEnforced(found, table, sources) }] : [];
   });
   return {
     ...base, query, references,
@@ -86,12 +131,25 @@ function judgeQuery(found: FoundQuery, source: Source, sources: QuerySources): Q
   };
 }
 
-function environmentOf({ routine, query }: FoundQuery, { catalog, classes }: Source, { config: given, tenancy }: QuerySources): ScopeEnvironment {
+/** The references of the query itself: those of sub-selects that say where a value came from were judged where they stand. */
+function ownReferences(query: Query, { isBorrowed }: QuerySources): ReadonlySet<unknown> {
+  return new Set(nodes(query, (node) => !isQuery(node) || !isBorrowed(node)).filter((node) => node.kind === 'table' && 'columnAliases' in node));
+}
+
+/** Clients and callbacks that add the tenant by themselves, as the config says. */
+function pinnedByContext({ code }: FoundQuery, table: ClassifiedTable, sources: QuerySources): Partial<Pick<QueryFact['references'][number], 'verdict' | 'reason' | 'evidence'>> {
+  if (code?.access === 'scoped') return { verdict: 'scoped', reason: 'runs on a client that adds the tenant by itself', evidence: [] };
+  if (code?.callback === undefined || !isProtected(table, sources)) return {};
+  return { verdict: 'scoped', reason: `runs inside of ${code.callback}, under forced and strict policies`, evidence: [] };
+}
+
+function environmentOf({ routine, query, code }: FoundQuery, { catalog, classes }: Source, { config: given, tenancy }: QuerySources): ScopeEnvironment {
   const config = asksWhoIsSignedIn(query) ? { ...given, queries: { ...given.queries, principalColumns: [...given.queries.principalColumns, ...membershipColumns(classes)] } } : given;
   const path = routine?.settings['search_path']?.split(',').map((name) => name.trim().replace(/^['"]|['"]$/g, '')).filter(Boolean) ?? [];
   return {
     catalog, config, tenancy, searchPath: path.length > 0 ? path : ['public'], tables: new Map(classes.map((each) => [keyOf(each.table), each])),
     ...(routine && variablesOf(routine)),
+    ...(code && { tenantParameters: {} }),
   };
 }
 
@@ -133,8 +191,13 @@ function variablesOf(routine: NonNullable<FoundQuery['routine']>): Pick<ScopeEnv
 }
 
 /** Whether the policies of the table bind the query, so that they pin what it does not: SECURITY INVOKER functions under strict, forced policies. */
-function isEnforced({ routine, view }: FoundQuery, table: ClassifiedTable, { policies, config }: QuerySources): boolean {
-  if (routine === undefined ? view?.view?.securityInvoker !== true : routine.securityDefiner) return false;
+function isEnforced({ routine, view, code }: FoundQuery, table: ClassifiedTable, sources: QuerySources): boolean {
+  if (routine === undefined ? view?.view?.securityInvoker !== true && code?.rls !== 'enforced' : routine.securityDefiner) return false;
+  return isProtected(table, sources);
+}
+
+/** Whether row-level security is on, binds the application's role, and lets only rows of the session's tenant through. */
+function isProtected(table: ClassifiedTable, { policies, config }: QuerySources): boolean {
   const { rowSecurity, forceRowSecurity } = table.table;
   if (!rowSecurity || !(forceRowSecurity || (config.rls?.roles.length ?? 0) > 0)) return false;
   const own = policies.filter((fact) => fact.table.table === table.table && fact.appliesToApplication);

@@ -1,0 +1,28 @@
+import type { FileFacts } from '../../facts/file.js';
+import type { Interpolation } from '../project.js';
+import type { Effect } from './library.js';
+import type { CodeProgram } from './program.js';
+
+/** The files, with what the migrations written in code do as their statements. */
+export function withCodeMigrations(files: ReadonlyMap<string, FileFacts>, code: CodeProgram): { files: ReadonlyMap<string, FileFacts>; interpolations: Interpolation[] } {
+  const found = code.migrations();
+  if (found.size === 0) return { files, interpolations: [] };
+  const all = new Map([...files].map(([path, facts]) => {
+    const effects = found.get(path);
+    return [path, effects === undefined ? facts : { ...facts, statements: effects.up, ...(effects.down && { down: effects.down }) }] as const;
+  }));
+  return { files: all, interpolations: [...found.values()].flatMap(({ effects }) => interpolationsOf(effects)) };
+}
+
+/** Text that is not constant and was pasted into SQL, at any depth; each place once. */
+export function interpolationsOf(effects: readonly Effect[]): Interpolation[] {
+  const found = new Map<string, Interpolation>();
+  const visit = (each: Effect): void => {
+    if (each.kind === 'interpolation') found.set(`${each.location.file}:${each.location.start}`, { location: each.location, expression: each.written || 'A value', statement: each.statement });
+    if (each.kind === 'branch') [...each.then, ...each.otherwise].forEach(visit);
+    if (each.kind === 'loop') each.body.forEach(visit);
+    if (each.kind === 'try') [...each.body, ...each.handlers.flat()].forEach(visit);
+  };
+  effects.forEach(visit);
+  return [...found.values()];
+}

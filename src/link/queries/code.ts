@@ -1,0 +1,104 @@
+import type { Config } from '../../config/types.js';
+import type { Expression } from '../../facts/expression.js';
+import type { Location } from '../../facts/location.js';
+import type { Query } from '../../facts/query.js';
+import type { Effect } from '../code/library.js';
+import type { QueryRecord } from '../code/machine.js';
+import { matchesPath } from '../names.js';
+import type { FoundQuery } from './collect.js';
+import { nodes } from './nodes.js';
+
+/** All queries among effects, at any depth. */
+export function queriesOfEffects(effects: readonly Effect[]): QueryRecord[] {
+  return effects.flatMap((effect): QueryRecord[] => {
+    switch (effect.kind) {
+      case 'query': return effect.draft?.withdrawn === true ? [] : [effect];
+      case 'branch': return queriesOfEffects([...effect.then, ...effect.otherwise]);
+      case 'loop': return queriesOfEffects(effect.body);
+      case 'try': return queriesOfEffects([...effect.body, ...effect.handlers.flat()]);
+      default: return [];
+    }
+  });
+}
+
+/** The ways one query of application code comes to run: by its own function alone, and by each caller that was followed. */
+export interface QuerySite {
+  readonly own: readonly FoundQuery[];
+  readonly called: readonly FoundQuery[];
+}
+
+const MOST_WAYS = 24;
+
+/** Groups the queries of application code by the place where they stand. */
+export function sitesOf(records: readonly QueryRecord[], config: Config): QuerySite[] {
+  const sites = new Map<string, { own: FoundQuery[]; called: FoundQuery[] }>();
+  for (const record of records) {
+    const { location } = record;
+    const key = `${location.file}:${location.start}:${location.end}:${record.query?.kind ?? ''}`;
+    let site = sites.get(key);
+    if (!site) sites.set(key, site = { own: [], called: [] });
+    const ways = isOwn(record) ? site.own : site.called;
+    if (ways.length < MOST_WAYS) ways.push(toFound(record, config));
+  }
+  return [...sites.values()];
+}
+
+const SEED = /(^|\/)(?:seeds?|seeders?|seeding)(\/|\.|-|_)/i;
+
+function toFound(record: QueryRecord, config: Config): FoundQuery {
+  const { file } = record.location;
+  return {
+    origin: SEED.test(file) ? 'seed' : 'code', where: 'application code', location: record.location, system: matchesPath(file, config.queries.systemPaths),
+    ...(record.query && { query: record.query }), ...(record.unknown !== undefined && { unknown: record.unknown }), code: record,
+  };
+}
+
+/** Whether everything on the stack is part of the function that was entered. */
+function isOwn({ stack }: QueryRecord): boolean {
+  const [outer] = stack;
+  return outer === undefined || stack.every((each) => contains(outer, each));
+}
+
+function contains(outer: Location, inner: Location): boolean {
+  return outer.file === inner.file && inner.start >= outer.start && inner.end <= outer.end;
+}
+
+/** The query with what held when it ran: conditions over the same inputs are further conditions of it. */
+export function withProofs(query: Query, { facts, checks }: Pick<QueryRecord, 'facts' | 'checks'>): Query {
+  const proofs = [...(query.kind === 'select' ? checks : []), ...relevant(facts, query)];
+  if (proofs.length === 0) return query;
+  if (query.kind === 'select' || query.kind === 'update' || query.kind === 'delete') {
+    return { ...query, where: { kind: 'and', operands: [...(query.where ? [query.where] : []), ...proofs], location: query.location } };
+  }
+  if (query.kind !== 'insert' || query.source?.kind !== 'values' || query.source.rows.length !== 1) return query;
+  const [row] = query.source.rows;
+  const { location } = query.source;
+  return {
+    ...query,
+    source: {
+      kind: 'select', targets: row!.map((expression) => ({ expression })), from: [], groupBy: [], distinctOn: [], orderBy: [], with: [],
+      where: { kind: 'and', operands: proofs, location }, location,
+    },
+  };
+}
+
+/** The facts that speak of an input of the query, or of an input that such a fact speaks of. */
+function relevant(facts: readonly Expression[], query: Query): Expression[] {
+  const named = facts.map((fact) => ({ fact, names: parametersOf(fact) }));
+  const known = parametersOf(query);
+  const taken = new Set<Expression>();
+  for (let grown = true; grown;) {
+    grown = false;
+    for (const { fact, names } of named) {
+      if (taken.has(fact) || ![...names].some((name) => known.has(name))) continue;
+      taken.add(fact);
+      names.forEach((name) => known.add(name));
+      grown = true;
+    }
+  }
+  return facts.filter((fact) => taken.has(fact));
+}
+
+function parametersOf(value: unknown): Set<string> {
+  return new Set(nodes(value).flatMap((node) => (node.kind === 'parameter' ? [(node as unknown as { name: string }).name] : [])));
+}
