@@ -45,6 +45,8 @@ function bareSelect(from: readonly FromItem[], where: Expression | undefined, lo
 }
 
 function columnOf(targets: readonly Target[], property: string, column: string, location: Location): Expression | undefined {
+  // Rows of Python's drivers are tuples: `row[0]`.
+  if (/^\d+$/.test(property)) return targets.slice(0, Number(property) + 1).some(({ expression }) => expression.kind === 'star') ? undefined : targets[Number(property)]?.expression;
   if (property === FIRST_COLUMN) return targets[0]?.expression.kind === 'star' ? undefined : targets[0]?.expression;
   const named = targets.find((target) => targetName(target) === property) ?? targets.find((target) => targetName(target) === column);
   if (named) return named.expression;
