@@ -1,4 +1,5 @@
 import type { Fact, ListValue, ObjectEntryValue, ObjectValue, ReferenceValue, UnionValue, Value } from './values.js';
+import { Steps } from './steps.js';
 import { undefinedValue, unknownValue } from './values.js';
 
 /** What changed since a state was forked. */
@@ -110,6 +111,8 @@ export function joined(options: readonly { readonly value: Value; readonly facts
   if (first === undefined) return undefinedValue;
   if (rest.every(({ value }) => sameValue(value, first.value))) return first.value;
   const values = options.map(({ value }) => value);
+  const builder = joinedBuilders(values);
+  if (builder) return builder;
   if (values.every((value): value is ObjectValue => value.kind === 'object')) return values.reduce(joinObjects);
   if (values.every((value): value is ListValue => value.kind === 'list')) return values.reduce(joinLists);
   const instances = values.filter((value) => value.kind === 'instance');
@@ -119,6 +122,18 @@ export function joined(options: readonly { readonly value: Value; readonly facts
     return { ...instances[0]!, fields: new Map(fields) };
   }
   return unionOf(options);
+}
+
+/** Builders of one library that differ in their later calls only. */
+function joinedBuilders(values: readonly Value[]): Value | undefined {
+  const [first, ...rest] = values;
+  if (first?.kind !== 'library' || !(first.data instanceof Steps)) return undefined;
+  let steps: Steps = first.data;
+  for (const value of rest) {
+    if (value.kind !== 'library' || value.library !== first.library || value.type !== first.type || value.access !== first.access || !(value.data instanceof Steps)) return undefined;
+    steps = steps.join(value.data);
+  }
+  return { ...first, data: steps };
 }
 
 /** A union without repetition or unions inside. */

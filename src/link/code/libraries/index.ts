@@ -1,4 +1,5 @@
 import type { Library } from '../library.js';
+import { knexLibrary } from './knex/index.js';
 import { pgLibrary } from './pg/index.js';
 import { pgPromiseLibrary } from './pg/promise.js';
 import { postgresJsLibrary } from './postgres-js/index.js';
@@ -9,6 +10,7 @@ import { vercelLibrary } from './vercel/index.js';
 
 /** Every package whose calls are understood. */
 export const libraries: readonly Library[] = [
+  knexLibrary,
   pgLibrary,
   pgPromiseLibrary,
   postgresJsLibrary,

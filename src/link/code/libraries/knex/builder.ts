@@ -1,0 +1,80 @@
+import type { Location } from '../../../../facts/location.js';
+import type { Call, Context } from '../../library.js';
+import { Steps } from '../../steps.js';
+import type { BuilderStep } from '../../steps.js';
+import type { FunctionValue, LibraryValue, ReferenceValue, Value } from '../../values.js';
+
+export const KNEX = 'knex';
+
+/** One call on a builder, its callbacks already followed. */
+export interface Step {
+  readonly method: string;
+  readonly args: readonly Value[];
+  /** Where each argument is written. */
+  readonly places: readonly Location[];
+  readonly location: Location;
+}
+
+/** A builder changes in place: what it is made of stands in a slot of the heap. */
+export interface BuilderData {
+  readonly state: ReferenceValue;
+  /** `knex.schema`, a table of a schema builder, a join clause, a query. */
+  readonly schemaName?: string;
+}
+
+/** A new builder; `steps` are what it begins with. */
+export function newBuilder(ctx: Context, steps: readonly Step[] = [], from?: LibraryValue): LibraryValue {
+  const state = ctx.allocate({ kind: 'library', library: KNEX, type: 'state', data: new Steps(steps.map((step) => ({ step, maybe: false }))) });
+  return { kind: 'library', library: KNEX, type: 'builder', data: { state } satisfies BuilderData, ...(from?.access && { access: from.access }) };
+}
+
+/** What was called on a builder so far. */
+export function stepsOf(builder: LibraryValue, ctx: Context): readonly BuilderStep<Step>[] | undefined {
+  const state = ctx.read((builder.data as BuilderData).state);
+  return state.kind === 'library' && state.data instanceof Steps ? (state.data as Steps<Step>).items : undefined;
+}
+
+/** Adds a call to a builder. */
+export function addStep(builder: LibraryValue, step: Step, ctx: Context): void {
+  const { state } = builder.data as BuilderData;
+  const before = ctx.read(state);
+  if (before.kind === 'library' && before.data instanceof Steps) ctx.write(state, { ...before, data: (before.data as Steps<Step>).with(step) });
+}
+
+/** A copy that changes by itself. */
+export function cloneBuilder(builder: LibraryValue, ctx: Context): LibraryValue {
+  const state = ctx.allocate(ctx.read((builder.data as BuilderData).state));
+  return { ...builder, data: { state } satisfies BuilderData };
+}
+
+/** The step that a call is. Functions among its arguments are followed with a builder of their own, which then stands in their place. */
+export function stepOf(method: string, call: Call, ctx: Context): Step {
+  const args = call.arguments.positional.map((argument) => {
+    const value = ctx.read(argument);
+    return value.kind === 'function' ? followed(value, call.location, ctx) : argument;
+  });
+  return { method, args, places: call.arguments.locations, location: call.location };
+}
+
+/** Callbacks get the builder as their argument and as `this`. */
+function followed(callback: FunctionValue, location: Location, ctx: Context): Value {
+  const inner = newBuilder(ctx);
+  ctx.invoke({ ...callback, self: callback.self ?? inner }, [inner, inner], location);
+  return inner;
+}
+
+export function isBuilder(value: Value): value is LibraryValue & { readonly type: 'builder' } {
+  return value.kind === 'library' && value.library === KNEX && value.type === 'builder';
+}
+
+/** `knex.raw(text, bindings)`. */
+export interface RawData {
+  readonly text: Value;
+  readonly bindings: Value | undefined;
+  readonly location: Location;
+  readonly alias?: string;
+}
+
+export function isRaw(value: Value): value is LibraryValue & { readonly type: 'raw' } {
+  return value.kind === 'library' && value.library === KNEX && value.type === 'raw';
+}
