@@ -37,6 +37,8 @@ function libraryMember(m: Machine, value: Extract<Value, { kind: 'external' | 'l
   const found = library?.member?.(value, name, location, m);
   if (found !== undefined) return found;
   if (value.kind === 'library') return unknownValue(`a member "${name}" of ${value.library}`);
+  // `globalThis.prisma ?? new PrismaClient()`: a global of one's own is there the second time only.
+  if (value.module === 'global:javascript' && value.path.length === 1 && /^(?:globalThis|global|window|self)$/.test(value.path[0]!)) return m.input(`${value.path[0]!}.${name}`, 'unknown', { maybe: true });
   const path = { ...value, path: [...value.path, name] };
   return library?.external?.(path, m) ?? path;
 }

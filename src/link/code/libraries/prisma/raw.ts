@@ -27,7 +27,7 @@ export function sqlHelper(name: string, call: Call, ctx: Context): Value | undef
     case 'sql': return call.template ? tagFragment(call, ctx, 'prisma') : undefined;
     case 'raw': return rawFragment(first, ctx, call.location, 'prisma');
     case 'join': {
-      const joined = joinFragment(first, second, ctx, call.location, 'prisma', ',');
+      const joined = joinFragment(first, second ?? { kind: 'constant', value: ',' }, ctx, call.location, 'prisma', ',');
       return prefix || suffix ? surrounded(joined, prefix, suffix, call, ctx) : joined;
     }
     default: return undefined;
