@@ -43,7 +43,19 @@ export const knexLibrary: Library = {
     return schemaMethod(object, name, call, ctx);
   },
   awaited: (value, location, ctx) => send(value, ctx, location),
+  migrations: { kinds: ['knex'], run: runMigration },
 };
+
+/** `exports.up = (knex) => ...`: what it returns is awaited. */
+function runMigration(lookup: (name: string) => Value | undefined, direction: 'up' | 'down', ctx: Context): boolean {
+  const found = lookup(direction);
+  const migration = found && ctx.read(found);
+  if (migration?.kind !== 'function') return false;
+  const { location } = migration.function;
+  const result = ctx.read(ctx.invoke(migration, [client(KNEX, 'client')], location));
+  if (result.kind === 'library') send(result, ctx, location);
+  return true;
+}
 
 function constructed(callee: ExternalValue): Value | undefined {
   const name = exportedPath(callee).at(-1);
