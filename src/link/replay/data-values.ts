@@ -2,7 +2,7 @@ import type { CallExpression, Expression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
 import type { Query, SelectQuery } from '../../facts/query.js';
 import { aggregateCalls } from './aggregates.js';
-import { outputName } from './catalog-query.js';
+import { outputName } from './catalog-output.js';
 import { unknownValue } from './frame.js';
 import type { Machine } from './machine.js';
 import { walkTree } from './tree.js';

@@ -1,39 +1,39 @@
 import type { Expression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
-import type {
-  Block, ExecuteStep, IfStep, RaiseStep, SelectIntoStep, Statement, Step, VariablePath,
-} from '../../facts/operation.js';
+import type { Block, RaiseStep, Statement, Step } from '../../facts/operation.js';
 import type { Query } from '../../facts/query.js';
+import { cloneCatalog } from '../catalog/index.js';
+import { restoreCatalog } from '../catalog/state.js';
 import type { Failure } from '../project.js';
 import type { Resolution } from '../resolve/types.js';
 import { abortingTests } from './aborting-query.js';
 import { callsOf, enterFunction } from './calls.js';
-import { queryAsValues, testsOf } from './data-values.js';
-import { knownTables, readDynamicSql, type DynamicSql } from './dynamic.js';
+import { ChoiceRunner } from './choices.js';
+import { handlerFor } from './conditions.js';
+import { testsOf } from './data-values.js';
 import { evaluate } from './evaluate.js';
-import { alwaysRaises, handlerFor } from './conditions.js';
 import { catcherOf, goesOn, guarded, swallows, type Context, type Flow, type Jump } from './flow.js';
-import { Frame, unknownValue, type Saved } from './frame.js';
-import { interpolations } from './interpolation.js';
+import { Frame } from './frame.js';
 import { LoopRunner } from './loops.js';
 import type { Machine, Place } from './machine.js';
 import { ProgramScope } from './program-scope.js';
-import { cloneCatalog } from '../catalog/index.js';
-import { restoreCatalog } from '../catalog/state.js';
-import { conjunction, constant, isKnown, isNull, negate, truth } from './values.js';
+import { ReceiverRunner } from './receivers.js';
+import { constant, isKnown, negate, truth } from './values.js';
 
-/** One of several bodies, and when it is the one that runs. */
-interface Alternative {
-  readonly guard: Expression;
-  readonly body: readonly Step[];
+interface Computed {
+  readonly values: readonly Expression[];
+  readonly condition: Expression;
+  readonly context: Context;
   readonly location: Location;
 }
 
 /** Interprets the steps of programs against the machine's catalog. */
 export class Interpreter {
+  readonly choices = new ChoiceRunner(this);
+  readonly receivers = new ReceiverRunner(this);
   private readonly loops = new LoopRunner(this);
   /** Tests on data whose result went into variables: reported when nothing reads them. */
-  private computed: { readonly values: readonly Expression[]; readonly condition: Expression; readonly context: Context; readonly location: Location }[] = [];
+  private computed: Computed[] = [];
 
   constructor(readonly machine: Machine) {}
 
@@ -48,6 +48,11 @@ export class Interpreter {
     }
     this.computed = outer;
     return flow;
+  }
+
+  /** Keeps a test on data whose result went into variables. */
+  compute(test: Computed): void {
+    this.computed.push(test);
   }
 
   /** Runs steps one after the other; what follows an undecided jump runs under the condition that it did not happen. */
@@ -131,34 +136,6 @@ export class Interpreter {
     };
   }
 
-  /** Reads and runs the text of an EXECUTE; the queries it holds are given back for INTO and FOR. */
-  runDynamic(text: Expression, using: readonly Expression[], location: Location, context: Context): { flow: Flow; dynamic?: DynamicSql } {
-    const evaluated = this.evaluate(text, context);
-    if (evaluated.failed) return { flow: evaluated.failed };
-    const parameters = using.map((value) => this.evaluate(value, context).value);
-    if (isNull(evaluated.value)) return { flow: goesOn };
-    const dynamic = readDynamicSql(evaluated.value, parameters, location);
-    this.machine.interpolations.push(...interpolations(dynamic, evaluated.value, this.machine.migration.index, location, (query) => this.machine.typesOf(query)));
-    if (dynamic.reason !== undefined && dynamic.statements.length === 0) {
-      this.machine.cannotUnderstand({ kind: 'notUnderstood', reason: dynamic.reason, tables: [], location }, dynamic.reason, context);
-    }
-    return { flow: goesOn, dynamic };
-  }
-
-  /** Puts the rows a query returns into variables. */
-  assignQuery(targetPaths: readonly VariablePath[], query: Query, context: Context, at: Location): void {
-    const values = queryAsValues(query, this.machine, at);
-    const [single] = targetPaths;
-    const { frame } = context;
-    if (targetPaths.length === 1 && single!.length === 1 && frame.has(single![0]!) && frame.isRecord(single![0]!)) {
-      frame.assignRecord(single![0]!, new Map(values.map(({ name, value }) => [name, value])));
-    } else {
-      targetPaths.forEach((path, index) => frame.assign(path, values[index]?.value ?? unknownValue(path.join('.'), at)));
-    }
-    const tests = testsOf(query, values.map(({ value }) => value), at);
-    if (tests) this.computed.push({ values: [...values.map(({ value }) => value), ...(frame.lookup(['found'], at) ? [frame.lookup(['found'], at)!] : [])], condition: tests, context, location: at });
-  }
-
   /** What follows a failure that nothing catches is read as if the fault were mended, as between statements: one fault is told once. */
   finish(failure: Failure | undefined, context: Context): Flow {
     return failure && context.runs === 'yes' && catcherOf(context, failure.code) ? { end: { kind: 'raise', code: failure.code }, pending: [] } : goesOn;
@@ -174,10 +151,10 @@ export class Interpreter {
         context.frame.assign(step.target, value);
         return goesOn;
       }
-      case 'if': return this.runIf(step, context);
+      case 'if': return this.choices.runIf(step, context);
       case 'loop': case 'forRange': case 'forEach': case 'forQuery': return this.loops.run(step, context);
-      case 'selectInto': return this.runSelectInto(step, context);
-      case 'execute': return this.runExecute(step, context);
+      case 'selectInto': return this.receivers.runSelectInto(step, context);
+      case 'execute': return this.receivers.runExecute(step, context);
       case 'raise': return this.runRaise(step, context);
       case 'assert': {
         const { value, failed } = this.evaluate(step.condition, context);
@@ -229,144 +206,6 @@ export class Interpreter {
     return { ...handled, pending: [...others, ...handled.pending] };
   }
 
-  private runIf(step: IfStep, context: Context): Flow {
-    const negations: Expression[] = [];
-    const alternatives: Alternative[] = [];
-    let last = step.otherwise;
-    for (const { condition, body, location } of step.branches) {
-      const { value, failed } = this.evaluate(condition, context);
-      if (failed) return failed;
-      const taken = isKnown(value) ? truth(value) : 'unknown';
-      if (taken === 'no') continue;
-      if (taken === 'yes') {
-        last = body;
-        break;
-      }
-      alternatives.push({ guard: conjunction([...negations, value], value.location), body, location });
-      negations.push(negate(value));
-    }
-    if (alternatives.length === 0) return this.runSteps(last, context);
-    alternatives.push({ guard: conjunction(negations, step.location), body: last, location: step.location });
-    return this.runAlternatives(alternatives, context);
-  }
-
-  /** Interprets each of the bodies, one of which runs, and merges what they leave. */
-  runAlternatives(alternatives: readonly Alternative[], context: Context): Flow {
-    const aborting = swallows(context, 'P0001') ? [] : alternatives.filter(({ body }) => alwaysRaises(body));
-    const others = alternatives.filter((each) => !aborting.includes(each));
-    return aborting.length > 0 && others.length === 1 ? this.runOnlyWay(aborting, others[0]!, context) : this.runEach(alternatives, context);
-  }
-
-  /** Every other branch stops the migration: what the last one does is certain. */
-  private runOnlyWay(aborting: readonly Alternative[], { body }: Alternative, context: Context): Flow {
-    const base = context.frame.save();
-    for (const { guard, body: raising } of aborting) {
-      this.runSteps(raising, guarded(context, guard));
-      context.frame.restore(base);
-    }
-    return this.runSteps(body, context);
-  }
-
-  private runEach(alternatives: readonly Alternative[], context: Context): Flow {
-    const base = context.frame.save();
-    const remaining: { guard: Expression; saved: Saved }[] = [];
-    const pending: Flow['pending'][number][] = [];
-    const ends: NonNullable<Flow['end']>[] = [];
-    for (const { guard, body } of alternatives) {
-      context.frame.restore(base);
-      const quiet = onlyTalks(body);
-      const inner = { ...guarded(context, guard), quiet };
-      const flow = this.runSteps(body, inner);
-      if (quiet) this.message(body, inner);
-      for (const { jump, guard: stays } of flow.pending) {
-        pending.push({ jump, guard: { kind: 'or', operands: [negate(guard), stays], location: guard.location } });
-      }
-      if (!flow.end) {
-        remaining.push({ guard, saved: context.frame.save() });
-        continue;
-      }
-      ends.push(flow.end);
-      const jump = this.jumpOf(flow.end, context);
-      if (jump) pending.push({ jump, guard: negate(guard) });
-    }
-    if (remaining.length === 0) return { end: ends.find(({ kind }) => kind !== 'raise') ?? ends[0]!, pending: [] };
-    context.frame.restore(base);
-    context.frame.merge(remaining);
-    return pending.length > 0 ? { pending } : goesOn;
-  }
-
-  /** The jump that an alternative's end means for what follows the choice; an abort of everything means none. */
-  private jumpOf(end: NonNullable<Flow['end']>, context: Context): Jump | undefined {
-    if (end.kind !== 'raise') return end;
-    const catcher = catcherOf(context, end.code);
-    return catcher?.swallows ? { kind: 'handled', block: catcher.block, code: end.code } : undefined;
-  }
-
-  private runSelectInto(step: SelectIntoStep, context: Context): Flow {
-    const scope = this.scope(context);
-    const prepared = scope.prepare(step.query);
-    const rows = prepared.resolution.failures.length === 0 ? scope.rows(prepared.query) : undefined;
-    const resolution = this.settle(prepared.query, step.query, prepared.resolution, context);
-    const failure = this.machine.perform([{ kind: 'query', query: prepared.query, location: step.location }], this.place(context), resolution);
-    if (failure) return this.finish(failure, context);
-    this.runCalls(prepared.query, context, scope);
-    return this.receive(step, prepared.query, rows, context);
-  }
-
-  /** INTO: the first row of a query the catalog decides, or the query itself. */
-  private receive(
-    step: Pick<SelectIntoStep, 'targets' | 'strict' | 'location'>, query: Query, rows: ReturnType<ProgramScope['rows']>, context: Context,
-  ): Flow {
-    const { frame } = context;
-    const first = rows?.rows[0];
-    if (rows && !first?.condition && !(rows.open && !first)) {
-      frame.assign(['found'], constant(first !== undefined, step.location));
-      if (!first && step.strict) return this.abort(constant(true, step.location), step.location, context, 'P0002', false);
-      const values = rows.columns.map((name, index) => ({ name, value: first?.values[index] ?? constant(null, step.location) }));
-      const [single] = step.targets;
-      if (step.targets.length === 1 && single!.length === 1 && frame.has(single![0]!) && frame.isRecord(single![0]!)) {
-        frame.assignRecord(single![0]!, new Map(values.map(({ name, value }) => [name, value])));
-      } else {
-        step.targets.forEach((path, index) => frame.assign(path, values[index]?.value ?? unknownValue(path.join('.'), step.location)));
-      }
-      return goesOn;
-    }
-    frame.assign(['found'], foundOf(query, step.location));
-    const taken: Query = query.kind === 'select' && !query.limit && query.from.length > 0 ? { ...query, into: step.strict ? 'onlyRow' : 'firstRow' } : query;
-    this.assignQuery(step.targets, taken, context, step.location);
-    return goesOn;
-  }
-
-  private runExecute(step: ExecuteStep, context: Context): Flow {
-    const { flow, dynamic } = this.runDynamic(step.text, step.using, step.location, context);
-    if (flow.end || !dynamic) return flow;
-    const inner: Context = { ...context, frame: new Frame() };
-    for (const statement of dynamic.statements) {
-      const [first] = statement.operations;
-      if (dynamic.reason !== undefined && this.machine.madeUp.covers(statement, dynamic.unknown)) continue;
-      const tables = knownTables(statement);
-      if (tables) {
-        const reason = dynamic.reason ?? 'part of its text is not known';
-        this.machine.cannotUnderstand({ kind: 'notUnderstood', reason, tables, location: statement.location }, reason, context);
-        for (const path of step.targets) context.frame.assign(path, unknownValue(path.join('.'), step.location));
-        continue;
-      }
-      if (step.targets.length > 0 && first?.kind === 'query') {
-        const result = this.runQuery(first.query, statement.location, inner, dynamic.reason);
-        if (result.failure) return this.finish(result.failure, context);
-        const received = this.receive({ targets: step.targets, strict: step.strict, location: step.location }, result.query, result.scope.rows(result.query), context);
-        if (received.end) return received;
-        continue;
-      }
-      const ended = this.runStatement(statement, inner, dynamic.reason);
-      if (ended.end) return ended;
-    }
-    if (step.targets.length > 0 && dynamic.statements.length === 0) {
-      for (const path of step.targets) context.frame.assign(path, unknownValue(path.join('.'), step.location));
-    }
-    return goesOn;
-  }
-
   private runRaise(step: RaiseStep, context: Context): Flow {
     const values: Expression[] = [];
     for (const argument of step.arguments) {
@@ -383,7 +222,7 @@ export class Interpreter {
   }
 
   /** An error that the program raises itself if the condition holds. */
-  private abort(condition: Expression, location: Location, context: Context, code: string, never: boolean): Flow {
+  abort(condition: Expression, location: Location, context: Context, code: string, never: boolean): Flow {
     if (never) return goesOn;
     const certain = isKnown(condition);
     const guards = certain && context.guards.length > 0 ? context.guards.slice(0, -1) : context.guards;
@@ -396,14 +235,6 @@ export class Interpreter {
     return { pending: [{ jump: { kind: 'handled', block: catcher.block, code }, guard: negate(condition) }] };
   }
 
-  /** A branch that does nothing but report. */
-  private message(body: readonly Step[], context: Context): void {
-    const raise = body.find((step) => step.kind === 'raise');
-    const condition = context.guards.at(-1);
-    if (!raise || !condition) return;
-    this.machine.assertion({ condition, reaction: 'message', swallowed: false, guards: context.guards.slice(0, -1), location: raise.location });
-  }
-
   private runJump(step: Extract<Step, { kind: 'exit' | 'continue' }>, context: Context): Flow {
     const jump: Jump = { kind: step.kind, ...(step.label === undefined ? {} : { label: step.label }) };
     if (!step.condition) return { end: jump, pending: [] };
@@ -414,22 +245,9 @@ export class Interpreter {
   }
 
   /** The resolution of a query whose variables were put in place; PostgreSQL's complaints are those about the query as written. */
-  private settle(query: Query, written: Query, resolution: Resolution, context: Context): Resolution {
+  settle(query: Query, written: Query, resolution: Resolution, context: Context): Resolution {
     if (query === written) return resolution;
     const settled = this.machine.resolve(query, { inProgram: true }, new Set(), context.frame.labels());
     return { ...settled, failures: resolution.failures };
   }
 }
-
-function foundOf(query: Query, at: Location): Expression {
-  if (query.kind !== 'select' && query.kind !== 'values' && query.kind !== 'set') return unknownValue('found', at);
-  if (query.kind === 'select' && query.groupBy.length === 0 && !query.having && testsOf(query, [], at)?.kind === 'operator') return constant(true, at);
-  return { kind: 'subquery', form: 'exists', query, location: query.location };
-}
-
-/** Steps that only report, assign or leave, and report at least once. */
-function onlyTalks(body: readonly Step[]): boolean {
-  if (alwaysRaises(body) || !body.some((step) => step.kind === 'raise')) return false;
-  return body.every((step) => ['raise', 'assign', 'exit', 'continue', 'return'].includes(step.kind));
-}
-

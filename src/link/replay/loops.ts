@@ -2,7 +2,7 @@ import type { Expression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
 import type { ForEachStep, ForQueryStep, ForRangeStep, LoopStep, Step, VariablePath } from '../../facts/operation.js';
 import type { Query } from '../../facts/query.js';
-import type { QueryResult, ResultRow } from './catalog-query.js';
+import type { QueryResult, ResultRow } from './catalog-types.js';
 import { asArray } from './functions.js';
 import { goesOn, guarded, targets, type Context, type Flow } from './flow.js';
 import { Frame, unknownValue } from './frame.js';
@@ -80,7 +80,7 @@ export class LoopRunner {
   }
 
   private runDynamicRows(step: ForQueryStep, dynamic: NonNullable<ForQueryStep['dynamic']>, context: Context): Flow {
-    const { flow, dynamic: read } = this.interpreter.runDynamic(dynamic.text, dynamic.using, step.location, context);
+    const { flow, dynamic: read } = this.interpreter.receivers.runDynamic(dynamic.text, dynamic.using, step.location, context);
     if (flow.end) return flow;
     const operation = read?.statements[0]?.operations[0];
     if (operation?.kind !== 'query') return this.runUnknown(step, context, step.targets, undefined);
@@ -121,7 +121,7 @@ export class LoopRunner {
     const condition: Expression = guard ?? { kind: 'hole', text: 'the loop has a turn', location: step.location };
     const body: readonly Step[] = step.body;
     const empty: readonly Step[] = [];
-    const flow = this.interpreter.runAlternatives([
+    const flow = this.interpreter.choices.runAlternatives([
       { guard: condition, body, location: step.location }, { guard: { kind: 'not', operand: condition, location: step.location }, body: empty, location: step.location },
     ], context);
     return leave(flow, step.label);
@@ -139,7 +139,7 @@ export class LoopRunner {
       }
       set?.(current.frame);
       const flow = condition
-        ? this.interpreter.runAlternatives([
+        ? this.interpreter.choices.runAlternatives([
           { guard: condition, body: step.body, location: step.location },
           { guard: { kind: 'not', operand: condition, location: step.location }, body: [], location: step.location },
         ], current)

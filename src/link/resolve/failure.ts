@@ -1,3 +1,4 @@
+import { editDistance } from '../../config/nearest.js';
 import type { Location } from '../../facts/location.js';
 import { displayName } from '../catalog/names.js';
 import type { Table } from '../catalog/types.js';
@@ -43,19 +44,4 @@ export function didYouMean(name: string, candidates: Iterable<string>): string |
 
 function plain(name: string): string {
   return name.replace(/_/g, '').toLowerCase();
-}
-
-/** Levenshtein's distance, given up at `limit`. */
-function editDistance(left: string, right: string, limit: number): number {
-  if (Math.abs(left.length - right.length) >= limit) return limit;
-  let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= left.length; i++) {
-    const current = [i];
-    for (let j = 1; j <= right.length; j++) {
-      const change = previous[j - 1]! + (left[i - 1] === right[j - 1] ? 0 : 1);
-      current.push(Math.min(change, previous[j]! + 1, current[j - 1]! + 1));
-    }
-    previous = current;
-  }
-  return previous[right.length]!;
 }
