@@ -122,12 +122,13 @@ function holdsEqual(m: Machine, left: Value, right: Value): void {
   if (!isKnown(a) || !isKnown(b) || (a.kind !== 'field' && b.kind !== 'field' && !(a.kind === 'input' && b.kind === 'input'))) return;
   const equal = (one: Expression, other: Expression): Expression => ({ kind: 'operator', operator: '=', left: one, right: other, location: here(m) });
   const expression = equal(expressionOf(m, left, here(m)), expressionOf(m, right, here(m)));
-  const field = a.kind === 'field' && !a.many ? a : b.kind === 'field' && !b.many ? b : undefined;
-  const column = field?.result.column(field.path);
-  const other = field === a ? right : left;
-  const about = field && column && { about: { result: field.result.id, check: equal(column, expressionOf(m, other, here(m))) } };
-  m.state.add({ kind: 'holds', expression, ...about });
-  if (field) present(m, field.result, []);
+  const sides = ([[a, right], [b, left]] as const).flatMap(([field, other]) => {
+    const column = field.kind === 'field' && !field.many ? field.result.column(field.path) : undefined;
+    return field.kind === 'field' && column ? [{ field, about: { result: field.result.id, check: equal(column, expressionOf(m, other, here(m))) } }] : [];
+  });
+  if (sides.length === 0) m.state.add({ kind: 'holds', expression });
+  for (const { about } of sides) m.state.add({ kind: 'holds', expression, about });
+  for (const field of [a, b]) if (field.kind === 'field' && !field.many) present(m, field.result, []);
 }
 
 function countCompared(a: Value, b: Value): { field: FieldValue; number: number } | undefined {

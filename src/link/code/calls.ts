@@ -4,9 +4,9 @@ import { callBuiltin, callBuiltinFunction } from './builtins.js';
 import { construct, hasDecorator, libraryOfInstance } from './classes.js';
 import { awaited, evaluate, spreadItems } from './expressions.js';
 import type { Arguments, Call } from './library.js';
-import { keyOfValue } from './lower.js';
+import { keyOfValue, short } from './lower.js';
 import type { Machine } from './machine.js';
-import { memberOf } from './members.js';
+import { memberOf, receivers } from './members.js';
 import { bind } from './patterns.js';
 import { Scope } from './scope.js';
 import { joined } from './state.js';
@@ -104,7 +104,7 @@ export function callOf(m: Machine, node: CodeCall, scope: Scope, nameLocation: L
 export function callMethod(m: Machine, object: Value, name: string, call: Call, optional = false): Value {
   const inner = m.read(object);
   if (inner.kind === 'union') {
-    const there = inner.options.filter(({ value }) => !(value.kind === 'constant' && (value.value === null || value.value === undefined)));
+    const there = receivers(inner.options);
     const results = there.map(({ value, facts }) => ({ value: callMethod(m, value, name, call), facts }));
     return joined(optional && there.length < inner.options.length ? [...results, { value: undefinedValue, facts: [] }] : results);
   }
@@ -164,7 +164,7 @@ function callLibrary(m: Machine, callee: Extract<Value, { kind: 'external' | 'li
 export function unknownCall(m: Machine, callee: Value, call: Call): Value {
   const given = [...call.arguments.positional, ...call.arguments.named.values()];
   for (const each of given) enterCallbacks(m, each);
-  const key = `${call.location.file}:${call.location.start}(${given.map((each) => keyOfValue(m, each)).join()})`;
+  const key = `${call.location.file}:${call.location.start}(${short(given.map((each) => keyOfValue(m, each)).join())})`;
   const trust = worst(m, [callee, ...given]);
   return { kind: 'input', key, name: nameOfCall(callee), trust, maybe: false };
 }
@@ -220,7 +220,7 @@ function knownParameters(m: Machine, fn: FunctionValue): readonly (Value | undef
 /** Evaluates the body of a function with arguments. @returns the value of any of its returns */
 export function enterScope(m: Machine, fn: FunctionValue, given: Arguments, location: Location, isEntry = false): Value {
   const { function: code } = fn;
-  m.functions.set(code, fn);
+  m.noteFunction(fn);
   const recursive = m.frames.filter((frame) => frame.function === code).length > 0;
   if (recursive || m.tooDeep || m.exhausted) return unknownValue(recursive ? 'a function that calls itself' : 'too many calls inside of each other');
   return m.inFile(fn.scope.file, () => {

@@ -51,7 +51,7 @@ function fieldsOf(m: Machine, value: Value, instance: InstanceValue): InstanceVa
 
 function methodValue(m: Machine, self: Value, owner: ClassValue, method: CodeFunction, unbound: boolean): Value {
   const fn: Value = { kind: 'function', function: method, scope: owner.scope, ...(unbound && !hasDecorator(method, 'classmethod') ? {} : { self }) };
-  m.functions.set(method, fn);
+  m.noteFunction(fn);
   const isGetter = method.form === 'getter' || hasDecorator(method, 'property') || hasDecorator(method, 'cached_property');
   return isGetter && !unbound ? m.invoke(fn, [], method.location) : fn;
 }
@@ -103,7 +103,7 @@ export function construct(m: Machine, value: ClassValue, call: Call): Value {
     const constructor = each.class.methods.find(({ name }) => name === 'constructor' || name === '__init__');
     if (constructor === undefined) continue;
     const fn: Value = { kind: 'function', function: constructor, scope: each.scope, self };
-    m.functions.set(constructor, fn as Extract<Value, { kind: 'function' }>);
+    m.noteFunction(fn as Extract<Value, { kind: 'function' }>);
     enterScope(m, fn as Extract<Value, { kind: 'function' }>, call.arguments, call.location);
     break;
   }

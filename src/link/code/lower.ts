@@ -107,3 +107,17 @@ export function mayBe(m: Machine, value: Value, what: 'undefined' | 'null'): boo
     default: return false;
   }
 }
+
+const LONGEST_KEY = 120;
+
+/** A key of bounded length: keys of calls hold those of their arguments. */
+export function short(key: string): string {
+  if (key.length <= LONGEST_KEY) return key;
+  let [a, b] = [0xdeadbeef, 0x41c6ce57];
+  for (let index = 0; index < key.length; index++) {
+    const code = key.charCodeAt(index);
+    a = Math.imul(a ^ code, 2654435761);
+    b = Math.imul(b ^ code, 1597334677);
+  }
+  return `${key.slice(0, LONGEST_KEY)}#${(a >>> 0).toString(36)}${(b >>> 0).toString(36)}`;
+}

@@ -47,14 +47,16 @@ export class Machine implements Context {
   readonly frames: Frame[] = [];
   readonly store = new Map<string, unknown>();
   /** Functions met, with the scope they were made in; those that nobody calls are entered by themselves. */
-  readonly functions = new Map<CodeFunction, FunctionValue>();
+  private readonly functions = new Map<string, Map<CodeFunction, FunctionValue>>();
+  /** Functions made since the entry being followed began. */
+  made: FunctionValue[] = [];
   readonly entered = new Set<CodeFunction>();
   readonly loaded = new Map<string, Scope>();
   /** What the own code of each module did. */
   readonly moduleEffects = new Map<string, Effect[]>();
   readonly borrowed = new WeakSet<Query>();
-  /** The classes that methods belong to. */
-  readonly methods = new Map<CodeFunction, { readonly owner: ClassValue }>();
+  /** The named methods of a file, with the classes they belong to. */
+  readonly methods = new Map<string, { readonly method: CodeFunction; readonly owner: ClassValue }[]>();
   /** Instances whose constructor has run, or is running. */
   readonly constructed = new Set<number>();
   /** Loops of a module's own code. */
@@ -78,6 +80,21 @@ export class Machine implements Context {
   get models(): readonly ModelTable[] {
     const found = this.store.get('models') as ReadonlyMap<string, ModelTable> | undefined;
     return found === undefined || found.size === 0 ? this.program.models : [...this.program.models, ...found.values()];
+  }
+
+  /** Takes note of a function, so that it is entered by itself when nobody calls it. */
+  noteFunction(value: FunctionValue): void {
+    const { file } = value.scope;
+    let known = this.functions.get(file);
+    if (known === undefined) this.functions.set(file, known = new Map());
+    if (known.has(value.function)) return;
+    known.set(value.function, value);
+    this.made.push(value);
+  }
+
+  /** The functions of a file that were met so far. */
+  functionsOf(file: string): readonly FunctionValue[] {
+    return [...this.functions.get(file)?.values() ?? []];
   }
 
   /** False when this entry has used up its budget: what is left is unknown. */

@@ -43,10 +43,16 @@ function libraryMember(m: Machine, value: Extract<Value, { kind: 'external' | 'l
   return library?.external?.(path, m) ?? path;
 }
 
+/** What of several values a member can be taken of. Where one is a library's, what is not known besides is the same by another way: `tx ?? prisma`, `globalThis.db ?? new Client()`. */
+export function receivers(options: Extract<Value, { kind: 'union' }>['options']): Extract<Value, { kind: 'union' }>['options'] {
+  const there = options.filter(({ value }) => !(value.kind === 'constant' && (value.value === null || value.value === undefined)));
+  const known = there.some(({ value }) => value.kind === 'library') ? there.filter(({ value }) => value.kind !== 'input' && value.kind !== 'unknown') : there;
+  return known;
+}
+
 /** A member of one of several: those that have none (null, undefined) would have thrown. */
 function unionMember(m: Machine, options: Extract<Value, { kind: 'union' }>['options'], name: string, location: Location | undefined): Value {
-  const there = options.filter(({ value }) => !(value.kind === 'constant' && (value.value === null || value.value === undefined)));
-  return joined(there.map(({ value, facts }) => ({ value: memberOf(m, value, name, location), facts })));
+  return joined(receivers(options).map(({ value, facts }) => ({ value: memberOf(m, value, name, location), facts })));
 }
 
 /** What an object holds under a key; undefined when it certainly has no such key. */

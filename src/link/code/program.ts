@@ -80,8 +80,10 @@ export class CodeProgram {
   /** Runs every function that nothing of its own module runs, and collects what all of the code does. */
   effects(): Effect[] {
     const found: Effect[] = [];
+    const { resolver } = this.machine.program;
+    const relevant = resolver.relevant((module, name) => this.machine.libraryOf(module, [name]) !== undefined);
     for (const { file, role } of this.files.values()) {
-      if (!this.modules.has(file) || role.type === 'migration') continue;
+      if (!relevant.has(file) || role.type === 'migration') continue;
       found.push(...(this.machine.moduleEffects.get(file) ?? []));
       for (const fn of this.entriesOf(file)) found.push(...this.enter(fn));
     }
@@ -92,9 +94,9 @@ export class CodeProgram {
   private entriesOf(file: string): FunctionValue[] {
     const { machine } = this;
     machine.program.resolver.load(machine, file);
-    const own = [...machine.functions.values()].filter(({ function: code }) => code.location.file === file);
-    const methods = [...machine.methods].filter(([code, { owner }]) => owner.scope.file === file && code.name !== undefined)
-      .map(([code, { owner }]): FunctionValue => ({ kind: 'function', function: code, scope: owner.scope, ...(code.isStatic === true ? { self: owner } : { self: instanceFor(machine, owner) }) }));
+    const own = machine.functionsOf(file);
+    const methods = (machine.methods.get(file) ?? [])
+      .map(({ method: code, owner }): FunctionValue => ({ kind: 'function', function: code, scope: owner.scope, ...(code.isStatic === true ? { self: owner } : { self: instanceFor(machine, owner) }) }));
     const all = new Map<CodeFunction, FunctionValue>([...own.map((each) => [each.function, each] as const), ...methods.map((each) => [each.function, each] as const)]);
     return [...all.values()].sort((a, b) => a.function.location.start - b.function.location.start);
   }
@@ -104,11 +106,12 @@ export class CodeProgram {
     const { machine } = this;
     if (machine.entered.has(fn.function)) return [];
     machine.refill();
-    const before = new Set(machine.functions.keys());
+    machine.made = [];
     const { effects } = machine.path(() => {
       enterFunction(machine, fn);
-      for (let turn = 0; turn < 3; turn++) {
-        for (const [code, made] of [...machine.functions]) if (!before.has(code) && !machine.entered.has(code) && isInside(code, fn.function)) enterFunction(machine, made);
+      // Entering one may make others.
+      for (let made = machine.made.shift(); made !== undefined; made = machine.made.shift()) {
+        if (!machine.entered.has(made.function) && isInside(made.function, fn.function)) enterFunction(machine, made);
       }
       return true;
     });

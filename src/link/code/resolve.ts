@@ -17,6 +17,40 @@ export class ModuleResolver {
 
   constructor(private readonly modules: ReadonlyMap<string, CodeModule>, private readonly aliases: ModuleAliases) {}
 
+  /** The modules that lead to a package of a library, themselves or through what they import; only in these can there be a query. */
+  relevant(isLibrary: (module: string, name: string) => boolean): ReadonlySet<string> {
+    const importers = new Map<string, string[]>();
+    const found = new Set<string>();
+    for (const [file, module] of this.modules) {
+      for (const { target, names } of importsOf(module)) {
+        const inner = target.level === undefined && module.language === 'javascript' ? this.fileOf(file, target.module) : this.pythonTarget(file, target);
+        if (inner === undefined) {
+          if (names.some((name) => isLibrary(target.module, name))) found.add(file);
+          continue;
+        }
+        for (const each of [inner, ...this.submodules(inner, names)]) importers.set(each, [...importers.get(each) ?? [], file]);
+      }
+    }
+    const open = [...found];
+    for (let file = open.pop(); file !== undefined; file = open.pop()) {
+      for (const importer of importers.get(file) ?? []) {
+        if (found.has(importer)) continue;
+        found.add(importer);
+        open.push(importer);
+      }
+    }
+    return found;
+  }
+
+  private submodules(file: string, names: readonly string[]): string[] {
+    if (!file.endsWith('/__init__.py')) return [];
+    return names.flatMap((name) => this.pythonAt(posix.join(posix.dirname(file), name)) ?? []);
+  }
+
+  private pythonTarget(from: string, { module, level }: { module: string; level?: number }): string | undefined {
+    return level === undefined || level === 0 ? this.pythonFile(from, module) : this.pythonAt(relativeBase(from, level, module));
+  }
+
   /** What an imported name is. */
   imported(m: Machine, from: string, binding: ImportBinding): Value {
     const python = this.modules.get(from)?.language === 'python';
@@ -32,7 +66,7 @@ export class ModuleResolver {
 
   private importedInPython(m: Machine, from: string, { module, level, imported }: ImportBinding): Value {
     const dotted = level === undefined || level === 0 ? module : undefined;
-    const base = dotted === undefined ? posix.join(...[posix.dirname(from), ...Array.from({ length: level! - 1 }, () => '..')], module.replaceAll('.', '/')) : undefined;
+    const base = dotted === undefined ? relativeBase(from, level!, module) : undefined;
     const file = base === undefined ? this.pythonFile(from, module) : this.pythonAt(base);
     if (imported === '*') {
       if (file !== undefined) return { kind: 'namespace', file };
@@ -211,6 +245,23 @@ export class ModuleResolver {
   private pythonAt(path: string): string | undefined {
     const plain = path.replace(/^\.\//, '').replace(/\/+$/, '');
     return [`${plain}.py`, `${plain}/__init__.py`].find((each) => this.modules.has(each));
+  }
+}
+
+function relativeBase(from: string, level: number, module: string): string {
+  return posix.join(...[posix.dirname(from), ...Array.from({ length: level - 1 }, () => '..')], module.replaceAll('.', '/'));
+}
+
+/** The imports of a module at any depth of its statements: languages let functions import, too. */
+function* importsOf(module: CodeModule): Generator<{ target: { module: string; level?: number }; names: readonly string[] }> {
+  const open: unknown[] = [module.body];
+  while (open.length > 0) {
+    const each = open.pop();
+    if (typeof each !== 'object' || each === null) continue;
+    const statement = each as CodeStatement;
+    if (statement.kind === 'import') yield { target: { module: statement.module, ...(statement.level !== undefined && { level: statement.level }) }, names: statement.bindings.map(({ imported }) => imported) };
+    else if (statement.kind === 'export' && statement.module !== undefined) yield { target: { module: statement.module }, names: statement.bindings.map(({ local }) => local) };
+    else for (const key in each) if (key !== 'location' && key !== 'expression') open.push((each as Record<string, unknown>)[key]);
   }
 }
 

@@ -9,6 +9,7 @@ export interface Snapshot {
 }
 
 const MOST_OPTIONS = 12;
+const NONE: readonly Fact[] = [];
 
 /** The heap and what is known at one point of a path. A fork sees what its parent holds; what it changes is its own until it is merged. */
 export class State {
@@ -49,7 +50,13 @@ export class State {
   }
 
   get facts(): readonly Fact[] {
-    return this.parent === undefined ? this.own : [...this.parent.facts, ...this.own];
+    let state: State | undefined = this;
+    const layers: (readonly Fact[])[] = [];
+    while (state !== undefined) {
+      if (state.own.length > 0) layers.push(state.own);
+      state = state.parent;
+    }
+    return layers.length === 0 ? NONE : layers.length === 1 ? layers[0]! : layers.reverse().flat();
   }
 
   isDefined(key: string): boolean {

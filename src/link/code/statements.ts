@@ -22,7 +22,7 @@ function hoist(m: Machine, body: readonly CodeStatement[], scope: Scope): void {
     if (each.kind === 'import') for (const { imported, local } of each.bindings) scope.bindImport(local, { module: each.module, imported, ...(each.level !== undefined && { level: each.level }) });
     if (each.kind === 'function' && each.function.name !== undefined) {
       const made: Value = { kind: 'function', function: each.function, scope };
-      m.functions.set(each.function, made);
+      m.noteFunction(made);
       m.declare(scope, each.function.name, made);
     }
     if (each.kind === 'class') declareClass(m, each.class, scope);
@@ -115,7 +115,8 @@ function exits(node: Extract<CodeStatement, { kind: 'expression' }>['expression'
 
 function runClass(m: Machine, code: CodeClass, scope: Scope): boolean {
   const value: Value = { kind: 'classValue', class: code, scope };
-  for (const method of code.methods) m.methods.set(method, { owner: value });
+  const { file } = scope;
+  m.methods.set(file, [...m.methods.get(file) ?? [], ...code.methods.filter(({ name }) => name !== undefined).map((method) => ({ method, owner: value }))]);
   runAll(m, code.rest, new Scope(scope.file, scope));
   m.classDeclared(value);
   return true;
