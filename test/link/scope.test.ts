@@ -39,6 +39,14 @@ select * from projects where account_id = id => projects unscoped
 table projects => projects unscoped
 `);
 
+check('two scalar sub-selects that are equal', `
+select id from projects where id = $2 and (select p.account_id from projects p where p.id = $2) = (select u.account_id from users u where u.id = $3 and u.account_id = $1) => scoped
+select id from projects where id = $2 and (select u.account_id from users u where u.id = $3 and u.account_id = $1) = (select p.account_id from projects p where p.id = $2) => scoped
+select id from projects where id = $2 and (select p.account_id from projects p where p.id = $2) = (select u.account_id from users u where u.id = $3) => projects unscoped, projects unscoped, users unscoped
+select id from projects where id = $2 and (select p.account_id from projects p where p.name = $4) = (select u.account_id from users u where u.id = $3 and u.account_id = $1) => projects unscoped, projects unscoped
+select id from projects where id = $2 and (select p.account_id from projects p where p.id = $2) <> (select u.account_id from users u where u.id = $3 and u.account_id = $1) => projects unscoped, projects unscoped
+`);
+
 check('conditions', `
 select * from projects => projects unscoped
 select * from projects where id = $1 => projects unscoped

@@ -7,7 +7,7 @@ import type { Builder } from './builder.js';
 import type { Frame } from './frame.js';
 import type { ColumnOf, Mode, Value } from './graph.js';
 import type { Region } from './regions.js';
-import { existsCondition, linkSubquery } from './semijoin.js';
+import { existsCondition, linkSubqueries, linkSubquery } from './semijoin.js';
 import { bare, columnOf, isList, valueOf } from './values.js';
 
 interface Term {
@@ -164,6 +164,10 @@ export function addEquality(left: Expression, right: Expression, mode: Mode, loc
   const [a, b] = [bare(left), bare(right)];
   if (a.kind === 'row' && b.kind === 'row' && a.items.length === b.items.length) {
     a.items.forEach((item, index) => { addEquality(item, b.items[index]!, mode, location, region, frame, builder, nullable); });
+    return;
+  }
+  if (a.kind === 'subquery' && a.form === 'scalar' && b.kind === 'subquery' && b.form === 'scalar' && !nullable && !valueOf(a, frame, builder.env) && !valueOf(b, frame, builder.env)) {
+    linkSubqueries(a, b, mode !== 'proof', region, frame, builder);
     return;
   }
   for (const [one, other] of [[left, b], [right, a]] as const) {

@@ -42,6 +42,29 @@ export function linkSubquery(left: Expression, subquery: SubqueryExpression, neg
   (row.kind === 'row' ? row.items : [left]).forEach((part, index) => { linkColumn(part, index, outputs, reachesIn, subquery, negated, region, frame, builder); });
 }
 
+/** `(SELECT x ...) = (SELECT y ...)`: both have a row, and x = y; a side whose rows could be others is not governed by the other. */
+export function linkSubqueries(left: SubqueryExpression, right: SubqueryExpression, negated: boolean, region: Region, frame: Frame, builder: Builder): void {
+  const [a, b] = [left, right].map(({ query, location }) => {
+    const joined = !negated && query.kind === 'select' && isGrouped(query) !== 'sets' && (!isUngroupedAggregate(query) || isExtreme(query));
+    const outputs = builder.query(query, frame, joined ? region : builder.regions.make('block', region), { outputs: true });
+    return { outputs, output: outputs.columns[0], reachesIn: !negated && isSingleRow(query, frame), location };
+  }) as [LinkedSide, LinkedSide];
+  for (const [from, to] of [[a, b], [b, a]] as const) {
+    if (!from.output || !to.output || !to.reachesIn) continue;
+    builder.facts.flows.push({
+      from: from.output.column, fromRegion: from.outputs.region, to: to.output.column, toRegion: to.outputs.region, location: to.location, mode: negated ? 'negated' : 'proof',
+    });
+    if (to.output.plain) builder.present(to.output.plain, to.outputs.region);
+  }
+}
+
+interface LinkedSide {
+  readonly outputs: Outputs;
+  readonly output: Outputs['columns'][number] | undefined;
+  readonly reachesIn: boolean;
+  readonly location: SubqueryExpression['location'];
+}
+
 function linkColumn(
   part: Expression, index: number, outputs: Outputs, reachesIn: boolean, { location }: SubqueryExpression, negated: boolean,
   region: Region, frame: Frame, builder: Builder,
