@@ -19,6 +19,8 @@ export interface ColumnDefinition {
   readonly notNullLocation?: Location;
   /** CONSTRAINT name NOT NULL. */
   readonly notNullName?: string;
+  /** Whether the type in the model's language admits NULL, where the column says otherwise (`Mapped[Optional[X]]` with `nullable=False`). */
+  readonly annotatedNullable?: boolean;
 }
 
 export interface ColumnDefault {

@@ -59,7 +59,12 @@ class Comparison {
       const message = `"${this.classified.name}".${name} is ${nullability(theirs)} in ${this.second.label}, but ${nullability(ours)} after the migrations`;
       drifts.push(this.drift(name, 'nullability', at, message, place));
     }
-    if (family(ours.type) !== family(theirs.type)) {
+    // Whatever the column says, readers of the model believe its annotation.
+    if (theirs.annotatedNullable !== undefined && theirs.annotatedNullable === ours.notNull && ours.notNull === theirs.notNull) {
+      const message = `The annotation of "${this.classified.name}".${name} says ${theirs.annotatedNullable ? 'that it may be None' : 'that it is never None'}, but the column is ${nullability(ours)}`;
+      drifts.push(this.drift(name, 'nullability', at, message, place));
+    }
+    if (isKnown(ours.type) && isKnown(theirs.type) && family(ours.type) !== family(theirs.type)) {
       const message = `"${this.classified.name}".${name} is ${display(theirs.type)} in ${this.second.label}, but ${display(ours.type)} after the migrations`;
       drifts.push(this.drift(name, 'type', at, message, ours.added.location));
     }
@@ -105,6 +110,11 @@ function nullability(column: Column): string {
 
 function display(type: SqlType): string {
   return `${type.name}${'[]'.repeat(type.dimensions)}`;
+}
+
+/** The type that code computes may not be known. */
+function isKnown(type: SqlType): boolean {
+  return type.name !== 'unknown';
 }
 
 /** Types that an ORM cannot tell apart by its usual notation count as one. */

@@ -78,6 +78,7 @@ export function columnOf(catalog: Catalog, table: Table, definition: ColumnDefin
   if (definition.generated) column.generated = definition.generated;
   if (definition.identityAlways) column.identityAlways = true;
   if (definition.generation) column.generation = definition.generation;
+  if (definition.annotatedNullable !== undefined) column.annotatedNullable = definition.annotatedNullable;
   if (definition.notNull) {
     column.notNull = true;
     column.notNullOrigin = originAt(env, definition.notNullLocation ?? definition.location);

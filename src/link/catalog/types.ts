@@ -86,6 +86,8 @@ export interface Column {
   notNullOrigin?: Origin;
   /** Name of its NOT NULL constraint, as PostgreSQL 18 gives it; kept while a NOT VALID one waits for validation. */
   notNullName?: string;
+  /** Whether the model's annotation admits NULL, where that is not what the column says. */
+  annotatedNullable?: boolean;
 }
 
 /** A sequence; the one of a serial or identity column belongs to that column and goes with it. */

@@ -1,15 +1,18 @@
 import type { Library } from '../library.js';
 import { knexLibrary } from './knex/index.js';
+import { alembicLibrary } from './alembic/index.js';
 import { pgLibrary } from './pg/index.js';
 import { pgPromiseLibrary } from './pg/promise.js';
 import { postgresJsLibrary } from './postgres-js/index.js';
 import { prismaLibrary } from './prisma/index.js';
 import { slonikLibrary } from './slonik/index.js';
 import { sqlTemplatesLibrary } from './sql-templates/index.js';
+import { sqlalchemyLibrary } from './sqlalchemy/index.js';
 import { vercelLibrary } from './vercel/index.js';
 
 /** Every package whose calls are understood. */
 export const libraries: readonly Library[] = [
+  alembicLibrary,
   knexLibrary,
   pgLibrary,
   pgPromiseLibrary,
@@ -17,5 +20,6 @@ export const libraries: readonly Library[] = [
   prismaLibrary,
   slonikLibrary,
   sqlTemplatesLibrary,
+  sqlalchemyLibrary,
   vercelLibrary,
 ];

@@ -1,0 +1,103 @@
+import type { Operation } from '../../../../facts/operation.js';
+import type { QualifiedName } from '../../../../facts/query.js';
+import type { ConstraintDefinition, IndexDefinition } from '../../../../facts/schema.js';
+import { actionOf, checkOf } from '../sqlalchemy/columns.js';
+import { columnNames, indexOf } from '../sqlalchemy/constraints.js';
+import { itemsOf, textOf } from '../sqlalchemy/given.js';
+import { indexName, withName } from '../sqlalchemy/naming.js';
+import type { Outcome, Site } from './site.js';
+
+function nameOf({ given, ctx }: Site, argument = 'constraint_name'): { readonly name?: string; readonly final: boolean } {
+  const value = given.value(argument);
+  const name = value && textOf(value, ctx);
+  return { ...(name !== undefined && { name }), final: value !== undefined && ctx.read(value).kind === 'library' };
+}
+
+function add(site: Site, table: QualifiedName, constraint: ConstraintDefinition): Outcome {
+  const named = withName(constraint, table, site.naming, nameOf(site).final);
+  return [[{ kind: 'addConstraint', table, constraint: named, location: site.location }]];
+}
+
+function columnsOf({ given, ctx }: Site, argument = 'columns'): string[] | undefined {
+  const value = given.value(argument);
+  const items = value && (itemsOf(value, ctx) ?? (textOf(value, ctx) === undefined ? undefined : [value]));
+  const names = items && columnNames(items, ctx);
+  return names?.length === items?.length ? names : undefined;
+}
+
+export function createUnique(site: Site, table: QualifiedName): Outcome {
+  const columns = columnsOf(site);
+  if (!columns) return 'the columns of the unique constraint are not known';
+  const { location, given } = site;
+  return add(site, table, { kind: 'unique', ...named(site), columns, nullsNotDistinct: given.flag('postgresql_nulls_not_distinct') === true, location });
+}
+
+export function createPrimaryKey(site: Site, table: QualifiedName): Outcome {
+  const columns = columnsOf(site);
+  return columns ? add(site, table, { kind: 'primaryKey', ...named(site), columns, location: site.location }) : 'the columns of the primary key are not known';
+}
+
+export function createCheck(site: Site, table: QualifiedName): Outcome {
+  return add(site, table, checkOf(site.given, site.location, nameOf(site).name));
+}
+
+export function createExclusion(site: Site, table: QualifiedName): Outcome {
+  return add(site, table, { kind: 'exclusion', ...named(site), columns: [], location: site.location });
+}
+
+/** `op.create_foreign_key(name, source, referent, local, remote, ...)`. */
+export function createForeignKey(site: Site, table: QualifiedName): Outcome {
+  const { given, location } = site;
+  const referent = given.text('referent_table');
+  const columns = columnsOf(site, 'local_cols');
+  const referencedColumns = columnsOf(site, 'remote_cols');
+  if (referent === undefined) return 'the referenced table is not known';
+  if (!columns || !referencedColumns) return 'the columns of the foreign key are not known';
+  const schema = given.text('referent_schema');
+  return add(site, table, {
+    kind: 'foreignKey', ...named(site), columns, references: { ...(schema !== undefined && { schema }), name: referent }, referencedColumns,
+    onDelete: actionOf(given.text('ondelete')), onUpdate: actionOf(given.text('onupdate')), match: given.text('match')?.toUpperCase() === 'FULL' ? 'full' : 'simple',
+    notValid: given.flag('postgresql_not_valid') === true, enforced: true, location,
+  });
+}
+
+function named(site: Site): { readonly name?: string } {
+  const { name } = nameOf(site);
+  return name === undefined ? {} : { name };
+}
+
+export function dropConstraint(site: Site, table: QualifiedName): Outcome {
+  const { name } = nameOf(site);
+  if (name === undefined) return 'the name of the constraint is not known';
+  return [[{ kind: 'dropConstraint', table, name, ifExists: site.given.flag('if_exists') === true, cascade: false, location: site.location }]];
+}
+
+/** `op.create_index(name, table, columns, unique=...)`. */
+export function createIndex(site: Site, table: QualifiedName): Outcome {
+  const { given, ctx, location, naming } = site;
+  const value = given.value('columns');
+  const columns = value && (itemsOf(value, ctx) ?? (textOf(value, ctx) === undefined ? undefined : [value]));
+  if (!columns) return 'the columns of the index are not known';
+  const plain = indexOf(nameOf(site, 'index_name').name, columns, given, location);
+  const index = plain.name === undefined ? withIndexName(plain, table, naming) : plain;
+  return [[{ kind: 'createIndex', table, index, ifNotExists: given.flag('if_not_exists') === true, location }]];
+}
+
+function withIndexName(index: IndexDefinition, table: QualifiedName, naming: Site['naming']): IndexDefinition {
+  const columns = index.keys.flatMap(({ column }) => column ?? []);
+  const name = columns.length === index.keys.length ? indexName(table, columns, naming) : undefined;
+  return name === undefined ? index : { ...index, name };
+}
+
+/** An index is found by its name; the table is only needed by other databases. */
+export function dropIndex(site: Site): Outcome {
+  const { given, location, batch } = site;
+  const { name } = nameOf(site, 'index_name');
+  if (name === undefined) return 'the name of the index is not known';
+  const schema = given.text('schema') ?? batch?.schema;
+  const drop: Operation = {
+    kind: 'dropRelation', relation: 'index', name: { ...(schema !== undefined && { schema }), name }, ifExists: given.flag('if_exists') === true, cascade: false,
+    ...(given.flag('postgresql_concurrently') === true && { concurrently: true }), location,
+  };
+  return [[drop]];
+}

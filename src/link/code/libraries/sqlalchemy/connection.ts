@@ -1,0 +1,73 @@
+import type { Call, Context } from '../../library.js';
+import { rowsOf } from '../../sql-result.js';
+import type { Bound } from '../../sql-rewrite.js';
+import { boundOf, queriesOfText } from '../../sql-text.js';
+import type { LibraryValue, Value } from '../../values.js';
+import { nullValue, unknownValue } from '../../values.js';
+import { SQLALCHEMY } from './data.js';
+import { dialectValue } from './dialect.js';
+import { Given, itemsOf, libraryValue } from './given.js';
+import { queryData, writtenBy } from './queries.js';
+import { resultMethod, resultValue } from './results.js';
+import { boundTo, textData } from './text.js';
+
+/** A connection, or an engine that makes one. */
+export function connectionValue(): LibraryValue {
+  return libraryValue(SQLALCHEMY, 'connection', undefined);
+}
+
+/** A session on the same footing: what it executes reaches the database. */
+export function sessionValue(): LibraryValue {
+  return libraryValue(SQLALCHEMY, 'session', undefined);
+}
+
+const EXECUTES: ReadonlySet<string> = new Set(['execute', 'scalar', 'scalars', 'stream', 'stream_scalars', 'exec', 'exec_driver_sql']);
+const NOTHING: ReadonlySet<string> = new Set(['commit', 'rollback', 'close', 'flush', 'expunge_all', 'expire_all', 'detach', 'invalidate', 'dispose']);
+const SAME: ReadonlySet<string> = new Set(['connect', 'begin', 'begin_nested', 'execution_options', 'connection', 'get_bind', 'engine', '__enter__', 'no_autoflush', 'get_transaction']);
+
+/** A method of a connection, an engine or a session. */
+export function connectionMethod(object: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
+  if (EXECUTES.has(name)) return executed(object, name, call, ctx);
+  if (NOTHING.has(name)) return nullValue;
+  return SAME.has(name) ? object : undefined;
+}
+
+export function connectionMember(object: LibraryValue, name: string): Value | undefined {
+  if (name === 'dialect') return dialectValue();
+  if (name === 'name') return { kind: 'constant', value: 'postgresql' };
+  return name === 'engine' || name === 'bind' || name === 'connection' || name === 'sync_connection' || name === 'no_autoflush' ? object : undefined;
+}
+
+function executed(object: LibraryValue, name: string, call: Call, ctx: Context): Value {
+  const given = new Given(call, ['statement', 'parameters'], ctx);
+  const statement = given.value('statement') ?? given.value('clause');
+  if (!statement) return unknownValue('a call without a statement');
+  const parameters = given.value('parameters') ?? given.value('params');
+  const rows = runStatement(statement, boundBy(parameters, call, name === 'exec_driver_sql', ctx), object, call, ctx);
+  const result = resultValue(rows, ctx, name === 'scalars' || name === 'stream_scalars');
+  return name === 'scalar' ? resultMethod(result, 'scalar', ctx) ?? result : result;
+}
+
+/** The first set of parameters stands for all of an executemany. */
+function boundBy(parameters: Value | undefined, call: Call, positional: boolean, ctx: Context): Bound {
+  const items = parameters && !positional ? itemsOf(parameters, ctx) : undefined;
+  const bound = boundOf(items?.[0] ?? parameters, ctx);
+  const named = [...call.arguments.named].filter(([key]) => !['parameters', 'params', 'execution_options', 'bind_arguments'].includes(key));
+  return named.length > 0 && bound.named === undefined ? { ...bound, named: new Map(named) } : bound;
+}
+
+function runStatement(statement: Value, bound: Bound, object: LibraryValue, call: Call, ctx: Context): Value {
+  const known = ctx.read(statement);
+  const access = object.access && { access: object.access };
+  const query = queryData(known, ctx);
+  if (query) {
+    ctx.query({ kind: 'query', query, location: query.location, library: SQLALCHEMY, ...access });
+    return rowsOf(query, ctx, query.location, writtenBy(known, ctx));
+  }
+  if (known.kind === 'union') return { kind: 'union', options: known.options.map((option) => ({ ...option, value: runStatement(option.value, bound, object, call, ctx) })) };
+  const text = textData(known, ctx);
+  if (text) return queriesOfText(text.text, boundTo(text, bound.named), ctx, call.location, SQLALCHEMY, access ?? {});
+  if (known.kind === 'constant' || known.kind === 'text' || known.kind === 'input') return queriesOfText(known, bound, ctx, call.location, SQLALCHEMY, access ?? {});
+  ctx.query({ kind: 'query', unknown: 'the statement is not known', location: call.location, library: SQLALCHEMY, ...access });
+  return unknownValue('a statement that is not known');
+}

@@ -1,0 +1,13 @@
+import type { LibraryValue, Value } from '../../values.js';
+import { SQLALCHEMY } from './data.js';
+import { libraryValue } from './given.js';
+
+/** The dialect of a connection: PostgreSQL's. */
+export function dialectValue(): LibraryValue {
+  return libraryValue(SQLALCHEMY, 'dialect', undefined);
+}
+
+export function dialectMember(name: string): Value | undefined {
+  if (name === 'name') return { kind: 'constant', value: 'postgresql' };
+  return name === 'identifier_preparer' || name === 'dialect' ? dialectValue() : undefined;
+}

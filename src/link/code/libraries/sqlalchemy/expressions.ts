@@ -1,0 +1,137 @@
+import type { Expression } from '../../../../facts/expression.js';
+import type { Location } from '../../../../facts/location.js';
+import type { Call, Context } from '../../library.js';
+import type { LibraryValue, Value } from '../../values.js';
+import { and, column, constant, hole, isNull, not, opaque, operator, or } from '../build.js';
+import { SQLALCHEMY } from './data.js';
+import { isNone, itemsOf, libraryData, libraryValue, textOf } from './given.js';
+import { queryData } from './queries.js';
+import type { TableData } from './tables.js';
+import { textExpression } from './text.js';
+import { typeOf } from './types.js';
+
+/** A column or any other SQL expression as a value. */
+interface ExpressionData {
+  readonly expression: Expression;
+  /** The tables it names. */
+  readonly tables: readonly TableData[];
+  /** `label(...)`. */
+  readonly label?: string;
+}
+
+/** An expression as a value; `from`: the values it was made of, whose tables it names too. */
+export function expressionValue(expression: Expression, from: readonly (Value | undefined)[], ctx: Context, label?: string): LibraryValue {
+  const tables = [...new Set(from.flatMap((value) => (value ? tablesOf(value, ctx) : [])))];
+  return libraryValue(SQLALCHEMY, 'expression', { expression, tables, ...(label !== undefined && { label }) } satisfies ExpressionData);
+}
+
+/** The tables that an expression names, in order. */
+export function tablesOf(value: Value, ctx: Context): readonly TableData[] {
+  return libraryData<ExpressionData>(value, SQLALCHEMY, 'expression', ctx)?.tables ?? [];
+}
+
+/** The expression of a value that is one of this library's: columns, functions, conditions, text, scalar sub-selects. */
+export function expressionData(value: Value, ctx: Context): Expression | undefined {
+  const known = ctx.read(value);
+  const own = libraryData<ExpressionData>(known, SQLALCHEMY, 'expression', ctx);
+  if (own) return own.expression;
+  const text = textExpression(known, ctx);
+  if (text) return text;
+  const query = queryData(known, ctx);
+  return query ? { kind: 'subquery', form: 'scalar', query, location: query.location } : undefined;
+}
+
+export function labelOf(value: Value, ctx: Context): string | undefined {
+  return libraryData<ExpressionData>(value, SQLALCHEMY, 'expression', ctx)?.label;
+}
+
+/** Any value as an expression: what is not the library's own is a parameter. */
+export function expressionOf(value: Value, ctx: Context, location: Location): Expression {
+  return expressionData(value, ctx) ?? ctx.expression(value, location);
+}
+
+/** A column of a table. */
+export function columnValue(table: TableData, name: string, location: Location): LibraryValue {
+  const expression = column(table.alias, table.columns?.get(name) ?? name, location);
+  return libraryValue(SQLALCHEMY, 'expression', { expression, tables: [table] } satisfies ExpressionData);
+}
+
+const SIGNS: Readonly<Record<string, string>> = { '==': '=', '!=': '<>', '<': '<', '>': '>', '<=': '<=', '>=': '>=', '+': '+', '-': '-', '*': '*', '/': '/', '%': '%', '//': '/' };
+
+/** `left == right` and the like, where one side is an expression. */
+export function expressionOperator(sign: string, left: Value, right: Value | undefined, location: Location, ctx: Context): Value | undefined {
+  const known = expressionData(left, ctx) ?? (right && expressionData(right, ctx));
+  if (!known) return undefined;
+  const made = right === undefined ? prefixed(sign, known, location) : combined(sign, left, right, known, location, ctx);
+  return made && expressionValue(made, [left, right], ctx);
+}
+
+function prefixed(sign: string, operand: Expression, location: Location): Expression | undefined {
+  if (sign === '~' || sign === 'not') return not(operand, location);
+  return sign === '-' ? { kind: 'operator', operator: '-', right: operand, location } : undefined;
+}
+
+function combined(sign: string, left: Value, right: Value, known: Expression, location: Location, ctx: Context): Expression | undefined {
+  if ((sign === '==' || sign === '!=') && (isNone(left, ctx) || isNone(right, ctx))) return isNull(known, location, sign === '!=');
+  const sides = [expressionOf(left, ctx, location), expressionOf(right, ctx, location)] as const;
+  if (sign === '&') return and(sides, location);
+  if (sign === '|') return or(sides, location);
+  const name = SIGNS[sign];
+  return name === undefined ? undefined : operator(name, ...sides, location);
+}
+
+const LIKE: Readonly<Record<string, string>> = { like: '~~', ilike: '~~*', not_like: '!~~', notlike: '!~~', not_ilike: '!~~*', notilike: '!~~*' };
+
+/** `expression.is_(None)`, `.in_([...])`, `.label('n')`, ... */
+export function expressionMethod(object: Value, left: Expression, name: string, call: Call, ctx: Context): Value {
+  const [first] = call.arguments.positional;
+  if (name === 'op') return libraryValue(SQLALCHEMY, 'operator', { left: object, sign: (first && textOf(first, ctx)) ?? '?' });
+  const label = name === 'label' ? first && textOf(first, ctx) : undefined;
+  return expressionValue(methodExpression(left, name, call, ctx), [object, ...call.arguments.positional], ctx, label);
+}
+
+const SAME = new Set(['label', 'desc', 'asc', 'nulls_last', 'nulls_first', 'nullslast', 'nullsfirst', 'collate', 'self_group', 'distinct']);
+
+function methodExpression(left: Expression, name: string, call: Call, ctx: Context): Expression {
+  const { location } = call;
+  const [first, second] = call.arguments.positional;
+  const given = (): Expression => (first ? expressionOf(first, ctx, location) : hole(name, location));
+  if (SAME.has(name)) return left;
+  switch (name) {
+    case 'is_': case 'is_not': case 'isnot': return identity(left, first, name !== 'is_', ctx, location);
+    case 'is_distinct_from': case 'isnot_distinct_from': case 'is_not_distinct_from': return { kind: 'distinct', left, right: given(), negated: name !== 'is_distinct_from', location };
+    case 'in_': case 'not_in': case 'notin_': return inList(left, first, name !== 'in_', ctx, location);
+    case 'between': return { kind: 'operator', operator: 'between', left, right: { kind: 'row', items: [given(), second ? expressionOf(second, ctx, location) : given()], location }, location };
+    case 'cast': return { kind: 'cast', operand: left, type: typeOf(first, ctx)?.type ?? { name: 'unknown', modifiers: [], dimensions: 0 }, location };
+    case 'concat': return operator('||', left, given(), location);
+    case 'filter': return left.kind === 'call' && first ? { ...left, filter: and(call.arguments.positional.map((value) => expressionOf(value, ctx, location)), location) } : opaque(name, [left], location);
+    default: {
+      const like = LIKE[name];
+      return like !== undefined ? operator(like, left, given(), location) : opaque(name, [left, ...call.arguments.positional.map((value) => expressionOf(value, ctx, location))], location);
+    }
+  }
+}
+
+function identity(left: Expression, right: Value | undefined, negated: boolean, ctx: Context, location: Location): Expression {
+  if (right === undefined || isNone(right, ctx)) return isNull(left, location, negated);
+  const known = expressionOf(right, ctx, location);
+  const value = known.kind === 'constant' ? known.value : undefined;
+  if (value === null) return isNull(left, location, negated);
+  if (typeof value === 'boolean') return { kind: 'booleanTest', operand: left, test: value ? (negated ? 'notTrue' : 'true') : (negated ? 'notFalse' : 'false'), location };
+  return { kind: 'distinct', left, right: known, negated: !negated, location };
+}
+
+function inList(left: Expression, right: Value | undefined, negated: boolean, ctx: Context, location: Location): Expression {
+  const query = right && queryData(right, ctx);
+  if (query) {
+    const is: Expression = { kind: 'subquery', form: 'any', operator: '=', left, query, location };
+    return negated ? not(is, location) : is;
+  }
+  const items = right && itemsOf(right, ctx);
+  if (items) {
+    const list = items.length > 0 ? items.map((item) => expressionOf(item, ctx, location)) : [constant(null, location)];
+    return { kind: 'inList', operand: left, list, negated, location };
+  }
+  const list = right ? expressionOf(right, ctx, location) : hole('a list', location);
+  return { kind: 'quantified', operator: negated ? '<>' : '=', quantifier: negated ? 'all' : 'any', left, right: list, location };
+}

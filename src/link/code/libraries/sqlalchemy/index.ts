@@ -1,0 +1,170 @@
+import type { Call, Context, Library } from '../../library.js';
+import type { ExternalValue, LibraryValue, Value } from '../../values.js';
+import { columnCall, computedCall, foreignKeyCall, identityCall } from './columns.js';
+import { connectionMember, connectionMethod, connectionValue, sessionValue } from './connection.js';
+import { constraintCall } from './constraints.js';
+import { dataOf, make, SQLALCHEMY } from './data.js';
+import { dialectMember } from './dialect.js';
+import { enumMethod } from './enums.js';
+import { columnValue, expressionData, expressionMethod, expressionOf, expressionOperator } from './expressions.js';
+import { operator } from '../build.js';
+import { expressionValue } from './expressions.js';
+import { functionCall, packageCall } from './functions.js';
+import { Given, libraryData, textOf } from './given.js';
+import { inspectorMethod, inspectorValue } from './inspector.js';
+import { metadataCall, metadataMember } from './metadata.js';
+import { modelOf } from './models.js';
+import { queryMethod, tableQuery } from './queries.js';
+import { relationshipCall } from './relationships.js';
+import { resultItems, resultMethod } from './results.js';
+import { fieldCall } from './sqlmodel.js';
+import { columnsAccessor, tableCall } from './table-objects.js';
+import { tableValue } from './tables.js';
+import type { TableData } from './tables.js';
+import { textData, textMethod } from './text.js';
+import { isTypeName, typeCall, typeOf, withVariant } from './types.js';
+
+const SESSIONS = new Set(['Session', 'AsyncSession', 'scoped_session', 'async_scoped_session']);
+const MAKERS = new Set(['sessionmaker', 'async_sessionmaker']);
+const ENGINES = new Set(['Engine', 'AsyncEngine', 'Connection', 'AsyncConnection', 'create_engine', 'create_async_engine', 'engine_from_config', 'async_engine_from_config']);
+const BASES = new Set(['DeclarativeBase', 'DeclarativeBaseNoMeta', 'MappedAsDataclass', 'SQLModel', 'Model', 'AsyncAttrs']);
+const COLUMNS = new Set(['Column', 'mapped_column']);
+
+/** The name of the package's member: `sa.Column`, `sa.orm.mapped_column`, `db.Column`. */
+function nameOf({ module, path }: ExternalValue): string {
+  return path.at(-1) ?? module.split('.').at(-1)!;
+}
+
+/** `declarative_base(metadata=...)`, `registry().generate_base()`: a base like DeclarativeBase, with its metadata. */
+function baseValue(call: Call, ctx: Context): ExternalValue {
+  const metadata = call.arguments.named.get('metadata') ?? call.arguments.positional.find((value) => dataOf(value, 'metadata', ctx) !== undefined);
+  return { kind: 'external', module: 'sqlalchemy.orm', path: ['DeclarativeBase'], arguments: metadata ? [metadata] : [] };
+}
+
+function externalCall(callee: ExternalValue, call: Call, ctx: Context): Value | undefined {
+  const name = nameOf(callee);
+  if (callee.path.at(-2) === 'func') return functionCall(name, call, ctx);
+  if (COLUMNS.has(name)) return columnCall(call, ctx, name === 'mapped_column');
+  if (name === 'deferred' || name === 'query_expression') return call.arguments.positional[0];
+  if (name === 'Field' && callee.module.startsWith('sqlmodel')) return fieldCall(call, ctx);
+  if (isTypeName(name)) return typeCall(name, call, ctx);
+  if (MAKERS.has(name)) return { kind: 'library', library: SQLALCHEMY, type: 'sessionmaker', data: undefined };
+  if (SESSIONS.has(name)) return sessionValue();
+  if (ENGINES.has(name)) return connectionValue();
+  switch (name) {
+    case 'ForeignKey': return foreignKeyCall(call, ctx);
+    case 'Identity': return identityCall(call, ctx);
+    case 'Computed': return computedCall(call, ctx);
+    case 'Sequence': { const text = new Given(call, ['name'], ctx).text('name'); return make('sequence', text === undefined ? {} : { name: text }); }
+    case 'MetaData': return metadataCall(call, ctx);
+    case 'Table': return tableCall(call, ctx);
+    case 'relationship': case 'Relationship': case 'dynamic_loader': return relationshipCall(call, ctx);
+    case 'declarative_base': case 'automap_base': return baseValue(call, ctx);
+    case 'registry': return { ...baseValue(call, ctx), path: ['registry'] };
+    case 'inspect': return isConnection(call.arguments.positional[0], ctx) ? inspectorValue() : undefined;
+    case 'from_engine': return inspectorValue();
+    case 'SQLAlchemy': return { kind: 'external', module: 'flask_sqlalchemy', path: ['db'], arguments: [...call.arguments.named.values()] };
+    default: return constraintCall(name, call, ctx) ?? packageCall(name, call, ctx);
+  }
+}
+
+function isConnection(value: Value | undefined, ctx: Context): boolean {
+  const known = value && ctx.read(value);
+  return known?.kind === 'library' && known.library === SQLALCHEMY && (known.type === 'connection' || known.type === 'session');
+}
+
+function externalMethod(object: ExternalValue, name: string, call: Call, ctx: Context): Value | undefined {
+  const path = object.path.at(-1);
+  if (path === 'registry' && name === 'generate_base') return { ...object, path: ['DeclarativeBase'] };
+  if (path === 'session' && object.module === 'flask_sqlalchemy') return connectionMethod(sessionValue(), name, call, ctx);
+  if (name === 'with_variant') { const type = typeOf(object, ctx); return type && withVariant(type, call, ctx); }
+  return undefined;
+}
+
+/** `db.Model`, `db.session`, `registry.metadata`. */
+function externalMember(object: ExternalValue, name: string): Value | undefined {
+  const last = object.path.at(-1);
+  if (object.module === 'flask_sqlalchemy' && last === 'db') {
+    if (name === 'session') return sessionValue();
+    if (name === 'Model') return { kind: 'external', module: 'flask_sqlalchemy', path: ['Model'], ...(object.arguments && { arguments: object.arguments }) };
+    if (name === 'engine') return connectionValue();
+    return { kind: 'external', module: 'flask_sqlalchemy', path: [name] };
+  }
+  return name === 'metadata' && (last === 'registry' || last === 'DeclarativeBase') ? object.arguments?.[0] : undefined;
+}
+
+function libraryMethod(object: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
+  switch (object.type) {
+    case 'connection': case 'session': return connectionMethod(object, name, call, ctx);
+    case 'result': return resultMethod(object, name, ctx);
+    case 'inspector': return inspectorMethod(name, call, ctx);
+    case 'dialect': return name === 'has_table' ? inspectorMethod(name, withoutFirst(call), ctx) : undefined;
+    case 'text': { const data = textData(object, ctx); return data && textMethod(data, name, call, ctx); }
+    case 'type': { const data = dataOf(object, 'type', ctx); return data && (name === 'with_variant' ? withVariant(data, call, ctx) : enumMethod(data, name, call, ctx)); }
+    case 'query': return queryMethod(object, name, call, ctx);
+    case 'table': return tableMethod(object.data as TableData, name, call, ctx);
+    case 'expression': return expressionMethod(object, expressionData(object, ctx)!, name, call, ctx);
+    default: return undefined;
+  }
+}
+
+/** `dialect.has_table(connection, 'name')`. */
+function withoutFirst(call: Call): Call {
+  const { positional, locations } = call.arguments;
+  return { ...call, arguments: { ...call.arguments, positional: positional.slice(1), locations: locations.slice(1) } };
+}
+
+function tableMethod(data: TableData, name: string, call: Call, ctx: Context): Value | undefined {
+  if (name !== 'alias') return tableQuery(data, name, call);
+  const alias = call.arguments.positional[0] ?? call.arguments.named.get('name');
+  const text = alias && textOf(alias, ctx);
+  return tableValue({ ...data, alias: text ?? `${data.alias}_1` });
+}
+
+function libraryMember(object: LibraryValue, name: string, location: Call['location'], ctx: Context): Value | undefined {
+  switch (object.type) {
+    case 'connection': case 'session': return connectionMember(object, name);
+    case 'dialect': return dialectMember(name);
+    case 'inspector': return name === 'dialect' ? { kind: 'library', library: SQLALCHEMY, type: 'dialect', data: undefined } : undefined;
+    case 'table': return name === 'c' || name === 'columns' ? columnsAccessor(object.data as TableData) : undefined;
+    case 'columns': return columnValue(object.data as TableData, name, location);
+    case 'metadata': return metadataMember(object, name, ctx);
+    default: return undefined;
+  }
+}
+
+function libraryOperator(sign: string, left: Value, right: Value | undefined, location: Call['location'], ctx: Context): Value | undefined {
+  if (sign === 'iterate') return resultItems(left, ctx);
+  const known = ctx.read(left);
+  if (sign === '[]' && known.kind === 'library' && known.type === 'columns' && right) {
+    const text = textOf(right, ctx);
+    return text === undefined ? undefined : columnValue(known.data as TableData, text, location);
+  }
+  return sign === 'with' || sign === 'exit' || sign === '[]' ? undefined : expressionOperator(sign, left, right, location, ctx);
+}
+
+/** `column.op('->>')('name')`, `sessionmaker()()`. */
+function libraryCall(callee: LibraryValue, call: Call, ctx: Context): Value | undefined {
+  if (callee.type === 'sessionmaker') return sessionValue();
+  if (callee.type === 'session') return callee;
+  const made = libraryData<{ left: Value; sign: string }>(callee, SQLALCHEMY, 'operator', ctx);
+  const [right] = call.arguments.positional;
+  if (!made || !right) return undefined;
+  return expressionValue(operator(made.sign, expressionOf(made.left, ctx, call.location), expressionOf(right, ctx, call.location), call.location), [made.left, right], ctx);
+}
+
+/** SQLAlchemy, SQLModel and Flask-SQLAlchemy: models, the expression language, connections and sessions. */
+export const sqlalchemyLibrary: Library = {
+  name: SQLALCHEMY,
+  modules: ['sqlalchemy', 'sqlmodel', 'flask_sqlalchemy', 'sqlalchemy_utils', 'pgvector', 'geoalchemy2', 'fastapi_users_db_sqlalchemy', 'advanced_alchemy'],
+  call: (callee, call, ctx) => (callee.kind === 'external' ? externalCall(callee, call, ctx) : libraryCall(callee, call, ctx)),
+  method: (object, name, call, ctx) => (object.kind === 'external' ? externalMethod(object, name, call, ctx) : libraryMethod(object, name, call, ctx)),
+  member: (object, name, location, ctx) => (object.kind === 'external' ? externalMember(object, name) : libraryMember(object, name, location, ctx)),
+  operator: libraryOperator,
+  typed: (type) => {
+    const name = nameOf(type);
+    if (SESSIONS.has(name)) return sessionValue();
+    return ENGINES.has(name) ? connectionValue() : undefined;
+  },
+  classValue: (value, base, ctx) => (BASES.has(nameOf(base)) ? modelOf(value, base, ctx) : undefined),
+};

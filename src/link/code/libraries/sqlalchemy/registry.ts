@@ -1,0 +1,80 @@
+import type { ColumnDefinition, ModelTable } from '../../../../facts/schema.js';
+import type { Context } from '../../library.js';
+import type { PendingRelation } from './relationships.js';
+import { relationBetween } from './relationships.js';
+
+/** What of a model can only be known when others are: relationships, and types of columns that follow the column they refer to. */
+interface Pending {
+  readonly key: string;
+  relations: readonly PendingRelation[];
+  untyped: boolean;
+}
+
+/** The models found in code, by `file:start` of their declaration. */
+function modelsOf(ctx: Context): Map<string, ModelTable> {
+  const models = (ctx.store.get('models') ?? new Map<string, ModelTable>()) as Map<string, ModelTable>;
+  ctx.store.set('models', models);
+  return models;
+}
+
+/** Whether a file is a migration, whose classes and tables are no models. */
+export function isMigration(file: string, ctx: Context): boolean {
+  return (ctx.store.get('migrations') as ReadonlySet<string> | undefined)?.has(file) === true;
+}
+
+/** The key of a model: where it is declared. */
+export function modelKey({ location }: Pick<ModelTable, 'location'>): string {
+  return `${location.file}:${location.start}`;
+}
+
+/** A model that was found, by its key. */
+export function modelAt(key: string, ctx: Context): ModelTable | undefined {
+  return modelsOf(ctx).get(key);
+}
+
+/** Takes a model into the project's; what waits for it is settled. */
+export function registerModel(model: ModelTable, relations: readonly PendingRelation[], ctx: Context): string {
+  const models = modelsOf(ctx);
+  const key = modelKey(model);
+  models.set(key, model);
+  const pending = (ctx.store.get('sqlalchemy:pending') ?? []) as Pending[];
+  const own: Pending = { key, relations, untyped: model.columns.some(isUntyped) };
+  const waiting = [...pending, own].filter((each) => !settle(each, models));
+  ctx.store.set('sqlalchemy:pending', waiting);
+  return key;
+}
+
+function isUntyped({ type }: ColumnDefinition): boolean {
+  return type.name === 'unknown';
+}
+
+/** @returns whether nothing is left to wait for */
+function settle(pending: Pending, models: Map<string, ModelTable>): boolean {
+  const all = [...models.values()];
+  let model = models.get(pending.key)!;
+  const left: PendingRelation[] = [];
+  const found: Record<string, NonNullable<ModelTable['relations']>[string]> = {};
+  for (const each of pending.relations) {
+    const relation = relationBetween(model, each, all);
+    if (relation) found[each.name] = relation;
+    else left.push(each);
+  }
+  if (Object.keys(found).length > 0) model = { ...model, relations: { ...model.relations, ...found } };
+  if (pending.untyped) model = { ...model, columns: model.columns.map((column) => (isUntyped(column) ? typed(column, model, all) : column)) };
+  pending.relations = left;
+  pending.untyped = model.columns.some(isUntyped);
+  models.set(pending.key, model);
+  return left.length === 0 && !pending.untyped;
+}
+
+/** A column without a type has that of the column it refers to. */
+function typed(column: ColumnDefinition, model: ModelTable, models: readonly ModelTable[]): ColumnDefinition {
+  for (const constraint of model.constraints) {
+    if (constraint.kind !== 'foreignKey' || !constraint.columns.includes(column.name)) continue;
+    const other = models.find(({ name }) => name.name === constraint.references.name && name.schema === constraint.references.schema);
+    const referenced = constraint.referencedColumns[constraint.columns.indexOf(column.name)];
+    const type = other?.columns.find(({ name }) => name === referenced)?.type;
+    if (type && type.name !== 'unknown') return { ...column, type };
+  }
+  return column;
+}

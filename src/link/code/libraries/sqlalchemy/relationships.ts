@@ -1,0 +1,131 @@
+import type { Location } from '../../../../facts/location.js';
+import type { QualifiedName } from '../../../../facts/query.js';
+import type { ModelRelation, ModelTable } from '../../../../facts/schema.js';
+import type { Call, Context } from '../../library.js';
+import type { Value } from '../../values.js';
+import type { Annotated } from './annotations.js';
+import { SQLALCHEMY } from './data.js';
+import { flagOf, Given, itemsOf, libraryData, libraryValue, textOf } from './given.js';
+import { columnNames } from './constraints.js';
+import { tableData } from './tables.js';
+
+/** `relationship('Target', foreign_keys=..., secondary=...)`. */
+export interface RelationshipData {
+  readonly target?: string;
+  /** Attributes (or columns) given as `foreign_keys`. */
+  readonly foreignKeys?: readonly string[];
+  readonly secondary?: QualifiedName;
+  /** Its own join condition: what joins the two is not read from foreign keys. */
+  readonly ownJoin: boolean;
+  readonly list?: boolean;
+  readonly location: Location;
+}
+
+/** `relationship(...)`, SQLModel's `Relationship(...)`. */
+export function relationshipCall(call: Call, ctx: Context): Value {
+  const given = new Given(call, ['argument', 'secondary'], ctx);
+  const options = given.value('sa_relationship_kwargs');
+  const option = (name: string): Value | undefined => given.value(name) ?? (options && property(options, name, ctx));
+  const argument = given.value('argument');
+  const target = argument && targetName(argument, ctx);
+  const secondary = option('secondary') ?? given.value('link_model');
+  const table = secondary && secondaryOf(secondary, ctx);
+  const keys = option('foreign_keys');
+  const names = keys && foreignKeyNames(keys, ctx);
+  const uselist = option('uselist');
+  const list = uselist && flagOf(uselist, ctx);
+  return libraryValue(SQLALCHEMY, 'relationship', {
+    ...(target !== undefined && { target }), ...(names && { foreignKeys: names }), ...(table && { secondary: table }),
+    ownJoin: option('primaryjoin') !== undefined, ...(list !== undefined && { list }), location: call.location,
+  } satisfies RelationshipData);
+}
+
+function property(object: Value, name: string, ctx: Context): Value | undefined {
+  const known = ctx.read(object);
+  const entry = known.kind === 'object' ? known.entries.find((each) => each.kind === 'property' && each.key === name) : undefined;
+  return entry?.value;
+}
+
+/** `"User"`, `"app.models.User"`, `User`, `lambda: User`. */
+function targetName(value: Value, ctx: Context): string | undefined {
+  const text = textOf(value, ctx);
+  if (text !== undefined) return text.split('.').at(-1);
+  const known = ctx.read(value);
+  return known.kind === 'function' ? ctx.nameOf(ctx.invoke(known, [], known.function.location)) : ctx.nameOf(known);
+}
+
+function secondaryOf(value: Value, ctx: Context): QualifiedName | undefined {
+  const text = textOf(value, ctx);
+  const known = ctx.read(value);
+  if (text !== undefined) return { name: text };
+  const data = tableData(known, ctx);
+  if (data) return data.name;
+  return known.kind === 'classValue' ? ctx.models.find(({ modelName, orm }) => orm === 'sqlalchemy' && modelName === known.class.name)?.name : undefined;
+}
+
+/** `[User.account_id]`, `"User.account_id"`, `"[User.a, User.b]"`. */
+function foreignKeyNames(value: Value, ctx: Context): string[] | undefined {
+  const text = textOf(value, ctx);
+  if (text !== undefined) return text.replace(/[[\]\s]/g, '').split(',').map((each) => each.split('.').at(-1)!);
+  const items = itemsOf(value, ctx) ?? [value];
+  const names = columnNames(items, ctx);
+  return names.length === items.length ? names : undefined;
+}
+
+export function relationshipData(value: Value, ctx: Context): RelationshipData | undefined {
+  return libraryData<RelationshipData>(value, SQLALCHEMY, 'relationship', ctx);
+}
+
+/** A relationship of a model that waits for the model at its other side. */
+export interface PendingRelation {
+  readonly name: string;
+  readonly data: RelationshipData;
+  readonly annotation?: Annotated;
+}
+
+/** What joins two models, by their foreign keys; undefined when it is not certain. */
+export function relationBetween(own: ModelTable, { data, annotation }: PendingRelation, models: readonly ModelTable[]): ModelRelation | undefined {
+  const name = data.target ?? annotation?.target;
+  const other = models.find((model) => model.modelName === name);
+  if (!other || data.ownJoin) return undefined;
+  const base = { model: other.modelName, optional: annotation?.optional ?? true };
+  if (data.secondary) return throughTable(own, other, data.secondary, base, models);
+  const forward = keysBetween(own, other, data.foreignKeys);
+  const backward = keysBetween(other, own, data.foreignKeys);
+  const [mine, theirs] = [forward[0], backward[0]];
+  const isList = data.list ?? annotation?.list;
+  if (mine && forward.length === 1 && (own !== other ? backward.length === 0 || isList !== true : isList !== true)) {
+    return { ...base, list: false, columns: mine.columns, referencedColumns: mine.referenced, owns: true };
+  }
+  if (theirs && backward.length === 1) return { ...base, list: isList ?? true, columns: theirs.referenced, referencedColumns: theirs.columns, owns: false };
+  return undefined;
+}
+
+interface Key {
+  readonly columns: readonly string[];
+  readonly referenced: readonly string[];
+}
+
+function keysBetween(from: ModelTable, to: ModelTable, only: readonly string[] | undefined): Key[] {
+  const keys = from.constraints.flatMap((constraint): Key[] => {
+    if (constraint.kind !== 'foreignKey' || constraint.references.name !== to.name.name) return [];
+    return [{ columns: constraint.columns, referenced: constraint.referencedColumns.length > 0 ? constraint.referencedColumns : primaryKey(to) }];
+  });
+  const wanted = only?.map((name) => from.fields[name] ?? name);
+  return wanted ? keys.filter(({ columns }) => columns.some((column) => wanted.includes(column))) : keys;
+}
+
+function primaryKey(model: ModelTable): readonly string[] {
+  return model.constraints.find((constraint) => constraint.kind === 'primaryKey')?.columns ?? [];
+}
+
+function throughTable(own: ModelTable, other: ModelTable, table: QualifiedName, base: { readonly model: string; readonly optional: boolean }, models: readonly ModelTable[]): ModelRelation | undefined {
+  const middle = models.find(({ name }) => name.name === table.name);
+  const [mine] = middle ? keysBetween(middle, own, undefined) : [];
+  const [theirs] = middle ? keysBetween(middle, other, undefined).filter((key) => key.columns !== mine?.columns) : [];
+  if (!middle || !mine || !theirs) return undefined;
+  return {
+    ...base, list: true, columns: mine.referenced, referencedColumns: theirs.referenced, owns: false,
+    through: { table: middle.name, columns: mine.columns, referencedColumns: theirs.columns },
+  };
+}

@@ -1,0 +1,40 @@
+import type { QualifiedName } from '../../../../facts/query.js';
+import type { Context } from '../../library.js';
+import type { LibraryValue, Value } from '../../values.js';
+import { SQLALCHEMY } from './data.js';
+import { libraryData, libraryValue } from './given.js';
+
+/** A table in a query: a Table, `table(...)`, a model, or an alias of one. */
+export interface TableData {
+  readonly name: QualifiedName;
+  /** The name its columns are referred to by. */
+  readonly alias: string;
+  /** Attribute (or key) → column, where they differ. */
+  readonly columns?: ReadonlyMap<string, string>;
+  /** The key of the model that declares it. */
+  readonly key?: string;
+  /** Its columns in order, where they are declared. */
+  readonly declared?: readonly string[];
+}
+
+/** A table as a value. */
+export function tableValue(data: TableData): LibraryValue {
+  return libraryValue(SQLALCHEMY, 'table', data);
+}
+
+/** The table behind a value, if it is one. */
+export function tableData(value: Value | undefined, ctx: Context): TableData | undefined {
+  return libraryData<TableData>(value, SQLALCHEMY, 'table', ctx);
+}
+
+/** A table known by its name alone. */
+export function plainTable(name: QualifiedName): TableData {
+  return { name, alias: name.name };
+}
+
+/** `schema.table`, as foreign keys and metadata write it. */
+export function qualifiedName(text: string, schema?: string): QualifiedName {
+  const parts = text.split('.');
+  const own = parts.length > 1 ? parts.at(-2) : schema;
+  return { ...(own !== undefined && { schema: own }), name: parts.at(-1)! };
+}
