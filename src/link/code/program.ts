@@ -31,6 +31,7 @@ export class CodeProgram {
   constructor(private readonly files: ReadonlyMap<string, FileFacts>, aliases: ModuleAliases, config: Config, models: readonly ModelTable[]) {
     this.modules = new Map([...files.values()].flatMap(({ file, code }) => (code === undefined ? [] : [[file, code] as const])));
     this.machine = new Machine({ modules: this.modules, resolver: new ModuleResolver(this.modules, aliases), libraries, config, models });
+    this.machine.store.set('migrations', new Set([...files.values()].filter(({ role }) => role.type === 'migration').map(({ file }) => file)));
   }
 
   /** Runs every module's own code. @returns the models declared in code, by their declaration */
@@ -40,6 +41,12 @@ export class CodeProgram {
       this.machine.program.resolver.load(this.machine, file);
     }
     return this.machine.models.filter((model) => !this.machine.program.models.includes(model));
+  }
+
+  /** The module of the project that an import stands for. */
+  moduleOf(from: string, module: string): CodeModule | undefined {
+    const file = this.machine.program.resolver.fileOf(from, module);
+    return file === undefined ? undefined : this.modules.get(file);
   }
 
   /** Whether a query is only a part of another that says where a value of it came from. */
