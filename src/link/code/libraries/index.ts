@@ -1,6 +1,7 @@
 import type { Library } from '../library.js';
 import { knexLibrary } from './knex/index.js';
 import { alembicLibrary } from './alembic/index.js';
+import { drizzleLibrary } from './drizzle/index.js';
 import { pgLibrary } from './pg/index.js';
 import { pgPromiseLibrary } from './pg/promise.js';
 import { postgresJsLibrary } from './postgres-js/index.js';
@@ -13,6 +14,7 @@ import { vercelLibrary } from './vercel/index.js';
 /** Every package whose calls are understood. */
 export const libraries: readonly Library[] = [
   alembicLibrary,
+  drizzleLibrary,
   knexLibrary,
   pgLibrary,
   pgPromiseLibrary,

@@ -1,0 +1,112 @@
+import type { Call, Context } from '../../library.js';
+import type { ExternalValue, LibraryValue, Value } from '../../values.js';
+import { undefinedValue } from '../../values.js';
+import { property } from '../sql-client.js';
+import { typeOfText } from './column-types.js';
+import { columnBuilder, newColumn } from './columns.js';
+import { constraintCall } from './constraints.js';
+import { made, sourceOf, textOf, type ClientData, type ColumnInfo } from './data.js';
+import { pathsOf } from './selection.js';
+import { declareTable, declareView, TABLE_FUNCTION, type TableMaker } from './tables.js';
+import type { SqlType } from '../../../../facts/expression.js';
+
+/** What a function of a dialect's package (`drizzle-orm/pg-core`) declares; undefined for another. */
+export function schemaCall(callee: ExternalValue, name: string, call: Call, ctx: Context): Value | undefined {
+  const { module } = callee;
+  const [first, second] = call.arguments.positional;
+  if (TABLE_FUNCTION.test(name) || name === 'withRLS') return declareTable(call, { module }, ctx);
+  if (/TableCreator$/.test(name)) return first && made('tableMaker', { module, rename: first } satisfies TableMaker);
+  if (/^(?:pg|mysql|cockroach|mssql|singlestore)Schema$/.test(name)) return made('namedSchema', { module, schema: textOf(first, ctx) ?? 'public' } satisfies TableMaker);
+  if (/View$/.test(name)) return viewMaker(call, { module }, ctx);
+  if (name === 'pgEnum' || name === 'cockroachEnum') return enumValue(textOf(first, ctx) ?? 'an enum', undefined, second);
+  if (name === 'customType') return made('columnFunction', customType(first, ctx));
+  if (name === 'mysqlEnum' || name === 'singlestoreEnum') return newColumn({ name: 'text', modifiers: [], dimensions: 0 }, textOf(first, ctx), call.location);
+  return constraintCall(name, call, ctx) ?? columnBuilder(name, call, ctx) ?? declared(name);
+}
+
+/** Policies, roles and sequences are no part of a table's model. */
+function declared(name: string): Value | undefined {
+  return /^(?:pgPolicy|pgRole|pgSequence|crudPolicy)$/.test(name) ? made('declared', undefined) : undefined;
+}
+
+function enumValue(name: string, schema: string | undefined, values: Value | undefined): Value {
+  const type: SqlType = { ...(schema !== undefined && { schema }), name, modifiers: [], dimensions: 0 };
+  return made('columnFunction', { type, values: values ?? undefinedValue });
+}
+
+interface ColumnFunction {
+  readonly type: SqlType;
+  /** Of an enum. */
+  readonly values?: Value;
+}
+
+/** `customType({ dataType() { return 'vector(3)'; } })`. */
+function customType(config: Value | undefined, ctx: Context): ColumnFunction {
+  const given = config && ctx.read(config);
+  const typed = given?.kind === 'object' ? property(given.entries, 'dataType') : undefined;
+  const text = typed && textOf(ctx.invoke(typed, [undefinedValue], given!.kind === 'object' ? given.location : { file: '', start: 0, end: 0 }), ctx);
+  return { type: text === undefined ? { name: 'custom', modifiers: [], dimensions: 0 } : typeOfText(text) };
+}
+
+/** A call of an enum or a custom type: a column of it. */
+export function columnFunctionCall(value: LibraryValue, call: Call, ctx: Context): Value {
+  return newColumn((value.data as ColumnFunction).type, textOf(call.arguments.positional[0], ctx), call.location);
+}
+
+export function columnFunctionMember(value: LibraryValue, name: string): Value | undefined {
+  return name === 'enumValues' ? (value.data as ColumnFunction).values : undefined;
+}
+
+/** `pgSchema('auth').table(...)` and the like. */
+export function namedSchemaMethod(value: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
+  const maker = value.data as TableMaker;
+  switch (name) {
+    case 'table': return declareTable(call, maker, ctx);
+    case 'view': case 'materializedView': return viewMaker(call, maker, ctx);
+    case 'enum': return enumValue(textOf(call.arguments.positional[0], ctx) ?? 'an enum', maker.schema, call.arguments.positional[1]);
+    case 'sequence': return made('declared', undefined);
+    default: return undefined;
+  }
+}
+
+export function tableMakerCall(value: LibraryValue, call: Call, ctx: Context): Value | undefined {
+  return declareTable(call, value.data as TableMaker, ctx);
+}
+
+interface ViewMaker {
+  readonly maker: TableMaker;
+  readonly name: string;
+  readonly columns?: Value;
+  readonly call: Call;
+}
+
+function viewMaker(call: Call, maker: TableMaker, ctx: Context): Value | undefined {
+  const [first, second] = call.arguments.positional;
+  const name = textOf(first, ctx);
+  return name === undefined ? undefined : made('viewMaker', { maker, name, call, ...(second && { columns: second }) } satisfies ViewMaker);
+}
+
+/** `pgView('name').as((qb) => qb.select()...)`, `pgView('name', columns).as(sql`...`)`, `.existing()`. */
+export function viewMethod(value: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
+  const { maker, name: viewName, columns, call: first } = value.data as ViewMaker;
+  if (name !== 'as' && name !== 'existing') return value;
+  const table = { ...(maker.schema !== undefined && { schema: maker.schema }), name: viewName };
+  return declareView(table, columns, columns ? [] : selectedKeys(call, ctx), first.location, maker.module, ctx);
+}
+
+function selectedKeys(call: Call, ctx: Context): readonly ColumnInfo[] {
+  const [first] = call.arguments.positional;
+  const given = first && ctx.read(first);
+  const query = given?.kind === 'function' ? ctx.read(ctx.invoke(given, [made('client', { module: 'drizzle-orm' } satisfies ClientData)], call.location)) : given;
+  if (!query) return [];
+  return pathsOf({ kind: 'derived', name: 'view', query, location: call.location }, ctx).map((path) => ({ key: path.at(-1)! }));
+}
+
+/** `getTableColumns(table)`: an object of its columns. */
+export function tableColumns(given: Value | undefined, call: Call, ctx: Context): Value | undefined {
+  const source = given && sourceOf(ctx.read(given));
+  if (!source) return undefined;
+  const { location } = call;
+  const entries = pathsOf(source, ctx).map(([key]) => ({ kind: 'property' as const, key: key!, value: ctx.member(given, key!), maybe: false, location }));
+  return ctx.allocate({ kind: 'object', entries, location });
+}
