@@ -7,6 +7,7 @@ import { dropColumn, dropRelation, truncate } from './drop.js';
 import type { ApplyEnvironment } from './environment.js';
 import { alterFunction, createFunction, dropFunction } from './functions.js';
 import { createIndex, renameIndex } from './indexes.js';
+import { attempt } from './journal.js';
 import { applySetNotNull, dropNotNull } from './not-null.js';
 import { changeRole, createExtension, createSchema, createSequence, dropSchema, grant, harmless, setOwner } from './objects.js';
 import { attachPartition, detachPartition, setInheritance } from './partitions.js';
@@ -14,7 +15,6 @@ import { alterPolicy, createPolicy, dropPolicy, renamePolicy, setRowSecurity } f
 import { Rejection } from './rejection.js';
 import { renameColumn, renameRelation, setSchema } from './rename.js';
 import { setType } from './set-type.js';
-import { cloneCatalog, restoreCatalog } from './state.js';
 import { createTrigger, dropTrigger, setTriggerState } from './triggers.js';
 import type { Catalog } from './types.js';
 import { alterEnum, createType, dropType } from './user-types.js';
@@ -24,6 +24,7 @@ export type { ApplyEnvironment, ObjectKind } from './environment.js';
 export { isPlatformSchema } from './environment.js';
 export { displayName, findTable, keyOf, tableKey } from './names.js';
 export { executionOrder } from './passes.js';
+export { attempt } from './journal.js';
 export { cloneCatalog, createCatalog } from './state.js';
 
 /**
@@ -35,15 +36,15 @@ export { cloneCatalog, createCatalog } from './state.js';
  */
 export function applyOperation(catalog: Catalog, operation: Operation, env: ApplyEnvironment): Failure | undefined {
   if (withoutEffect.has(operation.kind)) return undefined;
-  const before = cloneCatalog(catalog);
-  try {
-    apply(catalog, operation, env);
-    return undefined;
-  } catch (error) {
-    restoreCatalog(catalog, before);
-    if (error instanceof Rejection) return error.failure;
-    throw error;
-  }
+  return attempt(catalog, () => {
+    try {
+      apply(catalog, operation, env);
+      return undefined;
+    } catch (error) {
+      if (error instanceof Rejection) return error.failure;
+      throw error;
+    }
+  });
 }
 
 const withoutEffect: ReadonlySet<Operation['kind']> = new Set<Operation['kind']>(['query', 'execution', 'notUnderstood', 'setSetting', 'transaction']);

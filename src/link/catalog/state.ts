@@ -1,15 +1,16 @@
+import { JournalMap } from './journal.js';
 import type { Catalog, Column, Origin, Table } from './types.js';
 
 /** A new database: the schema `public` and PostgreSQL's own. */
 export function createCatalog(): Catalog {
   return {
-    schemas: new Map([['public', undefined], ['pg_catalog', undefined], ['information_schema', undefined]]),
-    tables: new Map(),
-    types: new Map(),
-    functions: new Map(),
-    sequences: new Map(),
-    extensions: new Map(),
-    roles: new Map(),
+    schemas: new JournalMap([['public', undefined], ['pg_catalog', undefined], ['information_schema', undefined]]),
+    tables: new JournalMap(),
+    types: new JournalMap(),
+    functions: new JournalMap(),
+    sequences: new JournalMap(),
+    extensions: new JournalMap(),
+    roles: new JournalMap(),
     grants: [],
   };
 }
@@ -20,13 +21,13 @@ export function createCatalog(): Catalog {
  */
 export function cloneCatalog(catalog: Catalog): Catalog {
   return {
-    schemas: new Map(catalog.schemas),
-    tables: new Map(catalog.tables),
-    types: new Map(catalog.types),
-    functions: new Map(catalog.functions),
-    sequences: new Map(catalog.sequences),
-    extensions: new Map(catalog.extensions),
-    roles: new Map(catalog.roles),
+    schemas: new JournalMap(catalog.schemas),
+    tables: new JournalMap(catalog.tables),
+    types: new JournalMap(catalog.types),
+    functions: new JournalMap(catalog.functions),
+    sequences: new JournalMap(catalog.sequences),
+    extensions: new JournalMap(catalog.extensions),
+    roles: new JournalMap(catalog.roles),
     grants: [...catalog.grants],
   };
 }

@@ -2,8 +2,7 @@ import type { Expression, SqlType } from '../../facts/expression.js';
 import type { Answer } from '../../facts/location.js';
 import type { Operation } from '../../facts/operation.js';
 import type { Query } from '../../facts/query.js';
-import { applyOperation, cloneCatalog, displayName, executionOrder, findTable, tableKey } from '../catalog/index.js';
-import { restoreCatalog } from '../catalog/state.js';
+import { applyOperation, attempt, displayName, executionOrder, findTable, tableKey } from '../catalog/index.js';
 import type { ApplyEnvironment } from '../catalog/environment.js';
 import type { Catalog, Table } from '../catalog/types.js';
 import type { AppliedOperation, Failure, Interpolation, Migration } from '../project.js';
@@ -86,14 +85,14 @@ export class Machine {
    * @returns the failure, if PostgreSQL rejects the statement whatever the data
    */
   perform(operations: readonly Operation[], place: Place, resolution?: Resolution): Failure | undefined {
-    const saved = operations.length > 1 ? cloneCatalog(this.catalog) : undefined;
-    for (const operation of executionOrder(operations)) {
-      const failure = this.performOne(operation, place, resolution);
-      if (!failure) continue;
-      if (saved) restoreCatalog(this.catalog, saved);
-      return failure;
-    }
-    return undefined;
+    const all = (): Failure | undefined => {
+      for (const operation of executionOrder(operations)) {
+        const failure = this.performOne(operation, place, resolution);
+        if (failure) return failure;
+      }
+      return undefined;
+    };
+    return operations.length > 1 ? attempt(this.catalog, all) : all();
   }
 
   /** A test on data and what follows from it. */
@@ -175,16 +174,15 @@ export class Machine {
   }
 
   private apply(operation: Operation, place: Place, resolution: Resolution | undefined): Failure | undefined {
-    const saved = storesExpressions(operation) ? cloneCatalog(this.catalog) : undefined;
     const environment = this.environment(operation, place, resolution);
-    const failure = applyOperation(this.catalog, operation, environment);
-    if (failure || !saved) return failure;
-    const refused = refusedExpression(operation, this.catalog, {
-      catalog: this.catalog, searchPath: environment.searchPath, variables: noVariables,
-      isKnownMissing: (name, kind) => this.isKnownMissing(name, kind, place.inProgram),
+    return attempt(this.catalog, () => {
+      const failure = applyOperation(this.catalog, operation, environment);
+      if (failure || !storesExpressions(operation)) return failure;
+      return refusedExpression(operation, this.catalog, {
+        catalog: this.catalog, searchPath: environment.searchPath, variables: noVariables,
+        isKnownMissing: (name, kind) => this.isKnownMissing(name, kind, place.inProgram),
+      });
     });
-    if (refused) restoreCatalog(this.catalog, saved);
-    return refused;
   }
 
   private environment(operation: Operation, place: Place, resolution: Resolution | undefined): ApplyEnvironment {
