@@ -26,12 +26,12 @@ export function lowerClass(node: Node, reading: Reading, decorators: readonly Co
   const name = node.children.find(({ type }) => type === 'VariableName');
   const list = node.children.find(({ type }) => type === 'ArgList');
   const all = list ? lowerArguments(list, reading) : [];
-  const bases = all.filter(({ name }) => name === undefined).map(({ value }) => withoutArguments(value));
+  const bases = all.filter(({ name, spread }) => name === undefined && spread !== 'map').map(({ value }) => withoutArguments(value));
   const baseTypes = list ? splitAtCommas(inBrackets(list)).filter((group) => group.length === 1).flatMap(([base]) => baseArguments(base!, reading)) : [];
   const members = lowerBody(node.children.find(({ type }) => type === 'Body'), reading);
   return {
     ...(name && { name: reading.word(name) }), bases, baseTypes, decorators, location: reading.of(node),
-    keywords: all.flatMap(({ name, value }) => (name === undefined ? [] : [{ name, value }])),
+    keywords: all.flatMap(({ name, value, spread }) => (name === undefined && spread !== 'map' ? [] : [{ name: name ?? '**', value }])),
     ...membersOf(members, reading),
   };
 }

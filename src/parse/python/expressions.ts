@@ -14,6 +14,8 @@ export function lowerExpression(node: Node | undefined, reading: Reading): CodeE
   switch (node.type) {
     case 'VariableName': {
       const stands = reading.marks.stands.get(node.from);
+      // What it stands for may begin with a name at the same place.
+      reading.marks.stands.delete(node.from);
       return stands ? lower(reading.part(stands, 'expression')) : { kind: 'name', name: reading.word(node), location };
     }
     case 'MemberExpression': return lowerMember(node, reading);
@@ -118,16 +120,19 @@ export function lowerArguments(list: Node, reading: Reading): CodeArgument[] {
   return splitAtCommas(inBrackets(list)).map((group): CodeArgument => {
     const [first, second] = group;
     if (first!.type === '*' || first!.type === '**') return { value: lowerExpression(second, reading), spread: first!.type === '*' ? 'list' : 'map' };
-    if (group.some(({ type }) => type === 'for')) return { value: lowerComprehension('generator', group, reading, spanOf(group, reading)) };
-    if (second?.type !== 'AssignOp') return { value: lowerExpression(first, reading) };
-    const value = lowerExpression(group[2], reading);
-    if (reading.word(second) === '=') return { name: reading.word(first!), value };
-    return { value: { kind: 'assignment', operator: '=', target: patternOf([first!], reading), value, location: spanOf(group, reading) } };
+    const isNamed = second?.type === 'AssignOp' && reading.word(second) === ':=';
+    const node = isNamed ? { type: 'NamedExpression', from: first!.from, to: (group[2] ?? second).to, children: group.slice(0, 3) } : first;
+    if (group.some(({ type }) => type === 'for')) {
+      return { value: lowerComprehension('generator', isNamed ? [node!, ...group.slice(3)] : group, reading, spanOf(group, reading)) };
+    }
+    if (second?.type === 'AssignOp' && !isNamed) return { name: reading.word(first!), value: lowerExpression(group[2], reading) };
+    return { value: lowerExpression(node, reading) };
   });
 }
 
 function lowerComprehension(form: ComprehensionExpression['form'], nodes: readonly Node[], reading: Reading, location: ComprehensionExpression['location']): ComprehensionExpression {
-  const start = nodes.findIndex(({ type }) => type === 'for' || type === 'async');
+  const first = nodes.findIndex(({ type }) => type === 'for' || type === 'async');
+  const start = first < 0 ? nodes.length : first;
   const head = nodes.slice(0, start);
   const clauses: { target: ComprehensionExpression['clauses'][number]['target']; iterable: CodeExpression; conditions: CodeExpression[] }[] = [];
   for (let index = start; index < nodes.length; index++) {

@@ -14,7 +14,7 @@ export interface Span {
   readonly end: number;
 }
 
-const BLOCKS = /^(?:Body|StatementGroup|(?:Function|Class)Definition|(?:If|While|For|Try|With)Statement)$/;
+const BLOCKS = /^(?:Body|StatementGroup|(?:Function|Class)Definition|(?:If|While|For|Try|With|Yield)Statement|YieldExpression)$/;
 const require = createRequire(import.meta.url);
 let parser: { parse(text: string): Tree } | undefined;
 
@@ -47,7 +47,7 @@ export function parseTree(text: string, shift: number, errors: Span[]): Node {
     leave({ type }) {
       if (type.isTop || type.isError || type.name === 'Comment') return;
       const node = open.pop()!;
-      // The grammar counts the line end, and blank lines, to a body.
+      // The grammar counts the line end, and blank lines, to a body and to a bare yield.
       if (BLOCKS.test(node.type)) node.to = node.children.at(-1)?.to ?? node.to;
     },
   });

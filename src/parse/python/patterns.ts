@@ -71,12 +71,11 @@ function bindings(expression: CodeExpression): Pattern {
       if (expression.operator === 'as') {
         const inner = bindings(expression.left);
         const rest = bindings(expression.right);
+        if (inner.kind === 'target') return rest;
         if (inner.kind === 'object' && inner.rest === undefined) return { ...inner, rest, location };
-        if (inner.kind === 'list') {
-          const properties = inner.items.flatMap((item, index) => (item ? [{ key: item.rest ? unknownKey(location) : String(index), target: item.target }] : []));
-          return { kind: 'object', properties, rest, location };
-        }
-        return rest;
+        if (inner.kind !== 'list') return { kind: 'object', properties: boundNames(inner).map((target) => ({ key: unknownKey(location), target })), rest, location };
+        const properties = inner.items.flatMap((item, index) => (item ? [{ key: item.rest ? unknownKey(location) : String(index), target: item.target }] : []));
+        return { kind: 'object', properties, rest, location };
       }
       if (expression.operator === '|') return eitherOf(alternatives(expression), location);
     }

@@ -4,6 +4,8 @@ import { parseTree, type Node, type Span } from './grammar.js';
 import { noMarks } from './marks.js';
 import { scan, type ScanMode } from './scan.js';
 
+const WIDE = /[^\u0001-\u007f]/;
+
 /** One file while it is read. */
 export class Reading {
   readonly marks = noMarks();
@@ -27,15 +29,17 @@ export class Reading {
     return { file: this.file, start: node.from, end: node.to };
   }
 
-  /** What stands at a node. */
+  /** The name or sign that stands at a node; Python compares names in their compatibility form. */
   word(node: Node): string {
-    return this.text.slice(node.from, node.to);
+    const word = this.text.slice(node.from, node.to);
+    return WIDE.test(word) ? word.normalize('NFKC') : word;
   }
 
   /** Parses a part of the file by itself, as if it stood in brackets: a hole of an f-string, a subject, a pattern, an annotation in quotes. */
   part({ start, end }: Span, mode: ScanMode): Node | undefined {
     const scanned = scan(this.even, start, end, mode, this.marks);
-    const tree = parseTree(`(${scanned.text})`, start - 1, this.errors);
+    // On a line of its own, the last bracket is in no comment.
+    const tree = parseTree(`(${scanned.text}\n)`, start - 1, this.errors);
     const statement = tree.children[0];
     return statement?.type === 'ExpressionStatement' ? statement.children[0] : undefined;
   }

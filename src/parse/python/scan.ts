@@ -16,9 +16,9 @@ export interface Scanned {
   readonly template?: number;
 }
 
-/** A statement that begins with a keyword, up to its colon. */
+/** A statement that begins with a keyword, up to its colon; a decorator up to the end of the line. */
 interface Header {
-  readonly kind: 'with' | 'for' | 'match' | 'case';
+  readonly kind: 'with' | 'for' | 'match' | 'case' | 'decorator';
   readonly start: number;
   readonly wordEnd: number;
   /** After `in` of a for, before `if` of a case. */
@@ -31,6 +31,9 @@ const TYPE_PARAMETERS = /(?:async[ \t]+)?(?:def|class|type)[ \t]+[^\s()[\]:=,.]+
 /** What may follow `match` where it begins a match statement. */
 const SUBJECT = /[ \t]*(?:[([{"'*~+\-\p{L}_0-9]|\.\.\.)/uy;
 const NO_SUBJECT = /[ \t]+(?:in|is|and|or|if|else|not[ \t]+in)\b|[ \t]*(?:[+\-*]=|\*\*)/y;
+const NUMBER = /0[xob][0-9a-f_]+|(?:\.[0-9][0-9_]*|([0-9][0-9_]*\.)(?![0-9])|[0-9][0-9_]*(?:\.[0-9_]+)?)(?:e[+-]?[0-9][0-9_]*)?j?/iy;
+/** A decorator that is a unary operand, whatever comes after it. */
+const PLAIN_DECORATOR = /@[ \t]*[\w.]+[ \t]*(?:\(|\n|#|$)/y;
 const FIRST_CASE = /:[ \t]*(?:#[^\n]*)?(?:\n[ \t]*(?:#[^\n]*)?)*\n([ \t]+)case\b/y;
 /** After these a bracket begins a list, not an index. */
 const OPERATORS = new Set(['in', 'is', 'and', 'or', 'not', 'if', 'elif', 'else', 'for', 'while', 'return', 'yield', 'await', 'lambda', 'del', 'assert', 'raise', 'from', 'import', 'with', 'as', 'case', 'match', 'except']);
@@ -89,6 +92,7 @@ class Scanner {
 
   private newLine(at: number): number {
     if (this.mode !== 'file' || this.brackets.length > 0) return at + 1;
+    if (this.header?.kind === 'decorator') this.stand(this.header.wordEnd, this.header.wordEnd, at);
     this.header = undefined;
     this.lambdas.length = 0;
     return this.lineStart(at + 1);
@@ -108,6 +112,8 @@ class Scanner {
     if (char === '@') {
       this.marks.decorators.add(at);
       this.edits.put(at, at + 1, '+');
+      PLAIN_DECORATOR.lastIndex = at;
+      if (!PLAIN_DECORATOR.test(text)) this.header = { kind: 'decorator', start: at, wordEnd: at + 1, starred: false };
       return at + 1;
     }
     TYPE_PARAMETERS.lastIndex = STATEMENT.lastIndex = at;
@@ -185,18 +191,14 @@ class Scanner {
   }
 
   private number(at: number): number {
-    let end = at + 1;
-    while (/[0-9A-Za-z_.]/.test(this.text[end] ?? '')) end += 1;
-    // `1if x` and `1or x` are a number and a keyword.
-    const word = this.text.slice(at, end);
-    const keyword = /^0x/i.test(word) ? null : /(?:if|or|and|in|is|for|else|not)$/.exec(word);
-    if (keyword) end -= keyword[0].length;
+    NUMBER.lastIndex = at;
+    const [all, bare] = NUMBER.exec(this.text) ?? [' '];
     // The grammar asks for a digit after the point: `2.`, `2.e5`.
-    const bare = /^[0-9_]+\.(?![0-9])/.exec(word);
-    if (bare && !word.startsWith('...', bare[0].length - 1)) this.edits.put(at + bare[0].length - 1, at + bare[0].length, '0');
+    if (bare !== undefined) this.edits.put(at + bare.length - 1, at + bare.length, '0');
+    const end = at + all.length;
     this.last = end - 1;
     this.lastWord = '';
-    return Math.max(end, at + 1);
+    return end;
   }
 
   private sign(at: number, char: string): number {
@@ -205,6 +207,7 @@ class Scanner {
       edits.put(at, at + 2, '  ');
       return at + 2;
     }
+    if (char === '.' && /[0-9]/.test(text[at + 1] ?? '')) return this.number(at);
     if (char === '(' || char === '[' || char === '{') {
       if (char === '{' && text[at + 1] === '%') this.template ??= at;
       brackets.push(char === '[' && this.isIndex() ? 'i' : char);
@@ -243,7 +246,7 @@ class Scanner {
     if (brackets.length === 0 && header?.kind === 'for' && header.split !== undefined && isFirst) header.starred = true;
     const inTarget = this.targets.at(-1) === brackets.length;
     const isItem = inTarget ? text[this.last] === ',' || this.lastWord === 'for'
-      : brackets.at(-1) === 'i' && (text[this.last] === ',' || text[this.last] === '[');
+      : brackets.at(-1) === 'i' && this.lambdas.at(-1) !== brackets.length && (text[this.last] === ',' || text[this.last] === '[');
     if (!isItem && !(text[this.last] === ':' && brackets.at(-1) === '(')) return;
     this.marks.starred.add(skipSpace(text, at + 1));
     this.edits.put(at, at + 1, ' ');
@@ -256,7 +259,13 @@ class Scanner {
       if (text[this.last] === ',') edits.put(this.last, at, '');
       return;
     }
-    if (brackets.length === 0 && this.header) this.endHeader(this.header, at);
+    if (brackets.length === 0 && this.header && this.header.kind !== 'decorator') this.endHeader(this.header, at);
+  }
+
+  /** Puts a name in the place of an expression, which is read by itself. */
+  private stand(name: number, start: number, end: number): void {
+    this.marks.stands.set(name, { start, end });
+    this.edits.put(name, end, '_');
   }
 
   private endHeader(header: Header, colon: number): void {
@@ -264,8 +273,8 @@ class Scanner {
     const { start, wordEnd } = header;
     this.header = undefined;
     if (header.kind === 'for' && header.starred) {
-      marks.stands.set(header.split! + 1, { start: header.split!, end: colon });
-      edits.put(header.split!, colon, ' _');
+      edits.put(header.split!, header.split! + 1, ' ');
+      this.stand(header.split! + 1, header.split!, colon);
     } else if (header.kind === 'match') {
       FIRST_CASE.lastIndex = colon;
       const first = FIRST_CASE.exec(text);

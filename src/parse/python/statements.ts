@@ -4,7 +4,7 @@ import { lowerExpression, lowerList } from './expressions.js';
 import type { Node } from './grammar.js';
 import { lowerImport } from './imports.js';
 import { casePattern, patternOf } from './patterns.js';
-import { splitAtCommas, type Reading } from './reading.js';
+import { inBrackets, splitAtCommas, type Reading } from './reading.js';
 import { lowerAnnotation, lowerType } from './types.js';
 
 /** Lowers the statements of a body. */
@@ -154,8 +154,8 @@ function lowerWith(node: Node, reading: Reading): WithStatement {
   const { withTargets } = reading.marks;
   let parts = node.children.filter(({ type }) => type !== 'Body' && type !== 'async' && type !== 'with');
   const [only] = parts;
-  const isWrapped = parts.length === 1 && only!.children.some(({ type, from }) => type === ',' && withTargets.has(from));
-  if (isWrapped) parts = only!.children.slice(1, -1);
+  const isWrapped = parts.length === 1 && only!.type === 'TupleExpression' && !only!.children.some(({ type }) => type === '*' || type === 'NamedExpression');
+  if (isWrapped) parts = inBrackets(only!);
   const items: { context: CodeExpression; target?: Pattern }[] = [];
   let isTarget = false;
   for (const part of parts) {

@@ -93,7 +93,7 @@ function scanHole(text: string, start: number, limit: number, depth: number, quo
     } else if (char === '(' || char === '[' || char === '{') { open.push(char); at += 1; }
     else if (open.length > 0 && (char === ')' || char === ']' || char === '}')) { open.pop(); at += 1; }
     else if (char === '#') at = lineEnd(text, at);
-    else if (open.length === 0 && (char === '}' || char === ':' || (char === '!' && text[at + 1] !== '='))) return endOfHole(text, start, at, limit, quote);
+    else if (open.length === 0 && (char === '}' || char === ':' || (char === '!' && text[at + 1] !== '='))) return endOfHole(text, start, at, limit, depth, quote);
     else if (open.length === 0 && (char === ')' || char === ']')) return undefined;
     else {
       const word = wordAt(text, at);
@@ -108,14 +108,13 @@ function scanHole(text: string, start: number, limit: number, depth: number, quo
   return undefined;
 }
 
-function endOfHole(text: string, start: number, stop: number, limit: number, quote?: string): WrittenHole | undefined {
+function endOfHole(text: string, start: number, stop: number, limit: number, depth: number, quote?: string): WrittenHole | undefined {
   let end = stop;
-  let level = 0;
-  for (; end < limit; end++) {
+  while (end < limit && text[end] !== '}') {
     const char = text[end]!;
-    if (char === '{') level += 1;
-    else if (char === '}') { if (level === 0) break; level -= 1; }
-    else if (quote !== undefined && level === 0 && (char === quote || char === '\n')) return undefined;
+    if (quote !== undefined && (char === quote || char === '\n')) return undefined;
+    const inner = char === '{' ? scanHole(text, end, limit, depth + 1, quote) : undefined;
+    end = inner ? inner.end : end + 1;
   }
   if (text[end] !== '}' || end >= limit) return undefined;
   let expressionEnd = stop;
