@@ -164,6 +164,8 @@ class Rewriter {
   private slot(slot: Slot, start: number, end: number): void {
     if (this.setting) return this.put(`'...'`, start, end);
     const name = this.newSlot(slot);
+    // A sub-select may stand where no value may: behind EXISTS, in FROM. The select around it is taken off again.
+    if (slot.kind === 'expression' && isSubselect(slot.expression)) return this.put(`(SELECT ${name})`, start, end);
     // IN takes a list in parentheses; drivers and tags write them themselves.
     this.put(this.previous === 'in' ? `(${name})` : name, start, end);
   }
@@ -245,6 +247,11 @@ class Rewriter {
     this.unbound.set(token, value);
     return value;
   }
+}
+
+/** Whether an expression is a sub-select in parentheses. */
+export function isSubselect(expression: Expression): expression is Extract<Expression, { kind: 'subquery' }> {
+  return expression.kind === 'subquery' && expression.form === 'scalar';
 }
 
 function valueOf(piece: Exclude<SqlPiece, { kind: 'text' | 'dependent' }>): Value | undefined {

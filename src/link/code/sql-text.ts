@@ -6,7 +6,7 @@ import type { Context } from './library.js';
 import { textAlternatives } from './sql-pieces.js';
 import type { PieceOptions, SqlPiece } from './sql-pieces.js';
 import { rowsOf } from './sql-result.js';
-import { rewrite } from './sql-rewrite.js';
+import { isSubselect, rewrite } from './sql-rewrite.js';
 import type { Bound, PlaceholderStyle, RewrittenText } from './sql-rewrite.js';
 import { undefinedValue } from './values.js';
 import type { LibraryValue, Value } from './values.js';
@@ -148,6 +148,8 @@ function replaceSlots<T>(node: T, rewritten: RewrittenText, ctx: Context): T {
     const each = value as Record<string, unknown>;
     if (each['kind'] === 'parameter') return slotExpression(each as unknown as { name: string; location: Location }, rewritten, ctx) ?? value;
     if (each['kind'] === 'hole') return { ...each, text: rewritten.holes.get(String(each['text'])) ?? each['text'] };
+    const inner = wrappedSubselect(each, rewritten);
+    if (inner) return inner;
     const copy = Object.fromEntries(Object.entries(each).map(([key, item]) => [key, key === 'location' ? item : visit(item)]));
     if (copy['kind'] === 'notUnderstood') copy['reason'] = readable(String(copy['reason']), rewritten);
     return copy['kind'] === 'inList' ? { ...copy, list: spreadArrays(copy['list'] as readonly Record<string, unknown>[]) } : copy;
@@ -159,6 +161,15 @@ function slotExpression({ name, location }: { readonly name: string; readonly lo
   const slot = slots.get(name);
   if (!slot) return undefined;
   return slot.kind === 'expression' ? slot.expression : ctx.expression(slot.value, location);
+}
+
+/** `SELECT $1` that was put around a sub-select. */
+function wrappedSubselect(node: Record<string, unknown>, { slots }: RewrittenText): Query | undefined {
+  const query = node as unknown as Query;
+  if (query.kind !== 'select' || query.targets.length !== 1 || query.from.length > 0) return undefined;
+  const [target] = query.targets;
+  const slot = target!.expression.kind === 'parameter' ? slots.get(target!.expression.name) : undefined;
+  return slot?.kind === 'expression' && isSubselect(slot.expression) ? slot.expression.query : undefined;
 }
 
 /** `IN ($1)` of a known list. */

@@ -2,6 +2,7 @@ import type { Library } from '../library.js';
 import { knexLibrary } from './knex/index.js';
 import { alembicLibrary } from './alembic/index.js';
 import { drizzleLibrary } from './drizzle/index.js';
+import { kyselyLibrary } from './kysely/index.js';
 import { pgLibrary } from './pg/index.js';
 import { pgPromiseLibrary } from './pg/promise.js';
 import { postgresJsLibrary } from './postgres-js/index.js';
@@ -16,6 +17,7 @@ export const libraries: readonly Library[] = [
   alembicLibrary,
   drizzleLibrary,
   knexLibrary,
+  kyselyLibrary,
   pgLibrary,
   pgPromiseLibrary,
   postgresJsLibrary,

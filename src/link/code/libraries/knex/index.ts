@@ -25,7 +25,7 @@ export const knexLibrary: Library = {
     if (clientTypes.has(name)) return client(KNEX, 'client');
     if (name === 'SchemaBuilder') return client(KNEX, 'schema', {});
     const location = { file: ctx.file, start: 0, end: 0 };
-    return builderTypes.has(name) ? newBuilder(ctx, [{ method: 'unknown', args: [], places: [], location }]) : undefined;
+    return builderTypes.has(name) ? newBuilder(ctx, [{ method: 'parameter', args: [], places: [], location }]) : undefined;
   },
   member: (object, name) => {
     if (object.kind !== 'library' || object.type !== 'client') return undefined;

@@ -25,6 +25,8 @@ export function send(value: LibraryValue, ctx: Context, location: Location): Val
 
 function sendBuilder(builder: LibraryValue, ctx: Context, fallback: Location): Value {
   const steps = stepsOf(builder, ctx);
+  // A parameter of a builder's type: whoever passes it knows its table.
+  if (steps?.[0]?.step.method === 'parameter') return unknownValue('rows of a query that a caller passes');
   const access = builder.access && { access: builder.access };
   const location = steps ? chainLocation(steps, fallback) : fallback;
   const query = steps ? builderQuery(steps, ctx, location) : 'The calls on this builder are not known';
