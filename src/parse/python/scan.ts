@@ -18,15 +18,16 @@ export interface Scanned {
 
 /** A statement that begins with a keyword, up to its colon; a decorator up to the end of the line. */
 interface Header {
-  readonly kind: 'with' | 'for' | 'match' | 'case' | 'decorator';
+  readonly kind: 'with' | 'for' | 'match' | 'case' | 'except' | 'decorator';
   readonly start: number;
   readonly wordEnd: number;
   /** After `in` of a for, before `if` of a case. */
   split?: number;
-  starred: boolean;
+  /** Has an item with a star, or several exceptions without brackets, as the grammar does not know them. */
+  unusual: boolean;
 }
 
-const STATEMENT = /(?:async[ \t]+)?(with|for|def|class|match|case|type)\b/y;
+const STATEMENT = /(?:async[ \t]+)?(with|for|def|class|match|case|type|except)\b/y;
 const TYPE_PARAMETERS = /(?:async[ \t]+)?(?:def|class|type)[ \t]+[^\s()[\]:=,.]+[ \t]*\[/y;
 /** What may follow `match` where it begins a match statement. */
 const SUBJECT = /[ \t]*(?:[([{"'*~+\-\p{L}_0-9]|\.\.\.)/uy;
@@ -113,7 +114,7 @@ class Scanner {
       this.marks.decorators.add(at);
       this.edits.put(at, at + 1, '+');
       PLAIN_DECORATOR.lastIndex = at;
-      if (!PLAIN_DECORATOR.test(text)) this.header = { kind: 'decorator', start: at, wordEnd: at + 1, starred: false };
+      if (!PLAIN_DECORATOR.test(text)) this.header = { kind: 'decorator', start: at, wordEnd: at + 1, unusual: false };
       return at + 1;
     }
     TYPE_PARAMETERS.lastIndex = STATEMENT.lastIndex = at;
@@ -129,7 +130,7 @@ class Scanner {
     }
     if (kind === 'match' && !this.mayHaveSubject(wordEnd)) return at;
     if (kind === 'case' && this.matches.at(-1) !== indent) return at;
-    this.header = { kind: kind as Header['kind'], start: at, wordEnd, starred: false };
+    this.header = { kind: kind as Header['kind'], start: at, wordEnd, unusual: false };
     this.last = wordEnd - 1;
     this.lastWord = kind;
     return wordEnd;
@@ -218,7 +219,10 @@ class Scanner {
       this.lastWord = '';
       return at + 2;
     } else if (char === '*') this.star(at);
-    else if (char === ',') { if (brackets.at(-1) === 't') this.endDefault(at); }
+    else if (char === ',') {
+      if (brackets.at(-1) === 't') this.endDefault(at);
+      if (brackets.length === 0 && this.header?.kind === 'except') this.header.unusual = true;
+    }
     else if (char === '=' && brackets.at(-1) === 't' && text[at + 1] !== '=') this.typeDefault ??= at;
     else if (char === '/' && this.lambdas.at(-1) === brackets.length && text[this.last] === ',' && /[,:]/.test(text[skipSpace(text, at + 1)] ?? '')) {
       edits.put(this.last, at + 1, '');
@@ -243,7 +247,7 @@ class Scanner {
   private star(at: number): void {
     const { brackets, header, text } = this;
     const isFirst = text[this.last] === ',' || this.last + 1 === header?.split;
-    if (brackets.length === 0 && header?.kind === 'for' && header.split !== undefined && isFirst) header.starred = true;
+    if (brackets.length === 0 && header?.kind === 'for' && header.split !== undefined && isFirst) header.unusual = true;
     const inTarget = this.targets.at(-1) === brackets.length;
     const isItem = inTarget ? text[this.last] === ',' || this.lastWord === 'for'
       : brackets.at(-1) === 'i' && this.lambdas.at(-1) !== brackets.length && (text[this.last] === ',' || text[this.last] === '[');
@@ -272,9 +276,10 @@ class Scanner {
     const { text, edits, marks } = this;
     const { start, wordEnd } = header;
     this.header = undefined;
-    if (header.kind === 'for' && header.starred) {
-      edits.put(header.split!, header.split! + 1, ' ');
-      this.stand(header.split! + 1, header.split!, colon);
+    const from = header.kind === 'for' ? header.split : header.kind === 'except' ? wordEnd : undefined;
+    if (from !== undefined && header.unusual && text[from] !== '*') {
+      edits.put(from, from + 1, ' ');
+      this.stand(from + 1, from, colon);
     } else if (header.kind === 'match') {
       FIRST_CASE.lastIndex = colon;
       const first = FIRST_CASE.exec(text);
