@@ -84,6 +84,11 @@ describe('what cannot be read is said', () => {
   test.each(['', '\n', '// only a comment', '#!/usr/bin/env node\n', 'return 1;', 'await a();', 'let a; let a;'])('nothing to complain about: %j', (text) => {
     expect(reasons(text)).toEqual([]);
   });
+  test('pictures drawn with signs are decided at once', () => {
+    const start = performance.now();
+    for (const sign of [':', ':  ', '+ ', '- \t', '= ', '<', '? : ', 'class  ', '=> ', '[ ', 'if (', '`']) expect(parse(`/*\n${`${sign.repeat(120)}\n`.repeat(200)}*/\na();\n`).notices.length).toBeLessThan(2);
+    expect(performance.now() - start).toBeLessThan(5000);
+  });
   test('brackets in strings are no nesting', () => expect(reasons(`a("${'('.repeat(300)}");\n`)).toEqual([]));
   test('the prefixes of a program never throw', () => {
     const text = "import { a } from 'm';\n@D() class X<T> { #p = `a${b}c`; get q() { return <T>1 } }\nfor (const [x, y = 1] of z?.w!) { label: x['k'] ??= y }\n";

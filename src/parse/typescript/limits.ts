@@ -3,15 +3,15 @@ const MAXIMUM_AVERAGE_LINE = 20_000;
 /** Real code stays below 100. The parser is native: where its stack ends, the process ends, so this is decided before. */
 const MAXIMUM_DEPTH = 250;
 const MAXIMUM_ELSE_IFS = 1_000;
-/** Chains that nest to the right: each of these patterns starts at a sign or a rare word, so that it fails fast. */
+/** Chains that nest to the right. Each pattern starts at a sign or a rare word and can match a text in one way only, so that it fails fast. */
 const CHAINS = [
   /(?:[!~+-]\s*){300}/,
   /(?:(?:=>|=|\*\*|<)\s*\w+\s*){1500}/,
   /\b(?:(?:typeof|await|new|void|delete|yield|keyof|do|if\s*\(\w*\)|for\s*\([^()]*\)|while\s*\(\w*\))\s*){300}/,
-  /(?::\s*\w*\s*){300}/,
+  /(?::\s*(?:\w+\s*)?){300}/,
   /(?:\?[^?:;]{0,80}:[^?:;]{0,80}){1500}/,
   /(?:<\w*>\s*){300}/,
-  /(?:\bclass\s*\w*\s*extends\s*){300}/,
+  /(?:\bclass\b\s*(?:(?!extends\b)\w+\s*)?extends\s*){300}/,
 ];
 
 /**
