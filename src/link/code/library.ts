@@ -5,6 +5,7 @@ import type { Location } from '../../facts/location.js';
 import type { Operation } from '../../facts/operation.js';
 import type { Query } from '../../facts/query.js';
 import type { ModelTable } from '../../facts/schema.js';
+import type { Catalog } from '../catalog/types.js';
 import type { State } from './state.js';
 import type { ClassValue, Condition, ExternalValue, FunctionValue, InstanceValue, LibraryValue, ReferenceValue, Result, Trust, TypeInScope, Value } from './values.js';
 
@@ -156,6 +157,8 @@ export interface Context {
   inCallback<T>(name: string, work: () => T): T;
   /** The models of the project: Prisma's, and those that libraries found in code, by their physical table. */
   readonly models: readonly ModelTable[];
+  /** The databases, once the migrations were replayed: empty before. */
+  readonly catalogs: readonly Catalog[];
   /** Name of the class or function a value was made from, for look-ups of models. */
   nameOf(value: Value): string | undefined;
   /** Shared by all evaluations of a project; each library keeps its own under its name. */

@@ -4,6 +4,7 @@ import type { Expression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
 import type { Query } from '../../facts/query.js';
 import type { ModelTable } from '../../facts/schema.js';
+import type { Catalog } from '../catalog/types.js';
 import { assume, present } from './assume.js';
 import { callValue } from './calls.js';
 import { libraryOfInstance } from './classes.js';
@@ -44,6 +45,7 @@ export class Machine implements Context {
   readonly root = new State();
   state: State = this.root;
   file = '';
+  catalogs: readonly Catalog[] = [];
   readonly frames: Frame[] = [];
   readonly store = new Map<string, unknown>();
   /** Functions met, with the scope they were made in; those that nobody calls are entered by themselves. */

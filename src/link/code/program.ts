@@ -5,6 +5,7 @@ import type { FileFacts } from '../../facts/file.js';
 import type { Query } from '../../facts/query.js';
 import type { Statement } from '../../facts/operation.js';
 import type { ModelTable } from '../../facts/schema.js';
+import type { Catalog } from '../catalog/types.js';
 import { enterFunction } from './calls.js';
 import { instanceFor } from './classes.js';
 import { libraries } from './libraries/index.js';
@@ -85,7 +86,8 @@ export class CodeProgram {
   }
 
   /** Runs every function that nothing of its own module runs, and collects what all of the code does. */
-  effects(): Effect[] {
+  effects(catalogs: readonly Catalog[] = []): Effect[] {
+    this.machine.catalogs = catalogs;
     const found: Effect[] = [];
     const { resolver } = this.machine.program;
     const relevant = resolver.relevant((module, name) => this.machine.libraryOf(module, [name]) !== undefined);

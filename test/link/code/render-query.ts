@@ -65,7 +65,7 @@ export function renderExpression(each: Expression): string {
     case 'column': return each.path.join('.');
     case 'star': return [...each.path, '*'].join('.');
     case 'constant': return typeof each.value === 'string' ? `'${each.value}'` : String(each.value).toUpperCase();
-    case 'parameter': return `:${each.name.replace(/@?[\w/.-]+\.ts:\d+/g, '')}`;
+    case 'parameter': return `:${each.name.replace(/@?[\w/.-]+\.ts:\d+/g, '').slice(0, 60)}`;
     case 'hole': return `<${each.text}>`;
     case 'call': return `${each.name.join('.')}(${each.star ? '*' : each.arguments.map(renderExpression).join(', ')})`;
     case 'operator': return `${each.left ? `${renderExpression(each.left)} ` : ''}${each.operator} ${renderExpression(each.right)}`;

@@ -10,6 +10,7 @@ import { prismaLibrary } from './prisma/index.js';
 import { slonikLibrary } from './slonik/index.js';
 import { sqlTemplatesLibrary } from './sql-templates/index.js';
 import { sqlalchemyLibrary } from './sqlalchemy/index.js';
+import { supabaseLibrary } from './supabase/index.js';
 import { vercelLibrary } from './vercel/index.js';
 
 /** Every package whose calls are understood. */
@@ -25,5 +26,6 @@ export const libraries: readonly Library[] = [
   slonikLibrary,
   sqlTemplatesLibrary,
   sqlalchemyLibrary,
+  supabaseLibrary,
   vercelLibrary,
 ];
