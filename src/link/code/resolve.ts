@@ -81,14 +81,19 @@ export class ModuleResolver {
   }
 
   /** What a module exports under a name; undefined when nothing. */
-  exported(m: Machine, file: string, name: string, depth = 0): Value | undefined {
+  exported(m: Machine, file: string, name: string): Value | undefined {
+    // Which names a package exports is not known: `export * from 'package'` is asked for what no module of the project has.
+    return this.exportedName(m, file, name, 0, false) ?? this.exportedName(m, file, name, 0, true);
+  }
+
+  private exportedName(m: Machine, file: string, name: string, depth: number, ofPackages: boolean): Value | undefined {
     const module = this.modules.get(file);
     if (module === undefined || depth > DEEPEST_EXPORT) return undefined;
     const scope = this.load(m, file);
     if (module.language === 'python') return this.pythonExport(m, file, scope, name, depth);
     for (const statement of module.body) {
       if (statement.kind === 'export') {
-        const found = this.exportOf(m, file, scope, statement, name, depth);
+        const found = this.exportOf(m, file, scope, statement, name, depth, ofPackages);
         if (found !== undefined) return found;
       }
       const own = declaredName(statement, name);
@@ -101,7 +106,7 @@ export class ModuleResolver {
     return typeof single === 'number' ? m.read({ kind: 'reference', slot: single }) : undefined;
   }
 
-  private exportOf(m: Machine, file: string, scope: Scope, statement: Extract<CodeStatement, { kind: 'export' }>, name: string, depth: number): Value | undefined {
+  private exportOf(m: Machine, file: string, scope: Scope, statement: Extract<CodeStatement, { kind: 'export' }>, name: string, depth: number, ofPackages: boolean): Value | undefined {
     if (statement.value?.exported === name) return this.valueIn(m, file, scope, `export ${name}`);
     for (const { local, exported } of statement.bindings) {
       if (exported !== name && !(local === '*' && exported === '*' && name !== 'default')) continue;
@@ -109,11 +114,12 @@ export class ModuleResolver {
       const target = this.fileOf(file, statement.module);
       if (target === undefined) {
         if (local !== '*') return externalOf(m, statement.module, [local]);
-        if (m.libraryOf(statement.module) !== undefined) return externalOf(m, statement.module, exported === '*' ? [name] : []);
+        if (exported !== '*') return externalOf(m, statement.module, []);
+        if (ofPackages && m.libraryOf(statement.module) !== undefined) return externalOf(m, statement.module, [name]);
         continue;
       }
       if (local === '*' && exported !== '*') return { kind: 'namespace', file: target };
-      const found = this.exported(m, target, local === '*' ? name : local, depth + 1);
+      const found = this.exportedName(m, target, local === '*' ? name : local, depth + 1, ofPackages);
       if (found !== undefined) return found;
     }
     return undefined;
@@ -126,7 +132,7 @@ export class ModuleResolver {
       if (statement.kind !== 'import' || !statement.bindings.some(({ local }) => local === '*')) continue;
       const value = this.imported(m, file, { module: statement.module, imported: '*', ...(statement.level !== undefined && { level: statement.level }) });
       if (value.kind === 'external') return externalOf(m, value.module, [...value.path, name]);
-      const found = value.kind === 'namespace' && value.file !== file ? this.exported(m, value.file, name, depth + 1) : undefined;
+      const found = value.kind === 'namespace' && value.file !== file ? this.exportedName(m, value.file, name, depth + 1, true) : undefined;
       if (found !== undefined) return found;
     }
     const below = this.pythonAt(posix.join(posix.dirname(file), name));
