@@ -127,8 +127,12 @@ export function columnName({ key, given }: ColumnInfo, ctx: Context): string {
   return words.map((word, index) => (index === 0 ? word.toLowerCase() : word[0]!.toUpperCase() + word.slice(1))).join('');
 }
 
-/** The text of a constant. */
+/** The text of a constant, or of a template whose holes are constants. */
 export function textOf(value: Value | undefined, ctx: Context): string | undefined {
   const inner = value && ctx.read(value);
+  if (inner?.kind === 'text') {
+    const parts = inner.parts.map((part) => (part.kind === 'text' ? part.value : textOf(part.value, ctx)));
+    return parts.every((part) => part !== undefined) ? parts.join('') : undefined;
+  }
   return inner?.kind === 'constant' && typeof inner.value === 'string' ? inner.value : undefined;
 }

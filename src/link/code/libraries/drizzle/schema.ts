@@ -5,8 +5,9 @@ import { property } from '../sql-client.js';
 import { typeOfText } from './column-types.js';
 import { columnBuilder, newColumn } from './columns.js';
 import { constraintCall } from './constraints.js';
-import { made, sourceOf, textOf, type ClientData, type ColumnInfo } from './data.js';
+import { columnName, dataOf, made, sourceOf, textOf, type ClientData, type ColumnData, type ColumnInfo, type SqlData } from './data.js';
 import { pathsOf } from './selection.js';
+import { leavesOfQuery } from './subqueries.js';
 import { declareTable, declareView, TABLE_FUNCTION, type TableMaker } from './tables.js';
 import type { SqlType } from '../../../../facts/expression.js';
 
@@ -94,12 +95,18 @@ export function viewMethod(value: LibraryValue, name: string, call: Call, ctx: C
   return declareView(table, columns, columns ? [] : selectedKeys(call, ctx), first.location, maker.module, ctx);
 }
 
+/** The fields that a view selects; a column keeps its name in the database. */
 function selectedKeys(call: Call, ctx: Context): readonly ColumnInfo[] {
   const [first] = call.arguments.positional;
   const given = first && ctx.read(first);
   const query = given?.kind === 'function' ? ctx.read(ctx.invoke(given, [made('client', { module: 'drizzle-orm' } satisfies ClientData)], call.location)) : given;
-  if (!query) return [];
-  return pathsOf({ kind: 'derived', name: 'view', query, location: call.location }, ctx).map((path) => ({ key: path.at(-1)! }));
+  return (query ? leavesOfQuery(query, ctx) : []).flatMap((leaf): readonly ColumnInfo[] => {
+    if (leaf.whole?.kind === 'table') return [...leaf.whole.columns.values()];
+    const value = leaf.value && ctx.read(leaf.value);
+    const column = dataOf<ColumnData>(value, 'column');
+    const name = column ? columnName(column.info, ctx) : dataOf<SqlData>(value, 'sql')?.alias;
+    return leaf.path.length === 1 ? [{ key: leaf.path[0]!, ...(name !== undefined && { given: name }) }] : [];
+  });
 }
 
 /** `getTableColumns(table)`: an object of its columns. */
