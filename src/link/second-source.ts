@@ -20,21 +20,29 @@ export interface Declarations {
   readonly isModels: boolean;
 }
 
+/** How models are called in a message. */
+const MODELS: Readonly<Record<ModelTable['orm'], string>> = {
+  prisma: 'the Prisma schema', drizzle: 'the Drizzle schema', typeorm: 'the TypeORM entities', sequelize: 'the Sequelize models', 'mikro-orm': 'the MikroORM entities',
+  sqlalchemy: 'the SQLAlchemy models', django: 'the Django models',
+};
+
 /** Groups what the models and the schema files of a project declare, one group a schema folder. `groups`: the database of each file. */
 export function secondSources(files: ReadonlyMap<string, FileFacts>, models: readonly ModelTable[], config: Config, groups: ReadonlyMap<string, string>): Declarations[] {
-  const byFolder = new Map<string, ModelTable[]>();
+  const bySchema = new Map<string, ModelTable[]>();
   for (const model of models) {
-    const folder = schemaFolder(model.location.file);
-    byFolder.set(folder, [...(byFolder.get(folder) ?? []), model]);
+    const { file } = model.location;
+    // The models of one ORM may stand all over a project.
+    const schema = `${model.orm}:${model.orm === 'prisma' ? schemaFolder(file) : groups.get(file) ?? ''}`;
+    bySchema.set(schema, [...(bySchema.get(schema) ?? []), model]);
   }
-  const prisma = [...byFolder.values()].map((group) => declarations('the Prisma schema', [...new Set(group.map(({ location }) => location.file))], group, groups,
+  const modelled = [...bySchema.values()].map((group) => declarations(MODELS[group[0]!.orm], [...new Set(group.map(({ location }) => location.file))], group, groups,
     () => catalogOfModels(group)));
   const ddl = [...files.values()].filter(({ language, role, statements }) => language === 'sql' && role.type === 'model' && statements.length > 0);
   const byDir = new Map<string, FileFacts[]>();
   for (const file of ddl) byDir.set(folderOf(file.file), [...(byDir.get(folderOf(file.file)) ?? []), file]);
   const schemas = [...byDir.values()].map((group) => declarations(group.map(({ file }) => file).join(', '), group.map(({ file }) => file), [], groups,
     () => replayDeclarations(group, files, config)));
-  return [...prisma, ...schemas];
+  return [...modelled, ...schemas];
 }
 
 function declarations(

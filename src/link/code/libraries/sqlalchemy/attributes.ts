@@ -57,7 +57,7 @@ function fieldAttribute(field: ClassField, scope: Scope, map: TypeMap, plain: bo
 /** What a value makes of an attribute. */
 function attributeOf(name: string, value: Value, location: Location, annotation: Annotated | undefined, ctx: Context): Attribute {
   const data = dataOf(value, 'column', ctx);
-  if (data) return { kind: 'column', name, data: annotation?.column ? merged(annotation.column, data) : data, ...(annotation && { annotation }) };
+  if (data) return { kind: 'column', name, data: { ...(annotation?.column ? merged(annotation.column, data) : data), location }, ...(annotation && { annotation }) };
   const relationship = relationshipData(value, ctx);
   return relationship ? { kind: 'relationship', name, data: relationship, ...(annotation && { annotation }), location } : { kind: 'other', name, value };
 }
