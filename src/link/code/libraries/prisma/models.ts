@@ -38,8 +38,9 @@ export function modelOfDelegate(name: string, file: string, ctx: Context): Model
   return nearest(byDelegate(ctx).get(name) ?? [], file);
 }
 
-/** Another model of the same schema, by its name. */
+/** Another model of the same schema, or of the same ORM's classes, by its name. */
 export function modelNamed(name: string, beside: ModelTable, ctx: Context): ModelTable | undefined {
+  if (beside.orm !== 'prisma') return nearest(ctx.models.filter(({ orm, modelName }) => orm === beside.orm && modelName === name), beside.location.file);
   return nearest(byDelegate(ctx).get(delegateName(name)) ?? [], beside.location.file);
 }
 
