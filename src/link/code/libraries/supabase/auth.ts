@@ -1,7 +1,7 @@
 import type { Location } from '../../../../facts/location.js';
 import type { Call, Context } from '../../library.js';
 import type { Fact, ObjectEntryValue, Value } from '../../values.js';
-import { nullValue, undefinedValue } from '../../values.js';
+import { nullValue, undefinedValue, unknownValue } from '../../values.js';
 
 const USER = 'the signed-in user';
 
@@ -22,8 +22,13 @@ export function authMethod(name: string, call: Call, ctx: Context): Value | unde
 
 function answer(data: readonly (readonly [string, Value])[], location: Location, ctx: Context): Value {
   const facts: readonly Fact[] = [{ kind: 'defined', key: USER }];
-  const error: Value = { kind: 'union', options: [{ value: nullValue, facts }, { value: ctx.input('error', 'unknown', { key: `error ${location.file}:${location.start}` }), facts: [] }] };
-  return object([['data', data.length === 0 ? undefinedValue : object(data, location, ctx)], ['error', error]], location, ctx);
+  return object([['data', data.length === 0 ? undefinedValue : object(data, location, ctx)], ['error', errorOr(facts, location, ctx)]], location, ctx);
+}
+
+/** An error, or null, and then something is known. */
+export function errorOr(facts: readonly Fact[], location: Location, ctx: Context): Value {
+  const error = ctx.allocate({ kind: 'object', entries: [{ kind: 'spread', value: unknownValue('an error'), maybe: false, location }], location });
+  return { kind: 'union', options: [{ value: nullValue, facts }, { value: error, facts: [] }] };
 }
 
 function object(entries: readonly (readonly [string, Value])[], location: Location, ctx: Context): Value {

@@ -7,6 +7,7 @@ import type { BuilderStep } from '../../steps.js';
 import type { Fact, LibraryValue, ObjectEntryValue, Result, Value } from '../../values.js';
 import { nullValue, unknownValue } from '../../values.js';
 import { and, constant, isTrue, Names, select, subquery, table } from '../build.js';
+import { errorOr } from './auth.js';
 import { constantText, stepsOf, SUPABASE, type BuilderData, type ClientData, type Step } from './builder.js';
 import { filtersOf, isFilter } from './filters.js';
 import { columnAt, ownConditions, readingOf, relationAt, type GivenFilter, type Reading } from './reading.js';
@@ -133,7 +134,7 @@ function errorFacts(steps: readonly BuilderStep<Step>[], result: Result, locatio
 
 /** `{ data, error, count }`. */
 function response(data: Value, facts: readonly Fact[], result: Result | undefined, location: Location, ctx: Context): Value {
-  const error: Value = { kind: 'union', options: [{ value: nullValue, facts }, { value: ctx.input('error', 'unknown', { key: `error ${location.file}:${location.start}` }), facts: [] }] };
+  const error = errorOr(facts, location, ctx);
   const count: Value = result ? { kind: 'field', result, path: [COUNT], many: false, maybe: false } : unknownValue('a number of rows');
   const entry = (key: string, value: Value): ObjectEntryValue => ({ kind: 'property', key, value, maybe: false, location });
   return ctx.allocate({ kind: 'object', entries: [entry('data', data), entry('error', error), entry('count', count)], location });
