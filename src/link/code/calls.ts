@@ -115,6 +115,10 @@ export function callMethod(m: Machine, object: Value, name: string, call: Call, 
     if (/^(then|catch|finally)$/.test(name)) return callBuiltin(m, awaited(m, inner, call.location), name, call) ?? awaited(m, inner, call.location);
   }
   if (inner.kind === 'instance' || inner.kind === 'classValue') return callInstanceMethod(m, object, inner, name, call);
+  if (inner.kind === 'row' && inner.result.entity !== undefined) {
+    const found = m.libraryNamed(inner.result.entity.library)?.rowMethod?.(inner, name, call, m);
+    if (found !== undefined) return found;
+  }
   const builtin = callBuiltin(m, object, name, call);
   if (builtin !== undefined) return builtin;
   return callValue(m, memberOf(m, object, name, call.nameLocation), call);

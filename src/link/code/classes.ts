@@ -78,12 +78,27 @@ function libraryOfDecorators(m: Machine, value: ClassValue): Value | undefined {
   return m.inFile(value.scope.file, () => {
     for (const decorator of value.class.decorators) {
       const callee = m.read(evaluate(m, decorator.kind === 'call' ? decorator.callee : decorator, value.scope));
+      if (callee.kind === 'function') {
+        const applied = appliedTo(m, value, decorator);
+        if (applied !== undefined) return applied;
+      }
       if (callee.kind !== 'external') continue;
       const found = m.libraryOf(callee.module)?.decoratedClass?.(value, callee, decorator.kind === 'call' ? decoratorCall(m, decorator, value.scope) : undefined, m);
       if (found !== undefined) return found;
     }
     return undefined;
   });
+}
+
+/** A decorator of the project that applies those of a library. */
+function appliedTo(m: Machine, value: ClassValue, decorator: CodeClass['decorators'][number]): Value | undefined {
+  const libraries = m.program.libraries.filter(({ decoratedBy }) => decoratedBy !== undefined);
+  if (libraries.length === 0) return undefined;
+  m.atRoot(() => m.collect(() => {
+    const made = m.read(evaluate(m, decorator, value.scope));
+    if (made.kind === 'function' || made.kind === 'union') m.invoke(made, [value], decorator.location);
+  }));
+  return libraries.map(({ decoratedBy }) => decoratedBy!(value, m)).find((found) => found !== undefined);
 }
 
 /** A decorator's call with its arguments, for libraries. */

@@ -7,7 +7,7 @@ import type { Query } from '../../facts/query.js';
 import type { ModelTable } from '../../facts/schema.js';
 import type { Catalog } from '../catalog/types.js';
 import type { State } from './state.js';
-import type { ClassValue, Condition, ExternalValue, FunctionValue, InstanceValue, LibraryValue, ReferenceValue, Result, Trust, TypeInScope, Value } from './values.js';
+import type { ClassValue, Condition, ExternalValue, FunctionValue, InstanceValue, LibraryValue, ReferenceValue, Result, RowValue, Trust, TypeInScope, Value } from './values.js';
 
 /** The arguments of a call, evaluated. */
 export interface Arguments {
@@ -55,6 +55,10 @@ export interface Library {
   readonly member?: (object: ExternalValue | LibraryValue, name: string, location: Location, ctx: Context) => Value | undefined;
   /** `value.name(...)`. Asked before `member` and `call`. */
   readonly method?: (object: ExternalValue | LibraryValue, name: string, call: Call, ctx: Context) => Value | undefined;
+  /** `row.name(...)` on a row of an entity of this library (`user.update(...)`, `org.getMembers()`). */
+  readonly rowMethod?: (row: RowValue, name: string, call: Call, ctx: Context) => Value | undefined;
+  /** What a decorator of the project (a function) applied to a class, when it was called with it. */
+  readonly decoratedBy?: (value: ClassValue, ctx: Context) => LibraryValue | undefined;
   /** An operator with a value of this library on a side: `==`, `&`, `|`, `in`, `<`, `not`, `-`, and index access (`[]`). */
   readonly operator?: (operator: string, left: Value, right: Value | undefined, location: Location, ctx: Context) => Value | undefined;
   /**

@@ -2,6 +2,7 @@ import type { CodeClass, CodeFunction, CodeType, SourceMap } from '../../facts/c
 import type { Expression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
 import type { SelectQuery } from '../../facts/query.js';
+import type { ModelTable } from '../../facts/schema.js';
 import type { Scope } from './scope.js';
 
 /**
@@ -142,6 +143,8 @@ export interface Result {
   readonly relation?: (path: readonly string[]) => 'one' | 'many' | undefined;
   /** Values of a row that are known because they were written: `create({ data: { orgId } })`. */
   readonly written?: ReadonlyMap<string, Value>;
+  /** The model that the rows are of, and what its library makes of them: `row.update(...)` as a method of a row. */
+  readonly entity?: { readonly model: ModelTable; readonly library: string };
   readonly location: Location;
 }
 
