@@ -35,7 +35,7 @@ export function orderMigrations(discovery: Discovery, files: ReadonlyMap<string,
   const histories = groups.map((group, history): History => ({
     sources: group.map(({ source }) => source.dir),
     groups: group.flatMap(({ source }) => source.group ?? []),
-    migrations: group.flatMap(({ source }) => source.entries.map((entry): Migration => ({
+    migrations: group.flatMap(({ source }) => entriesByNeed(source, files).map((entry): Migration => ({
       index: index++, history, kind: source.kind, file: entry.file, id: entry.id,
       transaction: files.get(entry.file)?.transaction ?? source.transaction, direction: 'up',
       ...(entry.down === undefined ? {} : { down: entry.down }),
@@ -70,14 +70,38 @@ function hasOwnDatabase({ kind }: MigrationSource): boolean {
 }
 
 function named(source: MigrationSource, files: ReadonlyMap<string, FileFacts>): Named {
-  const { created, used } = namesOf(source, files);
+  const { created, used } = namesOf(source.entries, files);
   return { source, created, needed: new Set([...used].filter((name) => !created.has(name))) };
 }
 
-function namesOf(source: MigrationSource, files: ReadonlyMap<string, FileFacts>): { created: Set<string>; used: Set<string> } {
+/**
+ * Where some files of a plain folder bear a number or a date and others do not, their names give no order between the two kinds:
+ * a file without one, which makes a table, runs before the first that works on it.
+ */
+function entriesByNeed({ kind, entries }: MigrationSource, files: ReadonlyMap<string, FileFacts>): MigrationSource['entries'] {
+  const isNumbered = ({ file }: { readonly file: string }): boolean => /^v?\d/i.test(file.slice(file.lastIndexOf('/') + 1));
+  if (kind !== 'sql' || entries.every(isNumbered) || !entries.some(isNumbered)) return entries;
+  const names = new Map(entries.map((entry) => [entry, namesOf([entry], files)]));
+  const makers = new Map<string, MigrationSource['entries'][number][]>();
+  for (const [entry, { created }] of names) for (const name of created) makers.set(name, [...makers.get(name) ?? [], entry]);
+  const needs = (entry: MigrationSource['entries'][number], other: MigrationSource['entries'][number]): boolean => (
+    [...names.get(entry)!.used].some((name) => makers.get(name)?.length === 1 && makers.get(name)![0] === other)
+  );
+  const ordered = [...entries];
+  for (const entry of entries.filter((each) => !isNumbered(each))) {
+    const from = ordered.indexOf(entry);
+    const to = ordered.findIndex((other, index) => index < from && isNumbered(other) && needs(other, entry));
+    if (to < 0 || ordered.slice(to, from).some((other) => needs(entry, other))) continue;
+    ordered.splice(from, 1);
+    ordered.splice(to, 0, entry);
+  }
+  return ordered;
+}
+
+function namesOf(entries: MigrationSource['entries'], files: ReadonlyMap<string, FileFacts>): { created: Set<string>; used: Set<string> } {
   const created = new Set<string>();
   const used = new Set<string>();
-  for (const { file } of source.entries) {
+  for (const { file } of entries) {
     for (const statement of files.get(file)?.statements ?? []) collectNames(statement, created, used);
   }
   return { created, used };
