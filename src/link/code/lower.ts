@@ -24,7 +24,9 @@ export function expressionOf(m: Machine, value: Value, location: Location): Expr
     case 'text': return textExpression(m, inner, location);
     case 'condition': return { kind: 'call', name: ['coalesce'], arguments: valuesOf(inner.condition).map((each) => expressionOf(m, each, location)), location };
     case 'unknown': return { kind: 'hole', text: inner.reason, location };
-    case 'library': case 'external': case 'function': case 'classValue': case 'namespace': return { kind: 'hole', text: 'a value that is no parameter', location };
+    // Members of a package's objects (`req.query.id`) and what the environment says are values from outside.
+    case 'external': return inner.path.length > 0 || inner.instance === true ? parameter(m, keyOfValue(m, inner), inner, location) : { kind: 'hole', text: 'a package', location };
+    case 'library': case 'function': case 'classValue': case 'namespace': return { kind: 'hole', text: 'a value that is no parameter', location };
     default: return parameter(m, keyOfValue(m, value), inner, location);
   }
 }
