@@ -48,7 +48,9 @@ function namedValue(m: Machine, type: Extract<CodeType, { kind: 'named' }>, from
   if (found.kind === 'classValue') return instanceFor(m, found);
   if (found.kind !== 'external') return found.kind === 'library' ? m.libraryNamed(found.library)?.typed?.({ kind: 'external', module: found.library, path: [name] }, [], m) : undefined;
   const library = m.libraryOf(found.module);
-  return library?.typed?.(found, type.arguments.map((each) => ({ type: each, scope })), m) ?? { ...found, instance: true };
+  const made = library?.typed?.(found, type.arguments.map((each) => ({ type: each, scope })), m);
+  // Of a package that nothing is known of (`z.infer<...>`), the value is as unknown as any other.
+  return made ?? (library === undefined ? undefined : { ...found, instance: true });
 }
 
 /** `type T = ...` and interfaces, here or imported. */
