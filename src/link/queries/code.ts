@@ -65,21 +65,37 @@ function contains(outer: Location, inner: Location): boolean {
 
 /** The query with what held when it ran: conditions over the same inputs are further conditions of it. */
 export function withProofs(query: Query, { facts, checks }: Pick<QueryRecord, 'facts' | 'checks'>): Query {
-  const proofs = [...(query.kind === 'select' ? checks : []), ...relevant(facts, query)];
-  if (proofs.length === 0) return query;
-  if (query.kind === 'select' || query.kind === 'update' || query.kind === 'delete') {
-    return { ...query, where: { kind: 'and', operands: [...(query.where ? [query.where] : []), ...proofs], location: query.location } };
+  const proofs = relevant(facts, query);
+  const proven = proofs.length === 0 ? query : guarded(query, proofs);
+  return proven.kind === 'select' && checks.length > 0 ? { ...proven, where: conjunction(proven.where, checks, proven.location) } : proven;
+}
+
+function conjunction(where: Expression | undefined, proofs: readonly Expression[], location: Location): Expression {
+  return { kind: 'and', operands: [...(where ? [where] : []), ...proofs], location };
+}
+
+/** The query as it runs only where the proofs hold: each of its parts that changes rows too. */
+function guarded(query: Query, proofs: readonly Expression[]): Query {
+  const commons = query.with.map((each) => ({ ...each, query: guarded(each.query, proofs) }));
+  switch (query.kind) {
+    case 'select': case 'update': case 'delete': return { ...query, with: commons, where: conjunction(query.where, proofs, query.location) };
+    case 'insert': return { ...query, with: commons, ...(query.source && { source: guardedSource(query.source, proofs) }) };
+    default: return { ...query, with: commons };
   }
-  if (query.kind !== 'insert' || query.source?.kind !== 'values' || query.source.rows.length !== 1) return query;
-  const [row] = query.source.rows;
-  const { location } = query.source;
-  return {
-    ...query,
-    source: {
-      kind: 'select', targets: row!.map((expression) => ({ expression })), from: [], groupBy: [], distinctOn: [], orderBy: [], with: [],
-      where: { kind: 'and', operands: proofs, location }, location,
-    },
-  };
+}
+
+/** More rows of VALUES are not told apart. */
+const MOST_ROWS = 12;
+
+function guardedSource(source: Query, proofs: readonly Expression[]): Query {
+  if (source.kind === 'set' && source.operator === 'union') return { ...source, left: guardedSource(source.left, proofs), right: guardedSource(source.right, proofs) };
+  if (source.kind !== 'values') return guarded(source, proofs);
+  const { location } = source;
+  if (source.rows.length > MOST_ROWS) return source;
+  const arms = source.rows.map((row): Query => ({
+    kind: 'select', targets: row.map((expression) => ({ expression })), from: [], groupBy: [], distinctOn: [], orderBy: [], with: [], where: conjunction(undefined, proofs, location), location,
+  }));
+  return arms.length === 0 ? source : arms.reduce((left, right): Query => ({ kind: 'set', operator: 'union', all: true, left, right, orderBy: [], with: [], location }));
 }
 
 /** The facts that speak of an input of the query, or of an input that such a fact speaks of. */

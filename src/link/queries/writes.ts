@@ -29,6 +29,8 @@ function missingIn(query: InsertQuery, context: WriteContext): TenantWrite[] {
   if (table === undefined || column === undefined || isFilledOtherwise(table.table, column, context.catalog)) return [];
   const columns = query.columns.length > 0 ? query.columns : [...table.table.columns.keys()];
   const index = columns.indexOf(column.name);
+  // An object that is not known may give it.
+  if (query.open !== undefined && !query.columns.includes(column.name)) return [];
   const given = index >= 0 && query.source !== undefined ? valuesAt(query.source, index, query.columns.length === 0) : 'missing';
   if (given === 'given' || (given === 'null' && table.hybrid)) return [];
   return [{ table, column: column.name, how: given === 'null' ? 'writes NULL to' : 'leaves out', location: query.location }];
@@ -36,6 +38,10 @@ function missingIn(query: InsertQuery, context: WriteContext): TenantWrite[] {
 
 /** What the source gives at a position; without a column list it may give fewer values than there are columns. */
 function valuesAt(source: Query, index: number, allColumns: boolean): 'given' | 'missing' | 'null' | 'default' {
+  if (source.kind === 'set') {
+    const [left, right] = [valuesAt(source.left, index, allColumns), valuesAt(source.right, index, allColumns)];
+    return left === 'given' ? right : left === 'null' && right !== 'given' ? right : left;
+  }
   const rows = source.kind === 'values' ? source.rows : source.kind === 'select' && source.targets.every(({ expression }) => expression.kind !== 'star') ? [source.targets.map(({ expression }) => expression)] : [];
   const values = rows.map((row) => row[index]);
   if (allColumns && values.some((value) => value === undefined)) return 'missing';
