@@ -34,7 +34,7 @@ function stepsOf(m: Machine, effect: Effect, tested: ReadonlySet<QueryRecord>): 
     case 'branch': return [{
       kind: 'if', branches: [{ condition: conditionExpression(m, effect.condition, location), body: all(effect.then), location }], otherwise: all(effect.otherwise), location,
     }];
-    case 'loop': return [{ kind: 'loop', body: all(effect.body), location }];
+    case 'loop': return [{ kind: 'loop', condition: { kind: 'hole', text: 'a condition', location }, body: all(effect.body), location }];
     case 'try': return [{
       kind: 'block', declarations: [], body: all(effect.body), location,
       handlers: effect.handlers.map((handler) => ({ conditions: ['others'], body: all(handler) })),

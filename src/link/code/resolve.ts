@@ -13,6 +13,7 @@ const DEEPEST_EXPORT = 20;
 /** Finds the module that a name in an import stands for, and what it exports. Modules are evaluated when something of them is first asked for. */
 export class ModuleResolver {
   private readonly found = new Map<string, string | undefined>();
+  private readonly importing = new Set<string>();
   private readonly types = new Map<string, ReadonlyMap<string, TypeStatement>>();
 
   constructor(private readonly modules: ReadonlyMap<string, CodeModule>, private readonly aliases: ModuleAliases) {}
@@ -125,9 +126,21 @@ export class ModuleResolver {
     return undefined;
   }
 
+  /** Modules that import a name from each other in a circle define it nowhere. */
+  private importedOnce(m: Machine, file: string, name: string, binding: ImportBinding): Value | undefined {
+    const key = `${file}:${name}`;
+    if (this.importing.has(key)) return undefined;
+    this.importing.add(key);
+    try {
+      return this.imported(m, file, binding);
+    } finally {
+      this.importing.delete(key);
+    }
+  }
+
   private pythonExport(m: Machine, file: string, scope: Scope, name: string, depth: number): Value | undefined {
     const own = scope.own(name);
-    if (own !== undefined) return typeof own === 'number' ? m.read({ kind: 'reference', slot: own }) : this.imported(m, file, own);
+    if (own !== undefined) return typeof own === 'number' ? m.read({ kind: 'reference', slot: own }) : this.importedOnce(m, file, name, own);
     for (const statement of this.modules.get(file)!.body) {
       if (statement.kind !== 'import' || !statement.bindings.some(({ local }) => local === '*')) continue;
       const value = this.imported(m, file, { module: statement.module, imported: '*', ...(statement.level !== undefined && { level: statement.level }) });
@@ -236,12 +249,13 @@ export class ModuleResolver {
 
   private pythonFile(from: string, module: string): string | undefined {
     const path = module.replaceAll('.', '/');
-    const key = `python|${posix.dirname(from)}|${module}`;
+    const key = `python|${from}|${module}`;
     if (this.found.has(key)) return this.found.get(key);
     let found: string | undefined;
-    // A package is looked up from the folders around, nearest last: most projects put theirs at a source root above.
+    // A package is looked up from the folders around, nearest first; a folder that is a package itself is no place to start from.
     for (let dir = posix.dirname(from); found === undefined; dir = posix.dirname(dir)) {
-      found = this.pythonAt(posix.join(dir, path)) ?? this.pythonAt(posix.join(dir, 'src', path));
+      const candidates = this.modules.has(posix.join(dir, '__init__.py')) ? [] : [this.pythonAt(posix.join(dir, path)), this.pythonAt(posix.join(dir, 'src', path))];
+      found = candidates.find((each) => each !== undefined && each !== from);
       if (dir === '.' || dir === '/') break;
     }
     this.found.set(key, found);
