@@ -162,7 +162,7 @@ export function setIndex(m: Machine, value: Value, index: Value, to: Value, loca
 export function restOf(m: Machine, value: Value, taken: readonly string[]): Value {
   const inner = m.read(value);
   if (inner.kind === 'object') return m.allocate({ ...inner, entries: inner.entries.filter((entry) => entry.kind === 'spread' || !taken.includes(entry.key)) });
-  if (inner.kind === 'input') return { ...inner, key: `${inner.key}\\${taken.join()}`, name: inner.name };
-  return inner.kind === 'row' ? inner : unknownValue('the rest of an object that is not known');
+  if (inner.kind === 'input') return { ...inner, key: `${inner.key}\\${taken.join()}`, name: inner.name, without: [...inner.without ?? [], ...taken] };
+  return inner.kind === 'row' ? { ...inner, without: [...inner.without ?? [], ...taken] } : unknownValue('the rest of an object that is not known');
 }
 

@@ -123,6 +123,8 @@ export interface InputValue {
   /** It may be undefined or null; see `State.isDefined`. */
   readonly maybe: boolean;
   readonly type?: TypeInScope;
+  /** What is left of an object (`const { a, ...rest } = input`): without these keys. */
+  readonly without?: readonly string[];
   /** It comes from the environment, the clock, a random generator: no caller's input. */
   readonly environment?: boolean;
 }
@@ -154,6 +156,8 @@ export interface RowValue {
   readonly result: Result;
   readonly path: readonly string[];
   readonly maybe: boolean;
+  /** What is left of a row (`const { id, ...rest } = row`): without these keys. */
+  readonly without?: readonly string[];
 }
 
 /** Several rows (or related objects). */

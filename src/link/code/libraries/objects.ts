@@ -41,7 +41,9 @@ export function fieldsOf(object: ObjectValue, ctx: Context): Fields {
     const trust = trustOf(entry.value, ctx);
     if (trust === undefined) continue;
     open = worse(open, trust);
-    for (const [key, given] of found) found.set(key, { ...given, overridden: worse(given.overridden, trust)! });
+    const spread = ctx.read(entry.value);
+    const without = spread.kind === 'input' || spread.kind === 'row' ? spread.without : undefined;
+    for (const [key, given] of found) if (without?.includes(key) !== true) found.set(key, { ...given, overridden: worse(given.overridden, trust)! });
   }
   return { given: [...found.values()], ...(open && { open }) };
 }

@@ -108,8 +108,7 @@ function isOneRow(query: SelectQuery, ctx: Context): boolean {
 }
 
 /** The row that was just written: the one that has the values given. */
-function insertedRow({ assigned, open }: RowData, target: TableSource, location: Location): SelectQuery | undefined {
-  if (open) return undefined;
+function insertedRow({ assigned }: RowData, target: TableSource, location: Location): SelectQuery | undefined {
   const terms = assigned.flatMap(({ column: name, value }) => (value && ['parameter', 'constant', 'subquery'].includes(value.kind) ? [equal(column(target.name.name, name, location), value, location)] : []));
   return terms.length === 0 ? undefined : select({ from: [table(target.name, undefined, location)], where: and(terms, location), location });
 }

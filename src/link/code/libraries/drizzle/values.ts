@@ -31,12 +31,25 @@ export function rowsOfValues(value: Value | undefined, target: TableSource, mode
   });
 }
 
-function objectRows(object: ObjectValue, target: TableSource, mode: 'insert' | 'update', ctx: Context): readonly RowData[] {
+function objectRows(given: ObjectValue, target: TableSource, mode: 'insert' | 'update', ctx: Context): readonly RowData[] {
+  const object = withRows(given, target, ctx);
   const full = rowOf(object, target, mode, false, ctx);
   if (mode === 'update') return [full];
   const bare = rowOf(object, target, mode, true, ctx);
   const isSame = bare.assigned.length === full.assigned.length && bare.assigned.every((each, index) => isNull(each.value) === isNull(full.assigned[index]!.value));
   return isSame ? [full] : [full, bare];
+}
+
+/** A row that is spread (`{ ...row, name }`) stands for the columns it has. */
+function withRows(object: ObjectValue, target: TableSource, ctx: Context): ObjectValue {
+  const entries = object.entries.flatMap((entry): ObjectValue['entries'] => {
+    const row = entry.kind === 'spread' ? ctx.read(entry.value) : undefined;
+    if (entry.kind !== 'spread' || row?.kind !== 'row') return [entry];
+    const keys = [...target.columns.keys()].filter((key) => row.without?.includes(key) !== true && row.result.column([...row.path, key]) !== undefined);
+    if (keys.length === 0) return [entry];
+    return keys.map((key) => ({ kind: 'property', key, value: ctx.member(row, key), maybe: entry.maybe, location: entry.location }));
+  });
+  return { ...object, entries };
 }
 
 function isNull(value: Expression | undefined): boolean {

@@ -76,7 +76,20 @@ function lowerInsert(items: Items, target: TableSource, leaves: readonly Leaf[],
   const cells = (row: RowData): Expression[] => columns.map((name) => row.assigned.find((each) => each.column === name)?.value
     ?? (row.open ? opaque('unknown', [], location) : { kind: 'other', name: 'default', parts: [], location }));
   const query: InsertQuery = { ...common, columns, ...(open && { open }), source: { kind: 'values', rows: rows.map(cells), orderBy: [], with: [], location } };
-  return { query, leaves, target, ...(rows.length === 1 && { row: rows[0]! }) };
+  const row = isOneObject(argumentOf(items, 'values'), ctx) ? certainOf(rows) : undefined;
+  return { query, leaves, target, ...(row && { row }) };
+}
+
+function isOneObject(value: Value | undefined, ctx: Context): boolean {
+  const inner = value && ctx.read(value);
+  return inner?.kind === 'object' || (inner?.kind === 'list' && inner.items.length === 1 && !inner.items[0]!.repeated && isOneObject(inner.items[0]!.value, ctx));
+}
+
+/** Of a row with and without what may be missing: what is certain. */
+function certainOf(rows: readonly RowData[]): RowData | undefined {
+  const [full, bare] = rows;
+  if (!full || !bare) return full;
+  return { ...full, assigned: full.assigned.filter(({ column, value }) => bare.assigned.some((each) => each.column === column && each.value?.kind === value?.kind)) };
 }
 
 /** `insert(t).select(query)`, `insert(t).select((qb) => query)`. */
