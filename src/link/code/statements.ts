@@ -1,6 +1,7 @@
 import type { CodeClass, CodeStatement, IfStatement, LoopStatement, SwitchStatement, TryStatement } from '../../facts/code.js';
 import { itemsOf } from './comprehensions.js';
 import { conditionOf, evaluate } from './expressions.js';
+import type { Effect } from './library.js';
 import type { Machine } from './machine.js';
 import { bind } from './patterns.js';
 import { Scope } from './scope.js';
@@ -10,9 +11,14 @@ import { undefinedValue, unknownValue } from './values.js';
 const MOST_TURNS = 400;
 
 /** Runs statements in order. @returns whether the path goes on after them */
-export function runAll(m: Machine, body: readonly CodeStatement[], scope: Scope): boolean {
-  hoist(m, body, scope);
-  for (const statement of body) if (!run(m, statement, scope)) return false;
+export function runAll(m: Machine, body: readonly CodeStatement[], scope: Scope, isStart = true): boolean {
+  if (isStart) hoist(m, body, scope);
+  for (const [index, statement] of body.entries()) {
+    if (statement.kind === 'if') {
+      const { goesOn, isLast } = runIf(m, statement, scope, () => runAll(m, body.slice(index + 1), scope, false));
+      if (!goesOn || isLast) return goesOn;
+    } else if (!run(m, statement, scope)) return false;
+  }
   return true;
 }
 
@@ -46,7 +52,7 @@ function run(m: Machine, node: CodeStatement, scope: Scope): boolean {
       bind(m, node.target, typed !== undefined && m.read(typed).kind === 'library' ? typed : value, node.form === 'assign' ? scope.functionScope : target, isNew || node.form === 'assign' ? isNew : true);
       return true;
     }
-    case 'if': return runIf(m, node, scope);
+    case 'if': return runIf(m, node, scope).goesOn;
     case 'loop': return runLoop(m, node, scope);
     case 'switch': return runSwitch(m, node, scope);
     case 'try': return runTry(m, node, scope);
@@ -119,26 +125,48 @@ function runClass(m: Machine, code: CodeClass, scope: Scope): boolean {
   m.methods.set(file, [...m.methods.get(file) ?? [], ...code.methods.filter(({ name }) => name !== undefined).map((method) => ({ method, owner: value }))]);
   runAll(m, code.rest, new Scope(scope.file, scope));
   m.classDeclared(value);
+  // A module of Nest says how clients are made: `@Module({ imports: [KyselyModule.forRoot({ plugins })] })`.
+  for (const each of code.decorators) if (each.kind === 'call' && each.callee.kind === 'name' && each.callee.name === 'Module') evaluate(m, each, scope);
   return true;
 }
 
-function runIf(m: Machine, node: IfStatement, scope: Scope): boolean {
+/** `isLast`: what follows has been run too, in the branch that does not leave. */
+interface Ran {
+  readonly goesOn: boolean;
+  readonly isLast: boolean;
+}
+
+function runIf(m: Machine, node: IfStatement, scope: Scope, rest?: () => boolean): Ran {
   const condition = conditionOf(m, evaluate(m, node.test, scope));
   const block = (body: readonly CodeStatement[]) => () => runAll(m, body, m.language === 'python' ? scope : new Scope(scope.file, scope));
-  return runBranches(m, condition, block(node.then), block(node.otherwise), node.location);
+  return runEither(m, condition, block(node.then), block(node.otherwise), node.location, rest);
 }
 
 /** Runs two branches, each on a path of its own, and goes on as those that live have left things. */
 export function runBranches(m: Machine, condition: Condition, then: () => boolean, otherwise: () => boolean, location: CodeStatement['location']): boolean {
+  return runEither(m, condition, then, otherwise, location).goesOn;
+}
+
+/** `rest`: what follows. Where one branch leaves (`return`, `continue`) it is a part of the other. */
+function runEither(m: Machine, condition: Condition, then: () => boolean, otherwise: () => boolean, location: CodeStatement['location'], rest?: () => boolean): Ran {
   const yes = m.path(() => m.assume(condition, true) && then());
   const no = m.path(() => m.assume(condition, false) && otherwise());
-  if (yes.effects.length + no.effects.length > 0) {
-    const certain = certainty(m, condition);
-    if (certain === undefined) m.emit({ kind: 'branch', condition, then: yes.effects, otherwise: no.effects, location });
-    else m.emitAll(certain ? yes.effects : no.effects);
-  }
+  const certain = certainty(m, condition);
   m.settle([yes, no].filter(({ live }) => live).map(({ snapshot }) => snapshot));
-  return yes.live || no.live;
+  const leaves = rest !== undefined && certain === undefined && yes.live !== no.live && !raises(yes.live ? no.effects : yes.effects);
+  let goesOn = yes.live || no.live;
+  const after = leaves ? m.collect(() => { goesOn = rest(); }) : [];
+  const [first, second] = yes.live ? [[...yes.effects, ...after], no.effects] : [yes.effects, [...no.effects, ...after]];
+  if (first.length + second.length > 0) {
+    if (certain === undefined) m.emit({ kind: 'branch', condition, then: first, otherwise: second, location });
+    else m.emitAll(certain ? first : second);
+  }
+  return { goesOn, isLast: leaves };
+}
+
+function raises(effects: readonly Effect[]): boolean {
+  const last = effects.at(-1);
+  return last?.kind === 'raise' && last.level === 'exception';
 }
 
 /** Whether a condition is the same on every path. */

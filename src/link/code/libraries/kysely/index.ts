@@ -61,6 +61,8 @@ function external(callee: ExternalValue, call: Call, ctx: Context): Value | unde
     if (client.camel || !ctx.store.has(KYSELY)) ctx.store.set(KYSELY, client);
     return value('client', client);
   }
+  // Made for a database that a framework makes.
+  if (call.isNew && name === 'CamelCasePlugin') ctx.store.set(KYSELY, { camel: true, with: [] } satisfies Client);
   if (name === 'expressionBuilder') return value('eb', databaseOf(ctx));
   if (/^json(?:ArrayFrom|ObjectFrom|BuildObject)$/.test(name)) return node('json', call, ctx);
   return undefined;
