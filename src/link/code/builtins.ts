@@ -9,7 +9,7 @@ import { textParts } from './operators.js';
 import { constantText } from './patterns.js';
 import { joined, unionOf } from './state.js';
 import { formatBraces, joinTexts } from './strings.js';
-import type { ListValue, ObjectValue, ReferenceValue, Value } from './values.js';
+import type { Condition, ListValue, ObjectValue, ReferenceValue, Value } from './values.js';
 import { nullValue, undefinedValue, unknownValue } from './values.js';
 
 /** What a name means that nothing declares. */
@@ -42,6 +42,8 @@ export function callBuiltin(m: Machine, object: Value, name: string, call: Call)
     case 'field': return SAME.has(name) ? inner : inner.many ? rowsMethod(m, object, name, call) : undefined;
     case 'input':
       if (SAME.has(name)) return inner;
+      // Doubling the quotes is how a literal is quoted.
+      if (/^replace(All)?$/.test(name) && ["'", "''"].every((text, index) => call.arguments.positional[index] && constantText(m, call.arguments.positional[index]!) === text)) return { ...inner, key: `${inner.key}.quoted`, name: `quote_literal(${inner.name})` };
       if (name === 'map' || name === 'flatMap' || name === 'forEach' || name === 'filter') return repeatedOver(m, object, name, call);
       return undefined;
     case 'function':
@@ -92,6 +94,28 @@ function textMethod(m: Machine, object: Value, name: string, call: Call): Value 
     }
     default: return undefined;
   }
+}
+
+/** `any(...)`, `all(...)` over a list: its items joined by OR or AND; a test of each of several rows is a look-up among them. */
+function quantified(m: Machine, list: Value, name: 'any' | 'all'): Value {
+  const inner = m.read(list);
+  if (inner.kind !== 'list') return unknownValue(name);
+  const operands: Condition[] = [];
+  for (const { value, maybe, repeated } of inner.items) {
+    const condition = conditionOf(m, value);
+    const found = repeated ? foundAmong(m, condition) : maybe ? undefined : condition;
+    if (found === undefined || (repeated && name === 'all')) return unknownValue(name);
+    operands.push(found);
+  }
+  return { kind: 'condition', condition: { operator: name === 'any' ? 'or' : 'and', operands } };
+}
+
+/** `row.name == 'x'` of any row: `'x'` is among the names. */
+function foundAmong(m: Machine, condition: Condition): Condition | undefined {
+  if (condition.operator !== 'equal') return undefined;
+  const [left, right] = [m.read(condition.left), m.read(condition.right)];
+  if (left.kind === 'field' && !left.many) return { operator: 'in', left: condition.right, right: { ...left, many: true } };
+  return right.kind === 'field' && !right.many ? { operator: 'in', left: condition.left, right: { ...right, many: true } } : undefined;
 }
 
 /** Calls a function with one value; the rest of its parameters are not given. */
@@ -253,7 +277,11 @@ export function callBuiltinFunction(m: Machine, name: string, call: Call): Value
       if (object && text !== undefined && value) setMember(m, object, text, value, call.location);
       return nullValue;
     }
-    case 'any': case 'all': return unknownValue(name);
+    case 'any': case 'all': return first ? quantified(m, first, name) : unknownValue(name);
+    case '__import__': {
+      const module = first && constantText(m, first);
+      return module === undefined ? undefined : m.program.resolver.imported(m, m.file, { module, imported: '*' });
+    }
     case 'print': m.emit({ kind: 'raise', level: 'log', location: call.location }); return nullValue;
     case 'next': return first && (joined(itemsOf(m, first).map(({ value }) => ({ value, facts: [] }))));
     default: return undefined;

@@ -86,8 +86,39 @@ export function conditionExpression(m: Machine, condition: Condition | undefined
     case 'nullish': return isNull(m, condition.value, location);
     case 'equal': return { kind: 'operator', operator: '=', left: expressionOf(m, condition.left, location), right: expressionOf(m, condition.right, location), location };
     case 'compare': return { kind: 'operator', operator: condition.sign, left: expressionOf(m, condition.left, location), right: expressionOf(m, condition.right, location), location };
-    case 'in': return { kind: 'hole', text: 'a condition', location };
+    case 'in': return among(m, condition.left, condition.right, location);
   }
+}
+
+/** `x in list`: one of known items, or of a column of rows. */
+function among(m: Machine, left: Value, right: Value, location: Location): Expression {
+  const unknown: Expression = { kind: 'hole', text: 'a condition', location };
+  const inner = m.read(right);
+  const operand = expressionOf(m, left, location);
+  if (inner.kind === 'field' && inner.many) return amongRows(operand, expressionOf(m, inner, location), location) ?? unknown;
+  if (inner.kind === 'object') return inner.entries.every((entry) => entry.kind === 'property' && !entry.maybe) ? listed(operand, inner.entries.flatMap((entry): Expression[] => (entry.kind === 'property' ? [{ kind: 'constant', value: entry.key, location }] : [])), location) : unknown;
+  if (inner.kind !== 'list') return unknown;
+  const rows: Expression[] = [];
+  const items: Expression[] = [];
+  for (const { value, maybe, repeated } of inner.items) {
+    const item = m.read(value);
+    if (repeated && item.kind === 'field') rows.push(amongRows(operand, expressionOf(m, { ...item, many: true }, location), location) ?? unknown);
+    else if (maybe || repeated) rows.push(unknown);
+    else items.push(expressionOf(m, value, location));
+  }
+  const operands = [...(items.length > 0 ? [listed(operand, items, location)] : []), ...rows];
+  if (operands.length === 0) return { kind: 'constant', value: false, location };
+  return operands.length === 1 ? operands[0]! : { kind: 'or', operands, location };
+}
+
+function amongRows(left: Expression, list: Expression, location: Location): Expression | undefined {
+  return list.kind === 'subquery' ? { ...list, form: 'any', operator: '=', left, location } : undefined;
+}
+
+function listed(operand: Expression, list: readonly Expression[], location: Location): Expression {
+  if (list.length === 0) return { kind: 'constant', value: false, location };
+  if (operand.kind === 'constant' && list.every((each) => each.kind === 'constant')) return { kind: 'constant', value: list.some((each) => each.kind === 'constant' && each.value === operand.value), location };
+  return { kind: 'inList', operand, list, negated: false, location };
 }
 
 function truth(m: Machine, value: Value, location: Location): Expression {
