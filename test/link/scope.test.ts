@@ -33,6 +33,11 @@ select * from projects, unnest($1::int[]) as u(a) where account_id = u.a => scop
 select * from accounts where id = $1 => scoped
 select * from projects where account_id = my_account() => projects unknown
 select * from projects where account_id = coalesce($1, account_id) => projects optional
+select * from projects a left join tasks s on s.project_id = a.id left join tasks c on c.project_id = coalesce(s.project_id, a.id) where a.account_id = $1 => scoped
+select * from projects a, projects b, tasks c where c.project_id = coalesce(b.id, a.id) and a.account_id = $1 => projects unscoped, tasks unscoped
+select * from projects a, tasks c where c.project_id = coalesce($2, a.id) and a.account_id = $1 => tasks unscoped
+select * from projects a join tasks c on c.project_id <> coalesce(a.id, a.parent_id) where a.account_id = $1 => tasks unscoped
+select * from projects a where a.account_id = coalesce(a.account_id, a.id) => projects unscoped
 select * from projects where coalesce($1, account_id) = account_id => projects optional
 select * from projects where account_id = case when $1 is null then account_id else $1 end => projects optional
 select * from projects where account_id = id => projects unscoped

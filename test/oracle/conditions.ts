@@ -52,7 +52,12 @@ const otherInt = (reference: Reference): OracleColumn | undefined => reference.r
 export function link(builder: Builder, block: Block, left: Reference, right: Reference): Node {
   const { random } = builder;
   const [a, b] = random.pick(linkPairs(left.relation, right.relation));
-  return equality(random, builder.column(block, left, a), builder.column(block, right, b), !a.nullable || !b.nullable);
+  const more = [...block.references, ...block.outer].filter((each) => each !== left && each !== right)
+    .flatMap((each) => each.relation.columns.filter((column) => column.domain === a.domain).map((column) => ({ each, column })));
+  const own = builder.column(block, right, b);
+  if (more.length === 0 || !random.chance(0.08)) return equality(random, builder.column(block, left, a), own, !a.nullable || !b.nullable);
+  const { each, column } = random.pick(more);
+  return sequence(builder.column(block, left, a), choice(' = ', [' <> ']), 'COALESCE(', own, ', ', builder.column(block, each, column), ')');
 }
 
 function pinBySubquery(builder: Builder, block: Block, reference: Reference, relation: Relation): Node {

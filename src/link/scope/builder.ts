@@ -96,6 +96,15 @@ export class Builder {
     this.equate(column, this.parameter(value), region, location, mode);
   }
 
+  /** A column that is one of several: what holds of all of them holds of it. */
+  oneOf(columns: readonly ColumnOf[], region: Region, location: Location): ColumnOf | undefined {
+    const distinct = columns.filter((column, index) => columns.findIndex((other) => other.ref === column.ref && other.name === column.name) === index);
+    if (distinct.length === 0) return undefined;
+    const chosen = { ref: this.facts.ref('derived', 'COALESCE', region), name: '#0' };
+    this.facts.gates.push({ target: region, branches: distinct.map(() => ({ region })), location, mode: 'proof', columns: [{ to: chosen, from: distinct }] });
+    return chosen;
+  }
+
   private parameter(value: Value): ColumnOf {
     let column = this.parameters.get(value.key!);
     if (!column) {

@@ -193,11 +193,20 @@ export function addEquality(left: Expression, right: Expression, mode: Mode, loc
 
 function compareWithValue(column: ColumnOf, other: Expression, mode: Mode, location: Location, region: Region, frame: Frame, builder: Builder, nullable: boolean): void {
   const value = valueOf(other, frame, builder.env);
+  const chosen = value || nullable || mode !== 'proof' ? undefined : builder.oneOf(choicesOf(other, frame), region, location);
   if (value) builder.seed(column, value, region, location, mode, nullable);
+  else if (chosen) builder.facts.flows.push({ from: chosen, fromRegion: region, to: column, toRegion: region, location, mode });
   else if (namesColumn(other, column, frame)) {
     const text = { tenant: true, principal: true, doubtful: false, list: false, text: 'a value or the column itself' };
     builder.facts.seeds.push({ column, region, value: text, location, mode: 'optional' });
   }
+}
+
+/** The columns of `COALESCE(a, b)`, which is one of them; none where something else may come out. */
+function choicesOf(expression: Expression, frame: Frame): readonly ColumnOf[] {
+  if (expression.kind !== 'call' || expression.name.at(-1) !== 'coalesce') return [];
+  const columns = expression.arguments.map((argument) => columnOf(argument, frame));
+  return columns.every((column) => column !== undefined) ? columns : [];
 }
 
 /** `COALESCE($1, c)`: the column is compared with a value or, when there is none, with itself. */

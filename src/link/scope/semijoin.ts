@@ -1,10 +1,10 @@
 import type { Expression, SubqueryExpression } from '../../facts/expression.js';
-import type { Query, SelectQuery } from '../../facts/query.js';
+import type { SelectQuery } from '../../facts/query.js';
 import type { Builder } from './builder.js';
 import { requirePresence } from './conditions.js';
-import { uniqueSets } from './domains.js';
 import type { Frame, Outputs } from './frame.js';
 import type { Region } from './regions.js';
+import { isSingleRow } from './single-row.js';
 import { isGrouped, isUngroupedAggregate } from './shape.js';
 import { bare, columnOf } from './values.js';
 
@@ -89,27 +89,4 @@ function isExtreme(query: SelectQuery): boolean {
     const inner = bare(expression);
     return inner.kind === 'call' && (inner.name.at(-1) === 'min' || inner.name.at(-1) === 'max') && !inner.over;
   });
-}
-
-/** A scalar sub-select that cannot fail on several rows, whatever the data. */
-function isSingleRow(query: Query, frame: Frame): boolean {
-  if (query.kind !== 'select' || query.from.length !== 1 || query.groupBy.length > 0) return false;
-  const item = query.from[0]!;
-  const table = item.kind === 'table' ? frame.resolution.tables.get(item) : undefined;
-  if (!table || !query.where) return false;
-  const fixed = new Set<string>();
-  const open: Expression[] = [query.where];
-  for (let term = open.pop(); term; term = open.pop()) {
-    if (term.kind === 'and') open.push(...term.operands);
-    if (term.kind !== 'operator' || term.operator !== '=' || !term.left) continue;
-    for (const [one, other] of [[term.left, term.right], [term.right, term.left]] as const) {
-      const inner = bare(one);
-      const binding = inner.kind === 'column' ? frame.resolution.bindings.get(inner) : undefined;
-      const simple = bare(other);
-      const otherBinding = simple.kind === 'column' ? frame.resolution.bindings.get(simple) : undefined;
-      const isFixed = simple.kind === 'parameter' || simple.kind === 'constant' || (otherBinding !== undefined && otherBinding.item !== item);
-      if (binding?.item === item && binding.column && isFixed) fixed.add(binding.column.name);
-    }
-  }
-  return uniqueSets(table).some((columns) => columns.length > 0 && columns.every((column) => fixed.has(column)));
 }

@@ -1,0 +1,64 @@
+import type { Expression } from '../../facts/expression.js';
+import type { FromItem, Query, TableReference } from '../../facts/query.js';
+import { uniqueSets } from './domains.js';
+import type { Frame } from './frame.js';
+import { bare } from './values.js';
+
+/**
+ * Whether a scalar sub-select cannot fail on several rows, whatever the data: every table of it has a unique key that is compared
+ * with values, or with columns of a table of which there is one row.
+ */
+export function isSingleRow(query: Query, frame: Frame): boolean {
+  if (query.kind !== 'select' || query.from.length !== 1 || query.groupBy.length > 0 || !query.where) return false;
+  const tables: TableReference[] = [];
+  const conditions: Expression[] = [query.where];
+  if (!collect(query.from[0]!, tables, conditions)) return false;
+  const equalities = conditions.flatMap(equalitiesOf);
+  const single = new Set<FromItem>();
+  for (let grown = true; grown;) {
+    grown = false;
+    for (const table of tables) {
+      if (single.has(table) || !isFixed(table, equalities, tables, single, frame)) continue;
+      single.add(table);
+      grown = true;
+    }
+  }
+  return single.size === tables.length;
+}
+
+/** The tables of inner and left joins, and what their ON says. A left join adds no row where its right side has one at most. */
+function collect(item: FromItem, tables: TableReference[], conditions: Expression[]): boolean {
+  if (item.kind === 'table') {
+    tables.push(item);
+    return true;
+  }
+  if (item.kind !== 'join' || (item.type !== 'inner' && item.type !== 'left') || item.natural || item.using.length > 0) return false;
+  if (item.on) conditions.push(item.on);
+  return collect(item.left, tables, conditions) && item.right.kind === 'table' && collect(item.right, tables, conditions);
+}
+
+type Equality = readonly [Expression, Expression];
+
+function equalitiesOf(condition: Expression): Equality[] {
+  if (condition.kind === 'and') return condition.operands.flatMap(equalitiesOf);
+  return condition.kind === 'operator' && condition.operator === '=' && condition.left ? [[condition.left, condition.right], [condition.right, condition.left]] : [];
+}
+
+function isFixed(item: TableReference, equalities: readonly Equality[], tables: readonly TableReference[], single: ReadonlySet<FromItem>, frame: Frame): boolean {
+  const table = frame.resolution.tables.get(item);
+  if (!table) return false;
+  const fixed = new Set(equalities.flatMap(([one, other]) => {
+    const inner = bare(one);
+    const binding = inner.kind === 'column' ? frame.resolution.bindings.get(inner) : undefined;
+    return binding?.item === item && binding.column && isValue(bare(other), item, tables, single, frame) ? [binding.column.name] : [];
+  }));
+  return uniqueSets(table).some((columns) => columns.length > 0 && columns.every((column) => fixed.has(column)));
+}
+
+/** A parameter, a constant, a column from outside of the sub-select, or one of a table of which there is one row. */
+function isValue(value: Expression, item: TableReference, tables: readonly TableReference[], single: ReadonlySet<FromItem>, frame: Frame): boolean {
+  if (value.kind === 'parameter' || value.kind === 'constant') return true;
+  const binding = value.kind === 'column' ? frame.resolution.bindings.get(value) : undefined;
+  if (!binding || binding.item === item) return false;
+  return single.has(binding.item as FromItem) || !tables.includes(binding.item as TableReference);
+}
