@@ -227,6 +227,7 @@ export function enterScope(m: Machine, fn: FunctionValue, given: Arguments, loca
   m.noteFunction(fn);
   const recursive = m.frames.filter((frame) => frame.function === code).length > 0;
   if (recursive || m.tooDeep || m.exhausted) return unknownValue(recursive ? 'a function that calls itself' : 'too many calls inside of each other');
+  m.called.add(code);
   return m.inFile(fn.scope.file, () => {
     const scope = new Scope(fn.scope.file, fn.scope, true);
     const state = m.state;

@@ -53,6 +53,8 @@ export class Machine implements Context {
   /** Functions made since the entry being followed began. */
   made: FunctionValue[] = [];
   readonly entered = new Set<CodeFunction>();
+  /** Functions that were called where they were in sight: with the arguments they are given. */
+  readonly called = new Set<CodeFunction>();
   readonly loaded = new Map<string, Scope>();
   /** What the own code of each module did. */
   readonly moduleEffects = new Map<string, Effect[]>();

@@ -120,7 +120,7 @@ export class CodeProgram {
       enterFunction(machine, fn);
       // Entering one may make others.
       for (let made = machine.made.shift(); made !== undefined; made = machine.made.shift()) {
-        if (!machine.entered.has(made.function) && isInside(made.function, fn.function)) enterFunction(machine, made);
+        if (!machine.entered.has(made.function) && !machine.called.has(made.function) && isInside(made.function, fn.function)) enterFunction(machine, made);
       }
       return true;
     });
