@@ -81,7 +81,7 @@ class Place {
     // Its own choices: the queries of a seed stay the same.
     const random = randomFor(seed ^ 0x5bd1e995, part);
     this.worlds = new Isolation(judge, schema, random, { name: 'world', count: 2, variants: 3 });
-    this.more = new Isolation(judge, schema, random, { name: 'more', count: 4, variants: 5 });
+    this.more = new Isolation(judge, schema, random, { name: 'more', count: 3, variants: 5 });
   }
 
   async load(): Promise<void> {

@@ -12,6 +12,9 @@ export interface Use {
   readonly start: number;
 }
 
+/** Fewer than for a whole query: there are more states. */
+const ROUNDS = 5;
+
 type Hints = Parameters<typeof assignmentsFor>[0];
 
 /**
@@ -69,7 +72,7 @@ export class Isolation {
 
   /** New assignments for each world. */
   assignments(hints: Hints): Assignments[] {
-    return this.worlds.map(({ state, variants }) => assignmentsFor(hints, [state, ...variants], this.random));
+    return this.worlds.map(({ state, variants }) => assignmentsFor(hints, [state, ...variants], this.random, ROUNDS));
   }
 
   /** Whether rows of other tenants that only these uses see can change what the query returns or does, or are changed by it. */
