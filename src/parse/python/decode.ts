@@ -37,20 +37,16 @@ export interface Escapes {
 
 /** Adds what the text from `start` to `end` of the file means inside a string. Names in `\N{...}` are kept as written. */
 export function decodeInto(decoded: Decoded, text: string, start: number, end: number, how: Escapes): void {
-  const special = how.format ? /[\\\r{}]/g : /[\\\r]/g;
   let from = start;
   let at = start;
   const flush = (next: number) => {
     if (at > from) decoded.add(text.slice(from, at), from);
     from = at = next;
   };
-  for (;;) {
-    special.lastIndex = at;
-    const found = special.exec(text);
-    if (!found || found.index >= end) break;
-    at = found.index;
-    const char = found[0];
-    if (char === '\r') {
+  while (at < end) {
+    const char = text[at]!;
+    if (char !== '\\' && char !== '\r' && (!how.format || (char !== '{' && char !== '}'))) at += 1;
+    else if (char === '\r') {
       const place = at;
       flush(at + (text[at + 1] === '\n' && at + 1 < end ? 2 : 1));
       decoded.add('\n', place);
@@ -67,7 +63,6 @@ export function decodeInto(decoded: Decoded, text: string, start: number, end: n
       flush(at + 1);
     } else at += 1;
   }
-  at = end;
   flush(end);
 }
 

@@ -4,7 +4,7 @@ import { lineStartsOf } from '../lines.js';
 import { parseDirective } from '../sql/directives.js';
 import { parseTree, type Node, type Span } from './grammar.js';
 import { Reading } from './reading.js';
-import { scan } from './scan.js';
+import { scan, type Scanned } from './scan.js';
 import { lowerStatements } from './statements.js';
 import { evenLines } from './text.js';
 
@@ -27,21 +27,46 @@ export function parsePython(source: SourceFile, text: string): FileFacts {
   const reading = new Reading(file, text, even);
   const scanned = scan(even, 0, even.length, 'file', reading.marks);
   if (scanned.template !== undefined && TEMPLATE.test(text)) return unread('This file is a template of a Python file: it was not read', scanned.template);
+  const nodes = parseStatements(scanned, reading);
   reading.errors.push(...scanned.open);
-  const tree = parseTree(scanned.text, 0, reading.errors);
   if (reading.errors.length > 0 && TEMPLATE.test(text) && reading.errors.some(({ start }) => TEMPLATE.test(lineOf(text, start)))) {
     return unread('This file is a template of a Python file: it was not read', reading.errors[0]!.start);
   }
-  const body = lowerFile(tree, reading);
+  const body = lowerFile(nodes, reading);
   const notices = [...reading.notices, ...errorNotices(reading)].sort((a, b) => a.location.start - b.location.start);
   return { ...facts, code: { file, language: 'python', body }, notices, directives: directivesOf(scanned.comments, reading), rejected: notices.length };
 }
 
+/** What is nested too deeply for the parser is found by parsing statement by statement. */
+function parseStatements({ text, statements }: Scanned, reading: Reading): Node[] {
+  const parse = (start: number, end: number) => parseTree(text.slice(start, end), start, reading.errors).children;
+  try {
+    return parse(0, text.length);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+  }
+  reading.errors.length = 0;
+  return statements.flatMap((start, index) => {
+    const end = statements[index + 1] ?? text.length;
+    try {
+      return parse(start, end);
+    } catch (error) {
+      tooDeep(error, start, end, reading);
+      return [];
+    }
+  });
+}
+
+function tooDeep(error: unknown, start: number, end: number, reading: Reading): void {
+  if (!(error instanceof RangeError)) throw error;
+  reading.notices.push({ location: reading.at(start, end), reason: 'This statement is nested too deeply: it was not read' });
+}
+
 /** Lowers statement by statement, so that one that is nested too deeply loses nothing but itself. */
-function lowerFile(tree: Node, reading: Reading): CodeStatement[] {
+function lowerFile(nodes: readonly Node[], reading: Reading): CodeStatement[] {
   const statements: CodeStatement[] = [];
   let group: Node[] = [];
-  for (const node of tree.children) {
+  for (const node of nodes) {
     group.push(node);
     if (node.type === 'ExpressionStatement' && reading.marks.decorators.has(node.from)) continue;
     statements.push(...lowerSafely(group, reading));
@@ -55,9 +80,8 @@ function lowerSafely(nodes: readonly Node[], reading: Reading): CodeStatement[] 
   try {
     return lowerStatements(nodes, reading);
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
+    tooDeep(error, nodes[0]!.from, nodes.at(-1)!.to, reading);
     reading.yields.length = depth;
-    reading.notices.push({ location: reading.at(nodes[0]!.from, nodes.at(-1)!.to), reason: 'This statement is nested too deeply: it was not read' });
     return [];
   }
 }

@@ -10,8 +10,10 @@ export interface Scanned {
   /** The same length as the text that was scanned. */
   readonly text: string;
   readonly comments: readonly Span[];
-  /** Strings without an end. */
+  /** Strings and brackets without an end. */
   readonly open: readonly Span[];
+  /** Where the statements of the file begin that are in no other. */
+  readonly statements: readonly number[];
   /** The first place that only a template has: `{% ... %}` outside of strings. */
   readonly template?: number;
 }
@@ -36,6 +38,10 @@ const NUMBER = /0[xob][0-9a-f_]+|(?:\.[0-9][0-9_]*|([0-9][0-9_]*\.)(?![0-9])|[0-
 /** A decorator that is a unary operand, whatever comes after it. */
 const PLAIN_DECORATOR = /@[ \t]*[\w.]+[ \t]*(?:\(|\n|#|$)/y;
 const FIRST_CASE = /:[ \t]*(?:#[^\n]*)?(?:\n[ \t]*(?:#[^\n]*)?)*\n([ \t]+)case\b/y;
+/** A line that begins so stands in no bracket, and continues no line. */
+const STATEMENT_ALONE = /^[ \t]*(?:(?:def|class|import|return|raise|try|while|with|assert|del|global|nonlocal|pass|break|continue|async[ \t]+(?:def|with))\b|@\w)/;
+/** The clauses that belong to the statement before. */
+const CONTINUATION = /^(?:else|elif|except|finally)$/;
 /** After these a bracket begins a list, not an index. */
 const OPERATORS = new Set(['in', 'is', 'and', 'or', 'not', 'if', 'elif', 'else', 'for', 'while', 'return', 'yield', 'await', 'lambda', 'del', 'assert', 'raise', 'from', 'import', 'with', 'as', 'case', 'match', 'except']);
 
@@ -47,13 +53,20 @@ export function scan(text: string, start: number, end: number, mode: ScanMode, m
   return new Scanner(text, start, end, mode, marks).run();
 }
 
+function nextLine(text: string, at: number): string {
+  return text.slice(at + 1, Math.min(lineEnd(text, at + 1), at + 200));
+}
+
 class Scanner {
   private readonly edits = new Edits();
   private readonly comments: Span[] = [];
   private readonly open: Span[] = [];
   private template: number | undefined;
+  private readonly statements: number[] = [];
   /** Open brackets; `i` is that of an index, `t` that of type parameters. */
   private readonly brackets: string[] = [];
+  /** Where the outermost open bracket stands. */
+  private outermost = 0;
   private readonly lambdas: number[] = [];
   /** Depth of the comprehensions whose targets are read. */
   private readonly targets: number[] = [];
@@ -88,11 +101,19 @@ class Scanner {
       else if (code >= 48 && code <= 57) at = this.number(at);
       else at = this.sign(at, text[at]!);
     }
-    return { text: this.edits.apply(text, this.start, end), comments: this.comments, open: this.open, ...(this.template !== undefined && { template: this.template }) };
+    return { text: this.edits.apply(text, this.start, end), comments: this.comments, open: this.open, statements: this.statements, ...(this.template !== undefined && { template: this.template }) };
   }
 
   private newLine(at: number): number {
-    if (this.mode !== 'file' || this.brackets.length > 0) return at + 1;
+    if (this.mode !== 'file') return at + 1;
+    if (this.brackets.length > 0) {
+      if (!STATEMENT_ALONE.test(nextLine(this.text, at))) return at + 1;
+      // The bracket was never closed: what stands behind it is lost, and nothing else.
+      this.open.push({ start: this.outermost, end: this.outermost + 1 });
+      this.edits.put(this.outermost, at, '');
+      this.brackets.length = 0;
+      this.typeDefault = undefined;
+    }
     if (this.header?.kind === 'decorator') this.stand(this.header.wordEnd, this.header.wordEnd, at);
     this.header = undefined;
     this.lambdas.length = 0;
@@ -107,6 +128,7 @@ class Scanner {
     const char = text[at];
     if (char === undefined || char === '\n' || char === '#') return at;
     const indent = text.slice(line, at);
+    if (indent === '' && !CONTINUATION.test(wordAt(text, at))) this.statements.push(at);
     while (this.matches.length > 0 && indent.length < this.matches.at(-1)!.length) this.matches.pop();
     this.last = -1;
     this.lastWord = '';
@@ -126,6 +148,7 @@ class Scanner {
       const parameters = TYPE_PARAMETERS.exec(text);
       if (!parameters) return at;
       this.brackets.push('t');
+      this.outermost = at + parameters[0].length - 1;
       return at + parameters[0].length;
     }
     if (kind === 'match' && !this.mayHaveSubject(wordEnd)) return at;
@@ -211,6 +234,7 @@ class Scanner {
     if (char === '.' && /[0-9]/.test(text[at + 1] ?? '')) return this.number(at);
     if (char === '(' || char === '[' || char === '{') {
       if (char === '{' && text[at + 1] === '%') this.template ??= at;
+      if (brackets.length === 0) this.outermost = at;
       brackets.push(char === '[' && this.isIndex() ? 'i' : char);
     } else if (char === ')' || char === ']' || char === '}') {
       if (brackets.pop() === 't') this.endDefault(at);

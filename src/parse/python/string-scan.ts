@@ -29,6 +29,14 @@ export interface WrittenHole {
 
 const PREFIX = /^(?:[rbuft]|br|rb|fr|rf|tr|rt)$/i;
 const DEEPEST = 60;
+/** Code that runs has none; each may cost as much as the text is long. */
+const MOST_FAILED = 50;
+
+/** Braces that begin no hole are not tried again from each string around them. */
+interface Tried {
+  depth: number;
+  readonly failed: Set<number>;
+}
 
 /** Whether a word in front of a quote is the prefix of a string. */
 export function isPrefix(word: string): boolean {
@@ -40,7 +48,7 @@ export function isPrefix(word: string): boolean {
  * @param start where the prefix or the quote stands
  * @param limit where the text that may belong to it ends
  */
-export function scanString(text: string, start: number, limit: number, depth = 0): WrittenString {
+export function scanString(text: string, start: number, limit: number, tried: Tried = { depth: 0, failed: new Set() }): WrittenString {
   let at = start;
   while (text[at] !== '"' && text[at] !== "'") at += 1;
   const prefix = text.slice(start, at).toLowerCase();
@@ -61,7 +69,7 @@ export function scanString(text: string, start: number, limit: number, depth = 0
     else if (char === quote && (!long || text.startsWith(close, at))) return made(at, true);
     else if (char === '\n' && !long) return made(at, false);
     else if (format && char === '{') {
-      const hole = text[at + 1] === '{' ? undefined : scanHole(text, at, limit, depth, long ? undefined : quote);
+      const hole = text[at + 1] === '{' ? undefined : scanHole(text, at, limit, tried, long ? undefined : quote);
       if (hole) holes.push(hole);
       at = hole ? hole.end : at + (text[at + 1] === '{' ? 2 : 1);
     } else at += 1;
@@ -80,40 +88,57 @@ function escapeLength(text: string, at: number, raw: boolean, format: boolean): 
 }
 
 /** @param quote of a string on one line: outside of brackets and strings it ends the search, so that a lone brace costs no more than itself */
-function scanHole(text: string, start: number, limit: number, depth: number, quote?: string): WrittenHole | undefined {
-  if (depth > DEEPEST) return undefined;
+function scanHole(text: string, start: number, limit: number, tried: Tried, quote?: string): WrittenHole | undefined {
+  if (tried.depth > DEEPEST || tried.failed.has(start) || tried.failed.size > MOST_FAILED) return undefined;
+  tried.depth += 1;
+  const hole = readHole(text, start, limit, tried, quote);
+  tried.depth -= 1;
+  if (!hole) tried.failed.add(start);
+  return hole;
+}
+
+function readHole(text: string, start: number, limit: number, tried: Tried, quote?: string): WrittenHole | undefined {
   const open: string[] = [];
   let at = start + 1;
   while (at < limit) {
     const char = text[at]!;
     if (char === '"' || char === "'") {
-      const inner = scanString(text, at, limit, depth + 1);
-      if (!inner.closed) return undefined;
-      at = inner.end;
+      const end = endOfString(text, at, limit, tried);
+      if (end === undefined) return undefined;
+      at = end;
     } else if (char === '(' || char === '[' || char === '{') { open.push(char); at += 1; }
     else if (open.length > 0 && (char === ')' || char === ']' || char === '}')) { open.pop(); at += 1; }
     else if (char === '#') at = lineEnd(text, at);
-    else if (open.length === 0 && (char === '}' || char === ':' || (char === '!' && text[at + 1] !== '='))) return endOfHole(text, start, at, limit, depth, quote);
+    else if (open.length === 0 && (char === '}' || char === ':' || (char === '!' && text[at + 1] !== '='))) return endOfHole(text, start, at, limit, tried, quote);
     else if (open.length === 0 && (char === ')' || char === ']')) return undefined;
     else {
       const word = wordAt(text, at);
       const after = text[at + word.length];
       if (word !== '' && (after === '"' || after === "'") && isPrefix(word)) {
-        const inner = scanString(text, at, limit, depth + 1);
-        if (!inner.closed) return undefined;
-        at = inner.end;
+        const end = endOfString(text, at, limit, tried);
+        if (end === undefined) return undefined;
+        at = end;
       } else at += word.length || 1;
     }
   }
   return undefined;
 }
 
-function endOfHole(text: string, start: number, stop: number, limit: number, depth: number, quote?: string): WrittenHole | undefined {
+/** Undefined when a string inside a hole has no end. */
+function endOfString(text: string, start: number, limit: number, tried: Tried): number | undefined {
+  if (tried.failed.has(start)) return undefined;
+  const { closed, end } = scanString(text, start, limit, tried);
+  if (closed) return end;
+  tried.failed.add(start);
+  return undefined;
+}
+
+function endOfHole(text: string, start: number, stop: number, limit: number, tried: Tried, quote?: string): WrittenHole | undefined {
   let end = stop;
   while (end < limit && text[end] !== '}') {
     const char = text[end]!;
     if (quote !== undefined && (char === quote || char === '\n')) return undefined;
-    const inner = char === '{' ? scanHole(text, end, limit, depth + 1, quote) : undefined;
+    const inner = char === '{' ? scanHole(text, end, limit, tried, quote) : undefined;
     end = inner ? inner.end : end + 1;
   }
   if (text[end] !== '}' || end >= limit) return undefined;
