@@ -11,6 +11,7 @@ import { slonikLibrary } from './slonik/index.js';
 import { sqlTemplatesLibrary } from './sql-templates/index.js';
 import { sqlalchemyLibrary } from './sqlalchemy/index.js';
 import { supabaseLibrary } from './supabase/index.js';
+import { trpcLibrary } from './trpc/index.js';
 import { vercelLibrary } from './vercel/index.js';
 
 /** Every package whose calls are understood. */
@@ -27,5 +28,6 @@ export const libraries: readonly Library[] = [
   sqlTemplatesLibrary,
   sqlalchemyLibrary,
   supabaseLibrary,
+  trpcLibrary,
   vercelLibrary,
 ];

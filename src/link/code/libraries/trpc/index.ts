@@ -1,0 +1,156 @@
+import type { CodeFunction } from '../../../../facts/code.js';
+import type { Location } from '../../../../facts/location.js';
+import type { Call, Context, Library } from '../../library.js';
+import type { ExternalValue, FunctionValue, LibraryValue, ObjectEntryValue, TypeInScope, Value } from '../../values.js';
+import { undefinedValue } from '../../values.js';
+import { exportedPath, property } from '../sql-client.js';
+
+const NAME = 'trpc';
+
+/** `t.procedure` with what was added to it. */
+interface Procedure {
+  readonly context?: TypeInScope;
+  readonly middlewares: readonly FunctionValue[];
+}
+
+/** tRPC: a procedure's handler is given the context that its router declares, as the middlewares before it have changed it, and the caller's input. */
+export const trpcLibrary: Library = {
+  name: NAME,
+  modules: ['@trpc/server'],
+  method: (object, name, call, ctx) => (object.kind === 'external' ? start(object, name, call) : method(object, name, call, ctx)),
+  member: (object, name) => (object.kind === 'library' && object.type === 'root' ? rootMember(object.data as Procedure, name) : undefined),
+  call: (callee, call, ctx) => (callee.kind === 'library' ? called(callee, call, ctx) : undefined),
+  typed: (type, typeArguments, ctx) => typed(type, typeArguments, ctx),
+  parameters: (fn, _decorators, ctx) => parameters(fn, ctx),
+};
+
+function made(type: string, data: unknown): LibraryValue {
+  return { kind: 'library', library: NAME, type, data };
+}
+
+/** `initTRPC.context<Context>()`, `initTRPC.create()`. */
+function start(object: ExternalValue, name: string, call: Call): Value | undefined {
+  if (exportedPath(object).at(-1) !== 'initTRPC') return undefined;
+  if (name === 'create') return made('root', { middlewares: [] } satisfies Procedure);
+  const [context] = call.typeArguments;
+  return made('init', { middlewares: [], ...(name === 'context' && context && { context }) } satisfies Procedure);
+}
+
+function rootMember(data: Procedure, name: string): Value {
+  return name === 'procedure' ? made('procedure', data) : made('rootMethod', name);
+}
+
+function method(object: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
+  const data = object.data as Procedure;
+  switch (object.type) {
+    case 'init': {
+      const [context] = call.typeArguments;
+      return name === 'create' ? made('root', data) : made('init', name === 'context' && context ? { ...data, context } : data);
+    }
+    case 'root': return rootCall(name, call, ctx);
+    case 'middleware': return name === 'unstable_pipe' ? made('middleware', [...functionsOf(object, ctx), ...call.arguments.positional.flatMap((each) => functionsOf(each, ctx))]) : undefined;
+    case 'procedure': return procedureMethod(object, data, name, call, ctx);
+    default: return undefined;
+  }
+}
+
+/** `t.router(routes)` is the routes; `t.middleware(fn)` is kept for `use`. */
+function rootCall(name: string, call: Call, ctx: Context): Value | undefined {
+  const [first = undefinedValue] = call.arguments.positional;
+  if (name === 'middleware') return made('middleware', functionsOf(first, ctx));
+  return name === 'router' || name === 'mergeRouters' ? first : undefined;
+}
+
+function called(callee: LibraryValue, call: Call, ctx: Context): Value | undefined {
+  if (callee.type === 'rootMethod') return rootCall(callee.data as string, call, ctx);
+  return callee.type === 'next' ? nextCalled(callee.data as Next, call, ctx) : undefined;
+}
+
+function functionsOf(value: Value, ctx: Context): readonly FunctionValue[] {
+  const inner = ctx.read(value);
+  if (inner.kind === 'function') return [inner];
+  return inner.kind === 'library' && inner.library === NAME && inner.type === 'middleware' ? inner.data as readonly FunctionValue[] : [];
+}
+
+function procedureMethod(object: LibraryValue, data: Procedure, name: string, call: Call, ctx: Context): Value | undefined {
+  const [first = undefinedValue] = call.arguments.positional;
+  switch (name) {
+    case 'use': return made('procedure', { ...data, middlewares: [...data.middlewares, ...functionsOf(first, ctx)] } satisfies Procedure);
+    case 'unstable_concat': case 'concat': {
+      const other = ctx.read(first);
+      return other.kind === 'library' && other.type === 'procedure' ? made('procedure', { ...data, middlewares: [...data.middlewares, ...(other.data as Procedure).middlewares] } satisfies Procedure) : object;
+    }
+    case 'input': case 'output': case 'meta': return object;
+    case 'query': case 'mutation': case 'subscription': {
+      const handler = ctx.read(first);
+      if (handler.kind === 'function') handlers(ctx).set(handler.function, data);
+      return made('route', undefined);
+    }
+    default: return undefined;
+  }
+}
+
+function handlers(ctx: Context): Map<CodeFunction, Procedure> {
+  let found = ctx.store.get('trpc handlers') as Map<CodeFunction, Procedure> | undefined;
+  if (!found) ctx.store.set('trpc handlers', found = new Map());
+  return found;
+}
+
+/** `inferAsyncReturnType<typeof createContext>`. */
+function typed(type: ExternalValue, typeArguments: readonly TypeInScope[], ctx: Context): Value | undefined {
+  const [first] = typeArguments;
+  if (exportedPath(type).at(-1) !== 'inferAsyncReturnType' || !first) return undefined;
+  const value = ctx.typed(first);
+  return value && ctx.invoke(value, [], first.type.location);
+}
+
+/** The `next` that a middleware is given: the contexts that it was called with. */
+interface Next {
+  readonly context: Value;
+  readonly given: Value[];
+}
+
+function nextCalled({ context, given }: Next, call: Call, ctx: Context): Value {
+  const [first] = call.arguments.positional;
+  const options = first && ctx.read(first);
+  const changed = options?.kind === 'object' ? property(options.entries, 'ctx') : undefined;
+  given.push(changed ? merged(context, changed, call.location, ctx) : context);
+  return made('result', undefined);
+}
+
+/** What a middleware adds to the context replaces what was there. */
+function merged(context: Value, changed: Value, location: Location, ctx: Context): Value {
+  const entries = (value: Value): readonly ObjectEntryValue[] => {
+    const inner = ctx.read(value);
+    return inner.kind === 'object' ? inner.entries : [{ kind: 'spread', value, maybe: false, location }];
+  };
+  const added = entries(changed);
+  const kept = entries(context).filter((entry) => entry.kind === 'spread' || !added.some((other) => other.kind === 'property' && other.key === entry.key && !other.maybe));
+  return ctx.allocate({ kind: 'object', entries: [...kept, ...added], location });
+}
+
+/** The argument of a procedure's handler. */
+function parameters(fn: FunctionValue, ctx: Context): readonly (Value | undefined)[] | undefined {
+  const procedure = handlers(ctx).get(fn.function);
+  if (!procedure) return undefined;
+  const { location } = fn.function;
+  const place = `${location.file}:${location.start}`;
+  const input = ctx.input('input', 'untrusted', { key: `input@${place}` });
+  let context = (procedure.context && ctx.typed(procedure.context)) ?? ctx.input('ctx', 'unknown', { key: `ctx@${place}` });
+  for (const middleware of procedure.middlewares) {
+    const next: Next = { context, given: [] };
+    ctx.invoke(middleware, [options(context, input, location, ctx, next)], location);
+    if (next.given.length === 1) [context] = next.given as [Value];
+    else if (next.given.length > 1) context = { kind: 'union', options: next.given.map((value) => ({ value, facts: [] })) };
+  }
+  return [options(context, input, location, ctx)];
+}
+
+function options(context: Value, input: Value, location: Location, ctx: Context, next?: Next): Value {
+  const entry = (key: string, value: Value): ObjectEntryValue => ({ kind: 'property', key, value, maybe: false, location });
+  return ctx.allocate({ kind: 'object', location, entries: [
+    entry('ctx', context), entry('input', input), entry('rawInput', input), entry('getRawInput', { kind: 'unknown', reason: 'the raw input' }),
+    entry('type', { kind: 'unknown', reason: 'the type of the call' }), entry('path', { kind: 'unknown', reason: 'the path of the call' }), entry('meta', { kind: 'unknown', reason: 'meta data' }),
+    ...(next ? [entry('next', made('next', next))] : []),
+  ] });
+}
