@@ -56,7 +56,8 @@ export function callBuiltin(m: Machine, object: Value, name: string, call: Call)
   }
 }
 
-function promised(m: Machine, value: Value, call: Call, name = 'then'): Value {
+/** `then`, `catch` and `finally` of a value that is there: the callback runs with it. */
+export function promised(m: Machine, value: Value, call: Call, name = 'then'): Value {
   const [callback] = call.arguments.positional;
   if (callback === undefined) return value;
   if (name === 'then') return call1(m, callback, value, call);
@@ -131,7 +132,10 @@ function listMethod(m: Machine, object: Value, list: ListValue, name: string, ca
     return undefinedValue;
   };
   switch (name) {
-    case 'push': case 'append': case 'add': return change([...list.items, ...call.arguments.positional.map((value) => ({ value, maybe: false, repeated: false }))]);
+    case 'push': case 'append': case 'add': return change([
+      ...list.items, ...call.arguments.positional.map((value) => ({ value, maybe: false, repeated: false })),
+      ...(call.arguments.open ? [{ value: unknownValue('items that are not known'), maybe: true, repeated: true }] : []),
+    ]);
     case 'unshift': case 'insert': return change([...call.arguments.positional.slice(name === 'insert' ? 1 : 0).map((value) => ({ value, maybe: false, repeated: false })), ...list.items]);
     case 'extend': return change([...list.items, ...(first ? spreadItems(m, first) : [])]);
     case 'concat': return items([...list.items, ...call.arguments.positional.flatMap((each) => (m.read(each).kind === 'constant' ? [] : spreadItems(m, each)))]);

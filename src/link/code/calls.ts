@@ -1,6 +1,6 @@
 import type { CodeCall, CodeFunction } from '../../facts/code.js';
 import type { Location } from '../../facts/location.js';
-import { callBuiltin, callBuiltinFunction } from './builtins.js';
+import { callBuiltin, callBuiltinFunction, promised } from './builtins.js';
 import { construct, hasDecorator, libraryOfInstance } from './classes.js';
 import { awaited, evaluate, spreadItems } from './expressions.js';
 import type { Arguments, Call } from './library.js';
@@ -112,7 +112,7 @@ export function callMethod(m: Machine, object: Value, name: string, call: Call, 
     const library = inner.kind === 'library' ? m.libraryNamed(inner.library) : m.libraryOf(inner.module);
     const found = library?.method?.(inner, name, call, m);
     if (found !== undefined) return found;
-    if (/^(then|catch|finally)$/.test(name)) return callBuiltin(m, awaited(m, inner, call.location), name, call) ?? awaited(m, inner, call.location);
+    if (/^(then|catch|finally)$/.test(name)) return promised(m, awaited(m, inner, call.location), call, name);
   }
   if (inner.kind === 'instance' || inner.kind === 'classValue') return callInstanceMethod(m, object, inner, name, call);
   if (inner.kind === 'row' && inner.result.entity !== undefined) {

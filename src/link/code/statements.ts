@@ -4,7 +4,9 @@ import { conditionOf, evaluate } from './expressions.js';
 import type { Effect } from './library.js';
 import type { Machine } from './machine.js';
 import { bind } from './patterns.js';
+import { reassignedNames } from './reassigned.js';
 import { Scope } from './scope.js';
+import { unionOf } from './state.js';
 import type { Condition, Value } from './values.js';
 import { undefinedValue, unknownValue } from './values.js';
 
@@ -44,7 +46,7 @@ function run(m: Machine, node: CodeStatement, scope: Scope): boolean {
   switch (node.kind) {
     case 'expression': evaluate(m, node.expression, scope); return !exits(node.expression);
     case 'declare': {
-      const value = node.value === undefined ? undefinedValue : evaluate(m, node.value, scope);
+      const value = orReassigned(m, node, node.value === undefined ? undefinedValue : evaluate(m, node.value, scope), scope);
       if (node.form === 'assign' && node.value === undefined) return true;
       const typed = node.type !== undefined && ['unknown', 'input'].includes(m.read(value).kind) ? m.typed({ type: node.type, scope }) : undefined;
       const target = node.form === 'var' ? scope.functionScope : scope;
@@ -147,13 +149,16 @@ export function runBranches(m: Machine, condition: Condition, then: () => boolea
   return runEither(m, condition, then, otherwise, location).goesOn;
 }
 
-/** `rest`: what follows. Where one branch leaves (`return`, `continue`) it is a part of the other. */
+/**
+ * `rest`: what follows. Where one branch leaves (`return`, `continue`) because of what the database holds, it is a part of the other;
+ * what the program's settings say is taken for the usual case.
+ */
 function runEither(m: Machine, condition: Condition, then: () => boolean, otherwise: () => boolean, location: CodeStatement['location'], rest?: () => boolean): Ran {
   const yes = m.path(() => m.assume(condition, true) && then());
   const no = m.path(() => m.assume(condition, false) && otherwise());
   const certain = certainty(m, condition);
   m.settle([yes, no].filter(({ live }) => live).map(({ snapshot }) => snapshot));
-  const leaves = rest !== undefined && certain === undefined && yes.live !== no.live && !raises(yes.live ? no.effects : yes.effects);
+  const leaves = rest !== undefined && certain === undefined && yes.live !== no.live && readsRows(m, condition) && !raises(yes.live ? no.effects : yes.effects);
   let goesOn = yes.live || no.live;
   const after = leaves ? m.collect(() => { goesOn = rest(); }) : [];
   const [first, second] = yes.live ? [[...yes.effects, ...after], no.effects] : [yes.effects, [...no.effects, ...after]];
@@ -162,6 +167,31 @@ function runEither(m: Machine, condition: Condition, then: () => boolean, otherw
     else m.emitAll(certain ? first : second);
   }
   return { goesOn, isLast: leaves };
+}
+
+/** Whether a condition asks for rows: of tables, or of the catalog. */
+function readsRows(m: Machine, condition: Condition): boolean {
+  return conditionValues(condition).some((value) => readsRow(m, value));
+}
+
+function conditionValues(condition: Condition): readonly Value[] {
+  switch (condition.operator) {
+    case 'truthy': case 'nullish': return [condition.value];
+    case 'not': return conditionValues(condition.operand);
+    case 'and': case 'or': return condition.operands.flatMap(conditionValues);
+    default: return [condition.left, condition.right];
+  }
+}
+
+function readsRow(m: Machine, value: Value): boolean {
+  const inner = m.read(value);
+  switch (inner.kind) {
+    case 'row': case 'rowList': case 'field': return true;
+    case 'condition': return readsRows(m, inner.condition);
+    case 'list': return inner.items.some((item) => readsRow(m, item.value));
+    case 'union': return inner.options.some((option) => readsRow(m, option.value));
+    default: return false;
+  }
 }
 
 function raises(effects: readonly Effect[]): boolean {
@@ -256,6 +286,17 @@ function runSwitch(m: Machine, node: SwitchStatement, scope: Scope): boolean {
   return paths.length > 0;
 }
 
+/** A variable of the module that is empty at first and filled by a function: by the time others read it, it may be. */
+function orReassigned(m: Machine, node: Extract<CodeStatement, { kind: 'declare' }>, value: Value, scope: Scope): Value {
+  if ((node.form !== 'let' && node.form !== 'var') || scope.parent !== undefined || node.target.kind !== 'name' || value.kind !== 'constant') return value;
+  const module = m.program.modules.get(scope.file);
+  const { name } = node.target;
+  if (module === undefined || !reassignedNames(module).has(name)) return value;
+  const later = node.type && m.typed({ type: node.type, scope });
+  const filled = later !== undefined && m.read(later).kind !== 'input' ? later : m.input(name, 'unknown', { key: `${name}@${scope.file}` });
+  return unionOf([{ value, facts: [] }, { value: filled, facts: [] }]);
+}
+
 function runTry(m: Machine, node: TryStatement, scope: Scope): boolean {
   const own = (body: readonly CodeStatement[]) => runAll(m, body, m.language === 'python' ? scope : new Scope(scope.file, scope));
   const body = m.path(() => own(node.body) && own(node.otherwise));
@@ -264,7 +305,7 @@ function runTry(m: Machine, node: TryStatement, scope: Scope): boolean {
     if (handler.target) bind(m, handler.target, unknownValue('an error'), inner, true);
     return runAll(m, handler.body, inner);
   }));
-  if (body.effects.length > 0) m.emit(node.handlers.length === 0 ? { kind: 'try', body: body.effects, handlers: [], location: node.location } : { kind: 'try', body: body.effects, handlers: handlers.map(({ effects }) => effects), location: node.location });
+  if (body.effects.length + handlers.reduce((sum, { effects }) => sum + effects.length, 0) > 0) m.emit(node.handlers.length === 0 ? { kind: 'try', body: body.effects, handlers: [], location: node.location } : { kind: 'try', body: body.effects, handlers: handlers.map(({ effects }) => effects), location: node.location });
   // A handler begins somewhere inside of the body: what the body found out or set need not hold there.
   m.settle([body, ...handlers].filter(({ live }) => live).map(({ snapshot }) => snapshot));
   const live = body.live || handlers.some((handler) => handler.live);

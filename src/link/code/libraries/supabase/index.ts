@@ -28,7 +28,7 @@ export const supabaseLibrary: Library = {
 function method(object: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
   switch (object.type) {
     case 'client': return clientMethod(object, name, call, ctx);
-    case 'builder': return addStep(object, name, call, ctx);
+    case 'builder': return name === 'then' || name === 'catch' || name === 'finally' ? undefined : addStep(object, name, call, ctx);
     case 'auth': return authMethod(name, call, ctx);
     default: return undefined;
   }
