@@ -43,7 +43,8 @@ function executed(object: LibraryValue, name: string, call: Call, ctx: Context):
   const statement = given.value('statement') ?? given.value('clause');
   if (!statement) return unknownValue('a call without a statement');
   const parameters = given.value('parameters') ?? given.value('params');
-  const rows = runStatement(statement, boundBy(parameters, call, name === 'exec_driver_sql', ctx), object, call, ctx);
+  const raw = name === 'exec_driver_sql';
+  const rows = runStatement(statement, boundBy(parameters, call, raw, ctx), object, call, raw, ctx);
   const result = resultValue(rows, ctx, name === 'scalars' || name === 'stream_scalars');
   return name === 'scalar' ? resultMethod(result, 'scalar', ctx) ?? result : result;
 }
@@ -56,7 +57,7 @@ function boundBy(parameters: Value | undefined, call: Call, positional: boolean,
   return named.length > 0 && bound.named === undefined ? { ...bound, named: new Map(named) } : bound;
 }
 
-function runStatement(statement: Value, bound: Bound, object: LibraryValue, call: Call, ctx: Context): Value {
+function runStatement(statement: Value, bound: Bound, object: LibraryValue, call: Call, raw: boolean, ctx: Context): Value {
   const known = ctx.read(statement);
   const access = object.access && { access: object.access };
   const query = queryData(known, ctx);
@@ -64,10 +65,11 @@ function runStatement(statement: Value, bound: Bound, object: LibraryValue, call
     ctx.query({ kind: 'query', query, location: query.location, library: SQLALCHEMY, ...access });
     return rowsOf(query, ctx, query.location, writtenBy(known, ctx));
   }
-  if (known.kind === 'union') return { kind: 'union', options: known.options.map((option) => ({ ...option, value: runStatement(option.value, bound, object, call, ctx) })) };
+  if (known.kind === 'union') return { kind: 'union', options: known.options.map((option) => ({ ...option, value: runStatement(option.value, bound, object, call, raw, ctx) })) };
   const text = textData(known, ctx);
   if (text) return queriesOfText(text.text, boundTo(text, bound.named), ctx, call.location, SQLALCHEMY, access ?? {});
-  if (known.kind === 'constant' || known.kind === 'text' || known.kind === 'input') return queriesOfText(known, bound, ctx, call.location, SQLALCHEMY, access ?? {});
+  // Only exec_driver_sql() takes text that is not known to be SQL; anything else is a statement that was built elsewhere.
+  if (known.kind === 'constant' || known.kind === 'text' || (known.kind === 'input' && raw)) return queriesOfText(known, bound, ctx, call.location, SQLALCHEMY, access ?? {});
   ctx.query({ kind: 'query', unknown: 'the statement is not known', location: call.location, library: SQLALCHEMY, ...access });
   return unknownValue('a statement that is not known');
 }
