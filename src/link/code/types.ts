@@ -23,11 +23,28 @@ export function typedValue(m: Machine, { type, scope }: TypeInScope, depth = 0):
     }
     case 'object': return { kind: 'input', key: `${scope.file}:${type.location.start}`, name: 'a value', trust: 'unknown', maybe: false, type: { type, scope } };
     case 'indexed': {
+      const client = clientOfTransaction(m, { type, scope }, depth);
+      if (client !== undefined) return client;
       const object = typedValue(m, { type: type.object, scope }, depth + 1);
       return object !== undefined && type.key.kind === 'literal' && typeof type.key.value === 'string' ? m.member(object, type.key.value) : undefined;
     }
     default: return undefined;
   }
+}
+
+/** `Parameters<Parameters<typeof db.transaction>[0]>[0]`: what a transaction's callback is given is a client like the one it began with. */
+function clientOfTransaction(m: Machine, { type, scope }: TypeInScope, depth: number): Value | undefined {
+  if (depth > DEEPEST) return undefined;
+  if (type.kind === 'typeof' && /^\$?transaction$/.test(type.path.at(-1)!)) return typedValue(m, { type: { ...type, path: type.path.slice(0, -1) }, scope }, depth + 1);
+  if (type.kind === 'named') {
+    const [inner] = type.arguments;
+    if (type.path.join('.') === 'Parameters' && inner !== undefined) return clientOfTransaction(m, { type: inner, scope }, depth + 1);
+    const declared = declaredType(m, type.path, { type, scope });
+    return declared && clientOfTransaction(m, declared, depth + 1);
+  }
+  if (type.kind !== 'indexed' || type.key.kind !== 'literal') return undefined;
+  return type.key.value === 'transaction' || type.key.value === '$transaction'
+    ? typedValue(m, { type: type.object, scope }, depth + 1) : type.key.value === 0 ? clientOfTransaction(m, { type: type.object, scope }, depth + 1) : undefined;
 }
 
 function namedValue(m: Machine, type: Extract<CodeType, { kind: 'named' }>, from: TypeInScope, depth: number): Value | undefined {
