@@ -7,11 +7,13 @@ import { pgLibrary } from './pg/index.js';
 import { pgPromiseLibrary } from './pg/promise.js';
 import { postgresJsLibrary } from './postgres-js/index.js';
 import { prismaLibrary } from './prisma/index.js';
+import { pythonFilesLibrary } from './python-files/index.js';
 import { slonikLibrary } from './slonik/index.js';
 import { sqlTemplatesLibrary } from './sql-templates/index.js';
 import { sqlalchemyLibrary } from './sqlalchemy/index.js';
 import { supabaseLibrary } from './supabase/index.js';
 import { trpcLibrary } from './trpc/index.js';
+import { typeormLibrary } from './typeorm/index.js';
 import { vercelLibrary } from './vercel/index.js';
 
 /** Every package whose calls are understood. */
@@ -24,10 +26,12 @@ export const libraries: readonly Library[] = [
   pgPromiseLibrary,
   postgresJsLibrary,
   prismaLibrary,
+  pythonFilesLibrary,
   slonikLibrary,
   sqlTemplatesLibrary,
   sqlalchemyLibrary,
   supabaseLibrary,
   trpcLibrary,
+  typeormLibrary,
   vercelLibrary,
 ];

@@ -1,0 +1,48 @@
+import type { Context } from '../../library.js';
+import type { Value } from '../../values.js';
+import { alternatives } from '../objects.js';
+
+/** A property of an object that is an argument; of several objects the first that has it. */
+export function option(value: Value | undefined, name: string, ctx: Context): Value | undefined {
+  for (const known of value === undefined ? [] : alternatives(value, ctx)) {
+    const entry = known.kind === 'object' ? known.entries.findLast((each) => each.kind === 'property' && each.key === name) : undefined;
+    if (entry?.kind === 'property') return entry.value;
+    // What is spread into it may have it: `{ type: 'uuid', ...options }`.
+    for (const each of known.kind === 'object' ? known.entries : []) {
+      const inner = each.kind === 'spread' ? option(each.value, name, ctx) : undefined;
+      if (inner !== undefined) return inner;
+    }
+  }
+  return undefined;
+}
+
+/** The text of a constant. */
+export function textOf(value: Value | undefined, ctx: Context): string | undefined {
+  const known = value && ctx.read(value);
+  if (known?.kind === 'constant' && typeof known.value === 'string') return known.value;
+  return known?.kind === 'union' ? known.options.map((each) => textOf(each.value, ctx)).find((each) => each !== undefined) : undefined;
+}
+
+export function flagOf(value: Value | undefined, ctx: Context): boolean | undefined {
+  const known = value && ctx.read(value);
+  return known?.kind === 'constant' && typeof known.value === 'boolean' ? known.value : undefined;
+}
+
+/** The texts of a list of constants, or of one. */
+export function textsOf(value: Value | undefined, ctx: Context): readonly string[] {
+  const known = value && ctx.read(value);
+  if (known?.kind === 'list') return known.items.flatMap((item) => textOf(item.value, ctx) ?? []);
+  const single = textOf(known, ctx);
+  return single === undefined ? [] : [single];
+}
+
+/** The items of a list, whatever they are. */
+export function itemsOf(value: Value | undefined, ctx: Context): readonly Value[] {
+  const known = value && ctx.read(value);
+  return known?.kind === 'list' ? known.items.map((item) => item.value) : [];
+}
+
+/** Whether a value is given at all. */
+export function isGiven(value: Value | undefined, ctx: Context): value is Value {
+  return value !== undefined && alternatives(value, ctx).some((each) => each.kind !== 'constant' || each.value !== undefined);
+}

@@ -1,0 +1,125 @@
+import type { Expression } from '../../../../facts/expression.js';
+import type { Location } from '../../../../facts/location.js';
+import type { Assignment, DeleteQuery, InsertQuery, OnConflict, UpdateQuery } from '../../../../facts/query.js';
+import type { ModelTable } from '../../../../facts/schema.js';
+import type { Context } from '../../library.js';
+import type { InstanceValue, ObjectValue, Value } from '../../values.js';
+import { and, column, constant, equal, isTrue, opaque, table } from '../build.js';
+import { alternatives, fieldsOf, trustOf, type Openness } from '../objects.js';
+import { columnName, relationOf } from '../prisma/models.js';
+
+/** What an object gives to the columns of a model. */
+export interface Data {
+  readonly assigned: readonly Assignment[];
+  /** Values by the name of the property. */
+  readonly written: ReadonlyMap<string, Value>;
+  /** Further columns may come from something that is not known. */
+  readonly open?: Openness;
+}
+
+/** The rows that a value may be: of a list each, of several by path each. Undefined for what is no plain object. */
+export function rowsOfValue(value: Value | undefined, model: ModelTable, mode: 'create' | 'update', ctx: Context): readonly Data[] {
+  if (value === undefined) return [{ assigned: [], written: new Map() }];
+  return alternatives(value, ctx).flatMap((each): readonly Data[] => {
+    switch (each.kind) {
+      case 'list': return each.items.flatMap((item) => rowsOfValue(item.value, model, mode, ctx));
+      case 'object': return objectRows(each, model, mode, ctx);
+      case 'instance': return [dataOf(asObject(each), model, mode, false, ctx)];
+      case 'constant': return [];
+      default: return [{ assigned: [], written: new Map(), open: trustOf(each, ctx) ?? 'unknown' }];
+    }
+  });
+}
+
+/** The fields that were set on an instance of an entity. */
+export function asObject({ fields, class: owner }: InstanceValue): ObjectValue {
+  const { location } = owner.class;
+  return { kind: 'object', location, entries: [...fields].map(([key, value]) => ({ kind: 'property', key, value, maybe: false, location })) };
+}
+
+/** With all of what it gives, and with what it gives in any case, where the two differ. */
+function objectRows(object: ObjectValue, model: ModelTable, mode: 'create' | 'update', ctx: Context): readonly Data[] {
+  const full = dataOf(object, model, mode, false, ctx);
+  if (mode === 'update') return [full];
+  const least = dataOf(object, model, mode, true, ctx);
+  const isSame = least.assigned.length === full.assigned.length && least.assigned.every((each, index) => isNullConstant(each.value) === isNullConstant(full.assigned[index]!.value));
+  return isSame ? [full] : [full, least];
+}
+
+function isNullConstant(value: Expression | undefined): boolean {
+  return value?.kind === 'constant' && value.value === null;
+}
+
+function dataOf(object: ObjectValue, model: ModelTable, mode: 'create' | 'update', least: boolean, ctx: Context): Data {
+  const { given, open } = fieldsOf(object, ctx);
+  const assigned = new Map<string, Assignment>();
+  const written = new Map<string, Value>();
+  for (const { key, value, location, maybe, overridden } of given) {
+    if (overridden || (least && maybe)) continue;
+    for (const { name, value: part } of columnsOf(key, value, model, ctx)) {
+      const assignment = assign(name, part, model, mode, least, location, ctx);
+      if (assignment) assigned.set(name, assignment);
+    }
+    if (!maybe && columnName(model, key) !== undefined) written.set(key, value);
+  }
+  return { assigned: [...assigned.values()], written, ...(open && { open }) };
+}
+
+/** The columns that a property sets: its own, those of a relation to one, those of an embedded object. */
+function columnsOf(key: string, value: Value, model: ModelTable, ctx: Context): readonly { readonly name: string; readonly value: Value }[] {
+  const own = columnName(model, key);
+  if (own !== undefined) return [{ name: own, value }];
+  const relation = relationOf(model, key);
+  const known = ctx.read(value);
+  if (relation?.owns && relation.columns.length === 1) return [{ name: relation.columns[0]!, value: keyIn(known, ctx) }];
+  if (known.kind !== 'object' || relation !== undefined) return [];
+  return fieldsOf(known, ctx).given.flatMap((inner) => columnsOf(`${key}.${inner.key}`, inner.value, model, ctx));
+}
+
+/** The key of a related object: of `{ id }`, of an instance; a row or an id stands for itself. */
+function keyIn(value: Value, ctx: Context): Value {
+  if (value.kind === 'union') return { kind: 'union', options: value.options.map((each) => ({ ...each, value: keyIn(ctx.read(each.value), ctx) })) };
+  return value.kind === 'object' || value.kind === 'instance' ? ctx.member(value.kind === 'object' ? ctx.allocate(value) : value, 'id') : value;
+}
+
+function assign(name: string, value: Value, model: ModelTable, mode: 'create' | 'update', least: boolean, location: Location, ctx: Context): Assignment | undefined {
+  const options = alternatives(value, ctx);
+  const isUndefined = (each: Value): boolean => each.kind === 'constant' && each.value === undefined;
+  if (options.every(isUndefined) || (least && options.some(isUndefined))) return undefined;
+  if (least && options.some((each) => each.kind === 'constant' && each.value === null)) return { column: name, value: constant(null, location), location };
+  const type = model.columns.find((each) => each.name === name)?.type.name;
+  if (type === 'json' || type === 'jsonb') return { column: name, value: opaque('json', [], location), location };
+  const known = options.filter((each) => !isUndefined(each) && !(each.kind === 'constant' && each.value === null && options.length > 1));
+  const [first] = known;
+  if (first === undefined) return { column: name, value: constant(null, location), location };
+  if (first.kind === 'object' || first.kind === 'function' || first.kind === 'library') return { column: name, ...(mode === 'update' && { partial: true }), value: opaque('a value', [], location), location };
+  const single: Value = known.length === options.length ? value : known.length === 1 ? first : { kind: 'union', options: known.map((each) => ({ value: each, facts: [] })) };
+  return { column: name, value: ctx.expression(single, location), location };
+}
+
+/** INSERT of rows; a column that a row leaves out is DEFAULT there. */
+export function insertOf(model: ModelTable, rows: readonly Data[], location: Location, onConflict?: OnConflict): InsertQuery {
+  const columns = [...new Set(rows.flatMap(({ assigned }) => assigned.map((each) => each.column)))];
+  const cells = (row: Data): Expression[] => columns.map((name) => row.assigned.find((each) => each.column === name)?.value
+    ?? { kind: 'other', name: row.open ? 'unknown' : 'default', parts: [], location });
+  const open = rows.some((row) => row.open === 'untrusted') ? 'untrusted' as const : rows.find((row) => row.open)?.open;
+  return {
+    kind: 'insert', target: table(model.name, undefined, location), columns, ...(open && { open }), returning: [], with: [], location, ...(onConflict && { onConflict }),
+    source: { kind: 'values', rows: rows.map(cells), orderBy: [], with: [], location },
+  };
+}
+
+export function updateOf(model: ModelTable, alias: string, where: Expression, { assigned, open }: Data, location: Location): UpdateQuery {
+  return { kind: 'update', target: table(model.name, alias, location), set: assigned, ...(open && { open }), from: [], ...(!isTrue(where) && { where }), returning: [], with: [], location };
+}
+
+export function deleteOf(model: ModelTable, alias: string, where: Expression, location: Location): DeleteQuery {
+  return { kind: 'delete', target: table(model.name, alias, location), using: [], ...(!isTrue(where) && { where }), returning: [], with: [], location };
+}
+
+/** The rows that were just written: those that have the values given. */
+export function writtenWhere(rows: readonly Data[], alias: string, location: Location): Expression {
+  const [row] = rows;
+  if (rows.length !== 1 || !row) return constant(true, location);
+  return and(row.assigned.flatMap(({ column: name, value }) => (value && ['parameter', 'constant', 'subquery'].includes(value.kind) && !isNullConstant(value) ? [equal(column(alias, name, location), value, location)] : [])), location);
+}

@@ -1,0 +1,67 @@
+import type { Location } from '../../../../facts/location.js';
+import type { Call, Context } from '../../library.js';
+import { Steps } from '../../steps.js';
+import type { BuilderStep } from '../../steps.js';
+import type { LibraryValue, ReferenceValue, Value } from '../../values.js';
+import { TYPEORM } from './members.js';
+
+/** One call on a query builder. */
+export interface Step {
+  readonly method: string;
+  readonly args: readonly Value[];
+  readonly location: Location;
+}
+
+export interface BuilderData {
+  readonly state: ReferenceValue;
+  /** The builder that a sub-query was made by: its aliases are in sight. */
+  readonly outer?: LibraryValue;
+}
+
+/** A query builder; it changes in place. */
+export function newBuilder(ctx: Context, steps: readonly Step[], from?: LibraryValue, outer?: LibraryValue): LibraryValue {
+  const state = ctx.allocate({ kind: 'library', library: TYPEORM, type: 'state', data: new Steps(steps.map((step) => ({ step, maybe: false }))) });
+  return { kind: 'library', library: TYPEORM, type: 'builder', data: { state, ...(outer && { outer }) } satisfies BuilderData, ...(from?.access && { access: from.access }) };
+}
+
+export function isBuilder(value: Value): value is LibraryValue {
+  return value.kind === 'library' && value.library === TYPEORM && value.type === 'builder';
+}
+
+export function stepsOf(builder: LibraryValue, ctx: Context): readonly BuilderStep<Step>[] {
+  const state = ctx.read((builder.data as BuilderData).state);
+  return state.kind === 'library' && state.data instanceof Steps ? (state.data as Steps<Step>).items : [];
+}
+
+export function addStep(builder: LibraryValue, step: Step, ctx: Context): LibraryValue {
+  const { state } = builder.data as BuilderData;
+  const before = ctx.read(state);
+  if (before.kind === 'library' && before.data instanceof Steps) ctx.write(state, { ...before, data: (before.data as Steps<Step>).with(step) });
+  return builder;
+}
+
+export function cloneBuilder(builder: LibraryValue, ctx: Context): LibraryValue {
+  return newBuilder(ctx, [], builder, (builder.data as BuilderData).outer) && { ...builder, data: { ...builder.data as BuilderData, state: ctx.allocate(ctx.read((builder.data as BuilderData).state)) } };
+}
+
+/** The step that a call is; callbacks for conditions and sub-queries are followed, and what they give stands in their place. */
+export function stepOf(builder: LibraryValue, method: string, call: Call, ctx: Context): Step {
+  const args = call.arguments.positional.map((each): Value => {
+    const known = ctx.read(each);
+    if (known.kind !== 'function') return each;
+    if (/where|having/i.test(method)) return ctx.invoke(known, [builder], call.location);
+    const inner = newBuilder(ctx, [], builder, builder);
+    const given = ctx.read(ctx.invoke(known, [inner], call.location));
+    return isBuilder(given) ? given : given.kind === 'constant' || given.kind === 'text' ? given : inner;
+  });
+  return { method, args, location: call.location };
+}
+
+/** `new Brackets((qb) => qb.where(...).orWhere(...))`: conditions of their own, around which brackets are put. */
+export function brackets(call: Call, negated: boolean, ctx: Context): LibraryValue {
+  const [callback] = call.arguments.positional;
+  const inner = newBuilder(ctx, []);
+  const known = callback && ctx.read(callback);
+  if (known?.kind === 'function') ctx.invoke(known, [inner], call.location);
+  return { kind: 'library', library: TYPEORM, type: 'brackets', data: { builder: inner, negated, known: known?.kind === 'function' } };
+}
