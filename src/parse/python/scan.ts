@@ -1,6 +1,6 @@
 import type { Span } from './grammar.js';
 import { Edits, type Marks } from './marks.js';
-import { isPrefix, scanString } from './string-scan.js';
+import { isPrefix, newTried, scanString } from './string-scan.js';
 import { lineEnd, skipSpace, wordAt } from './text.js';
 
 /** How the text is read: a file, an expression inside brackets, or the pattern of a case. */
@@ -59,6 +59,7 @@ function nextLine(text: string, at: number): string {
 
 class Scanner {
   private readonly edits = new Edits();
+  private readonly tried = newTried();
   private readonly comments: Span[] = [];
   private readonly open: Span[] = [];
   private template: number | undefined;
@@ -166,7 +167,7 @@ class Scanner {
 
   private string(start: number): number {
     const { text, marks, edits } = this;
-    const found = scanString(text, start, this.end);
+    const found = scanString(text, start, this.end, this.tried);
     if (!found.closed) this.open.push({ start, end: found.end });
     if (found.format) {
       marks.strings.set(start, found);

@@ -30,12 +30,18 @@ export interface WrittenHole {
 const PREFIX = /^(?:[rbuft]|br|rb|fr|rf|tr|rt)$/i;
 const DEEPEST = 60;
 /** Code that runs has none; each may cost as much as the text is long. */
-const MOST_FAILED = 50;
+const MOST_FAILED = 100;
 
 /** Braces that begin no hole are not tried again from each string around them. */
-interface Tried {
+export interface Tried {
   depth: number;
-  readonly failed: Set<number>;
+  /** Offset and quote of the string around. */
+  readonly failed: Set<string>;
+}
+
+/** Nothing tried yet; one serves for all strings of a text. */
+export function newTried(): Tried {
+  return { depth: 0, failed: new Set() };
 }
 
 /** Whether a word in front of a quote is the prefix of a string. */
@@ -48,7 +54,7 @@ export function isPrefix(word: string): boolean {
  * @param start where the prefix or the quote stands
  * @param limit where the text that may belong to it ends
  */
-export function scanString(text: string, start: number, limit: number, tried: Tried = { depth: 0, failed: new Set() }): WrittenString {
+export function scanString(text: string, start: number, limit: number, tried = newTried()): WrittenString {
   let at = start;
   while (text[at] !== '"' && text[at] !== "'") at += 1;
   const prefix = text.slice(start, at).toLowerCase();
@@ -89,11 +95,11 @@ function escapeLength(text: string, at: number, raw: boolean, format: boolean): 
 
 /** @param quote of a string on one line: outside of brackets and strings it ends the search, so that a lone brace costs no more than itself */
 function scanHole(text: string, start: number, limit: number, tried: Tried, quote?: string): WrittenHole | undefined {
-  if (tried.depth > DEEPEST || tried.failed.has(start) || tried.failed.size > MOST_FAILED) return undefined;
+  if (tried.depth > DEEPEST || tried.failed.has(`${start}${quote ?? ''}`) || tried.failed.size > MOST_FAILED) return undefined;
   tried.depth += 1;
   const hole = readHole(text, start, limit, tried, quote);
   tried.depth -= 1;
-  if (!hole) tried.failed.add(start);
+  if (!hole) tried.failed.add(`${start}${quote ?? ''}`);
   return hole;
 }
 
@@ -126,10 +132,10 @@ function readHole(text: string, start: number, limit: number, tried: Tried, quot
 
 /** Undefined when a string inside a hole has no end. */
 function endOfString(text: string, start: number, limit: number, tried: Tried): number | undefined {
-  if (tried.failed.has(start)) return undefined;
+  if (tried.failed.has(String(start))) return undefined;
   const { closed, end } = scanString(text, start, limit, tried);
   if (closed) return end;
-  tried.failed.add(start);
+  tried.failed.add(String(start));
   return undefined;
 }
 
