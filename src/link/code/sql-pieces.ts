@@ -1,5 +1,6 @@
 import type { Expression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
+import { cannotCarrySql } from '../replay/safe-text.js';
 import type { Context } from './library.js';
 import type { LibraryValue, TextSource, Value } from './values.js';
 
@@ -77,13 +78,37 @@ function alternatives(given: Value, place: Place): readonly (readonly SqlPiece[]
     case 'text': return product(value.parts.map((part) => (part.kind === 'text'
       ? [[{ kind: 'text', value: part.value, location: value.location, ...(part.source && { source: part.source }) } as const]]
       : hole(part.value, { ...place, location: part.location, written: part.written, depth: place.depth + 1 }))));
-    case 'union': return value.options.flatMap((option) => alternatives(option.value, { ...place, depth: place.depth + 1 })).slice(0, MOST_ALTERNATIVES);
-    default: return [[{ kind: 'hole', value, written: nameOfHole(value, written, ctx), pasted: !cannotHoldSql(value), location }]];
+    case 'union': return withoutMissing(value.options.map((option) => option.value), written !== undefined, ctx)
+      .flatMap((option) => alternatives(option, { ...place, depth: place.depth + 1 })).slice(0, MOST_ALTERNATIVES);
+    default: return [[{ kind: 'hole', value, written: nameOfHole(value, written, ctx), pasted: !cannotHoldSql(value, ctx), location }]];
   }
 }
 
+/** The text of a value all of whose parts are known. */
+export function knownText(value: Value | undefined, ctx: Context): string | undefined {
+  const known = value && ctx.read(value);
+  if (known?.kind === 'constant') return typeof known.value === 'string' ? known.value : undefined;
+  if (known?.kind !== 'text') return undefined;
+  const parts = known.parts.map((part) => {
+    if (part.kind === 'text') return part.value;
+    const inner = ctx.read(part.value);
+    return inner.kind === 'constant' && inner.value !== null && inner.value !== undefined ? String(inner.value) : knownText(inner, ctx);
+  });
+  return parts.includes(undefined) ? undefined : parts.join('');
+}
+
 function nameOfHole(value: Value, written: string | undefined, ctx: Context): string {
-  return (written === '' ? undefined : written) ?? (value.kind === 'input' ? value.name : ctx.nameOf(value)) ?? '...';
+  return (written === '' ? undefined : written) ?? (value.kind === 'input' ? value.name : value.kind === 'field' ? value.path.at(-1) : ctx.nameOf(value)) ?? '...';
+}
+
+/** Nobody pastes "null" on purpose: where a value that may be missing is pasted, it was there. */
+function withoutMissing(options: readonly Value[], pasted: boolean, ctx: Context): readonly Value[] {
+  if (!pasted) return options;
+  const there = options.filter((option) => {
+    const known = ctx.read(option);
+    return !(known.kind === 'constant' && (known.value === null || known.value === undefined || typeof known.value === 'boolean'));
+  });
+  return there.length > 0 ? there : options;
 }
 
 /** A value in a text: a parameter in a tag, else pasted. */
@@ -111,11 +136,12 @@ function constantPieces(value: Extract<Value, { kind: 'constant' }>, { location,
 }
 
 /** Whether what is pasted is certain not to carry SQL: numbers, dates, truth values, what the program's environment says. */
-function cannotHoldSql(value: Value): boolean {
+function cannotHoldSql(value: Value, ctx: Context): boolean {
   if (value.kind === 'condition') return true;
-  if (value.kind === 'union') return value.options.every((option) => cannotHoldSql(option.value));
+  if (value.kind === 'union') return value.options.every((option) => cannotHoldSql(ctx.read(option.value), ctx));
   if (value.kind === 'constant') return true;
   if (value.kind === 'library' || value.kind === 'unknown' || value.kind === 'function' || value.kind === 'external') return true;
+  if (value.kind === 'field' && value.result.rows !== undefined) return cannotCarrySql(ctx.expression(value, value.result.location), () => []);
   if (value.kind !== 'input') return false;
   const type = value.type?.type;
   const named = type?.kind === 'named' ? type.path.at(-1) : undefined;

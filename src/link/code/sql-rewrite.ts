@@ -2,6 +2,7 @@ import type { Expression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
 import { Scanner } from '../../parse/sql/lexer.js';
 import type { Context } from './library.js';
+import { knownText } from './sql-pieces.js';
 import type { SqlPiece } from './sql-pieces.js';
 import { TextMap } from './sql-map.js';
 import type { TextPart, Value } from './values.js';
@@ -220,9 +221,9 @@ class Rewriter {
 
   /** An identifier that is bound. */
   private name(given: Value | undefined, token: string, start: number, end: number): void {
-    const value = given && this.ctx.read(given);
-    if (value?.kind !== 'constant' || typeof value.value !== 'string') return this.hole(token, `\${tl_n${this.holes.size}}`, start, end);
-    this.put(value.value.split('.').map((part) => (part === '*' ? part : `"${part.replaceAll('"', '""')}"`)).join('.'), start, end);
+    const name = knownText(given, this.ctx);
+    if (name === undefined) return this.hole(token, `\${tl_n${this.holes.size}}`, start, end);
+    this.put(name.split('.').map((part) => (part === '*' ? part : `"${part.replaceAll('"', '""')}"`)).join('.'), start, end);
   }
 
   private boundValue(token: string): Value {

@@ -39,7 +39,8 @@ export function builtColumn(step: TableStep, steps: readonly BuilderStep<TableSt
   const value = serial ? { kind: 'call' as const, name: ['nextval'], arguments: [], location } : written?.args[0] && defaultExpression(written.args[0], step.location, ctx);
   const alter = modifier('alter');
   const isFalseOption = (key: string): boolean => isFalse(argumentOption(alter?.args[0], key, ctx), ctx);
-  const primary = serial ? !isFalse(argumentOption(step.args[1] ?? step.args[0], 'primaryKey', ctx), ctx) : modifier('primary') !== undefined;
+  const others = steps.some(({ step: each }) => each.method === 'primary' && each.of !== step);
+  const primary = serial ? !others && !isFalse(argumentOption(step.args[1] ?? step.args[0], 'primaryKey', ctx), ctx) : modifier('primary') !== undefined;
   const column: ColumnDefinition = {
     name, type: columnType(step.method, argumentText(step.args[1], ctx), withoutTimezone(step, ctx)), notNull: nullable === false || serial || primary,
     ...(value && !isNullDefault(value) && { default: defaultOf(value, location) }), location,
@@ -86,7 +87,7 @@ function constraintsOf(
 
 /** A name given directly or as `{ indexName }`. */
 export function indexName(value: Value | undefined, ctx: Context): string | undefined {
-  return argumentText(value, ctx) ?? argumentText(argumentOption(value, 'indexName', ctx) ?? argumentOption(value, 'constraintName', ctx), ctx);
+  return (argumentText(value, ctx) ?? argumentText(argumentOption(value, 'indexName', ctx) ?? argumentOption(value, 'constraintName', ctx), ctx))?.slice(0, 63);
 }
 
 function indexesOf(name: string, table: QualifiedName, modifiers: readonly TableStep[], ctx: Context): Operation[] {

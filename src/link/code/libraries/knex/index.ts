@@ -1,3 +1,4 @@
+import type { Location } from '../../../../facts/location.js';
 import type { Call, Context, Library } from '../../library.js';
 import type { ExternalValue, LibraryValue, Value } from '../../values.js';
 import { derived, undefinedValue, unknownValue } from '../../values.js';
@@ -7,7 +8,7 @@ import type { RawData, Step } from './builder.js';
 import { isCondition } from './conditions.js';
 import { isJoin } from './from.js';
 import { send } from './run.js';
-import { schemaMethod } from './schema.js';
+import { schemaMethod, sendSchema } from './schema.js';
 
 const clientTypes = new Set(['Knex', 'Transaction', 'Client', 'KnexTransaction']);
 const builderTypes = new Set(['QueryBuilder', 'QueryInterface', 'JoinClause']);
@@ -42,7 +43,7 @@ export const knexLibrary: Library = {
     if (object.type === 'ref') return { ...object, data: { ...(object.data as object), ...(name === 'as' && { alias: constantText(call, ctx) }) } };
     return schemaMethod(object, name, call, ctx);
   },
-  awaited: (value, location, ctx) => send(value, ctx, location),
+  awaited: (value, location, ctx) => sent(value, location, ctx),
   migrations: { kinds: ['knex'], run: runMigration },
 };
 
@@ -53,8 +54,13 @@ function runMigration(lookup: (name: string) => Value | undefined, direction: 'u
   if (migration?.kind !== 'function') return false;
   const { location } = migration.function;
   const result = ctx.read(ctx.invoke(migration, [client(KNEX, 'client')], location));
-  if (result.kind === 'library') send(result, ctx, location);
+  if (result.kind === 'library') sent(result, location, ctx);
   return true;
+}
+
+/** What awaiting a value gives. */
+function sent(value: LibraryValue, location: Location, ctx: Context): Value | undefined {
+  return value.type === 'schema' ? sendSchema(value, ctx) : send(value, ctx, location);
 }
 
 function constructed(callee: ExternalValue): Value | undefined {

@@ -3,6 +3,7 @@ import type { Location } from '../../../../facts/location.js';
 import type { QualifiedName, Target } from '../../../../facts/query.js';
 import type { Context } from '../../library.js';
 import { expressionOfText } from '../../sql-part.js';
+import { knownText } from '../../sql-pieces.js';
 import { boundOf } from '../../sql-text.js';
 import type { Bound } from '../../sql-text.js';
 import type { Value } from '../../values.js';
@@ -33,8 +34,7 @@ export function columnPath(text: string, location: Location): Expression {
 
 /** Constant text that a value is, if it is one. */
 export function textOf(value: Value | undefined, ctx: Context): string | undefined {
-  const known = value && ctx.read(value);
-  return known?.kind === 'constant' && typeof known.value === 'string' ? known.value : undefined;
+  return knownText(value, ctx);
 }
 
 /** A column that is given as a name, `knex.ref(...)` or `knex.raw(...)`. */

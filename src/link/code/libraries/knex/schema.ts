@@ -4,6 +4,7 @@ import type { QualifiedName, SelectQuery } from '../../../../facts/query.js';
 import type { Call, Context } from '../../library.js';
 import { queriesOfText } from '../../sql-text.js';
 import type { LibraryValue, Value } from '../../values.js';
+import { undefinedValue } from '../../values.js';
 import { and, column, constant, equal, select, table as tableReference } from '../build.js';
 import { tableChanges, tableParts } from './alter.js';
 import { KNEX, newBuilder, stepsOf } from './builder.js';
@@ -14,8 +15,14 @@ import { argumentText, followTable, tableMethod } from './table.js';
 /** What `knex.schema` was told: the schema of the tables it names. */
 interface SchemaData {
   readonly schema?: string;
-  /** A call of the chain came before. */
-  readonly chained?: boolean;
+  /** What the chain said so far: it is sent when it is awaited. */
+  readonly pending?: readonly Pending[];
+}
+
+interface Pending {
+  readonly name: string;
+  readonly call: Call;
+  readonly schema: string | undefined;
 }
 
 /** Calls on `knex.schema`, on a table builder, or on a column of it. */
@@ -24,18 +31,27 @@ export function schemaMethod(object: LibraryValue, name: string, call: Call, ctx
   if (object.type === 'view') return object;
   if (object.type !== 'schema') return undefined;
   const data = object.data as SchemaData;
-  const place: Place = { schema: data.schema, ctx, call, location: data.chained ? { ...call.location, start: call.nameLocation.start } : call.location };
   if (name === 'withSchema') return { ...object, data: { ...data, ...schemaOf(argumentText(call.arguments.positional[0], ctx)) } };
+  if (name === 'then' || name === 'catch' || name === 'finally') return undefined;
+  return { ...object, data: { ...data, pending: [...data.pending ?? [], { name, call, schema: data.schema }] } satisfies SchemaData };
+}
+
+/** Sends what a chain on `knex.schema` says. @returns what its last call answers */
+export function sendSchema(object: LibraryValue, ctx: Context): Value {
+  const { pending = [] } = object.data as SchemaData;
+  return pending.map((each, index) => sendCall(each, index > 0, ctx)).at(-1) ?? undefinedValue;
+}
+
+function sendCall({ name, call, schema }: Pending, chained: boolean, ctx: Context): Value {
+  const place: Place = { schema, ctx, call, location: chained ? { ...call.location, start: call.nameLocation.start } : call.location };
   if (name === 'hasTable' || name === 'hasColumn') return existence(name, place);
   if (name === 'raw') {
     const [text, bindings] = call.arguments.positional;
     if (text) queriesOfText(text, rawBound(bindings, ctx), ctx, call.location, KNEX, { question: 'knex' });
   } else {
-    const operations = operationsOf(name, place);
-    if (operations === undefined) return name === 'then' || name === 'catch' || name === 'finally' ? undefined : object;
-    for (const group of operations) if (group.length > 0) ctx.emit({ kind: 'operations', operations: group, location: place.location });
+    for (const group of operationsOf(name, place) ?? []) if (group.length > 0) ctx.emit({ kind: 'operations', operations: group, location: place.location });
   }
-  return { ...object, data: { ...data, chained: true } };
+  return undefinedValue;
 }
 
 function schemaOf(name: string | undefined): SchemaData {

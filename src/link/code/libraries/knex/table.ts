@@ -1,6 +1,7 @@
 import type { Location } from '../../../../facts/location.js';
 import type { QualifiedName } from '../../../../facts/query.js';
 import type { Call, Context } from '../../library.js';
+import { knownText } from '../../sql-pieces.js';
 import { Steps } from '../../steps.js';
 import type { BuilderStep } from '../../steps.js';
 import type { LibraryValue, ReferenceValue, Value } from '../../values.js';
@@ -77,8 +78,7 @@ export function chainOf(step: TableStep, steps: readonly BuilderStep<TableStep>[
 
 /** The text of a constant argument. */
 export function argumentText(value: Value | undefined, ctx: Context): string | undefined {
-  const known = value && ctx.read(value);
-  return known?.kind === 'constant' && typeof known.value === 'string' ? known.value : undefined;
+  return knownText(value, ctx);
 }
 
 /** One name or a list of names. */
@@ -95,9 +95,12 @@ export function argumentOption(value: Value | undefined, name: string, ctx: Cont
   return entry?.kind === 'property' ? entry.value : undefined;
 }
 
+/** PostgreSQL cuts longer names. */
+const LONGEST_NAME = 63;
+
 /** The name Knex gives a key or index (its manual, "Schema Builder"): the table, the columns and the kind, in lower case. */
 export function keyName(table: QualifiedName, columns: readonly string[], kind: 'unique' | 'index' | 'foreign'): string {
   const name = table.schema === undefined ? table.name : `${table.schema}_${table.name}`;
-  return `${name.replace(/[.-]/g, '_')}_${columns.join('_')}_${kind}`.toLowerCase();
+  return `${name.replace(/[.-]/g, '_')}_${columns.join('_')}_${kind}`.toLowerCase().slice(0, LONGEST_NAME);
 }
 
