@@ -64,8 +64,9 @@ export async function loadProject(request: ProjectRequest): Promise<LoadedProjec
   const discovery = overlay === undefined ? found : withFile(found, overlay.file);
   const texts = new Map<string, string>();
   const { files, notices } = await timed('parse', () => parseAll(discovery, overlay, texts, request.progress));
-  const project = await timed('link', () => link(config, { ...discovery, notices: [...discovery.notices, ...notices] }, files));
-  return { project, config, timings, ...(found.focus && { focus: new Set(found.focus) }), text: (file) => texts.get(file) ?? readSource(config.root, file).text };
+  const text = (file: string): string | undefined => texts.get(file) ?? readSource(config.root, file).text;
+  const project = await timed('link', () => link(config, { ...discovery, notices: [...discovery.notices, ...notices] }, files, (file) => (file.startsWith('..') ? undefined : text(file))));
+  return { project, config, timings, ...(found.focus && { focus: new Set(found.focus) }), text };
 }
 
 /** Runs the rules over a loaded project. */

@@ -7,6 +7,7 @@ import { attachDeclarations } from './attach.js';
 import { BackfillTracker } from './backfill/index.js';
 import type { Catalog } from './catalog/types.js';
 import { interpolationsOf, withCodeMigrations } from './code/index.js';
+import { findHandlers } from './code/handlers.js';
 import { CodeProgram } from './code/program.js';
 import { classifyTables } from './classify.js';
 import { mergeConfiguredReferences } from './references.js';
@@ -36,11 +37,12 @@ interface Replayed {
  * classifies the tables, and collects what the rules ask for.
  * @param config the validated configuration
  * @param discovery what was found on disk
- * @param files the facts of every file that was read, by path
+ * @param read the facts of every file that was read, by path
+ * @param text the text of a file of the project, for code that reads one
  */
-export function link(config: Config, discovery: Discovery, read: ReadonlyMap<string, FileFacts>): Project {
+export function link(config: Config, discovery: Discovery, read: ReadonlyMap<string, FileFacts>, text?: (file: string) => string | undefined): Project {
   const declared = resolvePrismaModels([...read.values()]);
-  const code = new CodeProgram(read, discovery.aliases ?? { paths: [], packages: [] }, config, declared);
+  const code = new CodeProgram(read, discovery.aliases ?? { paths: [], packages: [] }, config, declared, text);
   const models = [...declared, ...code.models()];
   const { files, interpolations } = withCodeMigrations(read, code);
   const { histories, faults } = orderMigrations(discovery, files);
@@ -61,7 +63,7 @@ export function link(config: Config, discovery: Discovery, read: ReadonlyMap<str
   const migrations = histories.flatMap((history) => history.migrations);
   const applied = replayed.flatMap(({ result }) => result.applied);
   const policies = [...classes].flatMap(([catalog, classified]) => judgePolicies(catalog, classified, config));
-  const effects = code.effects();
+  const effects = code.effects(databases.map(({ catalog }) => catalog));
   const queries = judgeQueries({
     sites: sitesOf(queriesOfEffects(effects), config), isBorrowed: (query) => code.isBorrowed(query),
     files, groups, policies, tenancy, config,
@@ -76,6 +78,7 @@ export function link(config: Config, discovery: Discovery, read: ReadonlyMap<str
     interpolations: [...replayed.flatMap(({ result }) => result.interpolations), ...interpolations, ...interpolationsOf(effects)],
     irreversibilities: findIrreversible(migrations, applied, tables, files),
     policies, queries,
+    handlers: findHandlers(files, config, (file, module) => code.moduleOf(file, module)),
     sessionSettings: findSessionSettings(databases, files, config),
     notNullChanges: filled.flatMap(({ notNullChanges }) => notNullChanges),
     backfills: filled.flatMap(({ backfills }) => backfills),

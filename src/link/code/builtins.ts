@@ -2,6 +2,7 @@ import { callValue } from './calls.js';
 import { itemsOf } from './comprehensions.js';
 import { awaited, conditionOf, spreadEntries, spreadItems } from './expressions.js';
 import type { Call } from './library.js';
+import { openFile } from './libraries/python-files/index.js';
 import { COUNT, keyOfValue } from './lower.js';
 import type { Machine } from './machine.js';
 import { joinedItems, memberOf, objectMember, setMember } from './members.js';
@@ -16,6 +17,7 @@ import { nullValue, undefinedValue, unknownValue } from './values.js';
 export function globalName(m: Machine, name: string): Value {
   if (name === 'undefined') return undefinedValue;
   if (name === 'None') return nullValue;
+  if (name === '__file__') return { kind: 'constant', value: m.file };
   if (name === 'process') return { kind: 'external', module: 'node:process', path: [] };
   return { kind: 'external', module: `global:${m.language}`, path: [name] };
 }
@@ -282,6 +284,7 @@ export function callBuiltinFunction(m: Machine, name: string, call: Call): Value
       return nullValue;
     }
     case 'any': case 'all': return first ? quantified(m, first, name) : unknownValue(name);
+    case 'open': return openFile(call, m);
     case '__import__': {
       const module = first && constantText(m, first);
       return module === undefined ? undefined : m.program.resolver.imported(m, m.file, { module, imported: '*' });

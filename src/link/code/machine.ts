@@ -35,6 +35,8 @@ export interface Program {
   readonly libraries: readonly Library[];
   readonly config: Config;
   readonly models: readonly ModelTable[];
+  /** The text of a file of the project, for code that reads one. */
+  readonly text?: (file: string) => string | undefined;
 }
 
 const MOST_STEPS = 30_000;
@@ -258,6 +260,19 @@ export class Machine implements Context {
       this.state = before;
       this.level = level;
     }
+  }
+
+  oneOf<T>(works: readonly (() => T)[], location: Location): T[] {
+    const values: T[] = [];
+    const paths = works.map((work) => this.path(() => {
+      values.push(work());
+      return true;
+    }));
+    const effects = paths.reduceRight<Effect[] | undefined>((otherwise, { effects: then }) => (
+      otherwise === undefined ? then : [{ kind: 'branch', condition: undefined, then, otherwise, location }]), undefined);
+    this.emitAll(effects ?? []);
+    this.settle(paths.map(({ snapshot }) => snapshot));
+    return values;
   }
 
   /** Goes on as the paths that are still live have left things. */

@@ -28,10 +28,13 @@ export class CodeProgram {
   private readonly machine: Machine;
   private readonly modules: ReadonlyMap<string, CodeModule>;
 
-  /** @param models what schema files of their own languages declare */
-  constructor(private readonly files: ReadonlyMap<string, FileFacts>, aliases: ModuleAliases, config: Config, models: readonly ModelTable[]) {
+  /**
+   * @param models what schema files of their own languages declare
+   * @param text the text of a file of the project, for code that reads one
+   */
+  constructor(private readonly files: ReadonlyMap<string, FileFacts>, aliases: ModuleAliases, config: Config, models: readonly ModelTable[], text?: (file: string) => string | undefined) {
     this.modules = new Map([...files.values()].flatMap(({ file, code }) => (code === undefined ? [] : [[file, code] as const])));
-    this.machine = new Machine({ modules: this.modules, resolver: new ModuleResolver(this.modules, aliases), libraries, config, models });
+    this.machine = new Machine({ modules: this.modules, resolver: new ModuleResolver(this.modules, aliases), libraries, config, models, ...(text && { text }) });
     this.machine.store.set('migrations', new Set([...files.values()].filter(({ role }) => role.type === 'migration').map(({ file }) => file)));
   }
 
