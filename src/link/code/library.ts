@@ -157,6 +157,8 @@ export interface Context {
   mayBe(value: Value, what: 'undefined' | 'null'): boolean;
   /** A value of a type that is written in code. */
   typed(type: TypeInScope): Value | undefined;
+  /** Does one of several things, which one is not known: each is a path of its own. */
+  oneOf<T>(works: readonly (() => T)[], location: Location): T[];
   /** Runs work in a tenant callback (`withTenant(...)`): its queries are marked. */
   inCallback<T>(name: string, work: () => T): T;
   /** The models of the project: Prisma's, and those that libraries found in code, by their physical table. */

@@ -62,11 +62,9 @@ export interface ParsedText {
  * @returns the rows of the last query; undefined when there is none
  */
 export function queriesOfText(text: Value, bound: Bound, ctx: Context, location: Location, library: string, options: SqlTextOptions = {}): Value {
-  const results = textAlternatives(text, ctx, location, options).map((pieces) => {
-    const parsed = parsePieces(pieces, bound, ctx, location, options);
-    return recordText(parsed, ctx, library, options);
-  });
-  if (results.length === 1) return results[0]!;
+  const works = textAlternatives(text, ctx, location, options).map((pieces) => (): Value => recordText(parsePieces(pieces, bound, ctx, location, options), ctx, library, options));
+  if (works.length === 1) return works[0]!();
+  const results = ctx.oneOf(works, location);
   return { kind: 'union', options: results.map((value) => ({ value, facts: [] })) };
 }
 

@@ -19,6 +19,7 @@ export function fakeContext(): { ctx: Context; effects: Effect[] } {
     result: (result: object) => ({ ...result, id: (results += 1) }),
     input: (name: string, trust: 'untrusted' | 'trusted' | 'unknown', options?: { key?: string }) => ({ kind: 'input', key: options?.key ?? name, name, trust, maybe: false }),
     mayBe: () => false,
+    oneOf: (works: readonly (() => unknown)[]) => works.map((work) => work()),
     nameOf: () => undefined,
     invoke: () => ({ kind: 'unknown', reason: 'not invoked here' }),
     expression: (value: Value, location: Location) => lower(read(value), location, read),
