@@ -5,7 +5,7 @@ import type { Context } from '../../library.js';
 import type { LibraryValue, ObjectValue, Value } from '../../values.js';
 import { and, column, constant, equal, equalsAny, hole, isNull, isTrue, leftOut, not, or, select, subquery } from '../build.js';
 import { alternatives, fieldsOf, trustOf, type Given } from '../objects.js';
-import { columnName, relationOf, type Place } from '../prisma/models.js';
+import { columnName, modelNamed, relationOf, type Place } from '../prisma/models.js';
 import { related } from '../prisma/relation-filters.js';
 
 /** How an ORM reads objects of conditions. */
@@ -165,7 +165,7 @@ function keyOf(value: Value, ctx: Context): Value {
 
 /** `{ org: { id } }` compares the foreign key itself. */
 function byKey(relation: ModelRelation, object: ObjectValue, at: At): Expression | undefined {
-  const target = related(relation, at.place, at.location, at.ctx)?.place.model;
+  const target = modelNamed(relation.model, at.place.model, at.ctx);
   if (!relation.owns || target === undefined) return undefined;
   const { given, open } = fieldsOf(object, at.ctx);
   if (open !== undefined || given.length === 0) return undefined;

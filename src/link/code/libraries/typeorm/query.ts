@@ -35,9 +35,9 @@ export interface Built {
 export function builtOf(builder: LibraryValue, ctx: Context, location: Location): Built | string {
   const steps = stepsOf(builder, ctx);
   if (steps.some(({ step }) => step.method === 'parameter')) return 'The builder is made elsewhere';
-  const bound = { named: parametersOf(steps, ctx) };
+  const bound = { named: parametersOf([...outerSteps(builder, ctx), ...steps], ctx) };
   const aliases = new Map<string, Place>(outerAliases(builder, ctx, location));
-  const sight: Sight = { aliases, bound, ctx };
+  const sight: Sight = { aliases, bound, ctx, expand: (value, place) => queryPieces(value, ctx, place) };
   const names = new Names();
   const source = steps.findLast(({ step }) => ['from', 'update', 'delete', 'into', 'softDelete', 'restore', 'entity'].includes(step.method) && step.args.length > 0)?.step;
   const entity = source && entityOf(TYPEORM, source.args[0], ctx);
@@ -47,6 +47,20 @@ export function builtOf(builder: LibraryValue, ctx: Context, location: Location)
   aliases.set(alias ?? entity.name, root.place);
   addJoins(root, steps, sight, location);
   return { entity, root, from: root.from, where: whereOf(steps, sight, root.place, location), sight, limited: isLimited(steps) };
+}
+
+/** A sub-query in a text: it is read when the query around it is, whose parameters it shares. */
+function queryPieces(value: Value, ctx: Context, location: Location): readonly SqlPiece[] | undefined {
+  if (value.kind !== 'library' || value.library !== TYPEORM || value.type !== 'queryText') return undefined;
+  const query = selectQuery(value.data as LibraryValue, ctx, location);
+  if (typeof query === 'string') return [{ kind: 'hole', written: query, pasted: false, location }];
+  return [{ kind: 'expression', expression: { kind: 'subquery', form: 'scalar', query, location }, location }];
+}
+
+/** The steps of the builders around a sub-query. */
+function outerSteps(builder: LibraryValue, ctx: Context): Steps {
+  const { outer } = builder.data as BuilderData;
+  return outer === undefined ? [] : [...outerSteps(outer, ctx), ...stepsOf(outer, ctx)];
 }
 
 function isLimited(steps: Steps): boolean {
@@ -72,8 +86,16 @@ function derivedOrNamed(source: Step | undefined, alias: string | undefined, ste
 function outerAliases(builder: LibraryValue, ctx: Context, location: Location): ReadonlyMap<string, Place> {
   const { outer } = builder.data as BuilderData;
   if (outer === undefined) return new Map();
-  const built = builtOf(outer, ctx, location);
-  return typeof built === 'string' ? new Map() : built.sight.aliases;
+  const found = new Map(outerAliases(outer, ctx, location));
+  const steps = stepsOf(outer, ctx);
+  const source = steps.findLast(({ step }) => ['from', 'entity'].includes(step.method) && step.args.length > 0)?.step;
+  const entity = source && entityOf(TYPEORM, source.args[0], ctx);
+  if (entity === undefined) return found;
+  const alias = textOf(source?.args[1], ctx);
+  const root = readingOf(entity.model, location, alias);
+  found.set(alias ?? entity.name, root.place);
+  addJoins(root, steps, { aliases: found, bound: {}, ctx, expand: () => undefined }, location);
+  return found;
 }
 
 /** Values by name: of setParameter(s), and of the conditions they are given with. */

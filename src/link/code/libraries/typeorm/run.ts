@@ -1,6 +1,5 @@
 import type { Location } from '../../../../facts/location.js';
 import type { Call, Context } from '../../library.js';
-import { fragmentValue } from '../../sql-pieces.js';
 import type { LibraryValue, Value } from '../../values.js';
 import { unknownValue } from '../../values.js';
 import { constant } from '../build.js';
@@ -30,19 +29,12 @@ export function builderMethod(builder: LibraryValue, name: string, call: Call, c
   if (SENDING.test(name)) return send(builder, name, call.location, ctx);
   if (name === 'clone') return cloneBuilder(builder, ctx);
   if (name === 'subQuery') return newBuilder(ctx, [], builder, builder);
-  if (name === 'getQuery' || name === 'getSql') return queryText(builder, call.location, ctx);
+  if (name === 'getQuery' || name === 'getSql') return { ...builder, type: 'queryText', data: builder };
   if (name === 'getParameters') return parametersObject(builder, call.location, ctx);
   if (name === 'getQueryAndParameters') return unknownValue('the text of a query');
   if (RECORDED.has(name)) return addStep(builder, stepOf(builder, name, call, ctx), ctx);
   if (name === 'relation') return { kind: 'library', library: TYPEORM, type: 'relationBuilder', data: undefined };
   return PASSING.has(name) ? builder : undefined;
-}
-
-/** The query as text that stands in another: a sub-select. */
-function queryText(builder: LibraryValue, location: Location, ctx: Context): Value {
-  const query = selectQuery(builder, ctx, location);
-  if (typeof query === 'string') return fragmentValue(TYPEORM, [{ kind: 'hole', written: query, pasted: false, location }]);
-  return fragmentValue(TYPEORM, [{ kind: 'expression', expression: { kind: 'subquery', form: 'scalar', query, location }, location }]);
 }
 
 function parametersObject(builder: LibraryValue, location: Location, ctx: Context): Value {

@@ -15,6 +15,8 @@ export interface Sight {
   readonly aliases: ReadonlyMap<string, Place>;
   readonly bound: Bound;
   readonly ctx: Context;
+  /** What a sub-query's `getQuery()` stands for. */
+  readonly expand: (value: Value, location: Location) => readonly SqlPiece[] | undefined;
 }
 
 const PATH = /(?<![\w."'`:$])([A-Za-z_]\w*)\.([A-Za-z_]\w*(?:\.\w+)*)(?![\w"(])/g;
@@ -53,7 +55,7 @@ function placeOf({ source, location }: TextPiece, start: number, end: number): L
 
 /** The text of a condition as pieces; one of several texts is a condition by itself. */
 export function conditionPieces(text: Value, sight: Sight, location: Location): readonly SqlPiece[] {
-  const all = textAlternatives(text, sight.ctx, location, {}).map((pieces) => columnPieces(pieces, sight));
+  const all = textAlternatives(text, sight.ctx, location, { expand: sight.expand }).map((pieces) => columnPieces(pieces, sight));
   if (all.length === 1) return all[0]!;
   const terms = all.map((pieces) => conditionOfPieces(pieces, sight, location));
   return [{ kind: 'expression', expression: or(terms, location), location }];
@@ -65,7 +67,7 @@ export function conditionOfPieces(pieces: readonly SqlPiece[], { bound, ctx }: S
 
 /** A value or column that is written as text. */
 export function expressionOfValue(text: Value, sight: Sight, location: Location): Expression {
-  const [pieces = []] = textAlternatives(text, sight.ctx, location, {});
+  const [pieces = []] = textAlternatives(text, sight.ctx, location, { expand: sight.expand });
   return expressionOfText({ text: fragmentValue(TYPEORM, columnPieces(pieces, sight)), bound: sight.bound, location, options: {} }, sight.ctx);
 }
 
