@@ -7,9 +7,11 @@ const NUMBERED = /x([0-9a-fA-F]{2})|([0-7]{1,3})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]
 export class Decoded {
   value = '';
   private readonly pairs: [number, number][] = [];
+  private end = 0;
 
-  /** Adds text that stands in the file as it is. */
-  add(text: string, at: number): void {
+  /** Adds text that stands at an offset of the file; an escape is longer there than its value. */
+  add(text: string, at: number, length = text.length): void {
+    this.end = at + length;
     const last = this.pairs.at(-1);
     if (!last || at - last[1] !== this.value.length - last[0]) {
       if (last && last[0] === this.value.length) this.pairs.pop();
@@ -22,9 +24,12 @@ export class Decoded {
     return this.pairs[0]?.[1];
   }
 
-  /** Absent where the value stands in the file as it is. */
+  /** Absent where the value stands in the file as it is. The last pair says where the value ends. */
   get map(): SourceMap | undefined {
-    return this.pairs.length > 1 ? this.pairs : undefined;
+    const last = this.pairs.at(-1);
+    const isExact = !last || last[1] + this.value.length - last[0] === this.end;
+    const pairs = isExact ? this.pairs : [...this.pairs, [this.value.length, this.end] as const];
+    return pairs.length > 1 ? pairs : undefined;
   }
 }
 
@@ -49,14 +54,14 @@ export function decodeInto(decoded: Decoded, text: string, start: number, end: n
     else if (char === '\r') {
       const place = at;
       flush(at + (text[at + 1] === '\n' && at + 1 < end ? 2 : 1));
-      decoded.add('\n', place);
+      decoded.add('\n', place, at - place);
     } else if (char === '\\') {
       const escape = how.raw || at + 1 >= end ? undefined : escapeAt(text, at, end, how.bytes);
       if (!escape) at += 1;
       else {
         const place = at;
         flush(at + escape.length);
-        if (escape.value !== '') decoded.add(escape.value, place);
+        if (escape.value !== '') decoded.add(escape.value, place, escape.length);
       }
     } else if (text[at + 1] === char && at + 1 < end) {
       at += 1;

@@ -35,7 +35,9 @@ export function lowerString(node: Node, reading: Reading, lower: (part: Node | u
       parts.push(lowerHole(hole, reading, lower));
       at = hole.end;
     }
-    add(piece, at, piece.contentEnd);
+    // A string that is never closed ends with its line.
+    const isCut = !piece.closed && reading.text[piece.contentEnd - 1] === '\r';
+    add(piece, at, isCut ? piece.contentEnd - 1 : piece.contentEnd);
   }
   const first = pieces[0]!;
   const tag = pieces.find(({ start }) => /^(?:t|rt|tr)$/i.test(prefixOf(reading, start)));
