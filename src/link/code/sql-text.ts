@@ -17,6 +17,8 @@ export interface SqlTextOptions extends PieceOptions, PlaceholderStyle {
   readonly access?: LibraryValue['access'];
   /** The text may turn out to be a part of another; see QueryEffect. */
   readonly draft?: { readonly withdrawn: boolean };
+  /** Where a text that may be one of several ends, whichever it is: so that they are one query to whoever counts them. */
+  readonly textEnd?: Location;
   /** The column that a property of a returned row stands for, where the library translates names. */
   readonly columnName?: (property: string) => string;
 }
@@ -62,7 +64,10 @@ export interface ParsedText {
  * @returns the rows of the last query; undefined when there is none
  */
 export function queriesOfText(text: Value, bound: Bound, ctx: Context, location: Location, library: string, options: SqlTextOptions = {}): Value {
-  const works = textAlternatives(text, ctx, location, options).map((pieces) => (): Value => recordText(parsePieces(pieces, bound, ctx, location, options), ctx, library, options));
+  const texts = textAlternatives(text, ctx, location, options);
+  const known = ctx.read(text);
+  const all = texts.length > 1 && known.kind === 'text' && !options.textEnd ? { ...options, textEnd: known.location } : options;
+  const works = texts.map((pieces) => (): Value => recordText(parsePieces(pieces, bound, ctx, location, options), ctx, library, all));
   if (works.length === 1) return works[0]!();
   const results = ctx.oneOf(works, location);
   return { kind: 'union', options: results.map((value) => ({ value, facts: [] })) };
@@ -108,8 +113,9 @@ function recordText({ statements, unread }: ParsedText, ctx: Context, library: s
     const others: Operation[] = [];
     for (const operation of operations) {
       if (operation.kind === 'query') {
-        ctx.query({ kind: 'query', query: operation.query, location: operation.query.location, ...common });
-        result = rowsOf(operation.query, ctx, operation.query.location, written, options.columnName);
+        const where = stretched(operation.query.location, statements.at(-1)!.location === place ? options.textEnd : undefined);
+        ctx.query({ kind: 'query', query: operation.query, location: where, ...common });
+        result = rowsOf(operation.query, ctx, where, written, options.columnName);
       } else if (operation.kind === 'notUnderstood') {
         ctx.query({ kind: 'query', unknown: operation.reason, location: operation.location, ...common });
         result = { kind: 'unknown', reason: operation.reason };
@@ -119,6 +125,11 @@ function recordText({ statements, unread }: ParsedText, ctx: Context, library: s
   }
   for (const { reason, location: place } of statements.length === 0 ? unread : []) ctx.query({ kind: 'query', unknown: reason, location: place, ...common });
   return result;
+}
+
+/** To the end of the text, without its closing quote. */
+function stretched(location: Location, text: Location | undefined): Location {
+  return text && text.file === location.file && text.end - 1 > location.end ? { ...location, end: text.end - 1 } : location;
 }
 
 function finish({ operations, location }: Statement, rewritten: RewrittenText, ctx: Context): TextStatement {

@@ -36,7 +36,8 @@ export function tagQuery(call: Call, ctx: Context, library: string, options: Sql
   const fragment = fragmentOf(call.template ?? { kind: 'text', parts: [], location: call.location }, call.location, ctx, library, expand);
   if (!isStatement(fragment)) return fragment;
   const draft = { withdrawn: false };
-  const result = queriesOfText(fragment, {}, ctx, call.location, library, { ...options, draft });
+  const textEnd = fragment.kind === 'union' && call.template ? { textEnd: call.template.location } : {};
+  const result = queriesOfText(fragment, {}, ctx, call.location, library, { ...options, draft, ...textEnd });
   const rows = result.kind === 'union' ? result.options[0]!.value : result;
   if (rows.kind !== 'rowList') return result.kind === 'constant' ? fragment : result;
   drafts.set(rows.result, { pieces: fragment, draft });
