@@ -78,14 +78,13 @@ function textMethod(m: Machine, object: Value, name: string, call: Call): Value 
   if (name === 'join' && first) return joinTexts(m, object, m.allocate({ kind: 'list', form: 'list', items: itemsOf(m, first), location: call.location }), call.location) ?? unknownValue('a text of items that are not known');
   if (name === 'concat') return { kind: 'text', parts: [object, ...call.arguments.positional].flatMap((each) => textParts(m, each, call.location)), location: call.location };
   if (/^(trim|strip|trimEnd|trimStart|rstrip|lstrip|toString|dedent|encode|decode)$/.test(name)) return inner;
-  if (inner.kind !== 'constant' || typeof inner.value !== 'string') return undefined;
-  const text = inner.value;
+  const text = inner.kind === 'constant' && typeof inner.value !== 'string' ? undefined : constantText(m, inner);
+  if (text === undefined) return undefined;
   const known = (value: string | number | boolean): Value => ({ kind: 'constant', value });
-  const argument = first && m.read(first);
   if (/^(toLowerCase|lower)$/.test(name)) return known(text.toLowerCase());
   if (/^(toUpperCase|upper)$/.test(name)) return known(text.toUpperCase());
-  if (argument?.kind !== 'constant' || typeof argument.value !== 'string') return /^(replace|replaceAll|split|slice|substring)$/.test(name) ? unknownValue(`a text after ${name}`) : undefined;
-  const given = argument.value;
+  const given = first && constantText(m, first);
+  if (given === undefined) return /^(replace|replaceAll|split|slice|substring)$/.test(name) ? unknownValue(`a text after ${name}`) : undefined;
   switch (name) {
     case 'startsWith': case 'startswith': return known(text.startsWith(given));
     case 'endsWith': case 'endswith': return known(text.endsWith(given));

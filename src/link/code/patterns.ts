@@ -59,8 +59,9 @@ export function withDefault(m: Machine, value: Value, fallback: () => Value): Va
 export function constantText(m: Machine, value: Value): string | undefined {
   const inner = m.read(value);
   if (inner.kind === 'constant' && (typeof inner.value === 'string' || typeof inner.value === 'number')) return String(inner.value);
-  if (inner.kind === 'text' && inner.parts.every((part) => part.kind === 'text')) return inner.parts.map((part) => (part.kind === 'text' ? part.value : '')).join('');
-  return undefined;
+  if (inner.kind !== 'text') return undefined;
+  const parts = inner.parts.map((part) => (part.kind === 'text' ? part.value : constantText(m, part.value)));
+  return parts.every((part) => part !== undefined) ? parts.join('') : undefined;
 }
 
 function sliceFrom(m: Machine, value: Value, from: number, after: number): Value {
