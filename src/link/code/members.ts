@@ -14,7 +14,7 @@ import { undefinedValue, unknownValue } from './values.js';
 export function memberOf(m: Machine, value: Value, name: string, location?: Location): Value {
   const inner = m.read(value);
   switch (inner.kind) {
-    case 'object': return objectMember(m, inner, name) ?? builtinMember(m, value, name) ?? undefinedValue;
+    case 'object': return gotten(m, value, objectMember(m, inner, name)) ?? builtinMember(m, value, name) ?? undefinedValue;
     case 'instance': return classMember(m, value, inner, name) ?? fromLibrary(m, libraryOfInstance(m, inner), name, location) ?? unknownValue(`a member "${name}" that is not declared`);
     case 'classValue': return classMember(m, value, inner, name) ?? fromLibrary(m, libraryOfInstance(m, inner), name, location) ?? unknownValue(`a member "${name}" that is not declared`);
     case 'namespace': return m.program.resolver.exported(m, inner.file, name) ?? unknownValue(`"${name}" is not exported by ${inner.file}`);
@@ -26,6 +26,12 @@ export function memberOf(m: Machine, value: Value, name: string, location?: Loca
     case 'unknown': return inner;
     default: return builtinMember(m, value, name) ?? unknownValue(`a member "${name}"`);
   }
+}
+
+/** `{ get name() { ... } }`: a getter gives what it returns. */
+function gotten(m: Machine, self: Value, found: Value | undefined): Value | undefined {
+  if (found?.kind === 'union') return joined(found.options.map(({ value, facts }) => ({ value: gotten(m, self, value) ?? value, facts })));
+  return found?.kind === 'function' && found.function.form === 'getter' ? m.invoke({ ...found, self }, [], found.function.location) : found;
 }
 
 function fromLibrary(m: Machine, value: Value | undefined, name: string, location: Location | undefined): Value | undefined {

@@ -86,6 +86,7 @@ function libraryCall(callee: LibraryValue, call: Call, ctx: Context): Value | un
 function method(object: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
   switch (object.type) {
     case 'client': return clientMethod(object, name, call, ctx);
+    case 'clientMethod': return name === 'bind' ? object : undefined;
     case 'builder': return builderMethod(object, name, call, ctx);
     case 'relationalTable': return relationalMethod(object, name, call, ctx);
     case 'prepared': return name === 'execute' || name === 'all' || name === 'get' || name === 'values' || name === 'run'
