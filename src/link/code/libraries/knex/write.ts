@@ -1,9 +1,9 @@
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
-import type { Assignment, FromItem, InsertQuery, OnConflict, Query, TableReference, Target } from '../../../../facts/query.js';
+import type { Assignment, DeleteQuery, FromItem, InsertQuery, OnConflict, Query, TableReference, Target } from '../../../../facts/query.js';
 import type { Context } from '../../library.js';
 import type { ObjectValue, Value } from '../../values.js';
-import { opaque } from '../build.js';
+import { and, isTrue, opaque } from '../build.js';
 import { alternatives, fieldsOf, trustOf } from '../objects.js';
 import type { Openness } from '../objects.js';
 import { isBuilder, isRaw } from './builder.js';
@@ -22,12 +22,26 @@ export function writeQuery(builder: Builder): Query | string {
   const where = builder.where();
   const common = { target: table, returning, with: builder.with(), location };
   if (builder.has('truncate')) return { kind: 'delete', using: [], ...common };
-  if (builder.has('del', 'delete')) return { kind: 'delete', using: otherTables(builder), ...(where && { where }), ...common };
+  if (builder.has('del', 'delete')) return deleteQuery(builder, where, common);
   const insert = builder.last('insert', 'upsert');
   if (insert) return insertQuery(builder, insert, table, returning);
   const assigned = builder.all('update', 'increment', 'decrement').map(({ step }) => assignments(step, ctx));
   const open = assigned.some((row) => row.open === 'untrusted') ? 'untrusted' as const : assigned.find((row) => row.open)?.open;
   return { kind: 'update', set: assigned.flatMap(({ set }) => set), ...(open && { open }), from: otherTables(builder), ...(where && { where }), ...common };
+}
+
+/** `DELETE ... USING`: tables that are joined stand there, their conditions in WHERE. */
+function deleteQuery(builder: Builder, where: Expression | undefined, common: Omit<DeleteQuery, 'kind' | 'using' | 'where'>): Query | string {
+  const from = builder.from();
+  if (from === undefined) return 'A table of this query is not known';
+  const using: FromItem[] = [];
+  const terms: Expression[] = where ? [where] : [];
+  for (let item: FromItem = from; item.kind === 'join'; item = item.left) {
+    using.unshift(item.right);
+    if (item.on) terms.unshift(item.on);
+  }
+  const all = and(terms, builder.location);
+  return { kind: 'delete', using: [...using, ...otherTables(builder)], ...(!isTrue(all) && { where: all }), ...common };
 }
 
 /** Tables that are joined to the one that is changed: Knex sends `UPDATE t ... FROM u` for updateFrom only; joins of others are left out. */
