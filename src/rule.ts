@@ -4,7 +4,7 @@ import type { Expression, SqlType } from './facts/expression.js';
 import { quoteIdentifier } from './facts/identifier.js';
 import type { Column, Table } from './link/catalog/types.js';
 import type {
-  Migration, PathStep, UniqueKey, AppliedOperation, Backfill, ClassifiedTable, Drift, Evidence, HistoryFault, Interpolation, Irreversibility, NotNullChange, NullCheck, PolicyFact, Project, SessionSetting, QueryFact, QueryReference,
+  Migration, PathStep, UniqueKey, AppliedOperation, Backfill, ClassifiedTable, Drift, Evidence, HandlerFact, HistoryFault, Interpolation, Irreversibility, NotNullChange, NullCheck, PolicyFact, Project, SessionSetting, QueryFact, QueryReference,
   Regression, RowDeletion,
 } from './link/project.js';
 
@@ -15,6 +15,8 @@ export interface Questions {
   /** Each RLS policy of a tenant, child or root table in the final state. */
   policy: PolicyFact;
   sessionSetting: SessionSetting;
+  /** Each handler that a configured handler file exports. */
+  handler: HandlerFact;
   /** Each query of application code, seeds, functions and views. */
   query: QueryFact;
   /** Each operation that was replayed. */

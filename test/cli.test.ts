@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { UNAVAILABLE_RULES } from '../src/config/unavailable.js';
 import { withProject } from './fixtures.js';
 import { spawnTenantlint, tenantlint, type Outcome, type Surroundings } from './command-line.js';
 
@@ -165,33 +164,10 @@ describe('paths', () => {
   ])('%j', async (args, words) => expectOneLine(await run(files, args), words));
 });
 
-describe('rules of later versions', () => {
-  const config = (text: string) => new Map([...CLEAN, ['tenantlint.config.json', text]]);
-
-  it('may be named everywhere, and are said not to run', async () => {
-    const words = /not available in this version, so not checked: owned-reference, trusted-tenant-source/;
-    const named = await run(config('{\n  "rules": { "trusted-tenant-source": "error",\n    "owned-reference": ["warn", { "any": 1 }], "no-unscoped-client": "off" } }'), []);
-    expect(named.status).toBe(0);
-    expect(named.out).toMatch(words);
-    expect(named.out).toContain('tenantlint.config.json:2');
-    expect((await run(CLEAN, ['--rule', 'trusted-tenant-source:error', '--rule', 'owned-reference:warn'])).out).toMatch(words);
-    expect((await run(CLEAN, [])).out).not.toContain('not available');
-  });
-
-  it('are asked for by presets', async () => {
-    expect((await run(CLEAN, ['--preset', 'strict'])).out).toMatch(/not checked: .*require-tenant-context/);
-  });
-
-  it('may be suppressed', async () => {
-    const files = new Map([['migrations/0001_base.sql', `-- tenantlint-disable-next-line owned-reference, no-unscoped-client -- later\n${BASE}`]]);
-    expect((await run(files, ['--format', 'json'])).out).toContain('"findings": []');
-  });
-
-  it('are told apart from unknown ones', async () => {
-    expectOneLine(await run(CLEAN, ['explain', 'owned-reference']), /not available in this version/);
-    expectOneLine(await run(config('{ "rules": { "owned-referenc": "error" } }'), []), /did you mean "owned-reference"/);
-    const there = JSON.parse((await run(CLEAN, ['rules', '--format', 'json'])).out) as { id: string }[];
-    expect(there.filter(({ id }) => UNAVAILABLE_RULES.has(id))).toEqual([]);
+describe('rule names', () => {
+  it('that do not exist are an error that names the nearest', async () => {
+    const config = new Map([...CLEAN, ['tenantlint.config.json', '{ "rules": { "owned-referenc": "error" } }']]);
+    expectOneLine(await run(config, []), /did you mean "owned-reference"/);
   });
 });
 

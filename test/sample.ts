@@ -52,7 +52,7 @@ export function sampleProject({ file = 'a.sql', text, statements = [], directive
     config: { ...defaultConfig(FOLDER), ...config },
     tenancy: { levels: [{ columns: ['account_id'], root: 'accounts' }], inferred: true, explanation: 'Assumed account_id of accounts.' },
     databases: [], tables: [], migrations: [], historyFaults: [], appliedOperations: [], notNullChanges: [], backfills: [], nullChecks: [],
-    rowDeletions: [], regressions: [], drifts: [], interpolations: [], irreversibilities: [], policies: [], sessionSettings: [], queries: [], models: [],
+    rowDeletions: [], regressions: [], drifts: [], interpolations: [], irreversibilities: [], policies: [], sessionSettings: [], queries: [], handlers: [], models: [],
     directives: facts.directives, notices, files: new Map([[file, facts]]),
     coverage: {
       filesRead: 1, filesSkipped: 0, tablesClassified: 2, tablesUnclassified: 1, migrations: 1, statements: 5, statementsNotUnderstood: 1,

@@ -7,7 +7,6 @@ import { mergeProblems } from './merge.js';
 import { createLocator, type Locator } from './position.js';
 import { DIRECTIVE_RULE, suppress, type Reported } from './suppress.js';
 import type { CheckResult, SkippedPlace } from './types.js';
-import { unavailableRules } from './unavailable.js';
 
 export interface CheckOptions {
   readonly rules: readonly Rule[];
@@ -41,7 +40,7 @@ export function check(project: Project, options: CheckOptions): CheckResult {
   const inFocus = remaining.filter(({ problem }) => options.focus?.has(problem.location.file) ?? true);
   return {
     findings: toFindings(inFocus, locator),
-    skipped: skippedPlaces([...project.notices, ...unavailableRules(project, options.settings, options.text)], locator),
+    skipped: skippedPlaces(project.notices, locator),
     tenancy: project.tenancy,
     coverage: project.coverage,
     crashes,
@@ -54,6 +53,7 @@ const SUBJECTS: { readonly [Q in Question]: (project: Project) => Iterable<Quest
   policy: (project) => project.policies,
   query: (project) => project.queries,
   sessionSetting: (project) => project.sessionSettings,
+  handler: (project) => project.handlers,
   operation: (project) => project.appliedOperations,
   notNullChange: (project) => project.notNullChanges,
   backfill: (project) => project.backfills,

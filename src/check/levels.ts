@@ -1,5 +1,4 @@
 import type { Level, PresetName, Severity } from '../config/types.js';
-import { UNAVAILABLE_RULES } from '../config/unavailable.js';
 import { UsageError } from '../errors.js';
 import type { Project } from '../link/project.js';
 import { didYouMean } from '../config/nearest.js';
@@ -49,7 +48,7 @@ function usesRowSecurity(project: Project): boolean {
 
 /** The ids of the configuration were checked when it was loaded; those of the command line are checked here. */
 function rejectUnknownRules(rules: readonly Rule[], settings: Settings): void {
-  const ids = new Set([...rules.map((rule) => rule.id), ...UNAVAILABLE_RULES.keys()]);
+  const ids = new Set(rules.map((rule) => rule.id));
   for (const id of settings.levels?.keys() ?? []) {
     if (!ids.has(id)) throw new UsageError(`Unknown rule "${id}"${didYouMean(id, ids)}`);
   }

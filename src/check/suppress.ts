@@ -1,5 +1,4 @@
 import type { Level } from '../config/types.js';
-import { UNAVAILABLE_RULES } from '../config/unavailable.js';
 import type { Directive, FileFacts } from '../facts/file.js';
 import type { Project } from '../link/project.js';
 import { didYouMean } from '../config/nearest.js';
@@ -98,7 +97,6 @@ function nextLine(locator: Locator, file: string, line: number): number {
 }
 
 function faults({ directive, ruleId, used }: Cover, options: Options): Reported[] {
-  if (ruleId !== undefined && UNAVAILABLE_RULES.has(ruleId)) return [];
   if (ruleId !== undefined && ruleId !== DIRECTIVE_RULE && !options.ruleIds.has(ruleId)) {
     return about(directive, options.unused, `Unknown rule "${ruleId}" in a suppression comment${didYouMean(ruleId, options.ruleIds)}`, 'Correct the name or remove the comment.');
   }

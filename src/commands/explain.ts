@@ -2,7 +2,6 @@ import { relative, resolve } from 'node:path';
 import pc from 'picocolors';
 import { rules } from '../../rules/index.js';
 import { didYouMean } from '../config/nearest.js';
-import { UNAVAILABLE_RULES } from '../config/unavailable.js';
 import { UsageError } from '../errors.js';
 import { explainPlace } from './explain-place.js';
 import { rulePage } from './package.js';
@@ -27,7 +26,6 @@ async function run(args: Arguments, io: Io): Promise<number> {
   const [, file, line] = /^(.+?):(\d+)(?::\d+)?$/.exec(subject) ?? [];
   if (file !== undefined && line !== undefined) return place(args, io, file, Number(line));
   const ids = rules.map((rule) => rule.id);
-  if (UNAVAILABLE_RULES.has(subject)) throw new UsageError(`The rule "${subject}" is not available in this version`);
   if (!ids.includes(subject)) throw new UsageError(`Unknown rule "${subject}"${didYouMean(subject, ids)}`);
   const page = rulePage(subject);
   if (page === undefined) throw new Error(`The page of ${subject} is missing from the package.`);

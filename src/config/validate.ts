@@ -3,7 +3,6 @@ import { nearest } from './nearest.js';
 import { CONFIG_SHAPE } from './schema.js';
 import type { ObjectShape, Shape } from './schema.js';
 import type { UserConfig } from './types.js';
-import { UNAVAILABLE_RULES } from './unavailable.js';
 
 export type KeyPath = readonly (string | number)[];
 
@@ -129,8 +128,7 @@ function meant(word: string, candidates: readonly string[]): string {
 function checkRules(settings: NonNullable<UserConfig['rules']>, rules: readonly KnownRule[], place: Place): void {
   for (const [id, setting] of Object.entries(settings)) {
     const rule = rules.find((candidate) => candidate.id === id);
-    if (!rule && UNAVAILABLE_RULES.has(id)) continue;
-    if (!rule) fail(place, ['rules', id], `unknown rule "${id}"${meant(id, [...rules.map((candidate) => candidate.id), ...UNAVAILABLE_RULES.keys()])}`);
+    if (!rule) fail(place, ['rules', id], `unknown rule "${id}"${meant(id, rules.map((candidate) => candidate.id))}`);
     if (!Array.isArray(setting) || setting[1] === undefined) continue;
     for (const [name, value] of Object.entries(setting[1])) {
       const path = ['rules', id, 1, name];

@@ -35,6 +35,7 @@ export interface Project {
   readonly policies: readonly PolicyFact[];
   readonly sessionSettings: readonly SessionSetting[];
   readonly queries: readonly QueryFact[];
+  readonly handlers: readonly HandlerFact[];
   readonly models: readonly ModelTable[];
   readonly directives: readonly Directive[];
   readonly notices: readonly Notice[];
@@ -346,10 +347,12 @@ export interface QueryFact {
   readonly missingTenants: readonly TenantWrite[];
   readonly reassignments: readonly TenantWrite[];
   readonly literals: readonly TenantLiteral[];
+  readonly untrustedTenants: readonly UntrustedTenant[];
+  readonly foreignIds: readonly ForeignId[];
   readonly routine?: { readonly name: string; readonly definer: boolean; readonly location: Location };
   readonly view?: { readonly name: string; readonly invoker: boolean; readonly materialized: boolean };
   /** Of application code. */
-  readonly code?: { readonly library: string; readonly access?: 'scoped' | 'unscoped' };
+  readonly code?: { readonly library: string; readonly access?: 'scoped' | 'unscoped'; readonly inHandler: boolean };
 }
 
 /** The answer for one reference; `enforced`: policies pin it, whatever the query says. */
@@ -372,6 +375,32 @@ export interface TenantLiteral {
   readonly column: string;
   readonly literal: string;
   readonly location: Location;
+}
+
+/** A reference that only an unchecked input of the request pins. */
+export interface UntrustedTenant {
+  readonly table: ClassifiedTable;
+  /** As written: `req.headers.x-tenant`. */
+  readonly input: string;
+  readonly location: Location;
+}
+
+/** The id of another tenant table's row, stored as the caller gave it. */
+export interface ForeignId {
+  readonly table: ClassifiedTable;
+  readonly column: string;
+  /** Display name of the table it refers to. */
+  readonly to: string;
+  readonly input: string;
+  readonly location: Location;
+}
+
+/** A handler that a file of `queries.handlers` exports. */
+export interface HandlerFact {
+  readonly name: string;
+  readonly location: Location;
+  readonly wrapped: boolean;
+  readonly wrappers: readonly string[];
 }
 
 /** The tenant setting given a value that outlives the transaction, in application code. */

@@ -4,7 +4,7 @@ import type { FileFacts } from '../../facts/file.js';
 import type { Query, TableReference } from '../../facts/query.js';
 import { findTable } from '../catalog/index.js';
 import { keyOf } from '../catalog/names.js';
-import { normalizeName } from '../names.js';
+import { matchesPath, normalizeName } from '../names.js';
 import type { ClassifiedTable, Database, PolicyFact, QueryFact, Tenancy } from '../project.js';
 import { resolveQuery } from '../resolve/index.js';
 import { scopeOfQuery } from '../scope/index.js';
@@ -12,6 +12,7 @@ import type { ScopeEnvironment } from '../scope/types.js';
 import { withProofs, type QuerySite } from './code.js';
 import { queriesOfCatalog, queriesOfFiles, type FoundQuery } from './collect.js';
 import { callsIn, isQuery, nodes } from './nodes.js';
+import { foreignIds, untrustedTenants } from './trust.js';
 import { missingTenants, reassignedTenants, tenantLiterals } from './writes.js';
 
 /** What the queries of a project are judged by. */
@@ -78,7 +79,8 @@ function worst(facts: readonly QueryFact[]): QueryFact | undefined {
 const BAD: ReadonlySet<string> = new Set(['unscoped', 'optional', 'negated', 'disjunctive']);
 
 function isBad({ references }: QueryFact): boolean {
-  return references.some(({ verdict, enforced }) => BAD.has(verdict) && !enforced);
+  // A new row of a tenant table has the tenant it is given; one of a child table has that of its parent.
+  return references.some(({ verdict, enforced, access, table, conflict }) => BAD.has(verdict) && !enforced && (access !== 'insert' || conflict || table.class === 'child'));
 }
 
 function isUnknown({ references, unknown }: QueryFact): boolean {
@@ -109,7 +111,7 @@ function referencesIn(query: Query): TableReference[] {
 
 function judgeQuery(found: FoundQuery, source: Source, sources: QuerySources): QueryFact {
   const { origin, where, location, system, query: written, code } = found;
-  const base = { origin, where, location, system, missingTenants: [], reassignments: [], literals: [], ...(code && { code: { library: code.library, ...(code.access && { access: code.access }) } }) };
+  const base = { origin, where, location, system, missingTenants: [], reassignments: [], literals: [], untrustedTenants: [], foreignIds: [], ...(code && { code: { library: code.library, inHandler: isHandlerFile(location.file, sources.config), ...(code.access && { access: code.access }) } }) };
   const query = written && code ? withProofs(written, code) : written;
   if (query === undefined) return { ...base, references: [], unknown: found.unknown ?? 'it cannot be read' };
   const env = environmentOf(found, source, sources);
@@ -127,6 +129,11 @@ function judgeQuery(found: FoundQuery, source: Source, sources: QuerySources): Q
     ...base, query, references,
     ...(found.routine && { routine: { name: found.routine.name, definer: found.routine.securityDefiner, location: found.routine.origin.location } }),
     ...(found.view && { view: { name: found.view.name, invoker: found.view.view!.securityInvoker, materialized: found.view.kind === 'materializedView' } }),
+    untrustedTenants: untrustedTenants({ query, env, ...(code && { code }) }, references),
+    foreignIds: foreignIds({ query, env, ...(code && { code }) }, env.tables, (write) => {
+      const target = resolution.tables.get(write.target);
+      return target && context.classOf(target);
+    }),
     missingTenants: missingTenants(query, context), reassignments: reassignedTenants(query, context), literals: tenantLiterals(query, context),
   };
 }
@@ -134,6 +141,13 @@ function judgeQuery(found: FoundQuery, source: Source, sources: QuerySources): Q
 /** The references of the query itself: those of sub-selects that say where a value came from were judged where they stand. */
 function ownReferences(query: Query, { isBorrowed }: QuerySources): ReadonlySet<unknown> {
   return new Set(nodes(query, (node) => !isQuery(node) || !isBorrowed(node)).filter((node) => node.kind === 'table' && 'columnAliases' in node));
+}
+
+/** What usually answers requests, where the config does not say. */
+const HANDLERS = ['**/app/**/route.*', '**/pages/api/**', '**/api/**', '**/*.controller.*', '**/controllers/**', '**/routes/**', '**/routers/**', '**/handlers/**', '**/actions/**', '**/views.py'];
+
+function isHandlerFile(file: string, { queries }: Config): boolean {
+  return matchesPath(file, queries.handlers.length > 0 ? queries.handlers : HANDLERS);
 }
 
 /** Clients and callbacks that add the tenant by themselves, as the config says. */

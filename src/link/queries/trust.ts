@@ -1,0 +1,119 @@
+import type { Expression } from '../../facts/expression.js';
+import type { InsertQuery, Query, SelectQuery, UpdateQuery } from '../../facts/query.js';
+import type { QueryRecord } from '../code/machine.js';
+import { keyOf } from '../catalog/names.js';
+import type { ClassifiedTable, ForeignId, QueryReference, UntrustedTenant } from '../project.js';
+import { scopeOfQuery } from '../scope/index.js';
+import type { ScopeEnvironment } from '../scope/types.js';
+import { nodes } from './nodes.js';
+
+/** What is known of the inputs of one query. */
+export interface Inputs {
+  /** As it is judged: with what held when it ran. */
+  readonly query: Query;
+  readonly env: ScopeEnvironment;
+  /** Of application code. */
+  readonly code?: QueryRecord;
+}
+
+/** References that only an input of the request pins, which nothing has checked: the caller names the tenant. */
+export function untrustedTenants({ query, env, code }: Inputs, references: readonly QueryReference[]): UntrustedTenant[] {
+  const untrusted = untrustedInputs(code).filter((name) => !isChecked(name, code!.facts));
+  if (untrusted.length === 0) return [];
+  const scoped = references.filter(({ verdict }) => verdict === 'scoped');
+  if (scoped.length === 0) return [];
+  const given = [...parametersIn(query)].filter((name) => !untrusted.includes(name));
+  const without = scopeOfQuery(query, { ...env, tenantParameters: { tenant: [...given, ' '], principal: [...given, ' '] } });
+  const open = without.filter(({ verdict }) => verdict !== 'scoped');
+  return scoped.flatMap((reference) => {
+    const found = open.find((each) => each.reference === reference.reference && each.table === reference.table.table);
+    return found === undefined ? [] : [{ table: reference.table, input: displayed(untrusted, code!), location: reference.reference.location }];
+  });
+}
+
+function untrustedInputs(code: QueryRecord | undefined): string[] {
+  return [...code?.parameters ?? []].filter(([, value]) => value.kind === 'input' && value.trust === 'untrusted').map(([name]) => name);
+}
+
+function displayed(names: readonly string[], { parameters }: QueryRecord): string {
+  const found = names.map((name) => {
+    const value = parameters.get(name);
+    return value?.kind === 'input' ? value.name : name;
+  });
+  return [...new Set(found)].join(', ');
+}
+
+/** A row was looked up by the input and something else (a membership), or it was compared with another value: it is no longer the caller's word alone. */
+function isChecked(name: string, facts: readonly Expression[]): boolean {
+  return facts.some((fact) => {
+    const names = parametersIn(fact);
+    return names.has(name) && names.size > 1;
+  });
+}
+
+function parametersIn(value: unknown): Set<string> {
+  return new Set(nodes(value).flatMap((node) => (node.kind === 'parameter' ? [(node as unknown as { name: string }).name] : [])));
+}
+
+/** Ids of other tenant tables' rows that a write stores as they came from the caller, without a proof that the row is the tenant's. */
+export function foreignIds(inputs: Inputs, tables: ReadonlyMap<string, ClassifiedTable>, tableOf: (query: InsertQuery | UpdateQuery) => ClassifiedTable | undefined): ForeignId[] {
+  const { query } = inputs;
+  return nodes(query).filter((node): node is InsertQuery | UpdateQuery => (node.kind === 'insert' || node.kind === 'update') && 'with' in node).flatMap((write) => {
+    const table = tableOf(write);
+    if (table === undefined || (table.class !== 'tenant' && table.class !== 'child')) return [];
+    return table.references.flatMap((reference): ForeignId[] => {
+      const [column] = reference.columns;
+      const [key] = reference.toColumns;
+      const target = [...tables.values()].find((each) => each.name === reference.to);
+      if (reference.columns.length !== 1 || column === undefined || key === undefined || target === undefined) return [];
+      if (target.class !== 'tenant' && target.class !== 'child') return [];
+      if (table.tenantColumns.some((each) => each.name === column)) return [];
+      return valuesOf(write, column).flatMap((value) => {
+        const name = value.kind === 'parameter' && isForeign(value.name, inputs) ? value.name : undefined;
+        return name === undefined || isProven(value, target, key, write, inputs) ? [] : [{ table, column, to: reference.to, input: shown(name, inputs), location: value.location }];
+      });
+    });
+  });
+}
+
+function shown(name: string, { code }: Inputs): string {
+  const value = code?.parameters.get(name);
+  return value?.kind === 'input' ? value.name : name;
+}
+
+/** Whether an input is the caller's word: untrusted in code; in a query file any parameter that the config does not name, when it names some. */
+function isForeign(name: string, { code, env }: Inputs): boolean {
+  if (code !== undefined) {
+    const value = code.parameters.get(name);
+    return value?.kind === 'input' && value.trust === 'untrusted';
+  }
+  const { tenant = [], principal = [] } = env.config.queries.parameters;
+  const short = name.replace(/^[^A-Za-z0-9_]+|[^A-Za-z0-9_]+s?$/g, '');
+  return tenant.length + principal.length > 0 && ![...tenant, ...principal].some((each) => each === name || each === short);
+}
+
+function valuesOf(write: InsertQuery | UpdateQuery, column: string): Expression[] {
+  if (write.kind === 'update') return write.set.flatMap((each) => (each.column === column && each.value !== undefined ? [bare(each.value)] : []));
+  const index = write.columns.indexOf(column);
+  if (index < 0 || write.source === undefined) return [];
+  if (write.source.kind === 'values') return write.source.rows.flatMap((row) => (row[index] === undefined ? [] : [bare(row[index])]));
+  const target = write.source.kind === 'select' ? write.source.targets[index] : undefined;
+  return target === undefined ? [] : [bare(target.expression)];
+}
+
+function bare(expression: Expression): Expression {
+  return expression.kind === 'cast' ? bare(expression.operand) : expression;
+}
+
+/** Whether what is known pins the row that the id names: by a look-up before, or by a condition of the same statement. */
+function isProven(value: Expression, target: ClassifiedTable, key: string, write: InsertQuery | UpdateQuery, { env, code }: Inputs): boolean {
+  const { location } = value;
+  const inside = write.kind === 'update' ? write.where : write.source?.kind === 'select' ? write.source.where : undefined;
+  const query: SelectQuery = {
+    kind: 'select', targets: [{ expression: { kind: 'constant', value: 1, location } }], groupBy: [], distinctOn: [], orderBy: [], with: [], location,
+    from: [{ kind: 'table', name: { schema: target.table.schema, name: target.table.name }, alias: 'proof', columnAliases: [], location }],
+    where: { kind: 'and', operands: [{ kind: 'operator', operator: '=', left: { kind: 'column', path: ['proof', key], location }, right: value, location }, ...(inside ? [inside] : []), ...code?.facts ?? []], location },
+  };
+  const own = scopeOfQuery(query, env).find(({ reference }) => reference.alias === 'proof');
+  return own === undefined || own.verdict === 'scoped' || own.verdict === 'unknown' || own.table !== env.tables.get(keyOf(target.table))?.table;
+}
