@@ -32,7 +32,7 @@ interface Header {
 const STATEMENT = /(?:async[ \t]+)?(with|for|def|class|match|case|type|except)\b/y;
 const TYPE_PARAMETERS = /(?:async[ \t]+)?(?:def|class|type)[ \t]+[^\s()[\]:=,.]+[ \t]*\[/y;
 /** What may follow `match` where it begins a match statement. */
-const SUBJECT = /[ \t]*(?:[([{"'*~+\-\p{L}_0-9]|\.\.\.)/uy;
+const SUBJECT = /[ \t]*(?:[([{"'*~+\-\p{L}_0-9]|\.[.0-9])/uy;
 const NO_SUBJECT = /[ \t]+(?:in|is|and|or|if|else|not[ \t]+in)\b|[ \t]*(?:[+\-*]=|\*\*)/y;
 const NUMBER = /0[xob][0-9a-f_]+|(?:\.[0-9][0-9_]*|([0-9][0-9_]*\.)(?![0-9])|[0-9][0-9_]*(?:\.[0-9_]+)?)(?:e[+-]?[0-9][0-9_]*)?j?/iy;
 /** A decorator that is a unary operand, whatever comes after it. */
