@@ -24,14 +24,17 @@ describe('generated queries', () => {
     expect(texts()).toEqual(texts());
   });
 
-  it('that leak on PostgreSQL are never called scoped', { timeout: 240_000 }, async () => {
+  it('that leak on PostgreSQL, as a whole or through one use of a table, are never called scoped', { timeout: 600_000 }, async () => {
     const { tally, disagreements } = await compare(judge, { seed: 3, count: 1500, minimise: 2 });
     const missed = disagreements.filter((each) => each.kind === 'missed');
     expect(missed.map(words).join('\n')).toBe('');
     expect(tally.crashes).toBe(0);
     expect(tally.leaks).toBeGreaterThan(150);
-    // Right queries that are flagged.
+    expect(tally.usesLeak).toBeGreaterThan(300);
+    expect(tally.usesInvalid).toBe(0);
+    // Right queries that are flagged, and uses of tables in them.
     expect(tally.falseAlarmsUnmutated).toBeLessThanOrEqual(tally.cleanUnmutated * 0.01);
+    expect(tally.usesFlaggedUnmutated).toBeLessThanOrEqual(tally.usesScoped * 0.01);
   });
 });
 

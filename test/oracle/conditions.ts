@@ -12,17 +12,18 @@ export function pin(builder: Builder, block: Block, reference: Reference): Node 
   if (others.length > 0) ways.push([4, () => link(builder, block, reference, random.pick(others))]);
   const partners = builder.tenantRelations(block).filter((relation) => linkPairs(reference.relation, relation).length > 0);
   const deep = block.depth >= 3;
-  if (partners.length > 0 && (!deep || ways.length === 0)) ways.push([columns.length > 0 ? 2 : 6, () => pinBySubquery(builder, block, reference, random.pick(deep ? nearest(partners) : partners))]);
+  if (partners.length > 0 && (!deep || ways.length === 0)) ways.push([columns.length > 0 ? 2 : 6, () => pinBySubquery(builder, block, reference, random.pick(deep ? nearest(reference.relation, partners) : partners))]);
   if (ways.length === 0) return sequence(`EXISTS (SELECT 1 FROM accounts r WHERE r.${builder.schema.root.key!} = $1 AND FALSE)`);
   const condition = random.weighted(ways)();
   if (random.chance(0.06)) return junction('bare', [condition, junction('bare', [pin(builder, block, reference), condition])], undefined, 'OR');
   return condition;
 }
 
-/** Relations that can be pinned without going further. */
-function nearest(relations: readonly Relation[]): readonly Relation[] {
+/** Relations that can be pinned without going further, or that lead there: other tables, rather than more of the same. */
+function nearest(from: Relation, relations: readonly Relation[]): readonly Relation[] {
   const direct = relations.filter((relation) => tenantColumns(relation).length > 0);
-  return direct.length > 0 ? direct : relations;
+  const tables = relations.filter((relation) => relation.table !== undefined && relation.table !== from.table);
+  return direct.length > 0 ? direct : tables.length > 0 ? tables : relations;
 }
 
 function pinDirectly(builder: Builder, block: Block, reference: Reference, column: OracleColumn): Node {
