@@ -175,7 +175,7 @@ export function unknownCall(m: Machine, callee: Value, call: Call): Value {
 
 function nameOfCall(callee: Value): string {
   if (callee.kind === 'input') return `${callee.name}(...)`;
-  return callee.kind === 'external' ? `${callee.path.at(-1) ?? callee.module}(...)` : 'the result of a call';
+  return callee.kind === 'external' ? `${callee.path.join('.') || callee.module}(...)` : 'the result of a call';
 }
 
 /** Untrusted as soon as a part is. */
@@ -187,6 +187,8 @@ function worst(m: Machine, values: readonly Value[]): Trust {
 /** Runs a function that was given away, as a path that may or may not be taken. */
 function enterCallbacks(m: Machine, value: Value): void {
   const inner = m.read(value);
+  // What a module's own code gives away (route handlers) is entered by itself later, when the database is known.
+  if (m.frames.length === 0 && inner.kind === 'function') return;
   if (inner.kind === 'function') {
     if (m.frames.some((frame) => frame.function === inner.function)) return;
     const path = m.path(() => {
