@@ -165,7 +165,12 @@ export class ModuleResolver {
     const scope = new Scope(file, undefined, true);
     m.loaded.set(file, scope);
     const module = this.modules.get(file);
-    if (module !== undefined) m.moduleEffects.set(file, m.atRoot(() => m.inFile(file, () => m.collect(() => runAll(m, module.body, scope)))));
+    if (module !== undefined) m.moduleEffects.set(file, m.atRoot(() => m.inFile(file, () => {
+      const { effects, snapshot } = m.path(() => runAll(m, module.body, scope));
+      // What a module found out for itself (`if (error) process.exit()`) need not hold where others run.
+      m.settle([{ heap: snapshot.heap, facts: [] }]);
+      return effects;
+    })));
     return scope;
   }
 
