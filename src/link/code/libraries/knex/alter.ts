@@ -112,7 +112,6 @@ function changeOf(step: TableStep, steps: readonly BuilderStep<TableStep>[], pla
   const [first, second] = args;
   const columns = argumentNames(first, ctx);
   const on = { table, location };
-  const dropConstraint = (name: string): Operation => ({ kind: 'dropConstraint', name, ifExists: false, cascade: false, ...on });
   switch (step.method) {
     case 'setNullable': return columns.map((column) => ({ kind: 'dropNotNull', column, ...on }));
     case 'dropNullable': return columns.map((column) => ({ kind: 'setNotNull', column, ...on }));
@@ -131,14 +130,24 @@ function changeOf(step: TableStep, steps: readonly BuilderStep<TableStep>[], pla
       const key = foreignKey(columns, table, place.schema, modifiers, whole, ctx, argumentText(second, ctx));
       return key ? [constraint(key, place)] : [notUnderstood('a foreign key whose target is not known', location, place)];
     }
-    case 'dropPrimary': return [dropConstraint(argumentText(first, ctx) ?? `${table.name}_pkey`)];
-    case 'dropUnique': return [dropConstraint(argumentText(second, ctx) ?? keyName(table, columns, 'unique'))];
-    case 'dropForeign': return [dropConstraint(argumentText(second, ctx) ?? keyName(table, columns, 'foreign'))];
-    case 'dropIndex': return [dropIndex(argumentText(second, ctx) ?? keyName(table, columns, 'index'), location, place)];
-    case 'dropChecks': return columns.map(dropConstraint);
     case 'inherits': return [{ kind: 'setInheritance', parent: { name: columns[0] ?? '' }, inherit: true, ...on }];
     case 'comment': case 'engine': case 'charset': case 'collate': case 'queryContext': case 'check': return [];
-    default: return [notUnderstood(`table.${step.method}()`, location, place)];
+    default: return droppedKeys(step, columns, place) ?? [notUnderstood(`table.${step.method}()`, location, place)];
+  }
+}
+
+/** Keys and indexes are dropped by the name that Knex gave them, or by the one that is given. */
+function droppedKeys({ method, args, location }: TableStep, columns: readonly string[], place: Place): Operation[] | undefined {
+  const { table, ctx } = place;
+  const drop = (name: string): Operation => ({ kind: 'dropConstraint', table, name, ifExists: false, cascade: false, location });
+  const given = argumentText(args[1], ctx)?.slice(0, 63);
+  switch (method) {
+    case 'dropPrimary': return [drop(argumentText(args[0], ctx) ?? `${table.name}_pkey`)];
+    case 'dropUnique': return [drop(given ?? keyName(table, columns, 'unique'))];
+    case 'dropForeign': return [drop(given ?? keyName(table, columns, 'foreign'))];
+    case 'dropIndex': return [dropIndex(given ?? keyName(table, columns, 'index'), location, place)];
+    case 'dropChecks': return columns.map(drop);
+    default: return undefined;
   }
 }
 

@@ -110,7 +110,7 @@ function batchInsert(object: LibraryValue, call: Call, ctx: Context): Value {
 
 /** Calls that change nothing of what is read or written. */
 const passing = new Set([
-  'orderBy', 'orderByRaw', 'timeout', 'debug', 'on', 'transacting', 'connection', 'options', 'forUpdate', 'forShare', 'forNoKeyUpdate', 'forKeyShare', 'skipLocked', 'noWait',
+  'orderBy', 'orderByRaw', 'timeout', 'debug', 'transacting', 'connection', 'options', 'forUpdate', 'forShare', 'forNoKeyUpdate', 'forKeyShare', 'skipLocked', 'noWait',
   'comment', 'hintComment', 'queryContext', 'catch', 'finally',
 ]);
 
@@ -130,7 +130,9 @@ function builderMethod(builder: LibraryValue, name: string, call: Call, ctx: Con
   if (name === 'modify') return modified(builder, call, ctx);
   if (name === 'toSQL' || name === 'toString' || name === 'toQuery' || name === 'columnInfo') return unknownValue('the text of a query');
   if (name === 'stream' || name === 'pipe' || name === 'asCallback') return send(builder, ctx, call.location);
-  if (passing.has(name)) return builder;
+  const second = call.arguments.positional[1];
+  // `on('query', listener)` of any builder, beside `on(column, column)` of a join.
+  if (passing.has(name) || (name === 'on' && second && ctx.read(second).kind === 'function')) return builder;
   if (!isBuilderMethod(name)) {
     if (name === 'then') return undefined;
     addStep(builder, { method: 'unknown', args: [], places: [], location: call.location }, ctx);

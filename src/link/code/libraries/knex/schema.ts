@@ -79,18 +79,29 @@ function operationsOf(name: string, place: Place): (readonly Operation[])[] | un
       return named && like !== undefined ? [[{ kind: 'createTable', definition: { name: named, columns: [], constraints: [], location }, ifNotExists: false, temporary: false, inherits: [], partitioned: false, like: [{ table: tableName(like, place.schema).name, including: ['all'] }], location }]] : unknown;
     }
     case 'alterTable': case 'table': return named ? alterTable(named, second, place) : unknown;
-    case 'dropTable': case 'dropTableIfExists': return named ? [[drop('table', named, name.endsWith('IfExists'), location)]] : unknown;
-    case 'dropView': case 'dropViewIfExists': return named ? [[drop('view', named, name.endsWith('IfExists'), location)]] : unknown;
-    case 'dropMaterializedView': case 'dropMaterializedViewIfExists': return named ? [[drop('materializedView', named, name.endsWith('IfExists'), location)]] : unknown;
     case 'renameTable': {
       const to = argumentText(second, ctx);
       return named && to !== undefined ? [[{ kind: 'renameRelation', relation: 'table', name: named, to, ifExists: false, location }]] : unknown;
     }
-    case 'createSchema': case 'createSchemaIfNotExists': return text === undefined ? unknown : [[{ kind: 'createSchema', name: text, ifNotExists: name.endsWith('Exists'), location }]];
-    case 'dropSchema': case 'dropSchemaIfExists': return text === undefined ? unknown : [[{ kind: 'dropSchema', name: text, ifExists: name.endsWith('Exists'), cascade: false, location }]];
-    case 'createExtension': case 'createExtensionIfNotExists': return text === undefined ? unknown : [[{ kind: 'createExtension', name: text, location }]];
     case 'createView': case 'createViewOrReplace': case 'createMaterializedView': return named ? [[createView(named, name, second, place)]] : unknown;
-    case 'refreshMaterializedView': return [];
+    default: {
+      const simple = text === undefined || named === undefined ? undefined : byName(name, text, named, location);
+      return simple ? [[simple]] : /^(?:drop|createSchema|createExtension)/.test(name) ? unknown : undefined;
+    }
+  }
+}
+
+/** Calls that need nothing but a name. */
+function byName(method: string, text: string, named: QualifiedName, location: Location): Operation | undefined {
+  const [, name = method, conditional] = /^(\w+?)(If(?:Not)?Exists)?$/.exec(method) ?? [];
+  const exists = conditional !== undefined;
+  switch (name) {
+    case 'dropTable': return drop('table', named, exists, location);
+    case 'dropView': return drop('view', named, exists, location);
+    case 'dropMaterializedView': return drop('materializedView', named, exists, location);
+    case 'createSchema': return { kind: 'createSchema', name: text, ifNotExists: exists, location };
+    case 'dropSchema': return { kind: 'dropSchema', name: text, ifExists: exists, cascade: false, location };
+    case 'createExtension': return { kind: 'createExtension', name: text, location };
     default: return undefined;
   }
 }
