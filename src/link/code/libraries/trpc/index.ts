@@ -136,7 +136,7 @@ function parameters(fn: FunctionValue, ctx: Context): readonly (Value | undefine
   const { location } = fn.function;
   const place = `${location.file}:${location.start}`;
   const input = ctx.input('input', 'untrusted', { key: `input@${place}` });
-  let context = (procedure.context && ctx.typed(procedure.context)) ?? ctx.input('ctx', 'unknown', { key: `ctx@${place}` });
+  let context = contextOf(procedure, location, ctx) ?? ctx.input('ctx', 'unknown', { key: `ctx@${place}` });
   for (const middleware of procedure.middlewares) {
     const next: Next = { context, given: [] };
     ctx.invoke(middleware, [options(context, input, location, ctx, next)], location);
@@ -144,6 +144,12 @@ function parameters(fn: FunctionValue, ctx: Context): readonly (Value | undefine
     else if (next.given.length > 1) context = { kind: 'union', options: next.given.map((value) => ({ value, facts: [] })) };
   }
   return [options(context, input, location, ctx)];
+}
+
+/** `context<Context>()`, or the function that makes it: `context<typeof createContext>()`. */
+function contextOf({ context }: Procedure, location: Location, ctx: Context): Value | undefined {
+  const value = context && ctx.typed(context);
+  return value && ctx.read(value).kind === 'function' ? ctx.invoke(value, [], location) : value;
 }
 
 function options(context: Value, input: Value, location: Location, ctx: Context, next?: Next): Value {
