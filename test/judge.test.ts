@@ -63,8 +63,13 @@ describe('projects', () => {
     for (const history of new Set(migrations.map((migration) => migration.history))) {
       await reset(db, migrations.some(({ kind }) => kind === 'supabase'));
       const one = { ...loaded, project: { ...loaded.project, migrations: migrations.filter((migration) => migration.history === history) } };
-      const { problems, stopped } = await runTrial(db, one, checked, { reversed: false, asOwner: false, announced: [], distinct: true });
-      expect(problems).toEqual([]);
+      const options = { reversed: false, asOwner: false, announced: [], distinct: true };
+      const first = await runTrial(db, one, checked, options);
+      expect(first.problems).toEqual([]);
+      // A migration that verifies stops itself on the NULLs among the made-up rows; without them it has to run.
+      const verified = first.stopped?.code === 'P0001' && name.endsWith('-fixed');
+      if (verified) await reset(db, migrations.some(({ kind }) => kind === 'supabase'));
+      const { stopped } = verified ? await runTrial(db, one, checked, { ...options, full: true }) : first;
       // The faulty projects stop where a finding says so; their fixed twins at most on what the made-up rows hold, never on a NULL.
       if (name.endsWith('-fixed')) expect(stopped).toBeUndefined();
     }

@@ -4,6 +4,7 @@ import type { CheckResult } from '../src/check/types.js';
 import type { LoadedProject } from '../src/commands/pipeline.js';
 import type { Finding } from '../src/rule.js';
 import { populate } from './populate.js';
+import { renderStatement } from './render-sql.js';
 
 /** What happened when a case's migrations ran on PostgreSQL. */
 export interface Trial {
@@ -23,6 +24,8 @@ export interface TrialOptions {
   readonly asOwner: boolean;
   /** Every row has values of its own: fewer candidates for joins, no duplicates in the way of later unique keys. */
   readonly distinct: boolean;
+  /** No row has a NULL: for migrations that stop themselves where one is left. */
+  readonly full?: boolean;
   /** SQLSTATEs that the page itself announces. */
   readonly announced: readonly string[];
 }
@@ -75,13 +78,14 @@ export async function runTrial(db: PGlite, { project, text }: LoadedProject, { f
     const source = text(migration.file)!;
     const inTransaction = migration.transaction === 'file' && facts.statements.length > 1;
     if (inTransaction) await db.exec('begin');
-    for (const { location } of facts.statements) {
+    for (const statement of facts.statements) {
+      const { location } = statement;
       const span = { from: positionIn(facts.lineStarts, location.start), to: positionIn(facts.lineStarts, location.end) };
       const here = findings.filter(({ file, line }) => file === migration.file && line >= span.from && line <= span.to);
       const foreseen = here.find(({ ruleId }) => ruleId === 'no-failing-statement');
       const savepoint = inTransaction && foreseen !== undefined;
       if (savepoint) await db.exec('savepoint foreseen');
-      const sql = source.slice(location.start, location.end);
+      const sql = facts.language === 'sql' ? source.slice(location.start, location.end) : renderStatement(statement);
       const failure = await attempt(db, sql);
       if (failure !== undefined) {
         codes.push(failure.code);

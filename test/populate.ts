@@ -56,14 +56,14 @@ order by 1`;
  * Adds rows of two tenants to every table: several candidates for joins, NULL wherever a column allows it in one row of each round.
  * Keys, checks over literals, enums and foreign keys are respected; a row the database refuses is left out.
  * @param round counts the rounds, so that keys stay unique
- * @param options reversed: the same rows in the opposite order; distinct: values differ in every row, for histories that add unique keys later
+ * @param options reversed: the same rows in the opposite order; distinct: values differ in every row, for histories that add unique keys later; full: no NULLs
  */
-export async function populate(db: PGlite, round: number, { reversed, distinct }: { reversed: boolean; distinct: boolean }): Promise<void> {
+export async function populate(db: PGlite, round: number, { reversed, distinct, full = false }: { reversed: boolean; distinct: boolean; full?: boolean }): Promise<void> {
   const { rows: tables } = await db.query<TableInfo>(TABLES);
   for (const table of byDependency(tables)) {
     const parents = await parentRows(db, table);
     const numbers = Array.from({ length: ROWS }, (_, index) => round * ROWS + index);
-    for (const number of reversed ? numbers.reverse() : numbers) await insertRow(db, table, number, parents, distinct);
+    for (const number of reversed ? numbers.reverse() : numbers) await insertRow(db, table, number, parents, distinct, full);
   }
 }
 
@@ -95,9 +95,9 @@ async function parentRows(db: PGlite, table: TableInfo): Promise<Map<KeyInfo, Ro
   return parents;
 }
 
-async function insertRow(db: PGlite, table: TableInfo, number: number, parents: ReadonlyMap<KeyInfo, Row[]>, distinct: boolean): Promise<void> {
+async function insertRow(db: PGlite, table: TableInfo, number: number, parents: ReadonlyMap<KeyInfo, Row[]>, distinct: boolean, full: boolean): Promise<void> {
   // First sparse, with NULLs and defaults; where that is refused, with every column filled.
-  for (const sparse of number % ROWS === ROWS - 1 ? [true, false] : [false]) {
+  for (const sparse of number % ROWS === ROWS - 1 && !full ? [true, false] : [false]) {
     const values = rowValues(table, number, parents, sparse, distinct);
     const names = Object.keys(values);
     const sql = names.length === 0
