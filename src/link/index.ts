@@ -79,7 +79,7 @@ export function link(config: Config, discovery: Discovery, read: ReadonlyMap<str
     irreversibilities: findIrreversible(migrations, applied, tables, files),
     policies, queries,
     handlers: findHandlers(files, config, (file, module) => code.moduleOf(file, module)),
-    sessionSettings: findSessionSettings(databases, files, config),
+    sessionSettings: findSessionSettings(databases, files, effects, config),
     notNullChanges: filled.flatMap(({ notNullChanges }) => notNullChanges),
     backfills: filled.flatMap(({ backfills }) => backfills),
     nullChecks: filled.flatMap(({ nullChecks }) => nullChecks),

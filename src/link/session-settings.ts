@@ -2,16 +2,17 @@ import type { Config } from '../config/types.js';
 import type { Expression } from '../facts/expression.js';
 import type { FileFacts } from '../facts/file.js';
 import type { Location } from '../facts/location.js';
+import type { Effect } from './code/library.js';
 import { functionsNamed } from './policies/names.js';
 import { callsIn, nodes } from './queries/nodes.js';
 import { matchesPath } from './names.js';
 import type { Database, SessionSetting } from './project.js';
 
 /**
- * Where application code (query files, functions) gives the tenant setting a value for the session instead of the transaction:
+ * Where application code (code, query files, functions) gives the tenant setting a value for the session instead of the transaction:
  * the configured setting, or one that a policy reads.
  */
-export function findSessionSettings(databases: readonly Database[], files: ReadonlyMap<string, FileFacts>, config: Config): SessionSetting[] {
+export function findSessionSettings(databases: readonly Database[], files: ReadonlyMap<string, FileFacts>, effects: readonly Effect[], config: Config): SessionSetting[] {
   const names = settingsInForce(databases, config);
   const found: SessionSetting[] = [];
   const collect = (node: unknown, where: string): void => {
@@ -22,10 +23,25 @@ export function findSessionSettings(databases: readonly Database[], files: Reado
       for (const statement of statements) for (const operation of statement.operations) if (operation.kind !== 'createFunction') collect(operation, 'a query file');
     }
   }
+  for (const { node, location } of sqlOf(effects)) if (!matchesPath(location.file, config.queries.systemPaths)) collect(node, 'application code');
   for (const { catalog } of databases) {
     for (const entry of [...catalog.functions.values()].flat()) collect(entry.body, `function "${entry.name}"`);
   }
-  return found;
+  return [...new Map(found.map((each) => [`${each.location.file}:${each.location.start}:${each.name}`, each])).values()];
+}
+
+/** The statements and queries of application code, at any depth. */
+function sqlOf(effects: readonly Effect[]): { readonly node: unknown; readonly location: Location }[] {
+  return effects.flatMap((effect) => {
+    switch (effect.kind) {
+      case 'query': return effect.draft?.withdrawn === true ? [] : [{ node: effect.query, location: effect.location }];
+      case 'operations': return [{ node: effect.operations, location: effect.location }];
+      case 'branch': return sqlOf([...effect.then, ...effect.otherwise]);
+      case 'loop': return sqlOf(effect.body);
+      case 'try': return sqlOf([...effect.body, ...effect.handlers.flat()]);
+      default: return [];
+    }
+  });
 }
 
 /** The configured setting and those that policies and their functions read, lower case. */
