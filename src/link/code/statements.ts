@@ -138,7 +138,24 @@ interface Ran {
   readonly isLast: boolean;
 }
 
+const POSTGRES = /(?:^|[_.])(?:pg|postgres|postgresql)(?:[_.]|$)/i;
+const OTHER_DATABASE = /(?:^|[_.])(?:sqlite3?|mysql|mariadb|mssql|oracle)(?:[_.]|$)/i;
+
+/** In a Python migration: a setting by whose name the program asks which database it runs on. It is PostgreSQL. */
+function asksForPostgres(m: Machine, test: IfStatement['test']): boolean | undefined {
+  if ((m.store.get('migrations') as ReadonlySet<string> | undefined)?.has(m.file) !== true || m.language !== 'python') return undefined;
+  if (test.kind === 'unary' && test.operator === 'not') {
+    const inner = asksForPostgres(m, test.operand);
+    return inner === undefined ? undefined : !inner;
+  }
+  const name = test.kind === 'member' ? test.property : test.kind === 'name' && test.name.includes('_') ? test.name : undefined;
+  if (name === undefined) return undefined;
+  return POSTGRES.test(name) ? true : OTHER_DATABASE.test(name) ? false : undefined;
+}
+
 function runIf(m: Machine, node: IfStatement, scope: Scope, rest?: () => boolean): Ran {
+  const isPostgres = asksForPostgres(m, node.test);
+  if (isPostgres !== undefined) return { goesOn: runAll(m, isPostgres ? node.then : node.otherwise, scope), isLast: false };
   const condition = conditionOf(m, evaluate(m, node.test, scope));
   const block = (body: readonly CodeStatement[]) => () => runAll(m, body, m.language === 'python' ? scope : new Scope(scope.file, scope));
   return runEither(m, condition, block(node.then), block(node.otherwise), node.location, rest);

@@ -21,8 +21,8 @@ export function createTable(site: Site, table: QualifiedName): Outcome {
     const column = dataOf(value, 'column', ctx);
     const constraint = dataOf(value, 'constraint', ctx);
     const index = dataOf(value, 'index', ctx);
-    if (column) columns.push(column);
-    else if (constraint) constraints.push(constraint);
+    if (column) columns.push({ ...column, foreignKeys: column.foreignKeys.filter(({ useAlter }) => useAlter !== true) });
+    else if (constraint) constraints.push(...(constraint.useAlter === true ? [] : [constraint]));
     else if (index) indexes.push(index);
   }
   if (site.call.arguments.open) return `not all columns of "${table.name}" are known`;

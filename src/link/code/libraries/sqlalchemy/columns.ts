@@ -67,7 +67,7 @@ export function foreignKeyCall(call: Call, ctx: Context): Value {
   const name = given.text('name');
   return make('foreignKey', {
     ...(target && targetOf(target, ctx)), ...(name !== undefined && { name }), onDelete: actionOf(given.text('ondelete')), onUpdate: actionOf(given.text('onupdate')),
-    enforced: true, location: call.location,
+    enforced: true, ...(given.flag('use_alter') === true && { useAlter: true }), location: call.location,
   });
 }
 

@@ -8,6 +8,7 @@ import { SQLALCHEMY } from './data.js';
 import { dialectValue } from './dialect.js';
 import { Given, itemsOf, libraryValue } from './given.js';
 import { queryData, writtenBy } from './queries.js';
+import { isMigration } from './registry.js';
 import { resultMethod, resultValue } from './results.js';
 import { boundTo, textData } from './text.js';
 
@@ -29,6 +30,7 @@ const SAME: ReadonlySet<string> = new Set(['connect', 'begin', 'begin_nested', '
 export function connectionMethod(object: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
   if (EXECUTES.has(name)) return executed(object, name, call, ctx);
   if (NOTHING.has(name)) return nullValue;
+  if (name === 'execution_options' && isMigration(ctx.file, ctx) && new Given(call, [], ctx).text('isolation_level') === 'AUTOCOMMIT') leaveTransaction(call, ctx);
   return SAME.has(name) ? object : undefined;
 }
 
@@ -36,6 +38,11 @@ export function connectionMember(object: LibraryValue, name: string): Value | un
   if (name === 'dialect') return dialectValue();
   if (name === 'name') return { kind: 'constant', value: 'postgresql' };
   return name === 'engine' || name === 'bind' || name === 'connection' || name === 'sync_connection' || name === 'no_autoflush' ? object : undefined;
+}
+
+/** In AUTOCOMMIT each statement is a transaction of its own. */
+function leaveTransaction({ location }: Call, ctx: Context): void {
+  ctx.emit({ kind: 'operations', operations: [{ kind: 'transaction', action: 'commit', location }], location });
 }
 
 function executed(object: LibraryValue, name: string, call: Call, ctx: Context): Value {

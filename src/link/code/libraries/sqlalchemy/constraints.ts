@@ -16,7 +16,8 @@ export function constraintCall(name: string, call: Call, ctx: Context): Value | 
   if (name === 'Index') return indexValue(call, ctx);
   if (!CONSTRAINTS.has(name)) return undefined;
   const constraint = definition(name, call, ctx);
-  return constraint && make('constraint', { constraint, final: false });
+  const useAlter = name === 'ForeignKeyConstraint' && new Given(call, [], ctx).flag('use_alter') === true;
+  return constraint && make('constraint', { constraint, final: false, ...(useAlter && { useAlter }) });
 }
 
 function definition(kind: string, call: Call, ctx: Context): ConstraintDefinition | undefined {

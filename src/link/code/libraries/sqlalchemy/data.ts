@@ -29,6 +29,8 @@ export interface ForeignKeyData {
   readonly onDelete: ReferentialAction;
   readonly onUpdate: ReferentialAction;
   readonly enforced: boolean;
+  /** Added by an ALTER of its own once all tables are there: `op.create_table()` leaves it out. */
+  readonly useAlter?: boolean;
   readonly location: Location;
 }
 
@@ -59,6 +61,7 @@ export interface ConstraintData {
   readonly constraint: ConstraintDefinition;
   /** The name was given as final (`op.f(...)`): no naming convention applies. */
   readonly final: boolean;
+  readonly useAlter?: boolean;
 }
 
 /** An index of a table; `table` where it names its columns by their attributes. */
