@@ -55,7 +55,7 @@ function namedValue(m: Machine, type: Extract<CodeType, { kind: 'named' }>, from
   if (/^(ReturnType|InstanceType)$/.test(name) && inner?.kind === 'typeof') {
     const value = typedValue(m, { type: inner, scope }, depth + 1);
     if (value === undefined) return undefined;
-    return name === 'ReturnType' ? m.invoke(value, [], type.location) : m.read(value).kind === 'classValue' ? m.allocate({ kind: 'instance', class: m.read(value) as ClassValue, fields: new Map() }) : undefined;
+    return name === 'ReturnType' ? resultOf(m, value, type.location) : m.read(value).kind === 'classValue' ? m.allocate({ kind: 'instance', class: m.read(value) as ClassValue, fields: new Map() }) : undefined;
   }
   const declared = declaredType(m, type.path, from);
   if (declared !== undefined) return typedValue(m, declared, depth + 1);
@@ -68,6 +68,12 @@ function namedValue(m: Machine, type: Extract<CodeType, { kind: 'named' }>, from
   const made = library?.typed?.(found, type.arguments.map((each) => ({ type: each, scope })), m);
   // Of a package that nothing is known of (`z.infer<...>`), the value is as unknown as any other.
   return made ?? (library === undefined ? undefined : { ...found, instance: true });
+}
+
+/** What a function gives to whoever calls it, with arguments of its parameters' types. */
+function resultOf(m: Machine, value: Value, location: CodeType['location']): Value {
+  const fn = m.read(value);
+  return m.invoke(value, fn.kind === 'function' ? m.inFile(fn.scope.file, () => fn.function.parameters.map((parameter) => parameterValue(m, parameter, fn))) : [], location);
 }
 
 /** `type T = ...` and interfaces, here or imported. */

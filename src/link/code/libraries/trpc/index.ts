@@ -99,9 +99,12 @@ function handlers(ctx: Context): Map<CodeFunction, Procedure> {
 /** `inferAsyncReturnType<typeof createContext>`. */
 function typed(type: ExternalValue, typeArguments: readonly TypeInScope[], ctx: Context): Value | undefined {
   const [first] = typeArguments;
-  if (exportedPath(type).at(-1) !== 'inferAsyncReturnType' || !first) return undefined;
-  const value = ctx.typed(first);
-  return value && ctx.invoke(value, [], first.type.location);
+  return exportedPath(type).at(-1) === 'inferAsyncReturnType' && first ? resultOf(first, ctx) : undefined;
+}
+
+/** What a function of a type gives. */
+function resultOf({ type, scope }: TypeInScope, ctx: Context): Value | undefined {
+  return ctx.typed({ type: { kind: 'named', path: ['ReturnType'], arguments: [type], location: type.location }, scope });
 }
 
 /** The `next` that a middleware is given: the contexts that it was called with. */
@@ -136,7 +139,7 @@ function parameters(fn: FunctionValue, ctx: Context): readonly (Value | undefine
   const { location } = fn.function;
   const place = `${location.file}:${location.start}`;
   const input = ctx.input('input', 'untrusted', { key: `input@${place}` });
-  let context = contextOf(procedure, location, ctx) ?? ctx.input('ctx', 'unknown', { key: `ctx@${place}` });
+  let context = contextOf(procedure, ctx) ?? ctx.input('ctx', 'unknown', { key: `ctx@${place}` });
   for (const middleware of procedure.middlewares) {
     const next: Next = { context, given: [] };
     ctx.invoke(middleware, [options(context, input, location, ctx, next)], location);
@@ -147,9 +150,9 @@ function parameters(fn: FunctionValue, ctx: Context): readonly (Value | undefine
 }
 
 /** `context<Context>()`, or the function that makes it: `context<typeof createContext>()`. */
-function contextOf({ context }: Procedure, location: Location, ctx: Context): Value | undefined {
+function contextOf({ context }: Procedure, ctx: Context): Value | undefined {
   const value = context && ctx.typed(context);
-  return value && ctx.read(value).kind === 'function' ? ctx.invoke(value, [], location) : value;
+  return value && ctx.read(value).kind === 'function' ? resultOf(context, ctx) : value;
 }
 
 function options(context: Value, input: Value, location: Location, ctx: Context, next?: Next): Value {
