@@ -77,7 +77,7 @@ describe('writing', () => {
   test('update, delete and soft delete by id and conditions', () => {
     expect(lowered('await this.repo.update(id, { name: "a" }); await this.repo.delete({ id, orgId }); await this.repo.softDelete(ids); await this.ds.manager.delete(Project, { orgId });')).toEqual([
       "UPDATE projects SET name = 'a' WHERE projects.id = :id", 'DELETE FROM projects WHERE projects.id = :id AND projects.org_id = :orgId',
-      'UPDATE projects SET deletedAt ~= 1 WHERE projects.id = :ids', 'DELETE FROM projects WHERE projects.org_id = :orgId',
+      'UPDATE projects SET deletedAt ~= 1 WHERE projects.id = ANY (:ids)', 'DELETE FROM projects WHERE projects.org_id = :orgId',
     ]);
   });
 

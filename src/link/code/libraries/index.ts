@@ -2,12 +2,14 @@ import type { Library } from '../library.js';
 import { knexLibrary } from './knex/index.js';
 import { alembicLibrary } from './alembic/index.js';
 import { drizzleLibrary } from './drizzle/index.js';
+import { frameworksLibrary } from './frameworks/index.js';
 import { kyselyLibrary } from './kysely/index.js';
 import { pgLibrary } from './pg/index.js';
 import { pgPromiseLibrary } from './pg/promise.js';
 import { postgresJsLibrary } from './postgres-js/index.js';
 import { prismaLibrary } from './prisma/index.js';
 import { pythonFilesLibrary } from './python-files/index.js';
+import { sequelizeLibrary } from './sequelize/index.js';
 import { slonikLibrary } from './slonik/index.js';
 import { sqlTemplatesLibrary } from './sql-templates/index.js';
 import { sqlalchemyLibrary } from './sqlalchemy/index.js';
@@ -20,6 +22,7 @@ import { vercelLibrary } from './vercel/index.js';
 export const libraries: readonly Library[] = [
   alembicLibrary,
   drizzleLibrary,
+  frameworksLibrary,
   knexLibrary,
   kyselyLibrary,
   pgLibrary,
@@ -27,6 +30,7 @@ export const libraries: readonly Library[] = [
   postgresJsLibrary,
   prismaLibrary,
   pythonFilesLibrary,
+  sequelizeLibrary,
   slonikLibrary,
   sqlTemplatesLibrary,
   sqlalchemyLibrary,

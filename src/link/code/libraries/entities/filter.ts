@@ -123,6 +123,7 @@ function oneField(field: Expression, value: Value, at: At): Expression {
   if (value.kind === 'object') return dialect.operators?.(value, field, at) ?? constant(true, location);
   if (value.kind === 'list') return listFilter(field, value, at);
   if (value.kind === 'rowList' || (value.kind === 'field' && value.many)) return equalsAny(field, ctx.expression(value, location), location);
+  if (value.kind === 'input' && value.type?.type.kind === 'array') return equalsAny(field, ctx.expression(value, location), location);
   const right = ctx.expression(value, location);
   const maybeNull = ctx.mayBe(value, 'null');
   const maybeUndefined = ctx.mayBe(value, 'undefined');
