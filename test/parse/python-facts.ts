@@ -21,8 +21,7 @@ export function factsOf(module: CodeModule, text: string): string[] {
   };
 
   const statement = (one: CodeStatement): void => {
-    const { location } = one;
-    const from = start(location);
+    const from = start(one.location);
     switch (one.kind) {
       case 'expression': return expression(one.expression);
       case 'declare': return declare(one);
@@ -36,6 +35,13 @@ export function factsOf(module: CodeModule, text: string): string[] {
         if (one.iterable) expression(one.iterable);
         body(from, 'body', one.body);
         return body(from, 'otherwise', one.otherwise);
+      default: return compound(one);
+    }
+  };
+
+  const compound = (one: CodeStatement): void => {
+    const from = start(one.location);
+    switch (one.kind) {
       case 'switch':
         expression(one.subject);
         for (const each of one.cases) {
@@ -59,6 +65,12 @@ export function factsOf(module: CodeModule, text: string): string[] {
           if (item.target) pattern(item.target);
         }
         return body(from, 'body', one.body);
+      default: return rest(one);
+    }
+  };
+
+  const rest = (one: CodeStatement): void => {
+    switch (one.kind) {
       case 'return': case 'throw': return one.value && expression(one.value);
       case 'assert':
         expression(one.test);
@@ -188,6 +200,13 @@ export function factsOf(module: CodeModule, text: string): string[] {
         facts.push(`logical ${one.operator} ${start(one.right.location)}`);
         return expression(one.right);
       }
+      default: return operation(one);
+    }
+  };
+
+  const operation = (one: CodeExpression): void => {
+    const at = one.location;
+    switch (one.kind) {
       case 'unary':
         add('unary', at, one.operator);
         return expression(one.operand);
@@ -208,6 +227,13 @@ export function factsOf(module: CodeModule, text: string): string[] {
       case 'slice':
         facts.push(`slice ${title(one.from)} ${title(one.to)} ${title(one.step)}`);
         return [one.from, one.to, one.step].forEach((part) => part && expression(part));
+      default: return collection(one);
+    }
+  };
+
+  const collection = (one: CodeExpression): void => {
+    const at = one.location;
+    switch (one.kind) {
       case 'object':
         add('dict', at, one.entries.length);
         for (const entry of one.entries) {

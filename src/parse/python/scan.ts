@@ -1,5 +1,6 @@
 import type { Span } from './grammar.js';
 import { Edits, type Marks } from './marks.js';
+import { CONTINUATION, FIRST_CASE, NO_SUBJECT, NUMBER, OPERATORS, PLAIN_DECORATOR, STATEMENT, STATEMENT_ALONE, SUBJECT, TYPE_PARAMETERS } from './scan-words.js';
 import { isPrefix, newTried, scanString } from './string-scan.js';
 import { lineEnd, skipSpace, wordAt } from './text.js';
 
@@ -28,22 +29,6 @@ interface Header {
   /** Has an item with a star, or several exceptions without brackets, as the grammar does not know them. */
   unusual: boolean;
 }
-
-const STATEMENT = /(?:async[ \t]+)?(with|for|def|class|match|case|type|except)\b/y;
-const TYPE_PARAMETERS = /(?:async[ \t]+)?(?:def|class|type)[ \t]+[^\s()[\]:=,.]+[ \t]*\[/y;
-/** What may follow `match` where it begins a match statement. */
-const SUBJECT = /[ \t]*(?:[([{"'*~+\-\p{L}_0-9]|\.[.0-9])/uy;
-const NO_SUBJECT = /[ \t]+(?:in|is|and|or|if|else|not[ \t]+in)\b|[ \t]*(?:[+\-*]=|\*\*)/y;
-const NUMBER = /0[xob][0-9a-f_]+|(?:\.[0-9][0-9_]*|([0-9][0-9_]*\.)(?![0-9])|[0-9][0-9_]*(?:\.[0-9_]+)?)(?:e[+-]?[0-9][0-9_]*)?j?/iy;
-/** A decorator that is a unary operand, whatever comes after it. */
-const PLAIN_DECORATOR = /@[ \t]*[\w.]+[ \t]*(?:\(|\n|#|$)/y;
-const FIRST_CASE = /:[ \t]*(?:#[^\n]*)?(?:\n[ \t]*(?:#[^\n]*)?)*\n([ \t]+)case\b/y;
-/** A line that begins so stands in no bracket, and continues no line. */
-const STATEMENT_ALONE = /^[ \t]*(?:(?:def|class|import|return|raise|try|while|with|assert|del|global|nonlocal|pass|break|continue|async[ \t]+(?:def|with))\b|@\w)/;
-/** The clauses that belong to the statement before. */
-const CONTINUATION = /^(?:else|elif|except|finally)$/;
-/** After these a bracket begins a list, not an index. */
-const OPERATORS = new Set(['in', 'is', 'and', 'or', 'not', 'if', 'elif', 'else', 'for', 'while', 'return', 'yield', 'await', 'lambda', 'del', 'assert', 'raise', 'from', 'import', 'with', 'as', 'case', 'match', 'except']);
 
 /**
  * Goes once over a text, finds its comments, and rewrites at equal length what the grammar does not know.
@@ -228,34 +213,41 @@ class Scanner {
 
   private sign(at: number, char: string): number {
     const { text, brackets, edits } = this;
-    if (char === '\\' && text[at + 1] === '\n') {
+    const next = text[at + 1] ?? '';
+    if (char === '\\' && next === '\n') {
       edits.put(at, at + 2, '  ');
       return at + 2;
     }
-    if (char === '.' && /[0-9]/.test(text[at + 1] ?? '')) return this.number(at);
-    if (char === '(' || char === '[' || char === '{') {
-      if (char === '{' && text[at + 1] === '%') this.template ??= at;
-      if (brackets.length === 0) this.outermost = at;
-      brackets.push(char === '[' && this.isIndex() ? 'i' : char);
-    } else if (char === ')' || char === ']' || char === '}') {
-      if (brackets.pop() === 't') this.endDefault(at);
-    } else if (char === '*' && text[at + 1] === '*') {
-      this.last = at + 1;
-      this.lastWord = '';
-      return at + 2;
-    } else if (char === '*') this.star(at);
-    else if (char === ',') {
-      if (brackets.at(-1) === 't') this.endDefault(at);
-      if (brackets.length === 0 && this.header?.kind === 'except') this.header.unusual = true;
-    }
-    else if (char === '=' && brackets.at(-1) === 't' && text[at + 1] !== '=') this.typeDefault ??= at;
-    else if (char === '/' && this.lambdas.at(-1) === brackets.length && text[this.last] === ',' && /[,:]/.test(text[skipSpace(text, at + 1)] ?? '')) {
+    if (char === '.' && /[0-9]/.test(next)) return this.number(at);
+    if (char === '/' && this.lambdas.at(-1) === brackets.length && text[this.last] === ',' && /[,:]/.test(text[skipSpace(text, at + 1)] ?? '')) {
       edits.put(this.last, at + 1, '');
       return at + 1;
-    } else if (char === ':' && text[at + 1] !== '=') this.colon(at);
-    this.last = at;
+    }
+    const length = char === '*' && next === '*' ? 2 : 1;
+    if (/[()[\]{}]/.test(char)) this.bracket(at, char);
+    else if (char === '*' && length === 1) this.star(at);
+    else if (char === ',') this.comma(at);
+    else if (char === ':' && next !== '=') this.colon(at);
+    else if (char === '=' && brackets.at(-1) === 't' && next !== '=') this.typeDefault ??= at;
+    this.last = at + length - 1;
     this.lastWord = '';
-    return at + 1;
+    return at + length;
+  }
+
+  private bracket(at: number, char: string): void {
+    const { brackets } = this;
+    if (/[)\]}]/.test(char)) {
+      if (brackets.pop() === 't') this.endDefault(at);
+      return;
+    }
+    if (char === '{' && this.text[at + 1] === '%') this.template ??= at;
+    if (brackets.length === 0) this.outermost = at;
+    brackets.push(char === '[' && this.isIndex() ? 'i' : char);
+  }
+
+  private comma(at: number): void {
+    if (this.brackets.at(-1) === 't') this.endDefault(at);
+    if (this.brackets.length === 0 && this.header?.kind === 'except') this.header.unusual = true;
   }
 
   private isIndex(): boolean {
