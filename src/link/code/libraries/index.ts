@@ -4,6 +4,7 @@ import { alembicLibrary } from './alembic/index.js';
 import { drizzleLibrary } from './drizzle/index.js';
 import { frameworksLibrary } from './frameworks/index.js';
 import { kyselyLibrary } from './kysely/index.js';
+import { mikroOrmLibrary } from './mikro-orm/index.js';
 import { pgLibrary } from './pg/index.js';
 import { pgPromiseLibrary } from './pg/promise.js';
 import { postgresJsLibrary } from './postgres-js/index.js';
@@ -25,6 +26,7 @@ export const libraries: readonly Library[] = [
   frameworksLibrary,
   knexLibrary,
   kyselyLibrary,
+  mikroOrmLibrary,
   pgLibrary,
   pgPromiseLibrary,
   postgresJsLibrary,
