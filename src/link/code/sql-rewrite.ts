@@ -34,6 +34,8 @@ export interface RewrittenText {
   readonly slots: ReadonlyMap<string, Slot>;
   /** The template hole as it stands in the text → how it is written. */
   readonly holes: ReadonlyMap<string, string>;
+  /** The text before that, with holes as they are written. */
+  readonly written: string;
   /** Values that were pasted without quoting. */
   readonly pasted: readonly { readonly written: string; readonly location: Location }[];
 }
@@ -69,6 +71,9 @@ class Rewriter {
 
   run(pieces: readonly SqlPiece[]): RewrittenText {
     this.append(pieces, 0);
+    // A text that is handed over whole is not put together here.
+    const isWhole = MARKER.test(this.raw.text) && this.raw.text.replace(MARKER, '').trim() === '';
+    MARKER.lastIndex = 0;
     const scanner = new Scanner(this.raw.text, 0, true);
     let from = 0;
     while (scanner.next()) {
@@ -84,7 +89,14 @@ class Rewriter {
     }
     this.copy(from, this.raw.text.length);
     const { out, slots, holes, pasted } = this;
-    return { text: out.text, locate: (start, end) => out.locate(start, end, this.location), slots, holes, pasted };
+    return { text: out.text, written: this.written(), locate: (start, end) => out.locate(start, end, this.location), slots, holes, pasted: isWhole ? [] : pasted };
+  }
+
+  private written(): string {
+    return this.raw.text.replace(MARKER, (marker) => {
+      const piece = this.marked.get(marker);
+      return `\${${piece?.kind === 'hole' ? piece.written : '...'}}`;
+    });
   }
 
   private append(pieces: readonly SqlPiece[], depth: number): void {

@@ -190,7 +190,7 @@ function readable(reason: string, { holes }: RewrittenText): string {
   return reason.replace(/\$\{tl_\w+\}/g, (marker) => `\${${holes.get(marker) ?? '...'}}`);
 }
 
-function summary({ text, holes }: RewrittenText): string {
-  const whole = readable(text, { holes } as RewrittenText).trim().replace(/\s+/g, ' ');
+function summary({ written }: RewrittenText): string {
+  const whole = written.trim().replace(/\s+/g, ' ');
   return whole.length > 80 ? `${whole.slice(0, 77)}...` : whole;
 }
