@@ -25,6 +25,7 @@ export function operatorCall(name: string, call: Call, ctx: Context): Value | un
   const { location } = call;
   const [a = undefinedValue, b = undefinedValue, c = undefinedValue] = call.arguments.positional;
   const made = (lower: (current: Context) => Expression): Value => expressionValue(lower);
+  if (name === 'eq') return made((current) => equality(a, b, location, current));
   if (Object.hasOwn(SIGNS, name)) return made((current) => operator(SIGNS[name]!, lowerValue(a, location, current), lowerValue(b, location, current), location));
   if (Object.hasOwn(FUNCTIONS, name)) return made((current) => ({ kind: 'call', name: [FUNCTIONS[name]!], arguments: [lowerValue(a, location, current)], location }));
   switch (name) {
@@ -68,6 +69,17 @@ function isNothing(operands: readonly Operand[], ctx: Context): boolean {
     const inner = ctx.read(value);
     return inner.kind === 'constant' && inner.value === undefined;
   });
+}
+
+/** More values that one may be are not told apart. */
+const MOST_VALUES = 4;
+
+/** `eq(column, value)`; a value that is a field of one or another row is equal to one of them. */
+function equality(left: Value, right: Value, location: Location, ctx: Context): Expression {
+  const operand = lowerValue(left, location, ctx);
+  const options = alternatives(right, ctx).filter((option) => !(option.kind === 'constant' && (option.value === undefined || option.value === null)));
+  if (options.length < 2 || options.length > MOST_VALUES || !options.some((option) => option.kind === 'field')) return operator('=', operand, lowerValue(right, location, ctx), location);
+  return or(options.map((option) => operator('=', operand, lowerValue(option, location, ctx), location)), location);
 }
 
 function negated(term: Expression, location: Location): Expression {
