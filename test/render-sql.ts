@@ -209,7 +209,7 @@ export function renderExpression(each: Expression): string {
     case 'constant': return typeof each.value === 'string' ? literal(each.value) : each.text ?? String(each.value).toUpperCase();
     // What comes from outside is some text.
     case 'parameter': return "'tl'";
-    case 'hole': throw new Error(`no SQL for <${each.text}>`);
+    case 'hole': return `<${each.text}>`;
     case 'call': {
       if (BARE.has(each.name.at(-1)!)) return each.name.at(-1)!.toUpperCase();
       const args = `${each.distinct ? 'DISTINCT ' : ''}${each.star ? '*' : each.arguments.map(inner).join(', ')}${each.orderBy ? ` ORDER BY ${each.orderBy.map(inner).join(', ')}` : ''}`;

@@ -59,11 +59,16 @@ function run(m: Machine, node: CodeStatement, scope: Scope): boolean {
     case 'switch': return runSwitch(m, node, scope);
     case 'try': return runTry(m, node, scope);
     case 'with': {
+      const contexts: Value[] = [];
       for (const { context, target } of node.items) {
-        const value = entered(m, evaluate(m, context, scope));
+        const given = evaluate(m, context, scope);
+        contexts.push(given);
+        const value = entered(m, given, context.location);
         if (target) bind(m, target, value, scope, m.language === 'javascript' || target.kind !== 'name' || declaresHere(scope, target.name));
       }
-      return runAll(m, node.body, scope);
+      const goesOn = runAll(m, node.body, scope);
+      for (const value of contexts.reverse()) left(m, value, node.location);
+      return goesOn;
     }
     case 'return': {
       const value = node.value === undefined ? undefinedValue : evaluate(m, node.value, scope);
@@ -106,10 +111,16 @@ function declaresHere(scope: Scope, name: string): boolean {
 }
 
 /** What `with x as y` binds: what the library says, else the value itself. */
-function entered(m: Machine, value: Value): Value {
+function entered(m: Machine, value: Value, location: CodeStatement['location']): Value {
   const inner = m.read(value);
   const library = inner.kind === 'library' ? m.libraryNamed(inner.library) : inner.kind === 'external' ? m.libraryOf(inner.module) : undefined;
-  return library?.operator?.('with', value, undefined, { file: m.file, start: 0, end: 0 }, m) ?? value;
+  return library?.operator?.('with', value, undefined, location, m) ?? value;
+}
+
+/** What leaving a `with` block does. */
+function left(m: Machine, value: Value, location: CodeStatement['location']): void {
+  const inner = m.read(value);
+  if (inner.kind === 'library') m.libraryNamed(inner.library)?.operator?.('exit', value, undefined, location, m);
 }
 
 /** `process.exit()`, `sys.exit()`, Next.js's `notFound()` and `redirect()`: the path ends. */
@@ -180,10 +191,25 @@ function runEither(m: Machine, condition: Condition, then: () => boolean, otherw
   const after = leaves ? m.collect(() => { goesOn = rest(); }) : [];
   const [first, second] = yes.live ? [[...yes.effects, ...after], no.effects] : [yes.effects, [...no.effects, ...after]];
   if (first.length + second.length > 0) {
-    if (certain === undefined) m.emit({ kind: 'branch', condition, then: first, otherwise: second, location });
+    if (certain === undefined) m.emit({ kind: 'branch', condition: asItIs(m, condition), then: first, otherwise: second, location });
     else m.emitAll(certain ? first : second);
   }
   return { goesOn, isLast: leaves };
+}
+
+/** A condition with the lists and objects it names as they are now: they may change, or go out of sight, before it is read. */
+function asItIs(m: Machine, condition: Condition): Condition {
+  const held = (value: Value): Value => {
+    const inner = m.read(value);
+    if (inner.kind === 'condition') return { ...inner, condition: asItIs(m, inner.condition) };
+    return inner.kind === 'list' ? { ...inner, items: inner.items.map((item) => ({ ...item, value: m.read(item.value) })) } : value.kind === 'reference' && inner.kind === 'instance' ? value : inner;
+  };
+  switch (condition.operator) {
+    case 'truthy': case 'nullish': return { ...condition, value: held(condition.value) };
+    case 'not': return { ...condition, operand: asItIs(m, condition.operand) };
+    case 'and': case 'or': return { ...condition, operands: condition.operands.map((operand) => asItIs(m, operand)) };
+    default: return { ...condition, left: held(condition.left), right: held(condition.right) };
+  }
 }
 
 /** Whether a condition asks for rows: of tables, or of the catalog. */

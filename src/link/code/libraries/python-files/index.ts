@@ -53,6 +53,8 @@ function externalCall({ module, path }: ExternalValue, call: Call, ctx: Context)
     const parts = call.arguments.positional.map((each) => pathOf(each, ctx));
     return parts.every((part) => part !== undefined) ? pathValue('path', posix.join(...(parts as string[]))) : undefined;
   }
+  // Indentation means nothing to SQL.
+  if (last === 'dedent' || last === 'cleandoc') return call.arguments.positional[0];
   return names[0] === 'io' && last === 'open' ? openFile(call, ctx) : undefined;
 }
 
@@ -93,7 +95,7 @@ function member(object: LibraryValue, name: string): Value | undefined {
 /** Files of the project that its own code reads: SQL kept beside a migration. */
 export const pythonFilesLibrary: Library = {
   name: NAME,
-  modules: ['os', 'pathlib', 'io'],
+  modules: ['os', 'pathlib', 'io', 'textwrap', 'inspect'],
   call: (callee, call, ctx) => (callee.kind === 'external' ? externalCall(callee, call, ctx) : undefined),
   method: (object, name, call, ctx) => (object.kind === 'library' ? method(object, name, call, ctx) : undefined),
   member: (object, name) => (object.kind === 'library' ? member(object, name) : undefined),

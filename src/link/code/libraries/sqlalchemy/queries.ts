@@ -39,7 +39,24 @@ function reference({ name, alias }: TableData, location: Location): TableReferen
 }
 
 /** Tables of conditions that are not in FROM yet are added, as SQLAlchemy adds them. */
-function finished({ query, tables }: QueryData): Query {
+function finished(data: QueryData): Query {
+  const whole = complete(data);
+  const outer = whole.kind === 'select' ? whole.from : whole.kind === 'update' ? [whole.target, ...whole.from] : whole.kind === 'delete' ? [whole.target, ...whole.using] : [];
+  return correlated(whole, new Set(outer.flatMap(names)), true) as Query;
+}
+
+/** Tables of the outer query are not named again in FROM of a sub-query, unless nothing were left there. @see SQLAlchemy manual, "Correlated subqueries" */
+function correlated(node: unknown, outer: ReadonlySet<string>, isOuter = false): unknown {
+  if (Array.isArray(node)) return node.map((each) => correlated(each, outer));
+  if (node === null || typeof node !== 'object') return node;
+  const parts = Object.entries(node).map(([key, value]) => [key, key === 'location' ? value : correlated(value, outer)] as const);
+  const copy = Object.fromEntries(parts) as unknown as SelectQuery;
+  if (isOuter || (node as { kind?: string }).kind !== 'select') return copy;
+  const from = copy.from.filter((item) => item.kind !== 'table' || !names(item).some((name) => outer.has(name)));
+  return from.length > 0 && from.length < copy.from.length ? { ...copy, from } : copy;
+}
+
+function complete({ query, tables }: QueryData): Query {
   const { location } = query;
   const missing = (known: readonly FromItem[]) => tables.filter(({ alias }) => !known.some((item) => names(item).includes(alias))).map((each) => reference(each, location));
   switch (query.kind) {
