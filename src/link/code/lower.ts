@@ -1,8 +1,12 @@
+import { createHash } from 'node:crypto';
 import type { Expression, SubqueryExpression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
 import type { SelectQuery } from '../../facts/query.js';
 import type { Machine } from './machine.js';
 import type { FieldValue, Result, Value } from './values.js';
+
+const DEEPEST_KEY = 4;
+const LONGEST_KEY = 160;
 
 /** The path of a field that stands for the number of rows. */
 export const COUNT = '#count';
@@ -82,20 +86,28 @@ function valuesOf(condition: Extract<Value, { kind: 'condition' }>['condition'])
 }
 
 /** What makes two values the same value, in words that go into keys of what is computed from them. */
-export function keyOfValue(m: Machine, value: Value): string {
+export function keyOfValue(m: Machine, value: Value, depth = 0): string {
   const inner = m.read(value);
+  const part = (each: Value) => keyOfValue(m, each, depth + 1);
+  // Objects may hold themselves.
+  if (depth > DEEPEST_KEY) return value.kind === 'reference' ? `slot ${value.slot}` : inner.kind;
   switch (inner.kind) {
     case 'constant': return JSON.stringify(inner.value) ?? 'undefined';
     case 'input': return inner.key;
     case 'row': case 'rowList': case 'field': return `row ${inner.result.id}.${inner.path.join('.')}`;
-    case 'list': return `[${inner.items.map((item) => keyOfValue(m, item.value)).join()}]`;
-    case 'object': return `{${inner.entries.map((entry) => (entry.kind === 'property' ? `${entry.key}:${keyOfValue(m, entry.value)}` : `...${keyOfValue(m, entry.value)}`)).join()}}`;
-    case 'text': return inner.parts.map((part) => (part.kind === 'text' ? part.value : `\${${keyOfValue(m, part.value)}}`)).join('');
-    case 'union': return inner.options.map((option) => keyOfValue(m, option.value)).join('|');
+    case 'list': return shortened(`[${inner.items.map((item) => part(item.value)).join()}]`);
+    case 'object': return shortened(`{${inner.entries.map((entry) => (entry.kind === 'property' ? `${entry.key}:${part(entry.value)}` : `...${part(entry.value)}`)).join()}}`);
+    case 'text': return shortened(inner.parts.map((each) => (each.kind === 'text' ? each.value : `\${${part(each.value)}}`)).join(''));
+    case 'union': return shortened(inner.options.map((option) => part(option.value)).join('|'));
     case 'external': return `${inner.module}.${inner.path.join('.')}`;
     case 'function': return `${inner.function.location.file}:${inner.function.location.start}`;
     default: return value.kind === 'reference' ? `slot ${value.slot}` : inner.kind;
   }
+}
+
+/** A long key by a digest of it: keys of calls hold those of their arguments. */
+export function shortened(key: string): string {
+  return key.length <= LONGEST_KEY ? key : createHash('sha1').update(key).digest('base64');
 }
 
 /** Whether a value may be undefined (or null) on the path reached. */
@@ -122,4 +134,15 @@ export function short(key: string): string {
     b = Math.imul(b ^ code, 1597334677);
   }
   return `${key.slice(0, LONGEST_KEY)}#${(a >>> 0).toString(36)}${(b >>> 0).toString(36)}`;
+}
+
+/** The names of all parameters in queries and expressions. */
+export function parameterNames(value: unknown, found = new Set<string>()): Set<string> {
+  if (Array.isArray(value)) for (const each of value) parameterNames(each, found);
+  else if (typeof value === 'object' && value !== null) {
+    const { kind, name } = value as { kind?: string; name?: unknown };
+    if (kind === 'parameter' && typeof name === 'string') found.add(name);
+    else for (const key in value) if (key !== 'location') parameterNames((value as Record<string, unknown>)[key], found);
+  }
+  return found;
 }

@@ -18,16 +18,31 @@ export interface Inputs {
 
 /** References that only an input of the request pins, which nothing has checked: the caller names the tenant. */
 export function untrustedTenants({ query, env, code }: Inputs, references: readonly QueryReference[]): UntrustedTenant[] {
-  const untrusted = untrustedInputs(code).filter((name) => !isChecked(name, code!.facts));
-  if (untrusted.length === 0) return [];
+  const used = parametersIn(query);
+  const untrusted = untrustedInputs(code).filter((name) => used.has(name) && !isChecked(name, code!));
+  if (asksBesides(query, code)) return [];
+  if (untrusted.length === 0) return openWrites(query, references);
   const scoped = references.filter(({ verdict }) => verdict === 'scoped');
-  if (scoped.length === 0) return [];
-  const given = [...parametersIn(query)].filter((name) => !untrusted.includes(name));
+  if (scoped.length === 0) return openWrites(query, references);
+  const given = [...used].filter((name) => !untrusted.includes(name));
   const without = scopeOfQuery(query, { ...env, tenantParameters: { tenant: [...given, ' '], principal: [...given, ' '] } });
   const open = without.filter(({ verdict }) => verdict !== 'scoped');
-  return scoped.flatMap((reference) => {
+  const named = scoped.flatMap((reference): UntrustedTenant[] => {
     const found = open.find((each) => each.reference === reference.reference && each.table === reference.table.table);
     return found === undefined ? [] : [{ table: reference.table, input: displayed(untrusted, code!), location: reference.reference.location }];
+  });
+  return [...named, ...openWrites(query, references)];
+}
+
+/** Writes of an object that a request holds whole (`data: body`): it may name the tenant too. */
+function openWrites(query: Query, references: readonly QueryReference[]): UntrustedTenant[] {
+  return nodes(query).flatMap((node): UntrustedTenant[] => {
+    const write = node as unknown as InsertQuery | UpdateQuery;
+    if ((write.kind !== 'insert' && write.kind !== 'update') || write.open !== 'untrusted') return [];
+    const table = references.find(({ reference }) => reference === write.target)?.table;
+    const given = write.kind === 'insert' ? write.columns : write.set.map(({ column }) => column);
+    const isFree = table?.class === 'tenant' && table.tenantColumns.length > 0 && !table.tenantColumns.some(({ name }) => given.includes(name));
+    return isFree ? [{ table, input: 'an object of the request', location: write.location }] : [];
   });
 }
 
@@ -44,10 +59,19 @@ function displayed(names: readonly string[], { parameters }: QueryRecord): strin
 }
 
 /** A row was looked up by the input and something else (a membership), or it was compared with another value: it is no longer the caller's word alone. */
-function isChecked(name: string, facts: readonly Expression[]): boolean {
+function isChecked(name: string, { facts }: QueryRecord): boolean {
   return facts.some((fact) => {
     const names = parametersIn(fact);
     return names.has(name) && names.size > 1;
+  });
+}
+
+/** The query itself asks for rows of somebody (`accountId` and `userId` of a membership): what the caller does not name decides, too. */
+function asksBesides(query: Query, code: QueryRecord | undefined): boolean {
+  const conditions = query.kind === 'select' ? [query.where, query.from, query.having] : query.kind === 'update' ? [query.where, query.from] : query.kind === 'delete' ? [query.where, query.using] : [];
+  return [...parametersIn(conditions)].some((name) => {
+    const value = code?.parameters.get(name);
+    return value !== undefined && value.kind !== 'constant' && !(value.kind === 'input' && (value.trust === 'untrusted' || value.environment === true));
   });
 }
 
