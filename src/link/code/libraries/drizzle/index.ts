@@ -37,6 +37,19 @@ function externalCall(callee: ExternalValue, call: Call, ctx: Context): Value | 
   if (path.at(-2) === 'sql') return sqlHelper(name, call, ctx);
   if (path.at(-2) === 'relation') return declaredRelation(name === 'many', first, second);
   if (call.template) return name === 'sql' ? sqlTag(call) : undefined;
+  const made = exportedCall(name, callee, call, ctx);
+  if (made !== NOTHING) return made;
+  if (isSetOperation(name)) return setOperation(name, call, ctx);
+  const isOfDialect = !['drizzle-orm', 'drizzle-orm/sql', 'drizzle-orm/expressions'].includes(callee.module);
+  return (isOfDialect ? undefined : operatorCall(name, call, ctx)) ?? schemaCall(callee, name, call, ctx) ?? operatorCall(name, call, ctx);
+}
+
+/** Another name than those of `exportedCall`. */
+const NOTHING = Symbol('nothing');
+
+/** Functions of the packages that make no column, constraint or operator. */
+function exportedCall(name: string, callee: ExternalValue, call: Call, ctx: Context): Value | undefined | typeof NOTHING {
+  const [first, second] = call.arguments.positional;
   switch (name) {
     case 'drizzle': case 'mock': return newClient(callee.module, call, ctx);
     case 'withReplicas': return first;
@@ -56,11 +69,8 @@ function externalCall(callee: ExternalValue, call: Call, ctx: Context): Value | 
       return source?.kind === 'table' ? { kind: 'constant', value: source.name.name } : undefined;
     }
     case 'migrate': return undefinedValue;
-    default: break;
+    default: return NOTHING;
   }
-  if (isSetOperation(name)) return setOperation(name, call, ctx);
-  return (callee.module === 'drizzle-orm' || callee.module === 'drizzle-orm/sql' || callee.module === 'drizzle-orm/expressions' ? operatorCall(name, call, ctx) : undefined)
-    ?? schemaCall(callee, name, call, ctx) ?? operatorCall(name, call, ctx);
 }
 
 function aliased(table: Value | undefined, alias: string | undefined, ctx: Context): Value | undefined {
