@@ -150,6 +150,11 @@ function assumeIn(m: Machine, left: Value, right: Value, outcome: boolean): bool
   const [a, b] = [m.read(left), m.read(right)];
   if (!outcome || a.kind === 'unknown') return true;
   if (a.kind === 'input') m.state.add({ kind: 'defined', key: a.key });
+  // A list from outside says that it holds the value, which pins nothing, but has been looked at.
+  if (a.kind === 'input' && b.kind === 'input') {
+    const arguments_ = [left, right].map((each) => expressionOf(m, each, here(m)));
+    m.state.add({ kind: 'holds', expression: { kind: 'call', name: ['checked'], arguments: arguments_, location: here(m) } });
+  }
   if (b.kind !== 'field' || !b.many || (a.kind !== 'input' && a.kind !== 'field')) return true;
   const list = expressionOf(m, right, here(m));
   if (list.kind === 'subquery') m.state.add({ kind: 'holds', expression: { ...list, form: 'any', operator: '=', left: expressionOf(m, left, here(m)) } });

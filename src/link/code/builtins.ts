@@ -10,7 +10,7 @@ import { textParts } from './operators.js';
 import { constantText } from './patterns.js';
 import { joined, unionOf } from './state.js';
 import { formatBraces, joinTexts } from './strings.js';
-import type { Condition, ListValue, ObjectValue, ReferenceValue, Value } from './values.js';
+import type { Condition, InputValue, ListValue, ObjectValue, ReferenceValue, Value } from './values.js';
 import { nullValue, undefinedValue, unknownValue } from './values.js';
 
 /** What a name means that nothing declares. */
@@ -47,7 +47,7 @@ export function callBuiltin(m: Machine, object: Value, name: string, call: Call)
       // Doubling the quotes is how a literal is quoted.
       if (/^replace(All)?$/.test(name) && ["'", "''"].every((text, index) => call.arguments.positional[index] && constantText(m, call.arguments.positional[index]!) === text)) return { ...inner, key: `${inner.key}.quoted`, name: `quote_literal(${inner.name})` };
       if (name === 'map' || name === 'flatMap' || name === 'forEach' || name === 'filter') return repeatedOver(m, object, name, call);
-      return undefined;
+      return inputMethod(m, inner, name, call);
     case 'function':
       if (name === 'bind') return { ...inner, ...(call.arguments.positional[0] && m.read(call.arguments.positional[0]).kind !== 'constant' && { self: call.arguments.positional[0] }), bound: call.arguments.positional.slice(1) };
       if (name === 'call') return callValue(m, inner, { ...call, arguments: { ...call.arguments, positional: call.arguments.positional.slice(1), locations: call.arguments.locations.slice(1) } });
@@ -233,6 +233,21 @@ function rowsMethod(m: Machine, object: Value, name: string, call: Call): Value 
     case 'then': return promised(m, object, call);
     default: return undefined;
   }
+}
+
+/** What a method of something from outside gives: `query.get('id')` is a part of it; a test of its items is a condition on them. */
+function inputMethod(m: Machine, input: InputValue, name: string, call: Call): Value | undefined {
+  const [first] = call.arguments.positional;
+  const key = first && constantText(m, first);
+  if (/^(?:get|getAll|getlist|header)$/.test(name) && key !== undefined && input.trust !== 'unknown') return memberOf(m, input, key);
+  if (first === undefined || m.read(first).kind === 'object') return undefined;
+  if (name === 'includes' || name === 'has' || name === '__contains__') return { kind: 'condition', condition: { operator: 'in', left: first, right: input } };
+  if (m.read(first).kind !== 'function' || (name !== 'some' && name !== 'find')) return undefined;
+  const [item] = spreadItems(m, input);
+  const condition = conditionOf(m, call1(m, first, item!.value, call));
+  if (name === 'some') return { kind: 'condition', condition };
+  const path = m.path(() => m.assume(condition, true));
+  return unionOf([{ value: item!.value, facts: path.snapshot.facts }, { value: undefinedValue, facts: [] }]);
 }
 
 /** `map` over something that is not known: the callback runs any number of times. */

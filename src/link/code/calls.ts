@@ -4,7 +4,7 @@ import { callBuiltin, callBuiltinFunction, promised } from './builtins.js';
 import { construct, hasDecorator, libraryOfInstance } from './classes.js';
 import { awaited, evaluate, spreadItems } from './expressions.js';
 import type { Arguments, Call } from './library.js';
-import { keyOfValue, short } from './lower.js';
+import { expressionOf, keyOfValue, short } from './lower.js';
 import type { Machine } from './machine.js';
 import { memberOf, receivers } from './members.js';
 import { bind } from './patterns.js';
@@ -39,12 +39,23 @@ export function evaluateCall(m: Machine, node: CodeCall, scope: Scope): Value {
   return callback === undefined ? run() : m.inCallback(callback, run);
 }
 
-/** Whatever a configured client expression gives is scoped or not to be trusted. */
+/** Whatever a configured client expression gives is scoped or not to be trusted; what a configured source gives is the caller's. */
 export function marked(m: Machine, path: string | undefined, value: Value): Value {
-  if (path === undefined || value.kind !== 'library') return value;
+  if (path === undefined) return value;
   const { scopedClients, unscopedClients } = m.program.config.queries;
+  if (value.kind !== 'library') return isUntrustedSource(m, path) ? untrusted(path, value) : value;
   const is = (names: readonly string[]) => names.some((name) => name === path || name === `${path}()`);
   return is(unscopedClients) ? { ...value, access: 'unscoped' } : is(scopedClients) ? { ...value, access: 'scoped' } : value;
+}
+
+/** Whether a path is, or begins with, one of `queries.untrustedSources`. */
+export function isUntrustedSource(m: Machine, path: string): boolean {
+  return m.program.config.queries.untrustedSources.some((source) => path === source || path.startsWith(`${source}.`) || source === `${path}()`);
+}
+
+function untrusted(path: string, value: Value): Value {
+  if (value.kind === 'input') return { ...value, trust: 'untrusted' };
+  return value.kind === 'unknown' || value.kind === 'external' ? { kind: 'input', key: path, name: path, trust: 'untrusted', maybe: false } : value;
 }
 
 /** `a.b.c` of plain names; undefined for anything else. */
@@ -169,7 +180,8 @@ export function unknownCall(m: Machine, callee: Value, call: Call): Value {
   const given = [...call.arguments.positional, ...call.arguments.named.values()];
   for (const each of given) enterCallbacks(m, each);
   const key = `${call.location.file}:${call.location.start}(${short(given.map((each) => keyOfValue(m, each)).join())})`;
-  const trust = worst(m, [callee, ...given]);
+  const trust = trustOfCall(m, callee, given);
+  noteCheck(m, callee, given, call);
   return { kind: 'input', key, name: nameOfCall(callee), trust, maybe: false };
 }
 
@@ -178,10 +190,35 @@ function nameOfCall(callee: Value): string {
   return callee.kind === 'external' ? `${callee.path.join('.') || callee.module}(...)` : 'the result of a call';
 }
 
-/** Untrusted as soon as a part is. */
-function worst(m: Machine, values: readonly Value[]): Trust {
-  const found = values.map((each) => m.read(each));
-  return found.some((each) => each.kind === 'input' && each.trust === 'untrusted') ? 'untrusted' : found.some((each) => each.kind === 'input' && each.trust === 'trusted') && found.every((each) => each.kind !== 'input' || each.trust === 'trusted') ? 'trusted' : 'unknown';
+/**
+ * What a part of a request gives (`query.get('id')`) is of the request. What a function makes of one is not: a token is verified, a key is looked up.
+ */
+function trustOfCall(m: Machine, callee: Value, given: readonly Value[]): Trust {
+  const own = m.read(callee);
+  if (own.kind === 'input' && own.trust !== 'unknown') return own.trust;
+  const inputs = given.map((each) => m.read(each)).filter((each) => each.kind === 'input');
+  return inputs.length > 0 && inputs.every(({ trust }) => trust === 'trusted') ? 'trusted' : 'unknown';
+}
+
+const CHECKS = /(?:check|verif|valid|role|owner|^has|^is|^can|^may)/i;
+const GATES = /(?:assert|require|ensure|authori[sz]|permission|permit|member|access|belong|guard|allow|enforce|owns)/i;
+
+/** `await requireMember(orgId)`, `isOwner(user, orgId)`: a function that is not known has been asked about the caller's value, by its name or together with another value. */
+function noteCheck(m: Machine, callee: Value, given: readonly Value[], { location }: Call): void {
+  const parts = given.flatMap((each) => partsOf(m, each));
+  if (!parts.some((each) => each.kind === 'input' && each.trust === 'untrusted')) return;
+  const own = m.read(callee);
+  const name = own.kind === 'input' ? own.name.replace(/\(\.\.\.\)$/, '').split('.').at(-1)! : own.kind === 'external' ? own.path.at(-1) ?? own.module : '';
+  if (!GATES.test(name) && !(parts.length > 1 && CHECKS.test(name))) return;
+  const checker = { kind: 'parameter', name: `checked by ${name}`, location } as const;
+  m.state.add({ kind: 'holds', expression: { kind: 'call', name: ['checked'], arguments: [checker, ...parts.filter(({ kind }) => kind !== 'library').map((each) => expressionOf(m, each, location))], location } });
+}
+
+/** The values a check is about: an argument, or what an object that is given holds. */
+function partsOf(m: Machine, value: Value, depth = 0): Value[] {
+  const inner = m.read(value);
+  if (inner.kind === 'object' && depth < 3) return inner.entries.flatMap((entry) => partsOf(m, entry.value, depth + 1));
+  return inner.kind === 'input' || inner.kind === 'field' || inner.kind === 'library' ? [inner] : [];
 }
 
 /** Runs a function that was given away, as a path that may or may not be taken. */

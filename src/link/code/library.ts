@@ -1,4 +1,4 @@
-import type { CodeClass, CodeFunction } from '../../facts/code.js';
+import type { CodeClass, CodeExpression, CodeFunction, CodeModule } from '../../facts/code.js';
 import type { Expression } from '../../facts/expression.js';
 import type { MigrationKind } from '../../facts/file.js';
 import type { Location } from '../../facts/location.js';
@@ -6,6 +6,7 @@ import type { Operation } from '../../facts/operation.js';
 import type { Query } from '../../facts/query.js';
 import type { ModelTable } from '../../facts/schema.js';
 import type { Catalog } from '../catalog/types.js';
+import type { Scope } from './scope.js';
 import type { State } from './state.js';
 import type { ClassValue, Condition, ExternalValue, FunctionValue, InstanceValue, LibraryValue, ReferenceValue, Result, RowValue, Trust, TypeInScope, Value } from './values.js';
 
@@ -43,6 +44,8 @@ export interface Library {
   readonly name: string;
   /** The package names it speaks for: exact, or a prefix that ends in `/`. */
   readonly modules: readonly string[];
+  /** It runs no queries: that a module imports it says nothing about queries in that module. */
+  readonly incidental?: boolean;
   /** Whether an import that leads to no file of the project and to no package of `modules` is meant: a client generated into a folder of one's own. */
   readonly speaksFor?: (module: string, name: string) => boolean;
   /** Migrations in code of this kind: runs one direction of a module, whose top-level names `lookup` gives. @returns false when it has no such direction */
@@ -155,6 +158,10 @@ export interface Context {
   expression(value: Value, location: Location): Expression;
   /** Whether the value may be undefined (`undefined`), null (`null`), on the path reached. */
   mayBe(value: Value, what: 'undefined' | 'null'): boolean;
+  /** What an expression of the project's code may be. */
+  evaluate(node: CodeExpression, scope: Scope): Value;
+  /** The code of a file of the project. */
+  moduleOf(file: string): CodeModule | undefined;
   /** A value of a type that is written in code. */
   typed(type: TypeInScope): Value | undefined;
   /** Does one of several things, which one is not known: each is a path of its own. */

@@ -1,5 +1,5 @@
 import type { Config } from '../../config/types.js';
-import type { CodeFunction, CodeModule } from '../../facts/code.js';
+import type { CodeExpression, CodeFunction, CodeModule } from '../../facts/code.js';
 import type { Expression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
 import type { Query } from '../../facts/query.js';
@@ -8,12 +8,13 @@ import type { Catalog } from '../catalog/types.js';
 import { assume, present } from './assume.js';
 import { callValue } from './calls.js';
 import { libraryOfInstance } from './classes.js';
+import { evaluate } from './expressions.js';
 import { expressionOf, mayBe } from './lower.js';
 import { memberOf } from './members.js';
 import { typedValue } from './types.js';
 import type { Context, Effect, Library, QueryEffect } from './library.js';
 import type { ModuleResolver } from './resolve.js';
-import { Scope } from './scope.js';
+import type { Scope } from './scope.js';
 import { State, type Snapshot } from './state.js';
 import type { ClassValue, ConditionValue, Fact, FunctionValue, ReferenceValue, Result, Trust, TypeInScope, Value } from './values.js';
 
@@ -210,6 +211,14 @@ export class Machine implements Context {
 
   mayBe(value: Value, what: 'undefined' | 'null'): boolean {
     return mayBe(this, value, what);
+  }
+
+  evaluate(node: CodeExpression, scope: Scope): Value {
+    return this.inFile(scope.file, () => evaluate(this, node, scope));
+  }
+
+  moduleOf(file: string): CodeModule | undefined {
+    return this.program.modules.get(file);
   }
 
   typed(type: TypeInScope): Value | undefined {

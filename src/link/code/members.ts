@@ -1,5 +1,6 @@
 import type { Location } from '../../facts/location.js';
 import { builtinMember } from './builtins.js';
+import { isUntrustedSource } from './calls.js';
 import { classMember, libraryOfInstance } from './classes.js';
 import type { Library } from './library.js';
 import { COUNT } from './lower.js';
@@ -16,7 +17,9 @@ export function memberOf(m: Machine, value: Value, name: string, location?: Loca
   switch (inner.kind) {
     case 'object': return gotten(m, value, objectMember(m, inner, name)) ?? builtinMember(m, value, name) ?? undefinedValue;
     case 'instance': return classMember(m, value, inner, name) ?? fromLibrary(m, libraryOfInstance(m, inner), name, location) ?? unknownValue(`a member "${name}" that is not declared`);
-    case 'classValue': return classMember(m, value, inner, name) ?? fromLibrary(m, libraryOfInstance(m, inner), name, location) ?? unknownValue(`a member "${name}" that is not declared`);
+    case 'classValue':
+      if ((name === '__name__' || name === '__qualname__') && inner.class.name !== undefined) return { kind: 'constant', value: inner.class.name };
+      return classMember(m, value, inner, name) ?? fromLibrary(m, libraryOfInstance(m, inner), name, location) ?? unknownValue(`a member "${name}" that is not declared`);
     case 'namespace': return m.program.resolver.exported(m, inner.file, name) ?? unknownValue(`"${name}" is not exported by ${inner.file}`);
     case 'external': case 'library': return libraryMember(m, inner, name, location);
     case 'input': return inputMember(m, inner, name);
@@ -87,8 +90,9 @@ function inputMember(m: Machine, input: InputValue, name: string): Value {
   const method = builtinMember(m, input, name);
   if (method !== undefined && typed === undefined) return method;
   const inner = known === undefined ? undefined : m.read(known);
+  const path = `${input.name}.${name}`;
   return {
-    kind: 'input', key: `${input.key}.${name}`, name: `${input.name}.${name}`, trust: input.trust,
+    kind: 'input', key: `${input.key}.${name}`, name: path, trust: isUntrustedSource(m, path) ? 'untrusted' : input.trust,
     maybe: typed?.optional === true || (inner?.kind === 'input' && inner.maybe), ...(typed && { type: typed.type }), ...(input.environment === true && { environment: true }),
   };
 }
@@ -112,6 +116,8 @@ export function indexOf(m: Machine, value: Value, index: Value): Value {
   if (inner.kind === 'list' && key.kind === 'constant' && typeof key.value === 'number') return itemAt(inner, key.value);
   if (inner.kind === 'list') return joinedItems(inner) ?? unknownValue('an item of an empty list');
   if (inner.kind === 'rowList') return { kind: 'row', result: inner.result, path: inner.path, maybe: true };
+  // `Annotated[int, ...]`: a generic of a package with its arguments.
+  if (inner.kind === 'external' && key.kind === 'list') return { ...inner, arguments: [index] };
   const text = constantText(m, index);
   if (inner.kind === 'library') {
     const found = m.libraryNamed(inner.library)?.operator?.('[]', value, index, { file: m.file, start: 0, end: 0 }, m);

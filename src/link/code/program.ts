@@ -9,7 +9,7 @@ import type { Catalog } from '../catalog/types.js';
 import { enterFunction } from './calls.js';
 import { instanceFor } from './classes.js';
 import { libraries } from './libraries/index.js';
-import type { Effect } from './library.js';
+import type { Effect, Library } from './library.js';
 import { Machine } from './machine.js';
 import { ModuleResolver } from './resolve.js';
 import { statementsOf } from './migration-steps.js';
@@ -93,7 +93,7 @@ export class CodeProgram {
     this.machine.catalogs = catalogs;
     const found: Effect[] = [];
     const { resolver } = this.machine.program;
-    const relevant = resolver.relevant((module, name) => this.machine.libraryOf(module, [name]) !== undefined);
+    const relevant = resolver.relevant((module, name) => isSource(this.machine.libraryOf(module, [name])));
     for (const { file, role } of this.files.values()) {
       if (!relevant.has(file) || role.type === 'migration') continue;
       found.push(...(this.machine.moduleEffects.get(file) ?? []));
@@ -133,4 +133,9 @@ export class CodeProgram {
 
 function isInside(inner: CodeFunction, outer: CodeFunction): boolean {
   return inner !== outer && inner.location.file === outer.location.file && inner.location.start >= outer.location.start && inner.location.end <= outer.location.end;
+}
+
+/** Whether a package may run queries. */
+function isSource(library: Library | undefined): boolean {
+  return library !== undefined && library.incidental !== true;
 }

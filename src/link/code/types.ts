@@ -67,7 +67,7 @@ function namedValue(m: Machine, type: Extract<CodeType, { kind: 'named' }>, from
   const library = m.libraryOf(found.module);
   const made = library?.typed?.(found, type.arguments.map((each) => ({ type: each, scope })), m);
   // Of a package that nothing is known of (`z.infer<...>`), the value is as unknown as any other.
-  return made ?? (library === undefined ? undefined : { ...found, instance: true });
+  return made ?? (library === undefined || library.incidental === true ? undefined : { ...found, instance: true });
 }
 
 /** What a function gives to whoever calls it, with arguments of its parameters' types. */

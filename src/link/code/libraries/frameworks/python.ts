@@ -1,0 +1,110 @@
+import type { CodeExpression, CodeType, Parameter } from '../../../../facts/code.js';
+import type { Call, Context } from '../../library.js';
+import type { ExternalValue, FunctionValue, Value } from '../../values.js';
+import { exportedPath } from '../sql-client.js';
+import { input, placeKey, request } from './request.js';
+import { nameOf } from './routes.js';
+
+type Decorators = readonly { readonly value: Value; readonly call?: Call }[];
+
+const ROUTE = /^(?:get|post|put|patch|delete|head|options|api_route|route|websocket)$/;
+const FASTAPI = /^(?:fastapi|starlette)(?:\.|$)/;
+const FLASK = /^(?:flask|flask_restx|flask_smorest|apiflask|quart|flask_openapi3)(?:\.|$)/;
+const PLAIN = /^(?:str|int|float|bool|UUID|UUID4|datetime|date|dict|Dict|list|List|set|Set|Any|bytes|EmailStr|HttpUrl|Literal|Optional|Union|None|Json)$/;
+const SENT = /^(?:Header|Query|Path|Body|Form|Cookie|File)$/;
+const DEPENDS = /^(?:Depends|Security)$/;
+
+/** Route functions of FastAPI, Flask and Django. */
+export function pythonParameters(fn: FunctionValue, decorators: Decorators, ctx: Context): readonly (Value | undefined)[] | undefined {
+  if (ctx.moduleOf(fn.scope.file)?.language !== 'python') return undefined;
+  const route = decorators.find(({ value }) => value.kind === 'external' && ROUTE.test(value.path.at(-1) ?? '') && (FASTAPI.test(value.module) || FLASK.test(value.module)));
+  if (route !== undefined) {
+    const isFast = FASTAPI.test((route.value as ExternalValue).module);
+    if (isFast && route.call?.arguments.named.has('dependencies') === true) return undefined;
+    return isFast ? ofFastApi(fn, ctx) : fn.function.parameters.map((parameter) => (isSelf(parameter) || parameter.rest !== undefined ? undefined : sent(parameter)));
+  }
+  return ofDjango(fn, ctx);
+}
+
+function isSelf(parameter: Parameter): boolean {
+  return nameOf(parameter) === 'self' || nameOf(parameter) === 'cls';
+}
+
+function sent(parameter: Parameter, fn?: FunctionValue): Value {
+  const name = nameOf(parameter);
+  const isOptional = parameter.default?.kind === 'literal' && parameter.default.value === null;
+  return { ...input(name, placeKey(name, parameter.location), 'untrusted', isOptional), ...(fn && parameter.type && { type: { type: parameter.type, scope: fn.scope } }) };
+}
+
+/** Plain parameters are of the path or the query, models of the body; what a dependency has looked at is no longer the caller's word alone. */
+function ofFastApi(fn: FunctionValue, ctx: Context): readonly (Value | undefined)[] {
+  const seen = new Set(fn.function.parameters.flatMap((parameter) => dependencyOf(parameter, fn, ctx)));
+  return fn.function.parameters.map((parameter) => {
+    if (isSelf(parameter) || parameter.rest !== undefined || seen.has(nameOf(parameter)) || marks(parameter).some((name) => DEPENDS.test(name))) return undefined;
+    if (marks(parameter).some((name) => SENT.test(name))) return sent(parameter, fn);
+    return parameter.type !== undefined && isSent(parameter.type, fn, ctx) ? sent(parameter, fn) : undefined;
+  });
+}
+
+/** What `= Header(...)` or `Annotated[T, Header()]` says of a parameter. */
+function marks(parameter: Parameter): string[] {
+  return [...(parameter.default ? [parameter.default] : []), ...parameter.decorators].flatMap((node) => (node.kind === 'call' ? lastName(node.callee) : []));
+}
+
+function lastName(node: CodeExpression): string[] {
+  return node.kind === 'name' ? [node.name] : node.kind === 'member' ? [node.property] : [];
+}
+
+/** The names of the request's parameters that a dependency takes, too. */
+function dependencyOf(parameter: Parameter, fn: FunctionValue, ctx: Context): string[] {
+  const nodes = [...(parameter.default ? [parameter.default] : []), ...parameter.decorators];
+  return nodes.flatMap((node) => {
+    const [first] = node.kind === 'call' && lastName(node.callee).some((name) => DEPENDS.test(name)) ? node.arguments : [];
+    const value = first && ctx.read(ctx.evaluate(first.value, fn.scope));
+    return value?.kind === 'function' ? value.function.parameters.map(nameOf) : [];
+  });
+}
+
+function isSent(type: CodeType, fn: FunctionValue, ctx: Context): boolean {
+  if (type.kind === 'union') return type.parts.every((part) => isSent(part, fn, ctx) || part.kind === 'literal');
+  if (type.kind === 'array' || type.kind === 'literal') return true;
+  if (type.kind !== 'named') return false;
+  const name = type.path.at(-1)!;
+  if (name === 'Optional' || name === 'Union' || name === 'List' || name === 'list') return type.arguments.every((each) => isSent(each, fn, ctx) || each.kind === 'literal');
+  return PLAIN.test(name) || isModel(type.path, fn, ctx);
+}
+
+/** A class that pydantic reads the body into. */
+function isModel(path: readonly string[], fn: FunctionValue, ctx: Context): boolean {
+  const [first, ...rest] = path;
+  if (fn.scope.find(first!) === undefined) return false;
+  let value: Value | undefined = ctx.read(rest.reduce((found: Value, name) => ctx.member(found, name), ctx.evaluate({ kind: 'name', name: first!, location: fn.function.location }, fn.scope)));
+  for (let depth = 0; depth < 8 && value?.kind === 'classValue'; depth++) {
+    const base: CodeExpression | undefined = value.class.bases[0];
+    value = base && ctx.read(ctx.evaluate(base, value.scope));
+    if (value?.kind === 'external') return /^pydantic(?:\.|$)/.test(value.module) || (value.module === 'enum') || /^(?:Enum|StrEnum)$/.test(value.path.at(-1) ?? '');
+  }
+  return false;
+}
+
+/** A view is given the request and the parts of the path: by its name and the type, or by the decorators of REST framework. */
+function ofDjango(fn: FunctionValue, ctx: Context): readonly (Value | undefined)[] | undefined {
+  const isMethod = fn.self !== undefined;
+  const parameters = isMethod ? fn.function.parameters.slice(1) : fn.function.parameters;
+  const [first, ...others] = parameters;
+  if (first === undefined || nameOf(first) !== 'request' || !importsDjango(fn, ctx)) return undefined;
+  const known = [request('request', 'request', placeKey('request', first.location)), ...others.map((parameter) => (parameter.rest !== undefined ? undefined : /^(?:id|pk|uuid|slug)$|_(?:id|pk|slug|uuid)$/.test(nameOf(parameter)) ? sent(parameter) : undefined))];
+  return isMethod ? [undefined, ...known] : known;
+}
+
+function importsDjango(fn: FunctionValue, ctx: Context): boolean {
+  return ctx.moduleOf(fn.scope.file)!.body.some((statement) => statement.kind === 'import' && /^(?:django|rest_framework|ninja)(?:\.|$)/.test(statement.module));
+}
+
+/** `from flask import request`, `flask_login.current_user`. */
+export function pythonExternal(value: ExternalValue): Value | undefined {
+  const name = exportedPath(value).at(-1);
+  if (FLASK.test(value.module) && value.path.length === 1 && name === 'request') return request('request', 'request', 'the request');
+  if (value.module === 'flask_login' && name === 'current_user') return input('current_user', 'the signed-in user', 'trusted');
+  return undefined;
+}

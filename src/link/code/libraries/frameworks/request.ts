@@ -1,0 +1,74 @@
+import type { Location } from '../../../../facts/location.js';
+import type { Call, Context } from '../../library.js';
+import type { InputValue, LibraryValue, Trust, Value } from '../../values.js';
+
+export const FRAMEWORKS = 'frameworks';
+
+/** A request, or the context a framework hands around with it. */
+export interface Request {
+  /** As the code names it: `req`, `c.req`. */
+  readonly name: string;
+  /** One request is one value, however it is reached. */
+  readonly key: string;
+}
+
+export type RequestType = 'request' | 'context' | 'view';
+
+/** Members that hold what the caller sent: Express, Fastify, Koa, fetch, Flask, Starlette, Django. */
+const SENT = new Set([
+  'body', 'params', 'query', 'headers', 'cookies', 'rawBody', 'files', 'file', 'nextUrl', 'url', 'originalUrl', 'querystring', 'signedCookies',
+  'args', 'form', 'json', 'values', 'view_args', 'data', 'query_params', 'path_params', 'rawHeaders', 'searchParams',
+  'GET', 'POST', 'META', 'FILES', 'COOKIES', 'DATA', 'QUERY_PARAMS', 'kwargs',
+]);
+/** Members that authentication sets. */
+const SIGNED_IN = /^(?:user|session|auth|jwt|principal|account|token_payload|jwtPayload|passport|currentUser|current_user)$/;
+/** Methods that give all of a part of what was sent. */
+const WHOLE = new Set(['json', 'text', 'formData', 'parseBody', 'get_json', 'get_data', 'arrayBuffer', 'blob', 'body', 'queries', 'form']);
+/** Methods that give one thing of what was sent, by its name. */
+const PARTS: Readonly<Record<string, string>> = { param: 'params', query: 'query', header: 'headers', get: 'headers', cookie: 'cookies', valid: 'body', getCookie: 'cookies' };
+
+/** A request as a value of the library. */
+export function request(type: RequestType, name: string, key = name): LibraryValue {
+  return { kind: 'library', library: FRAMEWORKS, type, data: { name, key } satisfies Request };
+}
+
+export function input(name: string, key: string, trust: Trust, maybe = false): InputValue {
+  return { kind: 'input', key, name, trust, maybe };
+}
+
+/** A member of a request or of a context: what was sent, who is signed in, and what nobody knows. */
+export function requestMember({ type, data }: LibraryValue, name: string): Value | undefined {
+  const { name: written, key } = data as Request;
+  const trust = SIGNED_IN.test(name) ? 'trusted' : 'unknown';
+  if (type !== 'request') {
+    if (name === 'req' || name === 'request') return request('request', `${written}.${name}`, `${key}.req`);
+    if (type === 'view' && name !== 'kwargs') return undefined;
+    if (name === 'state' || name === 'var') return input(`${written}.${name}`, `${key}.${name}`, 'unknown');
+  }
+  if (name === 'req' || name === 'raw') return request('request', `${written}.${name}`, key);
+  return SENT.has(name) ? input(`${written}.${name}`, `${key}.${name}`, 'untrusted') : input(`${written}.${name}`, `${key}.${name}`, trust);
+}
+
+/** A method of a request: `req.get('x')`, `c.req.param('id')`, `await request.json()`. */
+export function requestMethod(object: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
+  const { name: written, key } = object.data as Request;
+  const [first] = call.arguments.positional;
+  const text = first && constant(first, ctx);
+  if (object.type === 'view') return undefined;
+  if (object.type === 'context' && name === 'get' && text !== undefined) return input(`${written}.${text}`, `${key}.var.${text}`, SIGNED_IN.test(text) ? 'trusted' : 'unknown');
+  if (WHOLE.has(name)) return input(`${written}.${name}()`, `${key}.${name === 'get_json' ? 'json' : name}`, 'untrusted');
+  const part = PARTS[name];
+  if (part === undefined) return undefined;
+  if (name === 'valid') return input(`${written}.valid(${text ?? ''})`, `${key}.valid.${text ?? '?'}`, 'untrusted');
+  return text === undefined ? input(`${written}.${name}()`, `${key}.${part}`, 'untrusted') : input(`${written}.${part}.${text}`, `${key}.${part}.${text}`, 'untrusted');
+}
+
+function constant(value: Value, ctx: Context): string | undefined {
+  const inner = ctx.read(value);
+  return inner.kind === 'constant' && typeof inner.value === 'string' ? inner.value : undefined;
+}
+
+/** The key of a parameter: one function is entered with one request. */
+export function placeKey(name: string, location: Location): string {
+  return `${name}@${location.file}:${location.start}`;
+}
