@@ -164,8 +164,13 @@ class Rewriter {
     if (this.setting) return this.put(`'...'`, start, end);
     if (piece.kind === 'expression') return this.slot({ kind: 'expression', expression: piece.expression }, start, end);
     if (piece.kind === 'value') return this.slot({ kind: 'value', value: piece.value, location: piece.location }, start, end);
-    if (piece.pasted) this.pasted.push({ written: piece.written, location: piece.location });
+    if (piece.pasted && !this.isName(piece)) this.pasted.push({ written: piece.written, location: piece.location });
     this.hole(piece.written, token, start, end);
+  }
+
+  /** Where a table or a key is named nothing can be bound: what no request brings is a name of the program. */
+  private isName({ value }: Extract<SqlPiece, { kind: 'hole' }>): boolean {
+    return value?.kind === 'input' && value.trust !== 'untrusted' && /^(?:from|into|update|join|table|constraint|exists|index|column)$/.test(this.previous);
   }
 
   /** A hole keeps its glue to the names around it. */
