@@ -94,7 +94,10 @@ function libraryOfDecorators(m: Machine, value: ClassValue): Value | undefined {
 function appliedTo(m: Machine, value: ClassValue, decorator: CodeClass['decorators'][number]): Value | undefined {
   const libraries = m.program.libraries.filter(({ decoratedBy }) => decoratedBy !== undefined);
   if (libraries.length === 0) return undefined;
-  m.atRoot(() => m.collect(() => {
+  const applied = (m.store.get('applied decorators') ?? m.store.set('applied decorators', new Set()).get('applied decorators')) as Set<unknown>;
+  // Once: what a decorator of the project does with the class may ask for the class itself.
+  if (!applied.has(decorator)) m.atRoot(() => m.collect(() => {
+    applied.add(decorator);
     const made = m.read(evaluate(m, decorator, value.scope));
     if (made.kind === 'function' || made.kind === 'union') m.invoke(made, [value], decorator.location);
   }));

@@ -27,7 +27,11 @@ export function evaluateIn(ctx: Context, expression: CodeExpression, scope: Scop
 export function thunk(value: Value | undefined, ctx: Context): Value | undefined {
   const known = value && ctx.read(value);
   if (known?.kind !== 'function') return known;
-  return ctx.read(apart(ctx, () => ctx.invoke(known, [], known.function.location)));
+  let result: Value | undefined;
+  (ctx as Machine).collect(() => {
+    result = ctx.invoke(known, [], known.function.location);
+  });
+  return result && ctx.read(result);
 }
 
 /** The classes of the project that a class is made from, nearest first, itself included. */
