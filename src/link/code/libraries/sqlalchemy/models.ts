@@ -10,7 +10,7 @@ import type { ColumnData, ConstraintData, MetadataData } from './data.js';
 import { dataOf, SQLALCHEMY } from './data.js';
 import { lowerColumn, tableConstraints } from './definitions.js';
 import type { Place } from './definitions.js';
-import { basesOf } from './evaluate.js';
+import { basesOf, evaluateIn } from './evaluate.js';
 import { flagOf, isNone, libraryValue } from './given.js';
 import { metadataOf } from './metadata.js';
 import { withName } from './naming.js';
@@ -48,10 +48,21 @@ export function modelOf(value: ClassValue, base: ExternalValue, ctx: Context): L
   if (isMigration(value.scope.file, ctx)) return undefined;
   known.set(value.class, undefined);
   const chain = basesOf(ctx, value).filter((each): each is ClassValue => each.kind === 'classValue');
+  if (isRoot(value, ctx)) return undefined;
   const isSqlModel = base.module.startsWith('sqlmodel');
   const made = isSqlModel && !isTable(value) ? undefined : build({ owner: value, chain, base, plain: isSqlModel, map: typeMapOf(chain, ctx) }, ctx);
   known.set(value.class, made);
   return made;
+}
+
+const ROOTS = new Set(['DeclarativeBase', 'DeclarativeBaseNoMeta']);
+
+/** `class Base(DeclarativeBase)`: the base of models is none itself. One that `declarative_base()` made has arguments. */
+function isRoot({ class: code, scope }: ClassValue, ctx: Context): boolean {
+  return code.bases.some((base) => {
+    const found = ctx.read(evaluateIn(ctx, base, scope));
+    return found.kind === 'external' && ROOTS.has(found.path.at(-1) ?? '') && found.arguments === undefined;
+  });
 }
 
 /** SQLModel: only classes with `table=True` are tables. */

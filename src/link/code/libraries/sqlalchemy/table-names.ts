@@ -30,7 +30,8 @@ function ownName(each: ClassValue, value: ClassValue, ctx: Context): string | un
     const result = ctx.invoke({ kind: 'function', function: method, scope: each.scope, self: value }, [], method.location);
     return nameFrom(result, value, ctx, method.body);
   }
-  const hook = each.class.methods.find(({ name }) => name === '__init_subclass__');
+  // A class's own hook is for those made from it.
+  const hook = each === value ? undefined : each.class.methods.find(({ name }) => name === '__init_subclass__');
   const assigned = hook && assignedName(hook.body);
   if (!hook || !assigned) return undefined;
   const first = hook.parameters[0]?.target;
