@@ -7,7 +7,7 @@ import type { Arguments, Call } from './library.js';
 import { expressionOf, keyOfValue, short } from './lower.js';
 import type { Machine } from './machine.js';
 import { memberOf, receivers } from './members.js';
-import { bind } from './patterns.js';
+import { bind, constantText } from './patterns.js';
 import { Scope } from './scope.js';
 import { joined } from './state.js';
 import { runAll } from './statements.js';
@@ -19,7 +19,7 @@ import { undefinedValue, unknownValue } from './values.js';
 export function evaluateCall(m: Machine, node: CodeCall, scope: Scope): Value {
   const { callee } = node;
   if (callee.kind === 'this' && callee.location !== undefined) return unknownValue('a call of this');
-  if (callee.kind === 'other' && callee.name === 'import') return unknownValue('a dynamic import');
+  if (callee.kind === 'name' && callee.name === 'import' && m.language === 'javascript') return dynamicImport(m, node, scope);
   const path = dottedPath(callee);
   const callback = path !== undefined && m.program.config.queries.scopedCallbacks.some((name) => name === path || path.endsWith(`.${name}`)) ? path : undefined;
   const run = (): Value => {
@@ -37,6 +37,13 @@ export function evaluateCall(m: Machine, node: CodeCall, scope: Scope): Value {
     return marked(m, path, callValue(m, target, callOf(m, node, scope, callee.location)));
   };
   return callback === undefined ? run() : m.inCallback(callback, run);
+}
+
+/** `import('module')`: the module, as `import * as` binds it. */
+function dynamicImport(m: Machine, node: CodeCall, scope: Scope): Value {
+  const [first] = node.arguments;
+  const module = first && constantText(m, evaluate(m, first.value, scope));
+  return module === undefined ? unknownValue('a module that is chosen when it runs') : m.program.resolver.imported(m, scope.file, { module, imported: '*' });
 }
 
 /** Whatever a configured client expression gives is scoped or not to be trusted; what a configured source gives is the caller's. */
@@ -285,7 +292,7 @@ export function enterScope(m: Machine, fn: FunctionValue, given: Arguments, loca
     const own = frame.state.since(state);
     m.settle([own]);
     m.settle(pushed.returns.map(({ snapshot }) => snapshot));
-    const common = new Set(m.state.facts);
+    const common = new Set(pushed.returns.some(({ snapshot }) => snapshot.facts.length > 0) ? m.state.facts : []);
     const values = pushed.returns.map(({ value, snapshot }) => ({ value, facts: snapshot.facts.filter((fact) => !common.has(fact)) }));
     // A generator gives its values one by one.
     if (code.generator && !hasDecorator(code, 'contextmanager') && !hasDecorator(code, 'asynccontextmanager')) return m.allocate({ kind: 'list', form: 'list', items: values.map(({ value }) => ({ value, maybe: true, repeated: true })), location: code.location });

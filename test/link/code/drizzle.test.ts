@@ -179,6 +179,18 @@ export const four = (tx: Parameters<Parameters<Client['transaction']>[0]>[0]) =>
     ]);
   });
 
+  test('modules that are imported when they are needed', () => {
+    const code = `import { projects } from './schema';
+export async function run(id: string) {
+  const [{ db }, { eq: equals }] = await Promise.all([import('./db'), import('drizzle-orm')]);
+  await db.delete(projects).where(equals(projects.id, id));
+}
+`;
+    expect(renderedQueries({ 'src/schema.ts': schema, 'src/db.ts': "import { drizzle } from 'drizzle-orm/postgres-js';\nexport const db = drizzle('');\n", 'src/case.ts': code })).toEqual([
+      'DELETE FROM projects WHERE projects.id = :id',
+    ]);
+  });
+
   test('relations of the second version', () => {
     const relations = `import { defineRelations } from 'drizzle-orm';
 import * as schema from './schema';
