@@ -22,6 +22,7 @@ describe('selects', () => {
     ['raw parts with bindings', "await db('notes').select(db.raw('count(*) as n')).whereRaw('org_id = ?', [orgId]).joinRaw('join projects on projects.id = notes.project_id');", 'SELECT count(*) AS n FROM notes JOIN projects ON projects.id = notes.project_id WHERE org_id = :orgId'],
     ['raw text', "await db.raw('select * from ?? where org_id = ?', ['notes', orgId]);", 'SELECT * FROM notes WHERE org_id = :orgId'],
     ['common table expressions', "await db.with('mine', (q) => q.select('*').from('notes').where('org_id', orgId)).select('*').from('mine');", 'WITH mine AS (SELECT * FROM notes WHERE org_id = :orgId) SELECT * FROM mine'],
+    ['words between calls', "await db('notes').where('a', 1).or.whereNotIn('b', [2]).not.where('c', 3);", 'SELECT * FROM notes WHERE a = 1 OR b NOT IN (2) AND NOT (c = 3)'],
     ['a copy changes by itself', "const all = db('notes').where('org_id', orgId); await all.clone().where('id', id); await all;", 'SELECT * FROM notes WHERE org_id = :orgId AND id = :id'],
   ])('%s', (_, code, expected) => {
     expect(lowered(code)[0]).toContain(expected);

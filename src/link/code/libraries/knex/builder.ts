@@ -18,8 +18,8 @@ export interface Step {
 /** A builder changes in place: what it is made of stands in a slot of the heap. */
 export interface BuilderData {
   readonly state: ReferenceValue;
-  /** `knex.schema`, a table of a schema builder, a join clause, a query. */
-  readonly schemaName?: string;
+  /** `builder.or.where(...)`, `builder.not.whereIn(...)`: the word before the next call. */
+  readonly prefix?: 'and' | 'or' | 'not';
 }
 
 /** A new builder; `steps` are what it begins with. */

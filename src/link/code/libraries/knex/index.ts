@@ -4,7 +4,7 @@ import type { ExternalValue, LibraryValue, Value } from '../../values.js';
 import { derived, undefinedValue, unknownValue } from '../../values.js';
 import { client, exportedPath, runCallbacks } from '../sql-client.js';
 import { addStep, cloneBuilder, isBuilder, isRaw, KNEX, newBuilder, stepOf } from './builder.js';
-import type { RawData, Step } from './builder.js';
+import type { BuilderData, RawData, Step } from './builder.js';
 import { isCondition } from './conditions.js';
 import { isJoin } from './from.js';
 import { send } from './run.js';
@@ -29,7 +29,9 @@ export const knexLibrary: Library = {
     return builderTypes.has(name) ? newBuilder(ctx, [{ method: 'parameter', args: [], places: [], location }]) : undefined;
   },
   member: (object, name) => {
-    if (object.kind !== 'library' || object.type !== 'client') return undefined;
+    if (object.kind !== 'library') return undefined;
+    if (isBuilder(object) && (name === 'or' || name === 'and' || name === 'not')) return { ...object, data: { ...(object.data as BuilderData), prefix: name } };
+    if (object.type !== 'client') return undefined;
     if (name === 'schema') return derived(object, 'schema', {});
     if (name === 'fn') return derived(object, 'functions', undefined);
     return name === 'isTransaction' ? { kind: 'constant', value: true } : undefined;
@@ -125,7 +127,10 @@ function isBuilderMethod(name: string): boolean {
   return passing.has(name) || recorded.has(name) || isJoin(name) || isCondition(name, 'where') || isCondition(name, 'having') || isCondition(name, 'on');
 }
 
-function builderMethod(builder: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
+function builderMethod(given: LibraryValue, method: string, call: Call, ctx: Context): Value | undefined {
+  const { state, prefix } = given.data as BuilderData;
+  const builder: LibraryValue = prefix === undefined ? given : { ...given, data: { state } satisfies BuilderData };
+  const name = prefix === undefined ? method : prefix === 'not' ? method.replace(/(where|having|on)/i, '$1Not') : `${prefix}${method.slice(0, 1).toUpperCase()}${method.slice(1)}`;
   if (name === 'clone') return cloneBuilder(builder, ctx);
   if (name === 'modify') return modified(builder, call, ctx);
   if (name === 'toSQL' || name === 'toString' || name === 'toQuery' || name === 'columnInfo') return unknownValue('the text of a query');
