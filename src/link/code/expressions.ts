@@ -186,7 +186,8 @@ export function choose(m: Machine, condition: Condition, then: () => Value, othe
     if (live.length === 2) m.emit({ kind: 'branch', condition, then: yes.path.effects, otherwise: no.path.effects, location });
     else live.forEach(({ path }) => m.emitAll(path.effects));
   }
-  const before = new Set(m.state.facts);
+  const hasFacts = live.some(({ path }) => path.snapshot.facts.length > 0);
+  const before = new Set(hasFacts ? m.state.facts : []);
   m.settle(live.map(({ path }) => path.snapshot));
   return joined(live.map(({ value, path }) => ({ value, facts: path.snapshot.facts.filter((fact) => !before.has(fact) && !m.state.facts.includes(fact)) })));
 }

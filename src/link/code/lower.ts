@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Expression, SubqueryExpression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
 import type { SelectQuery } from '../../facts/query.js';
@@ -6,7 +5,6 @@ import type { Machine } from './machine.js';
 import type { FieldValue, Result, Value } from './values.js';
 
 const DEEPEST_KEY = 4;
-const LONGEST_KEY = 160;
 
 /** The path of a field that stands for the number of rows. */
 export const COUNT = '#count';
@@ -95,19 +93,14 @@ export function keyOfValue(m: Machine, value: Value, depth = 0): string {
     case 'constant': return JSON.stringify(inner.value) ?? 'undefined';
     case 'input': return inner.key;
     case 'row': case 'rowList': case 'field': return `row ${inner.result.id}.${inner.path.join('.')}`;
-    case 'list': return shortened(`[${inner.items.map((item) => part(item.value)).join()}]`);
-    case 'object': return shortened(`{${inner.entries.map((entry) => (entry.kind === 'property' ? `${entry.key}:${part(entry.value)}` : `...${part(entry.value)}`)).join()}}`);
-    case 'text': return shortened(inner.parts.map((each) => (each.kind === 'text' ? each.value : `\${${part(each.value)}}`)).join(''));
-    case 'union': return shortened(inner.options.map((option) => part(option.value)).join('|'));
+    case 'list': return short(`[${inner.items.map((item) => part(item.value)).join()}]`);
+    case 'object': return short(`{${inner.entries.map((entry) => (entry.kind === 'property' ? `${entry.key}:${part(entry.value)}` : `...${part(entry.value)}`)).join()}}`);
+    case 'text': return short(inner.parts.map((each) => (each.kind === 'text' ? each.value : `\${${part(each.value)}}`)).join(''));
+    case 'union': return short(inner.options.map((option) => part(option.value)).join('|'));
     case 'external': return `${inner.module}.${inner.path.join('.')}`;
     case 'function': return `${inner.function.location.file}:${inner.function.location.start}`;
     default: return value.kind === 'reference' ? `slot ${value.slot}` : inner.kind;
   }
-}
-
-/** A long key by a digest of it: keys of calls hold those of their arguments. */
-export function shortened(key: string): string {
-  return key.length <= LONGEST_KEY ? key : createHash('sha1').update(key).digest('base64');
 }
 
 /** Whether a value may be undefined (or null) on the path reached. */

@@ -9,7 +9,7 @@ import { assume, present } from './assume.js';
 import { callValue } from './calls.js';
 import { libraryOfInstance } from './classes.js';
 import { evaluate } from './expressions.js';
-import { expressionOf, mayBe } from './lower.js';
+import { expressionOf, mayBe, parameterNames } from './lower.js';
 import { memberOf } from './members.js';
 import { typedValue } from './types.js';
 import type { Context, Effect, Library, QueryEffect } from './library.js';
@@ -40,7 +40,7 @@ export interface Program {
   readonly text?: (file: string) => string | undefined;
 }
 
-const MOST_STEPS = 30_000;
+const MOST_STEPS = 8_000;
 const DEEPEST_CALL = 12;
 
 /** The evaluator's own state: heap, effects, call stack, budget. One serves a whole project. */
@@ -151,10 +151,9 @@ export class Machine implements Context {
   }
 
   query(effect: QueryEffect): void {
-    const parameters = this.takeParameters();
+    const facts = this.state.facts.flatMap((fact) => (fact.kind === 'holds' ? [fact.expression] : []));
     const record: QueryRecord = {
-      ...effect, parameters,
-      facts: this.state.facts.flatMap((fact) => (fact.kind === 'holds' ? [fact.expression] : [])), checks: [],
+      ...effect, parameters: this.parametersOf([effect.query, facts]), facts, checks: [],
       stack: this.frames.flatMap(({ function: code }) => (code === undefined ? [] : [code.location])),
       ...(this.callback === undefined ? {} : { callback: this.callback }),
     };
@@ -188,17 +187,20 @@ export class Machine implements Context {
     return this.records.get(result)?.record;
   }
 
-  private pending = new Map<string, Value>();
+  private readonly remembered = new Map<string, Value>();
 
-  /** Remembers what a parameter of the query being lowered stands for. */
+  /** Remembers what a parameter stands for: one name is one value. */
   remember(name: string, value: Value): void {
-    this.pending.set(name, value);
+    this.remembered.set(name, value);
   }
 
-  private takeParameters(): ReadonlyMap<string, Value> {
-    const taken = this.pending;
-    this.pending = new Map();
-    return taken;
+  private parametersOf(parts: unknown): ReadonlyMap<string, Value> {
+    const found = new Map<string, Value>();
+    for (const name of parameterNames(parts)) {
+      const value = this.remembered.get(name);
+      if (value !== undefined) found.set(name, value);
+    }
+    return found;
   }
 
   input(name: string, trust: Trust, options: { key?: string; maybe?: boolean; environment?: boolean } = {}): Value {
@@ -286,9 +288,9 @@ export class Machine implements Context {
 
   /** Goes on as the paths that are still live have left things. */
   settle(paths: readonly Snapshot[]): void {
-    const known = new Set(this.state.facts);
     this.state.merge(paths);
-    for (const fact of this.state.facts) if (!known.has(fact)) this.check(fact);
+    const [first, ...rest] = paths;
+    for (const fact of first?.facts ?? []) if (rest.every((path) => path.facts.includes(fact))) this.check(fact);
   }
 
   /** A condition on a row that was found holds for every use of it that follows: the query that found it is judged with it. */

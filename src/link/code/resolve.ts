@@ -10,11 +10,18 @@ import { unknownValue } from './values.js';
 const EXTENSIONS = ['', '.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs', '.vue', '.svelte', '.astro', '/index.ts', '/index.tsx', '/index.js', '/index.mjs', '/index.jsx'];
 const DEEPEST_EXPORT = 20;
 
+type ExportTarget =
+  | { readonly kind: 'local'; readonly file: string; readonly local: string }
+  | { readonly kind: 'namespace'; readonly file: string }
+  | { readonly kind: 'external'; readonly module: string; readonly path: readonly string[] };
+
 /** Finds the module that a name in an import stands for, and what it exports. Modules are evaluated when something of them is first asked for. */
 export class ModuleResolver {
   private readonly found = new Map<string, string | undefined>();
   private readonly importing = new Set<string>();
   private readonly types = new Map<string, ReadonlyMap<string, TypeStatement>>();
+  private readonly targets = new Map<string, ExportTarget | undefined>();
+  private readonly named = new Map<string, TypeInScope | undefined>();
 
   constructor(private readonly modules: ReadonlyMap<string, CodeModule>, private readonly aliases: ModuleAliases) {}
 
@@ -90,16 +97,13 @@ export class ModuleResolver {
   private exportedName(m: Machine, file: string, name: string, depth: number, ofPackages: boolean): Value | undefined {
     const module = this.modules.get(file);
     if (module === undefined || depth > DEEPEST_EXPORT) return undefined;
-    const scope = this.load(m, file);
-    if (module.language === 'python') return this.pythonExport(m, file, scope, name, depth);
-    for (const statement of module.body) {
-      if (statement.kind === 'export') {
-        const found = this.exportOf(m, file, scope, statement, name, depth, ofPackages);
-        if (found !== undefined) return found;
-      }
-      const own = declaredName(statement, name);
-      if (own !== undefined) return this.valueIn(m, file, scope, own);
+    if (module.language === 'python') return this.pythonExport(m, file, this.load(m, file), name, depth);
+    const target = this.exportTarget(m, file, name, depth, ofPackages);
+    if (target !== undefined) {
+      if (target.kind === 'external') return externalOf(m, target.module, target.path);
+      return target.kind === 'namespace' ? target : this.valueIn(m, target.file, this.load(m, target.file), target.local);
     }
+    const scope = this.load(m, file);
     // `module.exports = ...`: its properties are the exports, and it is the default.
     const whole = scope.own('export =');
     if (typeof whole === 'number') return name === 'default' ? m.read({ kind: 'reference', slot: whole }) : m.member({ kind: 'reference', slot: whole }, name);
@@ -107,20 +111,44 @@ export class ModuleResolver {
     return typeof single === 'number' ? m.read({ kind: 'reference', slot: single }) : undefined;
   }
 
-  private exportOf(m: Machine, file: string, scope: Scope, statement: Extract<CodeStatement, { kind: 'export' }>, name: string, depth: number, ofPackages: boolean): Value | undefined {
-    if (statement.value?.exported === name) return this.valueIn(m, file, scope, `export ${name}`);
+  /** Where an exported name is declared, through re-exports. */
+  private exportTarget(m: Machine, file: string, name: string, depth: number, ofPackages: boolean): ExportTarget | undefined {
+    const key = `${file}|${name}|${ofPackages}`;
+    if (this.targets.has(key)) return this.targets.get(key);
+    this.targets.set(key, undefined);
+    const found = this.findExport(m, file, name, depth, ofPackages);
+    this.targets.set(key, found);
+    return found;
+  }
+
+  private findExport(m: Machine, file: string, name: string, depth: number, ofPackages: boolean): ExportTarget | undefined {
+    const module = this.modules.get(file);
+    if (module === undefined || depth > DEEPEST_EXPORT) return undefined;
+    for (const statement of module.body) {
+      if (statement.kind === 'export') {
+        const found = this.exportOf(m, file, statement, name, depth, ofPackages);
+        if (found !== undefined) return found;
+      }
+      const own = declaredName(statement, name);
+      if (own !== undefined) return { kind: 'local', file, local: own };
+    }
+    return undefined;
+  }
+
+  private exportOf(m: Machine, file: string, statement: Extract<CodeStatement, { kind: 'export' }>, name: string, depth: number, ofPackages: boolean): ExportTarget | undefined {
+    if (statement.value?.exported === name) return { kind: 'local', file, local: `export ${name}` };
     for (const { local, exported } of statement.bindings) {
       if (exported !== name && !(local === '*' && exported === '*' && name !== 'default')) continue;
-      if (statement.module === undefined) return this.valueIn(m, file, scope, local);
+      if (statement.module === undefined) return { kind: 'local', file, local };
       const target = this.fileOf(file, statement.module);
       if (target === undefined) {
-        if (local !== '*') return externalOf(m, statement.module, [local]);
-        if (exported !== '*') return externalOf(m, statement.module, []);
-        if (ofPackages && m.libraryOf(statement.module) !== undefined) return externalOf(m, statement.module, [name]);
+        if (local !== '*') return { kind: 'external', module: statement.module, path: [local] };
+        if (exported !== '*') return { kind: 'external', module: statement.module, path: [] };
+        if (ofPackages && m.libraryOf(statement.module) !== undefined) return { kind: 'external', module: statement.module, path: [name] };
         continue;
       }
       if (local === '*' && exported !== '*') return { kind: 'namespace', file: target };
-      const found = this.exportedName(m, target, local === '*' ? name : local, depth + 1, ofPackages);
+      const found = this.exportTarget(m, target, local === '*' ? name : local, depth + 1, ofPackages);
       if (found !== undefined) return found;
     }
     return undefined;
@@ -175,7 +203,13 @@ export class ModuleResolver {
   }
 
   /** `type T`, `interface T` or an alias that is in sight. */
-  typeNamed(m: Machine, scope: Scope, name: string, depth = 0): TypeInScope | undefined {
+  typeNamed(m: Machine, scope: Scope, name: string): TypeInScope | undefined {
+    const key = `${scope.file}|${name}`;
+    if (!this.named.has(key)) this.named.set(key, this.findType(m, this.load(m, scope.file), name, 0));
+    return this.named.get(key);
+  }
+
+  private findType(m: Machine, scope: Scope, name: string, depth: number): TypeInScope | undefined {
     const { file } = scope;
     const own = this.typesOf(file).get(name);
     if (own !== undefined) return { type: own.extends.length === 0 ? own.type : { kind: 'intersection', parts: [own.type, ...own.extends], location: own.location }, scope };
@@ -190,7 +224,7 @@ export class ModuleResolver {
         : statement.bindings.map(({ local, exported }) => ({ local: exported, theirs: local }));
       const binding = bindings.find(({ local }) => local === name) ?? (statement.kind === 'export' ? bindings.find(({ local }) => local === '*') : undefined);
       if (binding === undefined) continue;
-      const found = this.typeNamed(m, this.load(m, target), binding.theirs === '*' ? name : binding.theirs, depth + 1);
+      const found = this.findType(m, this.load(m, target), binding.theirs === '*' ? name : binding.theirs, depth + 1);
       if (found !== undefined) return found;
     }
     return undefined;
