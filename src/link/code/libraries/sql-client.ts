@@ -13,6 +13,7 @@ export function exportedPath(value: ExternalValue): readonly string[] {
   return value.path.filter((part) => part !== 'default');
 }
 
+/** A library's own value: a client, a tag, a transaction. */
 export function client(library: string, type: string, data: unknown = undefined): LibraryValue {
   return { kind: 'library', library, type, data };
 }

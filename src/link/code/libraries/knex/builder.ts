@@ -63,6 +63,7 @@ function followed(callback: FunctionValue, location: Location, ctx: Context): Va
   return inner;
 }
 
+/** A builder of a query. */
 export function isBuilder(value: Value): value is LibraryValue & { readonly type: 'builder' } {
   return value.kind === 'library' && value.library === KNEX && value.type === 'builder';
 }
@@ -75,6 +76,7 @@ export interface RawData {
   readonly alias?: string;
 }
 
+/** What `knex.raw` gives. */
 export function isRaw(value: Value): value is LibraryValue & { readonly type: 'raw' } {
   return value.kind === 'library' && value.library === KNEX && value.type === 'raw';
 }

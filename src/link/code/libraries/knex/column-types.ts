@@ -17,6 +17,7 @@ export function isColumnMethod(method: string): boolean {
   return Object.hasOwn(TYPES, method);
 }
 
+/** Whether a column method makes a column that numbers itself. */
 export function isSerial(method: string): boolean {
   return /increments$/i.test(method);
 }

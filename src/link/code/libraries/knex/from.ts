@@ -18,6 +18,7 @@ const JOINS: Readonly<Record<string, Join['type']>> = {
   outerJoin: 'full', fullOuterJoin: 'full', crossJoin: 'cross',
 };
 
+/** Whether a call on a builder joins a table. */
 export function isJoin(method: string): boolean {
   return method === 'joinRaw' || Object.hasOwn(JOINS, method);
 }

@@ -57,6 +57,7 @@ export function rawBound(bindings: Value | undefined, ctx: Context): Bound {
   return bound.positional || bound.named ? bound : { positional: [bindings] };
 }
 
+/** A raw text as an expression, with its bindings. */
 export function rawExpression(raw: RawData, ctx: Context): Expression {
   return expressionOfText({ text: raw.text, bound: rawBound(raw.bindings, ctx), location: raw.location, options: { question: 'knex' } }, ctx);
 }

@@ -40,14 +40,17 @@ export interface Raw {
   readonly alias?: Value;
 }
 
+/** A value of this library; made of another it has its access. */
 export function value(type: 'client' | 'query' | 'eb' | 'method' | 'expression' | 'raw' | 'sql' | 'transaction' | 'functions', data: unknown, from?: LibraryValue): LibraryValue {
   return { kind: 'library', library: KYSELY, type, data, ...(from?.access && { access: from.access }) };
 }
 
+/** Whether a value is one of this library and type. */
 export function isKysely(given: Value, type: string): given is LibraryValue & { readonly library: 'kysely' } {
   return given.kind === 'library' && given.library === KYSELY && given.type === type;
 }
 
+/** The calls of a builder, if the value is one. */
 export function stepsOf(given: Value): readonly BuilderStep<Step>[] | undefined {
   return isKysely(given, 'query') && given.data instanceof Steps ? (given.data as Steps<Step>).items : undefined;
 }

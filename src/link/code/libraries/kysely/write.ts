@@ -101,6 +101,7 @@ function assignments(step: Step, lower: Lowering): Row {
   return { set: rows.flatMap(({ set }) => set), ...openness(rows) };
 }
 
+/** `updateTable(t).set(...)`, with FROM and RETURNING. */
 export function updateQuery(builder: Builder): Query | string {
   const { location, lower } = builder;
   const target = builder.target();
@@ -112,6 +113,7 @@ export function updateQuery(builder: Builder): Query | string {
   return { kind: 'update', target, set: rows.flatMap(({ set }) => set), ...openness(rows), from, ...(where && { where }), returning: builder.returning(), with: builder.with(), location };
 }
 
+/** `deleteFrom(t)`, with USING and RETURNING. */
 export function deleteQuery(builder: Builder): Query | string {
   const { location } = builder;
   const target = builder.target();
