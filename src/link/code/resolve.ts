@@ -106,7 +106,7 @@ export class ModuleResolver {
     const scope = this.load(m, file);
     // `module.exports = ...`: its properties are the exports, and it is the default.
     const whole = scope.own('export =');
-    if (typeof whole === 'number') return name === 'default' ? m.read({ kind: 'reference', slot: whole }) : m.member({ kind: 'reference', slot: whole }, name);
+    if (typeof whole === 'number') return name === 'default' ? m.read({ kind: 'reference', slot: whole }) : m.member(m.read({ kind: 'reference', slot: whole }), name);
     const single = scope.own(`export ${name}`);
     return typeof single === 'number' ? m.read({ kind: 'reference', slot: single }) : undefined;
   }

@@ -112,7 +112,7 @@ function nameOf(value: Value, ctx: Context): string | undefined {
 /** The options of `new Table({...})`; an object stands for itself. */
 function optionsOf(value: Value | undefined, ctx: Context): Value | undefined {
   const known = value && ctx.read(value);
-  return known?.kind === 'library' && known.type === 'schemaObject' ? (known.data as SchemaObject).options : known;
+  return known?.kind === 'library' && known.type === 'schemaObject' ? ctx.read((known.data as SchemaObject).options) : known;
 }
 
 function placeOf(value: Value | undefined, fallback: Location, ctx: Context): Location {
