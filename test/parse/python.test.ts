@@ -77,12 +77,23 @@ describe('bad input', () => {
   test.each([
     ['parentheses', `x = ${'('.repeat(5000)}1${')'.repeat(5000)}`], ['calls', `x = ${'f('.repeat(3000)}1${')'.repeat(3000)}`],
     ['negations', `x = ${'not '.repeat(20_000)}b`], ['lambdas', `x = ${'lambda: '.repeat(3000)}1`], ['quoted types', `x: "${"List['".repeat(500)}"`],
-    ['members', `x = a${'.b()'.repeat(5000)}`], ['sums', `x = a${' + b'.repeat(5000)}`],
+    ['members', `x = a${'.b()'.repeat(5000)}`], ['sums', `x = a${' + b'.repeat(5000)}`], ['differences', `x = a${' - b'.repeat(5000)}`],
+    ['alternatives', `if a: pass\n${'elif a: pass\n'.repeat(5000)}`], ['assignments', `${'a = '.repeat(5000)}1`],
     ['open f-strings', `x = ${'f"{f\'{'.repeat(100)}`], ['braces', `x = f"""${'{ '.repeat(2000)}"""`],
   ])('nesting without end: %s', (_, text) => {
     const facts = parse(text + after);
     expect(names(facts)).toContain('y');
+    expect(() => JSON.stringify(facts)).not.toThrow();
     for (const { location } of facts.notices) expect(location.end).toBeLessThanOrEqual(facts.length);
+  });
+
+  test('a class, and a file, of many long members', () => {
+    const comment = '    # why this member is as it is, in many words that make it long\n'.repeat(4);
+    const members = Array.from({ length: 500 }, (_, index) => `${comment}    m${index}: Callable[["A", Any], Any]\n\n`).join('');
+    const facts = parse(`class A:\n${members}\nx = 1\n${members.replace(/^ +/gm, '')}`);
+    expect(facts.notices).toEqual([]);
+    expect(facts.code!.body[0]).toMatchObject({ kind: 'class', class: { fields: { length: 500 } } });
+    expect(facts.code!.body).toHaveLength(502);
   });
 
   test.each([

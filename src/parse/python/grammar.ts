@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type { Tree } from '@lezer/common';
+import type { PartialParse, Tree } from '@lezer/common';
 
 /** A node of the parser's tree, with the offsets of the file. Comments and error nodes are left out. */
 export interface Node {
@@ -16,7 +16,7 @@ export interface Span {
 
 const BLOCKS = /^(?:Body|StatementGroup|(?:Function|Class)Definition|(?:If|While|For|Try|With|Yield)Statement|YieldExpression)$/;
 const require = createRequire(import.meta.url);
-let parser: { parse(text: string): Tree } | undefined;
+let parser: { startParse(text: string): PartialParse } | undefined;
 
 /**
  * Parses a text; whatever is wrong with it, there is a tree.
@@ -25,10 +25,10 @@ let parser: { parse(text: string): Tree } | undefined;
  */
 export function parseTree(text: string, shift: number, errors: Span[]): Node {
   // Loaded on first use: a project without Python does not pay for it. Synchronous, as ESLint's parsers are.
-  parser ??= (require('@lezer/python') as { parser: { parse(text: string): Tree } }).parser;
+  parser ??= (require('@lezer/python') as { parser: NonNullable<typeof parser> }).parser;
   const root: Node = { type: 'Script', from: shift, to: shift + text.length, children: [] };
   const open: Node[] = [root];
-  parser.parse(text).iterate({
+  finish(parser.startParse(text)).iterate({
     enter({ type, from, to }) {
       if (type.isTop) return true;
       if (type.isError) {
@@ -52,4 +52,16 @@ export function parseTree(text: string, shift: number, errors: Span[]): Node {
     },
   });
   return root;
+}
+
+/**
+ * Runs a parse to its end. After 300 reductions that look like one chain without end, the parser would break off what it reads,
+ * be it a class of many members; chains that are too deep in fact are a RangeError, and the caller's.
+ */
+function finish(parse: PartialParse & { bigReductionCount?: number }): Tree {
+  for (;;) {
+    parse.bigReductionCount = 0;
+    const tree = parse.advance();
+    if (tree) return tree;
+  }
 }

@@ -1,6 +1,6 @@
 import type { CodeExpression } from '../../facts/code.js';
 import type { Node } from './grammar.js';
-import type { Reading } from './reading.js';
+import { checkDepth, type Reading } from './reading.js';
 
 type Token = { readonly operator: string; readonly from: number; readonly to: number } | { readonly operand: Node };
 interface Term {
@@ -102,7 +102,8 @@ export function lowerOperation(node: Node, reading: Reading, lower: (operand: No
 
   const parse = (least: number): Term => {
     let left = prefix();
-    for (;;) {
+    for (let depth = 0; ; depth++) {
+      checkDepth(depth);
       const token = tokens[next];
       if (!token || !('operator' in token)) return left;
       const level = precedence(token.operator);

@@ -4,6 +4,8 @@ import { parseTree, type Node, type Span } from './grammar.js';
 import { noMarks } from './marks.js';
 import { scan, type ScanMode } from './scan.js';
 
+/** What is read afterwards is read by recursion. */
+const DEEPEST = 2000;
 const WIDE = /[^\u0001-\u007f]/;
 
 /** One file while it is read. */
@@ -43,6 +45,11 @@ export class Reading {
     const statement = tree.children[0];
     return statement?.type === 'ExpressionStatement' ? statement.children[0] : undefined;
   }
+}
+
+/** A chain that makes a tree deeper than what follows can read is an error like nesting that is too deep for the parser. */
+export function checkDepth(depth: number): void {
+  if (depth > DEEPEST) throw new RangeError('nested too deeply');
 }
 
 /** Cuts a list of nodes at its commas; the commas in front of `in` belong to the target of a comprehension. */

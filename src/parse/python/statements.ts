@@ -4,7 +4,7 @@ import { lowerExpression, lowerList } from './expressions.js';
 import type { Node } from './grammar.js';
 import { lowerImport } from './imports.js';
 import { casePattern, patternOf } from './patterns.js';
-import { inBrackets, splitAtCommas, type Reading } from './reading.js';
+import { checkDepth, inBrackets, splitAtCommas, type Reading } from './reading.js';
 import { lowerAnnotation, lowerType } from './types.js';
 
 /** Lowers the statements of a body. */
@@ -86,6 +86,7 @@ function lowerAssignment(node: Node, reading: Reading): CodeStatement[] {
   const typed = annotation && lowerAnnotation(annotation.children.at(-1)!, reading);
   if (typed && typed.decorators.length > 0) reading.metadata.set(node.from, typed.decorators);
   const targets = segments.length > 1 ? segments.slice(0, -1) : segments;
+  checkDepth(targets.length);
   let value = segments.length > 1 ? lowerList(segments.at(-1)!, reading) : undefined;
   for (const target of targets.slice(1).reverse()) {
     value = { kind: 'assignment', operator: '=', target: patternOf(target, reading), value: value!, location: reading.at(target[0]?.from ?? node.from, node.to) };
@@ -117,6 +118,7 @@ function clausesOf(node: Node): Clause[] {
 
 function lowerIf(node: Node, reading: Reading): CodeStatement {
   const clauses = clausesOf(node);
+  checkDepth(clauses.length);
   const last = clauses.at(-1);
   let otherwise: readonly CodeStatement[] = last?.keyword === 'else' ? lowerBody(last.body, reading) : [];
   const tests = clauses.filter(({ keyword }) => keyword !== 'else');
