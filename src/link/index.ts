@@ -87,7 +87,7 @@ export function link(config: Config, discovery: Discovery, read: ReadonlyMap<str
     regressions: replayed.flatMap(({ watch, result }) => watch.result(result.catalog, classes.get(result.catalog)!, columns)),
     drifts: replayed.flatMap(({ result }, index) => seconds[index]!.flatMap((second) => findDrifts(classes.get(result.catalog)!, second, columns))),
     directives: [...files.values()].flatMap(({ directives }) => directives),
-    notices: [...discovery.notices, ...[...files.values()].flatMap(({ notices }) => notices)],
+    notices: [...discovery.notices, ...code.notices, ...[...files.values()].flatMap(({ notices }) => notices)],
     files,
     coverage: { ...coverageOf(discovery, files, tables, replayed), ...countQueries(queries) },
   };

@@ -94,19 +94,34 @@ function template(m: Machine, node: TemplateExpression, scope: Scope): Value {
 }
 
 function objectValue(m: Machine, node: ObjectExpression, scope: Scope): Value {
-  const entries: ObjectEntryValue[] = [];
+  let variants: ObjectEntryValue[][] = [[]];
+  const add = (...entries: ObjectEntryValue[]) => variants.forEach((each) => each.push(...entries));
   for (const entry of node.entries) {
     const value = evaluate(m, entry.value, scope);
     if (entry.kind === 'spread') {
-      entries.push(...spreadEntries(m, value, entry.location));
+      const options = alternatives(m, value, entry.location);
+      if (options === undefined || variants.length > 1) add(...spreadEntries(m, value, entry.location));
+      else variants = options.map((option) => [...variants[0]!, ...option]);
       continue;
     }
     const key = typeof entry.key === 'string' ? entry.key : constantText(m, evaluate(m, entry.key, scope));
-    entries.push(key === undefined
+    add(key === undefined
       ? { kind: 'spread', value: unknownValue('a computed property'), maybe: false, location: entry.location }
       : { kind: 'property', key, value, maybe: false, location: entry.location });
   }
-  return m.allocate({ kind: 'object', entries: effective(entries), location: node.location });
+  const made = variants.map((entries): Value => m.allocate({ kind: 'object', entries: effective(entries), location: node.location }));
+  return made.length === 1 ? made[0]! : unionOf(made.map((value) => ({ value, facts: [] })));
+}
+
+const MOST_ALTERNATIVES = 4;
+
+/** The entries of each of several objects that a spread may be, where they have different keys: what belongs together stays so. */
+function alternatives(m: Machine, value: Value, location: ObjectEntryValue['location']): ObjectEntryValue[][] | undefined {
+  const inner = m.read(value);
+  if (inner.kind !== 'union' || inner.options.length > MOST_ALTERNATIVES || !inner.options.every((option) => m.read(option.value).kind === 'object')) return undefined;
+  const entries = inner.options.map((option) => spreadEntries(m, option.value, location));
+  const keys = new Set(entries.map((each) => each.map((entry) => (entry.kind === 'property' ? entry.key : '...')).sort().join()));
+  return keys.size > 1 && entries.every((each) => each.length > 0) ? entries : undefined;
 }
 
 /** Later properties replace earlier ones of the same name. */

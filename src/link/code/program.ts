@@ -4,6 +4,7 @@ import type { CodeFunction, CodeModule } from '../../facts/code.js';
 import type { FileFacts } from '../../facts/file.js';
 import type { Query } from '../../facts/query.js';
 import type { Statement } from '../../facts/operation.js';
+import type { Notice } from '../../facts/location.js';
 import type { ModelTable } from '../../facts/schema.js';
 import type { Catalog } from '../catalog/types.js';
 import { enterFunction } from './calls.js';
@@ -25,6 +26,8 @@ export interface MigrationEffects {
 
 /** The evaluator over all code of a project, in two phases: models and migrations first, queries when the database is known. */
 export class CodeProgram {
+  /** Code that was not followed to its end. */
+  readonly notices: Notice[] = [];
   private readonly machine: Machine;
   private readonly modules: ReadonlyMap<string, CodeModule>;
 
@@ -113,6 +116,11 @@ export class CodeProgram {
     return [...all.values()].sort((a, b) => a.function.location.start - b.function.location.start);
   }
 
+  /** What could not be followed to its end is said, not passed over. */
+  private noteBudget({ function: code }: FunctionValue): void {
+    if (this.machine.exhausted) this.notices.push({ location: { ...code.location, end: code.location.start }, reason: `${code.name === undefined ? 'A function' : `The function "${code.name}"`} runs more code than is followed: queries near its end may not have been judged` });
+  }
+
   /** Enters a function, then those made inside of it that nobody called. */
   private enter(fn: FunctionValue): Effect[] {
     const { machine } = this;
@@ -121,9 +129,14 @@ export class CodeProgram {
     machine.made = [];
     const { effects } = machine.path(() => {
       enterFunction(machine, fn);
+      this.noteBudget(fn);
       // Entering one may make others.
       for (let made = machine.made.shift(); made !== undefined; made = machine.made.shift()) {
-        if (!machine.entered.has(made.function) && !machine.called.has(made.function) && isInside(made.function, fn.function)) enterFunction(machine, made);
+        if (!machine.entered.has(made.function) && !machine.called.has(made.function) && isInside(made.function, fn.function)) {
+          machine.refill();
+          enterFunction(machine, made);
+          this.noteBudget(made);
+        }
       }
       return true;
     });

@@ -60,9 +60,21 @@ function judgeSite({ own, called }: QuerySite, sources: QuerySources): QueryFact
     return source ? [judgeQuery(each, source, sources)] : [];
   });
   const alone = worst(judge(own));
-  if (alone !== undefined && (isDecided(alone) || called.length === 0)) return [alone];
+  if (alone !== undefined && isDecided(alone)) return [withCallers(alone, judge(called.filter(({ code }) => hasUntrusted(code))))];
+  if (alone !== undefined && called.length === 0) return [alone];
   const fact = worst(judge(called)) ?? alone;
   return fact === undefined ? [] : [fact];
+}
+
+function hasUntrusted(code: FoundQuery['code']): boolean {
+  return [...code?.parameters.values() ?? []].some((value) => value.kind === 'input' && value.trust === 'untrusted');
+}
+
+/** What a function is given is its callers' affair: the values of a request that one of them hands over. */
+function withCallers(alone: QueryFact, called: readonly QueryFact[]): QueryFact {
+  const [first] = called.filter(({ untrustedTenants: tenants, foreignIds: ids }) => tenants.length + ids.length > 0);
+  if (first === undefined || alone.untrustedTenants.length + alone.foreignIds.length > 0) return alone;
+  return { ...alone, untrustedTenants: first.untrustedTenants, foreignIds: first.foreignIds };
 }
 
 /** The worst of several ways; where some ways pin what another leaves open, the condition is optional. */
@@ -158,12 +170,13 @@ function pinnedByContext({ code }: FoundQuery, table: ClassifiedTable, sources: 
 }
 
 function environmentOf({ routine, query, code }: FoundQuery, { catalog, classes }: Source, { config: given, tenancy }: QuerySources): ScopeEnvironment {
-  const config = asksWhoIsSignedIn(query) ? { ...given, queries: { ...given.queries, principalColumns: [...given.queries.principalColumns, ...membershipColumns(classes)] } } : given;
+  const signedIn = code === undefined ? [] : principalsOf(code);
+  const config = asksWhoIsSignedIn(query) || signedIn.length > 0 ? { ...given, queries: { ...given.queries, principalColumns: [...given.queries.principalColumns, ...membershipColumns(classes)] } } : given;
   const path = routine?.settings['search_path']?.split(',').map((name) => name.trim().replace(/^['"]|['"]$/g, '')).filter(Boolean) ?? [];
   return {
     catalog, config, tenancy, searchPath: path.length > 0 ? path : ['public'], tables: new Map(classes.map((each) => [keyOf(each.table), each])),
     ...(routine && variablesOf(routine)),
-    ...(code && { tenantParameters: {} }),
+    ...(code && { tenantParameters: signedIn.length === 0 ? {} : { tenant: [...code.parameters.keys()], principal: signedIn } }),
   };
 }
 
@@ -181,6 +194,11 @@ function unusedTenant({ parameters, body }: NonNullable<FoundQuery['routine']>, 
 /** `auth.uid()`: the platform says who is signed in, no parameter does. */
 function asksWhoIsSignedIn(query: Query | undefined): boolean {
   return query !== undefined && callsIn(query).some(({ name }) => name.join('.') === 'auth.uid');
+}
+
+/** The parameters of a query of code that hold the signed-in user: from the session, and named so. */
+function principalsOf({ parameters }: NonNullable<FoundQuery['code']>): string[] {
+  return [...parameters].filter(([, value]) => value.kind === 'input' && value.trust === 'trusted' && /(?:user|member|viewer|profile)[._]?id$|(?:user|viewer|profile)\.id$|\.(?:sub|uid)$/i.test(value.name)).map(([name]) => name);
 }
 
 /** The column of a membership table that names the member: with the tenant it is unique. */
