@@ -10,7 +10,7 @@ import { textParts } from './operators.js';
 import { constantText } from './patterns.js';
 import { joined, unionOf } from './state.js';
 import { formatBraces, joinTexts } from './strings.js';
-import type { Condition, InputValue, ListValue, ObjectValue, ReferenceValue, Value } from './values.js';
+import type { Condition, Fact, InputValue, ListValue, ObjectValue, ReferenceValue, Value } from './values.js';
 import { nullValue, undefinedValue, unknownValue } from './values.js';
 
 /** What a name means that nothing declares. */
@@ -141,7 +141,8 @@ function listMethod(m: Machine, object: Value, list: ListValue, name: string, ca
     case 'extend': return change([...list.items, ...(first ? spreadItems(m, first) : [])]);
     case 'concat': return items([...list.items, ...call.arguments.positional.flatMap((each) => (m.read(each).kind === 'constant' ? [] : spreadItems(m, each)))]);
     case 'slice': case 'copy': case 'reverse': case 'sort': case 'toSorted': return items(list.items);
-    case 'pop': case 'shift': case 'at': case 'find': case 'findLast': return name === 'at' || name === 'pop' ? joinedItems(list) ?? undefinedValue : unionOf([...list.items.map((item) => ({ value: item.value, facts: [] })), { value: undefinedValue, facts: [] }]);
+    case 'find': case 'findLast': return unionOf([...list.items.map((item) => ({ value: item.value, facts: first ? foundBy(m, first, item.value, call) : [] })), { value: undefinedValue, facts: [] }]);
+    case 'pop': case 'shift': case 'at': return name === 'at' || name === 'pop' ? joinedItems(list) ?? undefinedValue : unionOf([...list.items.map((item) => ({ value: item.value, facts: [] })), { value: undefinedValue, facts: [] }]);
     case 'map': case 'flatMap': return first && items(list.items.flatMap((item) => {
       const value = call1(m, first, item.value, call);
       return name === 'map' ? [{ ...item, value }] : spreadItems(m, value).map((inner) => ({ ...inner, maybe: inner.maybe || item.maybe, repeated: inner.repeated || item.repeated }));
@@ -150,7 +151,8 @@ function listMethod(m: Machine, object: Value, list: ListValue, name: string, ca
     case 'filter': return first && items(list.items.flatMap((item) => filtered(m, item, first, call)));
     case 'join': return joinTexts(m, first ?? { kind: 'constant', value: ',' }, object, call.location) ?? unknownValue('a text of items that are not known');
     case 'includes': return first && { kind: 'condition', condition: { operator: 'in', left: first, right: object } };
-    case 'some': case 'every': list.items.forEach((item) => first && call1(m, first, item.value, call)); return unknownValue('a test of a list');
+    case 'some': return first && list.items.length > 0 ? { kind: 'condition', condition: { operator: 'or', operands: list.items.map((item) => conditionOf(m, call1(m, first, item.value, call))) } } : unknownValue('a test of a list');
+    case 'every': list.items.forEach((item) => first && call1(m, first, item.value, call)); return unknownValue('a test of a list');
     case 'reduce': return first && reduced(m, list, first, call);
     case 'entries': return items(list.items.map((item, index) => ({ ...item, value: m.allocate({ kind: 'list', form: 'tuple', items: [{ value: { kind: 'constant', value: index }, maybe: false, repeated: false }, { value: item.value, maybe: false, repeated: false }], location: list.location }) })));
     case 'values': case 'flat': return name === 'flat' ? items(list.items.flatMap((item) => (m.read(item.value).kind === 'list' ? spreadItems(m, item.value) : [item]))) : object;
@@ -238,16 +240,21 @@ function rowsMethod(m: Machine, object: Value, name: string, call: Call): Value 
 /** What a method of something from outside gives: `query.get('id')` is a part of it; a test of its items is a condition on them. */
 function inputMethod(m: Machine, input: InputValue, name: string, call: Call): Value | undefined {
   const [first] = call.arguments.positional;
+  if (name === 'then' || name === 'catch' || name === 'finally') return promised(m, input, call, name);
   const key = first && constantText(m, first);
   if (/^(?:get|getAll|getlist|header)$/.test(name) && key !== undefined && input.trust !== 'unknown') return memberOf(m, input, key);
   if (first === undefined || m.read(first).kind === 'object') return undefined;
   if (name === 'includes' || name === 'has' || name === '__contains__') return { kind: 'condition', condition: { operator: 'in', left: first, right: input } };
   if (m.read(first).kind !== 'function' || (name !== 'some' && name !== 'find')) return undefined;
   const [item] = spreadItems(m, input);
-  const condition = conditionOf(m, call1(m, first, item!.value, call));
-  if (name === 'some') return { kind: 'condition', condition };
-  const path = m.path(() => m.assume(condition, true));
-  return unionOf([{ value: item!.value, facts: path.snapshot.facts }, { value: undefinedValue, facts: [] }]);
+  if (name === 'some') return { kind: 'condition', condition: conditionOf(m, call1(m, first, item!.value, call)) };
+  return unionOf([{ value: item!.value, facts: foundBy(m, first, item!.value, call) }, { value: undefinedValue, facts: [] }]);
+}
+
+/** What is known of an item that a test has found. */
+function foundBy(m: Machine, test: Value, item: Value, call: Call): readonly Fact[] {
+  const condition = conditionOf(m, call1(m, test, item, call));
+  return m.path(() => m.assume(condition, true)).snapshot.facts;
 }
 
 /** `map` over something that is not known: the callback runs any number of times. */

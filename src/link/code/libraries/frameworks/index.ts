@@ -3,7 +3,7 @@ import type { ExternalValue, LibraryValue, Value } from '../../values.js';
 import { exportedPath } from '../sql-client.js';
 import { decoratedParameters } from './decorated.js';
 import { nextParameters } from './next.js';
-import { pythonExternal, pythonParameters } from './python.js';
+import { isApplication, pythonExternal, pythonParameters } from './python.js';
 import { FRAMEWORKS, input, request, requestMember, requestMethod } from './request.js';
 import { resolverParameters } from './resolvers.js';
 import { handlerParameters, routerMethod, routerOf, typedAs } from './routes.js';
@@ -39,6 +39,7 @@ function called(callee: ExternalValue, { location }: Call): Value | undefined {
   const name = exportedPath(callee).at(-1) ?? '';
   if (AUTHENTICATION.test(callee.module)) return SESSIONS.test(name) ? input(`${name}()`, 'the session', 'trusted') : undefined;
   if (callee.module === 'next/headers') return name === 'headers' || name === 'cookies' ? input(`${name}()`, `the ${name}`, 'untrusted') : undefined;
+  if (isApplication(callee.module, name)) return { ...callee, instance: true };
   if (callee.module.startsWith('next') || location.file === '') return undefined;
   return routerOf(callee);
 }

@@ -14,6 +14,11 @@ const PLAIN = /^(?:str|int|float|bool|UUID|UUID4|datetime|date|dict|Dict|list|Li
 const SENT = /^(?:Header|Query|Path|Body|Form|Cookie|File)$/;
 const DEPENDS = /^(?:Depends|Security)$/;
 
+/** `FastAPI()`, `APIRouter()`, `Flask(__name__)`, `Blueprint(...)`: routes are declared with their methods. */
+export function isApplication(module: string, name: string): boolean {
+  return (FASTAPI.test(module) || FLASK.test(module)) && /^(?:FastAPI|APIRouter|Starlette|Router|Flask|Blueprint|APIBlueprint|APIFlask|Quart|OpenAPI|Namespace)$/.test(name);
+}
+
 /** Route functions of FastAPI, Flask and Django. */
 export function pythonParameters(fn: FunctionValue, decorators: Decorators, ctx: Context): readonly (Value | undefined)[] | undefined {
   if (ctx.moduleOf(fn.scope.file)?.language !== 'python') return undefined;

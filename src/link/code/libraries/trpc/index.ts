@@ -1,8 +1,10 @@
 import type { CodeFunction } from '../../../../facts/code.js';
+import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Call, Context, Library } from '../../library.js';
 import type { ExternalValue, FunctionValue, LibraryValue, ObjectEntryValue, TypeInScope, Value } from '../../values.js';
 import { undefinedValue } from '../../values.js';
+import { parameterNames } from '../../lower.js';
 import { exportedPath, property } from '../sql-client.js';
 
 const NAME = 'trpc';
@@ -63,6 +65,7 @@ function rootCall(name: string, call: Call, ctx: Context): Value | undefined {
 
 function called(callee: LibraryValue, call: Call, ctx: Context): Value | undefined {
   if (callee.type === 'rootMethod') return rootCall(callee.data as string, call, ctx);
+  if (callee.type === 'rawInput') return callee.data as Value;
   return callee.type === 'next' ? nextCalled(callee.data as Next, call, ctx) : undefined;
 }
 
@@ -111,12 +114,15 @@ function resultOf({ type, scope }: TypeInScope, ctx: Context): Value | undefined
 interface Next {
   readonly context: Value;
   readonly given: Value[];
+  /** What was known of inputs where it was called. */
+  readonly known: Expression[];
 }
 
-function nextCalled({ context, given }: Next, call: Call, ctx: Context): Value {
+function nextCalled({ context, given, known }: Next, call: Call, ctx: Context): Value {
   const [first] = call.arguments.positional;
   const options = first && ctx.read(first);
   const changed = options?.kind === 'object' ? property(options.entries, 'ctx') : undefined;
+  known.push(...ctx.state.facts.flatMap((fact) => (fact.kind === 'holds' ? [fact.expression] : [])));
   given.push(changed ? merged(context, changed, call.location, ctx) : context);
   return made('result', undefined);
 }
@@ -141,8 +147,9 @@ function parameters(fn: FunctionValue, ctx: Context): readonly (Value | undefine
   const input = ctx.input('input', 'untrusted', { key: `input@${place}` });
   let context = contextOf(procedure, ctx) ?? ctx.input('ctx', 'unknown', { key: `ctx@${place}` });
   for (const middleware of procedure.middlewares) {
-    const next: Next = { context, given: [] };
+    const next: Next = { context, given: [], known: [] };
     ctx.invoke(middleware, [options(context, input, location, ctx, next)], location);
+    keepChecks(next.known, `input@${place}`, location, ctx);
     if (next.given.length === 1) [context] = next.given as [Value];
     else if (next.given.length > 1) context = { kind: 'union', options: next.given.map((value) => ({ value, facts: [] })) };
   }
@@ -155,10 +162,19 @@ function contextOf({ context }: Procedure, ctx: Context): Value | undefined {
   return value && ctx.read(value).kind === 'function' ? resultOf(context, ctx) : value;
 }
 
+/** A middleware that compares the input with something and lets it pass on some of its ways has checked it: the other ways are those of administrators. */
+function keepChecks(known: readonly Expression[], input: string, location: Location, ctx: Context): void {
+  for (const fact of known) {
+    const names = [...parameterNames(fact)];
+    if (names.length < 2 || !names.some((name) => name.startsWith(input))) continue;
+    ctx.state.add({ kind: 'holds', expression: { kind: 'call', name: ['checked'], arguments: names.map((name) => ({ kind: 'parameter', name, location })), location } });
+  }
+}
+
 function options(context: Value, input: Value, location: Location, ctx: Context, next?: Next): Value {
   const entry = (key: string, value: Value): ObjectEntryValue => ({ kind: 'property', key, value, maybe: false, location });
   return ctx.allocate({ kind: 'object', location, entries: [
-    entry('ctx', context), entry('input', input), entry('rawInput', input), entry('getRawInput', { kind: 'unknown', reason: 'the raw input' }),
+    entry('ctx', context), entry('input', input), entry('rawInput', input), entry('getRawInput', made('rawInput', input)),
     entry('type', { kind: 'unknown', reason: 'the type of the call' }), entry('path', { kind: 'unknown', reason: 'the path of the call' }), entry('meta', { kind: 'unknown', reason: 'meta data' }),
     ...(next ? [entry('next', made('next', next))] : []),
   ] });
