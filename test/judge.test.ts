@@ -27,7 +27,7 @@ afterAll(() => db.close());
 
 for (const id of pageIds()) {
   const page = readPage(id);
-  const cases = page.cases.filter(({ files, claims }) => [...files.keys()].some((file) => file.endsWith('.sql')) && !claims.some((claim) => claim.startsWith('skip')));
+  const cases = page.cases.filter(({ files, claims }) => [...files.keys()].some((file) => file.endsWith('.sql') || file.includes('alembic/versions/')) && !claims.some((claim) => claim.startsWith('skip')));
   if (cases.length === 0) continue;
   describe(id, () => {
     for (const each of cases) {
@@ -36,8 +36,13 @@ for (const id of pageIds()) {
         const announced = each.claims.flatMap((claim) => /^fails (\w+)/.exec(claim)?.[1] ?? []);
         const asOwner = id === 'backfill-sees-all-rows' || each.claims.includes('as-owner');
         const trial = async (reversed: boolean): Promise<Trial> => {
-          await reset(db, [...each.files.keys()].some((file) => file.startsWith('supabase/')));
-          return runTrial(db, loaded, result, { reversed, asOwner, announced, distinct: false });
+          const trials: Trial[] = [];
+          // Each history has a database of its own: a page's own SQL beside a case in another language.
+          for (const one of histories(loaded)) {
+            await reset(db, [...each.files.keys()].some((file) => file.startsWith('supabase/')));
+            trials.push(await runTrial(db, one, result, { reversed, asOwner, announced, distinct: false }));
+          }
+          return joined(trials);
         };
         const first = await trial(false);
         expect(first.problems).toEqual([]);
@@ -60,9 +65,8 @@ describe('projects', () => {
     const loaded = await loadProject({ cwd, paths: [] });
     const checked = checkProject(loaded, cwd, {});
     const { migrations } = loaded.project;
-    for (const history of new Set(migrations.map((migration) => migration.history))) {
+    for (const one of histories(loaded)) {
       await reset(db, migrations.some(({ kind }) => kind === 'supabase'));
-      const one = { ...loaded, project: { ...loaded.project, migrations: migrations.filter((migration) => migration.history === history) } };
       const options = { reversed: false, asOwner: false, announced: [], distinct: true };
       const first = await runTrial(db, one, checked, options);
       expect(first.problems).toEqual([]);
@@ -75,6 +79,20 @@ describe('projects', () => {
     }
   });
 });
+
+/** The project once for each of its histories of migrations. */
+function histories(loaded: LoadedProject): LoadedProject[] {
+  const { migrations } = loaded.project;
+  return [...new Set(migrations.map(({ history }) => history))].map((history) => ({ ...loaded, project: { ...loaded.project, migrations: migrations.filter((migration) => migration.history === history) } }));
+}
+
+function joined(trials: readonly Trial[]): Trial {
+  const stopped = trials.find((trial) => trial.stopped)?.stopped;
+  return {
+    problems: trials.flatMap(({ problems }) => problems), codes: trials.flatMap(({ codes }) => codes),
+    contents: new Map(trials.flatMap(({ contents }) => [...contents])), ...(stopped && { stopped }),
+  };
+}
 
 function differing(first: Trial, second: Trial): string[] {
   return [...first.contents].filter(([name, rows]) => second.contents.get(name) !== rows).map(([name]) => name);

@@ -45,6 +45,7 @@ export function renderOperation(operation: Operation): string {
     case 'transaction': return operation.action === 'begin' ? 'BEGIN' : operation.action.toUpperCase();
     case 'setSetting': return operation.values === undefined ? `RESET ${operation.name}` : `SET ${operation.local ? 'LOCAL ' : ''}${operation.name} = ${operation.values.map(literal).join(', ')}`;
     case 'harmless': return `-- ${operation.name}`;
+    case 'notUnderstood': return `-- ${operation.reason.replaceAll('\n', ' ')}`;
     default: throw new Error(`no SQL for ${operation.kind}`);
   }
 }
