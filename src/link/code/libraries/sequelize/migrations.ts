@@ -14,7 +14,7 @@ import { insertOf, rowsOfValue } from '../entities/writing.js';
 import { client } from '../sql-client.js';
 import { actionOf, attributeOf, tableNameOf, type Attribute } from './attributes.js';
 import { indexOf, namesOf } from './models.js';
-import { SEQUELIZE } from './types.js';
+import { dataType, SEQUELIZE } from './types.js';
 
 /** `module.exports = { up: async (queryInterface, Sequelize) => ... }`; umzug gives `{ context: queryInterface }`. */
 export function runMigration(lookup: (name: string) => Value | undefined, direction: 'up' | 'down', ctx: Context): boolean {
@@ -42,8 +42,26 @@ export function interfaceMethod(_object: LibraryValue, name: string, call: Call,
   if (/^(describeTable|showAllTables|showAllSchemas|showIndex|getForeignKeyReferencesForTable|getForeignKeysForTables|showConstraint|tableExists)$/.test(name)) return { kind: 'unknown', reason: `what ${name}() gives` };
   const operations = operationsOf(name, args, place);
   if (operations === undefined) return undefined;
+  for (const type of enumTypes(name, args, place)) {
+    // Sequelize makes the type unless it is there.
+    ctx.emit({ kind: 'try', body: [{ kind: 'operations', operations: [type], location: place.location }], handlers: [[]], location: place.location });
+  }
   emitEach(operations, ctx);
   return undefinedValue;
+}
+
+/** The types of enumerations: `enum_table_column`. */
+function enumTypes(name: string, [first, second, third]: readonly Value[], { ctx, location }: Place): readonly Operation[] {
+  const table = tableNameOf(first, ctx);
+  if (table === undefined || !/^(createTable|addColumn|changeColumn)$/.test(name)) return [];
+  const known = second && ctx.read(second);
+  const columns = name !== 'createTable' ? [{ key: textOf(second, ctx) ?? '', value: third ?? undefinedValue }] : known?.kind === 'object' ? fieldsOf(known, ctx).given : [];
+  return columns.flatMap(({ key, value }): readonly Operation[] => {
+    const given = dataType(option(value, 'type', ctx) ?? value, ctx);
+    if (given?.name !== 'ENUM') return [];
+    const labels = given.args.flatMap((each) => (ctx.read(each).kind === 'list' ? itemsOf(each, ctx) : [each])).flatMap((each) => textOf(each, ctx) ?? []);
+    return [{ kind: 'createType', name: { ...(table.schema !== undefined && { schema: table.schema }), name: `enum_${table.name}_${key}` }, form: 'enum', labels, location }];
+  });
 }
 
 function operationsOf(name: string, args: readonly Value[], place: Place): readonly Operation[] | undefined {
@@ -73,7 +91,7 @@ function operationsOf(name: string, args: readonly Value[], place: Place): reado
     case 'addConstraint': return [addConstraint(table, args, place)];
     case 'removeIndex': {
       const own = text ?? (namesOf(second, ctx).length > 0 ? snakeCase(`${table.name}_${namesOf(second, ctx).join('_')}`) : undefined);
-      return [own === undefined ? notUnderstood('removeIndex() of a name that is not known', location, [table]) : dropIndex(own, table.schema, location)];
+      return [own === undefined ? notUnderstood('removeIndex() of a name that is not known', location, [table]) : { ...dropIndex(own, table.schema, location), ifExists: true } as Operation];
     }
     default: break;
   }
@@ -112,17 +130,19 @@ function addColumn(table: QualifiedName, name: string, value: Value | undefined,
   return [{ kind: 'addColumn', table, column: attribute.column, ifNotExists: false, constraints: [...key, ...attribute.constraints], location }];
 }
 
-/** changeColumn sets or drops NOT NULL and the default, and the type (Sequelize's PostgreSQL query generator). */
+/** changeColumn sets or drops NOT NULL and the default; it adds a foreign key, or else sets the type (Sequelize's PostgreSQL query generator). */
 function changeColumn(table: QualifiedName, name: string, value: Value | undefined, { ctx, location }: Place): readonly Operation[] {
   const attribute: Attribute | undefined = value && attributeOf(name, value, table, location, ctx, true);
   if (!attribute) return [notUnderstood('changeColumn() with a column that is not known', location, [table])];
-  const { column: definition } = attribute;
-  const isEnum = /^text$/.test(definition.type.name);
+  const { column: definition, constraints } = attribute;
+  const isEnum = /^(text$|enum_)/.test(definition.type.name);
+  const refers = constraints.some((each) => each.kind === 'foreignKey');
   return [
-    ...(attribute.typed && !isEnum ? [{ kind: 'setType', table, column: name, type: definition.type, location } as const] : []),
+    ...(attribute.typed && !isEnum && !refers ? [{ kind: 'setType', table, column: name, type: definition.type, location } as const] : []),
     { kind: definition.notNull ? 'setNotNull' : 'dropNotNull', table, column: name, location },
     definition.default ? { kind: 'setDefault', table, column: name, default: definition.default, location } : { kind: 'dropDefault', table, column: name, location },
-    ...attribute.constraints.map((constraint): Operation => ({ kind: 'addConstraint', table, constraint, location })),
+    // Keys are added without a name.
+    ...constraints.map(({ name: _name, ...constraint }): Operation => ({ kind: 'addConstraint', table, constraint: constraint as ConstraintDefinition, location })),
   ];
 }
 
