@@ -12,7 +12,7 @@ type CodeKind = Extract<MigrationKind, 'knex' | 'typeorm' | 'sequelize' | 'mikro
 const SCRIPT = /\.[cm]?[jt]s$/;
 const NUMBERED = /^(?:\d{3,}|Migration\d{8,}|V\d+)/i;
 const EXPORTS_UP = /\bexports\.up\b|\bexport\s+(?:async\s+)?(?:function|const|let|var)\s+up\b|\bmodule\.exports\s*=\s*\{|\bexport\s+default\s*\{|\bexport\s*\{[^}]*\bup\b|\bexports\.default\b/;
-const MYSQL = /\bAUTO_INCREMENT\b|\bENGINE\s*=\s*InnoDB\b|\bAUTOINCREMENT\b|\bnvarchar\s*\(|\bdatetime2\b/i;
+const MYSQL = /\bAUTO_INCREMENT\b|\bENGINE\s*=\s*InnoDB\b|\bAUTOINCREMENT\b(?!\s*:)|\bnvarchar\s*\(|\bdatetime2\b/i;
 const POSTGRESQL = /\btimestamptz\b|\bjsonb\b|\b(?:big)?serial\b|::\w|\bgen_random_uuid\b|\buuid_generate_v4\b|\bcharacter varying\b|"\w+"\."\w+"/i;
 
 /** The folders of migrations written in TypeScript or JavaScript: their files' text tells for which tool. */
