@@ -15,14 +15,17 @@ export class Names {
   }
 }
 
+/** A table as it stands in FROM. */
 export function table(name: QualifiedName, alias: string | undefined, location: Location): TableReference {
   return { kind: 'table', name, ...(alias !== undefined && alias !== name.name && { alias }), columnAliases: [], location };
 }
 
+/** A column of a table that is named by its alias. */
 export function column(alias: string | undefined, name: string, location: Location): ColumnExpression {
   return { kind: 'column', path: alias === undefined ? [name] : [alias, name], location };
 }
 
+/** A constant of SQL. */
 export function constant(value: string | number | boolean | null, location: Location): Expression {
   return { kind: 'constant', value, location };
 }
@@ -42,18 +45,22 @@ export function opaque(name: string, parts: readonly Expression[], location: Loc
   return { kind: 'other', name, parts, location };
 }
 
+/** A binary operator. */
 export function operator(sign: string, left: Expression, right: Expression, location: Location): Expression {
   return { kind: 'operator', operator: sign, left, right, location };
 }
 
+/** `left = right`. */
 export function equal(left: Expression, right: Expression, location: Location): Expression {
   return operator('=', left, right, location);
 }
 
+/** `operand IS [NOT] NULL`. */
 export function isNull(operand: Expression, location: Location, negated = false): Expression {
   return { kind: 'nullTest', operand, negated, location };
 }
 
+/** `NOT operand`. */
 export function not(operand: Expression, location: Location): Expression {
   return { kind: 'not', operand, location };
 }
@@ -87,6 +94,7 @@ export interface SelectParts {
   readonly location: Location;
 }
 
+/** A SELECT of these parts. */
 export function select({ targets = [], from, where, groupBy = [], limit, offset, location }: SelectParts): SelectQuery {
   return {
     kind: 'select', targets, from, ...(where && !isTrue(where) && { where }), groupBy, distinctOn: [], orderBy: [],
@@ -94,10 +102,12 @@ export function select({ targets = [], from, where, groupBy = [], limit, offset,
   };
 }
 
+/** Two items of FROM, joined. */
 export function join(type: Join['type'], left: FromItem, right: FromItem, on: Expression, location: Location): Join {
   return { kind: 'join', type, left, right, on, using: [], natural: false, location };
 }
 
+/** A sub-select as an expression. */
 export function subquery(form: SubqueryExpression['form'], query: SelectQuery, location: Location): SubqueryExpression {
   return { kind: 'subquery', form, query: query.targets.length > 0 ? query : { ...query, targets: [{ expression: constant(1, location) }] }, location };
 }

@@ -18,6 +18,7 @@ export function addColumn(site: Site, table: QualifiedName): Outcome {
   return [[add], ...lowered.indexes.map((index): Operation[] => [{ kind: 'createIndex', table, index, ifNotExists: false, location }])];
 }
 
+/** `op.drop_column(table, column)`. */
 export function dropColumn({ given, location }: Site, table: QualifiedName): Outcome {
   const column = given.text('column_name');
   return column === undefined ? 'the name of the column is not known' : [[{ kind: 'dropColumn', table, column, ifExists: given.flag('if_exists') === true, cascade: false, location }]];

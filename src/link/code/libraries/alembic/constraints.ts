@@ -25,6 +25,7 @@ function columnsOf({ given, ctx }: Site, argument = 'columns'): string[] | undef
   return names?.length === items?.length ? names : undefined;
 }
 
+/** `op.create_unique_constraint(...)`. */
 export function createUnique(site: Site, table: QualifiedName): Outcome {
   const columns = columnsOf(site);
   if (!columns) return 'the columns of the unique constraint are not known';
@@ -32,15 +33,18 @@ export function createUnique(site: Site, table: QualifiedName): Outcome {
   return add(site, table, { kind: 'unique', ...named(site), columns, nullsNotDistinct: given.flag('postgresql_nulls_not_distinct') === true, location });
 }
 
+/** `op.create_primary_key(...)`. */
 export function createPrimaryKey(site: Site, table: QualifiedName): Outcome {
   const columns = columnsOf(site);
   return columns ? add(site, table, { kind: 'primaryKey', ...named(site), columns, location: site.location }) : 'the columns of the primary key are not known';
 }
 
+/** `op.create_check_constraint(...)`. */
 export function createCheck(site: Site, table: QualifiedName): Outcome {
   return add(site, table, checkOf(site.given, site.location, nameOf(site).name));
 }
 
+/** `op.create_exclude_constraint(...)`. */
 export function createExclusion(site: Site, table: QualifiedName): Outcome {
   return add(site, table, { kind: 'exclusion', ...named(site), columns: [], location: site.location });
 }
@@ -66,6 +70,7 @@ function named(site: Site): { readonly name?: string } {
   return name === undefined ? {} : { name };
 }
 
+/** `op.drop_constraint(...)`. */
 export function dropConstraint(site: Site, table: QualifiedName): Outcome {
   const { name } = nameOf(site);
   if (name === undefined) return 'the name of the constraint is not known';

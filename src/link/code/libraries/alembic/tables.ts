@@ -50,10 +50,12 @@ export function createdTable(site: Site, name: QualifiedName): TableData {
   return { name, alias: name.name, declared };
 }
 
+/** `op.drop_table(...)`. */
 export function dropTable({ given, location }: Site, table: QualifiedName): Outcome {
   return [[{ kind: 'dropRelation', relation: 'table', name: table, ifExists: given.flag('if_exists') === true, cascade: false, location }]];
 }
 
+/** `op.rename_table(...)`. */
 export function renameTable({ given, location }: Site, table: QualifiedName): Outcome {
   const to = given.text('new_table_name');
   return to === undefined ? 'the new name of the table is not known' : [[{ kind: 'renameRelation', relation: 'table', name: table, to, ifExists: false, location }]];

@@ -83,10 +83,12 @@ export interface BuilderData {
   readonly client: ClientData;
 }
 
+/** A value of this library, made of another one or by itself. */
 export function made(type: string, data: unknown, from?: LibraryValue): LibraryValue {
   return { kind: 'library', library: DRIZZLE, type, data, ...(from?.access && { access: from.access }) };
 }
 
+/** An expression that is lowered where it is used. */
 export function expressionValue(lower: ExpressionData['lower'], alias?: string): LibraryValue {
   return made('expression', { lower, ...(alias !== undefined && { alias }) } satisfies ExpressionData);
 }
@@ -96,6 +98,7 @@ export function dataOf<T>(value: Value | undefined, type: string): T | undefined
   return value?.kind === 'library' && value.library === DRIZZLE && value.type === type ? value.data as T : undefined;
 }
 
+/** What a value is as an item of FROM. */
 export function sourceOf(value: Value | undefined): Source | undefined {
   return dataOf<Source>(value, 'table');
 }
@@ -105,6 +108,7 @@ export function qualifierOf(source: Source): string {
   return source.kind === 'table' ? source.alias ?? source.name.name : source.name;
 }
 
+/** A column of a table or sub-query. */
 export function columnValue(source: Source, info: ColumnInfo): LibraryValue {
   return made('column', { source, qualifier: qualifierOf(source), info } satisfies ColumnData);
 }

@@ -49,6 +49,7 @@ export function runRelational(builder: LibraryValue, items: readonly BuilderStep
   return isOne ? { kind: 'row', result, path: [], maybe: true } : { kind: 'rowList', result, path: [] };
 }
 
+/** The reading of a table without related ones. */
 export function plainReading(source: TableSource, names: Names, location: Location): Reading {
   const alias = names.fresh(source.alias ?? source.name.name);
   return { source, alias, names, from: table(source.name, alias, location), targets: [], joined: new Map(), many: new Map() };

@@ -60,6 +60,7 @@ export function relationHelper(value: LibraryValue, name: string, ctx: Context):
   return name === 'one' || name === 'many' ? made(name === 'one' ? 'relationOne' : 'relationMany', schema) : ctx.member(schema, name);
 }
 
+/** `one(table, config)` and `many(table)` inside of relations(). */
 export function declaredRelation(many: boolean, target: Value | undefined, config: Value | undefined): Value | undefined {
   return target && made('relation', { many, target, ...(config && { config }) } satisfies Declared);
 }

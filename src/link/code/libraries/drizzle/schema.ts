@@ -54,6 +54,7 @@ export function columnFunctionCall(value: LibraryValue, call: Call, ctx: Context
   return newColumn((value.data as ColumnFunction).type, textOf(call.arguments.positional[0], ctx), call.location);
 }
 
+/** A member of what makes columns. */
 export function columnFunctionMember(value: LibraryValue, name: string): Value | undefined {
   return name === 'enumValues' ? (value.data as ColumnFunction).values : undefined;
 }
@@ -70,6 +71,7 @@ export function namedSchemaMethod(value: LibraryValue, name: string, call: Call,
   }
 }
 
+/** A call of what makes tables. */
 export function tableMakerCall(value: LibraryValue, call: Call, ctx: Context): Value | undefined {
   return declareTable(call, value.data as TableMaker, ctx);
 }

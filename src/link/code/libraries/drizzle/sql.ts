@@ -14,6 +14,7 @@ export function sqlTag(call: Call): LibraryValue {
   return sqlValue(text, true, call.location);
 }
 
+/** SQL text of a template or of sql.raw(). */
 export function sqlValue(text: Value, tag: boolean, location: Location, alias?: string): LibraryValue {
   return made('sql', { text, tag, location, ...(alias !== undefined && { alias }) } satisfies SqlData);
 }

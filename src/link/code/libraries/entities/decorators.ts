@@ -22,6 +22,7 @@ export function decorator(library: string, name: string, call: Call): LibraryVal
   return { kind: 'library', library, type: TYPE, data: { library, name, args: call.arguments.positional, location: call.location } satisfies Decoration };
 }
 
+/** Whether a value is a decorator of an entity library. */
 export function isDecorator(value: Value): value is LibraryValue & { readonly type: 'decorator' } {
   return value.kind === 'library' && value.type === TYPE;
 }

@@ -23,6 +23,7 @@ export function textOf(value: Value | undefined, ctx: Context): string | undefin
   return known?.kind === 'union' ? known.options.map((each) => textOf(each.value, ctx)).find((each) => each !== undefined) : undefined;
 }
 
+/** A truth value that is written out; undefined when it is not known. */
 export function flagOf(value: Value | undefined, ctx: Context): boolean | undefined {
   const known = value && ctx.read(value);
   return known?.kind === 'constant' && typeof known.value === 'boolean' ? known.value : undefined;

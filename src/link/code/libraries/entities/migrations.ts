@@ -31,14 +31,17 @@ export function emitEach(operations: readonly Operation[], ctx: Context): void {
   for (const each of operations) ctx.emit({ kind: 'operations', operations: [each], location: each.location });
 }
 
+/** An operation whose effect is not known. */
 export function notUnderstood(reason: string, location: Location, tables: readonly QualifiedName[] = []): Operation {
   return { kind: 'notUnderstood', reason, tables, location };
 }
 
+/** DROP TABLE. */
 export function dropTable(name: QualifiedName, ifExists: boolean, cascade: boolean, location: Location): Operation {
   return { kind: 'dropRelation', relation: 'table', name, ifExists, cascade, location };
 }
 
+/** DROP INDEX. */
 export function dropIndex(name: string, schema: string | undefined, location: Location): Operation {
   return { kind: 'dropRelation', relation: 'index', name: { ...(schema !== undefined && { schema }), name }, ifExists: false, cascade: false, location };
 }

@@ -81,11 +81,13 @@ function foreignKey(reading: Reading, path: readonly string[], location: Locatio
   return found && { kind: 'column', path: [reading.place.alias, found.name], location };
 }
 
+/** The row that a query finds. */
 export function rowOf(result: Result, maybe: boolean, ctx: Context): RowValue {
   if (!maybe) ctx.present(result);
   return { kind: 'row', result, path: [], maybe };
 }
 
+/** The rows that a query finds. */
 export function rowsOf(result: Result): RowListValue {
   return { kind: 'rowList', result, path: [] };
 }

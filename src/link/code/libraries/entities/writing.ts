@@ -109,10 +109,12 @@ export function insertOf(model: ModelTable, rows: readonly Data[], location: Loc
   };
 }
 
+/** UPDATE of a model with what is assigned. */
 export function updateOf(model: ModelTable, alias: string, where: Expression, { assigned, open }: Data, location: Location): UpdateQuery {
   return { kind: 'update', target: table(model.name, alias, location), set: assigned, ...(open && { open }), from: [], ...(!isTrue(where) && { where }), returning: [], with: [], location };
 }
 
+/** DELETE of a model. */
 export function deleteOf(model: ModelTable, alias: string, where: Expression, location: Location): DeleteQuery {
   return { kind: 'delete', target: table(model.name, alias, location), using: [], ...(!isTrue(where) && { where }), returning: [], with: [], location };
 }

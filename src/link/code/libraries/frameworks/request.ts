@@ -32,6 +32,7 @@ export function request(type: RequestType, name: string, key = name): LibraryVal
   return { kind: 'library', library: FRAMEWORKS, type, data: { name, key } satisfies Request };
 }
 
+/** A value of a request or session. */
 export function input(name: string, key: string, trust: Trust, maybe = false): InputValue {
   return { kind: 'input', key, name, trust, maybe };
 }

@@ -78,6 +78,7 @@ export function handlerParameters(fn: FunctionValue, ctx: Context): readonly (Va
   return undefined;
 }
 
+/** The name of a parameter as written. */
 export function nameOf({ target }: Parameter): string {
   return target.kind === 'name' ? target.name : '';
 }
@@ -92,6 +93,7 @@ export function isFetch({ type }: Parameter, fn: FunctionValue): boolean {
   return type?.kind === 'named' && type.path.length === 1 && type.path[0] === 'Request' && fn.scope.find('Request') === undefined;
 }
 
+/** The request that a parameter stands for. */
 export function requestFor(parameter: Parameter, style: Style): LibraryValue {
   const name = nameOf(parameter) || (style === 'context' ? 'ctx' : 'req');
   return request(style, name, placeKey(name, parameter.location));

@@ -37,6 +37,7 @@ export function newBuilder(ctx: Context, entity: Entity | undefined, alias: Valu
 
 const SENDING = /^(getResult|getResultList|getSingleResult|getResultAndCount|execute|getCount|stream)$/;
 
+/** A method of the query builder. */
 export function builderMethod(builder: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
   if (SENDING.test(name)) return sendBuilder(builder, name, call.location, ctx);
   if (/^(getQuery|getFormattedQuery|getKnexQuery|toQuery|getParams)$/.test(name)) return unknownValue('the text of a query');

@@ -26,6 +26,7 @@ export interface MikroData {
   readonly properties: () => readonly Property[];
 }
 
+/** What is known of an entity beside its table. */
 export function dataOf(entity: Entity): MikroData {
   return entity.data as MikroData;
 }
@@ -72,6 +73,7 @@ function declare({ name, options, location, owner, properties, keys }: Declarati
   return entity;
 }
 
+/** The filters that an entity declares. */
 export function filterOf(given: Value | undefined, ctx: Context): readonly Filter[] {
   const name = textOf(option(given, 'name', ctx), ctx);
   const condition = option(given, 'cond', ctx);

@@ -25,10 +25,12 @@ export interface Site {
   readonly access?: LibraryValue['access'];
 }
 
+/** Records a query of a call. */
 export function record({ location, access, ctx }: Site, query: Query): void {
   ctx.query({ kind: 'query', query, location, library: MIKRO, ...(access && { access }) });
 }
 
+/** Records a query that cannot be understood. */
 export function unknownQuery({ location, access, ctx }: Site, reason: string): Value {
   ctx.query({ kind: 'query', unknown: reason, location, library: MIKRO, ...(access && { access }) });
   return unknownValue(reason);

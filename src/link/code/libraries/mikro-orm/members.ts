@@ -72,6 +72,7 @@ export function schemaProperties(value: Value | undefined, ctx: Context): readon
   });
 }
 
+/** The decorators of a class that the library knows. */
 export function classDecorations(value: ClassValue, ctx: Context): readonly Decoration[] {
   return [...decorationsOf(value.class.decorators, value.scope, '', MIKRO, uncalled, ctx), ...ofClass(value.class, ctx)];
 }

@@ -20,6 +20,7 @@ export interface Attribute {
 
 const ACTIONS: Readonly<Record<string, ReferentialAction>> = { CASCADE: 'cascade', 'SET NULL': 'setNull', 'SET DEFAULT': 'setDefault', RESTRICT: 'restrict', 'NO ACTION': 'noAction' };
 
+/** ON DELETE and ON UPDATE as written. */
 export function actionOf(value: Value | undefined, ctx: Context): ReferentialAction {
   return ACTIONS[textOf(value, ctx)?.toUpperCase() ?? ''] ?? 'noAction';
 }

@@ -43,6 +43,7 @@ export interface Definition {
   readonly extraIndexes?: (column: (attribute: string) => string) => readonly IndexDefinition[];
 }
 
+/** What is known of a model beside its table. */
 export function dataOf(entity: Entity): SequelizeData {
   return entity.data as SequelizeData;
 }
@@ -89,6 +90,7 @@ function defaultScope(definition: Definition, get: (key: string) => Value | unde
   return { defaultScope: known.kind === 'function' ? ctx.invoke(known, [], definition.location) : known.kind === 'object' ? ctx.allocate(known) : known };
 }
 
+/** Takes note of the scopes of a model. */
 export function addScopes(data: SequelizeData, scopes: Value | undefined, ctx: Context): void {
   const known = scopes && ctx.read(scopes);
   const object = known?.kind === 'function' ? ctx.read(ctx.invoke(known, [], known.function.location)) : known;

@@ -19,6 +19,7 @@ export interface ScopedEntity extends Entity {
   readonly applied?: readonly Value[];
 }
 
+/** The model with scopes applied. */
 export function scopedValue(entity: Entity, applied: readonly Value[], from: LibraryValue): LibraryValue {
   return { ...from, data: { ...entity, applied } satisfies ScopedEntity };
 }

@@ -23,10 +23,12 @@ export interface Site {
   readonly access?: LibraryValue['access'];
 }
 
+/** Records a query of a call. */
 export function record({ location, access, ctx }: Site, query: Query): void {
   ctx.query({ kind: 'query', query, location, library: SEQUELIZE, ...(access && { access }) });
 }
 
+/** Records a query that cannot be understood. */
 export function unknownQuery({ location, access, ctx }: Site, reason: string): Value {
   ctx.query({ kind: 'query', unknown: reason, location, library: SEQUELIZE, ...(access && { access }) });
   return unknownValue(reason);

@@ -22,6 +22,7 @@ export interface DataType {
   readonly args: readonly Value[];
 }
 
+/** Whether a name is one of DataTypes. */
 export function isTypeName(name: string): boolean {
   return Object.hasOwn(TYPES, name);
 }

@@ -34,6 +34,7 @@ export function connectionMethod(object: LibraryValue, name: string, call: Call,
   return SAME.has(name) ? object : undefined;
 }
 
+/** A member of a connection or session. */
 export function connectionMember(object: LibraryValue, name: string): Value | undefined {
   if (name === 'dialect') return dialectValue();
   if (name === 'name') return { kind: 'constant', value: 'postgresql' };

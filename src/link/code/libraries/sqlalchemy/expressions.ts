@@ -41,6 +41,7 @@ export function expressionData(value: Value, ctx: Context): Expression | undefin
   return query ? { kind: 'subquery', form: 'scalar', query, location: query.location } : undefined;
 }
 
+/** The label of an expression of a select list. */
 export function labelOf(value: Value, ctx: Context): string | undefined {
   return libraryData<ExpressionData>(value, SQLALCHEMY, 'expression', ctx)?.label;
 }

@@ -71,11 +71,13 @@ export function textOf(value: Value, ctx: Context): string | undefined {
   return text;
 }
 
+/** A truth value that is written out; undefined when it is not known. */
 export function flagOf(value: Value, ctx: Context): boolean | undefined {
   const known = ctx.read(value);
   return known.kind === 'constant' && typeof known.value === 'boolean' ? known.value : undefined;
 }
 
+/** Whether a value is None. */
 export function isNone(value: Value, ctx: Context): boolean {
   const known = ctx.read(value);
   return known.kind === 'constant' && (known.value === null || known.value === undefined);
@@ -87,6 +89,7 @@ export function itemsOf(value: Value, ctx: Context): readonly Value[] | undefine
   return known.kind === 'list' && known.items.every(({ maybe, repeated }) => !maybe && !repeated) ? known.items.map((item) => item.value) : undefined;
 }
 
+/** The texts of a list; undefined when they are not all known. */
 export function textsOf(value: Value, ctx: Context): string[] | undefined {
   const texts = itemsOf(value, ctx)?.map((item) => textOf(item, ctx));
   return texts?.every((text) => text !== undefined) ? texts : undefined;

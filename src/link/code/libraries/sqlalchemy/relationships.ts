@@ -72,6 +72,7 @@ function foreignKeyNames(value: Value, ctx: Context): string[] | undefined {
   return names.length === items.length ? names : undefined;
 }
 
+/** What relationship() was given. */
 export function relationshipData(value: Value, ctx: Context): RelationshipData | undefined {
   return libraryData<RelationshipData>(value, SQLALCHEMY, 'relationship', ctx);
 }

@@ -14,6 +14,7 @@ export interface TextData {
   readonly location: Call['location'];
 }
 
+/** The value of text(). */
 export function textValue(data: TextData): LibraryValue {
   return libraryValue(SQLALCHEMY, 'text', data);
 }

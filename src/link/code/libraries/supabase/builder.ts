@@ -34,6 +34,7 @@ export interface BuilderData {
   readonly state: ReferenceValue;
 }
 
+/** A client. */
 export function clientValue(data: ClientData): LibraryValue {
   return { kind: 'library', library: SUPABASE, type: 'client', data };
 }

@@ -22,6 +22,7 @@ const SEARCHES = new Set([
 
 const METHODS = new Set(['eq', 'neq', 'gt', 'gte', 'lt', 'lte', 'is', 'isDistinct', 'in', 'notIn', 'match', 'not', 'or', 'filter', ...SEARCHES]);
 
+/** Whether a method of a builder is a filter. */
 export function isFilter(method: string): boolean {
   return METHODS.has(method);
 }

@@ -34,6 +34,7 @@ export interface GivenFilter extends Filter {
   readonly name: string;
 }
 
+/** What select() reads, with its filters. */
 export function readingOf(name: QualifiedName, items: readonly SelectItem[], filters: readonly GivenFilter[], names: Names, location: Location, ctx: Context): Reading {
   const alias = names.fresh(name.name);
   return embed(plain(table(name, alias, location), alias, tableNamed(name, ctx), items), filters, names, location, ctx);

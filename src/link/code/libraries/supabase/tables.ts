@@ -18,6 +18,7 @@ export interface Found {
   readonly catalog: Catalog;
 }
 
+/** The table of a name, in the catalog or among the models. */
 export function tableNamed(name: QualifiedName, ctx: Context): Found | undefined {
   for (const catalog of ctx.catalogs) {
     const table = findTable(catalog, name, ['public']);

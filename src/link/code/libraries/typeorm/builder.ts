@@ -24,15 +24,18 @@ export function newBuilder(ctx: Context, steps: readonly Step[], from?: LibraryV
   return { kind: 'library', library: TYPEORM, type: 'builder', data: { state, ...(outer && { outer }) } satisfies BuilderData, ...(from?.access && { access: from.access }) };
 }
 
+/** Whether a value is a query builder. */
 export function isBuilder(value: Value): value is LibraryValue {
   return value.kind === 'library' && value.library === TYPEORM && value.type === 'builder';
 }
 
+/** The steps of a builder so far. */
 export function stepsOf(builder: LibraryValue, ctx: Context): readonly BuilderStep<Step>[] {
   const state = ctx.read((builder.data as BuilderData).state);
   return state.kind === 'library' && state.data instanceof Steps ? (state.data as Steps<Step>).items : [];
 }
 
+/** Adds a step to a builder, in place. */
 export function addStep(builder: LibraryValue, step: Step, ctx: Context): LibraryValue {
   const { state } = builder.data as BuilderData;
   const before = ctx.read(state);
@@ -40,6 +43,7 @@ export function addStep(builder: LibraryValue, step: Step, ctx: Context): Librar
   return builder;
 }
 
+/** `clone()`: a builder of its own with the same steps. */
 export function cloneBuilder(builder: LibraryValue, ctx: Context): LibraryValue {
   return newBuilder(ctx, [], builder, (builder.data as BuilderData).outer) && { ...builder, data: { ...builder.data as BuilderData, state: ctx.allocate(ctx.read((builder.data as BuilderData).state)) } };
 }

@@ -46,6 +46,7 @@ export function decoration(member: Member, ...names: readonly string[]): Decorat
 
 const RELATIONS = ['ManyToOne', 'OneToOne', 'OneToMany', 'ManyToMany'];
 
+/** The decorator that makes a member a relation. */
 export function relationDecoration(member: Member): Decoration | undefined {
   return decoration(member, ...RELATIONS);
 }

@@ -19,6 +19,7 @@ const OPERATORS = new Set([
 ]);
 const SIGNS: Readonly<Record<string, string>> = { MoreThan: '>', MoreThanOrEqual: '>=', LessThan: '<', LessThanOrEqual: '<=' };
 
+/** Whether a name is a find operator. */
 export function isOperatorName(name: string): boolean {
   return OPERATORS.has(name);
 }
@@ -61,6 +62,7 @@ function raw(field: Expression, given: Value, parameters: Value, { location, ctx
   return conditionOfText({ text, bound: boundOf(parameters, ctx), location, options: {} }, ctx);
 }
 
+/** The value of a find operator. */
 export function operatorValue(name: string, args: readonly Value[]): LibraryValue {
   return { kind: 'library', library: TYPEORM, type: 'operator', data: { name, args } satisfies FindOperator };
 }

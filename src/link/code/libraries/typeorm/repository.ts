@@ -19,6 +19,7 @@ export interface RepositoryData {
   readonly own?: Value;
 }
 
+/** The repository of an entity. */
 export function repository(entity: Entity | undefined, from?: LibraryValue): LibraryValue {
   return { kind: 'library', library: TYPEORM, type: 'repository', data: { entity } satisfies RepositoryData, ...(from?.access && { access: from.access }) };
 }

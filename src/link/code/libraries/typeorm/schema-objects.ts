@@ -12,6 +12,7 @@ export interface SchemaObject {
 
 const NAMES = /^Table(?:Column|ForeignKey|Index|Unique|Check|Exclusion)?$/;
 
+/** `new Table(...)`, `new TableColumn(...)` and the like. */
 export function schemaObject(name: string, call: Call): LibraryValue | undefined {
   if (!NAMES.test(name)) return undefined;
   return { kind: 'library', library: TYPEORM, type: 'schemaObject', data: { name, options: call.arguments.positional[0] ?? undefinedValue, location: call.location } satisfies SchemaObject };

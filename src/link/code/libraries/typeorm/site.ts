@@ -16,10 +16,12 @@ export interface Site {
   readonly ctx: Context;
 }
 
+/** The place of a call, with what is asked for there. */
 export function siteOf(entity: Entity, name: string, args: readonly Value[], call: Call, access: LibraryValue['access'], ctx: Context): Site {
   return { entity, name, args, location: call.location, ...(access && { access }), ctx };
 }
 
+/** Records a query of a call. */
 export function record({ location, access, ctx }: Pick<Site, 'location' | 'access' | 'ctx'>, query: Query): void {
   ctx.query({ kind: 'query', query, location, library: TYPEORM, ...(access && { access }) });
 }

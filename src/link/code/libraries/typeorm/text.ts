@@ -61,6 +61,7 @@ export function conditionPieces(text: Value, sight: Sight, location: Location): 
   return [{ kind: 'expression', expression: or(terms, location), location }];
 }
 
+/** SQL text of a builder as a condition. */
 export function conditionOfPieces(pieces: readonly SqlPiece[], { bound, ctx }: Sight, location: Location): Expression {
   return conditionOfText({ text: fragmentValue(TYPEORM, pieces), bound, location, options: {} }, ctx);
 }
