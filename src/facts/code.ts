@@ -291,6 +291,8 @@ export interface MemberExpression extends CodeNode {
   readonly optional: boolean;
   /** Where the property's name stands. */
   readonly propertyLocation: Location;
+  /** `a.b as T`. */
+  readonly asserted?: CodeType;
 }
 
 /** `a[i]`; JavaScript's `a['b']` with a literal string is a MemberExpression. `super` and `this` are names of their own kinds. */
@@ -316,6 +318,8 @@ export interface CodeCall extends CodeNode {
   readonly isNew: boolean;
   readonly optional: boolean;
   readonly typeArguments: readonly CodeType[];
+  /** `f() as T`: what a call that is not known gives. */
+  readonly asserted?: CodeType;
 }
 
 export interface CodeArgument {

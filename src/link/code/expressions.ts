@@ -1,4 +1,4 @@
-import type { CodeExpression, ObjectExpression, TemplateExpression } from '../../facts/code.js';
+import type { CodeExpression, CodeType, ObjectExpression, TemplateExpression } from '../../facts/code.js';
 import { globalName } from './builtins.js';
 import { dottedPath, evaluateCall, callValue, marked } from './calls.js';
 import { comprehension } from './comprehensions.js';
@@ -23,7 +23,7 @@ export function evaluate(m: Machine, node: CodeExpression, scope: Scope): Value 
     case 'member': {
       const object = evaluate(m, node.object, scope);
       const found = memberOf(m, object, node.property, node.propertyLocation);
-      return marked(m, dottedPath(node), node.optional ? orUndefined(m, object, found) : found);
+      return marked(m, dottedPath(node), asserted(m, node.optional ? orUndefined(m, object, found) : found, node.asserted, scope));
     }
     case 'index': {
       const object = evaluate(m, node.object, scope);
@@ -31,7 +31,7 @@ export function evaluate(m: Machine, node: CodeExpression, scope: Scope): Value 
       return indexOf(m, object, evaluate(m, node.index, scope));
     }
     case 'slice': return unknownValue('a slice');
-    case 'call': return evaluateCall(m, node, scope);
+    case 'call': return asserted(m, evaluateCall(m, node, scope), node.asserted, scope);
     case 'object': return objectValue(m, node, scope);
     case 'list': return listValue(m, node, scope);
     case 'functionValue': {
@@ -53,6 +53,13 @@ export function evaluate(m: Machine, node: CodeExpression, scope: Scope): Value 
       node.parts.forEach((part) => evaluate(m, part, scope));
       return unknownValue(node.name);
   }
+}
+
+/** What is not known is what the code says it is: `container.resolve('em') as EntityManager`. */
+function asserted(m: Machine, value: Value, type: CodeType | undefined, scope: Scope): Value {
+  if (type === undefined || !['input', 'unknown'].includes(m.read(value).kind)) return value;
+  const known = m.typed({ type, scope });
+  return known !== undefined && ['library', 'instance'].includes(m.read(known).kind) ? known : value;
 }
 
 function literal(node: Extract<CodeExpression, { kind: 'literal' }>): Value {

@@ -6,7 +6,7 @@ import { lowerClass, lowerFunction } from './functions.js';
 import { lowerJsx } from './jsx.js';
 import { lowerPattern } from './patterns.js';
 import { decodeText } from './strings.js';
-import { lowerTypeArguments } from './types.js';
+import { lowerType, lowerTypeArguments } from './types.js';
 
 type Of<Type extends Expression['type']> = Extract<Expression, { type: Type }>;
 type Literal = Of<'Literal'>;
@@ -14,7 +14,7 @@ type Literal = Of<'Literal'>;
 const LOGICAL = { '&&': 'and', '||': 'or', '??': 'nullish' } as const;
 const BINARY: Readonly<Record<string, string>> = { '===': '==', '!==': '!=' };
 
-/** An expression. Type assertions, `!` and the wrapper of optional chains are dropped: their operand stands in their place. */
+/** An expression. `!` and the wrapper of optional chains are dropped: their operand stands in their place. */
 export function lowerExpression(context: LowerContext, node: Expression): CodeExpression {
   const location = locate(context, node);
   const lower = (each: Expression): CodeExpression => lowerExpression(context, each);
@@ -33,11 +33,21 @@ export function lowerExpression(context: LowerContext, node: Expression): CodeEx
     case 'ArrowFunctionExpression': case 'FunctionExpression': case 'FunctionDeclaration': case 'TSDeclareFunction': case 'TSEmptyBodyFunctionExpression':
       return { kind: 'functionValue', function: lowerFunction(context, node), location };
     case 'ClassExpression': case 'ClassDeclaration': return { kind: 'classValue', class: lowerClass(context, node), location };
-    case 'ChainExpression': case 'ParenthesizedExpression': case 'TSAsExpression': case 'TSSatisfiesExpression': case 'TSTypeAssertion': case 'TSNonNullExpression':
+    case 'TSAsExpression': return asserted(context, lower(node.expression), node.typeAnnotation);
+    case 'ChainExpression': case 'ParenthesizedExpression': case 'TSSatisfiesExpression': case 'TSTypeAssertion': case 'TSNonNullExpression':
     case 'TSInstantiationExpression': return lower(node.expression);
     default: return lowerOperator(context, node);
   }
 }
+
+/** A call or member that is said to have a type; the outermost of several assertions counts. */
+function asserted(context: LowerContext, operand: CodeExpression, type: Of<'TSAsExpression'>['typeAnnotation']): CodeExpression {
+  if (operand.kind !== 'call' && operand.kind !== 'member') return operand;
+  const lowered = lowerType(context, type);
+  return lowered?.kind === 'named' && !PLAIN.has(lowered.path[0]!) ? { ...operand, asserted: lowered } : operand;
+}
+
+const PLAIN = new Set(['any', 'unknown', 'never', 'const', 'string', 'number', 'boolean', 'object', 'Record', 'Array', 'Error', 'Promise']);
 
 function lowerOperator(context: LowerContext, node: Expression): CodeExpression {
   const location = locate(context, node);

@@ -43,6 +43,16 @@ describe('reading', () => {
     ]);
   });
 
+  test('a manager that a container gives, by what the code says it is', () => {
+    expect(renderedQueries({ 'src/entities.ts': entities, 'src/case.ts': `
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { Org } from './entities';
+export async function run(container: { resolve(name: string): unknown }, id: string) {
+  const em = (container.resolve('em') as EntityManager).fork();
+  await em.findOne(Org, { id });
+}` })).toEqual(['SELECT orgs.* FROM orgs WHERE orgs.id = :id']);
+  });
+
   test('query builder', () => {
     expect(lowered("await this.em.createQueryBuilder(Org, 'o').select('*').where({ slug: orgId }).andWhere({ id }).getResultList();")).toEqual(['SELECT o.* FROM orgs o WHERE o.slug = :orgId AND o.id = :id']);
   });

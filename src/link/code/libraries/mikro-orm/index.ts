@@ -134,10 +134,10 @@ function migrationMethod(name: string, call: Call, ctx: Context): Value | undefi
   switch (name) {
     case 'addSql': {
       const known = ctx.read(first);
-      emitEach(operationsOfText(known.kind === 'library' && known.type === 'raw' ? known.data as Value : first, ctx, call.location, boundOf(second, ctx), { question: 'values' }), ctx);
+      emitEach(operationsOfText(known.kind === 'library' && known.type === 'raw' ? known.data as Value : first, ctx, call.location, boundOf(second, ctx), second === undefined ? {} : { question: 'values' }), ctx);
       return undefinedValue;
     }
-    case 'execute': return queriesOfText(first, boundOf(second, ctx), ctx, call.location, MIKRO, { question: 'values' });
+    case 'execute': return queriesOfText(first, boundOf(second, ctx), ctx, call.location, MIKRO, second === undefined ? {} : { question: 'values' });
     case 'getKnex': return client('knex', 'client');
     case 'getEntityManager': return client(MIKRO, 'manager');
     case 'isTransactional': return unknownValue(name);
