@@ -25,11 +25,14 @@ export function untrustedTenants({ query, env, code }: Inputs, references: reado
   const scoped = references.filter(({ verdict }) => verdict === 'scoped');
   if (scoped.length === 0) return openWrites(query, references);
   const given = [...used].filter((name) => !untrusted.includes(name));
-  const without = scopeOfQuery(query, { ...env, tenantParameters: { tenant: [...given, ' '], principal: [...given, ' '] } });
+  const trusting = (names: readonly string[]) => scopeOfQuery(query, { ...env, tenantParameters: { tenant: [...names, ' '], principal: [...names, ' '] } });
+  const without = trusting(given);
   const open = without.filter(({ verdict }) => verdict !== 'scoped');
   const named = scoped.flatMap((reference): UntrustedTenant[] => {
     const found = open.find((each) => each.reference === reference.reference && each.table === reference.table.table);
-    return found === undefined ? [] : [{ table: reference.table, input: displayed(untrusted, code!), location: reference.reference.location }];
+    if (found === undefined) return [];
+    const pins = untrusted.filter((name) => trusting([...given, name]).some((each) => each.reference === reference.reference && each.verdict === 'scoped'));
+    return [{ table: reference.table, input: displayed(pins.length > 0 ? pins : untrusted, code!), location: reference.reference.location }];
   });
   return [...named, ...openWrites(query, references)];
 }

@@ -1,3 +1,4 @@
+import type { Location } from '../../../../facts/location.js';
 import type { Call, Context } from '../../library.js';
 import type { ExternalValue, LibraryValue, ObjectEntryValue, Value } from '../../values.js';
 import { FRAMEWORKS } from './request.js';
@@ -18,8 +19,8 @@ export function schemaMethod(object: ExternalValue | LibraryValue, name: string,
   if (object.kind === 'external') return ZOD.test(object.module) ? made(name === 'object' || name === 'strictObject' ? keysOf(call, ctx) : name === 'optional' || name === 'nullish' ? { optional: true } : {}) : undefined;
   const schema = object.data as Schema;
   const [first] = call.arguments.positional;
-  if (READS.test(name)) return first && read(schema, first, call, ctx);
-  if (SAFE.test(name)) return first && safe(read(schema, first, call, ctx), call, ctx);
+  if (READS.test(name)) return first && read(schema, first, call.location, ctx);
+  if (SAFE.test(name)) return first && safe(read(schema, first, call.location, ctx), call, ctx);
   switch (name) {
     case 'optional': case 'nullish': case 'nullable': return made({ ...schema, optional: true });
     case 'strict': case 'strip': case 'describe': case 'refine': case 'superRefine': case 'meta': case 'openapi': case 'readonly': case 'check': return object;
@@ -60,8 +61,14 @@ function chosen(schema: Schema, value: Value | undefined, keeps: boolean, ctx: C
   return { keys: new Map([...schema.keys].filter(([key]) => named.has(key) === keeps)) };
 }
 
+/** What a schema (or anything else that a library takes for one) makes of a value. */
+export function readBy(schema: Value, value: Value, location: Location, ctx: Context): Value {
+  const inner = ctx.read(schema);
+  return inner.kind === 'library' && inner.library === FRAMEWORKS && inner.type === 'schema' ? read(inner.data as Schema, value, location, ctx) : value;
+}
+
 /** The value itself; of an object of known keys, these and no others. */
-function read({ keys }: Schema, value: Value, { location }: Call, ctx: Context): Value {
+function read({ keys }: Schema, value: Value, location: Location, ctx: Context): Value {
   const inner = ctx.read(value);
   if (keys === undefined || inner.kind !== 'input') return value;
   const entries = [...keys].map(([key, optional]): ObjectEntryValue => {

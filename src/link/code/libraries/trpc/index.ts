@@ -5,6 +5,7 @@ import type { Call, Context, Library } from '../../library.js';
 import type { ExternalValue, FunctionValue, LibraryValue, ObjectEntryValue, TypeInScope, Value } from '../../values.js';
 import { undefinedValue } from '../../values.js';
 import { parameterNames } from '../../lower.js';
+import { readBy } from '../frameworks/schemas.js';
 import { exportedPath, property } from '../sql-client.js';
 
 const NAME = 'trpc';
@@ -13,6 +14,8 @@ const NAME = 'trpc';
 interface Procedure {
   readonly context?: TypeInScope;
   readonly middlewares: readonly FunctionValue[];
+  /** What reads the caller's input; several are merged. */
+  readonly inputs?: readonly Value[];
 }
 
 /** tRPC: a procedure's handler is given the context that its router declares, as the middlewares before it have changed it, and the caller's input. */
@@ -83,7 +86,8 @@ function procedureMethod(object: LibraryValue, data: Procedure, name: string, ca
       const other = ctx.read(first);
       return other.kind === 'library' && other.type === 'procedure' ? made('procedure', { ...data, middlewares: [...data.middlewares, ...(other.data as Procedure).middlewares] } satisfies Procedure) : object;
     }
-    case 'input': case 'output': case 'meta': return object;
+    case 'input': return made('procedure', { ...data, inputs: [...data.inputs ?? [], first] } satisfies Procedure);
+    case 'output': case 'meta': return object;
     case 'query': case 'mutation': case 'subscription': {
       const handler = ctx.read(first);
       if (handler.kind === 'function') handlers(ctx).set(handler.function, data);
@@ -153,7 +157,8 @@ function parameters(fn: FunctionValue, ctx: Context): readonly (Value | undefine
     if (next.given.length === 1) [context] = next.given as [Value];
     else if (next.given.length > 1) context = { kind: 'union', options: next.given.map((value) => ({ value, facts: [] })) };
   }
-  return [options(context, input, location, ctx)];
+  const [schema, ...others] = procedure.inputs ?? [];
+  return [options(context, schema === undefined || others.length > 0 ? input : readBy(schema, input, location, ctx), location, ctx)];
 }
 
 /** `context<Context>()`, or the function that makes it: `context<typeof createContext>()`. */
