@@ -20,8 +20,18 @@ export function assume(m: Machine, condition: Condition, outcome: boolean): bool
 /** All hold of a true AND and a false OR; of the others only one need, so that nothing follows unless the rest is impossible. */
 function assumeAll(m: Machine, operands: readonly Condition[], isAnd: boolean, outcome: boolean): boolean {
   if (isAnd === outcome) return operands.every((operand) => assume(m, operand, outcome));
-  const possible = operands.filter((operand) => m.path(() => assume(m, operand, outcome)).live);
-  return possible.length === 1 ? assume(m, possible[0]!, outcome) : possible.length > 0;
+  const possible = operands.map((operand) => ({ operand, ...m.path(() => assume(m, operand, outcome)) })).filter(({ live }) => live);
+  if (possible.length === 1) return assume(m, possible[0]!.operand, outcome);
+  // `!found && !isAdmin` stops the flow: that it was looked at is known, though not what holds.
+  for (const { snapshot } of possible) for (const fact of snapshot.facts) if (fact.kind === 'holds') looked(m, fact.expression);
+  return possible.length > 0;
+}
+
+/** Two inputs were compared, with whatever result. */
+function looked(m: Machine, expression: Expression): void {
+  const sides = expression.kind === 'operator' ? [expression.left, expression.right] : expression.kind === 'call' && expression.name[0] === 'checked' ? expression.arguments : [];
+  const inputs = sides.filter((side) => side?.kind === 'parameter');
+  if (inputs.length > 1) m.state.add({ kind: 'holds', expression: { kind: 'call', name: ['checked'], arguments: inputs, location: expression.location } });
 }
 
 function here(m: Machine): Location {
