@@ -6,9 +6,6 @@ import type { Config, Level, TenantLevel, UserConfig, UserLevel, UserTenant } fr
 import { validateConfig } from './validate.js';
 import type { KeyPath, KnownRule, Place } from './validate.js';
 
-/** What people run by hand works on all tenants, unless the config says what does. */
-const SCRIPTS = ['scripts/**', '**/scripts/**'];
-
 export interface LoadOptions {
   /** Absolute working folder. */
   readonly cwd: string;
@@ -125,7 +122,7 @@ function resolveConfig(user: UserConfig, root: string): Config {
 function resolveQueries(queries: NonNullable<UserConfig['queries']>): Config['queries'] {
   return {
     tenantValues: [], scopedClients: [], unscopedClients: [], parameters: {}, principalColumns: [], credentialColumns: [],
-    systemPaths: SCRIPTS, scopedCallbacks: [], handlers: [], handlerWrappers: [], untrustedSources: [], ...queries,
+    systemPaths: [], scopedCallbacks: [], handlers: [], handlerWrappers: [], untrustedSources: [], ...queries,
   };
 }
 

@@ -87,7 +87,7 @@ const queries: ObjectShape = {
     },
     principalColumns: texts('Columns ("column" or "table.column") that hold the signed-in user: a row pinned to that user counts as pinned.'),
     credentialColumns: texts('Columns ("table.column") of unique secrets: looking a row up by one finds the tenant.'),
-    systemPaths: texts('Globs of files that run for the whole system: query rules are off there. By default the folders named scripts.'),
+    systemPaths: texts('Globs of files that run for the whole system: query rules are off there. By default, of application code, the folders named scripts.'),
     scopedCallbacks: texts('Functions whose callback runs with the tenant set.'),
     handlers: texts('Globs of request handlers, which must be wrapped by one of handlerWrappers.'),
     handlerWrappers: texts('Functions that wrap handlers.'),

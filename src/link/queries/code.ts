@@ -48,9 +48,16 @@ const SEED = /(^|\/)(?:seeds?|seeders?|seeding)(\/|\.|-|_)/i;
 function toFound(record: QueryRecord, config: Config): FoundQuery {
   const { file } = record.location;
   return {
-    origin: SEED.test(file) ? 'seed' : 'code', where: 'application code', location: record.location, system: matchesPath(file, config.queries.systemPaths),
+    origin: SEED.test(file) ? 'seed' : 'code', where: 'application code', location: record.location, system: isSystem(file, config),
     ...(record.query && { query: record.query }), ...(record.unknown !== undefined && { unknown: record.unknown }), code: record,
   };
+}
+
+/** What people run by hand works on all tenants, unless the config says what does. */
+const SCRIPTS = ['scripts/**', '**/scripts/**'];
+
+function isSystem(file: string, { queries }: Config): boolean {
+  return matchesPath(file, queries.systemPaths.length > 0 ? queries.systemPaths : SCRIPTS);
 }
 
 /** Whether everything on the stack is part of the function that was entered. */
