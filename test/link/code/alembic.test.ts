@@ -72,6 +72,7 @@ def upgrade():
 it('indexes and constraints', () => {
   expect(upgraded(`
 def upgrade():
+    op.create_index('ix_late', 't', ['a', sa.desc('at')])
     op.create_index('ix', 't', ['a', sa.text('lower(b)')], unique=True, postgresql_where=sa.text('deleted IS NULL'), postgresql_concurrently=True)
     op.create_index(op.f('ix_t_a'), 't', ['a'], postgresql_using='gin', if_not_exists=True)
     op.drop_index('ix', table_name='t', postgresql_concurrently=True, if_exists=True)
@@ -82,6 +83,7 @@ def upgrade():
     op.create_check_constraint('ck2', 't', sa.column('a') > 0)
     op.drop_constraint('uq', 't', type_='unique')
 `)).toEqual([
+    'CREATE INDEX "ix_late" ON "t" USING btree ("a", "at")',
     'CREATE UNIQUE INDEX CONCURRENTLY "ix" ON "t" USING btree ("a", ("lower"("b"))) WHERE ("deleted" IS NULL)',
     'CREATE INDEX IF NOT EXISTS "ix_t_a" ON "t" USING gin ("a")',
     'DROP INDEX CONCURRENTLY IF EXISTS "ix"',

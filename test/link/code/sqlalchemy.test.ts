@@ -84,6 +84,35 @@ class User(Owned, Base):
   });
 });
 
+describe('types of the project', () => {
+  it('are what they are kept as on PostgreSQL', () => {
+    expect(described1(`${BASE}
+from sqlalchemy.types import CHAR, TypeDecorator, UserDefinedType
+from sqlalchemy.dialects.postgresql import UUID
+class GUID(TypeDecorator):
+    impl = CHAR
+    def load_dialect_impl(self, dialect):
+        if dialect.name == 'postgresql':
+            return dialect.type_descriptor(UUID())
+        return dialect.type_descriptor(CHAR(32))
+class Config(TypeDecorator):
+    impl = JSONB
+class Point(UserDefinedType):
+    def get_col_spec(self, **kw):
+        return 'POINT'
+class Short(String):
+    pass
+Base = declarative_base()
+class Item(Base):
+    __tablename__ = 'items'
+    a = Column(GUID(), primary_key=True)
+    b = Column(Config)
+    c = Column(Point())
+    d = Column(Short(5))
+`)).toEqual(['Item: items', 'a uuid not null', 'b jsonb null', 'c point null', 'd varchar null', 'primaryKey (a)']);
+  });
+});
+
 describe('classic models', () => {
   const text = `${BASE}
 metadata = MetaData(schema='core', naming_convention={'fk': 'fk_%(table_name)s_%(column_0_name)s', 'uq': 'uq_%(table_name)s_%(column_0_name)s'})

@@ -59,7 +59,7 @@ function expressionCall(name: string, call: Call, ctx: Context, location: Locati
     case 'literal_column': return first && written(first, ctx, location);
     case 'cast': case 'type_coerce': return first && { kind: 'cast', operand: expressionOf(first, ctx, location), type: typeOf(second, ctx)?.type ?? { name: 'unknown', modifiers: [], dimensions: 0 }, location };
     case 'exists': return first && existsOf(first, ctx, location);
-    case 'desc': case 'asc': case 'nullslast': case 'nullsfirst': case 'nulls_last': case 'nulls_first': case 'distinct': return all()[0];
+    case 'desc': case 'asc': case 'nullslast': case 'nullsfirst': case 'nulls_last': case 'nulls_first': case 'distinct': return first && (textOf(first, ctx) === undefined ? all()[0] : columnNamed(first, ctx, location));
     case 'array': { const items = first && itemsOf(first, ctx); return items && { kind: 'array', items: items.map((item) => expressionOf(item, ctx, location)), location }; }
     case 'tuple_': return { kind: 'row', items: all(), location };
     case 'case': return caseOf(call, ctx, location);

@@ -22,6 +22,7 @@ import { columnsAccessor, tableCall } from './table-objects.js';
 import { tableValue } from './tables.js';
 import type { TableData } from './tables.js';
 import { textData, textMethod } from './text.js';
+import { isTypeBase, ownType } from './type-classes.js';
 import { isTypeName, typeCall, typeOf, withVariant } from './types.js';
 
 const SESSIONS = new Set(['Session', 'AsyncSession', 'scoped_session', 'async_scoped_session']);
@@ -98,7 +99,8 @@ function libraryMethod(object: LibraryValue, name: string, call: Call, ctx: Cont
     case 'connection': case 'session': return connectionMethod(object, name, call, ctx);
     case 'result': return resultMethod(object, name, ctx);
     case 'inspector': return inspectorMethod(name, call, ctx);
-    case 'dialect': return name === 'has_table' ? inspectorMethod(name, withoutFirst(call), ctx) : undefined;
+    case 'dialect': if (name === 'type_descriptor') return call.arguments.positional[0];
+      return name === 'has_table' ? inspectorMethod(name, withoutFirst(call), ctx) : undefined;
     case 'text': { const data = textData(object, ctx); return data && textMethod(data, name, call, ctx); }
     case 'type': { const data = dataOf(object, 'type', ctx); return data && (name === 'with_variant' ? withVariant(data, call, ctx) : enumMethod(data, name, call, ctx)); }
     case 'query': return queryMethod(object, name, call, ctx);
@@ -146,7 +148,7 @@ function libraryOperator(sign: string, left: Value, right: Value | undefined, lo
 /** `column.op('->>')('name')`, `sessionmaker()()`. */
 function libraryCall(callee: LibraryValue, call: Call, ctx: Context): Value | undefined {
   if (callee.type === 'sessionmaker') return sessionValue();
-  if (callee.type === 'session') return callee;
+  if (callee.type === 'session' || callee.type === 'type') return callee;
   const made = libraryData<{ left: Value; sign: string }>(callee, SQLALCHEMY, 'operator', ctx);
   const [right] = call.arguments.positional;
   if (!made || !right) return undefined;
@@ -166,5 +168,9 @@ export const sqlalchemyLibrary: Library = {
     if (SESSIONS.has(name)) return sessionValue();
     return ENGINES.has(name) ? connectionValue() : undefined;
   },
-  classValue: (value, base, ctx) => (BASES.has(nameOf(base)) ? modelOf(value, base, ctx) : undefined),
+  classValue: (value, base, ctx) => {
+    const name = nameOf(base);
+    if (BASES.has(name)) return modelOf(value, base, ctx);
+    return isTypeBase(name) ? make('type', ownType(value, base, ctx)) : undefined;
+  },
 };

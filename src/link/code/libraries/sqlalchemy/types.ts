@@ -4,6 +4,7 @@ import type { ExternalValue, Value } from '../../values.js';
 import type { TypeData } from './data.js';
 import { dataOf, make } from './data.js';
 import { flagOf, Given, itemsOf, textOf } from './given.js';
+import { classType } from './type-classes.js';
 
 /**
  * Names of types, as SQLAlchemy's PostgreSQL dialect renders them: `sqlalchemy.types` and its upper-case twins, the dialect's own types,
@@ -49,7 +50,7 @@ export function typeOf(value: Value | undefined, ctx: Context): TypeData | undef
   const made = dataOf(known, 'type', ctx);
   if (made) return made;
   if (known.kind === 'external') return namedType(known);
-  return undefined;
+  return known.kind === 'classValue' ? classType(known, ctx) : undefined;
 }
 
 function namedType({ path, module }: ExternalValue): TypeData | undefined {
