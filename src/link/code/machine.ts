@@ -114,6 +114,17 @@ export class Machine implements Context {
     this.steps = 0;
   }
 
+  /** Runs work that is done once for the whole project, whatever is left of the budget of the entry that first needs it. */
+  unmetered<T>(work: () => T): T {
+    const before = this.steps;
+    this.steps = 0;
+    try {
+      return work();
+    } finally {
+      this.steps = before;
+    }
+  }
+
   get exhausted(): boolean {
     return this.steps > MOST_STEPS;
   }

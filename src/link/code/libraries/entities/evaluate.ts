@@ -9,11 +9,10 @@ import type { ClassValue, ExternalValue, FunctionValue, LibraryValue, TypeInScop
 /** Runs work as a module's own code runs: what it does has no effect on the path being followed. */
 export function apart<T>(ctx: Context, work: () => T): T {
   const machine = ctx as Machine;
-  if (machine.exhausted) machine.refill();
   let result: T | undefined;
-  machine.atRoot(() => machine.collect(() => {
+  machine.unmetered(() => machine.atRoot(() => machine.collect(() => {
     result = work();
-  }));
+  })));
   return result!;
 }
 
@@ -36,11 +35,14 @@ export function thunk(value: Value | undefined, ctx: Context): Value | undefined
 
 /** The classes of the project that a class is made from, nearest first, itself included. */
 export function classesOf(value: ClassValue, ctx: Context): readonly ClassValue[] {
-  return ancestryOf(value, ctx).filter((each): each is ClassValue => each.kind === 'classValue');
+  const known = (ctx.store.get('entities:ancestry') ?? new Map()) as Map<object, readonly ClassValue[]>;
+  ctx.store.set('entities:ancestry', known);
+  let found = known.get(value.class);
+  if (found === undefined) known.set(value.class, found = ancestryOf(value, ctx).filter((each): each is ClassValue => each.kind === 'classValue'));
+  return found;
 }
 
-/** All classes that a class is made from. */
-export function ancestryOf(value: ClassValue, ctx: Context): readonly (ClassValue | ExternalValue | LibraryValue)[] {
+function ancestryOf(value: ClassValue, ctx: Context): readonly (ClassValue | ExternalValue | LibraryValue)[] {
   return apart(ctx, () => ancestry(ctx as Machine, value));
 }
 
