@@ -49,6 +49,11 @@ function libraryMember(m: Machine, value: Extract<Value, { kind: 'external' | 'l
   // `globalThis.prisma ?? new PrismaClient()`: a global of one's own is there the second time only.
   if (value.module === 'global:javascript' && value.path.length === 1 && /^(?:globalThis|global|window|self)$/.test(value.path[0]!)) return m.input(`${value.path[0]!}.${name}`, 'unknown', { maybe: true });
   const path = { ...value, path: [...value.path, name] };
+  if (library === undefined && m.language === 'python') {
+    // A folder of the project without an `__init__.py` is a package all the same.
+    const file = m.program.resolver.pythonModule(m.file, [value.module, ...path.path].join('.'));
+    if (file !== undefined) return { kind: 'namespace', file };
+  }
   return library?.external?.(path, m) ?? path;
 }
 

@@ -286,6 +286,11 @@ export class ModuleResolver {
     return undefined;
   }
 
+  /** The file of a Python module by its dotted name. */
+  pythonModule(from: string, module: string): string | undefined {
+    return this.pythonFile(from, module);
+  }
+
   private pythonFile(from: string, module: string): string | undefined {
     const path = module.replaceAll('.', '/');
     const key = `python|${from}|${module}`;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { upgraded } from './python-program.js';
+import { pythonProgram, upgraded } from './python-program.js';
 
 it('columns are added with their constraints, then their indexes', () => {
   expect(upgraded(`
@@ -261,4 +261,17 @@ class Base(DeclarativeBase):
     'ALTER TABLE "t" ADD CONSTRAINT "uq_t_k" UNIQUE ("k")',
     'ALTER TABLE "t" ADD CONSTRAINT "ck_t_positive" CHECK (("id" > 0))',
   ]);
+});
+
+it('a constraint is dropped by the name that the catalog gives', () => {
+  const program = pythonProgram({ 'alembic/versions/a.py': `
+import sqlalchemy as sa
+from alembic import op
+def upgrade():
+    key = sa.inspect(op.get_bind()).get_pk_constraint('t')
+    op.drop_constraint(key['name'], 't', type_='primary')
+` });
+  program.models();
+  const [statement] = program.migrations().get('alembic/versions/a.py')!.up;
+  expect(statement!.operations).toMatchObject([{ kind: 'execution', block: { body: [{ kind: 'execute', text: { operator: '||', left: { value: 'ALTER TABLE "t" DROP CONSTRAINT ' } } }] } }]);
 });

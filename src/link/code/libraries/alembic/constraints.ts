@@ -1,9 +1,11 @@
-import type { Operation } from '../../../../facts/operation.js';
+import type { Expression } from '../../../../facts/expression.js';
+import type { Operation, Step } from '../../../../facts/operation.js';
 import type { QualifiedName } from '../../../../facts/query.js';
 import type { ConstraintDefinition, IndexDefinition } from '../../../../facts/schema.js';
 import { actionOf, checkOf } from '../sqlalchemy/columns.js';
 import { columnNames, indexOf } from '../sqlalchemy/constraints.js';
 import { itemsOf, textOf } from '../sqlalchemy/given.js';
+import { nameInCatalog } from '../sqlalchemy/inspector.js';
 import { indexName, withName } from '../sqlalchemy/naming.js';
 import type { Outcome, Site } from './site.js';
 
@@ -73,8 +75,21 @@ function named(site: Site): { readonly name?: string } {
 /** `op.drop_constraint(...)`. */
 export function dropConstraint(site: Site, table: QualifiedName): Outcome {
   const { name } = nameOf(site);
+  const found = nameInCatalog(site.given.value('constraint_name'), site.ctx, site.location);
+  if (found) return [[dropNamed(table, found, site.location)]];
   if (name === undefined) return 'the name of the constraint is not known';
   return [[{ kind: 'dropConstraint', table, name, ifExists: site.given.flag('if_exists') === true, cascade: false, location: site.location }]];
+}
+
+/** `inspector.get_pk_constraint(...)['name']`: the statement is put together when the catalog is known. */
+function dropNamed(table: QualifiedName, name: Expression, location: Site['location']): Operation {
+  const quoted = [...(table.schema === undefined ? [] : [table.schema]), table.name].map((part) => `"${part.replaceAll('"', '""')}"`).join('.');
+  const text: Expression = {
+    kind: 'operator', operator: '||', left: { kind: 'constant', value: `ALTER TABLE ${quoted} DROP CONSTRAINT `, location },
+    right: { kind: 'call', name: ['quote_ident'], arguments: [name], location }, location,
+  };
+  const step: Step = { kind: 'execute', text, using: [], targets: [], strict: false, location };
+  return { kind: 'execution', block: { kind: 'block', declarations: [], body: [step], handlers: [], location }, location };
 }
 
 /** `op.create_index(name, table, columns, unique=...)`. */

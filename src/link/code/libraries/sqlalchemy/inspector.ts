@@ -56,6 +56,19 @@ function rowsOf(view: View, conditions: readonly (readonly [string, string])[], 
   return { kind: 'rowList', result, path: [] };
 }
 
+/** Results of look-ups that name one object at most. */
+function onlyNames(ctx: Context): Set<number> {
+  const known = (ctx.store.get('sqlalchemy:names') ?? new Set<number>()) as Set<number>;
+  ctx.store.set('sqlalchemy:names', known);
+  return known;
+}
+
+/** The name that a look-up gives of the one object it can find, as an expression on the catalog. */
+export function nameInCatalog(value: Value | undefined, ctx: Context, location: Location): Expression | undefined {
+  const known = value && ctx.read(value);
+  return known?.kind === 'field' && onlyNames(ctx).has(known.result.id) ? ctx.expression(known, location) : undefined;
+}
+
 /** A method of the inspector; a table whose name is not known has contents that are not known. */
 export function inspectorMethod(name: string, call: Call, ctx: Context): Value | undefined {
   const { location } = call;
@@ -71,6 +84,7 @@ export function inspectorMethod(name: string, call: Call, ctx: Context): Value |
   const index = given.text('index_name');
   if (owner === undefined || (name === 'has_index' && index === undefined)) return unknownValue('a table that is not known');
   const rows = rowsOf(view, [[view.table, owner], ...(name === 'has_index' ? [['indexname', index!] as const] : [])], given.text('schema'), ctx, location);
+  if (name === 'get_pk_constraint') onlyNames(ctx).add(rows.result.id);
   return name.startsWith('has_') || name === 'get_pk_constraint' ? { kind: 'row', result: rows.result, path: [], maybe: true } : rows;
 }
 
