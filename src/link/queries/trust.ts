@@ -96,7 +96,7 @@ export function foreignIds(inputs: Inputs, tables: ReadonlyMap<string, Classifie
       if (target.class !== 'tenant' && target.class !== 'child') return [];
       if (table.tenantColumns.some((each) => each.name === column)) return [];
       return valuesOf(write, column).flatMap((value) => {
-        const name = value.kind === 'parameter' && isForeign(value.name, inputs) ? value.name : undefined;
+        const name = value.kind === 'parameter' && isForeign(value.name, inputs) && !(inputs.code && isChecked(value.name, inputs.code)) ? value.name : undefined;
         return name === undefined || isProven(value, target, key, write, inputs) ? [] : [{ table, column, to: reference.to, input: shown(name, inputs), location: value.location }];
       });
     });
