@@ -20,7 +20,7 @@ export function memberOf(m: Machine, value: Value, name: string, location?: Loca
     case 'classValue':
       if ((name === '__name__' || name === '__qualname__') && inner.class.name !== undefined) return { kind: 'constant', value: inner.class.name };
       return classMember(m, value, inner, name) ?? fromLibrary(m, libraryOfInstance(m, inner), name, location) ?? unknownValue(`a member "${name}" that is not declared`);
-    case 'namespace': return m.program.resolver.exported(m, inner.file, name) ?? unknownValue(`"${name}" is not exported by ${inner.file}`);
+    case 'namespace': return m.program.resolver.exported(m, inner.file, name) ?? m.program.resolver.pythonFolder(inner.file, name) ?? unknownValue(`"${name}" is not exported by ${inner.file}`);
     case 'external': case 'library': return libraryMember(m, inner, name, location);
     case 'input': return inputMember(m, inner, name);
     case 'row': return rowMember(inner, name);

@@ -286,6 +286,14 @@ export class ModuleResolver {
     return undefined;
   }
 
+  /** A folder without an `__init__.py` below a Python package: known by its path until a module of it is named. */
+  pythonFolder(file: string, name: string): Value | undefined {
+    if (!/(^|\/)__init__\.py$/.test(file)) return undefined;
+    const folder = posix.join(posix.dirname(file), name);
+    const isThere = [...this.modules.keys()].some((path) => path.startsWith(`${folder}/`));
+    return isThere ? { kind: 'external', module: folder.replaceAll('/', '.'), path: [] } : undefined;
+  }
+
   /** The file of a Python module by its dotted name. */
   pythonModule(from: string, module: string): string | undefined {
     return this.pythonFile(from, module);
