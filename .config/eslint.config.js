@@ -12,7 +12,8 @@ export default tseslint.config(
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', destructuredArrayIgnorePattern: '^_' }],
       eqeqeq: 'error',
       'max-lines': ['warn', { max: 400, skipBlankLines: true, skipComments: true }],
-      complexity: ['warn', 30],
+      // One flat switch over the kinds of a node is one decision.
+      complexity: ['warn', { max: 30, variant: 'modified' }],
     },
   },
 );

@@ -288,10 +288,7 @@ export function callBuiltinFunction(m: Machine, name: string, call: Call): Value
     case 'list': case 'tuple': case 'set': case 'sorted': case 'reversed': case 'frozenset': case 'iter':
       return m.allocate({ kind: 'list', form: name === 'tuple' ? 'tuple' : name === 'set' || name === 'frozenset' ? 'set' : 'list', items: first ? itemsOf(m, first) : [], location: call.location });
     case 'dict': return m.allocate({ kind: 'object', entries: [...(first ? spreadEntries(m, first, call.location) : []), ...[...call.arguments.named].map(([key, value]) => ({ kind: 'property', key, value, maybe: false, location: call.location }) as const)], location: call.location });
-    case 'len': {
-      const inner = first && m.read(first);
-      return inner?.kind === 'rowList' ? { kind: 'field', result: inner.result, path: [...inner.path, COUNT], many: false, maybe: false } : inner?.kind === 'list' && inner.items.every((item) => !item.maybe && !item.repeated) ? { kind: 'constant', value: inner.items.length } : unknownValue('a length');
-    }
+    case 'len': return lengthOf(m, first);
     case 'enumerate': return first && m.allocate({ kind: 'list', form: 'list', items: itemsOf(m, first).map((item, index) => ({ ...item, value: m.allocate({ kind: 'list', form: 'tuple', items: [{ value: { kind: 'constant', value: index }, maybe: false, repeated: false }, { value: item.value, maybe: false, repeated: false }], location: call.location }) })), location: call.location });
     case 'zip': return zipped(m, call);
     case 'getattr': {
@@ -314,6 +311,11 @@ export function callBuiltinFunction(m: Machine, name: string, call: Call): Value
     case 'next': return first && (joined(itemsOf(m, first).map(({ value }) => ({ value, facts: [] }))));
     default: return undefined;
   }
+}
+
+function lengthOf(m: Machine, first: Value | undefined): Value {
+  const inner = first && m.read(first);
+  return inner?.kind === 'rowList' ? { kind: 'field', result: inner.result, path: [...inner.path, COUNT], many: false, maybe: false } : inner?.kind === 'list' && inner.items.every((item) => !item.maybe && !item.repeated) ? { kind: 'constant', value: inner.items.length } : unknownValue('a length');
 }
 
 function zipped(m: Machine, call: Call): Value {

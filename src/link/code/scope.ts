@@ -28,11 +28,11 @@ export class Scope {
   }
 
   find(name: string): number | ImportBinding | undefined {
-    let scope: Scope | undefined = this;
-    while (scope !== undefined) {
-      const found = scope.own(name);
+    const own = this.own(name);
+    if (own !== undefined) return own;
+    for (let parent = this.parent; parent !== undefined; parent = parent.parent) {
+      const found = parent.own(name);
       if (found !== undefined) return found;
-      scope = scope.parent;
     }
     return undefined;
   }
@@ -44,8 +44,6 @@ export class Scope {
 
   /** The function's (or module's) own scope around this one. */
   get functionScope(): Scope {
-    let scope: Scope = this;
-    while (!scope.isFunction && scope.parent !== undefined) scope = scope.parent;
-    return scope;
+    return this.isFunction || this.parent === undefined ? this : this.parent.functionScope;
   }
 }

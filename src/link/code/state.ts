@@ -1,4 +1,4 @@
-import type { Fact, ListValue, ObjectEntryValue, ObjectValue, ReferenceValue, UnionValue, Value } from './values.js';
+import type { Fact, FieldValue, ListValue, ObjectEntryValue, ObjectValue, ReferenceValue, RowValue, UnionValue, Value } from './values.js';
 import { Steps } from './steps.js';
 import { undefinedValue, unknownValue } from './values.js';
 
@@ -28,11 +28,11 @@ export class State {
   }
 
   slot(slot: number): Value | undefined {
-    let state: State | undefined = this;
-    while (state !== undefined) {
-      const value = state.heap.get(slot);
+    const own = this.heap.get(slot);
+    if (own !== undefined) return own;
+    for (let parent = this.parent; parent !== undefined; parent = parent.parent) {
+      const value = parent.heap.get(slot);
       if (value !== undefined) return value;
-      state = state.parent;
     }
     return undefined;
   }
@@ -50,12 +50,7 @@ export class State {
   }
 
   get facts(): readonly Fact[] {
-    let state: State | undefined = this;
-    const layers: (readonly Fact[])[] = [];
-    while (state !== undefined) {
-      if (state.own.length > 0) layers.push(state.own);
-      state = state.parent;
-    }
+    const layers = this.layers().map(({ own }) => own).filter((own) => own.length > 0);
     return layers.length === 0 ? NONE : layers.length === 1 ? layers[0]! : layers.reverse().flat();
   }
 
@@ -67,14 +62,16 @@ export class State {
     return this.own.some((fact) => fact.kind === 'present' && fact.result === result) || this.parent?.isPresent(result) === true;
   }
 
+  /** This state and those it was forked from, nearest first, up to (not with) one of them. */
+  private layers(end?: State): State[] {
+    const found: State[] = this === end ? [] : [this];
+    for (let parent = this.parent; found.length > 0 && parent !== undefined && parent !== end; parent = parent.parent) found.push(parent);
+    return found;
+  }
+
   /** Everything that changed since `ancestor`, which this state was forked from, at any distance. */
   since(ancestor: State): Snapshot {
-    const layers: State[] = [];
-    let state: State | undefined = this;
-    while (state !== undefined && state !== ancestor) {
-      layers.push(state);
-      state = state.parent;
-    }
+    const layers = this.layers(ancestor);
     const heap = new Map<number, Value>();
     const facts: Fact[] = [];
     for (const layer of layers.reverse()) {
@@ -164,13 +161,21 @@ export function sameValue(a: Value, b: Value): boolean {
   if (a.kind === 'constant' && b.kind === 'constant') return a.value === b.value;
   if (a.kind === 'reference' && b.kind === 'reference') return a.slot === b.slot;
   if (a.kind === 'input' && b.kind === 'input') return a.key === b.key && a.maybe === b.maybe;
+  if (a.kind === 'row' || a.kind === 'field') return sameOfResult(a, b);
+  return sameCode(a, b) || (a.kind === 'unknown' && b.kind === 'unknown');
+}
+
+/** Whether both are the same row, or the same field of the same rows. */
+function sameOfResult(a: RowValue | FieldValue, b: Value): boolean {
+  if (b.kind !== a.kind || a.result !== b.result || a.path.join('.') !== b.path.join('.') || a.maybe !== b.maybe) return false;
+  return a.kind === 'row' || (b.kind === 'field' && a.many === b.many);
+}
+
+function sameCode(a: Value, b: Value): boolean {
   if (a.kind === 'function' && b.kind === 'function') return a.function === b.function && a.scope === b.scope && a.self === b.self;
   if (a.kind === 'classValue' && b.kind === 'classValue') return a.class === b.class;
   if (a.kind === 'external' && b.kind === 'external') return a.module === b.module && a.path.join('.') === b.path.join('.') && a.instance === b.instance;
-  if (a.kind === 'row' && b.kind === 'row') return a.result === b.result && a.path.join('.') === b.path.join('.') && a.maybe === b.maybe;
-  if (a.kind === 'field' && b.kind === 'field') return a.result === b.result && a.path.join('.') === b.path.join('.') && a.many === b.many && a.maybe === b.maybe;
-  if (a.kind === 'library' && b.kind === 'library') return a.library === b.library && a.data === b.data && a.type === b.type;
-  return a.kind === 'unknown' && b.kind === 'unknown';
+  return a.kind === 'library' && b.kind === 'library' && a.library === b.library && a.data === b.data && a.type === b.type;
 }
 
 function joinObjects(a: ObjectValue, b: ObjectValue): ObjectValue {

@@ -45,31 +45,12 @@ function run(m: Machine, node: CodeStatement, scope: Scope): boolean {
   if (m.exhausted) return true;
   switch (node.kind) {
     case 'expression': evaluate(m, node.expression, scope); return !exits(node.expression);
-    case 'declare': {
-      const value = orReassigned(m, node, node.value === undefined ? undefinedValue : evaluate(m, node.value, scope), scope);
-      if (node.form === 'assign' && node.value === undefined) return true;
-      const typed = node.type !== undefined && ['unknown', 'input'].includes(m.read(value).kind) ? m.typed({ type: node.type, scope }) : undefined;
-      const target = node.form === 'var' ? scope.functionScope : scope;
-      const isNew = node.form !== 'assign' || (node.target.kind === 'name' && declaresHere(scope, node.target.name));
-      bind(m, node.target, typed !== undefined && m.read(typed).kind === 'library' ? typed : value, node.form === 'assign' ? scope.functionScope : target, isNew || node.form === 'assign' ? isNew : true);
-      return true;
-    }
+    case 'declare': return declare(m, node, scope);
     case 'if': return runIf(m, node, scope).goesOn;
     case 'loop': return runLoop(m, node, scope);
     case 'switch': return runSwitch(m, node, scope);
     case 'try': return runTry(m, node, scope);
-    case 'with': {
-      const contexts: Value[] = [];
-      for (const { context, target } of node.items) {
-        const given = evaluate(m, context, scope);
-        contexts.push(given);
-        const value = entered(m, given, context.location);
-        if (target) bind(m, target, value, scope, m.language === 'javascript' || target.kind !== 'name' || declaresHere(scope, target.name));
-      }
-      const goesOn = runAll(m, node.body, scope);
-      for (const value of contexts.reverse()) left(m, value, node.location);
-      return goesOn;
-    }
+    case 'with': return runWith(m, node, scope);
     case 'return': {
       const value = node.value === undefined ? undefinedValue : evaluate(m, node.value, scope);
       const frame = m.frames.at(-1);
@@ -103,6 +84,29 @@ function run(m: Machine, node: CodeStatement, scope: Scope): boolean {
     case 'unknown': return runAll(m, node.body, scope);
     case 'function': case 'import': case 'type': return true;
   }
+}
+
+function declare(m: Machine, node: Extract<CodeStatement, { kind: 'declare' }>, scope: Scope): boolean {
+  const value = orReassigned(m, node, node.value === undefined ? undefinedValue : evaluate(m, node.value, scope), scope);
+  if (node.form === 'assign' && node.value === undefined) return true;
+  const typed = node.type !== undefined && ['unknown', 'input'].includes(m.read(value).kind) ? m.typed({ type: node.type, scope }) : undefined;
+  const target = node.form === 'var' ? scope.functionScope : scope;
+  const isNew = node.form !== 'assign' || (node.target.kind === 'name' && declaresHere(scope, node.target.name));
+  bind(m, node.target, typed !== undefined && m.read(typed).kind === 'library' ? typed : value, node.form === 'assign' ? scope.functionScope : target, isNew || node.form === 'assign' ? isNew : true);
+  return true;
+}
+
+function runWith(m: Machine, node: Extract<CodeStatement, { kind: 'with' }>, scope: Scope): boolean {
+  const contexts: Value[] = [];
+  for (const { context, target } of node.items) {
+    const given = evaluate(m, context, scope);
+    contexts.push(given);
+    const value = entered(m, given, context.location);
+    if (target) bind(m, target, value, scope, m.language === 'javascript' || target.kind !== 'name' || declaresHere(scope, target.name));
+  }
+  const goesOn = runAll(m, node.body, scope);
+  for (const value of contexts.reverse()) left(m, value, node.location);
+  return goesOn;
 }
 
 /** Python's names are those of the function, made by their first assignment. */
