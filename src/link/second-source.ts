@@ -22,8 +22,8 @@ export interface Declarations {
 
 /** How models are called in a message. */
 const MODELS: Readonly<Record<ModelTable['orm'], string>> = {
-  prisma: 'the Prisma schema', drizzle: 'the Drizzle schema', typeorm: 'the TypeORM entities', sequelize: 'the Sequelize models', 'mikro-orm': 'the MikroORM entities',
-  sqlalchemy: 'the SQLAlchemy models', django: 'the Django models',
+  prisma: 'the Prisma schema', drizzle: 'the Drizzle schema', typeorm: 'the TypeORM entity', sequelize: 'the Sequelize model', 'mikro-orm': 'the MikroORM entity',
+  sqlalchemy: 'the SQLAlchemy model', django: 'the Django model',
 };
 
 /** Groups what the models and the schema files of a project declare, one group a schema folder. `groups`: the database of each file. */

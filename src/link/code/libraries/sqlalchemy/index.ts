@@ -99,7 +99,8 @@ function libraryMethod(object: LibraryValue, name: string, call: Call, ctx: Cont
     case 'connection': case 'session': return connectionMethod(object, name, call, ctx);
     case 'result': return resultMethod(object, name, ctx);
     case 'inspector': return inspectorMethod(name, call, ctx);
-    case 'dialect': if (name === 'type_descriptor') return call.arguments.positional[0];
+    case 'dialect': if (name === 'quote' || name === 'quote_identifier') return quoted(call, ctx);
+      if (name === 'type_descriptor') return call.arguments.positional[0];
       return name === 'has_table' ? inspectorMethod(name, withoutFirst(call), ctx) : undefined;
     case 'text': { const data = textData(object, ctx); return data && textMethod(data, name, call, ctx); }
     case 'type': { const data = dataOf(object, 'type', ctx); return data && (name === 'with_variant' ? withVariant(data, call, ctx) : enumMethod(data, name, call, ctx)); }
@@ -108,6 +109,13 @@ function libraryMethod(object: LibraryValue, name: string, call: Call, ctx: Cont
     case 'expression': return expressionMethod(object, expressionData(object, ctx)!, name, call, ctx);
     default: return undefined;
   }
+}
+
+/** `dialect.identifier_preparer.quote('user')`. */
+function quoted(call: Call, ctx: Context): Value | undefined {
+  const [first] = call.arguments.positional;
+  const text = first && textOf(first, ctx);
+  return text === undefined ? undefined : { kind: 'constant', value: `"${text.replaceAll('"', '""')}"` };
 }
 
 /** `dialect.has_table(connection, 'name')`. */
