@@ -111,12 +111,38 @@ export function decoratorCall(m: Machine, call: Extract<CodeClass['decorators'][
   return { arguments: { positional, named, open: false, locations: call.arguments.map(({ value }) => value.location) }, isNew: false, location: call.location, nameLocation: call.callee.location, typeArguments: [] };
 }
 
+/** Whether a Python class takes its annotated fields as arguments: a dataclass, a NamedTuple, a model of pydantic. */
+function isRecord(m: Machine, value: ClassValue, chain: readonly ClassValue[]): boolean {
+  if (m.program.modules.get(value.scope.file)?.language !== 'python' || chain.some(({ class: code }) => code.methods.some(({ name }) => name === '__init__'))) return false;
+  const isDataclass = ({ class: code }: ClassValue) => code.decorators.some((each) => /^(dataclass|define|frozen|attrs)$/.test(decoratorWord(each)));
+  return chain.some(isDataclass) || ancestry(m, value).some((each) => each.kind === 'external' && /^(NamedTuple|BaseModel)$/.test(each.path.at(-1) ?? ''));
+}
+
+function decoratorWord(decorator: CodeClass['decorators'][number]): string {
+  const callee = decorator.kind === 'call' ? decorator.callee : decorator;
+  return callee.kind === 'name' ? callee.name : callee.kind === 'member' ? callee.property : '';
+}
+
+/** The arguments of a record's construction, by the order of its fields or by their names; else their defaults. */
+function fillRecord(m: Machine, self: Extract<Value, { kind: 'reference' }>, chain: readonly ClassValue[], call: Call): void {
+  const declared = [...chain].reverse().flatMap((owner) => owner.class.fields.filter(({ type }) => type !== undefined).map((field) => ({ field, owner })));
+  const { positional, named } = call.arguments;
+  const fields = new Map<string, Value>();
+  for (const [index, { field, owner }] of declared.entries()) {
+    const given = named.get(field.name) ?? positional[index] ?? (field.value && m.inFile(owner.scope.file, () => typedField(m, field, owner)));
+    if (given !== undefined) fields.set(field.name, given);
+  }
+  const instance = m.read(self);
+  if (instance.kind === 'instance') m.write(self, { ...instance, fields: new Map([...instance.fields, ...fields]) });
+}
+
 /** `new C(...)`: fields first, then the constructor. */
 export function construct(m: Machine, value: ClassValue, call: Call): Value {
   const self = m.allocate({ kind: 'instance', class: value, fields: new Map() });
   m.constructed.add(self.slot);
   const chain = ancestry(m, value).filter((each): each is ClassValue => each.kind === 'classValue');
   for (const each of [...chain].reverse()) m.inFile(each.scope.file, () => initialize(m, self, each));
+  if (isRecord(m, value, chain)) fillRecord(m, self, chain, call);
   for (const each of chain) {
     const constructor = each.class.methods.find(({ name }) => name === 'constructor' || name === '__init__');
     if (constructor === undefined) continue;

@@ -275,3 +275,26 @@ def upgrade():
   const [statement] = program.migrations().get('alembic/versions/a.py')!.up;
   expect(statement!.operations).toMatchObject([{ kind: 'execution', block: { body: [{ kind: 'execute', text: { operator: '||', left: { value: 'ALTER TABLE "t" DROP CONSTRAINT ' } } }] } }]);
 });
+
+it('rows of records are read by their fields', () => {
+  expect(upgraded(`
+from dataclasses import dataclass
+from typing import NamedTuple
+@dataclass
+class Meta:
+    name: str
+    key: str = 'id'
+class Pair(NamedTuple):
+    a: str
+    b: str
+def upgrade():
+    for meta in [Meta('t'), Meta('u', key='uid')]:
+        op.drop_column(meta.name, meta.key)
+    for pair in (Pair('x', 'y'),):
+        op.drop_column(pair.a, pair.b)
+`)).toEqual([
+    'ALTER TABLE "t" DROP COLUMN "id"',
+    'ALTER TABLE "u" DROP COLUMN "uid"',
+    'ALTER TABLE "x" DROP COLUMN "y"',
+  ]);
+});
