@@ -205,15 +205,17 @@ export class ModuleResolver {
   /** `type T`, `interface T` or an alias that is in sight. */
   typeNamed(m: Machine, scope: Scope, name: string): TypeInScope | undefined {
     const key = `${scope.file}|${name}`;
-    if (!this.named.has(key)) this.named.set(key, this.findType(m, this.load(m, scope.file), name, 0));
+    if (!this.named.has(key)) this.named.set(key, this.findType(m, this.load(m, scope.file), name, new Set()));
     return this.named.get(key);
   }
 
-  private findType(m: Machine, scope: Scope, name: string, depth: number): TypeInScope | undefined {
+  /** @param seen where it was looked for already: barrels that pass each other on would be gone through again and again */
+  private findType(m: Machine, scope: Scope, name: string, seen: Set<string>): TypeInScope | undefined {
     const { file } = scope;
+    if (seen.has(`${file}|${name}`)) return undefined;
+    seen.add(`${file}|${name}`);
     const own = this.typesOf(file).get(name);
     if (own !== undefined) return { type: own.extends.length === 0 ? own.type : { kind: 'intersection', parts: [own.type, ...own.extends], location: own.location }, scope };
-    if (depth > DEEPEST_EXPORT) return undefined;
     const module = this.modules.get(file);
     for (const statement of module?.body ?? []) {
       if (statement.kind !== 'import' && statement.kind !== 'export') continue;
@@ -224,7 +226,7 @@ export class ModuleResolver {
         : statement.bindings.map(({ local, exported }) => ({ local: exported, theirs: local }));
       const binding = bindings.find(({ local }) => local === name) ?? (statement.kind === 'export' ? bindings.find(({ local }) => local === '*') : undefined);
       if (binding === undefined) continue;
-      const found = this.findType(m, this.load(m, target), binding.theirs === '*' ? name : binding.theirs, depth + 1);
+      const found = this.findType(m, this.load(m, target), binding.theirs === '*' ? name : binding.theirs, seen);
       if (found !== undefined) return found;
     }
     return undefined;

@@ -127,8 +127,10 @@ function clientMethod(object: LibraryValue, name: string, call: Call, ctx: Conte
     case 'transaction': return transaction(call, ctx);
     case 'getQueryInterface': return { ...object, type: 'interface' };
     case 'literal': case 'fn': case 'col': case 'where': case 'cast': return { kind: 'library', library: SEQUELIZE, type: name, data: first ?? undefinedValue };
+    // Only PostgreSQL is read.
+    case 'getDialect': return { kind: 'constant', value: 'postgres' };
     case 'escape': return unknownValue('an escaped value');
-    default: return /^(authenticate|sync|close|addModels|addHook|getDialect|import)$/.test(name) ? undefinedValue : undefined;
+    default: return /^(authenticate|sync|close|addModels|addHook|import)$/.test(name) ? undefinedValue : undefined;
   }
 }
 

@@ -111,7 +111,10 @@ function member(object: LibraryValue, name: string): Value | undefined {
     case 'manager':
       if (name === 'manager') return object;
       if (name === 'queryRunner') return { ...object, type: 'queryRunner' };
+      if (name === 'options' || name === 'driver') return { ...object, type: 'options' };
       return name === 'connection' || name === 'dataSource' ? object : undefined;
+    // Only PostgreSQL is read: code that asks for the database runs as it does there.
+    case 'options': return name === 'type' ? { kind: 'constant', value: 'postgres' } : name === 'options' ? object : undefined;
     case 'queryRunner': return name === 'manager' || name === 'connection' ? { ...object, type: 'manager' } : name === 'isTransactionActive' ? { kind: 'constant', value: true } : undefined;
     case 'names': return names(object.data === '' ? name : `${object.data as string}.${name}`);
     default: return undefined;
