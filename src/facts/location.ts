@@ -5,6 +5,11 @@ export interface Location {
   readonly end: number;
 }
 
+/** Whether a span lies in another one, or is the same. */
+export function isWithin(inner: Location, outer: Location): boolean {
+  return inner.file === outer.file && inner.start >= outer.start && inner.end <= outer.end;
+}
+
 /** A position as people and reports count it: both numbers are 1-based, the column in UTF-16 code units. */
 export interface Position {
   readonly line: number;

@@ -3,6 +3,7 @@ import type { Expression } from '../facts/expression.js';
 import type { FileFacts } from '../facts/file.js';
 import type { Location } from '../facts/location.js';
 import type { Effect } from './code/library.js';
+import { singleEffects } from './code/effects.js';
 import { functionsNamed } from './policies/names.js';
 import { callsIn, nodes } from './queries/nodes.js';
 import { matchesPath } from './names.js';
@@ -32,15 +33,9 @@ export function findSessionSettings(databases: readonly Database[], files: Reado
 
 /** The statements and queries of application code, at any depth. */
 function sqlOf(effects: readonly Effect[]): { readonly node: unknown; readonly location: Location }[] {
-  return effects.flatMap((effect) => {
-    switch (effect.kind) {
-      case 'query': return effect.draft?.withdrawn === true ? [] : [{ node: effect.query, location: effect.location }];
-      case 'operations': return [{ node: effect.operations, location: effect.location }];
-      case 'branch': return sqlOf([...effect.then, ...effect.otherwise]);
-      case 'loop': return sqlOf(effect.body);
-      case 'try': return sqlOf([...effect.body, ...effect.handlers.flat()]);
-      default: return [];
-    }
+  return singleEffects(effects).flatMap((effect): { readonly node: unknown; readonly location: Location }[] => {
+    if (effect.kind === 'query') return [{ node: effect.query, location: effect.location }];
+    return effect.kind === 'operations' ? [{ node: effect.operations, location: effect.location }] : [];
   });
 }
 

@@ -1,5 +1,6 @@
 import type { FileFacts } from '../../facts/file.js';
 import type { Interpolation } from '../project.js';
+import { singleEffects } from './effects.js';
 import type { Effect } from './library.js';
 import type { CodeProgram } from './program.js';
 
@@ -17,12 +18,8 @@ export function withCodeMigrations(files: ReadonlyMap<string, FileFacts>, code: 
 /** Text that is not constant and was pasted into SQL, at any depth; each place once. */
 export function interpolationsOf(effects: readonly Effect[]): Interpolation[] {
   const found = new Map<string, Interpolation>();
-  const visit = (each: Effect): void => {
+  for (const each of singleEffects(effects)) {
     if (each.kind === 'interpolation') found.set(`${each.location.file}:${each.location.start}`, { location: each.location, expression: each.written || 'A value', statement: each.statement });
-    if (each.kind === 'branch') [...each.then, ...each.otherwise].forEach(visit);
-    if (each.kind === 'loop') each.body.forEach(visit);
-    if (each.kind === 'try') [...each.body, ...each.handlers.flat()].forEach(visit);
-  };
-  effects.forEach(visit);
+  }
   return [...found.values()];
 }

@@ -2,6 +2,7 @@ import type { Expression, SubqueryExpression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
 import type { SelectQuery } from '../../facts/query.js';
 import type { Machine } from './machine.js';
+import { conditionValues } from './values.js';
 import type { FieldValue, Result, Value } from './values.js';
 
 const DEEPEST_KEY = 4;
@@ -24,7 +25,7 @@ export function expressionOf(m: Machine, value: Value, location: Location): Expr
     case 'list': return { kind: 'array', items: inner.items.map((item) => expressionOf(m, item.value, location)), location };
     case 'union': return unionExpression(m, inner.options.map((option) => option.value), location);
     case 'text': return textExpression(m, inner, location);
-    case 'condition': return { kind: 'call', name: ['coalesce'], arguments: valuesOf(inner.condition).map((each) => expressionOf(m, each, location)), location };
+    case 'condition': return { kind: 'call', name: ['coalesce'], arguments: conditionValues(inner.condition).map((each) => expressionOf(m, each, location)), location };
     case 'unknown': return { kind: 'hole', text: inner.reason, location };
     // Members of a package's objects (`req.query.id`) and what the environment says are values from outside.
     case 'external': return inner.path.length > 0 || inner.instance === true ? parameter(m, keyOfValue(m, inner), inner, location) : { kind: 'hole', text: 'a package', location };
@@ -74,15 +75,6 @@ export function existsExpression(m: Machine, result: Result, location: Location)
   return { kind: 'subquery', form: 'exists', query, location };
 }
 
-function valuesOf(condition: Extract<Value, { kind: 'condition' }>['condition']): Value[] {
-  switch (condition.operator) {
-    case 'truthy': case 'nullish': return [condition.value];
-    case 'not': return valuesOf(condition.operand);
-    case 'and': case 'or': return condition.operands.flatMap(valuesOf);
-    default: return [condition.left, condition.right];
-  }
-}
-
 /** What makes two values the same value, in words that go into keys of what is computed from them. */
 export function keyOfValue(m: Machine, value: Value, depth = 0): string {
   const inner = m.read(value);
@@ -127,15 +119,4 @@ export function short(key: string): string {
     b = Math.imul(b ^ code, 1597334677);
   }
   return `${key.slice(0, LONGEST_KEY)}#${(a >>> 0).toString(36)}${(b >>> 0).toString(36)}`;
-}
-
-/** The names of all parameters in queries and expressions. */
-export function parameterNames(value: unknown, found = new Set<string>()): Set<string> {
-  if (Array.isArray(value)) for (const each of value) parameterNames(each, found);
-  else if (typeof value === 'object' && value !== null) {
-    const { kind, name } = value as { kind?: string; name?: unknown };
-    if (kind === 'parameter' && typeof name === 'string') found.add(name);
-    else for (const key in value) if (key !== 'location') parameterNames((value as Record<string, unknown>)[key], found);
-  }
-  return found;
 }

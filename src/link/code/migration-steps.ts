@@ -4,6 +4,7 @@ import type { Statement, Step } from '../../facts/operation.js';
 import type { Effect } from './library.js';
 import { expressionOf, existsExpression } from './lower.js';
 import type { Machine, QueryRecord } from './machine.js';
+import { conditionValues } from './values.js';
 import type { Condition, Value } from './values.js';
 
 /**
@@ -59,21 +60,12 @@ function collectTested(m: Machine, effects: readonly Effect[], tested: Set<Query
 }
 
 function resultsOf(m: Machine, condition: Condition): number[] {
-  return valuesIn(condition).flatMap((value): number[] => {
+  return conditionValues(condition).flatMap((value): number[] => {
     const inner = m.read(value);
     if (inner.kind === 'condition') return resultsOf(m, inner.condition);
     if (inner.kind === 'union') return inner.options.flatMap((option) => resultsOf(m, { operator: 'truthy', value: option.value }));
     return inner.kind === 'field' || inner.kind === 'row' || inner.kind === 'rowList' ? [inner.result.id] : [];
   });
-}
-
-function valuesIn(condition: Condition): Value[] {
-  switch (condition.operator) {
-    case 'truthy': case 'nullish': return [condition.value];
-    case 'not': return valuesIn(condition.operand);
-    case 'and': case 'or': return condition.operands.flatMap(valuesIn);
-    default: return [condition.left, condition.right];
-  }
 }
 
 /** A condition of code in SQL's shape: rows that are there are EXISTS, fields are sub-selects; what cannot be said is unknown. */

@@ -4,7 +4,7 @@ import type { CodeFunction, CodeModule } from '../../facts/code.js';
 import type { FileFacts } from '../../facts/file.js';
 import type { Query } from '../../facts/query.js';
 import type { Statement } from '../../facts/operation.js';
-import type { Notice } from '../../facts/location.js';
+import { isWithin, type Notice } from '../../facts/location.js';
 import type { ModelTable } from '../../facts/schema.js';
 import type { Catalog } from '../catalog/types.js';
 import { enterFunction } from './calls.js';
@@ -132,7 +132,7 @@ export class CodeProgram {
       this.noteBudget(fn);
       // Entering one may make others.
       for (let made = machine.made.shift(); made !== undefined; made = machine.made.shift()) {
-        if (!machine.entered.has(made.function) && !machine.called.has(made.function) && isInside(made.function, fn.function)) {
+        if (!machine.entered.has(made.function) && !machine.called.has(made.function) && made.function !== fn.function && isWithin(made.function.location, fn.function.location)) {
           machine.refill();
           enterFunction(machine, made);
           this.noteBudget(made);
@@ -142,10 +142,6 @@ export class CodeProgram {
     });
     return effects;
   }
-}
-
-function isInside(inner: CodeFunction, outer: CodeFunction): boolean {
-  return inner !== outer && inner.location.file === outer.location.file && inner.location.start >= outer.location.start && inner.location.end <= outer.location.end;
 }
 
 /** Whether a package may run queries. */

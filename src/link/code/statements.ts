@@ -8,7 +8,7 @@ import { reassignedNames } from './reassigned.js';
 import { Scope } from './scope.js';
 import { unionOf } from './state.js';
 import type { Condition, Value } from './values.js';
-import { undefinedValue, unknownValue } from './values.js';
+import { conditionValues, undefinedValue, unknownValue } from './values.js';
 
 const MOST_TURNS = 400;
 
@@ -219,15 +219,6 @@ function asItIs(m: Machine, condition: Condition): Condition {
 /** Whether a condition asks for rows: of tables, or of the catalog. */
 function readsRows(m: Machine, condition: Condition): boolean {
   return conditionValues(condition).some((value) => readsRow(m, value));
-}
-
-function conditionValues(condition: Condition): readonly Value[] {
-  switch (condition.operator) {
-    case 'truthy': case 'nullish': return [condition.value];
-    case 'not': return conditionValues(condition.operand);
-    case 'and': case 'or': return condition.operands.flatMap(conditionValues);
-    default: return [condition.left, condition.right];
-  }
 }
 
 function readsRow(m: Machine, value: Value): boolean {

@@ -227,3 +227,13 @@ export function unknownValue(reason: string): UnknownValue {
 export function derived(from: LibraryValue, type: string, data: unknown): LibraryValue {
   return { ...from, type, data };
 }
+
+/** The values that a condition asks about, at any depth. */
+export function conditionValues(condition: Condition): readonly Value[] {
+  switch (condition.operator) {
+    case 'truthy': case 'nullish': return [condition.value];
+    case 'not': return conditionValues(condition.operand);
+    case 'and': case 'or': return condition.operands.flatMap(conditionValues);
+    default: return [condition.left, condition.right];
+  }
+}

@@ -1,24 +1,17 @@
 import type { Config } from '../../config/types.js';
 import type { Expression } from '../../facts/expression.js';
-import type { Location } from '../../facts/location.js';
+import { isWithin, type Location } from '../../facts/location.js';
 import type { Query } from '../../facts/query.js';
+import { singleEffects } from '../code/effects.js';
 import type { Effect } from '../code/library.js';
 import type { QueryRecord } from '../code/machine.js';
 import { matchesPath } from '../names.js';
+import { parameterNames } from '../parameters.js';
 import type { FoundQuery } from './collect.js';
-import { nodes } from './nodes.js';
 
 /** All queries among effects, at any depth. */
 export function queriesOfEffects(effects: readonly Effect[]): QueryRecord[] {
-  return effects.flatMap((effect): QueryRecord[] => {
-    switch (effect.kind) {
-      case 'query': return effect.draft?.withdrawn === true ? [] : [effect];
-      case 'branch': return queriesOfEffects([...effect.then, ...effect.otherwise]);
-      case 'loop': return queriesOfEffects(effect.body);
-      case 'try': return queriesOfEffects([...effect.body, ...effect.handlers.flat()]);
-      default: return [];
-    }
-  });
+  return singleEffects(effects).filter((effect) => effect.kind === 'query');
 }
 
 /** The ways one query of application code comes to run: by its own function alone, and by each caller that was followed. */
@@ -63,11 +56,7 @@ function isSystem(file: string, { queries }: Config): boolean {
 /** Whether everything on the stack is part of the function that was entered. */
 function isOwn({ stack }: QueryRecord): boolean {
   const [outer] = stack;
-  return outer === undefined || stack.every((each) => contains(outer, each));
-}
-
-function contains(outer: Location, inner: Location): boolean {
-  return outer.file === inner.file && inner.start >= outer.start && inner.end <= outer.end;
+  return outer === undefined || stack.every((each) => isWithin(each, outer));
 }
 
 /** The query with what held when it ran: conditions over the same inputs are further conditions of it. */
@@ -107,8 +96,8 @@ function guardedSource(source: Query, proofs: readonly Expression[]): Query {
 
 /** The facts that speak of an input of the query, or of an input that such a fact speaks of. */
 function relevant(facts: readonly Expression[], query: Query): Expression[] {
-  const named = facts.map((fact) => ({ fact, names: parametersOf(fact) }));
-  const known = parametersOf(query);
+  const named = facts.map((fact) => ({ fact, names: parameterNames(fact) }));
+  const known = parameterNames(query);
   const taken = new Set<Expression>();
   for (let grown = true; grown;) {
     grown = false;
@@ -120,8 +109,4 @@ function relevant(facts: readonly Expression[], query: Query): Expression[] {
     }
   }
   return facts.filter((fact) => taken.has(fact));
-}
-
-function parametersOf(value: unknown): Set<string> {
-  return new Set(nodes(value).flatMap((node) => (node.kind === 'parameter' ? [(node as unknown as { name: string }).name] : [])));
 }

@@ -5,6 +5,7 @@ import { keyOf } from '../catalog/names.js';
 import type { ClassifiedTable, ForeignId, QueryReference, UntrustedTenant } from '../project.js';
 import { scopeOfQuery } from '../scope/index.js';
 import type { ScopeEnvironment } from '../scope/types.js';
+import { parameterNames } from '../parameters.js';
 import { nodes } from './nodes.js';
 
 /** What is known of the inputs of one query. */
@@ -18,7 +19,7 @@ export interface Inputs {
 
 /** References that only an input of the request pins, which nothing has checked: the caller names the tenant. */
 export function untrustedTenants({ query, env, code }: Inputs, references: readonly QueryReference[]): UntrustedTenant[] {
-  const used = parametersIn(query);
+  const used = parameterNames(query);
   const untrusted = untrustedInputs(code).filter((name) => used.has(name) && !isChecked(name, code!));
   if (asksBesides(query, code)) return [];
   if (untrusted.length === 0) return openWrites(query, references);
@@ -64,7 +65,7 @@ function displayed(names: readonly string[], { parameters }: QueryRecord): strin
 /** A row was looked up by the input and something else (a membership), or it was compared with another value: it is no longer the caller's word alone. */
 function isChecked(name: string, { facts }: QueryRecord): boolean {
   return facts.some((fact) => {
-    const names = parametersIn(fact);
+    const names = parameterNames(fact);
     return names.has(name) && names.size > 1;
   });
 }
@@ -72,14 +73,10 @@ function isChecked(name: string, { facts }: QueryRecord): boolean {
 /** The query itself asks for rows of somebody (`accountId` and `userId` of a membership): what the caller does not name decides, too. */
 function asksBesides(query: Query, code: QueryRecord | undefined): boolean {
   const conditions = query.kind === 'select' ? [query.where, query.from, query.having] : query.kind === 'update' ? [query.where, query.from] : query.kind === 'delete' ? [query.where, query.using] : [];
-  return [...parametersIn(conditions)].some((name) => {
+  return [...parameterNames(conditions)].some((name) => {
     const value = code?.parameters.get(name);
     return value !== undefined && value.kind !== 'constant' && !(value.kind === 'input' && (value.trust === 'untrusted' || value.environment === true));
   });
-}
-
-function parametersIn(value: unknown): Set<string> {
-  return new Set(nodes(value).flatMap((node) => (node.kind === 'parameter' ? [(node as unknown as { name: string }).name] : [])));
 }
 
 /** Ids of other tenant tables' rows that a write stores as they came from the caller, without a proof that the row is the tenant's. */

@@ -1,5 +1,5 @@
 import type { Expression } from '../../facts/expression.js';
-import type { Location } from '../../facts/location.js';
+import { isWithin, type Location } from '../../facts/location.js';
 import type { Interpolation } from '../project.js';
 import { describe } from './describe.js';
 import type { DynamicSql } from './dynamic.js';
@@ -10,13 +10,9 @@ import { textOf } from './values.js';
 /** The values from outside that are pasted into dynamic SQL without quoting. Numbers and dates cannot change the meaning of the text. */
 export function interpolations(dynamic: DynamicSql, text: Expression, migration: number, at: Location, typesOf: TypesOf): Interpolation[] {
   return dynamic.unknown.filter(({ form, value }) => form === 'raw' && !cannotCarrySql(value, typesOf)).map(({ value, location }) => ({
-    location: isInside(location, at) ? location : at, migration, expression: describe(value), statement: statementText(text),
+    // A value that a variable brings along was written elsewhere: then the place is where it is pasted.
+    location: isWithin(location, at) ? location : at, migration, expression: describe(value), statement: statementText(text),
   }));
-}
-
-/** A value that a variable brings along was written elsewhere: then the place is where it is pasted. */
-function isInside(location: Location, at: Location): boolean {
-  return location.file === at.file && location.start >= at.start && location.end <= at.end;
 }
 
 function statementText(text: Expression): string {

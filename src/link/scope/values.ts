@@ -1,5 +1,6 @@
 import type { CallExpression, ColumnExpression, Expression } from '../../facts/expression.js';
 import type { Query } from '../../facts/query.js';
+import { parameterNames } from '../parameters.js';
 import { partsOf } from '../resolve/walk.js';
 import type { Frame } from './frame.js';
 import { commonNamed, sourceNamed, sourceOf } from './frame.js';
@@ -94,7 +95,7 @@ function combined(whole: Expression, frame: Frame, env: ScopeEnvironment, list: 
     const part = leafValue(each, frame, env);
     if (part === undefined) return undefined;
     if (part === 'compound') {
-      if (each.kind === 'subquery') for (const name of parametersOf(each.query)) origins.add(`parameter ${name}`);
+      if (each.kind === 'subquery') for (const name of parameterNames(each.query)) origins.add(`parameter ${name}`);
       for (const inner of partsOf(each)) open.push(inner);
       continue;
     }
@@ -109,18 +110,6 @@ function combined(whole: Expression, frame: Frame, env: ScopeEnvironment, list: 
   const [origin, ...more] = origins;
   if (origin !== undefined && more.length === 0) result = { ...result, origin };
   return inputs === 0 && whole.kind !== 'call' && whole.kind !== 'subquery' ? { ...result, principal: false } : result;
-}
-
-function parametersOf(query: Query): string[] {
-  const names: string[] = [];
-  const open: unknown[] = [query];
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    if (typeof node !== 'object' || node === null) continue;
-    const { kind, name } = node as { kind?: string; name?: unknown };
-    if (kind === 'parameter' && typeof name === 'string') names.push(name);
-    for (const [key, part] of Object.entries(node)) if (key !== 'location') open.push(part);
-  }
-  return names;
 }
 
 function leafValue(part: Expression, frame: Frame, env: ScopeEnvironment): Value | 'compound' | undefined {
@@ -157,7 +146,8 @@ function readsNothing(query: Query, frame: Frame, env: ScopeEnvironment, depth =
   const columns: ColumnExpression[] = [];
   const inside = new Set<unknown>();
   const open: unknown[] = [query];
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+  while (open.length > 0) {
+    const node = open.pop();
     if (typeof node !== 'object' || node === null) continue;
     if (Array.isArray(node)) {
       for (const part of node as readonly unknown[]) open.push(part);

@@ -4,7 +4,7 @@ import type { Location } from '../../../../facts/location.js';
 import type { Call, Context, Library } from '../../library.js';
 import type { ExternalValue, FunctionValue, LibraryValue, ObjectEntryValue, TypeInScope, Value } from '../../values.js';
 import { undefinedValue } from '../../values.js';
-import { parameterNames } from '../../lower.js';
+import { parameterNames } from '../../../parameters.js';
 import { readBy } from '../frameworks/schemas.js';
 import { exportedPath, property } from '../sql-client.js';
 
