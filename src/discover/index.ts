@@ -62,7 +62,7 @@ export async function discover(config: Config, cwd: string, paths: readonly stri
   if (focus) requireSomething(targets, focus, files, allNotices);
   return {
     root, files, sources: found.map((source) => toSource(source, groups.ofSource(source))),
-    notices: allNotices, aliases: moduleAliases(tree),
+    notices: allNotices, ...(files.some(({ language }) => language === 'typescript' || language === 'javascript') && { aliases: moduleAliases(tree) }),
     ...(focus && { focus }),
   };
 }

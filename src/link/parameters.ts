@@ -10,7 +10,7 @@ export function parameterNames(value: unknown): Set<string> {
     if (typeof node !== 'object' || node === null) continue;
     const { kind, name } = node as { kind?: string; name?: unknown };
     if (kind === 'parameter' && typeof name === 'string') names.add(name);
-    else for (const key in node) if (key !== 'location') open.push((node as Record<string, unknown>)[key]);
+    else for (const key of Object.keys(node).reverse()) if (key !== 'location') open.push((node as Record<string, unknown>)[key]);
   }
   return names;
 }

@@ -1,7 +1,7 @@
 import type { CodeCall, CodeFunction } from '../../facts/code.js';
 import type { Location } from '../../facts/location.js';
 import { callBuiltin, callBuiltinFunction, promised } from './builtins.js';
-import { construct, hasDecorator, libraryOfInstance } from './classes.js';
+import { construct, constructorOf, hasDecorator, libraryOfInstance } from './classes.js';
 import { awaited, evaluate, spreadItems } from './expressions.js';
 import type { Arguments, Call } from './library.js';
 import { expressionOf, keyOfValue, short } from './lower.js';
@@ -18,7 +18,7 @@ import { undefinedValue, unknownValue } from './values.js';
 /** `callee(...)`, `object.method(...)`, `new C(...)` as written. */
 export function evaluateCall(m: Machine, node: CodeCall, scope: Scope): Value {
   const { callee } = node;
-  if (callee.kind === 'this' && callee.location !== undefined) return unknownValue('a call of this');
+  if (callee.kind === 'this') return unknownValue('a call of this');
   if (callee.kind === 'name' && callee.name === 'import' && m.language === 'javascript') return dynamicImport(m, node, scope);
   const path = dottedPath(callee);
   const callback = path !== undefined && m.program.config.queries.scopedCallbacks.some((name) => name === path || path.endsWith(`.${name}`)) ? path : undefined;
@@ -81,7 +81,7 @@ function superCall(m: Machine, node: CodeCall, scope: Scope): Value {
   const target = scope.find('super');
   const base = typeof target === 'number' ? m.state.slot(target) : undefined;
   if (value === undefined || base?.kind !== 'classValue') return undefinedValue;
-  const constructor = base.class.methods.find(({ name }) => name === 'constructor');
+  const constructor = constructorOf(base.class);
   return constructor === undefined ? undefinedValue : enterScope(m, { kind: 'function', function: constructor, scope: base.scope, self: value }, call.arguments, call.location);
 }
 
@@ -127,8 +127,7 @@ export function callMethod(m: Machine, object: Value, name: string, call: Call, 
     return joined(optional && there.length < inner.options.length ? [...results, { value: undefinedValue, facts: [] }] : results);
   }
   if (inner.kind === 'library' || inner.kind === 'external') {
-    const library = inner.kind === 'library' ? m.libraryNamed(inner.library) : m.libraryOf(inner.module);
-    const found = library?.method?.(inner, name, call, m);
+    const found = m.libraryBehind(inner)?.method?.(inner, name, call, m);
     if (found !== undefined) return found;
     if (/^(then|catch|finally)$/.test(name)) return promised(m, awaited(m, inner, call.location), call, name);
   }
@@ -175,7 +174,7 @@ function constructOrAsk(m: Machine, value: Extract<Value, { kind: 'classValue' }
 }
 
 function callLibrary(m: Machine, callee: Extract<Value, { kind: 'external' | 'library' }>, call: Call): Value {
-  const library = callee.kind === 'library' ? m.libraryNamed(callee.library) : m.libraryOf(callee.module);
+  const library = m.libraryBehind(callee);
   const found = call.template !== undefined ? library?.tag?.(callee, call, m) ?? library?.call?.(callee, call, m) : library?.call?.(callee, call, m);
   if (found !== undefined) return found;
   if (callee.kind === 'external' && call.isNew) return { ...callee, instance: true, arguments: call.arguments.positional };

@@ -5,7 +5,7 @@ import type { Call } from './library.js';
 import type { Machine } from './machine.js';
 import type { Scope } from './scope.js';
 import { typedField } from './types.js';
-import type { ClassValue, ExternalValue, InstanceValue, LibraryValue, Value } from './values.js';
+import type { ClassValue, ExternalValue, FunctionValue, InstanceValue, LibraryValue, Value } from './values.js';
 
 const DEEPEST_BASE = 10;
 
@@ -18,6 +18,11 @@ export function ancestry(m: Machine, value: ClassValue, depth = 0): (ClassValue 
     return found.kind === 'external' || found.kind === 'library' ? [found] : [];
   });
   return [value, ...bases];
+}
+
+/** The constructor that a class itself declares. */
+export function constructorOf({ methods }: CodeClass): CodeFunction | undefined {
+  return methods.find(({ name }) => name === 'constructor' || name === '__init__');
 }
 
 /** A method, field or getter of an instance, or a static one of a class. */
@@ -41,9 +46,9 @@ export function classMember(m: Machine, value: Value, inner: InstanceValue | Cla
 function fieldsOf(m: Machine, value: Value, instance: InstanceValue): InstanceValue['fields'] {
   if (value.kind !== 'reference' || instance.fields.size > 0 || m.constructed.has(value.slot)) return instance.fields;
   m.constructed.add(value.slot);
-  const owner = ancestry(m, instance.class).find((each) => each.kind === 'classValue' && each.class.methods.some(({ name }) => name === 'constructor' || name === '__init__'));
-  const constructor = owner?.kind === 'classValue' ? owner.class.methods.find(({ name }) => name === 'constructor' || name === '__init__') : undefined;
-  if (owner?.kind !== 'classValue' || constructor === undefined) return instance.fields;
+  const owner = ancestry(m, instance.class).find((each): each is ClassValue => each.kind === 'classValue' && constructorOf(each.class) !== undefined);
+  const constructor = owner && constructorOf(owner.class);
+  if (owner === undefined || constructor === undefined) return instance.fields;
   m.atRoot(() => m.collect(() => enterFunction(m, { kind: 'function', function: constructor, scope: owner.scope, self: value })));
   const made = m.read(value);
   return made.kind === 'instance' ? made.fields : instance.fields;
@@ -144,11 +149,11 @@ export function construct(m: Machine, value: ClassValue, call: Call): Value {
   for (const each of [...chain].reverse()) m.inFile(each.scope.file, () => initialize(m, self, each));
   if (isRecord(m, value, chain)) fillRecord(m, self, chain, call);
   for (const each of chain) {
-    const constructor = each.class.methods.find(({ name }) => name === 'constructor' || name === '__init__');
+    const constructor = constructorOf(each.class);
     if (constructor === undefined) continue;
-    const fn: Value = { kind: 'function', function: constructor, scope: each.scope, self };
-    m.noteFunction(fn as Extract<Value, { kind: 'function' }>);
-    enterScope(m, fn as Extract<Value, { kind: 'function' }>, call.arguments, call.location);
+    const fn: FunctionValue = { kind: 'function', function: constructor, scope: each.scope, self };
+    m.noteFunction(fn);
+    enterScope(m, fn, call.arguments, call.location);
     break;
   }
   return self;

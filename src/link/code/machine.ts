@@ -17,7 +17,7 @@ import type { Context, Effect, Library, QueryEffect } from './library.js';
 import type { ModuleResolver } from './resolve.js';
 import type { Scope } from './scope.js';
 import { State, type Snapshot } from './state.js';
-import type { ClassValue, ConditionValue, Fact, FunctionValue, ReferenceValue, Result, Trust, TypeInScope, Value } from './values.js';
+import type { ClassValue, ConditionValue, ExternalValue, Fact, FunctionValue, LibraryValue, ReferenceValue, Result, Trust, TypeInScope, Value } from './values.js';
 
 /** A call that is being evaluated: its returns so far. */
 export interface Frame {
@@ -79,7 +79,9 @@ export class Machine implements Context {
   private branches = 0;
   private steps = 0;
 
-  constructor(readonly program: Program) {}
+  constructor(readonly program: Program) {
+    this.named = new Map(program.libraries.map((library) => [library.name, library]));
+  }
 
   get language(): 'javascript' | 'python' {
     return this.program.modules.get(this.file)?.language ?? 'javascript';
@@ -193,7 +195,10 @@ export class Machine implements Context {
     present(this, result, []);
   }
 
-  private readonly claimed = new Map<string, Library>();
+  /** What is known of each package; undefined: no library names it. */
+  private readonly claimed = new Map<string, Library | undefined>();
+  private readonly named: ReadonlyMap<string, Library>;
+
   /** The query that a result came of. */
   recordOf(result: number): QueryRecord | undefined {
     return this.records.get(result)?.record;
@@ -352,16 +357,24 @@ export class Machine implements Context {
 
   /** The library a package belongs to; `names`: what is imported of it. */
   libraryOf(module: string, names: readonly string[] = []): Library | undefined {
+    if (!this.claimed.has(module)) this.claimed.set(module, this.program.libraries.find(({ modules }) => modules.some((name) => isOfPackage(module, name))));
     const known = this.claimed.get(module);
-    if (known !== undefined) return known;
-    const { libraries } = this.program;
-    const found = libraries.find(({ modules }) => modules.some((name) => module === name || module.startsWith(name.endsWith('/') ? name : `${name}/`) || module.startsWith(`${name}.`)))
-      ?? (names.length === 0 ? undefined : libraries.find(({ speaksFor }) => speaksFor?.(module, names[0]!)));
+    if (known !== undefined || names.length === 0) return known;
+    const found = this.program.libraries.find(({ speaksFor }) => speaksFor?.(module, names[0]!));
     if (found !== undefined) this.claimed.set(module, found);
     return found;
   }
 
   libraryNamed(name: string): Library | undefined {
-    return this.program.libraries.find((each) => each.name === name);
+    return this.named.get(name);
   }
+
+  /** The library that a value of it, or of its package, is understood by. */
+  libraryBehind(value: ExternalValue | LibraryValue): Library | undefined {
+    return value.kind === 'library' ? this.libraryNamed(value.library) : this.libraryOf(value.module);
+  }
+}
+
+function isOfPackage(module: string, name: string): boolean {
+  return module === name || module.startsWith(name.endsWith('/') ? name : `${name}/`) || module.startsWith(`${name}.`);
 }

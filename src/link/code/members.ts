@@ -2,7 +2,6 @@ import type { Location } from '../../facts/location.js';
 import { builtinMember } from './builtins.js';
 import { isUntrustedSource } from './calls.js';
 import { classMember, libraryOfInstance } from './classes.js';
-import type { Library } from './library.js';
 import { COUNT } from './lower.js';
 import type { Machine } from './machine.js';
 import { constantText } from './patterns.js';
@@ -42,7 +41,7 @@ function fromLibrary(m: Machine, value: Value | undefined, name: string, locatio
 }
 
 function libraryMember(m: Machine, value: Extract<Value, { kind: 'external' | 'library' }>, name: string, location: Location = { file: m.file, start: 0, end: 0 }): Value {
-  const library: Library | undefined = value.kind === 'library' ? m.libraryNamed(value.library) : m.libraryOf(value.module);
+  const library = m.libraryBehind(value);
   const found = library?.member?.(value, name, location, m);
   if (found !== undefined) return found;
   if (value.kind === 'library') return unknownValue(`a member "${name}" of ${value.library}`);

@@ -37,8 +37,7 @@ function ownOperator(m: Machine, operator: string, left: Value, right: Value | u
   for (const side of [left, right]) {
     const inner = side && m.read(side);
     if (inner?.kind !== 'library' && inner?.kind !== 'external') continue;
-    const library = inner.kind === 'library' ? m.libraryNamed(inner.library) : m.libraryOf(inner.module);
-    const found = library?.operator?.(operator.replace(/^unary /, ''), left, right, location, m);
+    const found = m.libraryBehind(inner)?.operator?.(operator.replace(/^unary /, ''), left, right, location, m);
     if (found !== undefined) return found;
   }
   return undefined;

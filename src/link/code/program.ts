@@ -30,6 +30,8 @@ export class CodeProgram {
   readonly notices: Notice[] = [];
   private readonly machine: Machine;
   private readonly modules: ReadonlyMap<string, CodeModule>;
+  /** Only in these can there be a query or a model. */
+  private readonly relevant: ReadonlySet<string>;
 
   /**
    * @param models what schema files of their own languages declare
@@ -38,12 +40,14 @@ export class CodeProgram {
   constructor(private readonly files: ReadonlyMap<string, FileFacts>, aliases: ModuleAliases, config: Config, models: readonly ModelTable[], text?: (file: string) => string | undefined) {
     this.modules = new Map([...files.values()].flatMap(({ file, code }) => (code === undefined ? [] : [[file, code] as const])));
     this.machine = new Machine({ modules: this.modules, resolver: new ModuleResolver(this.modules, aliases), libraries, config, models, ...(text && { text }) });
+    const { machine } = this;
+    this.relevant = machine.program.resolver.relevant((module, name) => isSource(machine.libraryOf(module, [name])));
     this.machine.store.set('migrations', new Set([...files.values()].filter(({ role }) => role.type === 'migration').map(({ file }) => file)));
   }
 
-  /** Runs every module's own code. @returns the models declared in code, by their declaration */
+  /** Runs the own code of every module that leads to a database library. @returns the models declared in code */
   models(): ModelTable[] {
-    for (const file of this.modules.keys()) {
+    for (const file of this.relevant) {
       this.machine.refill();
       this.machine.program.resolver.load(this.machine, file);
     }
@@ -95,10 +99,8 @@ export class CodeProgram {
   effects(catalogs: readonly Catalog[] = []): Effect[] {
     this.machine.catalogs = catalogs;
     const found: Effect[] = [];
-    const { resolver } = this.machine.program;
-    const relevant = resolver.relevant((module, name) => isSource(this.machine.libraryOf(module, [name])));
     for (const { file, role } of this.files.values()) {
-      if (!relevant.has(file) || role.type === 'migration') continue;
+      if (!this.relevant.has(file) || role.type === 'migration') continue;
       found.push(...(this.machine.moduleEffects.get(file) ?? []));
       for (const fn of this.entriesOf(file)) found.push(...this.enter(fn));
     }

@@ -47,7 +47,7 @@ export class ModuleResolver {
         open.push(importer);
       }
     }
-    return found;
+    return new Set([...this.modules.keys()].filter((file) => found.has(file)));
   }
 
   private submodules(file: string, names: readonly string[]): string[] {
@@ -193,12 +193,12 @@ export class ModuleResolver {
     const scope = new Scope(file, undefined, true);
     m.loaded.set(file, scope);
     const module = this.modules.get(file);
-    if (module !== undefined) m.moduleEffects.set(file, m.atRoot(() => m.inFile(file, () => {
+    if (module !== undefined) m.moduleEffects.set(file, m.unmetered(() => m.atRoot(() => m.inFile(file, () => {
       const { effects, snapshot } = m.path(() => runAll(m, module.body, scope));
       // What a module found out for itself (`if (error) process.exit()`) need not hold where others run.
       m.settle([{ heap: snapshot.heap, facts: [] }]);
       return effects;
-    })));
+    }))));
     return scope;
   }
 

@@ -92,7 +92,7 @@ function declare(m: Machine, node: Extract<CodeStatement, { kind: 'declare' }>, 
   const typed = node.type !== undefined && ['unknown', 'input'].includes(m.read(value).kind) ? m.typed({ type: node.type, scope }) : undefined;
   const target = node.form === 'var' ? scope.functionScope : scope;
   const isNew = node.form !== 'assign' || (node.target.kind === 'name' && declaresHere(scope, node.target.name));
-  bind(m, node.target, typed !== undefined && m.read(typed).kind === 'library' ? typed : value, node.form === 'assign' ? scope.functionScope : target, isNew || node.form === 'assign' ? isNew : true);
+  bind(m, node.target, typed !== undefined && m.read(typed).kind === 'library' ? typed : value, node.form === 'assign' ? scope.functionScope : target, isNew);
   return true;
 }
 
@@ -117,8 +117,8 @@ function declaresHere(scope: Scope, name: string): boolean {
 /** What `with x as y` binds: what the library says, else the value itself. */
 function entered(m: Machine, value: Value, location: CodeStatement['location']): Value {
   const inner = m.read(value);
-  const library = inner.kind === 'library' ? m.libraryNamed(inner.library) : inner.kind === 'external' ? m.libraryOf(inner.module) : undefined;
-  return library?.operator?.('with', value, undefined, location, m) ?? value;
+  if (inner.kind !== 'library' && inner.kind !== 'external') return value;
+  return m.libraryBehind(inner)?.operator?.('with', value, undefined, location, m) ?? value;
 }
 
 /** What leaving a `with` block does. */
@@ -343,7 +343,9 @@ function runTry(m: Machine, node: TryStatement, scope: Scope): boolean {
     if (handler.target) bind(m, handler.target, unknownValue('an error'), inner, true);
     return runAll(m, handler.body, inner);
   }));
-  if (body.effects.length + handlers.reduce((sum, { effects }) => sum + effects.length, 0) > 0) m.emit(node.handlers.length === 0 ? { kind: 'try', body: body.effects, handlers: [], location: node.location } : { kind: 'try', body: body.effects, handlers: handlers.map(({ effects }) => effects), location: node.location });
+  if (body.effects.length + handlers.reduce((sum, { effects }) => sum + effects.length, 0) > 0) {
+    m.emit({ kind: 'try', body: body.effects, handlers: handlers.map(({ effects }) => effects), location: node.location });
+  }
   // A handler begins somewhere inside of the body: what the body found out or set need not hold there.
   m.settle([body, ...handlers].filter(({ live }) => live).map(({ snapshot }) => snapshot));
   const live = body.live || handlers.some((handler) => handler.live);

@@ -105,7 +105,8 @@ function readSelf(entry: Common, { base, selves }: NonNullable<Common['building'
 
 function namesTable(query: Query, name: string): boolean {
   const open: unknown[] = [query];
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+  while (open.length > 0) {
+    const node = open.pop();
     if (typeof node !== 'object' || node === null) continue;
     const { kind, name: own } = node as { kind?: string; name?: { name?: string; schema?: string } };
     if (kind === 'table' && own?.name === name && own.schema === undefined) return true;
