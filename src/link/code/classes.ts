@@ -1,3 +1,4 @@
+import { stored } from './store.js';
 import type { CodeClass, CodeFunction } from '../../facts/code.js';
 import { enterFunction, enterScope } from './calls.js';
 import { evaluate } from './expressions.js';
@@ -99,7 +100,7 @@ function libraryOfDecorators(m: Machine, value: ClassValue): Value | undefined {
 function appliedTo(m: Machine, value: ClassValue, decorator: CodeClass['decorators'][number]): Value | undefined {
   const libraries = m.program.libraries.filter(({ decoratedBy }) => decoratedBy !== undefined);
   if (libraries.length === 0) return undefined;
-  const applied = (m.store.get('applied decorators') ?? m.store.set('applied decorators', new Set()).get('applied decorators')) as Set<unknown>;
+  const applied = stored(m, 'applied decorators', () => new Set<unknown>());
   // Once: what a decorator of the project does with the class may ask for the class itself.
   if (!applied.has(decorator)) m.atRoot(() => m.collect(() => {
     applied.add(decorator);
@@ -170,7 +171,7 @@ function initialize(m: Machine, self: Extract<Value, { kind: 'reference' }>, own
 
 /** One instance of each class of the project stands for whatever is injected. */
 export function instanceFor(m: Machine, value: ClassValue): Value {
-  const instances = (m.store.get('instances') ?? m.store.set('instances', new Map()).get('instances')) as Map<unknown, Value>;
+  const instances = stored(m, 'instances', () => new Map<unknown, Value>());
   const known = instances.get(value.class);
   if (known !== undefined) return known;
   return m.atRoot(() => {

@@ -142,6 +142,18 @@ export interface Context {
   write(reference: ReferenceValue, value: Value): void;
   /** A property of any value, as `value.name` evaluates. */
   member(value: Value, name: string): Value;
+  /** The modules of the project. */
+  readonly modules: ReadonlyMap<string, CodeModule>;
+  /** The text of a file of the project, for code that reads one. */
+  text(file: string): string | undefined;
+  /** Runs work as a module's own code runs: what it does has no effect on the path being followed, nor on its budget. */
+  apart<T>(work: () => T): T;
+  /** Gives a name a value in a scope. */
+  declare(scope: Scope, name: string, value: Value): void;
+  /** The classes a class is made from, nearest first, itself included; what the project does not hold is external. */
+  ancestry(value: ClassValue): readonly (ClassValue | ExternalValue | LibraryValue)[];
+  /** The one instance of a class that stands for whatever is injected. */
+  instanceOf(value: ClassValue): Value;
   /** Calls any value: functions of the project are evaluated, callbacks too. */
   invoke(callee: Value, args: readonly Value[], location: Location): Value;
   /** Records a query in the order of evaluation. */
@@ -160,8 +172,6 @@ export interface Context {
   mayBe(value: Value, what: 'undefined' | 'null'): boolean;
   /** What an expression of the project's code may be. */
   evaluate(node: CodeExpression, scope: Scope): Value;
-  /** The code of a file of the project. */
-  moduleOf(file: string): CodeModule | undefined;
   /** A value of a type that is written in code. */
   typed(type: TypeInScope): Value | undefined;
   /** Does one of several things, which one is not known: each is a path of its own. */

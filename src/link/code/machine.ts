@@ -1,3 +1,4 @@
+import { modelsInCode } from './store.js';
 import type { Config } from '../../config/types.js';
 import type { CodeExpression, CodeFunction, CodeModule } from '../../facts/code.js';
 import type { Expression } from '../../facts/expression.js';
@@ -7,7 +8,7 @@ import type { ModelTable } from '../../facts/schema.js';
 import type { Catalog } from '../catalog/types.js';
 import { assume, present } from './assume.js';
 import { callValue } from './calls.js';
-import { libraryOfInstance } from './classes.js';
+import { ancestry, instanceFor, libraryOfInstance } from './classes.js';
 import { evaluate } from './expressions.js';
 import { expressionOf, mayBe } from './lower.js';
 import { parameterNames } from '../parameters.js';
@@ -88,8 +89,8 @@ export class Machine implements Context {
   }
 
   get models(): readonly ModelTable[] {
-    const found = this.store.get('models') as ReadonlyMap<string, ModelTable> | undefined;
-    return found === undefined || found.size === 0 ? this.program.models : [...this.program.models, ...found.values()];
+    const found = modelsInCode(this);
+    return found.size === 0 ? this.program.models : [...this.program.models, ...found.values()];
   }
 
   /** Takes note of a function, so that it is entered by itself when nobody calls it. */
@@ -236,8 +237,28 @@ export class Machine implements Context {
     return this.inFile(scope.file, () => evaluate(this, node, scope));
   }
 
-  moduleOf(file: string): CodeModule | undefined {
-    return this.program.modules.get(file);
+  get modules(): ReadonlyMap<string, CodeModule> {
+    return this.program.modules;
+  }
+
+  text(file: string): string | undefined {
+    return this.program.text?.(file);
+  }
+
+  apart<T>(work: () => T): T {
+    let result: T | undefined;
+    this.unmetered(() => this.atRoot(() => this.collect(() => {
+      result = work();
+    })));
+    return result!;
+  }
+
+  ancestry(value: ClassValue): readonly (ClassValue | ExternalValue | LibraryValue)[] {
+    return ancestry(this, value);
+  }
+
+  instanceOf(value: ClassValue): Value {
+    return instanceFor(this, value);
   }
 
   typed(type: TypeInScope): Value | undefined {

@@ -1,3 +1,4 @@
+import { migrationFiles } from './store.js';
 import type { CodeClass, CodeStatement, IfStatement, LoopStatement, SwitchStatement, TryStatement } from '../../facts/code.js';
 import { itemsOf } from './comprehensions.js';
 import { conditionOf, evaluate } from './expressions.js';
@@ -158,7 +159,7 @@ const OTHER_DATABASE = /(?:^|[_.])(?:sqlite3?|mysql|mariadb|mssql|oracle)(?:[_.]
 
 /** In a Python migration: a setting by whose name the program asks which database it runs on. It is PostgreSQL. */
 function asksForPostgres(m: Machine, test: IfStatement['test']): boolean | undefined {
-  if ((m.store.get('migrations') as ReadonlySet<string> | undefined)?.has(m.file) !== true || m.language !== 'python') return undefined;
+  if (!migrationFiles(m).has(m.file) || m.language !== 'python') return undefined;
   if (test.kind === 'unary' && test.operator === 'not') {
     const inner = asksForPostgres(m, test.operand);
     return inner === undefined ? undefined : !inner;

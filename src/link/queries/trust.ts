@@ -1,10 +1,11 @@
-import type { Expression } from '../../facts/expression.js';
+import type { Expression, ParameterExpression } from '../../facts/expression.js';
 import type { InsertQuery, Query, SelectQuery, UpdateQuery } from '../../facts/query.js';
 import type { QueryRecord } from '../code/machine.js';
 import { keyOf } from '../catalog/names.js';
 import type { ClassifiedTable, ForeignId, QueryReference, UntrustedTenant } from '../project.js';
 import { scopeOfQuery } from '../scope/index.js';
 import type { ScopeEnvironment } from '../scope/types.js';
+import { bare } from '../scope/values.js';
 import { parameterNames } from '../parameters.js';
 import { nodes } from './nodes.js';
 
@@ -19,23 +20,22 @@ export interface Inputs {
 
 /** References that only an input of the request pins, which nothing has checked: the caller names the tenant. */
 export function untrustedTenants({ query, env, code }: Inputs, references: readonly QueryReference[]): UntrustedTenant[] {
+  if (asksBesides(query, code)) return [];
+  return [...namedTenants({ query, env, ...(code && { code }) }, references), ...openWrites(query, references)];
+}
+
+function namedTenants({ query, env, code }: Inputs, references: readonly QueryReference[]): UntrustedTenant[] {
   const used = parameterNames(query);
   const untrusted = untrustedInputs(code).filter((name) => used.has(name) && !isChecked(name, code!));
-  if (asksBesides(query, code)) return [];
-  if (untrusted.length === 0) return openWrites(query, references);
   const scoped = references.filter(({ verdict }) => verdict === 'scoped');
-  if (scoped.length === 0) return openWrites(query, references);
+  if (untrusted.length === 0 || scoped.length === 0) return [];
   const given = [...used].filter((name) => !untrusted.includes(name));
   const trusting = (names: readonly string[]) => scopeOfQuery(query, { ...env, tenantParameters: { tenant: [...names, ' '], principal: [...names, ' '] } });
-  const without = trusting(given);
-  const open = without.filter(({ verdict }) => verdict !== 'scoped');
-  const named = scoped.flatMap((reference): UntrustedTenant[] => {
-    const found = open.find((each) => each.reference === reference.reference && each.table === reference.table.table);
-    if (found === undefined) return [];
+  const open = trusting(given).filter(({ verdict }) => verdict !== 'scoped');
+  return scoped.filter((reference) => open.some((each) => each.reference === reference.reference && each.table === reference.table.table)).map((reference): UntrustedTenant => {
     const pins = untrusted.filter((name) => trusting([...given, name]).some((each) => each.reference === reference.reference && each.verdict === 'scoped'));
-    return [{ table: reference.table, input: displayed(pins.length > 0 ? pins : untrusted, code!), location: reference.reference.location }];
+    return { table: reference.table, input: [...new Set((pins.length > 0 ? pins : untrusted).map((name) => shown(name, code)))].join(', '), location: reference.reference.location };
   });
-  return [...named, ...openWrites(query, references)];
 }
 
 /** Writes of an object that a request holds whole (`data: body`): it may name the tenant too. */
@@ -52,14 +52,6 @@ function openWrites(query: Query, references: readonly QueryReference[]): Untrus
 
 function untrustedInputs(code: QueryRecord | undefined): string[] {
   return [...code?.parameters ?? []].filter(([, value]) => value.kind === 'input' && value.trust === 'untrusted').map(([name]) => name);
-}
-
-function displayed(names: readonly string[], { parameters }: QueryRecord): string {
-  const found = names.map((name) => {
-    const value = parameters.get(name);
-    return value?.kind === 'input' ? value.name : name;
-  });
-  return [...new Set(found)].join(', ');
 }
 
 /** A row was looked up by the input and something else (a membership), or it was compared with another value: it is no longer the caller's word alone. */
@@ -88,19 +80,19 @@ export function foreignIds(inputs: Inputs, tables: ReadonlyMap<string, Classifie
     return table.references.flatMap((reference): ForeignId[] => {
       const [column] = reference.columns;
       const [key] = reference.toColumns;
-      const target = [...tables.values()].find((each) => each.name === reference.to);
-      if (reference.columns.length !== 1 || column === undefined || key === undefined || target === undefined) return [];
-      if (target.class !== 'tenant' && target.class !== 'child') return [];
-      if (table.tenantColumns.some((each) => each.name === column)) return [];
-      return valuesOf(write, column).flatMap((value) => {
-        const name = value.kind === 'parameter' && isForeign(value.name, inputs) && !(inputs.code && isChecked(value.name, inputs.code)) ? value.name : undefined;
-        return name === undefined || isProven(value, target, key, write, inputs) ? [] : [{ table, column, to: reference.to, input: shown(name, inputs), location: value.location }];
-      });
+      if (reference.columns.length !== 1 || column === undefined || key === undefined) return [];
+      if ((reference.toClass !== 'tenant' && reference.toClass !== 'child') || table.tenantColumns.some((each) => each.name === column)) return [];
+      const foreign = valuesOf(write, column).filter((value): value is ParameterExpression => value.kind === 'parameter' && isForeign(value.name, inputs) && !(inputs.code && isChecked(value.name, inputs.code)));
+      const target = foreign.length === 0 ? undefined : [...tables.values()].find((each) => each.name === reference.to);
+      if (target === undefined) return [];
+      return foreign.filter((value) => !isProven(value, target, key, write, inputs))
+        .map((value): ForeignId => ({ table, column, to: reference.to, input: shown(value.name, inputs.code), location: value.location }));
     });
   });
 }
 
-function shown(name: string, { code }: Inputs): string {
+/** An input as it is written. */
+function shown(name: string, code: QueryRecord | undefined): string {
   const value = code?.parameters.get(name);
   return value?.kind === 'input' ? value.name : name;
 }
@@ -123,10 +115,6 @@ function valuesOf(write: InsertQuery | UpdateQuery, column: string): Expression[
   if (write.source.kind === 'values') return write.source.rows.flatMap((row) => (row[index] === undefined ? [] : [bare(row[index])]));
   const target = write.source.kind === 'select' ? write.source.targets[index] : undefined;
   return target === undefined ? [] : [bare(target.expression)];
-}
-
-function bare(expression: Expression): Expression {
-  return expression.kind === 'cast' ? bare(expression.operand) : expression;
 }
 
 /** Whether what is known pins the row that the id names: by a look-up before, or by a condition of the same statement. */

@@ -1,6 +1,6 @@
 import type { ColumnExpression, Expression, HoleExpression, SubqueryExpression } from '../../../facts/expression.js';
 import type { Location } from '../../../facts/location.js';
-import type { FromItem, Join, QualifiedName, SelectQuery, TableReference, Target } from '../../../facts/query.js';
+import type { Assignment, FromItem, Join, QualifiedName, SelectQuery, TableReference, Target } from '../../../facts/query.js';
 
 /** Short ways to make the facts that libraries lower calls into. */
 
@@ -127,4 +127,14 @@ export function equalsAny(left: Expression, list: Expression, location: Location
 function inList(left: Expression, query: SelectQuery, location: Location, negated: boolean): Expression {
   const is = inSubquery(left, query, location);
   return negated ? not(is, location) : is;
+}
+
+/** Whether an expression is the constant NULL. */
+export function isNullConstant(expression: Expression | undefined): boolean {
+  return expression?.kind === 'constant' && expression.value === null;
+}
+
+/** Whether two readings of one object write the same columns, NULL to the same of them. */
+export function writeSame(one: readonly Assignment[], other: readonly Assignment[]): boolean {
+  return one.length === other.length && one.every((each, index) => isNullConstant(each.value) === isNullConstant(other[index]!.value));
 }

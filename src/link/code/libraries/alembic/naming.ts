@@ -1,3 +1,4 @@
+import { stored } from '../../store.js';
 import { posix } from 'node:path';
 import type { Context } from '../../library.js';
 import type { Machine } from '../../machine.js';
@@ -11,8 +12,7 @@ const NONE: NamingConvention = new Map();
  * @see Alembic manual, "Integration of Naming Conventions into Operations, Autogenerate"
  */
 export function namingInForce(ctx: Context): NamingConvention {
-  const known = (ctx.store.get('alembic:naming') ?? new Map<string, NamingConvention>()) as Map<string, NamingConvention>;
-  ctx.store.set('alembic:naming', known);
+  const known = stored(ctx, 'alembic:naming', () => new Map<string, NamingConvention>());
   const folder = posix.dirname(ctx.file);
   const found = known.get(folder) ?? conventionOf(folder, ctx as Machine);
   known.set(folder, found);

@@ -1,27 +1,24 @@
 import type { Location } from '../../../../facts/location.js';
 import type { Context } from '../../library.js';
-import { Steps, type BuilderStep } from '../../steps.js';
+import { addTo, stepsIn, stepSlot, type BuilderStep } from '../../steps.js';
 import type { LibraryValue, Value } from '../../values.js';
-import { dataOf, made, type BuilderData, type ClientData, type Step } from './data.js';
+import { dataOf, DRIZZLE, made, type BuilderData, type ClientData, type Step } from './data.js';
 
 /** A new query builder; `step` is the call that made it. */
 export function newBuilder(step: Step, client: ClientData, from: LibraryValue | undefined, ctx: Context): LibraryValue {
-  const state = ctx.allocate(made('state', new Steps<Step>().with(step)));
+  const state = stepSlot(DRIZZLE, [step], ctx);
   return made('builder', { state, client } satisfies BuilderData, from);
 }
 
 /** What was called on a builder so far. */
 export function stepsOf(builder: Value, ctx: Context): readonly BuilderStep<Step>[] {
   const data = dataOf<BuilderData>(builder, 'builder');
-  const state = data && ctx.read(data.state);
-  return state?.kind === 'library' && state.data instanceof Steps ? (state.data as Steps<Step>).items : [];
+  return (data && stepsIn(data.state, ctx)) ?? [];
 }
 
 /** Adds a call to a builder: it changes in place, as Drizzle's do. */
 export function addStep(builder: LibraryValue, step: Step, ctx: Context): LibraryValue {
-  const { state } = builder.data as BuilderData;
-  const before = ctx.read(state);
-  if (before.kind === 'library' && before.data instanceof Steps) ctx.write(state, { ...before, data: (before.data as Steps<Step>).with(step) });
+  addTo((builder.data as BuilderData).state, step, ctx);
   return builder;
 }
 

@@ -1,3 +1,4 @@
+import { stored } from '../../store.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Call, Context } from '../../library.js';
 import { queriesOfText } from '../../sql-text.js';
@@ -25,9 +26,7 @@ export function clientValue(module: string, schema: Value | undefined, ctx: Cont
 }
 
 function schemas(ctx: Context): Value[] {
-  let found = ctx.store.get('drizzle schemas') as Value[] | undefined;
-  if (!found) ctx.store.set('drizzle schemas', found = []);
-  return found;
+  return stored(ctx, 'drizzle schemas', (): Value[] => []);
 }
 
 /** `db.query`, `db.$client`, ... */

@@ -1,3 +1,4 @@
+import { stored } from '../../store.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Call, Context } from '../../library.js';
 import type { FunctionValue, LibraryValue, Value } from '../../values.js';
@@ -31,10 +32,7 @@ interface Store {
 }
 
 function storeOf(ctx: Context): Store {
-  const key = 'drizzle relations';
-  let found = ctx.store.get(key) as Store | undefined;
-  if (!found) ctx.store.set(key, found = { definitions: [], declared: new Map(), known: 0 });
-  return found;
+  return stored(ctx, 'drizzle relations', (): Store => ({ definitions: [], declared: new Map(), known: 0 }));
 }
 
 /** `relations(table, ({ one, many }) => ({ ... }))`. */

@@ -1,3 +1,4 @@
+import { modelsInCode, stored } from '../../store.js';
 import type { Location } from '../../../../facts/location.js';
 import type { QualifiedName } from '../../../../facts/query.js';
 import type { ColumnDefinition, ConstraintDefinition, IndexDefinition, ModelTable } from '../../../../facts/schema.js';
@@ -63,9 +64,7 @@ function newTable(name: QualifiedName, builders: Builders, extra: Value | undefi
 }
 
 function register(id: string, model: ModelTable, ctx: Context): void {
-  let models = ctx.store.get('models') as Map<string, ModelTable> | undefined;
-  if (!models) ctx.store.set('models', models = new Map());
-  models.set(id, model);
+  modelsInCode(ctx).set(id, model);
   tablesByName(ctx).set(keyOf(model.name), model);
 }
 
@@ -74,9 +73,7 @@ function keyOf({ schema, name }: QualifiedName): string {
 }
 
 function tablesByName(ctx: Context): Map<string, ModelTable> {
-  let found = ctx.store.get('drizzle tables') as Map<string, ModelTable> | undefined;
-  if (!found) ctx.store.set('drizzle tables', found = new Map());
-  return found;
+  return stored(ctx, 'drizzle tables', () => new Map<string, ModelTable>());
 }
 
 /** The model of a table by its name. */

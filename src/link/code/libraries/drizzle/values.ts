@@ -1,9 +1,8 @@
-import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Assignment } from '../../../../facts/query.js';
 import type { Context } from '../../library.js';
 import type { ObjectValue, Value } from '../../values.js';
-import { constant, opaque } from '../build.js';
+import { constant, opaque, writeSame } from '../build.js';
 import { alternatives, fieldsOf, trustOf, type Openness } from '../objects.js';
 import { columnName, type TableSource } from './data.js';
 import { lowerValue } from './expressions.js';
@@ -36,8 +35,7 @@ function objectRows(given: ObjectValue, target: TableSource, mode: 'insert' | 'u
   const full = rowOf(object, target, mode, false, ctx);
   if (mode === 'update') return [full];
   const bare = rowOf(object, target, mode, true, ctx);
-  const isSame = bare.assigned.length === full.assigned.length && bare.assigned.every((each, index) => isNull(each.value) === isNull(full.assigned[index]!.value));
-  return isSame ? [full] : [full, bare];
+  return writeSame(bare.assigned, full.assigned) ? [full] : [full, bare];
 }
 
 /** A row that is spread (`{ ...row, name }`) stands for the columns it has. */
@@ -50,10 +48,6 @@ function withRows(object: ObjectValue, target: TableSource, ctx: Context): Objec
     return keys.map((key) => ({ kind: 'property', key, value: ctx.member(row, key), maybe: entry.maybe, location: entry.location }));
   });
   return { ...object, entries };
-}
-
-function isNull(value: Expression | undefined): boolean {
-  return value?.kind === 'constant' && value.value === null;
 }
 
 /** @param least without what is there on some paths only, and with NULL for what may be null */

@@ -1,10 +1,10 @@
+import { stored } from '../../store.js';
 import type { CodeExpression } from '../../../../facts/code.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Call, Context } from '../../library.js';
 import type { Scope } from '../../scope.js';
 import type { LibraryValue, Value } from '../../values.js';
 import { undefinedValue } from '../../values.js';
-import { apart, evaluateIn } from './evaluate.js';
 
 /** A decorator of an ORM: `@Column({ nullable: true })`. */
 export interface Decoration {
@@ -38,8 +38,7 @@ export function applyDecorator(value: LibraryValue, call: Call, ctx: Context): V
 
 /** The decorators that code of the project has applied to a class. */
 export function ofClass(code: object, ctx: Context): Decoration[] {
-  const all = (ctx.store.get('entities:classes') ?? new Map()) as Map<object, Decoration[]>;
-  ctx.store.set('entities:classes', all);
+  const all = stored(ctx, 'entities:classes', () => new Map<object, Decoration[]>());
   let found = all.get(code);
   if (found === undefined) all.set(code, found = []);
   return found;
@@ -52,8 +51,8 @@ export function ofClass(code: object, ctx: Context): Decoration[] {
 export function decorationsOf(
   decorators: readonly CodeExpression[], scope: Scope, member: string, library: string, uncalled: (value: Value) => string | undefined, ctx: Context,
 ): readonly Decoration[] {
-  return decorators.flatMap((each): readonly Decoration[] => apart(ctx, () => {
-    const value = ctx.read(evaluateIn(ctx, each, scope));
+  return decorators.flatMap((each): readonly Decoration[] => ctx.apart(() => {
+    const value = ctx.read(ctx.evaluate(each, scope));
     if (isDecorator(value)) return value.library === library ? [value.data as Decoration] : [];
     const name = uncalled(value);
     if (name !== undefined) return [{ library, name, args: [], location: each.location }];

@@ -1,26 +1,9 @@
-import type { CodeExpression, CodeType } from '../../../../facts/code.js';
-import { ancestry } from '../../classes.js';
-import { evaluate } from '../../expressions.js';
+import { stored } from '../../store.js';
+import type { CodeType } from '../../../../facts/code.js';
 import type { Context } from '../../library.js';
 import type { Machine } from '../../machine.js';
 import type { Scope } from '../../scope.js';
-import type { ClassValue, ExternalValue, FunctionValue, LibraryValue, TypeInScope, Value } from '../../values.js';
-
-/** Runs work as a module's own code runs: what it does has no effect on the path being followed. */
-export function apart<T>(ctx: Context, work: () => T): T {
-  const machine = ctx as Machine;
-  let result: T | undefined;
-  machine.unmetered(() => machine.atRoot(() => machine.collect(() => {
-    result = work();
-  })));
-  return result!;
-}
-
-/** The value of an expression, in the scope it stands in. */
-export function evaluateIn(ctx: Context, expression: CodeExpression, scope: Scope): Value {
-  const machine = ctx as Machine;
-  return machine.inFile(scope.file, () => evaluate(machine, expression, scope));
-}
+import type { ClassValue, FunctionValue, TypeInScope, Value } from '../../values.js';
 
 /** What a function without arguments gives: `() => User`; any other value as it is. */
 export function thunk(value: Value | undefined, ctx: Context): Value | undefined {
@@ -35,15 +18,10 @@ export function thunk(value: Value | undefined, ctx: Context): Value | undefined
 
 /** The classes of the project that a class is made from, nearest first, itself included. */
 export function classesOf(value: ClassValue, ctx: Context): readonly ClassValue[] {
-  const known = (ctx.store.get('entities:ancestry') ?? new Map()) as Map<object, readonly ClassValue[]>;
-  ctx.store.set('entities:ancestry', known);
+  const known = stored(ctx, 'entities:ancestry', () => new Map<object, readonly ClassValue[]>());
   let found = known.get(value.class);
-  if (found === undefined) known.set(value.class, found = ancestryOf(value, ctx).filter((each): each is ClassValue => each.kind === 'classValue'));
+  if (found === undefined) known.set(value.class, found = ctx.apart(() => ctx.ancestry(value)).filter((each): each is ClassValue => each.kind === 'classValue'));
   return found;
-}
-
-function ancestryOf(value: ClassValue, ctx: Context): readonly (ClassValue | ExternalValue | LibraryValue)[] {
-  return apart(ctx, () => ancestry(ctx as Machine, value));
 }
 
 /** The class of the project that a type names: `User`, `User[]`, `Promise<User>`, `Collection<User>`. */
@@ -59,7 +37,7 @@ export function classOfType({ type, scope }: TypeInScope, ctx: Context): ClassVa
 function classNamed({ path }: Extract<CodeType, { kind: 'named' }>, scope: Scope, ctx: Context): ClassValue | undefined {
   const [first, ...rest] = path;
   if (first === undefined || scope.find(first) === undefined) return undefined;
-  const start = evaluateIn(ctx, { kind: 'name', name: first, location: { file: scope.file, start: 0, end: 0 } }, scope);
+  const start = ctx.evaluate({ kind: 'name', name: first, location: { file: scope.file, start: 0, end: 0 } }, scope);
   const found = ctx.read(rest.reduce((value: Value, name) => ctx.member(value, name), start));
   return found.kind === 'classValue' ? found : undefined;
 }

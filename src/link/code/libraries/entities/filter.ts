@@ -194,3 +194,17 @@ function omitPrefix(at: At): At {
 export function propertyColumn(model: ModelTable, property: string): string | undefined {
   return columnName(model, property) ?? relationOf(model, property)?.columns[0];
 }
+
+/** An object of operators beside a field: all of them hold. */
+export function operatorFilter(object: ObjectValue, at: At, operation: (given: Given, at: At) => Expression): Expression {
+  const { given, open } = fieldsOf(object, at.ctx);
+  const terms = given.map((each) => guarded(each, operation(each, { ...at, location: each.location }), each.location));
+  if (open === 'unknown') terms.push(hole('a filter that is not known is spread in', at.location));
+  return and(terms, at.location);
+}
+
+/** NOT of a condition on a field: of IS NULL it is IS NOT NULL. */
+export function negatedFilter(field: Expression, value: Value, at: At): Expression {
+  const inner = fieldFilter(field, value, at);
+  return inner.kind === 'nullTest' ? { ...inner, negated: !inner.negated } : not(inner, at.location);
+}

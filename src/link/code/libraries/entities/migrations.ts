@@ -2,26 +2,24 @@ import type { CodeClass } from '../../../../facts/code.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Operation } from '../../../../facts/operation.js';
 import type { QualifiedName } from '../../../../facts/query.js';
-import { instanceFor } from '../../classes.js';
 import type { Context } from '../../library.js';
-import type { Machine } from '../../machine.js';
 import type { Value } from '../../values.js';
 import { and, column, constant, equal, select, table as reference } from '../build.js';
 
 /** An instance of the class of a migration's module that has a method of that name. */
 export function migrationInstance(lookup: (name: string) => Value | undefined, method: string, ctx: Context): Value | undefined {
-  const module = (ctx as Machine).program.modules.get(ctx.file);
+  const module = ctx.modules.get(ctx.file);
   for (const each of module?.body ?? []) {
     const code: CodeClass | undefined = each.kind === 'class' ? each.class : each.kind === 'export' && each.value?.expression.kind === 'classValue' ? each.value.expression.class : undefined;
     if (code === undefined || !code.methods.some(({ name }) => name === method)) continue;
     const value = code.name === undefined ? undefined : lookup(code.name);
     const known = value && ctx.read(value);
-    if (known?.kind === 'classValue') return instanceFor(ctx as Machine, known);
+    if (known?.kind === 'classValue') return ctx.instanceOf(known);
   }
   for (const name of ['default', 'export =', ...(module?.body ?? []).flatMap((each) => (each.kind === 'export' && each.value ? [each.value.exported] : []))]) {
     const value = lookup(name);
     const known = value && ctx.read(value);
-    if (known?.kind === 'classValue') return instanceFor(ctx as Machine, known);
+    if (known?.kind === 'classValue') return ctx.instanceOf(known);
   }
   return undefined;
 }

@@ -1,3 +1,4 @@
+import { modelsInCode, stored } from '../../store.js';
 import type { CodeClass } from '../../../../facts/code.js';
 import type { Location } from '../../../../facts/location.js';
 import type { ColumnDefinition, ConstraintDefinition, IndexDefinition, ModelRelation, ModelTable } from '../../../../facts/schema.js';
@@ -45,11 +46,7 @@ export interface Declared {
 const NONE: ModelParts = { columns: [], constraints: [], indexes: [], fields: {}, relations: {} };
 
 function entitiesOf(orm: string, ctx: Context): { readonly byClass: Map<CodeClass, Entity>; readonly byName: Map<string, Entity[]> } {
-  const key = `entities:${orm}`;
-  const found = ctx.store.get(key) as ReturnType<typeof entitiesOf> | undefined;
-  const all = found ?? { byClass: new Map<CodeClass, Entity>(), byName: new Map<string, Entity[]>() };
-  if (found === undefined) ctx.store.set(key, all);
-  return all;
+  return stored(ctx, `entities:${orm}`, () => ({ byClass: new Map<CodeClass, Entity>(), byName: new Map<string, Entity[]>() }));
 }
 
 /** Takes a model into the project's. What it says of other models is found out when it is first asked for. */
@@ -66,11 +63,7 @@ export function declareEntity(declared: Declared, ctx: Context): Entity {
   const all = entitiesOf(orm, ctx);
   if (owner) all.byClass.set(owner.class, entity);
   all.byName.set(name, [...all.byName.get(name) ?? [], entity]);
-  if (declared.isPart !== true) {
-    const models = (ctx.store.get('models') ?? new Map<string, ModelTable>()) as Map<string, ModelTable>;
-    ctx.store.set('models', models);
-    models.set(`${location.file}:${location.start}`, model);
-  }
+  if (declared.isPart !== true) modelsInCode(ctx).set(`${location.file}:${location.start}`, model);
   return entity;
 }
 

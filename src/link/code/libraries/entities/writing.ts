@@ -4,7 +4,7 @@ import type { Assignment, DeleteQuery, InsertQuery, OnConflict, UpdateQuery } fr
 import type { ModelTable } from '../../../../facts/schema.js';
 import type { Context } from '../../library.js';
 import type { InstanceValue, ObjectValue, Value } from '../../values.js';
-import { and, column, constant, equal, isTrue, opaque, table } from '../build.js';
+import { and, column, constant, equal, isNullConstant, isTrue, opaque, table, writeSame } from '../build.js';
 import { alternatives, fieldsOf, trustOf, type Openness } from '../objects.js';
 import { columnName, relationOf } from '../prisma/models.js';
 
@@ -42,12 +42,7 @@ function objectRows(object: ObjectValue, model: ModelTable, mode: 'create' | 'up
   const full = dataOf(object, model, mode, false, ctx);
   if (mode === 'update') return [full];
   const least = dataOf(object, model, mode, true, ctx);
-  const isSame = least.assigned.length === full.assigned.length && least.assigned.every((each, index) => isNullConstant(each.value) === isNullConstant(full.assigned[index]!.value));
-  return isSame ? [full] : [full, least];
-}
-
-function isNullConstant(value: Expression | undefined): boolean {
-  return value?.kind === 'constant' && value.value === null;
+  return writeSame(least.assigned, full.assigned) ? [full] : [full, least];
 }
 
 function dataOf(object: ObjectValue, model: ModelTable, mode: 'create' | 'update', least: boolean, ctx: Context): Data {

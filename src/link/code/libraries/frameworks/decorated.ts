@@ -11,7 +11,7 @@ const MODULES = /^(?:@nestjs\/(?:common|graphql|websockets|microservices)|type-g
 /** Parameter decorators of NestJS and its like: `@Body() dto`, `@Param('id') id`. What a decorator of one's own gives is not known. */
 export function decoratedParameters(fn: FunctionValue, ctx: Context): readonly (Value | undefined)[] | undefined {
   const { parameters } = fn.function;
-  if (parameters.every(({ decorators }) => decorators.length === 0) || ctx.moduleOf(fn.scope.file)?.language !== 'javascript') return undefined;
+  if (parameters.every(({ decorators }) => decorators.length === 0) || ctx.modules.get(fn.scope.file)?.language !== 'javascript') return undefined;
   return parameters.map((parameter) => parameter.decorators.map((node) => decorated(node, parameter, fn)).find((found) => found !== undefined));
 }
 

@@ -28,7 +28,7 @@ export const frameworksLibrary: Library = {
   method,
   typed: (type) => typedAs(type),
   instance: (_instance, base) => (/^(?:rest_framework|django\.views)/.test(base.module) ? request('view', 'self', 'the view') : undefined),
-  parameters: (fn, decorators, ctx) => decoratedParameters(fn, ctx) ?? pythonParameters(fn, decorators, ctx) ?? nextParameters(fn, ctx) ?? (ctx.moduleOf(fn.scope.file)?.language === 'javascript' ? handlerParameters(fn, ctx) ?? resolverParameters(fn) : undefined),
+  parameters: (fn, decorators, ctx) => decoratedParameters(fn, ctx) ?? pythonParameters(fn, decorators, ctx) ?? nextParameters(fn, ctx) ?? (ctx.modules.get(fn.scope.file)?.language === 'javascript' ? handlerParameters(fn, ctx) ?? resolverParameters(fn) : undefined),
 };
 
 function isRequest({ type }: LibraryValue): boolean {

@@ -13,12 +13,12 @@ const REQUEST_PROPS = new Set(['params', 'searchParams']);
 export function nextParameters(fn: FunctionValue, ctx: Context): readonly (Value | undefined)[] | undefined {
   const { file } = fn.scope;
   const { parameters } = fn.function;
-  if (parameters.length === 0 || ctx.moduleOf(file)?.language !== 'javascript') return undefined;
+  if (parameters.length === 0 || ctx.modules.get(file)?.language !== 'javascript') return undefined;
   if (isAction(fn, ctx)) return parameters.map((parameter) => sent(parameter, fn, ctx));
   const [first, second] = parameters;
   if (ROUTE.test(file) && (isFetch(first!, fn) || /^_?(?:req|request)$/.test(nameOf(first!)))) return [requestFor(first!, 'request'), second && props(second, ctx)];
   if (PAGES_API.test(file) && /^_?(?:req|request)$/.test(nameOf(first!))) return [requestFor(first!, 'request')];
-  if (PAGE.test(file) && isRendered(fn.function, ctx.moduleOf(file)!)) return [props(first!, ctx)];
+  if (PAGE.test(file) && isRendered(fn.function, ctx.modules.get(file)!)) return [props(first!, ctx)];
   if (fn.function.name === 'getServerSideProps' && nameOf(first!) !== '') return [requestFor(first!, 'request')];
   if (first!.target.kind === 'object' && first!.target.properties.some(({ key }) => key === 'parsedInput')) return [object([['parsedInput', 'untrusted']], first!, ctx)];
   return undefined;
@@ -27,7 +27,7 @@ export function nextParameters(fn: FunctionValue, ctx: Context): readonly (Value
 /** Every argument of a server action comes from the browser. */
 function isAction({ function: code, scope }: FunctionValue, ctx: Context): boolean {
   if (directs(code.body[0])) return true;
-  const module = ctx.moduleOf(scope.file);
+  const module = ctx.modules.get(scope.file);
   return module !== undefined && directs(module.body[0]) && module.body.some((statement) => exportedFunction(statement) === code);
 }
 

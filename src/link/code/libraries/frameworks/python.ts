@@ -21,7 +21,7 @@ export function isApplication(module: string, name: string): boolean {
 
 /** Route functions of FastAPI, Flask and Django. */
 export function pythonParameters(fn: FunctionValue, decorators: Decorators, ctx: Context): readonly (Value | undefined)[] | undefined {
-  if (ctx.moduleOf(fn.scope.file)?.language !== 'python') return undefined;
+  if (ctx.modules.get(fn.scope.file)?.language !== 'python') return undefined;
   const route = decorators.find(({ value }) => value.kind === 'external' && ROUTE.test(value.path.at(-1) ?? '') && (FASTAPI.test(value.module) || FLASK.test(value.module)));
   if (route !== undefined) {
     const isFast = FASTAPI.test((route.value as ExternalValue).module);
@@ -103,7 +103,7 @@ function ofDjango(fn: FunctionValue, ctx: Context): readonly (Value | undefined)
 }
 
 function importsDjango(fn: FunctionValue, ctx: Context): boolean {
-  return ctx.moduleOf(fn.scope.file)!.body.some((statement) => statement.kind === 'import' && /^(?:django|rest_framework|ninja)(?:\.|$)/.test(statement.module));
+  return ctx.modules.get(fn.scope.file)!.body.some((statement) => statement.kind === 'import' && /^(?:django|rest_framework|ninja)(?:\.|$)/.test(statement.module));
 }
 
 /** `from flask import request`, `flask_login.current_user`. */

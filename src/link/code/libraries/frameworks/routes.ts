@@ -1,3 +1,4 @@
+import { stored } from '../../store.js';
 import type { CodeFunction, Parameter } from '../../../../facts/code.js';
 import type { Call, Context } from '../../library.js';
 import type { ExternalValue, FunctionValue, LibraryValue, Value } from '../../values.js';
@@ -56,9 +57,7 @@ function note(value: Value, style: Style, ctx: Context, depth: number): void {
 }
 
 function routes(ctx: Context): Map<CodeFunction, Style> {
-  let found = ctx.store.get('routes') as Map<CodeFunction, Style> | undefined;
-  if (!found) ctx.store.set('routes', found = new Map());
-  return found;
+  return stored(ctx, 'routes', () => new Map<CodeFunction, Style>());
 }
 
 const REQUEST_NAME = /^_?(?:req|request)$/;

@@ -1,7 +1,6 @@
 import type { Location } from '../../../../facts/location.js';
 import type { Call, Context } from '../../library.js';
-import { Steps } from '../../steps.js';
-import type { BuilderStep } from '../../steps.js';
+import { addTo, stepsIn, stepSlot, type BuilderStep } from '../../steps.js';
 import type { FunctionValue, LibraryValue, ReferenceValue, Value } from '../../values.js';
 
 export const KNEX = 'knex';
@@ -24,21 +23,18 @@ export interface BuilderData {
 
 /** A new builder; `steps` are what it begins with. */
 export function newBuilder(ctx: Context, steps: readonly Step[] = [], from?: LibraryValue): LibraryValue {
-  const state = ctx.allocate({ kind: 'library', library: KNEX, type: 'state', data: new Steps(steps.map((step) => ({ step, maybe: false }))) });
+  const state = stepSlot(KNEX, steps, ctx);
   return { kind: 'library', library: KNEX, type: 'builder', data: { state } satisfies BuilderData, ...(from?.access && { access: from.access }) };
 }
 
 /** What was called on a builder so far. */
 export function stepsOf(builder: LibraryValue, ctx: Context): readonly BuilderStep<Step>[] | undefined {
-  const state = ctx.read((builder.data as BuilderData).state);
-  return state.kind === 'library' && state.data instanceof Steps ? (state.data as Steps<Step>).items : undefined;
+  return stepsIn((builder.data as BuilderData).state, ctx);
 }
 
 /** Adds a call to a builder. */
 export function addStep(builder: LibraryValue, step: Step, ctx: Context): void {
-  const { state } = builder.data as BuilderData;
-  const before = ctx.read(state);
-  if (before.kind === 'library' && before.data instanceof Steps) ctx.write(state, { ...before, data: (before.data as Steps<Step>).with(step) });
+  addTo((builder.data as BuilderData).state, step, ctx);
 }
 
 /** A copy that changes by itself. */

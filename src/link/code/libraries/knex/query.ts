@@ -5,7 +5,7 @@ import type { Context } from '../../library.js';
 import { targetsOfText } from '../../sql-part.js';
 import { queryOfPieces } from '../../sql-text.js';
 import { textAlternatives } from '../../sql-pieces.js';
-import type { BuilderStep } from '../../steps.js';
+import { StepList, type BuilderStep } from '../../steps.js';
 import type { Value } from '../../values.js';
 import { isBuilder, isRaw, stepsOf } from './builder.js';
 import type { RawData, Step } from './builder.js';
@@ -15,19 +15,9 @@ import { columnOf, rawBound, targetsOf, textOf } from './names.js';
 import { writeQuery } from './write.js';
 
 /** What a builder says, in the terms of the manual: the last call of a kind wins where there can be one only. */
-export class Builder {
-  constructor(readonly steps: readonly BuilderStep<Step>[], readonly ctx: Context, readonly location: Location) {}
-
-  all(...methods: readonly string[]): readonly BuilderStep<Step>[] {
-    return this.steps.filter(({ step }) => methods.includes(step.method));
-  }
-
-  last(...methods: readonly string[]): Step | undefined {
-    return this.all(...methods).at(-1)?.step;
-  }
-
-  has(...methods: readonly string[]): boolean {
-    return this.last(...methods) !== undefined;
+export class Builder extends StepList<Step> {
+  constructor(steps: readonly BuilderStep<Step>[], readonly ctx: Context, readonly location: Location) {
+    super(steps);
   }
 
   get schema(): string | undefined {

@@ -3,7 +3,7 @@ import type { Location } from '../../../../facts/location.js';
 import type { CommonTableExpression, FromItem, Join, Query, SelectQuery, SetQuery, TableReference, Target } from '../../../../facts/query.js';
 import type { Context } from '../../library.js';
 import { tablesOfText } from '../../sql-part.js';
-import type { BuilderStep } from '../../steps.js';
+import { StepList, type BuilderStep } from '../../steps.js';
 import type { Value } from '../../values.js';
 import { and, constant, equal, hole, isTrue, leftOut, operator, or } from '../build.js';
 import { alternatives } from '../objects.js';
@@ -13,27 +13,16 @@ import { Lowering } from './expressions.js';
 import { deleteQuery, insertQuery, updateQuery } from './write.js';
 
 /** What a builder says. */
-export class Builder {
+export class Builder extends StepList<Step> {
   readonly lower: Lowering;
   readonly client: Client | undefined;
   readonly root: Step | undefined;
 
-  constructor(readonly steps: readonly BuilderStep<Step>[], readonly ctx: Context, readonly location: Location) {
+  constructor(steps: readonly BuilderStep<Step>[], readonly ctx: Context, readonly location: Location) {
+    super(steps);
     this.root = steps.find(({ step }) => step.client !== undefined)?.step;
     this.client = this.root?.client;
     this.lower = new Lowering(ctx, this.client, (value, place) => queryOf(value, ctx, place));
-  }
-
-  all(...methods: readonly string[]): readonly BuilderStep<Step>[] {
-    return this.steps.filter(({ step }) => methods.includes(step.method));
-  }
-
-  last(...methods: readonly string[]): Step | undefined {
-    return this.all(...methods).at(-1)?.step;
-  }
-
-  has(...methods: readonly string[]): boolean {
-    return this.last(...methods) !== undefined;
   }
 
   conditions(method: 'where' | 'having'): Expression | undefined {

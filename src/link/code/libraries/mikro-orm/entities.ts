@@ -1,10 +1,10 @@
+import { begin, stored } from '../../store.js';
 import type { Location } from '../../../../facts/location.js';
 import type { QualifiedName } from '../../../../facts/query.js';
 import type { ColumnDefinition, ConstraintDefinition, IndexDefinition, ModelRelation, ReferentialAction } from '../../../../facts/schema.js';
 import type { SqlType } from '../../../../facts/expression.js';
 import type { CodeModule } from '../../../../facts/code.js';
 import type { Context } from '../../library.js';
-import type { Machine } from '../../machine.js';
 import type { ClassValue, Value } from '../../values.js';
 import type { Decoration } from '../entities/decorators.js';
 import { classesOf, thunk } from '../entities/evaluate.js';
@@ -35,10 +35,7 @@ export function dataOf(entity: Entity): MikroData {
 export function declareClass(value: ClassValue, ctx: Context): Entity | undefined {
   const known = entityOfClass(MIKRO, value.class, ctx);
   if (known) return known;
-  const being = (ctx.store.get('mikro-orm:being') ?? new Set()) as Set<object>;
-  ctx.store.set('mikro-orm:being', being);
-  if (being.has(value.class)) return undefined;
-  being.add(value.class);
+  if (!begin(ctx, 'mikro-orm:being', value.class)) return undefined;
   const decorations = classDecorations(value, ctx);
   const found = decorations.find(({ name }) => name === 'Entity');
   if (!found || flagOf(option(found.args[0], 'abstract', ctx), ctx) === true) return undefined;
@@ -82,12 +79,8 @@ export function filterOf(given: Value | undefined, ctx: Context): readonly Filte
 
 /** MikroORM's UnderscoreNamingStrategy, unless the project has the one that keeps names. */
 function namingOf(ctx: Context): (name: string) => string {
-  const known = ctx.store.get('mikro-orm:naming') as ((name: string) => string) | undefined;
-  if (known) return known;
   const keeps = ({ body }: CodeModule): boolean => body.some((each) => each.kind === 'import' && each.module.startsWith('@mikro-orm/') && each.bindings.some(({ imported }) => imported === 'EntityCaseNamingStrategy'));
-  const found = [...(ctx as Machine).program.modules.values()].some(keeps) ? (name: string): string => name : snakeCase;
-  ctx.store.set('mikro-orm:naming', found);
-  return found;
+  return stored(ctx, 'mikro-orm:naming', () => ([...ctx.modules.values()].some(keeps) ? (name: string): string => name : snakeCase));
 }
 
 const RELATIONS = /^(ManyToOne|OneToOne|OneToMany|ManyToMany)$/;

@@ -1,6 +1,6 @@
+import { callSite, record, unknownQuery, type CallSite } from '../entities/site.js';
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
-import type { Query } from '../../../../facts/query.js';
 import type { Call, Context } from '../../library.js';
 import { boundOf, queriesOfText } from '../../sql-text.js';
 import type { LibraryValue, RowListValue, RowValue, Value } from '../../values.js';
@@ -19,28 +19,11 @@ import { dataOf, filterOf as namedFilter, type Filter } from './entities.js';
 import { MIKRO } from './members.js';
 import { dialect } from './where.js';
 
-export interface Site {
-  readonly location: Location;
-  readonly ctx: Context;
-  readonly access?: LibraryValue['access'];
-}
-
-/** Records a query of a call. */
-export function record({ location, access, ctx }: Site, query: Query): void {
-  ctx.query({ kind: 'query', query, location, library: MIKRO, ...(access && { access }) });
-}
-
-/** Records a query that cannot be understood. */
-export function unknownQuery({ location, access, ctx }: Site, reason: string): Value {
-  ctx.query({ kind: 'query', unknown: reason, location, library: MIKRO, ...(access && { access }) });
-  return unknownValue(reason);
-}
-
 const OF_ENTITY = /^(find|findOne|findOneOrFail|findAndCount|findAll|findByCursor|count|insert|insertMany|nativeInsert|upsert|upsertMany|nativeUpdate|nativeDelete)$/;
 
 /** A call on an entity manager (`args` begin with the entity) or a repository. */
 export function entityCall(object: LibraryValue, entity: Entity | undefined, name: string, args: readonly Value[], call: Call, ctx: Context): Value | undefined {
-  const site: Site = { location: call.location, ctx, ...(object.access && { access: object.access }) };
+  const site = callSite(object, call.location, ctx);
   if (!OF_ENTITY.test(name)) return undefined;
   if (entity === undefined) return unknownQuery(site, 'The entity is not known');
   const [first, second] = args;
@@ -55,7 +38,7 @@ export function entityCall(object: LibraryValue, entity: Entity | undefined, nam
 }
 
 /** The conditions of a call, with the filters that are in force. */
-function whereOf(entity: Entity, reading: Reading, where: Value | undefined, options: Value | undefined, { location, ctx }: Site): Expression {
+function whereOf(entity: Entity, reading: Reading, where: Value | undefined, options: Value | undefined, { location, ctx }: CallSite): Expression {
   const at: At = { place: reading.place, name: 'where', location, ctx, dialect };
   return and([filterOf(where, at), ...filtersOf(entity, options, ctx).map(({ condition, args }) => filterOf(conditionOf(condition, args, location, ctx), at))], location);
 }
@@ -92,7 +75,7 @@ export function addFilter(call: Call, ctx: Context): Value {
   return undefinedValue;
 }
 
-function find(entity: Entity, name: string, where: Value | undefined, options: Value | undefined, site: Site): Value {
+function find(entity: Entity, name: string, where: Value | undefined, options: Value | undefined, site: CallSite): Value {
   const { location, ctx } = site;
   const reading = readingOf(entity.model, location);
   addPopulated(reading, option(options, 'populate', ctx), site);
@@ -115,7 +98,7 @@ function namesKey(where: Value | undefined, entity: Entity, ctx: Context): boole
 }
 
 /** `populate: ['org', 'items.product']`. */
-function addPopulated(reading: Reading, populate: Value | undefined, { location, ctx }: Site): void {
+function addPopulated(reading: Reading, populate: Value | undefined, { location, ctx }: CallSite): void {
   for (const path of textsOf(populate, ctx)) {
     let root = reading;
     let from: Reading | undefined = reading;
@@ -128,14 +111,14 @@ function addPopulated(reading: Reading, populate: Value | undefined, { location,
   }
 }
 
-function count(entity: Entity, where: Value | undefined, options: Value | undefined, site: Site): Value {
+function count(entity: Entity, where: Value | undefined, options: Value | undefined, site: CallSite): Value {
   const reading = readingOf(entity.model, site.location);
   const rows = { reading, where: whereOf(entity, reading, where, options, site), location: site.location };
   record(site, selectOf(rows, [countTarget(site.location)]));
   return countOf(rows, site.ctx);
 }
 
-function insert(entity: Entity, name: string, value: Value | undefined, options: Value | undefined, site: Site): Value {
+function insert(entity: Entity, name: string, value: Value | undefined, options: Value | undefined, site: CallSite): Value {
   const { location, ctx } = site;
   const rows = rowsOfValue(value, entity.model, 'create', ctx);
   if (rows.length === 0) return unknownQuery(site, 'The rows that are inserted are not known');
@@ -150,7 +133,7 @@ function insert(entity: Entity, name: string, value: Value | undefined, options:
   return name === 'upsert' ? rowOf(result, false, ctx) : name === 'upsertMany' ? rowsOf(result) : unknownValue('the key of a row that was inserted');
 }
 
-function change(entity: Entity, name: string, args: readonly Value[], site: Site): Value {
+function change(entity: Entity, name: string, args: readonly Value[], site: CallSite): Value {
   const { location, ctx } = site;
   const [where, second, third] = args;
   const reading = readingOf(entity.model, location);
@@ -162,7 +145,7 @@ function change(entity: Entity, name: string, args: readonly Value[], site: Site
 }
 
 /** persist and remove of rows, objects and instances. */
-function persisted(name: string, value: Value | undefined, site: Site): Value {
+function persisted(name: string, value: Value | undefined, site: CallSite): Value {
   const { location, ctx } = site;
   const removes = name.startsWith('remove');
   for (const known of alternatives(value ?? undefinedValue, ctx)) {
@@ -185,7 +168,7 @@ function persisted(name: string, value: Value | undefined, site: Site): Value {
   return value ?? undefinedValue;
 }
 
-function removeRows(row: RowValue | RowListValue, site: Site): void {
+function removeRows(row: RowValue | RowListValue, site: CallSite): void {
   const { location, ctx } = site;
   const entity = entityOf(MIKRO, row, ctx);
   if (entity === undefined) return void unknownQuery(site, 'What is removed is not known');
@@ -199,7 +182,7 @@ function removeRows(row: RowValue | RowListValue, site: Site): void {
 /** A call on an entity manager. */
 export function managerMethod(object: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
   const [first, second, ...rest] = call.arguments.positional;
-  const site: Site = { location: call.location, ctx, ...(object.access && { access: object.access }) };
+  const site = callSite(object, call.location, ctx);
   switch (name) {
     case 'fork': case 'getContext': return object;
     case 'transactional': return runCallbacks(call, ctx, [object]);

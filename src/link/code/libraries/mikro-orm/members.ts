@@ -1,3 +1,4 @@
+import { stored } from '../../store.js';
 import type { CodeType } from '../../../../facts/code.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Context } from '../../library.js';
@@ -29,8 +30,7 @@ const uncalled = (value: Value): string | undefined => (value.kind === 'external
 
 /** The properties of a decorated class and of those it is made from. */
 export function propertiesOf(value: ClassValue, ctx: Context): readonly Property[] {
-  const cache = (ctx.store.get('mikro-orm:members') ?? new Map()) as Map<object, readonly Property[]>;
-  ctx.store.set('mikro-orm:members', cache);
+  const cache = stored(ctx, 'mikro-orm:members', () => new Map<object, readonly Property[]>());
   const known = cache.get(value.class);
   if (known !== undefined) return known;
   const found = new Map<string, Property>();

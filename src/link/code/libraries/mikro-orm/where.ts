@@ -1,8 +1,8 @@
 import type { Expression } from '../../../../facts/expression.js';
 import type { ObjectValue, Value } from '../../values.js';
-import { and, column, constant, equal, hole, isTrue, not, opaque, operator, or } from '../build.js';
-import { fieldsOf, type Given } from '../objects.js';
-import { fieldFilter, filterOf, guarded, listFilter, type At, type Dialect } from '../entities/filter.js';
+import { and, column, constant, equal, isTrue, not, opaque, operator, or } from '../build.js';
+import { type Given } from '../objects.js';
+import { type At, type Dialect, fieldFilter, filterOf, listFilter, negatedFilter, operatorFilter } from '../entities/filter.js';
 
 const SIGNS: Readonly<Record<string, string>> = { $gt: '>', $gte: '>=', $lt: '<', $lte: '<=' };
 
@@ -14,10 +14,7 @@ export const dialect: Dialect = {
 };
 
 function operators(object: ObjectValue, field: Expression, at: At): Expression {
-  const { given, open } = fieldsOf(object, at.ctx);
-  const terms = given.map((each) => guarded(each, operation(field, each, { ...at, location: each.location }), each.location));
-  if (open === 'unknown') terms.push(hole('a filter that is not known is spread in', at.location));
-  return and(terms, at.location);
+  return operatorFilter(object, at, (given, own) => operation(field, given, own));
 }
 
 function operation(field: Expression, { key, value }: Given, at: At): Expression {
@@ -26,10 +23,7 @@ function operation(field: Expression, { key, value }: Given, at: At): Expression
     case '$eq': return fieldFilter(field, value, at);
     case '$in': return listFilter(field, value, at);
     case '$nin': return listFilter(field, value, at, true);
-    case '$ne': case '$not': {
-      const inner = fieldFilter(field, value, at);
-      return inner.kind === 'nullTest' ? { ...inner, negated: !inner.negated } : not(inner, location);
-    }
+    case '$ne': case '$not': return negatedFilter(field, value, at);
     case '$or': case '$and': {
       const known = ctx.read(value);
       const terms = (known.kind === 'list' ? known.items.map((item) => item.value) : [value]).map((each) => fieldFilter(field, each, at));

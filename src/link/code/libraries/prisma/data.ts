@@ -1,10 +1,9 @@
-import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Assignment } from '../../../../facts/query.js';
 import type { ModelRelation, ModelTable } from '../../../../facts/schema.js';
 import type { Context } from '../../library.js';
 import type { ObjectValue, Value } from '../../values.js';
-import { constant, opaque } from '../build.js';
+import { constant, opaque, writeSame } from '../build.js';
 import { alternatives, fieldsOf, trustOf, type Openness } from '../objects.js';
 import { columnName, relationOf } from './models.js';
 
@@ -43,12 +42,7 @@ function objectRows(object: ObjectValue, model: ModelTable, mode: 'create' | 'up
   const full = objectData(object, model, mode, false, ctx);
   if (mode === 'update') return [full];
   const bare = objectData(object, model, mode, true, ctx);
-  const isSame = bare.assigned.length === full.assigned.length && bare.assigned.every((each, index) => isNull(each.value) === isNull(full.assigned[index]!.value));
-  return isSame ? [full] : [full, { ...bare, nested: [] }];
-}
-
-function isNull(value: Expression | undefined): boolean {
-  return value?.kind === 'constant' && value.value === null;
+  return writeSame(bare.assigned, full.assigned) ? [full] : [full, { ...bare, nested: [] }];
 }
 
 /** @param least without what is there on some paths only, and with NULL for what may be null */

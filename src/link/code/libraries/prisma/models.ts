@@ -1,3 +1,4 @@
+import { stored } from '../../store.js';
 import { posix } from 'node:path';
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
@@ -14,14 +15,11 @@ export interface Place {
 
 /** The models of the project by the name of their delegate (`prisma.user` for `model User`), several where there are several schemas. */
 function byDelegate(ctx: Context): ReadonlyMap<string, readonly ModelTable[]> {
-  const key = 'prisma models';
-  let found = ctx.store.get(key) as Map<string, ModelTable[]> | undefined;
-  if (!found) {
-    found = new Map();
+  return stored(ctx, 'prisma models', () => {
+    const found = new Map<string, ModelTable[]>();
     for (const model of ctx.models) if (model.orm === 'prisma') found.set(delegateName(model.modelName), [...found.get(delegateName(model.modelName)) ?? [], model]);
-    ctx.store.set(key, found);
-  }
-  return found;
+    return found;
+  });
 }
 
 function delegateName(modelName: string): string {

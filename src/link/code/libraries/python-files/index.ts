@@ -1,6 +1,5 @@
 import { posix } from 'node:path';
 import type { Call, Context, Library } from '../../library.js';
-import type { Machine } from '../../machine.js';
 import type { ExternalValue, LibraryValue, Value } from '../../values.js';
 import { nullValue } from '../../values.js';
 
@@ -24,7 +23,7 @@ function pathOf(value: Value | undefined, ctx: Context): string | undefined {
 /** The text of a file of the project, with its place. */
 function contentOf(path: string, ctx: Context): Value | undefined {
   const file = posix.normalize(path);
-  const text = (ctx as Machine).program.text?.(file);
+  const text = ctx.text(file);
   if (text === undefined) return undefined;
   return { kind: 'constant', value: text, source: { location: { file, start: 0, end: text.length }, contentStart: 0 } };
 }

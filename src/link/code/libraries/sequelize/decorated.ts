@@ -1,3 +1,4 @@
+import { begin, stored } from '../../store.js';
 import type { IndexDefinition } from '../../../../facts/schema.js';
 import type { Context } from '../../library.js';
 import type { ClassValue, Value } from '../../values.js';
@@ -20,8 +21,7 @@ interface Member {
 const uncalled = (value: Value): string | undefined => (value.kind === 'external' && /^sequelize-typescript|^@sequelize\/core/.test(value.module) ? exportedPath(value).at(-1) : undefined);
 
 function membersOf(value: ClassValue, ctx: Context): readonly Member[] {
-  const cache = (ctx.store.get('sequelize:members') ?? new Map()) as Map<object, readonly Member[]>;
-  ctx.store.set('sequelize:members', cache);
+  const cache = stored(ctx, 'sequelize:members', () => new Map<object, readonly Member[]>());
   const known = cache.get(value.class);
   if (known !== undefined) return known;
   const found = new Map<string, Member>();
@@ -51,10 +51,7 @@ function classDecorations(value: ClassValue, ctx: Context): readonly Decoration[
 export function declareDecorated(value: ClassValue, ctx: Context): Entity | undefined {
   const known = entityOfClass(SEQUELIZE, value.class, ctx);
   if (known) return known;
-  const being = (ctx.store.get('sequelize:being') ?? new Set()) as Set<object>;
-  ctx.store.set('sequelize:being', being);
-  if (being.has(value.class)) return undefined;
-  being.add(value.class);
+  if (!begin(ctx, 'sequelize:being', value.class)) return undefined;
   const decorations = classDecorations(value, ctx);
   const table = decorations.find(({ name }) => name === 'Table');
   if (!table) return undefined;

@@ -1,3 +1,5 @@
+import { unknownQuery } from '../entities/site.js';
+import { migrationFiles } from '../../store.js';
 import type { Call, Context, Library } from '../../library.js';
 import { queriesOfText, boundOf } from '../../sql-text.js';
 import type { ClassValue, ExternalValue, InstanceValue, LibraryValue, Value } from '../../values.js';
@@ -11,7 +13,7 @@ import { client, exportedPath, runCallbacks } from '../sql-client.js';
 import { declareDecorated } from './decorated.js';
 import { interfaceMethod, runMigration } from './migrations.js';
 import { defineModel, noteDefaults, type DeclaredAttribute } from './models.js';
-import { built, modelMethod, rowMethod, unknownQuery } from './statics.js';
+import { built, modelMethod, rowMethod } from './statics.js';
 import { isTypeName, SEQUELIZE } from './types.js';
 
 const DECORATORS = /^(?:Table|Column|Attribute|PrimaryKey|AutoIncrement|AllowNull|NotNull|Default|Unique|ForeignKey|BelongsTo|HasOne|HasMany|BelongsToMany|CreatedAt|UpdatedAt|DeletedAt|Index|createIndexDecorator|Scopes|DefaultScope|Comment|IsUUID|Is\w*|Not\w*|Length|Max|Min|Before\w+|After\w+|Validate\w*)$/;
@@ -140,7 +142,7 @@ function transaction(call: Call, ctx: Context): Value {
   const callbacks = call.arguments.positional.filter((each) => ctx.read(each).kind === 'function');
   const handle = ctx.input('the transaction', 'trusted');
   if (callbacks.length === 0) return handle;
-  const isMigration = (ctx.store.get('migrations') as ReadonlySet<string> | undefined)?.has(ctx.file) === true;
+  const isMigration = migrationFiles(ctx).has(ctx.file);
   const emit = (action: 'begin' | 'commit'): void => {
     if (isMigration) ctx.emit({ kind: 'operations', operations: [{ kind: 'transaction', action, location }], location });
   };
@@ -176,7 +178,7 @@ function builtMethod(object: LibraryValue, name: string, call: Call, ctx: Contex
 function instanceMethod(object: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
   const value = object.data as InstanceValue;
   const entity = entityOfClass(SEQUELIZE, value.class.class, ctx) ?? declareDecorated(value.class, ctx);
-  const site = { location: call.location, ctx };
+  const site = { library: SEQUELIZE, location: call.location, ctx };
   if (entity && name === 'save' && value.fields.size > 0) {
     return modelMethod({ kind: 'library', library: SEQUELIZE, type: 'model', data: entity }, 'create', { ...call, arguments: { ...call.arguments, positional: [ctx.allocate(asObject(value))] } }, ctx);
   }

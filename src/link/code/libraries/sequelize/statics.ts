@@ -1,6 +1,6 @@
+import { callSite, record, unknownQuery, type CallSite } from '../entities/site.js';
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
-import type { Query } from '../../../../facts/query.js';
 import type { Call, Context } from '../../library.js';
 import type { LibraryValue, RowValue, Value } from '../../values.js';
 import { undefinedValue, unknownValue } from '../../values.js';
@@ -17,30 +17,13 @@ import { builtOf, namedScopes, scopedValue, type ScopedEntity } from './reading.
 import { SEQUELIZE } from './types.js';
 import { dialectOf } from './where.js';
 
-export interface Site {
-  readonly location: Location;
-  readonly ctx: Context;
-  readonly access?: LibraryValue['access'];
-}
-
-/** Records a query of a call. */
-export function record({ location, access, ctx }: Site, query: Query): void {
-  ctx.query({ kind: 'query', query, location, library: SEQUELIZE, ...(access && { access }) });
-}
-
-/** Records a query that cannot be understood. */
-export function unknownQuery({ location, access, ctx }: Site, reason: string): Value {
-  ctx.query({ kind: 'query', unknown: reason, location, library: SEQUELIZE, ...(access && { access }) });
-  return unknownValue(reason);
-}
-
 /** A static method of a model (Sequelize's manual, "Model querying"). */
 export function modelMethod(object: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
   const entity = object.data as ScopedEntity;
   const args = call.arguments.positional;
   const [first, second] = args;
   const { location } = call;
-  const site: Site = { location, ctx, ...(object.access && { access: object.access }) };
+  const site = callSite(object, location, ctx);
   switch (name) {
     case 'findAll': case 'findOne': case 'findAndCountAll': case 'findByPk': case 'findAndCount': case 'findById': case 'find': return found(entity, name, args, site);
     case 'count': return counted(entity, first, site);
@@ -70,14 +53,14 @@ export function modelMethod(object: LibraryValue, name: string, call: Call, ctx:
   }
 }
 
-function keyCondition(entity: Entity, value: Value, reading: Reading, { location, ctx }: Site): Expression {
+function keyCondition(entity: Entity, value: Value, reading: Reading, { location, ctx }: CallSite): Expression {
   const [key = 'id'] = entity.key();
   const field = column(reading.place.alias, columnName(entity.model, key) ?? key, location);
   // Without a value there is no row: findByPk gives null.
   return fieldFilter(field, value, { place: reading.place, name: key, location, ctx, dialect: { ...dialectOf(reading), undefined: 'refused', null: 'refused' } });
 }
 
-function found(entity: ScopedEntity, name: string, args: readonly Value[], site: Site): Value {
+function found(entity: ScopedEntity, name: string, args: readonly Value[], site: CallSite): Value {
   const { location, ctx } = site;
   const isByKey = name === 'findByPk' || name === 'findById';
   const options = isByKey ? args[1] : args[0];
@@ -99,14 +82,14 @@ function isRejecting(options: Value | undefined, ctx: Context): boolean {
   return known !== undefined && !(known.kind === 'constant' && known.value !== true) && known.kind !== 'union' && known.kind !== 'input' && known.kind !== 'unknown';
 }
 
-function counted(entity: ScopedEntity, options: Value | undefined, site: Site): Value {
+function counted(entity: ScopedEntity, options: Value | undefined, site: CallSite): Value {
   const { reading, where } = builtOf(entity, options, site.location, site.ctx);
   const rows = { reading, where, location: site.location };
   record(site, selectOf(rows, [countTarget(site.location)]));
   return countOf(rows, site.ctx);
 }
 
-function aggregated(entity: ScopedEntity, name: string, args: readonly Value[], site: Site): Value {
+function aggregated(entity: ScopedEntity, name: string, args: readonly Value[], site: CallSite): Value {
   const { location, ctx } = site;
   const { reading, where } = builtOf(entity, name === 'aggregate' ? args[2] : args[1], location, ctx);
   const field = columnName(entity.model, textOf(args[0], ctx) ?? 'id') ?? 'id';
@@ -115,13 +98,13 @@ function aggregated(entity: ScopedEntity, name: string, args: readonly Value[], 
 }
 
 /** What comes of rows that were written. */
-function writtenRow(entity: Entity, rows: readonly Data[], { location, ctx }: Site): RowValue {
+function writtenRow(entity: Entity, rows: readonly Data[], { location, ctx }: CallSite): RowValue {
   const reading = readingOf(entity.model, location);
   const where = writtenWhere(rows, reading.place.alias, location);
   return rowOf(resultOf({ reading, where, location }, SEQUELIZE, ctx, rows.length === 1 ? rows[0]!.written : undefined), false, ctx);
 }
 
-function created(entity: Entity, value: Value | undefined, site: Site): Value {
+function created(entity: Entity, value: Value | undefined, site: CallSite): Value {
   const rows = rowsOfValue(value, entity.model, 'create', site.ctx);
   record(site, insertOf(entity.model, rows, site.location));
   return writtenRow(entity, rows, site);
@@ -132,7 +115,7 @@ export function built(entity: Entity, value: Value | undefined, location: Locati
   return { kind: 'library', library: SEQUELIZE, type: 'built', data: { entity, value: value ?? ctx.allocate({ kind: 'object', entries: [], location }) } };
 }
 
-function bulkCreated(entity: Entity, value: Value | undefined, options: Value | undefined, site: Site): Value {
+function bulkCreated(entity: Entity, value: Value | undefined, options: Value | undefined, site: CallSite): Value {
   const { location, ctx } = site;
   const rows = rowsOfValue(value, entity.model, 'create', ctx);
   if (rows.length === 0) return unknownQuery(site, 'The rows that are created are not known');
@@ -150,7 +133,7 @@ function primaryColumns({ model }: Entity): readonly string[] {
 }
 
 /** upsert: ON CONFLICT on the unique key whose columns are given, else the primary key. */
-function upserted(entity: Entity, value: Value | undefined, options: Value | undefined, site: Site): Value {
+function upserted(entity: Entity, value: Value | undefined, options: Value | undefined, site: CallSite): Value {
   const { location, ctx } = site;
   const rows = rowsOfValue(value, entity.model, 'create', ctx);
   const given = new Set(rows[0]?.assigned.map((each) => each.column));
@@ -163,7 +146,7 @@ function upserted(entity: Entity, value: Value | undefined, options: Value | und
   return ctx.allocate({ kind: 'list', form: 'list', location, items: [item(writtenRow(entity, rows, site)), item(unknownValue('whether it was created'))] });
 }
 
-function changed(entity: ScopedEntity, name: string, data: Value | undefined, options: Value | undefined, site: Site): Value {
+function changed(entity: ScopedEntity, name: string, data: Value | undefined, options: Value | undefined, site: CallSite): Value {
   const { location, ctx } = site;
   const { reading, where } = builtOf(entity, options, location, ctx);
   const { alias } = reading.place;
@@ -180,7 +163,7 @@ function changed(entity: ScopedEntity, name: string, data: Value | undefined, op
   return ctx.allocate({ kind: 'list', form: 'list', location, items: [item(count), item(rowsOf(result))] });
 }
 
-function foundOrCreated(entity: ScopedEntity, name: string, options: Value | undefined, site: Site): Value {
+function foundOrCreated(entity: ScopedEntity, name: string, options: Value | undefined, site: CallSite): Value {
   const { location, ctx } = site;
   const where = option(options, 'where', ctx);
   const row = found(entity, 'findOne', options ? [options] : [], site);
@@ -196,14 +179,14 @@ function foundOrCreated(entity: ScopedEntity, name: string, options: Value | und
 }
 
 /** The condition that names a row which was read. */
-function byRow(row: RowValue, entity: Entity, reading: Reading, { location, ctx }: Site): Expression {
+function byRow(row: RowValue, entity: Entity, reading: Reading, { location, ctx }: CallSite): Expression {
   const [key = 'id'] = entity.key();
   return equal(column(reading.place.alias, columnName(entity.model, key) ?? key, location), ctx.expression({ kind: 'field', result: row.result, path: [...row.path, key], many: false, maybe: false }, location), location);
 }
 
 /** A method of a row: update, save, destroy, the getters of its associations. */
 export function rowMethod(row: RowValue, name: string, call: Call, ctx: Context): Value | undefined {
-  const site: Site = { location: call.location, ctx };
+  const site: CallSite = { library: SEQUELIZE, location: call.location, ctx };
   const { location } = call;
   const entity = row.path.length === 0 ? entityOf(SEQUELIZE, row, ctx) : undefined;
   const [first, second] = call.arguments.positional;
@@ -227,7 +210,7 @@ export function rowMethod(row: RowValue, name: string, call: Call, ctx: Context)
 }
 
 /** `org.getMembers()`, `org.$get('members')`, `org.countMembers()`, `org.createMember()`. */
-function associationMethod(row: RowValue, entity: Entity, method: string, first: Value | undefined, second: Value | undefined, site: Site): Value | undefined {
+function associationMethod(row: RowValue, entity: Entity, method: string, first: Value | undefined, second: Value | undefined, site: CallSite): Value | undefined {
   const { ctx, location } = site;
   const isNamed = /^\$(get|count|create)$/.exec(method);
   const plain = /^(get|count|create|add|set|remove|has)([A-Z]\w*)$/.exec(method);

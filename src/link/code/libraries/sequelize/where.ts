@@ -3,7 +3,7 @@ import type { ObjectValue, Value } from '../../values.js';
 import { conditionOfText } from '../../sql-part.js';
 import { and, column, constant, equal, hole, isTrue, leftOut, not, opaque, operator, or } from '../build.js';
 import { fieldsOf, type Given } from '../objects.js';
-import { fieldFilter, filterOf, guarded, listFilter, type At, type Dialect } from '../entities/filter.js';
+import { type At, type Dialect, fieldFilter, filterOf, listFilter, negatedFilter, operatorFilter } from '../entities/filter.js';
 import { columnName, relationOf } from '../prisma/models.js';
 import type { Reading } from '../entities/reading.js';
 
@@ -31,10 +31,7 @@ function literal(value: { readonly type: string; readonly data: unknown }, field
 }
 
 function operators(object: ObjectValue, field: Expression, at: At): Expression {
-  const { given, open } = fieldsOf(object, at.ctx);
-  const terms = given.map((each) => guarded(each, operation(field, each, { ...at, location: each.location }), each.location));
-  if (open === 'unknown') terms.push(hole('a filter that is not known is spread in', at.location));
-  return and(terms, at.location);
+  return operatorFilter(object, at, (given, own) => operation(field, given, own));
 }
 
 function operation(field: Expression, { key, value }: Given, at: At): Expression {
@@ -46,8 +43,7 @@ function operation(field: Expression, { key, value }: Given, at: At): Expression
     case 'Op.notIn': return listFilter(field, value, at, true);
     case 'Op.ne': case 'Op.not': {
       if (known.kind === 'list') return listFilter(field, value, at, true);
-      const inner = fieldFilter(field, value, at);
-      return inner.kind === 'nullTest' ? { ...inner, negated: !inner.negated } : not(inner, location);
+      return negatedFilter(field, value, at);
     }
     case 'Op.or': case 'Op.and': {
       const items = known.kind === 'list' ? known.items.map((item) => item.value) : [value];

@@ -3,7 +3,6 @@ import type { Context } from '../../library.js';
 import type { Value } from '../../values.js';
 import type { ColumnData, TypeData } from './data.js';
 import { dataOf } from './data.js';
-import { evaluateIn } from './evaluate.js';
 import { itemsOf } from './given.js';
 import { PYTHON_TYPES, sqlType, typeOf } from './types.js';
 import type { Scope } from '../../scope.js';
@@ -68,7 +67,7 @@ function named(type: Extract<CodeType, { kind: 'named' }>, scope: Scope, map: Ty
   const plain = { mapped: false, optional: false, list: false, target: type.path.at(-1)! };
   const [first, ...rest] = type.path;
   if (scope.find(first!) === undefined) return plain;
-  const value = rest.reduce((object: Value, name) => ctx.member(object, name), evaluateIn(ctx, { kind: 'name', name: first!, location: type.location }, scope));
+  const value = rest.reduce((object: Value, name) => ctx.member(object, name), ctx.evaluate({ kind: 'name', name: first!, location: type.location }, scope));
   const known = ctx.read(value);
   if (known.kind === 'external' && known.path.at(-1) === 'Annotated') return aliased(known.arguments?.[0], map, ctx) ?? plain;
   const own = typeOf(known, ctx);

@@ -8,7 +8,7 @@ import type { Annotated, TypeMap } from './annotations.js';
 import { readAnnotation } from './annotations.js';
 import type { ColumnData } from './data.js';
 import { dataOf, make } from './data.js';
-import { evaluateIn, scopeWith } from './evaluate.js';
+import { scopeWith } from './evaluate.js';
 import type { RelationshipData } from './relationships.js';
 import { relationshipData } from './relationships.js';
 
@@ -40,13 +40,13 @@ export function attributesOf(value: ClassValue, owner: ClassValue, map: TypeMap,
 
 function fieldAttribute(field: ClassField, scope: Scope, map: TypeMap, plain: boolean, ctx: Context): Attribute | undefined {
   const annotation = field.type && readAnnotation(field.type, scope, map, ctx);
-  const decorated = field.decorators.map((each) => dataOf(evaluateIn(ctx, each, scope), 'column', ctx)).find((each) => each !== undefined);
+  const decorated = field.decorators.map((each) => dataOf(ctx.evaluate(each, scope), 'column', ctx)).find((each) => each !== undefined);
   if (field.value === undefined) {
     const data = decorated ?? annotation?.column;
     if (!annotation?.mapped && !(plain && annotation) && !decorated) return undefined;
     return { kind: 'column', name: field.name, data: data ? { ...data, location: field.location } : bareColumn(field.location), ...(annotation && { annotation }) };
   }
-  const value = evaluateIn(ctx, field.value, scope);
+  const value = ctx.evaluate(field.value, scope);
   const attribute = attributeOf(field.name, value, field.location, annotation, ctx);
   if (attribute.kind !== 'other' || !annotation || !(annotation.mapped || plain) || field.name.startsWith('__') || field.name === 'model_config') return attribute;
   // SQLModel: `name: str = "x"`, whose value is a default of the program.

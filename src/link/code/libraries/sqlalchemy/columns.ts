@@ -1,10 +1,11 @@
+import { flagOf } from '../entities/given.js';
 import type { Location } from '../../../../facts/location.js';
 import type { CheckDefinition, ReferentialAction } from '../../../../facts/schema.js';
 import type { Call, Context } from '../../library.js';
 import type { Value } from '../../values.js';
 import type { ColumnData, ForeignKeyData } from './data.js';
 import { dataOf, make } from './data.js';
-import { flagOf, Given, isNone, textOf } from './given.js';
+import { Given, isNone, textOf } from './given.js';
 import { defaultOf, sqlExpression } from './sql-expression.js';
 import { qualifiedName } from './tables.js';
 import { typeOf } from './types.js';

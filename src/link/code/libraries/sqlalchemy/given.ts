@@ -1,3 +1,4 @@
+import { flagOf } from '../entities/given.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Call, Context } from '../../library.js';
 import type { LibraryValue, Value } from '../../values.js';
@@ -69,12 +70,6 @@ export function textOf(value: Value, ctx: Context): string | undefined {
     text += piece;
   }
   return text;
-}
-
-/** A truth value that is written out; undefined when it is not known. */
-export function flagOf(value: Value, ctx: Context): boolean | undefined {
-  const known = ctx.read(value);
-  return known.kind === 'constant' && typeof known.value === 'boolean' ? known.value : undefined;
 }
 
 /** Whether a value is None. */

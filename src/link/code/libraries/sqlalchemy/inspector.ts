@@ -1,3 +1,4 @@
+import { stored } from '../../store.js';
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Call, Context } from '../../library.js';
@@ -58,9 +59,7 @@ function rowsOf(view: View, conditions: readonly (readonly [string, string])[], 
 
 /** Results of look-ups that name one object at most. */
 function onlyNames(ctx: Context): Set<number> {
-  const known = (ctx.store.get('sqlalchemy:names') ?? new Set<number>()) as Set<number>;
-  ctx.store.set('sqlalchemy:names', known);
-  return known;
+  return stored(ctx, 'sqlalchemy:names', () => new Set<number>());
 }
 
 /** The name that a look-up gives of the one object it can find, as an expression on the catalog. */

@@ -1,3 +1,5 @@
+import { flagOf } from '../entities/given.js';
+import { stored } from '../../store.js';
 import type { Location } from '../../../../facts/location.js';
 import type { QualifiedName } from '../../../../facts/query.js';
 import type { ConstraintDefinition, IndexDefinition, ModelTable } from '../../../../facts/schema.js';
@@ -10,8 +12,7 @@ import type { ColumnData, ConstraintData, MetadataData } from './data.js';
 import { dataOf, SQLALCHEMY } from './data.js';
 import { lowerColumn, tableConstraints } from './definitions.js';
 import type { Place } from './definitions.js';
-import { basesOf, evaluateIn } from './evaluate.js';
-import { flagOf, isNone, libraryValue } from './given.js';
+import { isNone, libraryValue } from './given.js';
 import { metadataOf } from './metadata.js';
 import { withName } from './naming.js';
 import { isMigration, modelAt, registerModel } from './registry.js';
@@ -41,13 +42,12 @@ interface Family {
  * @param base what its outermost base is: DeclarativeBase, SQLModel, db.Model
  */
 export function modelOf(value: ClassValue, base: ExternalValue, ctx: Context): LibraryValue | undefined {
-  const known = (ctx.store.get('sqlalchemy:classes') ?? new Map()) as Map<unknown, LibraryValue | undefined>;
-  ctx.store.set('sqlalchemy:classes', known);
+  const known = stored(ctx, 'sqlalchemy:classes', () => new Map<unknown, LibraryValue | undefined>());
   if (known.has(value.class)) return known.get(value.class);
   // A migration's own classes stand for what is there already.
   if (isMigration(value.scope.file, ctx)) return undefined;
   known.set(value.class, undefined);
-  const chain = basesOf(ctx, value).filter((each): each is ClassValue => each.kind === 'classValue');
+  const chain = ctx.ancestry(value).filter((each): each is ClassValue => each.kind === 'classValue');
   if (isRoot(value, ctx)) return undefined;
   const isSqlModel = base.module.startsWith('sqlmodel');
   const made = isSqlModel && !isTable(value) ? undefined : build({ owner: value, chain, base, plain: isSqlModel, map: typeMapOf(chain, ctx) }, ctx);
@@ -60,7 +60,7 @@ const ROOTS = new Set(['DeclarativeBase', 'DeclarativeBaseNoMeta']);
 /** `class Base(DeclarativeBase)`: the base of models is none itself. One that `declarative_base()` made has arguments. */
 function isRoot({ class: code, scope }: ClassValue, ctx: Context): boolean {
   return code.bases.some((base) => {
-    const found = ctx.read(evaluateIn(ctx, base, scope));
+    const found = ctx.read(ctx.evaluate(base, scope));
     return found.kind === 'external' && ROOTS.has(found.path.at(-1) ?? '') && found.arguments === undefined;
   });
 }

@@ -1,3 +1,4 @@
+import { migrationFiles, modelsInCode } from '../../store.js';
 import type { ColumnDefinition, ModelTable } from '../../../../facts/schema.js';
 import type { Context } from '../../library.js';
 import type { PendingRelation } from './relationships.js';
@@ -10,16 +11,9 @@ interface Pending {
   untyped: boolean;
 }
 
-/** The models found in code, by `file:start` of their declaration. */
-function modelsOf(ctx: Context): Map<string, ModelTable> {
-  const models = (ctx.store.get('models') ?? new Map<string, ModelTable>()) as Map<string, ModelTable>;
-  ctx.store.set('models', models);
-  return models;
-}
-
 /** Whether a file is a migration, whose classes and tables are no models. */
 export function isMigration(file: string, ctx: Context): boolean {
-  return (ctx.store.get('migrations') as ReadonlySet<string> | undefined)?.has(file) === true;
+  return migrationFiles(ctx).has(file);
 }
 
 /** The key of a model: where it is declared. */
@@ -29,12 +23,12 @@ export function modelKey({ location }: Pick<ModelTable, 'location'>): string {
 
 /** A model that was found, by its key. */
 export function modelAt(key: string, ctx: Context): ModelTable | undefined {
-  return modelsOf(ctx).get(key);
+  return modelsInCode(ctx).get(key);
 }
 
 /** Takes a model into the project's; what waits for it is settled. */
 export function registerModel(model: ModelTable, relations: readonly PendingRelation[], ctx: Context): string {
-  const models = modelsOf(ctx);
+  const models = modelsInCode(ctx);
   const key = modelKey(model);
   models.set(key, model);
   const pending = (ctx.store.get('sqlalchemy:pending') ?? []) as Pending[];

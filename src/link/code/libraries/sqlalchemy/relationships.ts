@@ -1,3 +1,4 @@
+import { flagOf } from '../entities/given.js';
 import type { Location } from '../../../../facts/location.js';
 import type { QualifiedName } from '../../../../facts/query.js';
 import type { ModelRelation, ModelTable } from '../../../../facts/schema.js';
@@ -5,7 +6,7 @@ import type { Call, Context } from '../../library.js';
 import type { Value } from '../../values.js';
 import type { Annotated } from './annotations.js';
 import { SQLALCHEMY } from './data.js';
-import { flagOf, Given, itemsOf, libraryData, libraryValue, textOf } from './given.js';
+import { Given, itemsOf, libraryData, libraryValue, textOf } from './given.js';
 import { columnNames } from './constraints.js';
 import { tableData } from './tables.js';
 

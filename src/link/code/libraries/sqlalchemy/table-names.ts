@@ -2,7 +2,7 @@ import type { CodeExpression, CodeStatement } from '../../../../facts/code.js';
 import { hasDecorator } from '../../classes.js';
 import type { Context } from '../../library.js';
 import type { ClassValue, ExternalValue, Value } from '../../values.js';
-import { evaluateIn, scopeWith } from './evaluate.js';
+import { scopeWith } from './evaluate.js';
 import { textOf } from './given.js';
 
 /**
@@ -24,7 +24,7 @@ export function tableNameOf(value: ClassValue, chain: readonly ClassValue[], bas
 
 function ownName(each: ClassValue, value: ClassValue, ctx: Context): string | undefined {
   const field = each.class.fields.find(({ name }) => name === '__tablename__');
-  if (field?.value) return textOf(evaluateIn(ctx, field.value, scopeWith(ctx, each.scope, new Map())), ctx);
+  if (field?.value) return textOf(ctx.evaluate(field.value, scopeWith(ctx, each.scope, new Map())), ctx);
   const method = each.class.methods.find(({ name }) => name === '__tablename__');
   if (method && (hasDecorator(method, 'declared_attr') || hasDecorator(method, 'directive') || hasDecorator(method, 'classmethod') || hasDecorator(method, 'property'))) {
     const result = ctx.invoke({ kind: 'function', function: method, scope: each.scope, self: value }, [], method.location);
@@ -35,7 +35,7 @@ function ownName(each: ClassValue, value: ClassValue, ctx: Context): string | un
   const assigned = hook && assignedName(hook.body);
   if (!hook || !assigned) return undefined;
   const first = hook.parameters[0]?.target;
-  const result = evaluateIn(ctx, assigned, scopeWith(ctx, each.scope, new Map<string, Value>([[first?.kind === 'name' ? first.name : 'cls', value]])));
+  const result = ctx.evaluate(assigned, scopeWith(ctx, each.scope, new Map<string, Value>([[first?.kind === 'name' ? first.name : 'cls', value]])));
   return nameFrom(result, value, ctx, hook.body);
 }
 

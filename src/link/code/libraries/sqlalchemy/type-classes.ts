@@ -2,7 +2,6 @@ import type { Context } from '../../library.js';
 import type { ClassValue, ExternalValue } from '../../values.js';
 import type { TypeData } from './data.js';
 import { dialectValue } from './dialect.js';
-import { basesOf, evaluateIn } from './evaluate.js';
 import { textOf } from './given.js';
 import { isTypeName, sqlType, typeOf } from './types.js';
 
@@ -21,7 +20,7 @@ export function isTypeBase(name: string): boolean {
  * the name that `get_col_spec()` gives, or the type it is made from.
  */
 export function ownType(value: ClassValue, base: ExternalValue, ctx: Context): TypeData {
-  const chain = basesOf(ctx, value).filter((each): each is ClassValue => each.kind === 'classValue');
+  const chain = ctx.ancestry(value).filter((each): each is ClassValue => each.kind === 'classValue');
   for (const name of ['load_dialect_impl', 'get_col_spec', 'impl']) {
     for (const each of chain) {
       const found = name === 'impl' ? implOf(each, ctx) : computed(each, name, ctx);
@@ -33,13 +32,13 @@ export function ownType(value: ClassValue, base: ExternalValue, ctx: Context): T
 
 /** The type of a project's class that is made from one; undefined for any other class. */
 export function classType(value: ClassValue, ctx: Context): TypeData | undefined {
-  const base = basesOf(ctx, value).find((each): each is ExternalValue => each.kind === 'external' && !PYTHON.has(each.module) && isTypeBase(each.path.at(-1) ?? ''));
+  const base = ctx.ancestry(value).find((each): each is ExternalValue => each.kind === 'external' && !PYTHON.has(each.module) && isTypeBase(each.path.at(-1) ?? ''));
   return base && ownType(value, base, ctx);
 }
 
 function implOf({ class: code, scope }: ClassValue, ctx: Context): TypeData | undefined {
   const field = code.fields.find(({ name }) => name === 'impl');
-  return field?.value && typeOf(evaluateIn(ctx, field.value, scope), ctx);
+  return field?.value && typeOf(ctx.evaluate(field.value, scope), ctx);
 }
 
 function computed(each: ClassValue, name: string, ctx: Context): TypeData | undefined {

@@ -2,7 +2,6 @@ import type { Context } from '../../library.js';
 import type { ClassValue } from '../../values.js';
 import type { TypeMap } from './annotations.js';
 import type { TypeData } from './data.js';
-import { evaluateIn } from './evaluate.js';
 import { typeOf } from './types.js';
 
 /** `type_annotation_map` of the bases of a class: which type an annotation stands for. Keys are names of types; nearer ones win. */
@@ -16,7 +15,7 @@ export function typeMapOf(chain: readonly ClassValue[], ctx: Context): TypeMap {
       const { key } = entry;
       const inner = key.kind === 'index' ? key.object : key;
       const name = inner.kind === 'name' ? inner.name : inner.kind === 'member' ? inner.property : undefined;
-      const type = typeOf(evaluateIn(ctx, entry.value, scope), ctx);
+      const type = typeOf(ctx.evaluate(entry.value, scope), ctx);
       if (name !== undefined && type) map.set(name, type);
     }
   }

@@ -1,9 +1,10 @@
+import { flagOf } from '../entities/given.js';
 import type { SqlType } from '../../../../facts/expression.js';
 import type { Call, Context } from '../../library.js';
 import type { ExternalValue, Value } from '../../values.js';
 import type { TypeData } from './data.js';
 import { dataOf, make } from './data.js';
-import { flagOf, Given, itemsOf, textOf } from './given.js';
+import { Given, itemsOf, textOf } from './given.js';
 import { classType } from './type-classes.js';
 
 /**

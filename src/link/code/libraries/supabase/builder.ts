@@ -1,7 +1,7 @@
 import type { Location } from '../../../../facts/location.js';
 import type { QualifiedName } from '../../../../facts/query.js';
 import type { Call, Context } from '../../library.js';
-import { Steps, type BuilderStep } from '../../steps.js';
+import { addTo, stepsIn, stepSlot, type BuilderStep } from '../../steps.js';
 import type { LibraryValue, ReferenceValue, Value } from '../../values.js';
 import { unknownValue } from '../../values.js';
 
@@ -54,7 +54,7 @@ export function clientMethod(client: LibraryValue, name: string, call: Call, ctx
 }
 
 function builder(client: LibraryValue, what: Pick<BuilderData, 'table' | 'routine'>, call: Call, ctx: Context): LibraryValue {
-  const state = ctx.allocate({ kind: 'library', library: SUPABASE, type: 'state', data: new Steps<Step>() });
+  const state = stepSlot<Step>(SUPABASE, [], ctx);
   return { ...client, type: 'builder', data: { client, ...what, start: call.location, state } satisfies BuilderData };
 }
 
@@ -66,15 +66,12 @@ export function constantText(value: Value, ctx: Context): string | undefined {
 
 /** A call on a builder gives the same builder back. */
 export function addStep(value: LibraryValue, method: string, call: Call, ctx: Context): LibraryValue {
-  const { state } = value.data as BuilderData;
-  const before = ctx.read(state);
   const step: Step = { method, args: call.arguments.positional, places: call.arguments.locations, location: call.location };
-  if (before.kind === 'library' && before.data instanceof Steps) ctx.write(state, { ...before, data: (before.data as Steps<Step>).with(step) });
+  addTo((value.data as BuilderData).state, step, ctx);
   return value;
 }
 
 /** What was called on a builder so far. */
 export function stepsOf(value: LibraryValue, ctx: Context): readonly BuilderStep<Step>[] | undefined {
-  const state = ctx.read((value.data as BuilderData).state);
-  return state.kind === 'library' && state.data instanceof Steps ? (state.data as Steps<Step>).items : undefined;
+  return stepsIn((value.data as BuilderData).state, ctx);
 }

@@ -1,3 +1,4 @@
+import { stored } from '../../store.js';
 import type { CodeFunction } from '../../../../facts/code.js';
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
@@ -98,9 +99,7 @@ function procedureMethod(object: LibraryValue, data: Procedure, name: string, ca
 }
 
 function handlers(ctx: Context): Map<CodeFunction, Procedure> {
-  let found = ctx.store.get('trpc handlers') as Map<CodeFunction, Procedure> | undefined;
-  if (!found) ctx.store.set('trpc handlers', found = new Map());
-  return found;
+  return stored(ctx, 'trpc handlers', () => new Map<CodeFunction, Procedure>());
 }
 
 /** `inferAsyncReturnType<typeof createContext>`. */

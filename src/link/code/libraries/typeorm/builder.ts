@@ -1,7 +1,6 @@
 import type { Location } from '../../../../facts/location.js';
 import type { Call, Context } from '../../library.js';
-import { Steps } from '../../steps.js';
-import type { BuilderStep } from '../../steps.js';
+import { addTo, stepsIn, stepSlot, type BuilderStep } from '../../steps.js';
 import type { LibraryValue, ReferenceValue, Value } from '../../values.js';
 import { TYPEORM } from './members.js';
 
@@ -20,7 +19,7 @@ export interface BuilderData {
 
 /** A query builder; it changes in place. */
 export function newBuilder(ctx: Context, steps: readonly Step[], from?: LibraryValue, outer?: LibraryValue): LibraryValue {
-  const state = ctx.allocate({ kind: 'library', library: TYPEORM, type: 'state', data: new Steps(steps.map((step) => ({ step, maybe: false }))) });
+  const state = stepSlot(TYPEORM, steps, ctx);
   return { kind: 'library', library: TYPEORM, type: 'builder', data: { state, ...(outer && { outer }) } satisfies BuilderData, ...(from?.access && { access: from.access }) };
 }
 
@@ -31,21 +30,19 @@ export function isBuilder(value: Value): value is LibraryValue {
 
 /** The steps of a builder so far. */
 export function stepsOf(builder: LibraryValue, ctx: Context): readonly BuilderStep<Step>[] {
-  const state = ctx.read((builder.data as BuilderData).state);
-  return state.kind === 'library' && state.data instanceof Steps ? (state.data as Steps<Step>).items : [];
+  return stepsIn((builder.data as BuilderData).state, ctx) ?? [];
 }
 
 /** Adds a step to a builder, in place. */
 export function addStep(builder: LibraryValue, step: Step, ctx: Context): LibraryValue {
-  const { state } = builder.data as BuilderData;
-  const before = ctx.read(state);
-  if (before.kind === 'library' && before.data instanceof Steps) ctx.write(state, { ...before, data: (before.data as Steps<Step>).with(step) });
+  addTo((builder.data as BuilderData).state, step, ctx);
   return builder;
 }
 
 /** `clone()`: a builder of its own with the same steps. */
 export function cloneBuilder(builder: LibraryValue, ctx: Context): LibraryValue {
-  return newBuilder(ctx, [], builder, (builder.data as BuilderData).outer) && { ...builder, data: { ...builder.data as BuilderData, state: ctx.allocate(ctx.read((builder.data as BuilderData).state)) } };
+  const data = builder.data as BuilderData;
+  return { ...builder, data: { ...data, state: ctx.allocate(ctx.read(data.state)) } };
 }
 
 /** The step that a call is; callbacks for conditions and sub-queries are followed, and what they give stands in their place. */

@@ -1,3 +1,4 @@
+import { begin } from '../../store.js';
 import type { Location } from '../../../../facts/location.js';
 import type { QualifiedName } from '../../../../facts/query.js';
 import type { ColumnDefinition, ConstraintDefinition, IndexDefinition, ModelRelation } from '../../../../facts/schema.js';
@@ -16,7 +17,7 @@ import { relationParts } from './relations.js';
 /** Takes a class with `@Entity()` into the project's models. */
 export function declareClass(value: ClassValue, ctx: Context): Entity | undefined {
   const known = entityOfClass(TYPEORM, value.class, ctx);
-  if (known !== undefined || isBeing(value, ctx)) return known;
+  if (known !== undefined || !begin(ctx, 'typeorm:being', value.class)) return known;
   const decorations = classDecorations(value, ctx);
   const found = decorations.find(({ name }) => name === 'Entity' || name === 'ViewEntity' || name === 'ChildEntity');
   if (found === undefined) return undefined;
@@ -26,15 +27,6 @@ export function declareClass(value: ClassValue, ctx: Context): Entity | undefine
     orm: 'typeorm', name, table: parent?.model.name ?? tableName(name, found, ctx), location: value.class.location, isView: found.name === 'ViewEntity', owner: value, isPart: parent !== undefined,
     parts: () => partsOf(value, decorations, ctx), deleted: () => membersOf(value, ctx).find((member) => decoration(member, 'DeleteDateColumn'))?.name,
   }, ctx);
-}
-
-/** A class that is asked about while its decorators are read. */
-function isBeing(value: ClassValue, ctx: Context): boolean {
-  const being = (ctx.store.get('typeorm:being') ?? new Set()) as Set<object>;
-  ctx.store.set('typeorm:being', being);
-  const is = being.has(value.class);
-  being.add(value.class);
-  return is;
 }
 
 function parentOf(value: ClassValue, ctx: Context): Entity | undefined {

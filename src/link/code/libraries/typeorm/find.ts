@@ -9,7 +9,8 @@ import { alternatives, fieldsOf } from '../objects.js';
 import { columnName, relationOf } from '../prisma/models.js';
 import { TYPEORM } from './members.js';
 import { dialect } from './operators.js';
-import { record, type Site } from './site.js';
+import { record } from '../entities/site.js';
+import type { Site } from './site.js';
 
 const OPTIONS = new Set([
   'where', 'relations', 'select', 'order', 'take', 'skip', 'cache', 'join', 'lock', 'withDeleted', 'loadEagerRelations', 'loadRelationIds', 'relationLoadStrategy', 'transaction', 'comment',

@@ -2,7 +2,7 @@ import type { CodeClass } from '../../../../facts/code.js';
 import type { Call, Context, Library } from '../../library.js';
 import type { ClassValue, ExternalValue, FunctionValue, InstanceValue, LibraryValue, RowValue, TypeInScope, Value } from '../../values.js';
 import { applyDecorator, decorator, isDecorator } from '../entities/decorators.js';
-import { classesOf, classOfType, evaluateIn } from '../entities/evaluate.js';
+import { classesOf, classOfType } from '../entities/evaluate.js';
 import { entityOf, entityOfClass, type Entity } from '../entities/registry.js';
 import { client, exportedPath } from '../sql-client.js';
 import { brackets, isBuilder, newBuilder } from './builder.js';
@@ -143,13 +143,13 @@ function method(object: LibraryValue, name: string, call: Call, ctx: Context): V
 function recordMethod(object: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
   const value = object.data as InstanceValue;
   const entity = entityOfClass(TYPEORM, value.class.class, ctx);
-  const site = { name, args: [], location: call.location, ctx };
+  const site = { library: TYPEORM, name, args: [], location: call.location, ctx };
   if (name === 'save') return save(value, entity, site);
   return /^(remove|softRemove|recover)$/.test(name) ? remove(value, entity, site) : undefined;
 }
 
 function rowMethod(row: RowValue, name: string, call: Call, ctx: Context): Value | undefined {
-  const site = { name, args: [], location: call.location, ctx };
+  const site = { library: TYPEORM, name, args: [], location: call.location, ctx };
   if (row.path.length > 0) return undefined;
   if (name === 'save') return save(row, undefined, site);
   if (/^(remove|softRemove|recover)$/.test(name)) return remove(row, undefined, site);
@@ -161,7 +161,7 @@ function parameters(fn: FunctionValue, _decorators: unknown, ctx: Context): read
   const { function: code } = fn;
   if (code.name !== 'constructor' || !code.parameters.some(({ decorators }) => decorators.length > 0)) return undefined;
   const found = code.parameters.map((parameter): Value | undefined => {
-    const given = parameter.decorators.map((each) => ctx.read(evaluateIn(ctx, each, fn.scope))).find((each) => each.kind === 'library' && each.type === 'repository');
+    const given = parameter.decorators.map((each) => ctx.read(ctx.evaluate(each, fn.scope))).find((each) => each.kind === 'library' && each.type === 'repository');
     const known = parameter.type && ctx.typed({ type: parameter.type, scope: fn.scope });
     const value = known && ctx.read(known);
     if (given === undefined || value?.kind === 'instance') return undefined;

@@ -1,8 +1,9 @@
+import { stored } from '../../store.js';
 import type { ClassField } from '../../../../facts/code.js';
 import type { Context } from '../../library.js';
 import type { ClassValue, LibraryValue, Value } from '../../values.js';
 import { decorationsOf, ofClass, type Decoration } from '../entities/decorators.js';
-import { classesOf, classOfType, evaluateIn, thunk } from '../entities/evaluate.js';
+import { classesOf, classOfType, thunk } from '../entities/evaluate.js';
 
 export const TYPEORM = 'typeorm';
 
@@ -16,8 +17,7 @@ export interface Member {
 
 /** The properties of a class and of those it is made from that have decorators; the nearest of a name wins. */
 export function membersOf(value: ClassValue, ctx: Context): readonly Member[] {
-  const cache = (ctx.store.get('typeorm:members') ?? new Map()) as Map<object, readonly Member[]>;
-  ctx.store.set('typeorm:members', cache);
+  const cache = stored(ctx, 'typeorm:members', () => new Map<object, readonly Member[]>());
   const known = cache.get(value.class);
   if (known !== undefined) return known;
   const found = new Map<string, Member>();
@@ -91,5 +91,3 @@ export function embeddedClass(member: Member, ctx: Context): ClassValue | undefi
   const target = thunk(known, ctx);
   return target?.kind === 'classValue' ? target : undefined;
 }
-
-export { evaluateIn };

@@ -1,6 +1,6 @@
+import { stored } from '../../store.js';
 import type { CodeModule } from '../../../../facts/code.js';
 import type { Context } from '../../library.js';
-import type { Machine } from '../../machine.js';
 import { camelCase, snakeCase, upperFirst } from '../entities/naming.js';
 
 /** How TypeORM makes names of tables and columns: its default, or the snake case of `typeorm-naming-strategies` and the like. */
@@ -30,12 +30,7 @@ const snake: Naming = {
 
 /** The strategy that the project uses: snake case where it imports one, or has its own that makes snake case. */
 export function namingOf(ctx: Context): Naming {
-  const known = ctx.store.get('typeorm:naming') as Naming | undefined;
-  if (known !== undefined) return known;
-  const modules = [...(ctx as Machine).program.modules.values()];
-  const found = modules.some(usesSnakeCase) ? snake : standard;
-  ctx.store.set('typeorm:naming', found);
-  return found;
+  return stored(ctx, 'typeorm:naming', () => ([...ctx.modules.values()].some(usesSnakeCase) ? snake : standard));
 }
 
 function usesSnakeCase({ body }: CodeModule): boolean {

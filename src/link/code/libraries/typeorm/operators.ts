@@ -3,8 +3,8 @@ import type { LibraryValue, Value } from '../../values.js';
 import { undefinedValue } from '../../values.js';
 import { conditionOfText } from '../../sql-part.js';
 import { boundOf } from '../../sql-text.js';
-import { and, equalsAny, isNull, not, opaque, operator, or } from '../build.js';
-import { fieldFilter, listFilter, type At, type Dialect } from '../entities/filter.js';
+import { and, equalsAny, isNull, opaque, operator, or } from '../build.js';
+import { type At, type Dialect, fieldFilter, listFilter, negatedFilter } from '../entities/filter.js';
 import { TYPEORM } from './members.js';
 
 /** A condition that stands for a value: `In([...])`, `Not(IsNull())`. */
@@ -49,8 +49,7 @@ function lower({ name, args }: FindOperator, field: Expression, at: At): Express
 }
 
 function negated(field: Expression, value: Value, at: At): Expression {
-  const inner = fieldFilter(field, value, { ...at, dialect: { ...dialect, undefined: 'null', null: 'null' } });
-  return inner.kind === 'nullTest' ? { ...inner, negated: !inner.negated } : not(inner, at.location);
+  return negatedFilter(field, value, { ...at, dialect: { ...dialect, undefined: 'null', null: 'null' } });
 }
 
 /** `Raw((alias) => \`${alias} > now()\`)`. */

@@ -9,7 +9,8 @@ import { newBuilder } from './builder.js';
 import { aggregate, find } from './find.js';
 import { TYPEORM } from './members.js';
 import { builderMethod } from './run.js';
-import { siteOf, unknownQuery } from './site.js';
+import { callSite, unknownQuery } from '../entities/site.js';
+import type { Site } from './site.js';
 import { change, insert, remove, save } from './write.js';
 
 /** A repository: of an entity, where that is known. */
@@ -30,7 +31,7 @@ const NOT_UNDERSTOOD = /^(findTrees|findRoots|findDescendants|findDescendantsTre
 
 /** A call on a repository, or of a method of an entity manager with its entity. */
 export function repositoryMethod(object: LibraryValue, entity: Entity | undefined, name: string, call: Call, ctx: Context, args = call.arguments.positional): Value | undefined {
-  const common = { name, args, location: call.location, ctx, ...(object.access && { access: object.access }) };
+  const common = { ...callSite(object, call.location, ctx), name, args };
   if (name === 'save') return save(args[0], entity, common);
   if (/^(remove|softRemove|recover)$/.test(name)) return remove(args[0], entity, common);
   if (name === 'query') return rawQuery(object, call, ctx);
@@ -41,7 +42,7 @@ export function repositoryMethod(object: LibraryValue, entity: Entity | undefine
   const isQuery = FINDERS.test(name) || CHANGES.test(name) || NOT_UNDERSTOOD.test(name) || /^(insert|upsert|sum|average|minimum|maximum|preload)$/.test(name);
   if (!isQuery) return undefined;
   if (entity === undefined) return unknownQuery(common, 'The entity of the repository is not known');
-  const site = siteOf(entity, name, args, call, object.access, ctx);
+  const site: Site = { ...common, entity };
   if (FINDERS.test(name)) return find(name === 'findByIds' || name === 'findOneById' ? { ...site, name: name === 'findByIds' ? 'findIds' : 'findOne' } : site);
   if (CHANGES.test(name)) return change(site);
   switch (name) {

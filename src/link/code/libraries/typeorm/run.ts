@@ -7,7 +7,7 @@ import { countOf, countTarget, resultOf, rowOf, rowsOf, selectOf } from '../enti
 import { addStep, cloneBuilder, newBuilder, stepOf, stepsOf } from './builder.js';
 import { TYPEORM } from './members.js';
 import { builtOf, selectQuery, writeQuery } from './query.js';
-import { record, unknownQuery } from './site.js';
+import { callSite, record, unknownQuery } from '../entities/site.js';
 
 const SENDING = /^(getMany|getOne|getOneOrFail|getManyAndCount|getRawMany|getRawOne|getRawAndEntities|getCount|getExists|stream|execute)$/;
 
@@ -53,7 +53,7 @@ function chainLocation(builder: LibraryValue, last: Location, ctx: Context): Loc
 
 function send(builder: LibraryValue, name: string, last: Location, ctx: Context): Value {
   const location = chainLocation(builder, last, ctx);
-  const at = { location, ctx, ...(builder.access && { access: builder.access }) };
+  const at = callSite(builder, location, ctx);
   if (stepsOf(builder, ctx)[0]?.step.method === 'parameter') return unknownValue('rows of a query that a caller passes');
   const written = writeQuery(builder, ctx, location);
   if (typeof written === 'string') return unknownQuery(at, written);

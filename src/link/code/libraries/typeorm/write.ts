@@ -12,7 +12,8 @@ import { columnName } from '../prisma/models.js';
 import { conditions, criteria } from './find.js';
 import { propertyColumn } from '../entities/filter.js';
 import { TYPEORM } from './members.js';
-import { record, unknownQuery, type Site } from './site.js';
+import { record, unknownQuery } from '../entities/site.js';
+import type { Site } from './site.js';
 
 /** update, delete, softDelete, restore, increment, decrement: rows by an id or conditions. */
 export function change(site: Site): Value {

@@ -1,0 +1,28 @@
+import type { ModelTable } from '../../facts/schema.js';
+import type { Context } from './library.js';
+
+type Stored = Pick<Context, 'store'>;
+
+/** What is kept under a name for the whole project, made when it is first asked for. */
+export function stored<T>({ store }: Stored, key: string, make: () => T): T {
+  if (!store.has(key)) store.set(key, make());
+  return store.get(key) as T;
+}
+
+/** The models found in code, by `file:start` of their declaration. */
+export function modelsInCode(ctx: Stored): Map<string, ModelTable> {
+  return stored(ctx, 'models', () => new Map<string, ModelTable>());
+}
+
+/** The files of the project's migrations. */
+export function migrationFiles(ctx: Stored): ReadonlySet<string> {
+  return stored(ctx, 'migrations', () => new Set<string>());
+}
+
+/** Marks a thing as being worked on. @returns false when it is already: it asks about itself */
+export function begin(ctx: Stored, key: string, thing: object): boolean {
+  const begun = stored(ctx, key, () => new Set<object>());
+  if (begun.has(thing)) return false;
+  begun.add(thing);
+  return true;
+}
