@@ -48,6 +48,8 @@ export interface Library {
   readonly incidental?: boolean;
   /** Whether an import that leads to no file of the project and to no package of `modules` is meant: a client generated into a folder of one's own. */
   readonly speaksFor?: (module: string, name: string) => boolean;
+  /** Whether a name that it exports may lead to a query, or to what queries are made with; by default every one. Enumerations, errors and the like do not. */
+  readonly leads?: (name: string) => boolean;
   /** Migrations in code of this kind: runs one direction of a module, whose top-level names `lookup` gives. @returns false when it has no such direction */
   readonly migrations?: { readonly kinds: readonly MigrationKind[]; readonly run: (lookup: (name: string) => Value | undefined, direction: 'up' | 'down', ctx: Context) => boolean };
   /** What a member of the package is (`PrismaClient`, `sql`, `op`); by default the ExternalValue itself. */

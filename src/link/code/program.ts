@@ -12,6 +12,7 @@ import { instanceFor } from './classes.js';
 import { libraries } from './libraries/index.js';
 import type { Effect, Library } from './library.js';
 import { Machine } from './machine.js';
+import { Reach } from './reach.js';
 import { ModuleResolver } from './resolve.js';
 import { statementsOf } from './migration-steps.js';
 import type { FunctionValue } from './values.js';
@@ -99,10 +100,11 @@ export class CodeProgram {
   effects(catalogs: readonly Catalog[] = []): Effect[] {
     this.machine.catalogs = catalogs;
     const found: Effect[] = [];
+    const reach = reachOf(this.machine, this.relevant);
     for (const { file, role } of this.files.values()) {
       if (!this.relevant.has(file) || role.type === 'migration') continue;
       found.push(...(this.machine.moduleEffects.get(file) ?? []));
-      for (const fn of this.entriesOf(file)) found.push(...this.enter(fn));
+      for (const fn of this.entriesOf(file)) if (reach.reaches(fn.function.location)) found.push(...this.enter(fn));
     }
     return found;
   }
@@ -144,6 +146,27 @@ export class CodeProgram {
     });
     return effects;
   }
+}
+
+/** Which definitions of the modules that lead to a library lead to it themselves. */
+function reachOf(machine: Machine, files: ReadonlySet<string>): Reach {
+  const { modules, resolver } = machine.program;
+  return new Reach({
+    modules, files,
+    filesOf: (from, target, names) => resolver.filesOf(from, target, names),
+    isSource: (module, name) => {
+      const library = machine.libraryOf(module, [name]);
+      return isSource(library) && library?.leads?.(name) !== false;
+    },
+    isKnown: (module) => machine.libraryOf(module) !== undefined,
+    isSourceType: (file, module, path, type) => {
+      const library = machine.libraryOf(module, path);
+      if (library === undefined || !isSource(library)) return false;
+      const scope = resolver.load(machine, file);
+      const value = machine.inFile(file, () => library.typed?.({ kind: 'external', module, path }, type.arguments.map((each) => ({ type: each, scope })), machine));
+      return value !== undefined && value.kind !== 'input';
+    },
+  });
 }
 
 /** Whether a package may run queries. */

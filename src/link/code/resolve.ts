@@ -31,12 +31,13 @@ export class ModuleResolver {
     const found = new Set<string>();
     for (const [file, module] of this.modules) {
       for (const { target, names } of importsOf(module)) {
-        const inner = target.level === undefined && module.language === 'javascript' ? this.fileOf(file, target.module) : this.pythonTarget(file, target);
-        if (inner === undefined) {
-          if (names.some((name) => isLibrary(target.module, name))) found.add(file);
-          continue;
+        const inner = this.filesOf(module, target, names);
+        if (inner.length === 0 && names.some((name) => isLibrary(target.module, name))) found.add(file);
+        for (const each of inner) {
+          const known = importers.get(each);
+          if (known === undefined) importers.set(each, [file]);
+          else known.push(file);
         }
-        for (const each of [inner, ...this.submodules(inner, names)]) importers.set(each, [...importers.get(each) ?? [], file]);
       }
     }
     const open = [...found];
@@ -48,6 +49,12 @@ export class ModuleResolver {
       }
     }
     return new Set([...this.modules.keys()].filter((file) => found.has(file)));
+  }
+
+  /** The files that an import of some names may stand for: its module's, and those of modules below it; none when it is of a package. */
+  filesOf({ file, language }: CodeModule, target: { readonly module: string; readonly level?: number }, names: readonly string[]): readonly string[] {
+    const inner = target.level === undefined && language === 'javascript' ? this.fileOf(file, target.module) : this.pythonTarget(file, target);
+    return inner === undefined ? [] : [inner, ...this.submodules(inner, names)];
   }
 
   private submodules(file: string, names: readonly string[]): string[] {

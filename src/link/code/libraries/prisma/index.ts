@@ -10,6 +10,7 @@ export const prismaLibrary: Library = {
   name: PRISMA,
   modules: ['@prisma/client', '.prisma/client'],
   speaksFor: (module, name) => name === 'PrismaClient' || ((name === 'Prisma' || name === '*') && /(^|[/@_-])prisma([/_-]|$)/i.test(module)),
+  leads: (name) => /^(?:PrismaClient|Prisma|sql|raw|join|default|\*)$/.test(name),
   external: (value) => exported(value),
   member: (object, name, _location, ctx) => (object.kind === 'library' ? member(object, name, ctx) : undefined),
   method: (object, name, call, ctx) => (object.kind === 'library' ? method(object, name, call, ctx) : externalCall({ ...object, path: [...object.path, name] }, call, ctx)),

@@ -23,6 +23,7 @@ interface Procedure {
 export const trpcLibrary: Library = {
   name: NAME,
   modules: ['@trpc/server'],
+  leads: (name) => /^(?:initTRPC|default|\*)$/.test(name),
   method: (object, name, call, ctx) => (object.kind === 'external' ? start(object, name, call) : method(object, name, call, ctx)),
   member: (object, name) => (object.kind === 'library' && object.type === 'root' ? rootMember(object.data as Procedure, name) : undefined),
   call: (callee, call, ctx) => (callee.kind === 'library' ? called(callee, call, ctx) : undefined),
