@@ -8,7 +8,7 @@ import { matchesPath, normalizeName } from '../names.js';
 import type { ClassifiedTable, Database, PolicyFact, QueryFact, Tenancy } from '../project.js';
 import { resolveQuery } from '../resolve/index.js';
 import { scopeOfQuery } from '../scope/index.js';
-import type { ScopeEnvironment } from '../scope/types.js';
+import type { ReferenceVerdict, ScopeEnvironment } from '../scope/types.js';
 import { withProofs, type QuerySite } from './code.js';
 import { queriesOfCatalog, queriesOfFiles, type FoundQuery } from './collect.js';
 import { callsIn, isQuery, nodes } from './nodes.js';
@@ -135,7 +135,7 @@ function judgeQuery(found: FoundQuery, source: Source, sources: QuerySources): Q
     const table = env.tables.get(keyOf(verdict.table));
     const unused = found.routine && verdict.verdict === 'unscoped' ? unusedTenant(found.routine, table) : undefined;
     const reason = unused === undefined ? verdict.reason : `${verdict.reason}: the parameter ${unused} is not used`;
-    return table ? [{ ...verdict, reason, ...pinnedByContext(found, table, sources), table, enforced: isEnforced(found, table, sources) }] : [];
+    return table ? [{ ...verdict, reason, ...pinnedByContext(found, table, verdict, sources), table, enforced: isEnforced(found, table, sources) }] : [];
   });
   return {
     ...base, query, references,
@@ -163,9 +163,11 @@ function isHandlerFile(file: string, { queries }: Config): boolean {
 }
 
 /** Clients and callbacks that add the tenant by themselves, as the config says. */
-function pinnedByContext({ code }: FoundQuery, table: ClassifiedTable, sources: QuerySources): Partial<Pick<QueryFact['references'][number], 'verdict' | 'reason' | 'evidence'>> {
+function pinnedByContext({ code }: FoundQuery, table: ClassifiedTable, { verdict, reason }: ReferenceVerdict, sources: QuerySources): Partial<Pick<ReferenceVerdict, 'verdict' | 'reason' | 'evidence'>> {
   if (code?.access === 'scoped') return { verdict: 'scoped', reason: 'runs on a client that adds the tenant by itself', evidence: [] };
-  if (code?.callback === undefined || !isProtected(table, sources)) return {};
+  if (code?.callback === undefined) return {};
+  const gap = missingProtection(table, sources);
+  if (gap !== undefined) return BAD.has(verdict) ? { reason: `${reason}; ${code.callback} does not pin it: ${gap}` } : {};
   return { verdict: 'scoped', reason: `runs inside of ${code.callback}, under forced and strict policies`, evidence: [] };
 }
 
@@ -225,13 +227,15 @@ function variablesOf(routine: NonNullable<FoundQuery['routine']>): Pick<ScopeEnv
 /** Whether the policies of the table bind the query, so that they pin what it does not: SECURITY INVOKER functions under strict, forced policies. */
 function isEnforced({ routine, view, code }: FoundQuery, table: ClassifiedTable, sources: QuerySources): boolean {
   if (routine === undefined ? view?.view?.securityInvoker !== true && code?.rls !== 'enforced' : routine.securityDefiner) return false;
-  return isProtected(table, sources);
+  return missingProtection(table, sources) === undefined;
 }
 
-/** Whether row-level security is on, binds the application's role, and lets only rows of the session's tenant through. */
-function isProtected(table: ClassifiedTable, { policies, config }: QuerySources): boolean {
+/** What is missing for row-level security to be on, to bind the application's role, and to let only rows of the session's tenant through. */
+function missingProtection(table: ClassifiedTable, { policies, config }: QuerySources): string | undefined {
   const { rowSecurity, forceRowSecurity } = table.table;
-  if (!rowSecurity || !(forceRowSecurity || (config.rls?.roles.length ?? 0) > 0)) return false;
-  const own = policies.filter((fact) => fact.table.table === table.table && fact.appliesToApplication);
-  return own.every(({ reads, writes }) => (reads?.answer ?? 'strict') === 'strict' && (writes?.answer ?? 'strict') === 'strict');
+  if (!rowSecurity) return 'row-level security is not enabled on it';
+  if (!forceRowSecurity && (config.rls?.roles.length ?? 0) === 0) return 'row-level security is not forced, so it does not bind the owner';
+  const loose = policies.find(({ table: own, appliesToApplication, reads, writes }) => own.table === table.table && appliesToApplication
+    && [reads, writes].some((side) => (side?.answer ?? 'strict') !== 'strict'));
+  return loose && `policy "${loose.policy.name}" lets other tenants through`;
 }

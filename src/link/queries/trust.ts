@@ -1,10 +1,11 @@
-import type { Expression, ParameterExpression } from '../../facts/expression.js';
+import type { ColumnExpression, Expression, ParameterExpression } from '../../facts/expression.js';
 import type { InsertQuery, Query, SelectQuery, UpdateQuery } from '../../facts/query.js';
 import type { QueryRecord } from '../code/machine.js';
 import { keyOf } from '../catalog/names.js';
 import type { ClassifiedTable, ForeignId, QueryReference, UntrustedTenant } from '../project.js';
+import { isSecretName } from '../scope/domains.js';
 import { scopeOfQuery } from '../scope/index.js';
-import type { ScopeEnvironment } from '../scope/types.js';
+import type { ReferenceVerdict, ScopeEnvironment } from '../scope/types.js';
 import { bare } from '../scope/values.js';
 import { parameterNames } from '../parameters.js';
 import { nodes } from './nodes.js';
@@ -32,10 +33,15 @@ function namedTenants({ query, env, code }: Inputs, references: readonly QueryRe
   const given = [...used].filter((name) => !untrusted.includes(name));
   const trusting = (names: readonly string[]) => scopeOfQuery(query, { ...env, tenantParameters: { tenant: [...names, ' '], principal: [...names, ' '] } });
   const open = trusting(given).filter(({ verdict }) => verdict !== 'scoped');
-  return scoped.filter((reference) => open.some((each) => each.reference === reference.reference && each.table === reference.table.table)).map((reference): UntrustedTenant => {
-    const pins = untrusted.filter((name) => trusting([...given, name]).some((each) => each.reference === reference.reference && each.verdict === 'scoped'));
+  return scoped.filter((reference) => open.some((each) => isSame(each, reference))).map((reference): UntrustedTenant => {
+    const pins = untrusted.filter((name) => trusting([...given, name]).some((each) => isSame(each, reference) && each.verdict === 'scoped'));
     return { table: reference.table, input: [...new Set((pins.length > 0 ? pins : untrusted).map((name) => shown(name, code)))].join(', '), location: reference.reference.location };
   });
+}
+
+/** One reference: a row that is inserted and the row that it may hit on conflict are written at one place. */
+function isSame(verdict: ReferenceVerdict, { reference, table, conflict }: QueryReference): boolean {
+  return verdict.reference === reference && verdict.table === table.table && verdict.conflict === conflict;
 }
 
 /** Writes of an object that a request holds whole (`data: body`): it may name the tenant too. */
@@ -54,12 +60,17 @@ function untrustedInputs(code: QueryRecord | undefined): string[] {
   return [...code?.parameters ?? []].filter(([, value]) => value.kind === 'input' && value.trust === 'untrusted').map(([name]) => name);
 }
 
-/** A row was looked up by the input and something else (a membership), or it was compared with another value: it is no longer the caller's word alone. */
-function isChecked(name: string, { facts }: QueryRecord): boolean {
-  return facts.some((fact) => {
+/** A row was looked up by the input and something else (a membership, a secret), or it was compared with another value: it is no longer the caller's word alone. */
+function isChecked(name: string, code: QueryRecord): boolean {
+  const untrusted = untrustedInputs(code);
+  return code.facts.some((fact) => {
     const names = parameterNames(fact);
-    return names.has(name) && names.size > 1;
+    return names.has(name) && names.size > 1 && ([...names].some((other) => !untrusted.includes(other)) || asksForSecret(fact));
   });
+}
+
+function asksForSecret(fact: Expression): boolean {
+  return nodes(fact).some((node) => node.kind === 'column' && isSecretName((node as unknown as ColumnExpression).path.at(-1)!));
 }
 
 /** The query itself asks for rows of somebody (`accountId` and `userId` of a membership): what the caller does not name decides, too. */

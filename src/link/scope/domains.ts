@@ -148,8 +148,13 @@ export class Domains {
   /** Whether knowing the value of this column is proof enough: a unique secret. */
   isCredential(table: Table, column: string): boolean {
     if (this.env.config.queries.credentialColumns.some((name) => isNamed(name, table, column))) return true;
-    return /token|hash|secret/i.test(column) && isKey(table, column);
+    return isSecretName(column) && isKey(table, column);
   }
+}
+
+/** Whether a column is named like a secret that only its holder knows. */
+export function isSecretName(column: string): boolean {
+  return /token|hash|secret/i.test(column);
 }
 
 /** Columns that name a row of a table together, in the order of the names of the key's columns. */
