@@ -159,3 +159,22 @@ export function isApplicationQuery({ system, origin }: QueryFact): boolean {
 export function isUnpinned({ verdict, enforced }: QueryReference): boolean {
   return !enforced && verdict !== 'scoped' && verdict !== 'unknown';
 }
+
+/**
+ * Whether no other tenant can meet the values of a unique key: it names the tenant, a row of the tenant, or something nobody can choose.
+ * @param credentialColumns `table.column` of secrets that are unique everywhere on purpose (`queries.credentialColumns`)
+ */
+export function isConfinedKey(
+  key: UniqueKey, { table, tenantColumns, uniqueKeys, references }: Pick<ClassifiedTable, 'table' | 'uniqueKeys' | 'references'> & { readonly tenantColumns: readonly { readonly name: string }[] },
+  credentialColumns: readonly string[],
+): boolean {
+  const has = (column: string) => key.columns.includes(column);
+  if (tenantColumns.some((column) => has(column.name))) return true;
+  // Whatever contains the primary key is unique already.
+  if (uniqueKeys.some((each) => each.kind === 'primaryKey' && each.columns.every(has))) return true;
+  if (references.some(({ rowColumns, toClass }) => rowColumns.every(has) && ['tenant', 'child', 'root'].includes(toClass))) return true;
+  const columns = key.columns.flatMap((column) => table.columns.get(column) ?? []);
+  if (columns.some((column) => column.generated === 'identity' || column.default?.generator)) return true;
+  const [lone, ...more] = columns;
+  return lone !== undefined && more.length === 0 && (lone.type.name === 'uuid' || /token|hash|secret|api_?key/i.test(lone.name) || credentialColumns.includes(`${table.name}.${lone.name}`));
+}

@@ -95,21 +95,45 @@ async function parentRows(db: PGlite, table: TableInfo): Promise<Map<KeyInfo, Ro
   return parents;
 }
 
-async function insertRow(db: PGlite, table: TableInfo, number: number, parents: ReadonlyMap<KeyInfo, Row[]>, distinct: boolean, full: boolean): Promise<void> {
+/**
+ * Adds rows of two tenants to every table, each of whose foreign keys lead to rows of its own tenant: what a product writes that never mixed them up.
+ * @param options root: the table of the tenants, as `schema.name`; full: no NULLs. Two rounds, so that tables that refer to themselves or to each other find rows. Rows with NULLs (one a tenant and round, unless `full`) have no children.
+ */
+export async function populateTenants(db: PGlite, { full, root }: { full: boolean; root?: string }): Promise<void> {
+  const { rows: tables } = await db.query<TableInfo>(TABLES);
+  const kept = new Map<string, readonly [Row[], Row[]]>(tables.map(({ name }) => [name, [[], []]]));
+  for (const round of [0, 1]) {
+    for (const table of byDependency(tables)) {
+      for (let number = round * 2 * ROWS; number < (round + 1) * 2 * ROWS; number++) {
+        const tenant = number % 2;
+        const parents = new Map(table.foreignKeys.map((key) => [key, kept.get(key.parent)![tenant]!] as const));
+        const isLast = number % ROWS === ROWS - 1 || number % ROWS === ROWS - 2;
+        const row = await insertRow(db, table, isLast ? Math.floor(number / ROWS) * ROWS + ROWS - 1 : number, parents, true, full, number);
+        const pool = kept.get(table.name)![tenant]!;
+        // Two tenants: of the root table one row each has children.
+        if (row && !(isLast && !full) && !(table.name === root && pool.length > 0)) pool.push(row);
+      }
+    }
+  }
+}
+
+async function insertRow(
+  db: PGlite, table: TableInfo, number: number, parents: ReadonlyMap<KeyInfo, Row[]>, distinct: boolean, full: boolean, value = number,
+): Promise<Row | undefined> {
   // First sparse, with NULLs and defaults; where that is refused, with every column filled.
   for (const sparse of number % ROWS === ROWS - 1 && !full ? [true, false] : [false]) {
-    const values = rowValues(table, number, parents, sparse, distinct);
+    const values = rowValues(table, value, parents, sparse, distinct);
     const names = Object.keys(values);
     const sql = names.length === 0
-      ? `insert into ${table.name} default values`
-      : `insert into ${table.name} (${names.map(quote).join(', ')}) overriding system value values (${names.map((name) => literal(values[name])).join(', ')})`;
+      ? `insert into ${table.name} default values returning *`
+      : `insert into ${table.name} (${names.map(quote).join(', ')}) overriding system value values (${names.map((name) => literal(values[name])).join(', ')}) returning *`;
     try {
-      await db.exec(sql);
-      return;
+      return (await db.query<Row>(sql)).rows[0];
     } catch {
       // A check or a trigger wants other values; the tables need some rows, not each row.
     }
   }
+  return undefined;
 }
 
 function rowValues(table: TableInfo, number: number, parents: ReadonlyMap<KeyInfo, Row[]>, sparse: boolean, distinct: boolean): Record<string, unknown> {

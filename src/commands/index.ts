@@ -10,7 +10,7 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; reado
   explain: { summary: 'Show the page of a rule, or why a line is reported.', load: async () => (await import('./explain.js')).command },
   rules: { summary: 'List the rules.', load: async () => (await import('./rules.js')).command },
   baseline: { summary: 'Record the findings of today; check then reports new ones.', load: async () => (await import('./baseline.js')).command },
-  plan: { summary: 'Write the missing migrations.', load: () => later('plan', 'Writes the migrations that are missing.') },
+  plan: { summary: 'Write the missing migrations.', load: async () => (await import('./plan.js')).command },
   gate: { summary: 'Print the SQL that counts missing tenants.', load: () => later('gate', 'Prints one SQL statement that counts rows without a tenant.') },
   replay: { summary: 'Prove the migrations on a real PostgreSQL.', load: () => later('replay', 'Runs the migrations on a real PostgreSQL.') },
 };

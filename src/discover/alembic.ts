@@ -108,6 +108,11 @@ function readRevision(file: string, text: string): AlembicRevision | undefined {
   };
 }
 
+/** The revision that a migration's text declares, and those it follows; undefined where they are no literals. */
+export function revisionOf(text: string): { readonly key: string; readonly parents: readonly string[] } | undefined {
+  return readRevision('', text);
+}
+
 /** A module variable that is None, a string, or a tuple or list of strings; undefined for anything else. */
 function field(text: string, name: Field): { values: string[]; at: { start: number; end: number } } | undefined {
   const found = new RegExp(`^${name}(?:[ \\t]*:[^=\\n]+)?[ \\t]*=\\s*(None\\b|[rubRUB]{0,2}(?:"[^"\\n]*"|'[^'\\n]*')[ \\t]*(?:,[^\\n]*)?|[([{][^)\\]}]*[)\\]}]|set\\(\\))`, 'm').exec(text);

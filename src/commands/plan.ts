@@ -1,0 +1,109 @@
+import { isAbsolute, join, resolve } from 'node:path';
+import { didYouMean } from '../config/nearest.js';
+import { UsageError } from '../errors.js';
+import { DIALECTS } from '../plan/dialects/types.js';
+import { planProject, type DatabasePlan } from '../plan/index.js';
+import type { PlanRequest } from '../plan/types.js';
+import { count, printable } from '../report/text.js';
+import { choiceOption } from './arguments.js';
+import { orphanNote, planReport, printedFiles } from './plan-text.js';
+import type { LoadedProject } from './pipeline.js';
+import { loadFor, PROJECT_OPTIONS } from './shared.js';
+import type { Arguments, Command, Io } from './types.js';
+import { writeAll } from './write.js';
+
+export const command: Command = {
+  usage: 'plan [table...]',
+  summary: 'Writes the migrations that give every tenant table its tenant column: add, backfill, verify, NOT NULL, index. Exit status 1 when a table is refused.',
+  options: {
+    ...PROJECT_OPTIONS,
+    dialect: { type: 'string', value: 'NAME', help: `${DIALECTS.join(', ')} (default: the project's own).` },
+    out: { type: 'string', short: 'o', value: 'DIR', help: 'Write the files into this folder, all or none; never over a file. Default: print them.' },
+    report: { type: 'boolean', help: 'Explain how each table gets its tenant, instead of the migrations (with --out: as well).' },
+    via: { type: 'string', multiple: true, value: 'TABLE.COLUMN', help: 'Follow this foreign key; several columns (a.x,y) in their order. Repeatable.' },
+    agree: { type: 'boolean', help: 'Where foreign keys are equally good, take the first and abort the migration unless all agree.' },
+    'default-tenant': { type: 'string', value: 'ID', help: 'The tenant of rows that no foreign key assigns.' },
+    unique: { type: 'boolean', help: 'Put the tenant column into unique keys that leave it out.' },
+    rls: { type: 'boolean', help: 'Add a policy, ENABLE and FORCE ROW LEVEL SECURITY.' },
+    immutable: { type: 'boolean', help: 'Add triggers that keep the tenant column from being changed.' },
+    online: { type: 'boolean', help: 'Hold no lock for long: NOT VALID, VALIDATE, CREATE INDEX CONCURRENTLY, in several migrations.' },
+    batched: { type: 'boolean', help: 'Backfill in batches with a commit after each.' },
+    single: { type: 'boolean', help: 'One migration for all tables.' },
+  },
+  run,
+};
+
+async function run(args: Arguments, io: Io): Promise<number> {
+  const dialect = choiceOption(args, 'dialect', DIALECTS);
+  const loaded = await loadFor(args, io, { paths: [] });
+  const { project } = loaded;
+  if (project.tables.length === 0) throw new UsageError('no table found: nothing to plan');
+  if (project.tenancy.levels.length === 0) throw new UsageError(project.tenancy.explanation);
+  const request = requestOf(args, loaded);
+  const plans = planProject(project, { request, text: loaded.text, now: new Date(), ...(dialect !== undefined && { dialect }) });
+  requireFitting(plans, request);
+  if (plans.length === 0) {
+    io.out(`Nothing to do: ${request.tables.length > 0 ? 'these tables have' : 'every tenant table has'} the tenant column, NOT NULL. ${project.tenancy.explanation}\n`);
+    return 0;
+  }
+  deliver(args, io, loaded, plans);
+  return plans.some(({ decisions }) => decisions.refused.length > 0) ? 1 : 0;
+}
+
+function requestOf(args: Arguments, { project }: LoadedProject): PlanRequest {
+  const names = project.tables.map(({ name }) => name);
+  const known = (name: string, where: string) => {
+    if (!names.includes(name)) throw new UsageError(`${where}: unknown table "${name}"${didYouMean(name, names)}`);
+  };
+  for (const name of args.positionals) known(name, 'plan');
+  const via = new Map<string, readonly string[]>();
+  for (const text of args.list('via')) {
+    const [, table, columns] = /^(.+)\.([^.]+)$/.exec(text) ?? [];
+    if (table === undefined || columns === undefined) throw new UsageError(`--via needs TABLE.COLUMN, not "${text}"`);
+    known(table, '--via');
+    via.set(table, [...(via.get(table) ?? []), ...columns.split(',')]);
+  }
+  const defaultTenant = args.text('default-tenant');
+  return {
+    tables: args.positionals, via, ...(defaultTenant !== undefined && { defaultTenant }),
+    agree: args.flag('agree'), unique: args.flag('unique'), rls: args.flag('rls'), immutable: args.flag('immutable'),
+    online: args.flag('online'), batched: args.flag('batched'), single: args.flag('single'),
+  };
+}
+
+/** A default tenant that cannot be one is a mistake of the command line, not of a migration. */
+function requireFitting(plans: readonly DatabasePlan[], { defaultTenant }: PlanRequest): void {
+  if (defaultTenant === undefined) return;
+  for (const { column, table, type } of plans.flatMap(({ decisions }) => decisions.plans)) {
+    const fits = type.name === 'uuid' ? /^[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}$/i.test(defaultTenant) : !/^int\d$/.test(type.name) || /^-?\d+$/.test(defaultTenant);
+    if (!fits) throw new UsageError(`--default-tenant ${defaultTenant} is no ${type.name === 'uuid' ? 'uuid' : 'whole number'}, which ${table.name}.${column} holds`);
+  }
+}
+
+function deliver(args: Arguments, io: Io, { config }: LoadedProject, plans: readonly DatabasePlan[]): void {
+  const out = args.text('out');
+  if (out === undefined) io.out(args.flag('report') ? planReport(plans) : printedFiles(plans));
+  else {
+    if (plans.filter(({ files }) => files.length > 0).length > 1) throw new UsageError('--out: columns are missing in several databases; name the tables of one');
+    const folder = resolve(io.cwd, out);
+    const files = plans.flatMap((plan) => plan.files.map(({ path, text, completes }) => {
+      const file = join(folder, path);
+      return { file, text, overwrites: completes === true && file === inProject(config.root, join(plan.dir, path)) };
+    }));
+    writeAll(files);
+    io.out(files.map(({ file }) => `${printable(file)}\n`).join(''));
+    if (args.flag('report')) io.out(`\n${planReport(plans)}`);
+  }
+  for (const { decisions } of plans) {
+    const orphans = orphanNote(decisions);
+    if (orphans !== undefined) io.error(`tenantlint: ${orphans}\n`);
+    for (const { table, reason } of decisions.refused) io.error(`tenantlint: refused ${printable(table.name)}: ${printable(reason)}.\n`);
+  }
+  const tables = plans.reduce((sum, { decisions }) => sum + decisions.plans.length, 0);
+  const migrations = plans.reduce((sum, plan) => sum + plan.migrations.length, 0);
+  io.error(`tenantlint: ${count(tables, 'table')} in ${count(migrations, 'migration')}.\n`);
+}
+
+function inProject(root: string, path: string): string {
+  return isAbsolute(path) ? path : join(root, path);
+}
