@@ -63,7 +63,7 @@ export async function populate(db: PGlite, round: number, { reversed, distinct, 
   for (const table of byDependency(tables)) {
     const parents = await parentRows(db, table);
     const numbers = Array.from({ length: ROWS }, (_, index) => round * ROWS + index);
-    for (const number of reversed ? numbers.reverse() : numbers) await insertRow(db, table, number, parents, distinct, full);
+    for (const number of reversed ? numbers.reverse() : numbers) await insertRow(db, table, number, parents, distinct, number % ROWS === ROWS - 1 && !full);
   }
 }
 
@@ -97,32 +97,44 @@ async function parentRows(db: PGlite, table: TableInfo): Promise<Map<KeyInfo, Ro
 
 /**
  * Adds rows of two tenants to every table, each of whose foreign keys lead to rows of its own tenant: what a product writes that never mixed them up.
- * @param options root: the table of the tenants, as `schema.name`; full: no NULLs. Two rounds, so that tables that refer to themselves or to each other find rows. Rows with NULLs (one a tenant and round, unless `full`) have no children.
+ * Two rounds, so that tables that refer to themselves or to each other find rows. Rows that belong to nobody (with NULLs, one a tenant and round) have no children.
+ * @param options root: the table of the tenants, as `schema.name`; full: no row with NULLs, and none that belongs to nobody
  */
 export async function populateTenants(db: PGlite, { full, root }: { full: boolean; root?: string }): Promise<void> {
   const { rows: tables } = await db.query<TableInfo>(TABLES);
+  const owned = ownedTables(tables, root);
   const kept = new Map<string, readonly [Row[], Row[]]>(tables.map(({ name }) => [name, [[], []]]));
   for (const round of [0, 1]) {
     for (const table of byDependency(tables)) {
+      const hasOwner = (row: Row) => !owned.has(table.name) || table.name === root || table.foreignKeys.some((key) => owned.has(key.parent) && key.columns.every((name) => (row[name] ?? null) !== null));
       for (let number = round * 2 * ROWS; number < (round + 1) * 2 * ROWS; number++) {
         const tenant = number % 2;
         const parents = new Map(table.foreignKeys.map((key) => [key, kept.get(key.parent)![tenant]!] as const));
-        const isLast = number % ROWS === ROWS - 1 || number % ROWS === ROWS - 2;
-        const row = await insertRow(db, table, isLast ? Math.floor(number / ROWS) * ROWS + ROWS - 1 : number, parents, true, full, number);
+        const isSparse = !full && number % ROWS >= ROWS - 2;
+        if (full && !hasOwner(rowValues(table, number, parents, false, true))) continue;
+        const row = await insertRow(db, table, number, parents, true, isSparse);
         const pool = kept.get(table.name)![tenant]!;
         // Two tenants: of the root table one row each has children.
-        if (row && !(isLast && !full) && !(table.name === root && pool.length > 0)) pool.push(row);
+        if (row && !isSparse && hasOwner(row) && !(table.name === root && pool.length > 0)) pool.push(row);
       }
     }
   }
 }
 
-async function insertRow(
-  db: PGlite, table: TableInfo, number: number, parents: ReadonlyMap<KeyInfo, Row[]>, distinct: boolean, full: boolean, value = number,
-): Promise<Row | undefined> {
+/** The tables from which a way over foreign keys leads to the root. */
+function ownedTables(tables: readonly TableInfo[], root: string | undefined): ReadonlySet<string> {
+  const owned = new Set(root === undefined ? [] : [root]);
+  for (let before = -1; before < owned.size;) {
+    before = owned.size;
+    for (const { name, foreignKeys } of tables) if (foreignKeys.some(({ parent }) => owned.has(parent))) owned.add(name);
+  }
+  return owned;
+}
+
+async function insertRow(db: PGlite, table: TableInfo, number: number, parents: ReadonlyMap<KeyInfo, Row[]>, distinct: boolean, isSparse: boolean): Promise<Row | undefined> {
   // First sparse, with NULLs and defaults; where that is refused, with every column filled.
-  for (const sparse of number % ROWS === ROWS - 1 && !full ? [true, false] : [false]) {
-    const values = rowValues(table, value, parents, sparse, distinct);
+  for (const sparse of isSparse ? [true, false] : [false]) {
+    const values = rowValues(table, number, parents, sparse, distinct);
     const names = Object.keys(values);
     const sql = names.length === 0
       ? `insert into ${table.name} default values returning *`

@@ -61,7 +61,7 @@ export class Sql {
     switch (step.kind) {
       case 'addColumn': return [`${this.alter(step.plan)} ADD COLUMN ${this.name(step.plan.column)} ${sqlType(step.plan.type)}`];
       case 'addForeignKey': return [this.foreignKey(step)];
-      case 'fill': return this.fill(step.plan, step.batched);
+      case 'fill': return step.part === undefined ? this.fill(step.plan, step.batched) : [this.fill(step.plan, step.batched)[step.part]!];
       case 'verify': return [this.verify(step.plans)];
       case 'setNotNull': return [`${this.alter(step.plan)} ALTER COLUMN ${this.name(step.plan.column)} SET NOT NULL`];
       case 'addNotNullCheck': return [`${this.alter(step.plan)} ADD CONSTRAINT ${this.name(step.name)} CHECK (${this.name(step.plan.column)} IS NOT NULL) NOT VALID`];
@@ -98,8 +98,7 @@ export class Sql {
 
   /** One UPDATE for each foreign key, in their order; then what they leave. */
   private fill(plan: TablePlan, batched: boolean): string[] {
-    if (batched) return plan.sources.map((source) => this.batch(plan, source));
-    return [...this.guards(plan), ...plan.sources.map((source) => this.update(plan, source)), ...this.inherit(plan), ...this.rest(plan)];
+    return [...this.guards(plan), ...plan.sources.map((source) => (batched ? this.batch(plan, source) : this.update(plan, source))), ...this.inherit(plan, batched), ...this.rest(plan, batched)];
   }
 
   private alter({ table }: TablePlan): string {
@@ -149,19 +148,20 @@ export class Sql {
   }
 
   /** Rows without a source of their own take their parent row's tenant, generation by generation. */
-  private inherit({ table, column, selfReference: hop }: TablePlan): string[] {
+  private inherit({ table, column, selfReference: hop }: TablePlan, commits: boolean): string[] {
     if (!hop) return [];
     const [target, name] = [this.table(table.table), this.name(column)];
-    return [[
-      'DO $$', 'DECLARE', '  changed bigint;', 'BEGIN', '  LOOP',
-      `    UPDATE ${target} AS t SET ${name} = p.${name} FROM ${target} AS p WHERE ${this.on(hop, 't', 'p')} AND t.${name} IS NULL AND p.${name} IS NOT NULL;`,
-      '    GET DIAGNOSTICS changed = ROW_COUNT;', '    EXIT WHEN changed = 0;', '  END LOOP;', 'END', '$$',
-    ].join('\n')];
+    return [this.loop(`UPDATE ${target} AS t SET ${name} = p.${name} FROM ${target} AS p WHERE ${this.on(hop, 't', 'p')} AND t.${name} IS NULL AND p.${name} IS NOT NULL`, commits)];
   }
 
-  private rest({ table, column, type, defaultTenant }: TablePlan): string[] {
+  private rest(plan: TablePlan, batched: boolean): string[] {
+    const { table, column, type, defaultTenant } = plan;
     if (defaultTenant === undefined) return [];
-    return [`UPDATE ${this.table(table.table)} SET ${this.name(column)} = ${this.tenantLiteral(defaultTenant, type)} WHERE ${this.name(column)} IS NULL`];
+    const [target, name] = [this.table(table.table), this.name(column)];
+    const head = `UPDATE ${target} AS t SET ${name} = ${this.tenantLiteral(defaultTenant, type)} WHERE t.${name} IS NULL`;
+    if (!batched) return [head];
+    const keys = this.keys(plan);
+    return [this.loop(`${head} AND (${keys}) IN (SELECT ${keys} FROM ${target} AS t WHERE t.${name} IS NULL LIMIT ${BATCH})`, true)];
   }
 
   private tenantLiteral(value: string, { name }: SqlType): string {
@@ -172,16 +172,25 @@ export class Sql {
   private batch(plan: TablePlan, source: Source): string {
     const { value, joins } = this.read(source, 'p');
     const [target, column] = [this.table(plan.table.table), this.name(plan.column)];
-    const primary = plan.table.table.primaryKey?.columns ?? [];
-    const keys = primary.length > 0 ? primary.map((each) => `t.${this.name(each)}`).join(', ') : 't.ctid';
+    const keys = this.keys(plan);
     const [first, ...rest] = joins;
     const from = first ? ` FROM ${first.table}${rest.map(joined).join('')}` : '';
     const chosen = `(${keys}) IN (SELECT ${keys} FROM ${target} AS t${joins.map(joined).join('')} WHERE t.${column} IS NULL AND ${value} IS NOT NULL LIMIT ${BATCH})`;
-    return this.loop(`UPDATE ${target} AS t SET ${column} = ${value}${from} WHERE ${first ? `${first.on} AND ` : ''}t.${column} IS NULL AND ${chosen}`);
+    return this.loop(`UPDATE ${target} AS t SET ${column} = ${value}${from} WHERE ${first ? `${first.on} AND ` : ''}t.${column} IS NULL AND ${chosen}`, true);
   }
 
-  private loop(statement: string): string {
-    return ['DO $$', 'DECLARE', '  changed bigint;', 'BEGIN', '  LOOP', `    ${statement};`, '    GET DIAGNOSTICS changed = ROW_COUNT;', '    EXIT WHEN changed = 0;', '    COMMIT;', '  END LOOP;', 'END', '$$'].join('\n');
+  /** What names one row `t`: its primary key, else its place. */
+  private keys({ table: { table } }: TablePlan): string {
+    const primary = table.primaryKey?.columns ?? [];
+    return primary.length > 0 ? primary.map((each) => `t.${this.name(each)}`).join(', ') : 't.ctid';
+  }
+
+  /** Repeats an update until it changes nothing. */
+  private loop(statement: string, commits: boolean): string {
+    return [
+      'DO $$', 'DECLARE', '  changed bigint;', 'BEGIN', '  LOOP', `    ${statement};`, '    GET DIAGNOSTICS changed = ROW_COUNT;', '    EXIT WHEN changed = 0;', ...(commits ? ['    COMMIT;'] : []),
+      '  END LOOP;', 'END', '$$',
+    ].join('\n');
   }
 
   private verify(plans: readonly TablePlan[]): string {

@@ -85,23 +85,17 @@ class Builder {
   }
 
   private fillOutside(plans: readonly TablePlan[], names: Names): PlannedMigration[] {
-    return this.outside(`fill ${names.of}`, plans.flatMap((plan): Step[] => (plan.sources.length > 0 ? [{ kind: 'fill', plan, batched: true }] : [])));
+    return this.outside(`fill ${names.of}`, plans.map((plan): Step => ({ kind: 'fill', plan, batched: true })));
   }
 
   private outside(title: string, steps: readonly Step[]): PlannedMigration[] {
     if (steps.length === 0) return [];
-    const { outside } = this.dialect;
-    if (outside === 'never') throw new UsageError(`${this.dialect.name} runs its migrations in one transaction: --online and --batched cannot be written for it`);
+    const { outside, sql, name } = this.dialect;
+    if (outside === 'never') throw new UsageError(`${name} runs its migrations in one transaction: --online and --batched cannot be written for it`);
     if (outside === 'file') return [{ ...migration(title, steps), outsideTransaction: true }];
-    return steps.flatMap((step) => {
-      const table = 'plan' in step ? ` (${step.plan.table.name})` : '';
-      const statements = this.dialect.sql.up(step).length;
-      if (statements <= 1) return [{ ...migration(`${title}${table}`, [step]), outsideTransaction: true }];
-      // Each statement alone, so that the tool opens no transaction around it.
-      return step.kind === 'fill' ? step.plan.sources.map((source, index) => ({
-        ...migration(`${title}${table} ${index + 1}`, [{ ...step, plan: { ...step.plan, sources: [source] } }]), outsideTransaction: true,
-      })) : [{ ...migration(`${title}${table}`, [step]), outsideTransaction: true }];
-    });
+    // Each statement alone, so that the tool opens no transaction around it.
+    const single = steps.flatMap((step) => (step.kind === 'fill' ? sql.up(step).map((_, part): Step => ({ ...step, part })) : [step]));
+    return single.map((step, index) => ({ ...migration(`${title}, part ${index + 1}`, [step]), outsideTransaction: true }));
   }
 
   private names(plans: readonly TablePlan[]): Names {

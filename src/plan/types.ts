@@ -81,7 +81,8 @@ export interface Decisions {
 export type Step =
   | { readonly kind: 'addColumn'; readonly plan: TablePlan }
   | { readonly kind: 'addForeignKey'; readonly plan: TablePlan; readonly name: string; readonly validated: boolean }
-  | { readonly kind: 'fill'; readonly plan: TablePlan; readonly batched: boolean }
+  /** `part`: only one of its statements. */
+  | { readonly kind: 'fill'; readonly plan: TablePlan; readonly batched: boolean; readonly part?: number }
   | { readonly kind: 'verify'; readonly plans: readonly TablePlan[] }
   | { readonly kind: 'setNotNull'; readonly plan: TablePlan }
   | { readonly kind: 'addNotNullCheck'; readonly plan: TablePlan; readonly name: string }

@@ -13,7 +13,6 @@ create table users (id uuid primary key default gen_random_uuid(), account_id uu
 create index on users (account_id);
 `;
 const sql = (text: string) => new Map([['migrations/0001_base.sql', BASE + text]]);
-const DEFAULT = '00000000-0000-4000-8000-000000000000';
 
 describe('plan', () => {
   it('adds, fills, verifies, requires and indexes, parents first', async () => {

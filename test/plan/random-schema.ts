@@ -17,6 +17,7 @@ interface Made {
 export function randomSample(random: Random): Sample {
   const count = random.integer(2, 40);
   const chance = (share: number) => random.chance(share);
+  const hasDefault = chance(0.5);
   const parts = [
     'create table accounts (id uuid primary key default gen_random_uuid(), name text);',
     'create table users (id uuid primary key default gen_random_uuid(), account_id uuid not null references accounts (id) on delete cascade, email text);', 'create index on users (account_id);',
@@ -28,8 +29,11 @@ export function randomSample(random: Random): Sample {
     const composite = chance(0.15);
     const key = composite ? ['id', 'part'] : ['id'];
     const columns = composite ? ['id uuid not null', 'part int not null', 'primary key (id, part)'] : [chance(0.5) ? 'id uuid primary key' : 'id int primary key'];
-    if (chance(0.12)) columns.push('account_id uuid references accounts (id) on delete cascade');
-    const parents = Array.from({ length: random.integer(0, 3) }, () => random.pick(made));
+    const isOwned = chance(0.12);
+    if (isOwned) columns.push('account_id uuid references accounts (id) on delete cascade');
+    const parents = Array.from({ length: random.integer(0, 3) }, () => random.pick(made))
+      // Rows that name their tenant have no parents that the default tenant would be wrong for.
+      .filter((parent) => !(isOwned && hasDefault) || ['users', 'accounts', 'currencies'].includes(parent.name));
     for (const [index, parent] of [...parents, ...(chance(0.12) && !composite ? [{ name, key }] : [])].entries()) {
       const isSelf = parent.name === name;
       const own = parent.key.map((part) => `fk${index}_${part}`);
@@ -46,7 +50,6 @@ export function randomSample(random: Random): Sample {
     if (parent.key.length > 1 || child.name === parent.name) continue;
     parts.push(`alter table ${child.name} add column back${number} ${typeOf(parts, parent, 0)} references ${parent.name} (id);`);
   }
-  const hasDefault = chance(0.5);
   const options: [string, number][] = [['--agree', 0.5], ['--unique', 0.4], ['--single', 0.2], ['--online', 0.2], ['--batched', 0.2], ['--immutable', 0.2]];
   return {
     sql: `${parts.join('\n')}\n`, hasDefault,
