@@ -134,16 +134,17 @@ class Decider {
     }
     const type = this.typeOf(table);
     if (!type) return void this.refused.set(table, `the type of ${this.columnName(table)} is not known: the root table is not in the schema and no other table has the column`);
-    const choice = sources.length === 0 ? this.withoutSource(table, open) : choose(table, sources, this.preferences(table));
+    // What is refused now may be the parent of these rows later: nothing else may fill them meanwhile.
+    const barred = sources.some(({ total }) => total) || this.request.via.has(table.name) ? undefined : this.parents(table).find((parent) => this.refused.has(parent));
+    const choice = barred ? { refused: `its parent "${barred.name}" is refused` } : sources.length === 0 ? this.withoutSource(table, open) : choose(table, sources, this.preferences(table));
     if ('refused' in choice) this.refused.set(table, choice.refused);
     else this.decided.set(table, this.planOf(table, choice, type));
   }
 
   private withoutSource(table: ClassifiedTable, open: readonly ClassifiedTable[]): Choice {
     if (this.request.defaultTenant !== undefined) return { sources: [], guarded: false, reason: 'no foreign key leads to a tenant: all rows get the default tenant' };
-    const refused = this.parents(table).find((parent) => this.refused.has(parent));
     const cycle = this.blocked(table, open).find((parent) => parent !== table);
-    const why = refused ? `its parent "${refused.name}" is refused` : cycle ? `its foreign keys only lead to "${cycle.name}", which leads back to it`
+    const why = cycle ? `its foreign keys only lead to "${cycle.name}", which leads back to it`
       : table.table.foreignKeys.some((key) => key.table === keyOf(table.table)) ? 'its only foreign key leads to itself'
       : table.path.length > 0 ? 'none of its foreign keys names one row of a table with a tenant' : 'no foreign key leads to a tenant';
     return { refused: `${why}; assign its rows with --default-tenant ID, or name it under tables.global or tables.viaParent` };
