@@ -19,6 +19,7 @@ const SMALL = 6;
  */
 export function planMigrations({ plans, catalog }: Decisions, request: PlanRequest, dialect: Dialect, config: Config): PlannedMigration[] {
   if (plans.length === 0) return [];
+  if (dialect.outside === 'never' && (request.online || request.batched)) throw new UsageError(`${dialect.name} runs its migrations in one transaction: --online and --batched cannot be written for it`);
   const builder = new Builder(catalog, request, dialect, config);
   return request.online ? builder.phases(plans) : groups(plans, request.single).flatMap((group) => builder.group(group));
 }
@@ -55,14 +56,14 @@ class Builder {
   group(plans: readonly TablePlan[]): PlannedMigration[] {
     const names = this.names(plans);
     if (this.request.batched) return this.batchedGroup(plans, names);
-    return [migration(`add ${names.to}`, [...this.additions(plans, true), ...this.filling(plans, false), ...this.closing(plans), ...this.indexes(plans, false), ...this.extras(plans)])];
+    return [migration(`add ${names.to}`, [...this.additions(plans, true), ...this.filling(plans), ...this.closing(plans), ...this.indexes(plans, false), ...this.extras(plans)])];
   }
 
   /** Long updates outside of the transaction that changes the schema. */
   private batchedGroup(plans: readonly TablePlan[], names: Names): PlannedMigration[] {
     return [
       migration(`add ${names.to}`, this.additions(plans, true)), ...this.fillOutside(plans, names),
-      migration(`require ${names.of}`, [...this.filling(plans, false, true), ...this.closing(plans), ...this.indexes(plans, false), ...this.extras(plans)]),
+      migration(`require ${names.of}`, [...this.verifying(plans), ...this.closing(plans), ...this.indexes(plans, false), ...this.extras(plans)]),
     ];
   }
 
@@ -73,14 +74,14 @@ class Builder {
     const foreignKeys = additions.flatMap((step) => (step.kind === 'addForeignKey' ? [{ kind: 'validate', table: step.plan.table.table, name: step.name } as const] : []));
     const required = plans.filter(({ staysNullable }) => !staysNullable);
     const checks = required.map((plan) => ({ plan, name: this.free.take(`${plan.table.table.name}_${plan.column}_not_null`) }));
-    const filling = this.request.batched ? this.fillOutside(plans, names) : [migration(`fill ${names.of}`, this.filling(plans, false))];
-    const checking: Step[] = [...(this.request.batched ? this.filling(plans, false, true) : []), ...checks.map((check): Step => ({ kind: 'addNotNullCheck', ...check }))];
+    const filling = this.request.batched ? this.fillOutside(plans, names) : [migration(`fill ${names.of}`, this.filling(plans))];
+    const checking: Step[] = [...(this.request.batched ? this.verifying(plans) : []), ...checks.map((check): Step => ({ kind: 'addNotNullCheck', ...check }))];
     return [
       migration(`add ${names.to}`, additions), ...filling,
       migration(`check ${names.of}`, checking),
       migration(`validate ${names.of}`, [...checks.map(({ plan, name }): Step => ({ kind: 'validate', table: plan.table.table, name })), ...foreignKeys]),
       migration(`require ${names.of}`, [...required.map((plan): Step => ({ kind: 'setNotNull', plan })), ...checks.map((check): Step => ({ kind: 'dropNotNullCheck', ...check })), ...this.extras(plans)]),
-      ...this.outside(`index ${names.of}`, this.indexes(plans, true)),
+      ...(this.dialect.outside === 'each' ? [migration(`index ${names.of}`, this.indexes(plans, false))] : this.outside(`index ${names.of}`, this.indexes(plans, true))),
     ].filter(({ steps }) => steps.length > 0);
   }
 
@@ -91,7 +92,7 @@ class Builder {
   private outside(title: string, steps: readonly Step[]): PlannedMigration[] {
     if (steps.length === 0) return [];
     const { outside, sql, name } = this.dialect;
-    if (outside === 'never') throw new UsageError(`${name} runs its migrations in one transaction: --online and --batched cannot be written for it`);
+    if (outside === 'each') throw new UsageError(`${name} runs each migration in a transaction: --batched cannot be written for it`);
     if (outside === 'file') return [{ ...migration(title, steps), outsideTransaction: true }];
     // Each statement alone, so that the tool opens no transaction around it.
     const single = steps.flatMap((step) => (step.kind === 'fill' ? sql.up(step).map((_, part): Step => ({ ...step, part })) : [step]));
@@ -114,16 +115,18 @@ class Builder {
     ];
   }
 
-  /** @param closing only what a batched backfill leaves: parents' rows that arrived meanwhile, self references, the default tenant */
-  private filling(plans: readonly TablePlan[], batched: boolean, closing = false): Step[] {
+  private filling(plans: readonly TablePlan[]): Step[] {
     const forced = [...new Set(plans.flatMap(({ table, sources }) => [table.table, ...sources.flatMap(({ hops }) => hops.map(({ to }) => to.table))]))].filter(({ forceRowSecurity }) => forceRowSecurity);
-    const required = plans.filter(({ staysNullable }) => !staysNullable);
-    const verify: Step[] = (!this.request.online || closing) && required.length > 0 ? [{ kind: 'verify', plans: required }] : [];
     return [
       ...forced.map((table): Step => ({ kind: 'rowSecurity', table, change: 'NO FORCE' })),
-      ...plans.map((plan): Step => ({ kind: 'fill', plan, batched })), ...verify,
+      ...plans.map((plan): Step => ({ kind: 'fill', plan, batched: false })), ...(this.request.online ? [] : this.verifying(plans)),
       ...forced.map((table): Step => ({ kind: 'rowSecurity', table, change: 'FORCE' })),
     ];
+  }
+
+  private verifying(plans: readonly TablePlan[]): Step[] {
+    const required = plans.filter(({ staysNullable }) => !staysNullable);
+    return required.length > 0 ? [{ kind: 'verify', plans: required }] : [];
   }
 
   private closing(plans: readonly TablePlan[]): Step[] {

@@ -8,7 +8,7 @@ const sql = new Sql(false, false);
 
 /** `<timestamp>_<name>.sql` as `supabase migration new` makes them. */
 export const supabaseDialect: Dialect = {
-  id: 'supabase', name: 'Supabase', sql, outside: 'single',
+  id: 'supabase', name: 'Supabase', sql, outside: 'each',
   foreignKeyName: (table, column) => `${table.name}_${column}_fkey`,
   indexName: (table, columns) => `${table.name}_${columns.join('_')}_idx`,
   uniqueName: (table, columns) => `${table.name}_${columns.join('_')}_key`,

@@ -23,8 +23,8 @@ export interface Dialect {
   /** As people call it. */
   readonly name: string;
   readonly sql: Sql;
-  /** How a migration can run outside of a transaction: it says so, it holds a single statement, or not at all. */
-  readonly outside: 'file' | 'single' | 'never';
+  /** How a migration can run outside of a transaction: it says so, or it holds a single statement; not at all, each in one of its own, or all in one. */
+  readonly outside: 'file' | 'single' | 'each' | 'never';
   readonly foreignKeyName: (table: Table, column: string, root: Table, key: string) => string;
   readonly indexName: (table: Table, columns: readonly string[]) => string;
   readonly uniqueName: (table: Table, columns: readonly string[]) => string;
