@@ -61,7 +61,10 @@ describe('usage errors', () => {
     [['--output'], /--output needs a value/],
     [['no/such/path.sql'], /no\/such\/path\.sql/],
     [['--config', 'missing.json'], /missing\.json/],
-    [['plan'], /"tenantlint plan" is not available in this version/],
+    [['plan', 'noted'], /plan: unknown table "noted"/],
+    [['plan', '--dialect', 'prizma'], /--dialect must be one of .*did you mean "prisma"\?/],
+    [['plan', '--via', 'users'], /--via needs TABLE\.COLUMN/],
+    [['plan', '--via', 'user.team_id'], /--via: unknown table "user"; did you mean "users"\?/],
     [['--staged'], /git/],
   ])('%j', async (args, words) => expectOneLine(await run(CLEAN, args), words));
 });

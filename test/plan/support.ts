@@ -7,7 +7,7 @@ import { tenantlint } from '../command-line.js';
 import { withProject } from '../fixtures.js';
 import { reset } from '../judge.js';
 import { populateTenants } from '../populate.js';
-import { renderStatement } from '../render-sql.js';
+import { runMigration } from './run-migration.js';
 
 export interface Planned {
   readonly status: number | null;
@@ -56,16 +56,13 @@ async function runAll(db: PGlite, { project, text }: LoadedProject, wanted: (fil
     if (!wanted(file)) continue;
     const facts = project.files.get(file)!;
     const source = text(file)!;
-    const together = transaction === 'file' && facts.statements.length > 1;
+    const together = transaction === 'file' && (facts.language !== 'sql' || facts.statements.length > 1);
     if (together) await db.exec('begin');
-    for (const statement of facts.statements) {
-      const sql = facts.language === 'sql' ? source.slice(statement.location.start, statement.location.end) : renderStatement(statement);
-      try {
-        await db.exec(sql);
-      } catch (error) {
-        await db.exec('rollback');
-        return `${file}: ${(error as { code?: string }).code ?? ''} ${(error as Error).message} in ${sql.slice(0, 200)}`;
-      }
+    try {
+      await runMigration(db, facts, source);
+    } catch (error) {
+      await db.exec('rollback');
+      return `${file}: ${(error as { code?: string }).code ?? ''} ${(error as Error).message}`;
     }
     if (together) await db.exec('commit');
   }
