@@ -17,10 +17,10 @@ const modified = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
 
 function newest(folder) {
   return Math.max(0, ...readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && entry.name !== 'index.ts')
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !(folder === 'rules' && entry.name === 'index.ts'))
     .map((entry) => modified(join(entry.parentPath ?? entry.path, entry.name))));
 }
 
 const installed = modified(join(root, 'node_modules/.package-lock.json'));
 if (installed < modified(join(root, 'package-lock.json'))) npm('ci', '--no-audit', '--no-fund', '--loglevel=error');
-if (modified(join(root, 'dist/.built')) < Math.max(newest('src'), newest('rules'))) npm('run', '--silent', 'build');
+if (modified(join(root, 'dist/.built')) < Math.max(newest('src'), newest('rules'), newest('eslint-plugin/src'))) npm('run', '--silent', 'build');

@@ -12,8 +12,8 @@ export async function runCase(page: Page, { files }: Case): Promise<{ loaded: Lo
   });
 }
 
-/** The page's own rule is on, unless the case's config speaks of it. */
-function levelsFor({ ruleId, onlyOwnRule }: Page, { config }: LoadedProject): Map<string, Level> {
+/** Levels for a page: its own rule is on, unless the case's config speaks of it. */
+export function levelsFor({ ruleId, onlyOwnRule }: Page, { config }: LoadedProject): Map<string, Level> {
   const levels = new Map<string, Level>();
   for (const { id, level } of rules) {
     if (onlyOwnRule && id !== ruleId) levels.set(id, 'off');

@@ -102,7 +102,7 @@ function overlayOf({ overlay, cwd }: ProjectRequest, root: string): { file: stri
 }
 
 /** Adds a file that is not on disk yet: a member of the migration folder it names, else by its kind alone. */
-function withFile(discovery: Discovery, path: string): Discovery {
+export function withFile(discovery: Discovery, path: string): Discovery {
   if (discovery.files.some((file) => file.path === path)) return discovery;
   const index = discovery.sources.findIndex((each) => path.startsWith(`${each.dir}/`) && isMember(each, path));
   const source = discovery.sources[index];

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { compileFunction } from 'node:vm';
+import type TypeScript from 'typescript';
 import { UsageError, errorMessage } from '../errors.js';
 import { defineConfig } from './define.js';
 
@@ -15,13 +16,33 @@ const TYPESCRIPT = new Set(['.ts', '.mts', '.cts']);
  * @throws UsageError when it cannot be run or exports nothing
  */
 export async function loadCode(file: string, name: string): Promise<unknown> {
-  let exported: unknown;
+  if (TYPESCRIPT.has(extname(file))) return loadCodeNow(file, name);
   try {
-    const module = TYPESCRIPT.has(extname(file)) ? await runTypeScript(file) : await runJavaScript(file);
-    exported = await defaultExport(module);
+    return required(await defaultExport(await runJavaScript(file)), name);
   } catch (error) {
-    throw new UsageError(`${name}: cannot be loaded: ${errorMessage(error)}`);
+    throw notLoaded(error, name);
   }
+}
+
+/**
+ * The same without waiting, as ESLint needs it: JavaScript is transpiled in memory as well, and may not await at its top.
+ * @param file absolute path
+ * @param name the file's name in messages
+ * @throws UsageError when it cannot be run or exports nothing
+ */
+export function loadCodeNow(file: string, name: string): unknown {
+  try {
+    return required(defaultExport(runTypeScript(file)), name);
+  } catch (error) {
+    throw notLoaded(error, name);
+  }
+}
+
+function notLoaded(error: unknown, name: string): UsageError {
+  return error instanceof UsageError ? error : new UsageError(`${name}: cannot be loaded: ${errorMessage(error)}`);
+}
+
+function required(exported: unknown, name: string): unknown {
   if (exported === undefined) throw new UsageError(`${name}: must export the config as its default export`);
   return exported;
 }
@@ -46,8 +67,8 @@ async function runJavaScript(file: string): Promise<unknown> {
 }
 
 /** Transpiles in memory, with the modules it imports from its own project, so that no file is left behind. */
-async function runTypeScript(file: string): Promise<unknown> {
-  const { default: ts } = await import('typescript');
+function runTypeScript(file: string): unknown {
+  const ts = createRequire(import.meta.url)('typescript') as typeof TypeScript;
   const loaded = new Map<string, { exports: unknown }>();
   const run = (path: string): unknown => {
     const known = loaded.get(path);

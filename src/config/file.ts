@@ -3,11 +3,14 @@ import { basename, dirname, join } from 'node:path';
 import { findNodeAtLocation, getNodeValue, parseTree, printParseErrorCode } from 'jsonc-parser';
 import type { Node, ParseError } from 'jsonc-parser';
 import { UsageError, errorMessage } from '../errors.js';
-import { loadCode } from './code.js';
+import { loadCode, loadCodeNow } from './code.js';
 import type { KeyPath, Place } from './validate.js';
 
 const JSON_NAMES = ['tenantlint.config.json', 'tenantlint.config.jsonc'];
 const CODE_NAMES = ['tenantlint.config.ts', 'tenantlint.config.mts', 'tenantlint.config.mjs', 'tenantlint.config.js'];
+
+/** The names a config may have, first wins; besides them the key `tenantlint` of package.json. */
+export const CONFIG_NAMES: readonly string[] = [...JSON_NAMES, ...CODE_NAMES];
 
 /** A config file's content before validation. */
 export interface RawConfig {
@@ -18,7 +21,7 @@ export interface RawConfig {
 /** The nearest config at or above a folder, up to the root of the file system. */
 export function findConfigFile(folder: string): string | undefined {
   for (let at = folder; ; at = dirname(at)) {
-    const named = [...JSON_NAMES, ...CODE_NAMES].map((name) => join(at, name)).find(isFile);
+    const named = CONFIG_NAMES.map((name) => join(at, name)).find(isFile);
     if (named) return named;
     const manifest = join(at, 'package.json');
     if (isFile(manifest) && hasKey(manifest)) return manifest;
@@ -44,11 +47,18 @@ function hasKey(manifest: string): boolean {
  * @throws UsageError when it cannot be read, parsed or (with `allowCode` false) may not be run
  */
 export async function readConfigFile(file: string, name: string, allowCode: boolean): Promise<RawConfig> {
-  if (/\.[cm]?[jt]s$/.test(file)) {
-    if (!allowCode) throw new UsageError(`${name}: a config that is code is not run here; use tenantlint.config.json`);
-    return { value: await loadCode(file, name), place: () => name };
-  }
-  return readJson(file, name, basename(file) === 'package.json' ? ['tenantlint'] : []);
+  return isCode(file) && allowCode ? { value: await loadCode(file, name), place: () => name } : readConfigFileNow(file, name, allowCode);
+}
+
+/** The same without waiting. @throws UsageError as readConfigFile does */
+export function readConfigFileNow(file: string, name: string, allowCode: boolean): RawConfig {
+  if (!isCode(file)) return readJson(file, name, basename(file) === 'package.json' ? ['tenantlint'] : []);
+  if (!allowCode) throw new UsageError(`${name}: a config that is code is not run here; use tenantlint.config.json`);
+  return { value: loadCodeNow(file, name), place: () => name };
+}
+
+function isCode(file: string): boolean {
+  return /\.[cm]?[jt]s$/.test(file);
 }
 
 function readJson(file: string, name: string, prefix: KeyPath): RawConfig {

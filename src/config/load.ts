@@ -1,7 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, relative, resolve } from 'node:path';
 import { UsageError } from '../errors.js';
-import { findConfigFile, readConfigFile } from './file.js';
+import { findConfigFile, readConfigFile, readConfigFileNow } from './file.js';
+import type { RawConfig } from './file.js';
 import type { Config, Level, TenantLevel, UserConfig, UserLevel, UserTenant } from './types.js';
 import { validateConfig } from './validate.js';
 import type { KeyPath, KnownRule, Place } from './validate.js';
@@ -25,17 +26,35 @@ export interface LoadOptions {
  * @throws UsageError when the file cannot be read, a key is unknown or has a wrong type, or a path in it is not there
  */
 export async function loadConfig(options: LoadOptions): Promise<Config> {
+  const found = configFile(options);
+  return found === undefined ? defaultConfig(options.cwd) : fromRaw(await readConfigFile(found.file, found.name, options.allowCode ?? true), found, options);
+}
+
+/** The same without waiting, as ESLint needs it. @throws UsageError as loadConfig does */
+export function loadConfigNow(options: LoadOptions): Config {
+  const found = configFile(options);
+  return found === undefined ? defaultConfig(options.cwd) : fromRaw(readConfigFileNow(found.file, found.name, options.allowCode ?? true), found, options);
+}
+
+interface FoundConfig {
+  readonly file: string;
+  readonly name: string;
+}
+
+function configFile(options: LoadOptions): FoundConfig | undefined {
   const { cwd } = options;
   const file = options.file === undefined ? findConfigFile(startFolder(cwd, options.paths)) : resolve(cwd, options.file);
-  if (file === undefined) return defaultConfig(cwd);
+  if (file === undefined) return undefined;
   if (options.file !== undefined && !(existsSync(file) && statSync(file).isFile())) {
     throw new UsageError(`--config ${options.file}: ${existsSync(file) ? 'not a file' : 'no such file'}`);
   }
-  const name = toPosix(relative(cwd, file));
-  const raw = await readConfigFile(file, name, options.allowCode ?? true);
+  return { file, name: toPosix(relative(cwd, file)) };
+}
+
+function fromRaw(raw: RawConfig, { file, name }: FoundConfig, options: LoadOptions): Config {
   if (raw.value === undefined && basename(file) === 'package.json') throw new UsageError(`${name}: has no key "tenantlint"`);
   const user = validateConfig(raw.value, raw.place, options.rules);
-  const root = options.file === undefined ? dirname(file) : cwd;
+  const root = options.file === undefined ? dirname(file) : options.cwd;
   checkPaths(user, root, raw.place);
   return { ...resolveConfig(user, root), file: name };
 }

@@ -31,15 +31,15 @@ import { unreadMigrations } from './unread.js';
  * @param paths files, folders or globs of the command line, relative to `cwd`; they limit what is reported, not what is read
  * @throws UsageError for a path that does not exist, a glob that matches nothing, or paths with nothing in them to read
  */
-export async function discover(config: Config, cwd: string, paths: readonly string[]): Promise<Discovery> {
+export function discover(config: Config, cwd: string, paths: readonly string[]): Discovery {
   const targets = resolveTargets(cwd, paths);
   const configured = config.file !== undefined && targets.every((target) => isInside(target.path, config.root));
   const root = configured || targets.length === 0 ? config.root : projectRoot(cwd, targets);
-  const { tree, focus, notices } = await listProject(config, cwd, root, targets);
+  const { tree, focus, notices } = listProject(config, cwd, root, targets);
   const base = posixRelative(root, config.root);
   const dialects = new Dialects(tree);
 
-  const schema = await schemaFiles(config, tree, base);
+  const schema = schemaFiles(config, tree, base);
   const models = prismaSchemas(tree, schema.prisma);
   const sources = config.migrations.length > 0
     ? configuredSources(tree, config.migrations, base, models.sets, dialects)
@@ -95,40 +95,40 @@ interface ListedProject {
 }
 
 /** One listing of the root, plus what the user or the config named although it is ignored. */
-async function listProject(config: Config, cwd: string, root: string, targets: readonly Target[]): Promise<ListedProject> {
-  const listing = await listFiles(root);
+function listProject(config: Config, cwd: string, root: string, targets: readonly Target[]): ListedProject {
+  const listing = listFiles(root);
   const files = new Set(listing.files);
   const notices = [...listing.notices];
-  const addFolder = async (folder: string) => {
+  const addFolder = (folder: string) => {
     const dir = posixRelative(root, folder);
     if ([...files].some((path) => isBelow(path, dir))) return;
-    const found = await walk(folder);
+    const found = walk(folder);
     found.files.forEach((path) => files.add(within(dir, path)));
     notices.push(...found.notices.map((notice) => noticeAt(within(dir, notice.location.file), 0, notice.reason, notice.files)));
   };
   for (const { dir } of config.migrations) {
     const folder = posix.join(config.root, dir);
-    if (isInside(folder, root)) await addFolder(folder);
+    if (isInside(folder, root)) addFolder(folder);
   }
   for (const path of config.schema ?? []) if (!isGlob(path)) files.add(posixRelative(root, posix.join(config.root, path)));
   const focus = new Set<string>();
   for (const target of targets) {
     const dir = posixRelative(root, target.path);
     if (target.type === 'folder') {
-      await addFolder(target.path);
+      addFolder(target.path);
       [...files].filter((path) => isBelow(path, dir)).forEach((path) => focus.add(path));
     } else if (target.type === 'file') {
       files.add(dir);
       focus.add(dir);
-    } else (await globFiles(cwd, root, target, files)).forEach((path) => focus.add(path));
+    } else globFiles(cwd, root, target, files).forEach((path) => focus.add(path));
   }
   const all = targets.length === 0 || targets.some((target) => target.path === root && target.type === 'folder');
   return { tree: new Tree(root, [...files].sort(compareText)), notices, ...(!all && { focus: [...focus].sort(compareText) }) };
 }
 
 /** The files a glob matches; ignored ones count only when it matches no others. */
-async function globFiles(cwd: string, root: string, target: Target, files: Set<string>): Promise<string[]> {
-  const matched = (await expandGlob(cwd, target.given)).map((path) => posixRelative(root, path));
+function globFiles(cwd: string, root: string, target: Target, files: Set<string>): string[] {
+  const matched = expandGlob(cwd, target.given).map((path) => posixRelative(root, path));
   if (matched.length === 0) throw new UsageError(`${target.given}: no file matches`);
   const listed = matched.filter((path) => files.has(path));
   if (listed.length > 0) return listed;
@@ -137,12 +137,12 @@ async function globFiles(cwd: string, root: string, target: Target, files: Set<s
 }
 
 /** The files that may declare models: those the config names, else every .prisma file outside of tests. */
-async function schemaFiles(config: Config, tree: Tree, base: string): Promise<{ prisma: string[]; sql?: string[]; code: string[] }> {
+function schemaFiles(config: Config, tree: Tree, base: string): { prisma: string[]; sql?: string[]; code: string[] } {
   if (!config.schema) return { prisma: tree.files.filter((path) => path.endsWith('.prisma') && !isTest(path)), code: [] };
   const named: string[] = [];
   for (const given of config.schema) {
     const path = posix.join(base, given);
-    const matched = isGlob(path) ? await glob(path, { cwd: tree.root, dot: true, ignore: ['**/node_modules/**'] }) : tree.has(path) && tree.below(path).length === 0 ? [path] : tree.below(path);
+    const matched = isGlob(path) ? glob.sync(path, { cwd: tree.root, dot: true, ignore: ['**/node_modules/**'] }) : tree.has(path) && tree.below(path).length === 0 ? [path] : tree.below(path);
     if (matched.length === 0) throw new UsageError(`${config.file ?? 'config'}: "schema": no file matches "${given}"`);
     named.push(...matched);
   }

@@ -23,26 +23,29 @@ export interface Listing {
  * Every file below a folder that is neither ignored by git nor in a vendored folder.
  * Symbolic links to folders are not followed.
  */
-export async function listFiles(folder: string): Promise<Listing> {
+export function listFiles(folder: string): Listing {
   const fromGit = gitFiles(folder);
   // An ignored folder inside of a repository is empty for git: the user named it, so it is read nevertheless.
   if (fromGit && fromGit.length > 0) return { files: fromGit.filter((path) => !isSkipped(path)).sort(), notices: [] };
-  const { files, notices } = await walk(folder);
+  const { files, notices } = walk(folder);
   return { files: withoutIgnored(folder, files), notices };
 }
 
 /** Every file below a folder that the user named, ignored or not. */
-export async function walk(folder: string): Promise<Listing> {
+export function walk(folder: string): Listing {
   const notices: Notice[] = [];
-  const readdir = ((path: string, options: { withFileTypes: true }, callback: (error: Error | null, entries: nodeFs.Dirent[]) => void) =>
-    nodeFs.readdir(path, options, (error, entries) => {
-      if (error) notices.push(noticeAt(path.slice(folder.length).replace(/^[\\/]/, '').replaceAll('\\', '/') || '.', 0, `folder ${unreadable(error)}`));
-      callback(null, error ? [] : entries);
-    })) as unknown as typeof nodeFs.readdir;
-  const files = await glob('**/*', {
-    cwd: folder, dot: true, followSymbolicLinks: false, onlyFiles: true, ignore: SKIPPED.map((name) => `**/${name}/**`), fs: { ...nodeFs, readdir },
+  const readdirSync = ((path: string, options: { withFileTypes: true }): nodeFs.Dirent[] => {
+    try {
+      return nodeFs.readdirSync(path, options);
+    } catch (error) {
+      notices.push(noticeAt(path.slice(folder.length).replace(/^[\\/]/, '').replaceAll('\\', '/') || '.', 0, `folder ${unreadable(error)}`));
+      return [];
+    }
+  }) as unknown as typeof nodeFs.readdirSync;
+  const files = glob.sync('**/*', {
+    cwd: folder, dot: true, followSymbolicLinks: false, onlyFiles: true, ignore: SKIPPED.map((name) => `**/${name}/**`), fs: { ...nodeFs, readdirSync },
   });
-  const links = (await glob('**/*.{sql,SQL,pgsql,psql,prisma}', {
+  const links = (glob.sync('**/*.{sql,SQL,pgsql,psql,prisma}', {
     cwd: folder, dot: true, followSymbolicLinks: false, onlyFiles: false, ignore: SKIPPED.map((name) => `**/${name}/**`), suppressErrors: true, objectMode: true,
   })).filter((entry) => entry.dirent.isSymbolicLink()).map((entry) => entry.path);
   return { files: [...new Set([...files, ...links])].sort(), notices };

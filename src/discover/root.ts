@@ -77,6 +77,6 @@ function commonFolder(a: string, b: string): string {
 }
 
 /** The files a glob names, absolute. */
-export async function expandGlob(cwd: string, pattern: string): Promise<string[]> {
-  return glob(pattern, { cwd, absolute: true, onlyFiles: true, dot: true, ignore: ['**/node_modules/**', '**/.git/**'], suppressErrors: true });
+export function expandGlob(cwd: string, pattern: string): string[] {
+  return glob.sync(pattern, { cwd, absolute: true, onlyFiles: true, dot: true, ignore: ['**/node_modules/**', '**/.git/**'], suppressErrors: true });
 }

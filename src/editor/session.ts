@@ -1,0 +1,175 @@
+import { createHash } from 'node:crypto';
+import { isAbsolute, relative } from 'node:path';
+import { rules } from '../../rules/index.js';
+import { check } from '../check/index.js';
+import { activeRules } from '../check/levels.js';
+import type { CheckResult } from '../check/types.js';
+import { withFile } from '../commands/pipeline.js';
+import { loadConfigNow } from '../config/load.js';
+import type { Config, Level, PresetName } from '../config/types.js';
+import { CONFIG_NAMES } from '../config/file.js';
+import { discover } from '../discover/index.js';
+import { listFiles } from '../discover/list.js';
+import { readSource } from '../discover/read.js';
+import type { Discovery } from '../discover/types.js';
+import type { FileFacts, SourceFile } from '../facts/file.js';
+import { link } from '../link/index.js';
+import type { Project } from '../link/project.js';
+import { parseFile } from '../parse/index.js';
+import type { Finding } from '../rule.js';
+import { Disk } from './disk.js';
+
+/** Which rules an editor has switched on, and the preset its configuration is made of. */
+export interface Selection {
+  readonly ids: ReadonlySet<string>;
+  readonly preset?: PresetName;
+}
+
+interface Loaded {
+  readonly config: Config;
+  readonly discovery: Discovery;
+  readonly sources: ReadonlyMap<string, SourceFile>;
+  readonly files: Map<string, FileFacts>;
+  /** Content hash of each file that was read. */
+  readonly hashes: Map<string, string>;
+}
+
+/** Files that say what other files are: they are not linted, but a change of one changes the project. */
+const GOVERNING = /(?:^|\/)(?:tenantlint\.config\.\w+|package\.json|[jt]sconfig[^/]*\.json|_journal\.json|migration_lock\.toml|sqitch\.plan|alembic\.ini|(?:drizzle|prisma|knexfile|mikro-orm)(?:\.config)?\.\w+)$/;
+
+/**
+ * One project, kept in memory between the files of a run or the key strokes of an editor. The disk is looked at again now and then;
+ * the text at hand stands in for the file's own. What cannot be read elsewhere in the project takes nothing from this file's findings.
+ */
+export class Session {
+  private readonly disk: Disk;
+  private loaded: Loaded | undefined;
+  /** The project as it is on disk, and what was found in it for a selection of rules. */
+  private project: Project | undefined;
+  private readonly results = new Map<string, ReadonlyMap<string, readonly Finding[]>>();
+
+  /** @param root absolute folder of the configuration, else the working folder */
+  constructor(readonly root: string) {
+    this.disk = new Disk(root);
+  }
+
+  /**
+   * What is found in one file.
+   * @param file absolute path; it need not be on disk
+   * @param text its text as the editor has it, without a byte order mark
+   * @returns findings of this file alone; empty for a file that is no part of the project
+   * @throws UsageError when the configuration cannot be used
+   */
+  lint(file: string, text: string, selection: Selection): readonly Finding[] {
+    const path = relative(this.root, file).replaceAll('\\', '/');
+    if (path.startsWith('../') || isAbsolute(path) || /(?:^|\/)(?:node_modules|\.git)\//.test(path)) return [];
+    const loaded = this.refreshed();
+    if (loaded.hashes.get(path) === hashOf(text)) return this.onDisk(loaded, selection).get(path) ?? [];
+    const discovery = loaded.sources.has(path) ? loaded.discovery : withFile(loaded.discovery, path);
+    const source = discovery.files.find((each) => each.path === path);
+    if (source === undefined || (!loaded.sources.has(path) && readSource(this.root, path).text !== undefined)) return [];
+    const files = new Map(discovery.files.flatMap(({ path: each }) => {
+      const facts = each === path ? parseFile(source, text) : loaded.files.get(each);
+      return facts === undefined ? [] : [[each, facts] as const];
+    }));
+    const textOf = (each: string) => (each === path ? text : this.text(each));
+    const project = link(loaded.config, discovery, files, textOf);
+    return this.check(project, selection, textOf, new Set([path])).findings;
+  }
+
+  /** Changes whenever something changes that may change a finding of some file. @throws UsageError when the configuration cannot be used */
+  fingerprint(): string {
+    const { hashes } = this.refreshed();
+    const hash = createHash('sha256');
+    for (const [path, content] of [...hashes].sort(([a], [b]) => (a < b ? -1 : 1))) hash.update(`${path}\0${content}\0`);
+    return hash.digest('hex').slice(0, 16);
+  }
+
+  /** The configuration in force. @throws UsageError when it cannot be used */
+  get config(): Config {
+    return this.refreshed().config;
+  }
+
+  private text(path: string): string | undefined {
+    return path.startsWith('..') ? undefined : readSource(this.root, path).text;
+  }
+
+  private onDisk(loaded: Loaded, selection: Selection): ReadonlyMap<string, readonly Finding[]> {
+    const key = JSON.stringify([selection.preset, [...selection.ids].sort()]);
+    let found = this.results.get(key);
+    if (found === undefined) {
+      const textOf = (path: string) => this.text(path);
+      this.project ??= link(loaded.config, loaded.discovery, loaded.files, textOf);
+      const byFile = new Map<string, Finding[]>();
+      for (const finding of this.check(this.project, selection, textOf).findings) byFile.set(finding.file, [...(byFile.get(finding.file) ?? []), finding]);
+      found = byFile;
+      this.results.set(key, found);
+    }
+    return found;
+  }
+
+  private check(project: Project, selection: Selection, text: (path: string) => string | undefined, focus?: ReadonlySet<string>): CheckResult {
+    return check(project, { rules, settings: { levels: levelsOf(project, selection) }, cwd: this.root, text, ...(focus && { focus }) });
+  }
+
+  private refreshed(): Loaded {
+    if (this.loaded === undefined) return this.load();
+    const { files, listing } = this.disk.changes();
+    if (files.length === 0 && !listing) return this.loaded;
+    return listing || files.some((file) => !isCodeOf(this.loaded!.sources.get(file))) ? this.load(this.loaded) : this.read(this.loaded, files);
+  }
+
+  /** Lists the project again; what has not changed is not parsed again. */
+  private load(before?: Loaded): Loaded {
+    const config = loadConfigNow({ cwd: this.root, rules });
+    const discovery = discover(config, this.root, []);
+    const loaded: Loaded = {
+      config, discovery, sources: new Map(discovery.files.map((source) => [source.path, source])), files: new Map(), hashes: new Map(),
+    };
+    const listed = listFiles(this.root).files;
+    const governing = listed.filter((path) => GOVERNING.test(path));
+    for (const path of governing) loaded.hashes.set(path, hashOf(this.text(path) ?? ''));
+    // The state is noted before the reading: what changes meanwhile is read again.
+    const own = discovery.files.map(({ path }) => path);
+    this.disk.watch([...own, ...governing, ...CONFIG_NAMES], [...own, ...listed]);
+    return this.read(loaded, own, before);
+  }
+
+  private read(loaded: Loaded, paths: readonly string[], before?: Loaded): Loaded {
+    this.project = undefined;
+    this.results.clear();
+    for (const path of paths) {
+      const source = loaded.sources.get(path);
+      const text = source && this.text(path);
+      if (source === undefined || text === undefined) continue;
+      const hash = hashOf(text);
+      const known = before?.hashes.get(path) === hash && JSON.stringify(before.sources.get(path)) === JSON.stringify(source);
+      loaded.files.set(path, known ? before.files.get(path)! : parseFile(source, text));
+      loaded.hashes.set(path, hash);
+    }
+    this.loaded = loaded;
+    return loaded;
+  }
+}
+
+function hashOf(text: string): string {
+  return createHash('sha1').update(text).digest('base64');
+}
+
+/** Whether a change of a file can leave what other files are (migration, model, query) as it was. */
+function isCodeOf(source: SourceFile | undefined): boolean {
+  return source?.role.type === 'source';
+}
+
+/**
+ * A rule runs when the editor has it on, unless the project's own configuration has it off. The rules about row-level security wait for
+ * row-level security to be used, as they do on the command line, unless they were asked for by a preset.
+ */
+function levelsOf(project: Project, { ids, preset }: Selection): Map<string, Level> {
+  const { config } = project;
+  const waiting = preset === undefined ? undefined : new Set(activeRules(rules, { ...project, config: { ...config, preset } }, {}).map(({ rule }) => rule.id));
+  return new Map(rules.map(({ id, rlsLevel, level }): [string, Level] => {
+    const waits = waiting !== undefined && rlsLevel !== undefined && level === 'off' && !waiting.has(id);
+    return [id, ids.has(id) && !waits && config.rules[id]?.level !== 'off' ? 'error' : 'off'];
+  }));
+}
