@@ -7,6 +7,7 @@ import { tenantlint } from '../command-line.js';
 import { withProject } from '../fixtures.js';
 import { reset } from '../judge.js';
 import { populateTenants } from '../populate.js';
+import { renderStatement } from '../render-sql.js';
 import { runMigration } from './run-migration.js';
 
 export interface Planned {
@@ -43,15 +44,15 @@ export async function plan(files: ReadonlyMap<string, string>, dir: string, args
 export async function prove(db: PGlite, { before, after, refused }: Planned, options: { readonly full: boolean; readonly supabase?: boolean; readonly mayBeEmpty?: boolean }): Promise<string[]> {
   await reset(db, options.supabase ?? false);
   const old = new Set(before.project.migrations.map(({ file }) => file));
-  const failure = await runAll(db, after, (file) => old.has(file));
+  const failure = await runAll(db, after, (file) => old.has(file), true);
   if (failure !== undefined) return [`the old history: ${failure}`];
   const root = before.project.tables.find(({ class: kind }) => kind === 'root')?.table;
   await populateTenants(db, { full: options.full, ...(root && { root: (await db.query<{ name: string }>(`select format('%I.%I', $1::text, $2::text) as name`, [root.schema, root.name])).rows[0]!.name }) });
-  const failed = await runAll(db, after, (file) => !old.has(file));
+  const failed = await runAll(db, after, (file) => !old.has(file), false);
   return failed === undefined ? (await mixedUp(db, after, refused)).filter((problem) => !(options.mayBeEmpty && problem.endsWith('has no rows'))) : [failed];
 }
 
-async function runAll(db: PGlite, { project, text }: LoadedProject, wanted: (file: string) => boolean): Promise<string | undefined> {
+async function runAll(db: PGlite, { project, text }: LoadedProject, wanted: (file: string) => boolean, rendered: boolean): Promise<string | undefined> {
   for (const { file, transaction } of project.migrations) {
     if (!wanted(file)) continue;
     const facts = project.files.get(file)!;
@@ -59,7 +60,8 @@ async function runAll(db: PGlite, { project, text }: LoadedProject, wanted: (fil
     const together = transaction === 'file' && (facts.language !== 'sql' || facts.statements.length > 1);
     if (together) await db.exec('begin');
     try {
-      await runMigration(db, facts, source);
+      if (rendered && facts.language !== 'sql') for (const statement of facts.statements) await db.exec(renderStatement(statement));
+      else await runMigration(db, facts, source);
     } catch (error) {
       await db.exec('rollback');
       return `${file}: ${(error as { code?: string }).code ?? ''} ${(error as Error).message}`;
