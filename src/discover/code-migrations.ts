@@ -7,7 +7,7 @@ import { isTest } from './sql.js';
 import type { Tree } from './tree.js';
 import { stemOf, within } from './tree.js';
 
-type CodeKind = Extract<MigrationKind, 'knex' | 'typeorm' | 'sequelize' | 'mikro-orm'>;
+type CodeKind = Extract<MigrationKind, 'knex' | 'kysely' | 'typeorm' | 'sequelize' | 'mikro-orm'>;
 
 const SCRIPT = /\.[cm]?[jt]s$/;
 const NUMBERED = /^(?:\d{3,}|Migration\d{8,}|V\d+)/i;
@@ -38,11 +38,12 @@ function kindOfText(text: string): CodeKind | undefined {
   if (/\bclass\s+\w+\s+extends\s+Migration\b/.test(text) && text.includes('mikro-orm')) return 'mikro-orm';
   if (!EXPORTS_UP.test(text)) return undefined;
   if (/\bqueryInterface\b/i.test(text)) return 'sequelize';
+  if (/\bfrom\s*['"]kysely['"]|\brequire\(\s*['"]kysely['"]/.test(text)) return 'kysely';
   return /\bknex\b/i.test(text) ? 'knex' : undefined;
 }
 
 /**
- * One folder of migrations of one tool. Knex, Sequelize and MikroORM run them by file name, TypeORM by the number that ends the class name.
+ * One folder of migrations of one tool. Knex, Kysely, Sequelize and MikroORM run them by file name, TypeORM by the number that ends the class name.
  * @param configured the config says what the folder holds
  */
 export function codeSource(tree: Tree, dir: string, kind: CodeKind, configured = false): FoundSource {

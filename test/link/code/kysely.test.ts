@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { renderedQueries } from './program.js';
 
-const head = "import { Kysely, sql, CamelCasePlugin } from 'kysely';\nimport { jsonObjectFrom } from 'kysely/helpers/postgres';\n";
+const head = "import { Kysely, sql } from 'kysely';\nimport { jsonObjectFrom } from 'kysely/helpers/postgres';\n";
 
 /** The queries of a function body; its parameters are db, orgId, id, ids and maybe. */
 function lowered(code: string, made = ''): string[] {
@@ -31,8 +31,14 @@ describe('selects', () => {
   });
 
   test('names in camel case', () => {
-    expect(lowered("await db.selectFrom('pageNotes as pn').select('pn.createdAt').where('pn.orgId', '=', orgId).execute();", 'const db = new Kysely<any>({ plugins: [new CamelCasePlugin()] });\n'))
+    expect(lowered("await db.selectFrom('pageNotes as pn').select('pn.createdAt').where('pn.orgId', '=', orgId).execute();", "import { CamelCasePlugin } from 'kysely';\nconst db = new Kysely<any>({ plugins: [new CamelCasePlugin()] });\n"))
       .toEqual(['SELECT pn.created_at FROM page_notes pn WHERE pn.org_id = :orgId']);
+  });
+  test('names in camel case, where a module read later makes the database', () => {
+    expect(renderedQueries({
+      'src/a.ts': "import type { Kysely } from 'kysely';\nexport async function run(db: Kysely<any>, orgId: string) {\n  await db.deleteFrom('pageNotes').where('orgId', '=', orgId).execute();\n}\n",
+      'src/module.ts': "import { CamelCasePlugin } from 'kysely';\nimport { make } from 'some-framework';\nexport const database = make(() => ({ plugins: [new CamelCasePlugin()] }));\n",
+    })).toEqual(['DELETE FROM page_notes WHERE org_id = :orgId']);
   });
   test('a builder that is changed on some paths', () => {
     expect(lowered("let query = db.selectFrom('notes').select('id').where('org_id', '=', orgId); if (maybe) query = query.where('body', '=', maybe); await query.execute();")[0])

@@ -3,13 +3,10 @@ import type { QualifiedName } from '../../../../facts/query.js';
 import type { ForeignKeyDefinition, ReferentialAction } from '../../../../facts/schema.js';
 import type { Context } from '../../library.js';
 import type { Value } from '../../values.js';
+import { referentialAction } from '../column-text.js';
 import { alternatives } from '../objects.js';
 import { property } from '../sql-client.js';
 import { columnName, dataOf, textOf, type ColumnData } from './data.js';
-
-const ACTIONS: Readonly<Record<string, ReferentialAction>> = {
-  cascade: 'cascade', restrict: 'restrict', 'no action': 'noAction', 'set null': 'setNull', 'set default': 'setDefault',
-};
 
 /** `.references(() => other.id, { onDelete, name })`. */
 export function foreignKeyOf(
@@ -31,7 +28,7 @@ export function foreignKey(
   const { name: target } = first.source;
   const given = options && ctx.read(options);
   const option = (key: string): string | undefined => (given?.kind === 'object' ? textOf(property(given.entries, key), ctx) : undefined);
-  const action = (key: string): ReferentialAction => ACTIONS[option(key)?.toLowerCase() ?? ''] ?? 'noAction';
+  const action = (key: string): ReferentialAction => referentialAction(option(key));
   return {
     kind: 'foreignKey', name: option('name') ?? `${table.name}_${columns.join('_')}_${target.name}_${referenced.join('_')}_fk`, columns, references: target,
     referencedColumns: referenced, onDelete: action('onDelete'), onUpdate: action('onUpdate'), match: 'simple', notValid: false, enforced: true, location,

@@ -1,8 +1,5 @@
-import type { Expression, SqlType } from '../../../../facts/expression.js';
-import type { Location } from '../../../../facts/location.js';
-import type { ColumnDefault } from '../../../../facts/schema.js';
-import { isConstant, isGenerator } from '../../../../parse/sql/ddl-column.js';
-import { parseSqlText } from '../../../../parse/sql/index.js';
+import type { SqlType } from '../../../../facts/expression.js';
+import { plainType, typeOfText } from '../column-text.js';
 
 /** PostgreSQL's types of the column methods of a table builder (Knex's manual, "Schema Builder"). */
 const TYPES: Readonly<Record<string, string>> = {
@@ -24,23 +21,7 @@ export function isSerial(method: string): boolean {
 
 /** The type that a column method names; `written` is that of `specificType`. */
 export function columnType(method: string, written: string | undefined, withoutTimezone: boolean): SqlType {
-  if (method === 'specificType') return (written === undefined ? undefined : typeOfText(written)) ?? plain('text');
+  if (method === 'specificType') return typeOfText(written ?? 'text');
   const name = TYPES[method]!;
-  return plain(name === 'timestamptz' && withoutTimezone ? 'timestamp' : name);
-}
-
-function plain(name: string): SqlType {
-  return { name, modifiers: [], dimensions: 0 };
-}
-
-function typeOfText(text: string): SqlType | undefined {
-  const [operation] = parseSqlText(`CREATE TABLE t (c ${text})`, nowhere).statements[0]?.operations ?? [];
-  return operation?.kind === 'createTable' ? operation.definition.columns[0]?.type : undefined;
-}
-
-const nowhere = (): Location => ({ file: '', start: 0, end: 0 });
-
-/** A default as the database has it. */
-export function defaultOf(expression: Expression, location: Location): ColumnDefault {
-  return { expression, constant: isConstant(expression), generator: isGenerator(expression), location };
+  return plainType(name === 'timestamptz' && withoutTimezone ? 'timestamp' : name);
 }

@@ -8,7 +8,8 @@ import type { BuilderStep } from '../../steps.js';
 import type { Value } from '../../values.js';
 import { isRaw } from './builder.js';
 import type { RawData } from './builder.js';
-import { columnType, defaultOf, isSerial } from './column-types.js';
+import { defaultOf, referentialAction } from '../column-text.js';
+import { columnType, isSerial } from './column-types.js';
 import { rawExpression, tableName } from './names.js';
 import { argumentNames, argumentOption, argumentText, chainOf, keyName } from './table.js';
 import type { TableStep } from './table.js';
@@ -97,8 +98,6 @@ function indexesOf(name: string, table: QualifiedName, modifiers: readonly Table
   }));
 }
 
-const ACTIONS: Readonly<Record<string, ReferentialAction>> = { cascade: 'cascade', 'set null': 'setNull', 'set default': 'setDefault', restrict: 'restrict', 'no action': 'noAction' };
-
 /** `references('id').inTable('t')`, `references('t.id')`, with `onDelete` and `onUpdate`. */
 export function foreignKey(
   columns: readonly string[], table: QualifiedName, schema: string | undefined, modifiers: readonly TableStep[], location: Location, ctx: Context, name?: string,
@@ -111,7 +110,7 @@ export function foreignKey(
   const parts = first.split('.');
   const target = inTable ?? (parts.length > 1 ? parts.slice(0, -1).join('.') : undefined);
   if (target === undefined) return undefined;
-  const action = (method: string): ReferentialAction => ACTIONS[argumentText(last(method), ctx)?.trim().toLowerCase() ?? ''] ?? 'noAction';
+  const action = (method: string): ReferentialAction => referentialAction(argumentText(last(method), ctx));
   const named = name ?? argumentText(last('withKeyName'), ctx) ?? keyName(table, columns, 'foreign');
   return {
     kind: 'foreignKey', columns, references: tableName(target, schema).name, referencedColumns: given.map((each) => each.split('.').at(-1)!), onDelete: action('onDelete'), onUpdate: action('onUpdate'),

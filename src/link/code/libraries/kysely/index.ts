@@ -1,7 +1,9 @@
+import type { CodeModule } from '../../../../facts/code.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Call, Context, Library } from '../../library.js';
 import { rowsOf } from '../../sql-result.js';
 import { queriesOfText } from '../../sql-text.js';
+import { stored } from '../../store.js';
 import { Steps } from '../../steps.js';
 import type { BuilderStep } from '../../steps.js';
 import type { ExternalValue, LibraryValue, TextValue, Value } from '../../values.js';
@@ -12,6 +14,7 @@ import { KYSELY, naming, isKysely, stepOf, stepsOf, value } from './builder.js';
 import type { Client, Node, Raw, Step } from './builder.js';
 import { Lowering } from './expressions.js';
 import { queryOf } from './query.js';
+import { schemaMethod, schemaOf } from './schema.js';
 
 const clientTypes = new Set(['Kysely', 'Transaction', 'ControlledTransaction', 'QueryCreator', 'ReadonlyKysely']);
 
@@ -39,30 +42,40 @@ export const kyselyLibrary: Library = {
   member: (object, name) => {
     if (object.kind === 'external') return undefined;
     if (object.type === 'eb' || object.type === 'functions') return name === 'fn' ? value('functions', object.data) : value('method', { owner: object, name } satisfies MemberData);
-    return object.type === 'client' && name === 'fn' ? value('functions', object.data) : undefined;
+    if (object.type !== 'client') return undefined;
+    return name === 'fn' ? value('functions', object.data) : name === 'schema' ? schemaOf(object) : undefined;
   },
   method: (object, name, call, ctx) => (object.kind === 'library' ? method(object, name, call, ctx) : undefined),
+  migrations: { kinds: ['kysely'], run: runMigration },
 };
+
+/** `export async function up(db)`, or an object with it as `migration` or default export (Kysely's manual, "Migrations"). */
+function runMigration(lookup: (name: string) => Value | undefined, direction: 'up' | 'down', ctx: Context): boolean {
+  const object = lookup('migration') ?? lookup('default');
+  const found = lookup(direction) ?? (object && ctx.member(object, direction));
+  const migration = found && ctx.read(found);
+  if (migration?.kind !== 'function') return false;
+  ctx.invoke(migration, [value('client', databaseOf(ctx))], migration.function.location);
+  return true;
+}
 
 interface MemberData {
   readonly owner: LibraryValue;
   readonly name: string;
 }
 
-/** How the project's databases translate names, where one was seen to be made. */
+/** How a database translates names whose construction is not seen: as the project's databases do. */
 function databaseOf(ctx: Context): Client {
-  return (ctx.store.get(KYSELY) as Client | undefined) ?? plain;
+  return stored(ctx, KYSELY, (): Client => ({ ...plain, camel: [...ctx.modules.values()].some(importsCamelCase) }));
+}
+
+function importsCamelCase({ body }: CodeModule): boolean {
+  return body.some((statement) => statement.kind === 'import' && statement.module === KYSELY && statement.bindings.some(({ imported }) => imported === 'CamelCasePlugin'));
 }
 
 function external(callee: ExternalValue, call: Call, ctx: Context): Value | undefined {
   const name = exportedPath(callee).at(-1) ?? '';
-  if (call.isNew && name === 'Kysely') {
-    const client: Client = { camel: usesCamelCase(call, ctx), with: [] };
-    if (client.camel || !ctx.store.has(KYSELY)) ctx.store.set(KYSELY, client);
-    return value('client', client);
-  }
-  // Made for a database that a framework makes.
-  if (call.isNew && name === 'CamelCasePlugin') ctx.store.set(KYSELY, { camel: true, with: [] } satisfies Client);
+  if (call.isNew && name === 'Kysely') return value('client', { ...plain, camel: usesCamelCase(call, ctx) } satisfies Client);
   if (name === 'expressionBuilder') return value('eb', databaseOf(ctx));
   if (/^json(?:ArrayFrom|ObjectFrom|BuildObject)$/.test(name)) return node('json', call, ctx);
   return undefined;
@@ -86,6 +99,7 @@ function method(object: LibraryValue, name: string, call: Call, ctx: Context): V
     case 'expression': return expressionMethod(object, name, call, ctx);
     case 'raw': return rawMethod(object, name, call, ctx);
     case 'sql': return sqlHelper(name, call, ctx);
+    case 'schema': return schemaMethod(object, name, call, ctx);
     case 'transaction': return name === 'execute' ? transaction(object, call, ctx) : object;
     default: return undefined;
   }

@@ -11,7 +11,7 @@ import { classesOf, thunk } from '../entities/evaluate.js';
 import { flagOf, option, textOf, textsOf } from '../entities/given.js';
 import { snakeCase } from '../entities/naming.js';
 import { declareEntity, entityOf, entityOfClass, type Entity, type ModelParts } from '../entities/registry.js';
-import { defaultOf, defaultOfText, generated, plainType, typeOfText } from '../entities/types.js';
+import { defaultOf, defaultOfText, generated, plainType, referentialAction, typeOfText } from '../column-text.js';
 import { classDecorations, MIKRO, propertiesOf, schemaProperties, targetOf, type Property } from './members.js';
 
 /** A condition that is added to queries of an entity unless they turn it off. */
@@ -84,7 +84,6 @@ function namingOf(ctx: Context): (name: string) => string {
 }
 
 const RELATIONS = /^(ManyToOne|OneToOne|OneToMany|ManyToMany)$/;
-const ACTIONS: Readonly<Record<string, ReferentialAction>> = { cascade: 'cascade', 'set null': 'setNull', 'set default': 'setDefault', restrict: 'restrict', 'no action': 'noAction' };
 
 /** The columns of a property that is no relation, embedded objects taken apart. */
 function scalars(properties: readonly Property[], ctx: Context, path = '', prefix = ''): readonly { readonly property: string; readonly column: string; readonly of: Property }[] {
@@ -198,7 +197,7 @@ function relationOf(property: Property, entity: Entity, ctx: Context): FoundRela
     if (!key) return undefined;
     const column = joinColumn(property, key.column, ctx);
     const nullable = flagOf(get('nullable'), ctx) === true;
-    const action = (name: string): ReferentialAction => ACTIONS[textOf(get(name), ctx)?.toLowerCase() ?? ''] ?? 'noAction';
+    const action = (name: string): ReferentialAction => referentialAction(textOf(get(name), ctx));
     return {
       relation: { model: target.name, list: false, optional: nullable, columns: [column], referencedColumns: [key.column], owns: true },
       column: { name: column, type: columnOf(key.of, ctx).type, notNull: !nullable, location },

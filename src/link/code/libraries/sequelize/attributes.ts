@@ -5,7 +5,7 @@ import type { Context } from '../../library.js';
 import type { Value } from '../../values.js';
 import { flagOf, option, textOf } from '../entities/given.js';
 import { entityOf } from '../entities/registry.js';
-import { generated, plainType } from '../entities/types.js';
+import { generated, plainType } from '../column-text.js';
 import { dataType, defaultValue, SEQUELIZE, sqlType } from './types.js';
 
 /** A column as an attribute of a model or a migration declares it. */

@@ -7,7 +7,7 @@ import { fieldsOf } from '../objects.js';
 import { flagOf, itemsOf, option, textOf, textsOf } from '../entities/given.js';
 import { plural, snakeCase } from '../entities/naming.js';
 import { declareEntity, type Entity, type ModelParts } from '../entities/registry.js';
-import { generated, plainType } from '../entities/types.js';
+import { generated, plainType } from '../column-text.js';
 import { relationsOf, type Association } from './associations.js';
 import { attributeOf } from './attributes.js';
 import { SEQUELIZE } from './types.js';

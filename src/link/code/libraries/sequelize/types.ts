@@ -3,7 +3,7 @@ import type { Location } from '../../../../facts/location.js';
 import type { ColumnDefault } from '../../../../facts/schema.js';
 import type { Context } from '../../library.js';
 import type { Value } from '../../values.js';
-import { defaultOf, defaultOfText, generated, plainType, typeOfText } from '../entities/types.js';
+import { defaultOf, defaultOfText, generated, plainType, typeOfText } from '../column-text.js';
 import { textOf } from '../entities/given.js';
 
 export const SEQUELIZE = 'sequelize';

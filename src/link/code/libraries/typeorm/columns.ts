@@ -4,7 +4,7 @@ import type { Context } from '../../library.js';
 import type { Value } from '../../values.js';
 import type { Decoration } from '../entities/decorators.js';
 import { flagOf, option, textOf } from '../entities/given.js';
-import { defaultOf, defaultOfText, generated, plainType, typeOfText } from '../entities/types.js';
+import { defaultOf, defaultOfText, generated, plainType, typeOfText } from '../column-text.js';
 import type { Member } from './members.js';
 import { decoration } from './members.js';
 

@@ -9,7 +9,7 @@ import { undefinedValue } from '../../values.js';
 import { constant } from '../build.js';
 import { flagOf, itemsOf, option, textOf, textsOf } from '../entities/given.js';
 import { dropIndex, dropTable, emitEach, existence, migrationInstance, notUnderstood } from '../entities/migrations.js';
-import { defaultOf, defaultOfText, generated } from '../entities/types.js';
+import { defaultOf, defaultOfText, generated } from '../column-text.js';
 import { client } from '../sql-client.js';
 import { namedType } from './columns.js';
 import { TYPEORM } from './members.js';
