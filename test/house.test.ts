@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { rules } from '../rules/index.js';
 
 const ROOT = join(import.meta.dirname, '..');
-const ORDER = ['facts', 'config', 'discover', 'parse', 'link', 'plan', 'check', 'report', 'commands', 'editor'];
+const ORDER = ['facts', 'config', 'discover', 'parse', 'link', 'plan', 'check', 'database', 'report', 'commands', 'editor'];
 /** Modules of src itself that any part may use, and those that stand above all parts. */
 const BASE = ['errors', 'rule'];
 const TOP = ['cli', 'index'];

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkProject, loadProject, type LoadedProject } from '../src/commands/pipeline.js';
 import { pageIds, readPage, type Case } from './fixtures.js';
 import { reset, runTrial, type Trial } from './judge.js';
-import { populate } from './populate.js';
+import { pgliteConnection } from '../src/database/pglite.js';
+import { Population } from '../src/database/populate.js';
 import { crossings } from './visibility.js';
 import { runCase } from './run-case.js';
 
@@ -104,7 +105,7 @@ async function visibilityFaults({ claims }: Case, loaded: LoadedProject): Promis
   for (const claim of claims) {
     const [, word, table] = /^(leaks|isolates)\s+(\S+)$/.exec(claim) ?? [];
     if (word === undefined || table === undefined) continue;
-    await populate(db, loaded.project.migrations.length, { reversed: false, distinct: false });
+    await new Population(pgliteConnection(db), { round: loaded.project.migrations.length, always: true }).fill();
     const found = await crossings(db, loaded, table, loaded.project.config.rls?.setting);
     if ((found.length > 0) !== (word === 'leaks')) faults.push(`"${claim}" does not hold: ${found.join(', ') || 'the tenants are kept apart'}`);
   }

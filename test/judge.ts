@@ -3,8 +3,9 @@ import { positionIn } from './lines.js';
 import type { CheckResult } from '../src/check/types.js';
 import type { LoadedProject } from '../src/commands/pipeline.js';
 import type { Finding } from '../src/rule.js';
-import { populate } from './populate.js';
-import { renderStatement } from './render-sql.js';
+import { pgliteConnection } from '../src/database/pglite.js';
+import { Population } from '../src/database/populate.js';
+import { renderStatement } from '../src/database/render-sql.js';
 
 /** What happened when a case's migrations ran on PostgreSQL. */
 export interface Trial {
@@ -70,9 +71,10 @@ export async function runTrial(db: PGlite, { project, text }: LoadedProject, { f
   const codes: string[] = [];
   const contents = new Map<string, string>();
   let stopped: Trial['stopped'];
-  for (const [round, migration] of project.migrations.entries()) {
+  const population = new Population(pgliteConnection(db), { ...options, always: true });
+  for (const migration of project.migrations) {
     await db.exec('reset all; reset role');
-    await populate(db, round, options);
+    await population.fill();
     if (options.asOwner) await db.exec('set role migrator');
     const facts = project.files.get(migration.file)!;
     const source = text(migration.file)!;

@@ -52,21 +52,6 @@ from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where c.relkind in ('r', 'p') and not c.relispartition and n.nspname not like 'pg\\_%' and n.nspname <> 'information_schema'
 order by 1`;
 
-/**
- * Adds rows of two tenants to every table: several candidates for joins, NULL wherever a column allows it in one row of each round.
- * Keys, checks over literals, enums and foreign keys are respected; a row the database refuses is left out.
- * @param round counts the rounds, so that keys stay unique
- * @param options reversed: the same rows in the opposite order; distinct: values differ in every row, for histories that add unique keys later; full: no NULLs
- */
-export async function populate(db: PGlite, round: number, { reversed, distinct, full = false }: { reversed: boolean; distinct: boolean; full?: boolean }): Promise<void> {
-  const { rows: tables } = await db.query<TableInfo>(TABLES);
-  for (const table of byDependency(tables)) {
-    const parents = await parentRows(db, table);
-    const numbers = Array.from({ length: ROWS }, (_, index) => round * ROWS + index);
-    for (const number of reversed ? numbers.reverse() : numbers) await insertRow(db, table, number, parents, distinct, number % ROWS === ROWS - 1 && !full);
-  }
-}
-
 function byDependency(tables: readonly TableInfo[]): TableInfo[] {
   const byName = new Map(tables.map((table) => [table.name, table]));
   const done = new Set<TableInfo>();

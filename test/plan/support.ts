@@ -7,7 +7,7 @@ import { tenantlint } from '../command-line.js';
 import { withProject } from '../fixtures.js';
 import { reset } from '../judge.js';
 import { populateTenants } from '../populate.js';
-import { renderStatement } from '../render-sql.js';
+import { renderStatement } from '../../src/database/render-sql.js';
 import { runMigration } from './run-migration.js';
 
 export interface Planned {

@@ -4,7 +4,7 @@ import type { Statement } from '../../../src/facts/operation.js';
 import type { ModelTable } from '../../../src/facts/schema.js';
 import { CodeProgram } from '../../../src/link/code/program.js';
 import { parsePython } from '../../../src/parse/python/index.js';
-import { renderStatement } from '../../render-sql.js';
+import { renderStatement } from '../../../src/database/render-sql.js';
 
 /** A program of Python files; those below `versions/` are Alembic migrations. */
 export function pythonProgram(files: Readonly<Record<string, string>>): CodeProgram {

@@ -1,14 +1,18 @@
-import type { Expression, SqlType } from '../src/facts/expression.js';
-import type { Operation, Statement, Step } from '../src/facts/operation.js';
-import type { Assignment, FromItem, QualifiedName, Query, TableReference, Target } from '../src/facts/query.js';
-import type { ColumnDefinition, ConstraintDefinition, IndexDefinition } from '../src/facts/schema.js';
+import type { Expression, SqlType } from '../facts/expression.js';
+import type { Operation, Statement, Step } from '../facts/operation.js';
+import type { Assignment, FromItem, QualifiedName, Query, TableReference, Target } from '../facts/query.js';
+import type { ColumnDefinition, ConstraintDefinition, IndexDefinition } from '../facts/schema.js';
+import { literal, quote } from './sql.js';
 
-/** Writes facts as SQL that PostgreSQL runs: what a migration in code does, for comparing with what it makes of it. */
-
+/**
+ * Writes the operations of a statement as SQL that PostgreSQL runs: what a migration in code does, where there is no SQL text of its own.
+ * @throws Error for what has no SQL here
+ */
 export function renderStatement({ operations }: Statement): string {
   return operations.map(renderOperation).join(';\n');
 }
 
+/** One operation as SQL. @throws Error for what has no SQL here */
 export function renderOperation(operation: Operation): string {
   if ('table' in operation && operation.kind !== 'createIndex') {
     const altered = renderAlteration(operation);
@@ -33,7 +37,7 @@ export function renderOperation(operation: Operation): string {
     case 'dropType': return `DROP TYPE ${operation.ifExists ? 'IF EXISTS ' : ''}${name(operation.name)}${operation.cascade ? ' CASCADE' : ''}`;
     case 'createSchema': return `CREATE SCHEMA ${operation.ifNotExists ? 'IF NOT EXISTS ' : ''}${quote(operation.name)}`;
     case 'createSequence': return `CREATE SEQUENCE ${operation.ifNotExists ? 'IF NOT EXISTS ' : ''}${name(operation.name)}`;
-    case 'createExtension': return `-- CREATE EXTENSION ${operation.name}`;
+    case 'createExtension': return `CREATE EXTENSION IF NOT EXISTS ${quote(operation.name)}${operation.schema === undefined ? '' : ` SCHEMA ${quote(operation.schema)}`}`;
     case 'query': return renderQuery(operation.query);
     case 'createPolicy': {
       const { policy, table } = operation;
@@ -84,18 +88,13 @@ function renderStep(step: Step): string {
   }
 }
 
-export function quote(text: string): string {
-  return `"${text.replaceAll('"', '""')}"`;
-}
 
 function name({ schema, name: own }: QualifiedName): string {
   return `${schema === undefined ? '' : `${quote(schema)}.`}${quote(own)}`;
 }
 
-function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
 
+/** A type as SQL names it. */
 export function renderType({ schema, name: own, modifiers, dimensions }: SqlType): string {
   const base = own === 'bpchar' && modifiers.length > 0 ? 'char' : quote(own);
   return `${schema === undefined ? '' : `${quote(schema)}.`}${base}${modifiers.length > 0 && !['interval', 'timestamptz', 'timestamp'].includes(own) ? `(${modifiers.join(', ')})` : ''}${'[]'.repeat(dimensions)}`;
@@ -137,6 +136,7 @@ function renderIndex(table: QualifiedName, index: IndexDefinition, ifNotExists: 
   ].join('');
 }
 
+/** A query as SQL. @throws Error for MERGE */
 export function renderQuery(query: Query): string {
   const commons = query.with.map(({ name: own, columns, query: inner }) => `${quote(own)}${columns.length > 0 ? ` ${list(columns)}` : ''} AS (${renderQuery(inner)})`).join(', ');
   return `${commons === '' ? '' : `WITH ${query.recursive ? 'RECURSIVE ' : ''}${commons} `}${body(query)}`;

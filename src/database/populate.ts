@@ -1,0 +1,187 @@
+import { databaseError } from './error.js';
+import { Owners, type Row, type Tenant } from './owners.js';
+import { ROWS, valueOf } from './row-values.js';
+import { literal, quote, relationName } from './sql.js';
+import { displayOf, readTables, type ColumnInfo, type KeyInfo, type TableInfo } from './table-info.js';
+import type { Connection, RunTenancy } from './types.js';
+
+/** Parents that children are spread over: fewer than rows, so that some share a parent. */
+const PARENTS = 3;
+/** A table that changes often gets no more rows than these. */
+const MOST_ROWS = 10 * ROWS;
+
+export interface PopulationOptions {
+  /** The same rows in the opposite order. */
+  readonly reversed?: boolean;
+  /** Values differ in every row, for histories that add unique keys later. */
+  readonly distinct?: boolean;
+  /** No NULLs. */
+  readonly full?: boolean;
+  /** Rows keep to their tenant: a row refers to rows of its own tenant only. Absent: foreign keys are spread over all rows. */
+  readonly tenancy?: RunTenancy;
+  /** Every table in every round, not only those that changed or are nearly empty. */
+  readonly always?: boolean;
+  /** The first round's number. */
+  readonly round?: number;
+}
+
+/**
+ * Fills tables with rows of two tenants: several candidates for joins, NULL wherever a column allows it in one row of each round.
+ * Keys, checks over literals, enums and foreign keys are respected; a row the database refuses is left out.
+ */
+export class Population {
+  private readonly owners: Owners | undefined;
+  private round: number;
+  /** Oid → the columns as they were when rows were last made. */
+  private readonly seen = new Map<number, string>();
+  /** Why a table got no row, by display name. */
+  private readonly refusals = new Map<string, string>();
+
+  constructor(private readonly connection: Connection, private readonly options: PopulationOptions = {}) {
+    this.owners = options.tenancy && new Owners(options.tenancy);
+    this.round = options.round ?? 0;
+  }
+
+  /** Tables that could not be given a row, with PostgreSQL's reason. */
+  get refused(): readonly { readonly table: string; readonly reason: string }[] {
+    return [...this.refusals].map(([table, reason]) => ({ table, reason }));
+  }
+
+  /** Adds one round of rows. */
+  async fill(): Promise<void> {
+    const tables = await readTables(this.connection);
+    const byOid = new Map(tables.map((table) => [table.oid, table]));
+    const counts = this.options.always ? undefined : await countRows(this.connection, tables);
+    await this.lookAtOwners(tables);
+    for (const table of tables) {
+      const rows = counts?.get(table.oid) ?? 0;
+      const shape = JSON.stringify([table.columns, table.foreignKeys]);
+      if (counts !== undefined && (rows >= MOST_ROWS || (rows >= ROWS && this.seen.get(table.oid) === shape))) continue;
+      this.seen.set(table.oid, shape);
+      await this.fillTable(table, byOid);
+      if (this.owners?.isRoot(table)) await this.lookAtOwners(tables);
+    }
+    this.round += 1;
+  }
+
+  private async lookAtOwners(tables: readonly TableInfo[]): Promise<void> {
+    if (this.owners === undefined) return;
+    const root = tables.find((table) => this.owners!.isRoot(table));
+    const key = root?.uniques.find((columns) => columns.length === 1)?.[0];
+    const rows = root === undefined || key === undefined ? [] : await this.connection.rows<{ key: string }>(`select ${quote(key)}::text as key from ${relationName(root)} where ${quote(key)} is not null order by ctid limit 50`);
+    this.owners.see(tables, rows.map((row) => row.key));
+  }
+
+  private async fillTable(table: TableInfo, byOid: ReadonlyMap<number, TableInfo>): Promise<void> {
+    const parents = await this.parentRows(table, byOid);
+    const numbers = Array.from({ length: ROWS }, (_, index) => this.round * ROWS + index);
+    let refusal: string | undefined;
+    let made = 0;
+    for (const number of this.options.reversed ? numbers.reverse() : numbers) {
+      refusal = await this.insertRow(table, number, parents, byOid);
+      if (refusal === undefined) made += 1;
+    }
+    if (made > 0) this.refusals.delete(displayOf(table));
+    else if (refusal !== undefined && !this.refusals.has(displayOf(table))) this.refusals.set(displayOf(table), refusal);
+  }
+
+  private async parentRows(table: TableInfo, byOid: ReadonlyMap<number, TableInfo>): Promise<Map<KeyInfo, Row[]>> {
+    const parents = new Map<KeyInfo, Row[]>();
+    for (const key of table.foreignKeys) {
+      const parent = byOid.get(key.parent);
+      if (parent === undefined) {
+        parents.set(key, []);
+        continue;
+      }
+      // With tenants the whole keys are needed to tell whose a row is.
+      const names = this.owners === undefined ? key.parentColumns : [...new Set([...key.parentColumns, ...parent.uniques.flat(), ...(this.owners.tenantColumn(parent) ? [this.owners.tenantColumn(parent)!.name] : [])])];
+      const order = key.parentColumns.map((_, index) => index + 1).join(', ');
+      parents.set(key, await this.connection.rows<Row>(`select distinct ${names.map((name) => `${quote(name)}::text as ${quote(name)}`).join(', ')} from ${relationName(parent)}
+        where ${key.parentColumns.map((name) => `${quote(name)} is not null`).join(' and ')} order by ${order}`));
+    }
+    return parents;
+  }
+
+  /** @returns why the database refused it */
+  private async insertRow(table: TableInfo, number: number, parents: ReadonlyMap<KeyInfo, Row[]>, byOid: ReadonlyMap<number, TableInfo>): Promise<string | undefined> {
+    let refusal: string | undefined;
+    // First sparse, with NULLs and defaults; where that is refused, with every column filled.
+    for (const sparse of number % ROWS === ROWS - 1 && !this.options.full ? [true, false] : [false]) {
+      for (const tenant of this.tenantsFor(table, number, parents, byOid)) {
+        const values = this.rowValues(table, number, parents, byOid, sparse, tenant);
+        const names = Object.keys(values);
+        const keys = [...new Set(table.uniques.flat())];
+        const returning = this.owners === undefined || keys.length === 0 ? '' : ` returning ${keys.map((name) => `${quote(name)}::text as ${quote(name)}`).join(', ')}`;
+        const sql = names.length === 0
+          ? `insert into ${relationName(table)} default values`
+          : `insert into ${relationName(table)} (${names.map(quote).join(', ')}) overriding system value values (${names.map((name) => literal(values[name] ?? null)).join(', ')})`;
+        try {
+          const [row] = await this.connection.rows<Row>(sql + returning);
+          if (tenant !== undefined && row !== undefined && returning !== '') this.owners?.remember(table, row, tenant);
+          return undefined;
+        } catch (error) {
+          // A check or a trigger wants other values; the tables need some rows, not each row.
+          refusal = databaseError(error).message;
+        }
+      }
+    }
+    return refusal;
+  }
+
+  /** The tenants a row may be made for, the preferred one first: where it needs a parent, one that has such rows. */
+  private tenantsFor(table: TableInfo, number: number, parents: ReadonlyMap<KeyInfo, Row[]>, byOid: ReadonlyMap<number, TableInfo>): readonly (Tenant | undefined)[] {
+    const { owners } = this;
+    if (owners === undefined || !owners.isOwned(table.oid)) return [undefined];
+    const order: readonly Tenant[] = number % 2 === 0 ? [0, 1] : [1, 0];
+    const possible = order.filter((tenant) => table.foreignKeys.every((key) => !this.isNeeded(table, key) || this.candidates(key, parents, byOid, tenant).length > 0));
+    return possible.length > 0 ? possible.slice(0, 1) : [undefined];
+  }
+
+  private isNeeded(table: TableInfo, key: KeyInfo): boolean {
+    return (this.owners?.isOwned(key.parent) ?? false) && key.parent !== table.oid && table.columns.some(({ name, required, hasDefault }) => required && !hasDefault && key.columns.includes(name));
+  }
+
+  /** The rows of a key's parent that a row of this tenant may refer to. */
+  private candidates(key: KeyInfo, parents: ReadonlyMap<KeyInfo, Row[]>, byOid: ReadonlyMap<number, TableInfo>, tenant: Tenant | undefined): readonly Row[] {
+    const rows = parents.get(key)!;
+    const parent = byOid.get(key.parent);
+    if (tenant === undefined || parent === undefined || !this.owners!.isOwned(parent.oid)) return rows;
+    return rows.filter((row) => this.owners!.tenantOf(parent, row) === tenant);
+  }
+
+  private rowValues(
+    table: TableInfo, number: number, parents: ReadonlyMap<KeyInfo, Row[]>, byOid: ReadonlyMap<number, TableInfo>, sparse: boolean, tenant: Tenant | undefined,
+  ): Record<string, string | null> {
+    const values: Record<string, string | null> = {};
+    const tenantColumn = this.owners?.tenantColumn(table);
+    for (const column of table.columns) {
+      const unique = table.uniques.some((columns) => columns.includes(column.name));
+      const key = table.foreignKeys.find(({ columns }) => columns.includes(column.name));
+      if (column.generated || column.numbered && key === undefined || (column.hasDefault && !unique && key === undefined)) continue;
+      if (sparse && !column.required) values[column.name] = null;
+      else if (key !== undefined) values[column.name] = parentValue(key, column, table, this.candidates(key, parents, byOid, tenant), tenant === undefined ? number : number >> 1);
+      else if (column === tenantColumn && tenant !== undefined) values[column.name] = this.owners!.valueFor(tenant, column);
+      else values[column.name] = valueOf(column, table, number, unique || (this.options.distinct ?? false));
+    }
+    return values;
+  }
+}
+
+/**
+ * Children that share one parent differ in the other; where the column is a key by itself, each parent gets one child.
+ * @param number the row's number among those that choose from the same parents
+ */
+function parentValue(key: KeyInfo, column: ColumnInfo, { uniques, foreignKeys }: TableInfo, rows: readonly Row[], number: number): string | null {
+  const alone = uniques.some((columns) => columns.length === 1 && columns[0] === column.name);
+  // The last one is among them: it has the NULLs.
+  const used = rows.length <= PARENTS ? rows : [...rows.slice(0, PARENTS - 1), rows.at(-1)!];
+  const row = alone ? rows[number] : used[(number + foreignKeys.indexOf(key) * Math.floor(number / used.length)) % Math.max(1, used.length)];
+  return row?.[key.parentColumns[key.columns.indexOf(column.name)]!] ?? null;
+}
+
+/** Rows of each table, by oid. */
+export async function countRows(connection: Connection, tables: readonly TableInfo[]): Promise<Map<number, number>> {
+  if (tables.length === 0) return new Map();
+  const rows = await connection.rows<{ oid: number; count: number }>(tables.map((table) => `select ${table.oid} as oid, (select count(*)::int from ${relationName(table)}) as count`).join(' union all '));
+  return new Map(rows.map(({ oid, count }) => [oid, count]));
+}

@@ -1,0 +1,163 @@
+import type { Location } from '../facts/location.js';
+import { databaseError, isAboutRows, type DatabaseError } from './error.js';
+import { countRows, Population } from './populate.js';
+import { placeOfError } from './position.js';
+import { relationName } from './sql.js';
+import { displayOf, readTables, type TableInfo } from './table-info.js';
+import { countMismatches, countNulls, type Mismatch, type NullCount } from './tenants.js';
+import type {
+  Connection, MixedTenants, RemainingNulls, RowsLost, RunFailure, RunMigration, RunOptions, RunPlace, RunResult, RunStatement, RunTenancy,
+} from './types.js';
+import { lastDeletion, lastWrite, transactionAfter } from './writes.js';
+
+const NO_TENANCY: RunTenancy = { isTenantColumn: () => false };
+
+/**
+ * Runs migrations in their order on a real PostgreSQL, each on tables that hold rows of two tenants, and watches what becomes of the rows.
+ * A statement that fails is left out and the run goes on; where the rows are at fault it is run again on empty tables, so that
+ * the schema develops as the author meant it.
+ * @param connection an empty database, as a superuser
+ */
+export async function runMigrations(connection: Connection, migrations: readonly RunMigration[], options: RunOptions = {}): Promise<RunResult> {
+  const run = new Run(connection, options);
+  for (const [index, migration] of migrations.entries()) {
+    options.progress?.(index, migrations.length);
+    await run.migration(migration, index);
+  }
+  options.progress?.(migrations.length, migrations.length);
+  return run.result(migrations);
+}
+
+/** The rows before a migration. */
+interface Before {
+  readonly counts: ReadonlyMap<number, number>;
+  readonly nulls: ReadonlyMap<string, NullCount>;
+  readonly mismatches: ReadonlyMap<string, Mismatch>;
+}
+
+class Run {
+  private readonly failures: RunFailure[] = [];
+  private readonly remaining = new Map<string, RemainingNulls>();
+  private readonly mixed: MixedTenants[] = [];
+  private readonly lost: RowsLost[] = [];
+  private readonly population: Population | undefined;
+  private readonly tenancy: RunTenancy;
+  private inTransaction = false;
+  /** Tables emptied to get a statement through: rows missing there are no loss. */
+  private emptied = false;
+
+  constructor(private readonly connection: Connection, { tenancy, rows = 'sparse' }: RunOptions) {
+    this.tenancy = tenancy ?? NO_TENANCY;
+    this.population = rows === 'none' ? undefined : new Population(connection, { full: rows === 'full', distinct: true, ...(tenancy && { tenancy }) });
+  }
+
+  async migration(migration: RunMigration, index: number): Promise<void> {
+    await this.connection.run('rollback; reset all; reset role');
+    await this.population?.fill();
+    const before = await this.look();
+    this.emptied = false;
+    this.inTransaction = migration.transaction === 'file';
+    if (this.inTransaction) await this.connection.run('begin');
+    let failed = false;
+    for (const statement of migration.statements) failed = await this.statement(statement, index, failed) || failed;
+    if (this.inTransaction) await this.commit(migration, index, failed);
+    await this.connection.run('rollback; reset all; reset role');
+    await this.compare(before, migration, index);
+  }
+
+  result(migrations: readonly RunMigration[]): RunResult {
+    return {
+      migrations: migrations.length, statements: migrations.reduce((sum, { statements }) => sum + statements.length, 0),
+      failures: this.failures, remainingNulls: [...this.remaining.values()], mixedTenants: this.mixed, rowsLost: this.lost, emptyTables: this.population?.refused ?? [],
+    };
+  }
+
+  /** @returns whether it failed */
+  private async statement(statement: RunStatement, migration: number, follows: boolean): Promise<boolean> {
+    const controls = statement.operations.some(({ kind }) => kind === 'transaction');
+    const guarded = this.inTransaction && !controls;
+    if (guarded) await this.connection.run('savepoint tenantlint');
+    const error = await this.attempt(statement.sql);
+    if (error === undefined) {
+      this.inTransaction = transactionAfter(statement.operations, this.inTransaction);
+      if (guarded && this.inTransaction) await this.connection.run('release savepoint tenantlint');
+      return false;
+    }
+    if (guarded) await this.connection.run('rollback to savepoint tenantlint');
+    else if (!this.inTransaction) await this.connection.run('rollback');
+    const dependsOnRows = isAboutRows(error) && this.population !== undefined && await this.runsOnEmptyTables(statement, guarded);
+    this.failures.push({
+      migration, location: placeOfError(statement, error), statement: statement.location, code: error.code, message: error.message, dependsOnRows, follows,
+      ...(error.detail !== undefined && { detail: error.detail }), ...tableOf(error),
+    });
+    return true;
+  }
+
+  private async attempt(sql: string): Promise<DatabaseError | undefined> {
+    try {
+      await this.connection.run(sql);
+      return undefined;
+    } catch (error) {
+      return databaseError(error);
+    }
+  }
+
+  private async runsOnEmptyTables({ sql }: RunStatement, guarded: boolean): Promise<boolean> {
+    const tables = await readTables(this.connection);
+    if (tables.length === 0) return false;
+    if (guarded) await this.connection.run('savepoint tenantlint');
+    const failed = await this.attempt(`truncate ${tables.map(relationName).join(', ')} cascade`) ?? await this.attempt(sql);
+    if (failed === undefined) this.emptied = true;
+    if (guarded) await this.connection.run(failed === undefined ? 'release savepoint tenantlint' : 'rollback to savepoint tenantlint');
+    return failed === undefined;
+  }
+
+  /** Deferred constraints are checked only here. */
+  private async commit({ file, statements }: RunMigration, migration: number, follows: boolean): Promise<void> {
+    const error = await this.attempt('commit');
+    if (error === undefined) return;
+    const location = statements.at(-1)?.location ?? { file, start: 0, end: 0 };
+    this.failures.push({ migration, location, statement: location, code: error.code, message: error.message, dependsOnRows: isAboutRows(error), follows, ...tableOf(error) });
+  }
+
+  private async look(): Promise<Before & { tables: readonly TableInfo[] }> {
+    const tables = await readTables(this.connection);
+    return {
+      tables, counts: await countRows(this.connection, tables),
+      nulls: await countNulls(this.connection, tables, this.tenancy), mismatches: await countMismatches(this.connection, tables, this.tenancy),
+    };
+  }
+
+  private async compare(before: Before, migration: RunMigration, index: number): Promise<void> {
+    const after = await this.look();
+    for (const [key, count] of after.nulls) this.compareNulls(before, key, count, migration, index);
+    for (const key of this.remaining.keys()) if (after.nulls.get(key)?.required ?? true) this.remaining.delete(key);
+    if (this.emptied) return;
+    for (const [key, { table, column, parent, ...rest }] of after.mismatches) {
+      if (rest.rows <= (before.mismatches.get(key)?.rows ?? 0)) continue;
+      this.mixed.push({ ...place(index, migration, lastWrite(migration, table, column)), ...rest, table: displayOf(table), column, parent: displayOf(parent) });
+    }
+    for (const table of after.tables) {
+      const [was, is] = [before.counts.get(table.oid) ?? 0, after.counts.get(table.oid) ?? 0];
+      if (is < was) this.lost.push({ ...place(index, migration, lastDeletion(migration, table)), table: displayOf(table), before: was, after: is });
+    }
+  }
+
+  /** A column that is new on a table with rows, or that lost some of its NULLs here. */
+  private compareNulls(before: Before, key: string, { table, column, nulls, rows }: NullCount, migration: RunMigration, index: number): void {
+    const was = before.nulls.get(key);
+    const isNew = was === undefined && (before.counts.get(table.oid) ?? 0) > 0;
+    const filled = was === undefined ? nulls < rows : nulls < was.nulls && rows >= was.rows;
+    if (!isNew && !filled) return;
+    if (nulls === 0) this.remaining.delete(key);
+    else this.remaining.set(key, { ...place(index, migration, lastWrite(migration, table, column)), table: displayOf(table), column, nulls, rows, filled });
+  }
+}
+
+function place(migration: number, { file, statements }: RunMigration, location: Location | undefined): RunPlace {
+  return { migration, location: location ?? statements.at(-1)?.location ?? { file, start: 0, end: 0 } };
+}
+
+function tableOf({ schema, table, column }: DatabaseError): { table?: string; column?: string } {
+  return { ...(table !== undefined && { table: displayOf({ schema: schema ?? 'public', name: table }) }), ...(column !== undefined && { column }) };
+}

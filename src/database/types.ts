@@ -1,0 +1,111 @@
+import type { TransactionMode } from '../facts/file.js';
+import type { Location } from '../facts/location.js';
+import type { Operation } from '../facts/operation.js';
+
+/** A session on one database: embedded or on a server. */
+export interface Connection {
+  /** Runs statements without parameters. @throws what PostgreSQL reports, see `databaseError` */
+  readonly run: (sql: string) => Promise<void>;
+  /** Runs one query. @throws what PostgreSQL reports */
+  readonly rows: <T>(sql: string, parameters?: readonly unknown[]) => Promise<T[]>;
+  /** Rows one statement returned or changed. */
+  readonly affected: (sql: string) => Promise<number>;
+  readonly close: () => Promise<void>;
+}
+
+/** One statement of a migration as it is sent. */
+export interface RunStatement {
+  readonly sql: string;
+  /** Where it stands in the file. */
+  readonly location: Location;
+  /** `sql` is the text at `location`, letter for letter: positions inside of it are positions in the file. */
+  readonly verbatim: boolean;
+  /** What it does, where that is known: tells the sub-command at fault, and what BEGIN and COMMIT do. */
+  readonly operations: readonly Operation[];
+}
+
+/** One migration as it is run. */
+export interface RunMigration {
+  readonly file: string;
+  readonly transaction: TransactionMode;
+  readonly statements: readonly RunStatement[];
+}
+
+/** Which columns hold the tenant, for rows that belong to one, and for what is looked at after a migration. */
+export interface RunTenancy {
+  /** The bare name of the root table. */
+  readonly root?: string;
+  readonly isTenantColumn: (table: { readonly schema: string; readonly name: string }, column: string) => boolean;
+}
+
+export interface RunOptions {
+  readonly tenancy?: RunTenancy;
+  /** `sparse` (default): NULL wherever it is allowed; `full`: no NULLs; `none`: tables stay as the migrations leave them. */
+  readonly rows?: 'sparse' | 'full' | 'none';
+  /** Told before each migration. */
+  readonly progress?: (done: number, total: number) => void;
+}
+
+/** A place of one migration: its index in the run, and where in its file. */
+export interface RunPlace {
+  readonly migration: number;
+  readonly location: Location;
+}
+
+/** A statement that PostgreSQL refused. */
+export interface RunFailure extends RunPlace {
+  /** The whole statement. */
+  readonly statement: Location;
+  /** SQLSTATE. */
+  readonly code: string;
+  /** PostgreSQL's words; its DETAIL where there is one. */
+  readonly message: string;
+  readonly detail?: string;
+  /** It runs once the tables are empty: the rows decide. */
+  readonly dependsOnRows: boolean;
+  /** Another statement of the same migration failed before: perhaps only a consequence. */
+  readonly follows: boolean;
+  /** Display name of the table and column at fault, where PostgreSQL tells them. */
+  readonly table?: string;
+  readonly column?: string;
+}
+
+/** A tenant column that still holds NULLs after the last migration that added or filled it. */
+export interface RemainingNulls extends RunPlace {
+  readonly table: string;
+  readonly column: string;
+  readonly nulls: number;
+  readonly rows: number;
+  /** The migration changed some of its NULLs: it fills the column, though not all of it. */
+  readonly filled: boolean;
+}
+
+/** Rows whose tenant differs from that of the row they refer to, since this migration. */
+export interface MixedTenants extends RunPlace {
+  readonly table: string;
+  readonly column: string;
+  /** Columns of the foreign key to the parent. */
+  readonly through: readonly string[];
+  readonly parent: string;
+  readonly parentColumn: string;
+  readonly rows: number;
+}
+
+/** Rows of a table that is still there and that this migration removed. */
+export interface RowsLost extends RunPlace {
+  readonly table: string;
+  readonly before: number;
+  readonly after: number;
+}
+
+/** What a run of migrations on populated tables showed. Table names are display names. */
+export interface RunResult {
+  readonly migrations: number;
+  readonly statements: number;
+  readonly failures: readonly RunFailure[];
+  readonly remainingNulls: readonly RemainingNulls[];
+  readonly mixedTenants: readonly MixedTenants[];
+  readonly rowsLost: readonly RowsLost[];
+  /** Tables that never held a row: what was shown about them is little. */
+  readonly emptyTables: readonly { readonly table: string; readonly reason: string }[];
+}

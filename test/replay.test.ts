@@ -1,0 +1,101 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { openEmbedded } from '../src/database/pglite.js';
+import { migrationFromSql } from '../src/database/project.js';
+import { runMigrations } from '../src/database/run.js';
+import type { Connection, RunOptions, RunResult, RunTenancy } from '../src/database/types.js';
+import { positionIn } from './lines.js';
+import { lineStartsOf } from '../src/check/position.js';
+
+const ACCOUNT: RunTenancy = { root: 'account', isTenantColumn: (_, column) => column === 'account_id' };
+
+const open: Connection[] = [];
+afterAll(async () => Promise.all(open.map((connection) => connection.close())));
+
+async function run(files: readonly string[], options: RunOptions = {}, transaction: 'file' | 'none' = 'file'): Promise<RunResult> {
+  const { connection } = await openEmbedded();
+  open.push(connection);
+  return runMigrations(connection, files.map((sql, index) => migrationFromSql(`${index + 1}.sql`, sql, transaction)), { tenancy: ACCOUNT, ...options });
+}
+
+/** `2.sql:3 the text there`. */
+function words(files: readonly string[], { location }: { location: { file: string; start: number; end: number } }): string {
+  const text = files[Number(location.file.split('.')[0]) - 1]!;
+  return `${location.file}:${positionIn(lineStartsOf(text), location.start)} ${text.slice(location.start, location.end)}`;
+}
+
+const SCHEMA = `
+create table account (id uuid primary key default gen_random_uuid(), name text not null);
+create table member (id bigserial primary key, account_id uuid not null references account (id), email text not null unique);
+create table session (id bigint generated always as identity primary key, member_id bigint references member (id), note text);
+create table step (id serial primary key, session_id bigint not null references session (id));`;
+
+describe('runMigrations', () => {
+  it('runs a backfill along foreign keys on rows of two tenants, each with its parent\'s tenant', async () => {
+    const files = [SCHEMA, `
+alter table session add column account_id uuid references account (id);
+update session s set account_id = m.account_id from member m where m.id = s.member_id;`];
+    const result = await run(files);
+    expect(result.failures).toEqual([]);
+    expect(result.mixedTenants).toEqual([]);
+    expect(result.emptyTables).toEqual([]);
+    const [nulls] = result.remainingNulls;
+    expect(nulls).toMatchObject({ table: 'session', column: 'account_id', nulls: 1, rows: 6, filled: true, migration: 1 });
+    expect(words(files, nulls!)).toMatch(/^2\.sql:3 update session/i);
+  });
+
+  it('leaves no NULL where no row has one', async () => {
+    const result = await run([SCHEMA, 'alter table session add column account_id uuid; update session s set account_id = m.account_id from member m where m.id = s.member_id;'], { rows: 'full' });
+    expect(result).toMatchObject({ failures: [], remainingNulls: [], mixedTenants: [], rowsLost: [], migrations: 2, statements: 6 });
+  });
+
+  it('says that SET NOT NULL meets NULLs, at the sub-command, and goes on as if it had run', async () => {
+    const files = [SCHEMA, `
+alter table session
+  add column account_id uuid,
+  alter column account_id set not null;`, 'create unique index on session (account_id, id);'];
+    const result = await run(files);
+    expect(result.failures).toMatchObject([{ code: '23502', dependsOnRows: true, follows: false, migration: 1, table: 'session', column: 'account_id' }]);
+    expect(words(files, result.failures[0]!)).toBe('2.sql:4 alter column account_id set not null');
+    expect(result.remainingNulls).toEqual([]);
+    expect(result.rowsLost).toEqual([]);
+  });
+
+  it('finds the tenants that an arbitrary backfill mixes up', async () => {
+    const files = [SCHEMA, 'alter table session add column account_id uuid;\nupdate session set account_id = (select id from account order by id limit 1);'];
+    const { mixedTenants } = await run(files);
+    expect(mixedTenants).toMatchObject([{ table: 'session', column: 'account_id', through: ['member_id'], parent: 'member', parentColumn: 'account_id' }]);
+    expect(words(files, mixedTenants[0]!)).toMatch(/^2\.sql:2 update session/);
+  });
+
+  it('finds rows that a migration deletes', async () => {
+    const files = [SCHEMA, 'delete from step\nwhere session_id in (select id from session where member_id is null);'];
+    const { rowsLost } = await run(files);
+    expect(rowsLost).toMatchObject([{ table: 'step', migration: 1 }]);
+    expect(rowsLost[0]!.after).toBeLessThan(rowsLost[0]!.before);
+    expect(words(files, rowsLost[0]!)).toMatch(/^2\.sql:1 delete from step/);
+  });
+
+  it.each([
+    ['an unknown column', 'update step set\n  nothing = 1;', '42703', '2.sql:2 nothing'],
+    ['behind characters of two code units', "select '\u{1F600}', nothing\n from step;", '42703', '2.sql:1 nothing'],
+    ['in a DO block', "do $$\nbegin\n  perform 1;\n  update step set nothing = 1;\nend $$;", '42703', '2.sql:4 nothing'],
+    ['dynamic SQL', "do $body$\nbegin\n  execute 'drop table nothing';\nend $body$;", '42P01', "2.sql:3 execute 'drop table nothing';"],
+    ['an exception', "do $$\nbegin\n  raise exception 'stop';\nend $$;", 'P0001', "2.sql:3 raise exception 'stop';"],
+    ['a sub-command', 'alter table step add column a int,\n  drop constraint nothing;', '42704', '2.sql:2 drop constraint nothing'],
+  ])('places a failure: %s', async (_, sql, code, place) => {
+    const files = [SCHEMA, sql];
+    const { failures } = await run(files);
+    expect(failures.map((failure) => [failure.code, words(files, failure)])).toEqual([[code, place]]);
+    expect(failures[0]!.dependsOnRows).toBe(false);
+  });
+
+  it('marks what fails after a failure of the same migration, and undoes a failing statement alone', async () => {
+    const files = [SCHEMA, 'alter table nothing add column a int; alter table nothing add column b int; create table made (id int);', 'insert into made values (1);'];
+    expect((await run(files)).failures.map(({ code, follows }) => [code, follows])).toEqual([['42P01', false], ['42P01', true]]);
+  });
+
+  it.each([['file', ['25001']], ['none', []]] as const)('runs a file in a transaction or not: %s', async (transaction, codes) => {
+    const result = await run(['create table a (id int);', 'create index concurrently a_id on a (id);'], {}, transaction);
+    expect(result.failures.map(({ code }) => code)).toEqual(codes);
+  });
+});
