@@ -69,17 +69,6 @@ function byDependency(tables: readonly TableInfo[]): TableInfo[] {
 
 type Row = Readonly<Record<string, unknown>>;
 
-async function parentRows(db: PGlite, table: TableInfo): Promise<Map<KeyInfo, Row[]>> {
-  const parents = new Map<KeyInfo, Row[]>();
-  for (const key of table.foreignKeys) {
-    const columns = key.parentColumns.map((name) => `${quote(name)}::text as ${quote(name)}`).join(', ');
-    const order = key.parentColumns.map((_, index) => index + 1).join(', ');
-    const { rows } = await db.query<Row>(`select distinct ${columns} from ${key.parent} where ${key.parentColumns.map((name) => `${quote(name)} is not null`).join(' and ')} order by ${order}`);
-    parents.set(key, rows);
-  }
-  return parents;
-}
-
 /**
  * Adds rows of two tenants to every table, each of whose foreign keys lead to rows of its own tenant: what a product writes that never mixed them up.
  * Two rounds, so that tables that refer to themselves or to each other find rows. Rows that belong to nobody (with NULLs, one a tenant and round) have no children.
