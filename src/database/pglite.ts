@@ -41,7 +41,7 @@ export function pgliteConnection(db: PGlite): Connection {
   };
 }
 
-async function loadPackage(): Promise<typeof import('@electric-sql/pglite')> {
+async function loadPackage(): Promise<{ PGlite: typeof PGlite }> {
   try {
     return await import('@electric-sql/pglite');
   } catch {
