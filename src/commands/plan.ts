@@ -3,14 +3,16 @@ import { didYouMean } from '../config/nearest.js';
 import { UsageError } from '../errors.js';
 import { DIALECTS } from '../plan/dialects/types.js';
 import { planProject, type DatabasePlan } from '../plan/index.js';
+import { applyEdits, modelEdits } from '../plan/models/index.js';
 import type { PlanRequest } from '../plan/types.js';
 import { count, printable } from '../report/text.js';
 import { choiceOption } from './arguments.js';
+import { unifiedDiff } from './diff.js';
 import { orphanNote, planReport, printedFiles } from './plan-text.js';
 import type { LoadedProject } from './pipeline.js';
 import { loadFor, PROJECT_OPTIONS } from './shared.js';
 import type { Arguments, Command, Io } from './types.js';
-import { writeAll } from './write.js';
+import { writeAll, type NewFile } from './write.js';
 
 export const command: Command = {
   usage: 'plan [table...]',
@@ -19,6 +21,7 @@ export const command: Command = {
     ...PROJECT_OPTIONS,
     dialect: { type: 'string', value: 'NAME', help: `${DIALECTS.join(', ')} (default: the project's own).` },
     out: { type: 'string', short: 'o', value: 'DIR', help: 'Write the files into this folder, all or none; never over a file. Default: print them.' },
+    'write-models': { type: 'boolean', help: 'Change the ORM models accordingly (Prisma, Drizzle, TypeORM, SQLAlchemy). Default: print the changes.' },
     report: { type: 'boolean', help: 'Explain how each table gets its tenant, instead of the migrations (with --out: as well).' },
     via: { type: 'string', multiple: true, value: 'TABLE.COLUMN', help: 'Follow this foreign key; several columns (a.x,y) in their order. Repeatable.' },
     agree: { type: 'boolean', help: 'Where foreign keys are equally good, take the first and abort the migration unless all agree.' },
@@ -46,7 +49,7 @@ async function run(args: Arguments, io: Io): Promise<number> {
     io.out(`Nothing to do: ${request.tables.length > 0 ? 'these tables have' : 'every tenant table has'} the tenant column, NOT NULL. ${project.tenancy.explanation}\n`);
     return 0;
   }
-  deliver(args, io, loaded, plans);
+  await deliver(args, io, loaded, plans);
   return plans.some(({ decisions }) => decisions.refused.length > 0) ? 1 : 0;
 }
 
@@ -80,25 +83,40 @@ function requireFitting(plans: readonly DatabasePlan[], { defaultTenant }: PlanR
   }
 }
 
-function deliver(args: Arguments, io: Io, { config }: LoadedProject, plans: readonly DatabasePlan[]): void {
+async function deliver(args: Arguments, io: Io, { config, project, text: textOf }: LoadedProject, plans: readonly DatabasePlan[]): Promise<void> {
   const out = args.text('out');
-  if (out === undefined) io.out(args.flag('report') ? planReport(plans) : printedFiles(plans));
-  else {
+  const explains = args.flag('report');
+  const models = await modelEdits(plans, { project, text: textOf });
+  const changed = [...new Set(models.edits.map(({ file }) => file))].sort().map((file) => {
+    const before = textOf(file) ?? '';
+    return { file, before, after: applyEdits(before, models.edits.filter((edit) => edit.file === file)) };
+  });
+  const written: NewFile[] = args.flag('write-models') ? changed.map(({ file, after }) => ({ file: inProject(config.root, file), text: after, overwrites: true })) : [];
+  if (out !== undefined) {
     if (plans.filter(({ files }) => files.length > 0).length > 1) throw new UsageError('--out: columns are missing in several databases; name the tables of one');
     const folder = resolve(io.cwd, out);
-    const files = plans.flatMap((plan) => plan.files.map(({ path, text, completes }) => {
+    written.push(...plans.flatMap((plan) => plan.files.map(({ path, text, completes }): NewFile => {
       const file = join(folder, path);
       return { file, text, overwrites: completes === true && file === inProject(config.root, join(plan.dir, path)) };
-    }));
-    writeAll(files);
-    io.out(files.map(({ file }) => `${printable(file)}\n`).join(''));
-    if (args.flag('report')) io.out(`\n${planReport(plans)}`);
+    })));
   }
+  writeAll(written);
+  io.out(written.map(({ file }) => `${printable(file)}\n`).join(''));
+  if (explains) io.out(planReport(plans));
+  else {
+    if (out === undefined) io.out(printedFiles(plans));
+    if (!args.flag('write-models') && changed.length > 0) io.out(`\n${changed.map(({ file, before, after }) => unifiedDiff(file, before, after)).join('')}`);
+  }
+  tell(io, plans, models.byHand);
+}
+
+function tell(io: Io, plans: readonly DatabasePlan[], byHand: readonly string[]): void {
   for (const { decisions } of plans) {
     const orphans = orphanNote(decisions);
     if (orphans !== undefined) io.error(`tenantlint: ${orphans}\n`);
     for (const { table, reason } of decisions.refused) io.error(`tenantlint: refused ${printable(table.name)}: ${printable(reason)}.\n`);
   }
+  for (const words of byHand) io.error(`tenantlint: by hand: ${printable(words)}\n`);
   const tables = plans.reduce((sum, { decisions }) => sum + decisions.plans.length, 0);
   const migrations = plans.reduce((sum, plan) => sum + plan.migrations.length, 0);
   io.error(`tenantlint: ${count(tables, 'table')} in ${count(migrations, 'migration')}.\n`);
