@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { loadConfig } from '../src/config/load.js';
-import { changedSince, stagedFiles } from '../src/discover/git.js';
+import { baseOf, changedFrom, stagedFiles } from '../src/discover/git.js';
 import { discover } from '../src/discover/index.js';
 import { readSource } from '../src/discover/read.js';
 
@@ -284,9 +284,9 @@ describe('git', () => {
     git('add', 'a/one.sql');
     expect(stagedFiles(root)).toEqual(['a/one.sql']);
     expect(stagedFiles(join(root, 'a'))).toEqual(['one.sql']);
-    expect(changedSince(root, 'HEAD')).toEqual(['a/one.sql', 'a/é new.sql']);
-    expect(() => changedSince(root, '--output=x')).toThrow('--changed-since: git does not know the revision "--output=x"');
-    expect(() => changedSince(root, 'nope')).toThrow('git does not know the revision "nope"');
+    expect(changedFrom(root, baseOf(root, 'HEAD', '--changed-since'))).toEqual(['a/one.sql', 'a/é new.sql']);
+    expect(() => baseOf(root, '--output=x', '--changed-since')).toThrow('--changed-since: git does not know the revision "--output=x"');
+    expect(() => baseOf(root, 'nope', '--changed-since')).toThrow('git does not know the revision "nope"');
   });
 
   test('outside of a repository', () => {

@@ -67,7 +67,7 @@ describe('source files', () => {
 
 it('the top level holds what it should', () => {
   const allowed = [
-    '.ci', '.config', '.git', '.github', '.gitignore', '.npmrc', '.editorconfig', 'CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'dist', 'eslint-plugin', 'fixtures',
+    '.ci', '.config', '.git', '.github', '.gitignore', '.npmrc', '.editorconfig', '.pre-commit-hooks.yaml', 'action.yml', 'CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'dist', 'eslint-plugin', 'fixtures',
     'node_modules', 'package-lock.json', 'package.json', 'rules', 'src', 'test', 'tsconfig.json',
   ];
   expect(readdirSync(ROOT).filter((name) => !allowed.includes(name))).toEqual([]);

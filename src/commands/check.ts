@@ -1,18 +1,19 @@
 import { relative, resolve } from 'node:path';
 import { rules } from '../../rules/index.js';
-import { reportPath } from '../check/position.js';
 import type { Settings } from '../check/levels.js';
 import type { CheckResult } from '../check/types.js';
 import { toLevel } from '../config/load.js';
 import { didYouMean } from '../config/nearest.js';
 import type { Level, PresetName, UserLevel } from '../config/types.js';
-import { changedSince, stagedFiles } from '../discover/git.js';
+import type { FileView } from '../discover/view.js';
 import { UsageError } from '../errors.js';
 import { report } from '../report/index.js';
 import { FORMATS, type Format } from '../report/types.js';
+import type { Finding } from '../rule.js';
 import { choiceOption, numberOption } from './arguments.js';
 import { applyBaseline, readBaseline } from './baseline-file.js';
 import { coverageReport } from './coverage.js';
+import { focusOf, focusOn } from './focus.js';
 import { packageVersion, rulePage } from './package.js';
 import { checkProject, type LoadedProject } from './pipeline.js';
 import { loadFor, PROJECT_OPTIONS, wantsColor } from './shared.js';
@@ -30,8 +31,8 @@ export const command: Command = {
     format: { type: 'string', value: 'FORMAT', help: `${FORMATS.join(', ')} (default pretty).` },
     output: { type: 'string', short: 'o', value: 'FILE', help: 'Write the report to a file, whole or not at all.' },
     fix: { type: 'boolean', help: 'Apply fixes (no rule has one in this version).' },
-    staged: { type: 'boolean', help: 'Report only findings in files staged in git.' },
-    'changed-since': { type: 'string', value: 'REF', help: 'Report only findings in files changed since a git revision.' },
+    staged: { type: 'boolean', help: 'Check what is staged in git; report what is found in staged files or caused by them.' },
+    'changed-since': { type: 'string', value: 'REF', help: 'Report only what is found in files changed since a git revision, or caused by them.' },
     rule: { type: 'string', multiple: true, value: 'ID:LEVEL', help: 'Set the level of a rule: error, warn or off. Repeatable.' },
     preset: { type: 'string', value: 'NAME', help: `${PRESETS.join(', ')}.` },
     'max-warnings': { type: 'string', value: 'N', help: 'Exit with status 1 when there are more warnings than this.' },
@@ -59,22 +60,32 @@ async function run(args: Arguments, io: Io): Promise<number> {
   numberOption(args, 'jobs', 1);
   const settings = settingsOf(args);
   const overlay = await overlayOf(args, io);
-  const loaded = await loadFor(args, io, overlay === undefined ? {} : { overlay });
-  const checked = checkProject(loaded, io.cwd, settings);
-  const focused = focusOn(checked, focusFiles(args, io, overlay?.file));
+  const focus = focusOf(args, io, overlay?.file);
+  const loaded = await loadFor(args, io, { ...(overlay && { overlay }), ...(focus?.view && { view: focus.view }) });
+  const whole = checkProject(loaded, io.cwd, settings);
   const baseline = readBaseline(loaded.config.root);
-  const { result, known, gone } = applyBaseline(focused, baseline ?? []);
+  const { result: checked, known, gone } = applyBaseline(whole, baseline ?? []);
+  const result = focus === undefined ? checked : await focusOn(checked, focus, (view) => findingsBefore(args, io, view, settings));
   const milliseconds = performance.now() - start;
   if (seen(result)) {
-    const whole = focused === checked && args.positionals.length === 0;
     deliver(args, io, report(format, result, {
       rules, version: packageVersion(), color: wantsColor(args, io) && args.text('output') === undefined, quiet: args.flag('quiet'), milliseconds,
       text: (file) => loaded.text(relative(loaded.config.root, resolve(io.cwd, file)).replaceAll('\\', '/')),
-      page: rulePage, suppressedByBaseline: known, goneFromBaseline: whole ? gone : [],
+      page: rulePage, suppressedByBaseline: known, goneFromBaseline: focus === undefined && args.positionals.length === 0 ? gone : [],
     }));
   }
   tell(args, io, loaded, result, milliseconds, format);
-  return exitStatus(checked, result, maximum, loaded, args, io);
+  return exitStatus(whole, result, maximum, loaded, args, io);
+}
+
+/** What was found in an earlier state of the project; nothing where there was none that the configuration fits. */
+async function findingsBefore(args: Arguments, io: Io, view: FileView, settings: Settings): Promise<readonly Finding[]> {
+  try {
+    return checkProject(await loadFor(args, io, { view }), io.cwd, settings).findings;
+  } catch (error) {
+    if (error instanceof UsageError) return [];
+    throw error;
+  }
 }
 
 function settingsOf(args: Arguments): Settings {
@@ -97,20 +108,6 @@ async function overlayOf(args: Arguments, io: Io): Promise<{ file: string; text:
   }
   if (file === undefined) throw new UsageError('--stdin needs --stdin-filename FILE: the name tells what the text is');
   return { file, text: await io.input() };
-}
-
-/** The files findings are wanted of, relative to the working folder; undefined: all. */
-function focusFiles(args: Arguments, io: Io, overlay: string | undefined): ReadonlySet<string> | undefined {
-  const since = args.text('changed-since');
-  if (args.flag('staged') && since !== undefined) throw new UsageError('--staged and --changed-since exclude each other');
-  if (args.flag('staged')) return new Set(stagedFiles(io.cwd));
-  if (since !== undefined) return new Set(changedSince(io.cwd, since));
-  return overlay === undefined ? undefined : new Set([reportPath(io.cwd, io.cwd, overlay)]);
-}
-
-function focusOn(result: CheckResult, files: ReadonlySet<string> | undefined): CheckResult {
-  if (files === undefined) return result;
-  return { ...result, findings: result.findings.filter(({ file }) => files.has(file)), skipped: result.skipped.filter(({ file }) => files.has(file)) };
 }
 
 function seen({ coverage, skipped }: CheckResult): boolean {

@@ -3,26 +3,31 @@ import { join } from 'node:path';
 import { UsageError } from '../errors.js';
 import type { Project } from '../link/project.js';
 import { choiceOption } from './arguments.js';
+import { ciIntegration, eslintIntegration, hookIntegration, integrate, type Integration } from './integrations.js';
 import { loadFor } from './shared.js';
 import type { Arguments, Command, Io } from './types.js';
 import { writeWhole } from './write.js';
 
 export const command: Command = {
   usage: 'init',
-  summary: 'Detects tenant column, root table and global tables, and writes tenantlint.config.json.',
+  summary: 'Detects tenant column, root table and global tables, and writes tenantlint.config.json; with --hook, --ci or --eslint sets up that instead.',
   options: {
-    'dry-run': { type: 'boolean', help: 'Print the file instead of writing it.' },
-    force: { type: 'boolean', help: 'Overwrite a config that is there.' },
+    'dry-run': { type: 'boolean', help: 'Print instead of writing.' },
+    force: { type: 'boolean', help: 'Overwrite what is there.' },
     format: { type: 'string', value: 'FORMAT', help: 'json or ts.' },
-    hook: { type: 'boolean', help: 'Add the pre-commit hook (not available in this version).' },
-    ci: { type: 'string', value: 'NAME', help: 'Write the CI step for github or gitlab (not available in this version).' },
-    eslint: { type: 'boolean', help: 'Add the ESLint configuration (not available in this version).' },
+    hook: { type: 'boolean', help: 'Add the hook that checks what is staged before each commit: husky, lefthook, pre-commit or git itself.' },
+    ci: { type: 'string', value: 'NAME', help: 'Write the job for github or gitlab.' },
+    eslint: { type: 'boolean', help: 'Write the ESLint configuration, or print the lines to add to it.' },
   },
   run,
 };
 
 async function run(args: Arguments, io: Io): Promise<number> {
-  if (args.flag('hook') || args.flag('eslint') || args.text('ci') !== undefined) throw new UsageError('--hook, --ci and --eslint are not available in this version');
+  const parts = integrationsOf(args, io.cwd);
+  if (parts.length > 0) {
+    for (const part of parts) io.out(integrate(io.cwd, part, args.flag('dry-run'), args.flag('force')));
+    return 0;
+  }
   const format = choiceOption(args, 'format', ['json', 'ts'] as const) ?? 'json';
   const file = `tenantlint.config.${format}`;
   const path = join(io.cwd, file);
@@ -39,6 +44,16 @@ async function run(args: Arguments, io: Io): Promise<number> {
     io.out(`${file} written. ${project.tenancy.explanation}\n`);
   }
   return 0;
+}
+
+/** The tools that were asked for; none: the configuration itself is written. */
+function integrationsOf(args: Arguments, cwd: string): Integration[] {
+  const ci = choiceOption(args, 'ci', ['github', 'gitlab'] as const);
+  return [
+    ...(args.flag('hook') ? [hookIntegration(cwd)] : []),
+    ...(ci === undefined ? [] : [ciIntegration(cwd, ci)]),
+    ...(args.flag('eslint') ? [eslintIntegration(cwd)] : []),
+  ];
 }
 
 function configText({ tenancy, tables, config }: Project, format: 'json' | 'ts'): string {

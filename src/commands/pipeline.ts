@@ -8,8 +8,8 @@ import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/types.js';
 import { discover } from '../discover/index.js';
 import { codeLanguage, languageOf } from '../discover/language.js';
-import { readSource } from '../discover/read.js';
 import type { Discovery } from '../discover/types.js';
+import { WORKING_COPY, type FileView } from '../discover/view.js';
 import type { FileFacts, SourceFile } from '../facts/file.js';
 import type { Notice } from '../facts/location.js';
 import { link } from '../link/index.js';
@@ -24,6 +24,8 @@ export interface ProjectRequest {
   readonly paths: readonly string[];
   /** Text that stands in for a file's, as an editor has it; the path is relative to `cwd`. */
   readonly overlay?: { readonly file: string; readonly text: string };
+  /** Where files are read from; default: the working copy. */
+  readonly view?: FileView;
   /** Told after each file. */
   readonly progress?: (done: number, total: number) => void;
 }
@@ -57,14 +59,15 @@ export async function loadProject(request: ProjectRequest): Promise<LoadedProjec
   const configured = await timed('config', () => loadConfig({
     cwd: request.cwd, paths: request.paths, rules, ...(request.configFile === undefined ? {} : { file: request.configFile }),
   }));
-  const found = await timed('discover', () => discover(configured, request.cwd, request.paths));
+  const view = request.view ?? WORKING_COPY;
+  const found = await timed('discover', () => discover(configured, request.cwd, request.paths, view));
   // Without a config the root is known only now: a folder that was named, or the project it is a part of.
   const config = { ...configured, root: found.root };
   const overlay = overlayOf(request, config.root);
   const discovery = overlay === undefined ? found : withFile(found, overlay.file);
   const texts = new Map<string, string>();
-  const { files, notices } = await timed('parse', () => parseAll(discovery, overlay, texts, request.progress));
-  const text = (file: string): string | undefined => texts.get(file) ?? readSource(config.root, file).text;
+  const { files, notices } = await timed('parse', () => parseAll(discovery, view, overlay, texts, request.progress));
+  const text = (file: string): string | undefined => texts.get(file) ?? view.read(config.root, file).text;
   const project = await timed('link', () => link(config, { ...discovery, notices: [...discovery.notices, ...notices] }, files, (file) => (file.startsWith('..') ? undefined : text(file))));
   return { project, config, timings, ...(found.focus && { focus: new Set(found.focus) }), text };
 }
@@ -75,13 +78,13 @@ export function checkProject(loaded: LoadedProject, cwd: string, settings: Setti
 }
 
 async function parseAll(
-  discovery: Discovery, overlay: { file: string; text: string } | undefined, texts: Map<string, string>, progress: ProjectRequest['progress'],
+  discovery: Discovery, view: FileView, overlay: { file: string; text: string } | undefined, texts: Map<string, string>, progress: ProjectRequest['progress'],
 ): Promise<{ files: Map<string, FileFacts>; notices: Notice[] }> {
   const files = new Map<string, FileFacts>();
   const notices: Notice[] = [];
   let breath = performance.now();
   for (const [index, source] of discovery.files.entries()) {
-    const read = source.path === overlay?.file ? { text: overlay.text, notices: [] } : readSource(discovery.root, source.path);
+    const read = source.path === overlay?.file ? { text: overlay.text, notices: [] } : view.read(discovery.root, source.path);
     notices.push(...read.notices);
     if (read.text !== undefined) {
       texts.set(source.path, read.text);

@@ -1,11 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { UsageError } from '../errors.js';
 
-function git(folder: string, args: readonly string[]): string {
-  return execFileSync('git', ['-C', folder, ...args], { encoding: 'utf8', maxBuffer: 1 << 29, stdio: ['ignore', 'pipe', 'pipe'] });
+/** Runs git in a folder and gives what it prints. @throws Error when git fails or is not there */
+export function git(folder: string, args: readonly string[], input?: string): string;
+export function git(folder: string, args: readonly string[], input: string, encoding: 'buffer'): Buffer;
+export function git(folder: string, args: readonly string[], input = '', encoding: 'utf8' | 'buffer' = 'utf8'): string | Buffer {
+  return execFileSync('git', ['-C', folder, ...args], { encoding, input: Buffer.from(input), maxBuffer: 1 << 30, stdio: ['pipe', 'pipe', 'pipe'] });
 }
 
-function names(output: string): string[] {
+/** The names in a list that git ends with NULs. */
+export function names(output: string): string[] {
   return output.split('\0').filter((name) => name !== '');
 }
 
@@ -29,25 +33,42 @@ export function stagedFiles(folder: string): string[] {
 }
 
 /**
- * The files that differ from the point where the current branch left `ref`, committed or not, and untracked ones; without deleted ones.
- * @returns paths relative to `folder`, of files below it
+ * The commit where the current branch left a revision.
  * @throws UsageError outside of a repository, or when git does not know the revision
  */
-export function changedSince(folder: string, ref: string): string[] {
-  requireRepository(folder, '--changed-since');
-  let commit: string;
+export function baseOf(folder: string, ref: string, option: string): string {
+  requireRepository(folder, option);
   try {
-    commit = git(folder, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`]).trim();
+    return forkPoint(folder, git(folder, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`]).trim());
   } catch {
-    throw new UsageError(`--changed-since: git does not know the revision "${ref}"`);
+    throw new UsageError(`${option}: git does not know the revision "${ref}"`);
   }
-  let base = commit;
+}
+
+/** The last commit; undefined before the first one. */
+export function headOf(folder: string): string | undefined {
   try {
-    base = git(folder, ['merge-base', commit, 'HEAD']).trim();
+    return git(folder, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']).trim();
   } catch {
-    // Without a common ancestor the revision itself is compared.
+    return undefined;
   }
-  const changed = names(git(folder, ['diff', '--name-only', '-z', '--diff-filter=ACMRT', '--relative', base]));
+}
+
+/** Where the current branch left a commit; without a common ancestor the commit itself. */
+function forkPoint(folder: string, commit: string): string {
+  try {
+    return git(folder, ['merge-base', commit, 'HEAD']).trim();
+  } catch {
+    return commit;
+  }
+}
+
+/**
+ * The files that differ from a commit, committed or not, and untracked ones; without deleted ones.
+ * @returns paths relative to `folder`, of files below it
+ */
+export function changedFrom(folder: string, commit: string): string[] {
+  const changed = names(git(folder, ['diff', '--name-only', '-z', '--diff-filter=ACMRT', '--relative', commit]));
   const untracked = names(git(folder, ['ls-files', '-z', '--others', '--exclude-standard']));
   return [...new Set([...changed, ...untracked])].sort();
 }

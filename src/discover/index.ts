@@ -11,7 +11,7 @@ import { moduleAliases } from './aliases.js';
 import { Dialects } from './dialect.js';
 import type { FoundSource } from './found.js';
 import { codeLanguage, languageOf } from './language.js';
-import { listFiles, walk } from './list.js';
+import { walk } from './list.js';
 import { compareText } from './order.js';
 import { nearestSet, prismaSchemas } from './prisma.js';
 import type { SchemaSet } from './prisma.js';
@@ -22,6 +22,7 @@ import { configuredSources, detectSources, groupOf, looseSources } from './sourc
 import { createsTables, isSchemaName, isSeed, isTest } from './sql.js';
 import { Tree, isBelow, isSql, within } from './tree.js';
 import type { Discovery, MigrationSource } from './types.js';
+import { WORKING_COPY, type FileView } from './view.js';
 import { unreadMigrations } from './unread.js';
 
 /**
@@ -29,17 +30,18 @@ import { unreadMigrations } from './unread.js';
  * The project is the config's, else the folder that was named or its project, else the working folder.
  * @param cwd absolute working folder
  * @param paths files, folders or globs of the command line, relative to `cwd`; they limit what is reported, not what is read
+ * @param view where files are read from
  * @throws UsageError for a path that does not exist, a glob that matches nothing, or paths with nothing in them to read
  */
-export function discover(config: Config, cwd: string, paths: readonly string[]): Discovery {
+export function discover(config: Config, cwd: string, paths: readonly string[], view: FileView = WORKING_COPY): Discovery {
   const targets = resolveTargets(cwd, paths);
   const configured = config.file !== undefined && targets.every((target) => isInside(target.path, config.root));
   const root = configured || targets.length === 0 ? config.root : projectRoot(cwd, targets);
-  const { tree, focus, notices } = listProject(config, cwd, root, targets);
+  const { tree, focus, notices } = listProject(config, cwd, root, targets, view);
   const base = posixRelative(root, config.root);
   const dialects = new Dialects(tree);
 
-  const schema = schemaFiles(config, tree, base);
+  const schema = schemaFiles(config, tree, base, view);
   const models = prismaSchemas(tree, schema.prisma);
   const sources = config.migrations.length > 0
     ? configuredSources(tree, config.migrations, base, models.sets, dialects)
@@ -95,13 +97,13 @@ interface ListedProject {
 }
 
 /** One listing of the root, plus what the user or the config named although it is ignored. */
-function listProject(config: Config, cwd: string, root: string, targets: readonly Target[]): ListedProject {
-  const listing = listFiles(root);
+function listProject(config: Config, cwd: string, root: string, targets: readonly Target[], view: FileView): ListedProject {
+  const listing = view.list(root);
   const files = new Set(listing.files);
   const notices = [...listing.notices];
   const addFolder = (folder: string) => {
     const dir = posixRelative(root, folder);
-    if ([...files].some((path) => isBelow(path, dir))) return;
+    if (!view.hasIgnored || [...files].some((path) => isBelow(path, dir))) return;
     const found = walk(folder);
     found.files.forEach((path) => files.add(within(dir, path)));
     notices.push(...found.notices.map((notice) => noticeAt(within(dir, notice.location.file), 0, notice.reason, notice.files)));
@@ -110,7 +112,7 @@ function listProject(config: Config, cwd: string, root: string, targets: readonl
     const folder = posix.join(config.root, dir);
     if (isInside(folder, root)) addFolder(folder);
   }
-  for (const path of config.schema ?? []) if (!isGlob(path)) files.add(posixRelative(root, posix.join(config.root, path)));
+  for (const path of view.hasIgnored ? config.schema ?? [] : []) if (!isGlob(path)) files.add(posixRelative(root, posix.join(config.root, path)));
   const focus = new Set<string>();
   for (const target of targets) {
     const dir = posixRelative(root, target.path);
@@ -123,7 +125,7 @@ function listProject(config: Config, cwd: string, root: string, targets: readonl
     } else globFiles(cwd, root, target, files).forEach((path) => focus.add(path));
   }
   const all = targets.length === 0 || targets.some((target) => target.path === root && target.type === 'folder');
-  return { tree: new Tree(root, [...files].sort(compareText)), notices, ...(!all && { focus: [...focus].sort(compareText) }) };
+  return { tree: new Tree(root, [...files].sort(compareText), view), notices, ...(!all && { focus: [...focus].sort(compareText) }) };
 }
 
 /** The files a glob matches; ignored ones count only when it matches no others. */
@@ -137,12 +139,12 @@ function globFiles(cwd: string, root: string, target: Target, files: Set<string>
 }
 
 /** The files that may declare models: those the config names, else every .prisma file outside of tests. */
-function schemaFiles(config: Config, tree: Tree, base: string): { prisma: string[]; sql?: string[]; code: string[] } {
+function schemaFiles(config: Config, tree: Tree, base: string, view: FileView): { prisma: string[]; sql?: string[]; code: string[] } {
   if (!config.schema) return { prisma: tree.files.filter((path) => path.endsWith('.prisma') && !isTest(path)), code: [] };
   const named: string[] = [];
   for (const given of config.schema) {
     const path = posix.join(base, given);
-    const matched = isGlob(path) ? glob.sync(path, { cwd: tree.root, dot: true, ignore: ['**/node_modules/**'] }) : tree.has(path) && tree.below(path).length === 0 ? [path] : tree.below(path);
+    const matched = isGlob(path) ? glob.sync(path, { cwd: tree.root, dot: true, ignore: ['**/node_modules/**'] }).filter((each) => view.hasIgnored || tree.has(each)) : tree.has(path) && tree.below(path).length === 0 ? [path] : tree.below(path);
     if (matched.length === 0) throw new UsageError(`${config.file ?? 'config'}: "schema": no file matches "${given}"`);
     named.push(...matched);
   }

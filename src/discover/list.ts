@@ -51,7 +51,8 @@ export function walk(folder: string): Listing {
   return { files: [...new Set([...files, ...links])].sort(), notices };
 }
 
-function isSkipped(path: string): boolean {
+/** Whether a path lies in a folder of other people's code. */
+export function isSkipped(path: string): boolean {
   return path.split('/').slice(0, -1).some((part) => SKIPPED_SET.has(part));
 }
 

@@ -47,7 +47,8 @@ export function noticeAt(file: string, offset: number, reason: string, files?: n
   return { location: { file, start: offset, end: offset }, reason, ...(files !== undefined && { files }) };
 }
 
-function decode(path: string, bytes: Buffer): ReadResult {
+/** The text of a file's bytes, and what is wrong with them. */
+export function decode(path: string, bytes: Buffer): ReadResult {
   const encoding = utf16(bytes);
   if (encoding) return { text: new TextDecoder(encoding).decode(bytes), notices: [] };
   const valid = isUtf8(bytes);

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { readSource } from './read.js';
+import { WORKING_COPY, type FileView } from './view.js';
 
 /** The files of a project by folder: what every detection asks, so that the disk is listed once. */
 export class Tree {
@@ -9,7 +9,7 @@ export class Tree {
   readonly #set: ReadonlySet<string>;
   readonly #texts = new Map<string, string>();
 
-  constructor(readonly root: string, files: readonly string[]) {
+  constructor(readonly root: string, files: readonly string[], private readonly view: FileView = WORKING_COPY) {
     this.files = files;
     this.#set = new Set(files);
     const folders = new Map<string, string[]>();
@@ -45,7 +45,7 @@ export class Tree {
   text(path: string): string {
     let text = this.#texts.get(path);
     if (text === undefined) {
-      text = readSource(this.root, path).text ?? '';
+      text = this.view.read(this.root, path).text ?? '';
       this.#texts.set(path, text);
     }
     return text;
