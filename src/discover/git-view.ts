@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { git, names } from './git.js';
+import { git, gitBytes, names } from './git.js';
 import { isSkipped } from './list.js';
 import { decode, noticeAt, readSource, type ReadResult } from './read.js';
 import type { FileView } from './view.js';
@@ -89,7 +89,7 @@ function viewOf(root: string, all: ReadonlyMap<string, Entry>, changed: Readonly
 function readObjects(root: string, ids: readonly string[]): Map<string, Buffer> {
   const found = new Map<string, Buffer>();
   if (ids.length === 0) return found;
-  const output = git(root, ['cat-file', '--batch'], `${[...new Set(ids)].join('\n')}\n`, 'buffer');
+  const output = gitBytes(root, ['cat-file', '--batch'], `${[...new Set(ids)].join('\n')}\n`);
   for (let at = 0; at < output.length;) {
     const end = output.indexOf(10, at);
     const [id, type, size] = output.subarray(at, end).toString().split(' ');

@@ -1,11 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { UsageError } from '../errors.js';
 
-/** Runs git in a folder and gives what it prints. @throws Error when git fails or is not there */
-export function git(folder: string, args: readonly string[], input?: string): string;
-export function git(folder: string, args: readonly string[], input: string, encoding: 'buffer'): Buffer;
-export function git(folder: string, args: readonly string[], input = '', encoding: 'utf8' | 'buffer' = 'utf8'): string | Buffer {
-  return execFileSync('git', ['-C', folder, ...args], { encoding, input: Buffer.from(input), maxBuffer: 1 << 30, stdio: ['pipe', 'pipe', 'pipe'] });
+/** Runs git in a folder and gives what it prints, as bytes. @throws Error when git fails or is not there */
+export function gitBytes(folder: string, args: readonly string[], input = ''): Buffer {
+  return execFileSync('git', ['-C', folder, ...args], { input: Buffer.from(input), maxBuffer: 1 << 30, stdio: ['pipe', 'pipe', 'pipe'] });
+}
+
+/** The same as text. @throws Error when git fails or is not there */
+export function git(folder: string, args: readonly string[]): string {
+  return gitBytes(folder, args).toString();
 }
 
 /** The names in a list that git ends with NULs. */
