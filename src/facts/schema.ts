@@ -21,6 +21,8 @@ export interface ColumnDefinition {
   readonly notNullName?: string;
   /** Whether the type in the model's language admits NULL, where the column says otherwise (`Mapped[Optional[X]]` with `nullable=False`). */
   readonly annotatedNullable?: boolean;
+  /** The model leaves it to the database whether the column admits NULL. */
+  readonly nullabilityUnsaid?: true;
 }
 
 export interface ColumnDefault {

@@ -31,7 +31,7 @@ export function attachDeclarations(built: readonly Built[], declarations: readon
     else taken[other]!.push(declaration);
   }
   const seconds = built.map(({ catalog }, index) => taken[index]!.map((declaration): SecondSource => {
-    const second = { catalog: declaration.catalog(), label: declaration.label, expressesAllIndexes: declaration.expressesAllIndexes };
+    const second = { catalog: declaration.catalog(), label: declaration.label, keys: declaration.keys };
     mergeDeclared(catalog, second.catalog);
     return second;
   }));

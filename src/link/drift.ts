@@ -8,8 +8,8 @@ export interface SecondSource {
   readonly catalog: Catalog;
   /** How to call it in a message: `the Prisma schema`. */
   readonly label: string;
-  /** Prisma and the like cannot express every index; then one that only the migrations have is no drift. */
-  readonly expressesAllIndexes: boolean;
+  /** What it is expected to declare: one that only the migrations have is no drift otherwise. Prisma and the like cannot express every index. */
+  readonly keys: 'all' | 'unique' | 'none';
 }
 
 /**
@@ -55,7 +55,7 @@ class Comparison {
     const at = theirs.added.location;
     const place = ours.notNullOrigin?.location ?? ours.added.location;
     const { name } = ours;
-    if (ours.notNull !== theirs.notNull) {
+    if (ours.notNull !== theirs.notNull && !theirs.nullabilityUnsaid) {
       const message = `"${this.classified.name}".${name} is ${nullability(theirs)} in ${this.second.label}, but ${nullability(ours)} after the migrations`;
       drifts.push(this.drift(name, 'nullability', at, message, place));
     }
@@ -87,7 +87,7 @@ class Comparison {
       }
     }
     for (const [key, place] of mine) {
-      if ((place.unique || this.second.expressesAllIndexes) && !covers(theirs, key)) {
+      if ((this.second.keys === 'all' || (place.unique && this.second.keys === 'unique')) && !covers(theirs, key)) {
         const message = `The migrations make ${describe(key)} on "${this.classified.name}"; ${this.second.label} does not declare it`;
         drifts.push(this.drift(column, place.unique ? 'unique' : 'index', this.other.created.location, message, place.location));
       }

@@ -3,6 +3,7 @@ import type { FileFacts } from '../facts/file.js';
 import type { ModelTable } from '../facts/schema.js';
 import type { Catalog } from './catalog/types.js';
 import { catalogOfModels } from './models.js';
+import type { SecondSource } from './drift.js';
 import { replay } from './replay/index.js';
 import { listenAll } from './replay/listeners.js';
 
@@ -11,7 +12,7 @@ export interface Declarations {
   readonly label: string;
   readonly files: readonly string[];
   readonly models: readonly ModelTable[];
-  readonly expressesAllIndexes: boolean;
+  readonly keys: SecondSource['keys'];
   /** Built when first asked for. */
   readonly catalog: () => Catalog;
   /** The database its files belong to, where the project holds several. */
@@ -45,13 +46,14 @@ export function secondSources(files: ReadonlyMap<string, FileFacts>, models: rea
   return [...modelled, ...schemas];
 }
 
+/** Models of Sequelize name keys and `allowNull: true` for `sync()` alone (its manual, "Model Synchronization"): beside migrations they are left out. */
 function declarations(
   label: string, files: readonly string[], models: readonly ModelTable[], groups: ReadonlyMap<string, string>, build: () => Catalog,
 ): Declarations {
   const group = groups.get(files[0]!);
   let catalog: Catalog | undefined;
   const isModels = models.length > 0;
-  return { label, files, models, isModels, expressesAllIndexes: !isModels, catalog: () => (catalog ??= build()), ...(group !== undefined && { group }) };
+  return { label, files, models, isModels, keys: !isModels ? 'all' : models[0]!.orm === 'sequelize' ? 'none' : 'unique', catalog: () => (catalog ??= build()), ...(group !== undefined && { group }) };
 }
 
 function replayDeclarations(group: readonly FileFacts[], files: ReadonlyMap<string, FileFacts>, config: Config): Catalog {

@@ -79,6 +79,7 @@ export function columnOf(catalog: Catalog, table: Table, definition: ColumnDefin
   if (definition.identityAlways) column.identityAlways = true;
   if (definition.generation) column.generation = definition.generation;
   if (definition.annotatedNullable !== undefined) column.annotatedNullable = definition.annotatedNullable;
+  if (definition.nullabilityUnsaid) column.nullabilityUnsaid = true;
   if (definition.notNull) {
     column.notNull = true;
     column.notNullOrigin = originAt(env, definition.notNullLocation ?? definition.location);

@@ -88,6 +88,8 @@ export interface Column {
   notNullName?: string;
   /** Whether the model's annotation admits NULL, where that is not what the column says. */
   annotatedNullable?: boolean;
+  /** The model leaves it to the database whether the column admits NULL. */
+  nullabilityUnsaid?: true;
 }
 
 /** A sequence; the one of a serial or identity column belongs to that column and goes with it. */

@@ -48,7 +48,7 @@ export function relationsOf(entity: Entity, associations: readonly Association[]
       if (!known.has(column)) {
         attributes.push({ name: key, column });
         const allowNull = flagOf(option(option(each.options, 'foreignKey', ctx), 'allowNull', ctx), ctx);
-        columns.set(column, { name: column, type: target === entity ? { name: 'int4', modifiers: [], dimensions: 0 } : keyType(target, targetKey), notNull: allowNull === false, location: each.location });
+        columns.set(column, { name: column, type: target === entity ? { name: 'int4', modifiers: [], dimensions: 0 } : keyType(target, targetKey), notNull: allowNull === false, ...(allowNull === undefined && { nullabilityUnsaid: true as const }), location: each.location });
       }
       const isEnforced = flagOf(option(each.options, 'constraints', ctx), ctx) !== false;
       constraints.push({

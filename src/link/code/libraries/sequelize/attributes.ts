@@ -60,7 +60,7 @@ export function attributeOf(column: string, value: Value, table: QualifiedName, 
     });
   }
   return {
-    column: { name: column, type: inDatabase && dataType(typeValue, ctx)?.name === 'ENUM' ? plainType(`enum_${table.name}_${column}`) : typeValue === undefined ? plainType('varchar') : sqlType(typeValue, ctx), notNull: primary || allowNull === false, ...(given && { default: given }), location },
+    column: { name: column, type: inDatabase && dataType(typeValue, ctx)?.name === 'ENUM' ? plainType(`enum_${table.name}_${column}`) : typeValue === undefined ? plainType('varchar') : sqlType(typeValue, ctx), notNull: primary || allowNull === false, ...(allowNull === undefined && !inDatabase && { nullabilityUnsaid: true as const }), ...(given && { default: given }), location },
     constraints, primary, allowNull, typed: typeValue !== undefined,
   };
 }
