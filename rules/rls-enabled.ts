@@ -8,7 +8,8 @@ export default defineRule({
   rlsLevel: 'error',
   asks: 'table',
   *check({ class: kind, table, name, tenantColumnName, location }) {
-    if ((kind !== 'tenant' && kind !== 'child') || table.rowSecurity || table.created.migration === undefined || table.kind !== 'table') return;
+    if ((kind !== 'tenant' && kind !== 'child') || table.rowSecurity || table.kind !== 'table') return;
+    if (table.created.migration === undefined && !table.model?.saysRowSecurity) return;
     const without = table.policies.length > 0 ? `; its ${table.policies.length === 1 ? 'policy has' : 'policies have'} no effect` : '';
     yield {
       message: `"${name}" has no row-level security${without}: every role that may read it sees the rows of all tenants.`,

@@ -153,6 +153,9 @@ export interface ModelTable extends TableDefinition {
   /** Field name in the model's language → column name. */
   readonly fields: Readonly<Record<string, string>>;
   readonly indexes: readonly IndexDefinition[];
+  /** Row-level security is on, by itself or by a policy. */
+  readonly rowSecurity?: boolean;
+  readonly policies?: readonly PolicyDefinition[];
   /** Fields that are relations: where they lead, and the columns that join the two tables. */
   readonly relations?: Readonly<Record<string, ModelRelation>>;
   /** Names of unique keys of several fields in the ORM's selectors (`tenantId_slug`) → the fields. */

@@ -16,7 +16,7 @@ export function catalogOfModels(models: readonly ModelTable[]): Catalog {
   for (const model of managed) {
     const table = findTable(catalog, model.name, searchPath);
     if (!table) continue;
-    table.model = { location: model.location, name: model.modelName };
+    table.model = { location: model.location, name: model.modelName, ...(model.rowSecurity !== undefined && { saysRowSecurity: true }) };
     if (model.isView) table.kind = 'view';
   }
   return catalog;
@@ -38,6 +38,8 @@ function afterCreation(model: ModelTable): Operation[] {
   return [
     ...model.constraints.filter((constraint) => constraint.kind === 'foreignKey')
       .map((constraint): Operation => ({ kind: 'addConstraint', table: model.name, constraint, location: constraint.location })),
+    ...(model.rowSecurity ? [{ kind: 'setRowSecurity' as const, table: model.name, change: 'enable' as const, location: model.location }] : []),
+    ...(model.policies ?? []).map((policy): Operation => ({ kind: 'createPolicy', table: model.name, policy, location: policy.location })),
     ...model.indexes.map((index): Operation => ({ kind: 'createIndex', table: model.name, index, ifNotExists: true, location: index.location })),
   ];
 }

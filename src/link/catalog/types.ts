@@ -67,7 +67,7 @@ export interface Table {
   /** The migrations in which rows were inserted into it (indices of `Project.migrations`). */
   insertedIn: Set<number>;
   /** The ORM model that declares the same table. */
-  model?: { location: Location; name: string };
+  model?: { location: Location; name: string; /** The ORM can say whether row-level security is on. */ saysRowSecurity?: boolean };
 }
 
 export interface Column {

@@ -312,3 +312,20 @@ export const run = () => db.select({ a: notes.orgId, b: notes.ownURL2 }).from(no
     expect(renderedQueries({ 'src/case.ts': code })).toEqual(['SELECT notes.org_id, notes.own_url_2 FROM notes']);
   });
 });
+
+test('a database on the device is none of PostgreSQL', () => {
+  expect(renderedQueries({
+    'src/case.ts': `import { eq } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/better-sqlite3';
+import { drizzle as postgres } from 'drizzle-orm/node-postgres';
+import { sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { pgTable, uuid } from 'drizzle-orm/pg-core';
+const notes = sqliteTable('notes', { id: text('id') });
+const pages = pgTable('pages', { id: uuid('id') });
+export async function run(id: string) {
+  await drizzle('file.db').select().from(notes).where(eq(notes.id, id));
+  await postgres(process.env.URL).select().from(pages).where(eq(pages.id, id));
+}
+`,
+  })).toEqual(['SELECT pages.* FROM pages WHERE pages.id = :id']);
+});

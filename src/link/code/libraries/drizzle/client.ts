@@ -6,7 +6,7 @@ import type { LibraryValue, Value } from '../../values.js';
 import { derived, undefinedValue, unknownValue } from '../../values.js';
 import { oneOf, property, resultObject, runCallbacks } from '../sql-client.js';
 import { addStep, newBuilder } from './builder.js';
-import { dataOf, DRIZZLE, made, setCasing, sourceOf, textOf, type BuilderData, type ClientData, type DerivedSource, type SqlData, type Step } from './data.js';
+import { dataOf, DRIZZLE, isForeign, made, setCasing, sourceOf, textOf, type BuilderData, type ClientData, type DerivedSource, type SqlData, type Step } from './data.js';
 import { run } from './run.js';
 import { isSetOperation, JOINS } from './select.js';
 import { expand, sqlValue } from './sql.js';
@@ -91,10 +91,11 @@ export function clientMethod(client: LibraryValue, name: string, call: Call, ctx
 function execute(client: LibraryValue, name: string, given: Value, location: Location, ctx: Context): Value {
   const inner = ctx.read(given);
   if (dataOf<BuilderData>(inner, 'builder')) return run(inner as LibraryValue, location, name === 'get' ? 'one' : 'list', ctx);
+  const { module } = client.data as ClientData;
+  if (isForeign(module)) return unknownValue('rows of another database');
   const sql = dataOf<SqlData>(inner, 'sql') ?? dataOf<SqlData>(sqlValue(given, false, location), 'sql')!;
   const rows = queriesOfText(sql.text, {}, ctx, location, DRIZZLE, { tag: sql.tag, expand: expand(ctx), ...(client.access && { access: client.access }) });
   if (name === 'get') return oneOf(rows, true);
-  const { module } = client.data as ClientData;
   const isList = name === 'all' || name === 'values' || (name === 'execute' && /(?:postgres-js|bun-sql|xata-http|aws-data-api)$/.test(module));
   return isList ? rows : resultObject(rows, ctx, location);
 }

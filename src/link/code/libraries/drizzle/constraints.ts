@@ -1,5 +1,5 @@
 import type { Location } from '../../../../facts/location.js';
-import type { ConstraintDefinition, IndexDefinition, IndexKey } from '../../../../facts/schema.js';
+import type { ConstraintDefinition, IndexDefinition, IndexKey, PolicyDefinition } from '../../../../facts/schema.js';
 import type { Call, Context } from '../../library.js';
 import type { LibraryValue, Value } from '../../values.js';
 import { fieldsOf } from '../objects.js';
@@ -7,11 +7,13 @@ import { property } from '../sql-client.js';
 import { columnName, dataOf, made, textOf, type ColumnData, type SqlData, type TableSource } from './data.js';
 import { lowerCondition, lowerValue } from './expressions.js';
 import { foreignKey } from './foreign-keys.js';
+import { policiesOf } from './policies.js';
 
 /** What the third argument of a table says. */
 export interface Extras {
   readonly constraints: readonly ConstraintDefinition[];
   readonly indexes: readonly IndexDefinition[];
+  readonly policies: readonly PolicyDefinition[];
 }
 
 /** `index('name').on(a, b)`, `unique().on(a)`, `primaryKey({ columns })`, `foreignKey({ ... })`, `check('name', sql)`. */
@@ -71,6 +73,7 @@ export function extrasOf(extra: Value, table: TableSource, ctx: Context): Extras
   return {
     constraints: parts.flatMap((part): readonly ConstraintDefinition[] => constraintOf(part, table, ctx)),
     indexes: parts.flatMap((part): readonly IndexDefinition[] => (part.kind === 'index' || part.kind === 'uniqueIndex' ? [indexOf(part, table, ctx)] : [])),
+    policies: values.flatMap((value) => policiesOf(value, ctx)),
   };
 }
 

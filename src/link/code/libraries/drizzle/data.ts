@@ -60,6 +60,11 @@ export interface SqlData {
   readonly alias?: string;
 }
 
+/** Whether a package of Drizzle (`drizzle-orm/libsql`, `drizzle-orm/mysql-core`) is for another database than PostgreSQL. */
+export function isForeign(module: string): boolean {
+  return /^drizzle-orm\/.*(?:sqlite|libsql|d1|durable|sql-js|mysql|planetscale|tidb|singlestore|mssql)/.test(module);
+}
+
 /** A client or transaction. */
 export interface ClientData {
   /** The tables and relations it was given. */

@@ -9,8 +9,9 @@ import { describeConstraint } from './constraints.js';
 import { columnName, dataOf, DRIZZLE, expressionValue, made, setCasing, sourceOf, textOf, type BuilderData, type ColumnData, type ExpressionData, type SqlData, type TableSource } from './data.js';
 import { operatorCall } from './operators.js';
 import { declaredRelation, declareRelations, defineRelations, relationHelper } from './relations.js';
+import { policyMethod } from './policies.js';
 import { run } from './run.js';
-import { columnFunctionCall, columnFunctionMember, namedSchemaMethod, schemaCall, tableColumns, tableMakerCall, viewMethod } from './schema.js';
+import { columnFunctionCall, columnFunctionMember, namedSchemaMethod, schemaCall, tableColumns, tableMakerCall, viewMethod, withRowSecurity } from './schema.js';
 import { isSetOperation } from './select.js';
 import { memberOfSource } from './selection.js';
 import { sqlHelper, sqlMethod, sqlTag } from './sql.js';
@@ -109,7 +110,8 @@ function method(object: LibraryValue, name: string, call: Call, ctx: Context): V
     case 'viewMaker': return viewMethod(object, name, call, ctx);
     case 'sql': return sqlMethod(object.data as SqlData, object, name, call, ctx);
     case 'expression': return expressionMethod(object, name, call, ctx);
-    case 'table': return name === 'enableRLS' || name === 'getSQL' || name === 'as' ? object : undefined;
+    case 'table': return name === 'enableRLS' ? withRowSecurity(object, ctx) : name === 'getSQL' || name === 'as' ? object : undefined;
+    case 'policy': case 'role': return policyMethod(object, name, call, ctx);
     case 'column': return columnMethod(object, name, call, ctx);
     case 'relationOne': case 'relationMany':
       return declaredRelation(object.type === 'relationMany', ctx.member(object.data as Value, name), call.arguments.positional[0]);

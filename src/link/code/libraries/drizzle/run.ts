@@ -6,7 +6,7 @@ import { COUNT } from '../../lower.js';
 import type { LibraryValue, ObjectEntryValue, Result, Value } from '../../values.js';
 import { and, column, equal, select, table } from '../build.js';
 import { stepsOf } from './builder.js';
-import { DRIZZLE, type TableSource } from './data.js';
+import { DRIZZLE, isForeign, type BuilderData, type TableSource } from './data.js';
 import { placeholderKey } from './expressions.js';
 import { hasOneRow } from './one-row.js';
 import { runRelational } from './relational.js';
@@ -41,6 +41,7 @@ export function run(builder: LibraryValue, location: Location, form: Form, ctx: 
 
 /** Records a query of a builder. */
 export function record(query: Query | undefined, unknown: string | undefined, location: Location, from: LibraryValue, ctx: Context): void {
+  if (isForeign((from.data as Partial<BuilderData>).client?.module ?? '')) return;
   ctx.query({ kind: 'query', ...(query && { query }), ...(unknown !== undefined && { unknown }), location, library: DRIZZLE, ...(from.access && { access: from.access }) });
 }
 

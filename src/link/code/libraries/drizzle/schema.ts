@@ -6,28 +6,32 @@ import { typeOfText } from './column-types.js';
 import { columnBuilder, newColumn } from './columns.js';
 import { constraintCall } from './constraints.js';
 import { columnName, dataOf, made, sourceOf, textOf, type ClientData, type ColumnData, type ColumnInfo, type SqlData } from './data.js';
+import { policyCall } from './policies.js';
 import { pathsOf } from './selection.js';
 import { leavesOfQuery } from './subqueries.js';
-import { declareTable, declareView, TABLE_FUNCTION, type TableMaker } from './tables.js';
+import { declareTable, declareView, enableRowSecurity, TABLE_FUNCTION, type TableMaker } from './tables.js';
 import type { SqlType } from '../../../../facts/expression.js';
 
 /** What a function of a dialect's package (`drizzle-orm/pg-core`) declares; undefined for another. */
 export function schemaCall(callee: ExternalValue, name: string, call: Call, ctx: Context): Value | undefined {
   const { module } = callee;
   const [first, second] = call.arguments.positional;
-  if (TABLE_FUNCTION.test(name) || name === 'withRLS') return declareTable(call, { module }, ctx);
+  if (TABLE_FUNCTION.test(name)) return declareTable(call, { module }, ctx);
+  if (name === 'withRLS') return withRowSecurity(declareTable(call, { module }, ctx), ctx);
   if (/TableCreator$/.test(name)) return first && made('tableMaker', { module, rename: first } satisfies TableMaker);
   if (/^(?:pg|mysql|cockroach|mssql|singlestore)Schema$/.test(name)) return made('namedSchema', { module, schema: textOf(first, ctx) ?? 'public' } satisfies TableMaker);
   if (/View$/.test(name)) return viewMaker(call, { module }, ctx);
   if (name === 'pgEnum' || name === 'cockroachEnum') return enumValue(textOf(first, ctx) ?? 'an enum', undefined, second);
   if (name === 'customType') return made('columnFunction', customType(first, ctx));
   if (name === 'mysqlEnum' || name === 'singlestoreEnum') return newColumn({ name: 'text', modifiers: [], dimensions: 0 }, textOf(first, ctx), call.location);
-  return constraintCall(name, call, ctx) ?? columnBuilder(name, call, ctx) ?? declared(name);
+  return constraintCall(name, call, ctx) ?? columnBuilder(name, call, ctx) ?? policyCall(name, call, ctx) ?? (name === 'pgSequence' ? made('declared', undefined) : undefined);
 }
 
-/** Policies, roles and sequences are no part of a table's model. */
-function declared(name: string): Value | undefined {
-  return /^(?:pgPolicy|pgRole|pgSequence|crudPolicy)$/.test(name) ? made('declared', undefined) : undefined;
+/** The table, with row-level security (`table.enableRLS()`, `pgTable.withRLS(...)`). */
+export function withRowSecurity(table: LibraryValue | undefined, ctx: Context): LibraryValue | undefined {
+  const source = sourceOf(table);
+  if (source?.kind === 'table') enableRowSecurity(source, ctx);
+  return table;
 }
 
 function enumValue(name: string, schema: string | undefined, values: Value | undefined): Value {

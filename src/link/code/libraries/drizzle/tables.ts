@@ -1,14 +1,15 @@
 import { modelsInCode, stored } from '../../store.js';
 import type { Location } from '../../../../facts/location.js';
 import type { QualifiedName } from '../../../../facts/query.js';
-import type { ColumnDefinition, ConstraintDefinition, IndexDefinition, ModelTable } from '../../../../facts/schema.js';
+import type { ColumnDefinition, ConstraintDefinition, IndexDefinition, ModelTable, PolicyDefinition } from '../../../../facts/schema.js';
 import type { Call, Context } from '../../library.js';
 import type { LibraryValue, Value } from '../../values.js';
 import { fieldsOf } from '../objects.js';
 import { columnDefinition, type ColumnBuilder } from './columns.js';
 import { extrasOf, type Extras } from './constraints.js';
-import { columnName, dataOf, made, textOf, type ColumnInfo, type TableSource } from './data.js';
+import { columnName, dataOf, isForeign, made, textOf, type ColumnInfo, type TableSource } from './data.js';
 import { foreignKeyOf } from './foreign-keys.js';
+import { policiesOf } from './policies.js';
 
 /** Functions that declare a table; the name of the dialect stands in front. */
 export const TABLE_FUNCTION = /^(?:pg|sqlite|mysql|singlestore|mssql|cockroach|gel)Table$/;
@@ -30,7 +31,7 @@ export function declareTable(call: Call, maker: TableMaker, ctx: Context): Libra
   if (written === undefined || second === undefined) return undefined;
   const name: QualifiedName = { ...(maker.schema !== undefined && { schema: maker.schema }), name: written };
   const builders = columnsOf(second, maker, call.location, ctx);
-  const table = newTable(name, builders, extra, call.location, false, ctx);
+  const table = newTable(name, builders, { extra, location: call.location, isView: false, foreign: isForeign(maker.module) }, ctx);
   return made('table', table);
 }
 
@@ -39,7 +40,7 @@ export function declareView(name: QualifiedName, columns: Value | undefined, key
   const builders = columns ? columnsOf(columns, { module }, location, ctx) : new Map(keys.map((info): readonly [string, ColumnBuilder] => [info.key, {
     type: { name: 'unknown', modifiers: [], dimensions: 0 }, location, notNull: false, given: columnName(info, ctx),
   }]));
-  return made('table', newTable(name, builders, undefined, location, true, ctx));
+  return made('table', newTable(name, builders, { extra: undefined, location, isView: true, foreign: isForeign(module) }, ctx));
 }
 
 type Builders = ReadonlyMap<string, ColumnBuilder>;
@@ -54,10 +55,10 @@ function columnsOf(value: Value, { module }: TableMaker, location: Location, ctx
   }));
 }
 
-function newTable(name: QualifiedName, builders: Builders, extra: Value | undefined, location: Location, isView: boolean, ctx: Context): TableSource {
+function newTable(name: QualifiedName, builders: Builders, rest: Pick<Declaration, 'extra' | 'location' | 'isView' | 'foreign'>, ctx: Context): TableSource {
   const columns = new Map([...builders].map(([key, { given }]): readonly [string, ColumnInfo] => [key, { key, ...(given !== undefined && { given }) }]));
-  const id = `${location.file}:${location.start}`;
-  const model = modelOf({ name, builders, columns, extra, location, isView }, () => table, ctx);
+  const id = `${rest.location.file}:${rest.location.start}`;
+  const model = modelOf({ name, builders, columns, ...rest }, () => table, ctx);
   const table: TableSource = { kind: 'table', id, name, columns, model };
   register(id, model, ctx);
   return table;
@@ -76,12 +77,31 @@ function tablesByName(ctx: Context): Map<string, ModelTable> {
   return stored(ctx, 'drizzle tables', () => new Map<string, ModelTable>());
 }
 
+/** Tables with row-level security that is declared apart from them (`enableRLS()`, `pgPolicy(...).link(table)`), with such policies. */
+function securedTables(ctx: Context): Map<string, Value[]> {
+  return stored(ctx, 'drizzle row-level security', () => new Map<string, Value[]>());
+}
+
+/** `table.enableRLS()`, `pgTable.withRLS(...)`. */
+export function enableRowSecurity({ id }: TableSource, ctx: Context): Value[] {
+  const policies = securedTables(ctx).get(id) ?? [];
+  securedTables(ctx).set(id, policies);
+  return policies;
+}
+
+/** `policy.link(table)`: a policy turns row-level security on. */
+export function addPolicy(table: TableSource, policy: LibraryValue, ctx: Context): void {
+  enableRowSecurity(table, ctx).push(policy);
+}
+
 /** The model of a table by its name. */
 export function modelNamed(name: QualifiedName, ctx: Context): ModelTable | undefined {
   return tablesByName(ctx).get(keyOf(name));
 }
 
 interface Declaration {
+  /** Of another database than PostgreSQL. */
+  readonly foreign: boolean;
   readonly name: QualifiedName;
   readonly builders: Builders;
   readonly columns: ReadonlyMap<string, ColumnInfo>;
@@ -91,12 +111,12 @@ interface Declaration {
 }
 
 /** What a table declares. References lead to tables that may be declared later: they are followed when they are asked for. */
-function modelOf({ name, builders, columns, extra, location, isView }: Declaration, table: () => TableSource, ctx: Context): ModelTable {
+function modelOf({ name, builders, columns, extra, location, isView, foreign }: Declaration, table: () => TableSource, ctx: Context): ModelTable {
   let extras: Extras | undefined;
-  const lastly = (): Extras => (extras ??= extra ? extrasOf(extra, table(), ctx) : { constraints: [], indexes: [] });
+  const lastly = (): Extras => (extras ??= extra ? extrasOf(extra, table(), ctx) : { constraints: [], indexes: [], policies: [] });
   const named = () => [...builders].map(([key, builder]) => ({ builder, name: columnName(columns.get(key)!, ctx) }));
   return {
-    orm: 'drizzle', modelName: name.name, name, location, isView, ignored: false,
+    orm: 'drizzle', modelName: name.name, name, location, isView, ignored: foreign,
     get columns(): ColumnDefinition[] {
       return named().map(({ builder, name: own }) => columnDefinition(builder, own, ctx));
     },
@@ -108,6 +128,12 @@ function modelOf({ name, builders, columns, extra, location, isView }: Declarati
     },
     get indexes(): IndexDefinition[] {
       return [...lastly().indexes];
+    },
+    get rowSecurity(): boolean {
+      return securedTables(ctx).has(table().id) || this.policies!.length > 0;
+    },
+    get policies(): PolicyDefinition[] {
+      return [...lastly().policies, ...(securedTables(ctx).get(table().id) ?? []).flatMap((value) => policiesOf(value, ctx))];
     },
   };
 }
