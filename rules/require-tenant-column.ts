@@ -6,8 +6,8 @@ export default defineRule({
   summary: 'A tenant table lacks the tenant column.',
   level: 'error',
   asks: 'table',
-  *check({ class: kind, viaParent, tenantColumns, tenantColumnName, path, name, location }) {
-    if ((kind !== 'child' && kind !== 'tenant') || viaParent || tenantColumns.length > 0) return;
+  *check({ class: kind, viaParent, tenantColumns, tenantColumnName, path, name, location, unread }) {
+    if ((kind !== 'child' && kind !== 'tenant') || viaParent || tenantColumns.length > 0 || unread.has('column')) return;
     const reach = path.length > 0 ? ` It belongs to a tenant through ${describePath(path, tenantColumnName)}.` : '';
     yield {
       message: `Tenant table "${name}" has no ${tenantColumnName} column.${reach}`,

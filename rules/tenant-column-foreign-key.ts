@@ -6,8 +6,8 @@ export default defineRule({
   summary: 'The tenant column has no foreign key to the root table.',
   level: 'warning',
   asks: 'table',
-  *check({ class: kind, table, tenantColumns: [column], root, name }) {
-    if (kind !== 'tenant' || !column || !root || root.table === table) return;
+  *check({ class: kind, table, tenantColumns: [column], root, name, unread }) {
+    if (kind !== 'tenant' || !column || !root || root.table === table || unread.has('foreignKey')) return;
     const key = `${root.table.schema}.${root.table.name}`;
     const keys = table.foreignKeys.filter((foreignKey) => foreignKey.enforced && foreignKey.columns.includes(column.name));
     if (keys.some((foreignKey) => foreignKey.table === key)) return;

@@ -6,9 +6,9 @@ export default defineRule({
   summary: 'No index leads with the tenant column.',
   level: 'warning',
   asks: 'table',
-  *check({ class: kind, table, tenantColumns, name }) {
+  *check({ class: kind, table, tenantColumns, name, unread }) {
     const [column] = tenantColumns;
-    if (kind !== 'tenant' || !column) return;
+    if (kind !== 'tenant' || !column || unread.has('index')) return;
     // With nested levels any of them narrows the rows to one tenant.
     const leads = ([first]: readonly (string | undefined)[]) => tenantColumns.some(({ name }) => name === first);
     const keys = [...(table.primaryKey ? [table.primaryKey] : []), ...table.uniques];

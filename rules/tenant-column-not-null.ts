@@ -6,8 +6,8 @@ export default defineRule({
   summary: 'The tenant column may be NULL in the final state.',
   level: 'error',
   asks: 'table',
-  *check({ class: kind, table, tenantColumns, hybrid, name }) {
-    if ((kind !== 'tenant' && kind !== 'root') || hybrid) return;
+  *check({ class: kind, table, tenantColumns, hybrid, name, unread }) {
+    if ((kind !== 'tenant' && kind !== 'root') || hybrid || unread.has('notNull')) return;
     if (tenantColumns.some((column) => columnIsNotNull(table, column))) return;
     const [column] = tenantColumns;
     if (!column || kind === 'root') return;

@@ -10,6 +10,7 @@ import { isSeedCode, sourceCode } from './code.js';
 import { moduleAliases } from './aliases.js';
 import { Dialects } from './dialect.js';
 import type { FoundSource } from './found.js';
+import { groupOf } from './groups.js';
 import { codeLanguage, languageOf } from './language.js';
 import { walk } from './list.js';
 import { compareText } from './order.js';
@@ -18,12 +19,13 @@ import type { SchemaSet } from './prisma.js';
 import { noticeAt } from './read.js';
 import { expandGlob, isInside, projectRoot, resolveTargets } from './root.js';
 import type { Target } from './root.js';
-import { configuredSources, detectSources, groupOf, looseSources } from './sources.js';
+import { configuredSources, detectSources, looseSources } from './sources.js';
 import { createsTables, isSchemaName, isSeed, isTest } from './sql.js';
 import { Tree, isBelow, isSql, within } from './tree.js';
 import type { Discovery, MigrationSource } from './types.js';
 import { WORKING_COPY, type FileView } from './view.js';
 import { unreadMigrations } from './unread.js';
+import { unreadChanges } from './opaque.js';
 
 /**
  * Finds the files of a project and what each is: migration, model, query file, seed.
@@ -63,7 +65,7 @@ export function discover(config: Config, cwd: string, paths: readonly string[], 
   const allNotices = [...notices, ...models.notices, ...sources.notices, ...rest.notices, ...unreadMigrations(tree, new Set(found.map(({ dir }) => dir)))].sort(byPlace);
   if (focus) requireSomething(targets, focus, files, allNotices);
   return {
-    root, files, sources: found.map((source) => toSource(source, groups.ofSource(source))),
+    root, files, sources: found.map((source) => toSource(source, tree, groups.ofSource(source))),
     notices: allNotices, ...(files.some(({ language }) => language === 'typescript' || language === 'javascript') && { aliases: moduleAliases(tree) }),
     ...(focus && { focus }),
   };
@@ -194,8 +196,9 @@ function migrationFiles(source: FoundSource, index: number, group: string | unde
   ];
 }
 
-function toSource(source: FoundSource, group: string | undefined): MigrationSource {
-  const { kind, dir, entries, faults } = source;
+function toSource(source: FoundSource, tree: Tree, group: string | undefined): MigrationSource {
+  const { kind, dir, faults } = source;
+  const entries = source.entries.map((entry) => (entry.opaque ? { ...entry, unread: unreadChanges(tree.text(entry.file)) } : entry));
   return { kind, dir, ...(group !== undefined && { group }), transaction: source.transaction ?? (kind === 'sql' ? 'none' : 'file'), entries, faults };
 }
 

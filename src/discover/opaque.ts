@@ -3,7 +3,7 @@ import type { Notice } from '../facts/location.js';
 import { noticeAt } from './read.js';
 import type { Tree } from './tree.js';
 import { within } from './tree.js';
-import type { MigrationEntry } from './types.js';
+import type { MigrationEntry, SchemaAddition, UnreadChanges } from './types.js';
 
 const LANGUAGES: Readonly<Record<string, string>> = {
   ts: 'TypeScript', mts: 'TypeScript', cts: 'TypeScript', js: 'JavaScript', mjs: 'JavaScript', cjs: 'JavaScript',
@@ -34,4 +34,17 @@ export function opaqueNotices(dir: string, entries: readonly MigrationEntry[]): 
   const languages = [...new Set(opaque.map(({ file }) => languageOf(file)))].sort().join(' and ');
   const count = opaque.length === 1 ? '1 migration is' : `${opaque.length} migrations are`;
   return [noticeAt(dir, 0, `${count} ${languages}: not read by this version, so what ${opaque.length === 1 ? 'it fills' : 'they fill'} is unknown`)];
+}
+
+const ADDITIONS: Readonly<Record<SchemaAddition, RegExp>> = {
+  column: /\badd\s+column\b|\badd_?column/i,
+  notNull: /\bset\s+not\s+null\b|\bnot_?null/i,
+  foreignKey: /\breferences\b|\bforeign[ _]?key/i,
+  index: /\bcreate\s+(?:unique\s+)?index\b|\b(?:add|create)_?index|\bunique\b/i,
+};
+
+/** What the text of a migration that is not read names: its words, and the kinds of things it may add. */
+export function unreadChanges(text: string): UnreadChanges {
+  const additions = (Object.keys(ADDITIONS) as SchemaAddition[]).filter((addition) => ADDITIONS[addition].test(text));
+  return { words: new Set(additions.length === 0 ? [] : text.match(/\w+/g)), additions };
 }

@@ -8,6 +8,7 @@ import type { Dialects } from './dialect.js';
 import { foreignProvider } from './dialect.js';
 import { djangoFolders, djangoSource } from './django.js';
 import { drizzleFolders, journalDialect, journalSource } from './drizzle.js';
+import { schemaDumps } from './dumps.js';
 import type { FoundSource } from './found.js';
 import { compareNames, compareText, versionOf } from './order.js';
 import { folderSource, isDrizzleLayout, migrationProvider, prismaFolders } from './prisma.js';
@@ -82,7 +83,9 @@ export function detectSources(tree: Tree, sets: readonly SchemaSet[], dialects: 
   }
   for (const dir of alembicFolders(tree)) take(alembicSource(tree, dir));
   for (const dir of djangoFolders(tree)) take(djangoSource(tree, dir));
-  return { found, notices, claimed };
+  const dumps = schemaDumps(tree, found);
+  for (const { entries } of dumps) for (const { file } of entries) claimed.delete(file);
+  return { found: found.filter((source) => !dumps.has(source)), notices, claimed };
 }
 
 /** Run by the Supabase CLI, whatever has written them. */
@@ -157,13 +160,3 @@ export function looseSources(tree: Tree, paths: readonly string[]): FoundSource[
     return { kind: 'sql', dir, entries: own.map((file) => ({ id: stemOf(file), file })), faults: [], notices: [], loneDowns: [], unused: [] };
   });
 }
-
-const PART = /^(?:migrations?|migrate|prisma|supabase|drizzle|db|database|sql|schemas?|versions|meta|src|deploy|up)$/i;
-
-/** The folder that a database's migrations and models have in common: theirs, without the parts named by tools. */
-export function groupOf(dir: string): string {
-  const parts = dir.split('/');
-  const last = parts.findLastIndex((part) => !PART.test(part) && part !== '.');
-  return parts.slice(0, last + 1).join('/') || '.';
-}
-

@@ -32,6 +32,16 @@ export interface MigrationSource {
   readonly faults: readonly SourceFault[];
 }
 
+/** What a migration that is not read may add to a table that is there. */
+export type SchemaAddition = 'column' | 'notNull' | 'foreignKey' | 'index';
+
+/** What can be told of the text of a migration that is not read. */
+export interface UnreadChanges {
+  /** Every word in it: tables among them may have been changed. */
+  readonly words: ReadonlySet<string>;
+  readonly additions: readonly SchemaAddition[];
+}
+
 export interface MigrationEntry {
   /** What the tool orders by: folder name, number, timestamp, journal tag. */
   readonly id: string;
@@ -40,6 +50,8 @@ export interface MigrationEntry {
   readonly down?: string;
   /** It runs, but is written in a language that is not read here: what it does is unknown. */
   readonly opaque?: true;
+  /** What the text of an opaque one names. */
+  readonly unread?: UnreadChanges;
 }
 
 /** Journal and files disagree, two migrations have one number, and the like. */

@@ -1,4 +1,5 @@
 import type { Config } from '../config/types.js';
+import type { UnreadChanges } from '../discover/types.js';
 import { displayName, isPlatformSchema, keyOf } from './catalog/index.js';
 import { findType } from './catalog/type-names.js';
 import type { Catalog, Column, ForeignKey, Table } from './catalog/types.js';
@@ -17,9 +18,10 @@ const toolTables = new Set([
 /**
  * Gives every relation of a catalog its class (CONTRACT: tenant, child, root, global, ignored, unclassified, view), its tenant
  * columns, and the shortest foreign-key path to the tenant. Partitions are left out: their parent stands for them.
+ * @param unread the migrations of its history that are not read
  */
-export function classifyTables(catalog: Catalog, tenancy: Tenancy, config: Config, columns: TenantColumns): ClassifiedTable[] {
-  const classifier = new Classifier(catalog, tenancy, config, columns);
+export function classifyTables(catalog: Catalog, tenancy: Tenancy, config: Config, columns: TenantColumns, unread: readonly UnreadChanges[] = []): ClassifiedTable[] {
+  const classifier = new Classifier(catalog, tenancy, config, columns, unread);
   const classified = [...catalog.tables.values()].filter((table) => !table.isPartition && !table.temporary && !table.assumed)
     .map((table) => classifier.classify(table));
   const byKey = new Map(classified.map((each) => [keyOf(each.table), each]));
@@ -37,6 +39,7 @@ class Classifier {
     private readonly tenancy: Tenancy,
     private readonly config: Config,
     private readonly columns: TenantColumns,
+    private readonly unread: readonly UnreadChanges[],
   ) {
     this.roots = new Map(tenancy.levels.flatMap((level, index) => {
       const table = level.root === undefined ? undefined : findByDisplayName(catalog, level.root);
@@ -65,6 +68,7 @@ class Classifier {
       path,
       uniqueKeys: uniqueKeys(table),
       tenantKept: tenantColumns[0] ? keepsColumn(table, tenantColumns[0].name, this.catalog) : 'no',
+      unread: new Set(this.unread.filter(({ words }) => words.has(table.name)).flatMap(({ additions }) => additions)),
       location: table.created.location,
     };
   }

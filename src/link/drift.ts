@@ -41,7 +41,7 @@ class Comparison {
   }
 
   private existence(name: string, ours: Column | undefined, theirs: Column | undefined): Drift[] {
-    if (ours && (this.other.open || this.other.assumed)) return [];
+    if (ours ? this.other.open || this.other.assumed : this.classified.unread.has('column')) return [];
     const message = ours
       ? `The migrations give "${this.classified.name}" the column ${name}; ${this.second.label} does not have it`
       : `${capitalized(this.second.label)} gives "${this.classified.name}" the column ${name}; the migrations never add it`;
@@ -55,7 +55,7 @@ class Comparison {
     const at = theirs.added.location;
     const place = ours.notNullOrigin?.location ?? ours.added.location;
     const { name } = ours;
-    if (ours.notNull !== theirs.notNull && !theirs.nullabilityUnsaid) {
+    if (ours.notNull !== theirs.notNull && !theirs.nullabilityUnsaid && !(theirs.notNull && this.classified.unread.has('notNull'))) {
       const message = `"${this.classified.name}".${name} is ${nullability(theirs)} in ${this.second.label}, but ${nullability(ours)} after the migrations`;
       drifts.push(this.drift(name, 'nullability', at, message, place));
     }
@@ -80,7 +80,7 @@ class Comparison {
     const mine = keysWith(this.classified.table, column);
     const theirs = keysWith(this.other, column);
     const drifts: Drift[] = [];
-    for (const [key, place] of theirs) {
+    for (const [key, place] of this.classified.unread.has('index') ? [] : theirs) {
       if (!covers(mine, key)) {
         const message = `${capitalized(this.second.label)} declares ${describe(key)} on "${this.classified.name}"; the migrations do not make it`;
         drifts.push(this.drift(column, place.unique ? 'unique' : 'index', place.location, message, this.classified.table.created.location));

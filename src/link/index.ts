@@ -1,5 +1,5 @@
 import type { Config } from '../config/types.js';
-import type { Discovery } from '../discover/types.js';
+import type { Discovery, UnreadChanges } from '../discover/types.js';
 import type { FileFacts } from '../facts/file.js';
 import type { ModelTable } from '../facts/schema.js';
 import { resolvePrismaModels } from '../parse/prisma/index.js';
@@ -57,7 +57,7 @@ export function link(config: Config, discovery: Discovery, read: ReadonlyMap<str
 
   const tenancy = decideTenancy(config, databases.map(({ catalog }) => catalog), replayed.flatMap(({ watch }) => watch.formerTables));
   const columns = new TenantColumns(tenancy.levels, config.tables.columns);
-  const classes = new Map(databases.map(({ catalog }) => [catalog, classifyTables(catalog, tenancy, config, columns)]));
+  const classes = new Map(databases.map(({ catalog }) => [catalog, classifyTables(catalog, tenancy, config, columns, unreadOf(catalog, replayed))]));
   const tables = [...classes.values()].flat().sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   const filled = replayed.map(({ tracker, result }) => tracker.result(tenantColumnTest(result.catalog, columns)));
   const migrations = histories.flatMap((history) => history.migrations);
@@ -91,6 +91,10 @@ export function link(config: Config, discovery: Discovery, read: ReadonlyMap<str
     files,
     coverage: { ...coverageOf(discovery, files, tables, replayed), ...countQueries(queries) },
   };
+}
+
+function unreadOf(catalog: Catalog, replayed: readonly Replayed[]): UnreadChanges[] {
+  return replayed.filter(({ result }) => result.catalog === catalog).flatMap(({ history }) => history.migrations.flatMap(({ unread }) => unread ?? []));
 }
 
 function groupsOf({ catalog, sources }: Database, replayed: readonly Replayed[], groups: ReadonlyMap<string, string>): readonly string[] {

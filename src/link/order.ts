@@ -39,7 +39,7 @@ export function orderMigrations(discovery: Discovery, files: ReadonlyMap<string,
       index: index++, history, kind: source.kind, file: entry.file, id: entry.id,
       transaction: files.get(entry.file)?.transaction ?? source.transaction, direction: 'up',
       ...(entry.down === undefined ? {} : { down: entry.down }),
-      ...(entry.opaque ? { opaque: true } : {}),
+      ...(entry.opaque ? { opaque: true } : {}), ...(entry.unread && { unread: entry.unread }),
     }))),
   }));
   const faults = discovery.sources.flatMap(({ faults: own }) => own.map((fault): HistoryFault => ({ ...fault, related: [] })));

@@ -1,4 +1,5 @@
 import type { Config } from '../config/types.js';
+import type { SchemaAddition, UnreadChanges } from '../discover/types.js';
 import type { Directive, FileFacts, MigrationKind, TransactionMode } from '../facts/file.js';
 import type { Answer, Location, Notice } from '../facts/location.js';
 import type { Operation } from '../facts/operation.js';
@@ -90,6 +91,8 @@ export interface ClassifiedTable {
   readonly path: readonly PathStep[];
   /** Whether a trigger keeps its (innermost) tenant column from being changed. */
   readonly tenantKept: Answer;
+  /** What a migration that is not read may have added to it: not known to be missing. */
+  readonly unread: ReadonlySet<SchemaAddition>;
   readonly location: Location;
 }
 
@@ -143,6 +146,7 @@ export interface Migration {
   readonly down?: string;
   /** It runs, but its file is not read: what it creates and fills is unknown. */
   readonly opaque?: true;
+  readonly unread?: UnreadChanges;
 }
 
 export interface HistoryFault {

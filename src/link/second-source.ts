@@ -41,7 +41,7 @@ export function secondSources(files: ReadonlyMap<string, FileFacts>, models: rea
   const ddl = [...files.values()].filter(({ language, role, statements }) => language === 'sql' && role.type === 'model' && statements.length > 0);
   const byDir = new Map<string, FileFacts[]>();
   for (const file of ddl) byDir.set(folderOf(file.file), [...(byDir.get(folderOf(file.file)) ?? []), file]);
-  const schemas = [...byDir.entries()].map(([dir, group]) => declarations(group.length > 2 ? `the files of ${dir}` : group.map(({ file }) => file).join(', '), group.map(({ file }) => file), [], groups,
+  const schemas = [...byDir.entries()].map(([dir, group]) => declarations(group.length > 2 ? `the DDL of ${dir}` : group.map(({ file }) => file).join(', '), group.map(({ file }) => file), [], groups,
     () => replayDeclarations(group, files, config)));
   return [...modelled, ...schemas];
 }

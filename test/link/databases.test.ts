@@ -59,4 +59,17 @@ describe('the databases of a project', () => {
       'apps/a/prisma/migrations/20250101000000_a/migration.sql': TABLES, 'apps/b/prisma/migrations/20250101000000_b/migration.sql': 'alter table users add column name text;\n',
     })).sources).toHaveLength(2);
   });
+
+  it('a folder of schemas that repeats the tables of a history describes its database', async () => {
+    const { sources, drifts } = await databases({ 'cmd/migrate/migrations/0001_a.sql': TABLES, 'sql/schema/v1.sql': TABLES.replace('tenant_id uuid not null', 'tenant_id uuid'), 'sql/schema/v1-more.sql': 'create table v1_more (id int);\n' });
+    expect(sources).toEqual(['cmd/migrate/migrations']);
+    expect(drifts).toEqual([expect.stringContaining('sql/schema/v1.sql')]);
+  });
+
+  it('a folder of schemas with tables of its own, or one that changes tables, is a history', async () => {
+    expect((await databases({ 'cmd/migrate/migrations/0001_a.sql': TABLES, 'sql/schema/001.sql': 'create table metrics (id int);\n' })).sources).toHaveLength(2);
+    expect((await databases({
+      'apps/a/migrations/0001_a.sql': TABLES, 'apps/b/schema/001.sql': TABLES, 'apps/b/schema/002.sql': 'alter table users add column name text;\n',
+    })).sources).toHaveLength(2);
+  });
 });
