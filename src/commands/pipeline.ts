@@ -15,6 +15,7 @@ import type { Notice } from '../facts/location.js';
 import { link } from '../link/index.js';
 import type { Project } from '../link/project.js';
 import { parseFile } from '../parse/index.js';
+import { projectTypes } from './project-types.js';
 
 export interface ProjectRequest {
   /** Absolute working folder. */
@@ -26,6 +27,8 @@ export interface ProjectRequest {
   readonly overlay?: { readonly file: string; readonly text: string };
   /** Where files are read from; default: the working copy. */
   readonly view?: FileView;
+  /** `--types`: what the code does not tell, the project's compiler is asked. */
+  readonly types?: boolean;
   /** Told after each file. */
   readonly progress?: (done: number, total: number) => void;
 }
@@ -68,7 +71,10 @@ export async function loadProject(request: ProjectRequest): Promise<LoadedProjec
   const texts = new Map<string, string>();
   const { files, notices } = await timed('parse', () => parseAll(discovery, view, overlay, texts, request.progress));
   const text = (file: string): string | undefined => texts.get(file) ?? view.read(config.root, file).text;
-  const project = await timed('link', () => link(config, { ...discovery, notices: [...discovery.notices, ...notices] }, files, (file) => (file.startsWith('..') ? undefined : text(file))));
+  const inside = (file: string): string | undefined => (file.startsWith('..') ? undefined : text(file));
+  const typed = request.types === true ? await timed('types', () => projectTypes(config.root, inside)) : undefined;
+  const all = [...discovery.notices, ...notices, ...typed?.notices ?? []];
+  const project = await timed('link', () => link(config, { ...discovery, notices: all }, files, { text: inside, ...(typed && { types: typed.types }) }));
   return { project, config, timings, ...(found.focus && { focus: new Set(found.focus) }), text };
 }
 

@@ -73,7 +73,7 @@ export class Session {
       return facts === undefined ? [] : [[each, facts] as const];
     }));
     const textOf = (each: string) => (each === path ? text : this.text(each));
-    const project = link(loaded.config, discovery, files, textOf);
+    const project = link(loaded.config, discovery, files, { text: textOf });
     return this.check(project, selection, textOf, new Set([path])).findings;
   }
 
@@ -99,7 +99,7 @@ export class Session {
     let found = this.results.get(key);
     if (found === undefined) {
       const textOf = (path: string) => this.text(path);
-      this.project ??= link(loaded.config, loaded.discovery, loaded.files, textOf);
+      this.project ??= link(loaded.config, loaded.discovery, loaded.files, { text: textOf });
       const byFile = new Map<string, Finding[]>();
       for (const finding of this.check(this.project, selection, textOf).findings) byFile.set(finding.file, [...(byFile.get(finding.file) ?? []), finding]);
       found = byFile;

@@ -8,7 +8,7 @@ import { BackfillTracker } from './backfill/index.js';
 import type { Catalog } from './catalog/types.js';
 import { interpolationsOf, withCodeMigrations } from './code/index.js';
 import { findHandlers } from './code/handlers.js';
-import { CodeProgram } from './code/program.js';
+import { CodeProgram, type Outside } from './code/program.js';
 import { classifyTables } from './classify.js';
 import { mergeConfiguredReferences } from './references.js';
 import { findDrifts } from './drift.js';
@@ -38,11 +38,11 @@ interface Replayed {
  * @param config the validated configuration
  * @param discovery what was found on disk
  * @param read the facts of every file that was read, by path
- * @param text the text of a file of the project, for code that reads one
+ * @param outside what the evaluator of code may ask besides: texts, types
  */
-export function link(config: Config, discovery: Discovery, read: ReadonlyMap<string, FileFacts>, text?: (file: string) => string | undefined): Project {
+export function link(config: Config, discovery: Discovery, read: ReadonlyMap<string, FileFacts>, outside: Outside = {}): Project {
   const declared = resolvePrismaModels([...read.values()]);
-  const code = new CodeProgram(read, discovery.aliases ?? { paths: [], packages: [] }, config, declared, text);
+  const code = new CodeProgram(read, discovery.aliases ?? { paths: [], packages: [] }, config, declared, outside);
   const models = [...declared, ...code.models()];
   const { files, interpolations } = withCodeMigrations(read, code);
   const { histories, faults } = orderMigrations(discovery, files);

@@ -11,6 +11,7 @@ import { bind, constantText } from './patterns.js';
 import { Scope } from './scope.js';
 import { joined } from './state.js';
 import { runAll } from './statements.js';
+import { typedReceiver } from './type-provider.js';
 import { parameterValue } from './types.js';
 import type { FunctionValue, Trust, Value } from './values.js';
 import { undefinedValue, unknownValue } from './values.js';
@@ -24,7 +25,7 @@ export function evaluateCall(m: Machine, node: CodeCall, scope: Scope): Value {
   const callback = path !== undefined && m.program.config.queries.scopedCallbacks.some((name) => name === path || path.endsWith(`.${name}`)) ? path : undefined;
   const run = (): Value => {
     if (callee.kind === 'member') {
-      const object = evaluate(m, callee.object, scope);
+      const object = typedReceiver(m, evaluate(m, callee.object, scope), callee.object.location);
       const call = callOf(m, node, scope, callee.propertyLocation);
       return marked(m, path, callMethod(m, object, callee.property, call, callee.optional));
     }
@@ -33,7 +34,7 @@ export function evaluateCall(m: Machine, node: CodeCall, scope: Scope): Value {
       return callBuiltinFunction(m, callee.name, call) ?? unknownCall(m, m.input(callee.name, 'unknown'), call);
     }
     if (callee.kind === 'super') return superCall(m, node, scope);
-    const target = evaluate(m, callee, scope);
+    const target = typedReceiver(m, evaluate(m, callee, scope), callee.location);
     return marked(m, path, callValue(m, target, callOf(m, node, scope, callee.location)));
   };
   return callback === undefined ? run() : m.inCallback(callback, run);

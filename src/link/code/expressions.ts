@@ -8,6 +8,7 @@ import { operate } from './operators.js';
 import { bind, constantText, withDefault } from './patterns.js';
 import type { Scope } from './scope.js';
 import { joined, unionOf } from './state.js';
+import { typedInput } from './type-provider.js';
 import type { Condition, ObjectEntryValue, ReferenceValue, TextPart, Value } from './values.js';
 import { undefinedValue, unknownValue } from './values.js';
 
@@ -17,13 +18,13 @@ export function evaluate(m: Machine, node: CodeExpression, scope: Scope): Value 
   switch (node.kind) {
     case 'literal': return literal(node);
     case 'template': return template(m, node, scope);
-    case 'name': return nameValue(m, node.name, scope);
+    case 'name': return typedInput(m, node, nameValue(m, node.name, scope));
     case 'this': return nameValue(m, 'this', scope);
     case 'super': return nameValue(m, 'super', scope);
     case 'member': {
       const object = evaluate(m, node.object, scope);
       const found = memberOf(m, object, node.property, node.propertyLocation);
-      return marked(m, dottedPath(node), asserted(m, node.optional ? orUndefined(m, object, found) : found, node.asserted, scope));
+      return typedInput(m, node, marked(m, dottedPath(node), asserted(m, node.optional ? orUndefined(m, object, found) : found, node.asserted, scope)));
     }
     case 'index': {
       const object = evaluate(m, node.object, scope);
@@ -44,7 +45,7 @@ export function evaluate(m: Machine, node: CodeExpression, scope: Scope): Value 
     case 'logical': return logical(m, node, scope);
     case 'binary': return operate(m, node.operator, evaluate(m, node.left, scope), evaluate(m, node.right, scope), node.location);
     case 'unary': return operate(m, `unary ${node.operator}`, evaluate(m, node.operand, scope), undefined, node.location);
-    case 'await': return awaited(m, evaluate(m, node.operand, scope), node.operand.location);
+    case 'await': return typedInput(m, node, awaited(m, evaluate(m, node.operand, scope), node.operand.location));
     case 'yield': return yielded(m, node, scope);
     case 'assignment': return assignment(m, node, scope);
     case 'comprehension': return comprehension(m, node, scope);

@@ -13,6 +13,7 @@ import { evaluate } from './expressions.js';
 import { expressionOf, mayBe } from './lower.js';
 import { parameterNames } from '../parameters.js';
 import { memberOf } from './members.js';
+import type { TypeProvider } from './type-provider.js';
 import { typedValue } from './types.js';
 import type { Context, Effect, Library, QueryEffect } from './library.js';
 import type { ModuleResolver } from './resolve.js';
@@ -40,6 +41,8 @@ export interface Program {
   readonly models: readonly ModelTable[];
   /** The text of a file of the project, for code that reads one. */
   readonly text?: (file: string) => string | undefined;
+  /** What the project's compiler knows, where it was asked for. */
+  readonly types?: TypeProvider;
 }
 
 const MOST_STEPS = 8_000;

@@ -11,11 +11,14 @@ import { enterFunction } from './calls.js';
 import { instanceFor } from './classes.js';
 import { libraries } from './libraries/index.js';
 import type { Effect, Library } from './library.js';
-import { Machine } from './machine.js';
+import { Machine, type Program } from './machine.js';
 import { Reach } from './reach.js';
 import { ModuleResolver } from './resolve.js';
 import { statementsOf } from './migration-steps.js';
 import type { FunctionValue } from './values.js';
+
+/** What the evaluator may ask beside the facts. */
+export type Outside = Pick<Program, 'text' | 'types'>;
 
 /** What the migrations of one file do, direction by direction. */
 export interface MigrationEffects {
@@ -36,13 +39,13 @@ export class CodeProgram {
 
   /**
    * @param models what schema files of their own languages declare
-   * @param text the text of a file of the project, for code that reads one
+   * @param outside what the evaluator may ask besides
    */
-  constructor(private readonly files: ReadonlyMap<string, FileFacts>, aliases: ModuleAliases, config: Config, models: readonly ModelTable[], text?: (file: string) => string | undefined) {
+  constructor(private readonly files: ReadonlyMap<string, FileFacts>, aliases: ModuleAliases, config: Config, models: readonly ModelTable[], outside: Outside = {}) {
     this.modules = new Map([...files.values()].flatMap(({ file, code }) => (code === undefined ? [] : [[file, code] as const])));
-    this.machine = new Machine({ modules: this.modules, resolver: new ModuleResolver(this.modules, aliases), libraries, config, models, ...(text && { text }) });
+    this.machine = new Machine({ modules: this.modules, resolver: new ModuleResolver(this.modules, aliases), libraries, config, models, ...outside });
     const { machine } = this;
-    this.relevant = machine.program.resolver.relevant((module, name) => isSource(machine.libraryOf(module, [name])));
+    this.relevant = machine.program.resolver.relevant((module, name) => isSource(machine.libraryOf(module, [name])) || leadsByType(machine, module));
     this.machine.store.set('migrations', new Set([...files.values()].filter(({ role }) => role.type === 'migration').map(({ file }) => file)));
   }
 
@@ -156,9 +159,9 @@ function reachOf(machine: Machine, files: ReadonlySet<string>): Reach {
     filesOf: (from, target, names) => resolver.filesOf(from, target, names),
     isSource: (module, name) => {
       const library = machine.libraryOf(module, [name]);
-      return isSource(library) && library?.leads?.(name) !== false;
+      return isSource(library) ? library?.leads?.(name) !== false : leadsByType(machine, module);
     },
-    isKnown: (module) => machine.libraryOf(module) !== undefined,
+    isKnown: (module) => machine.libraryOf(module) !== undefined || leadsByType(machine, module),
     isSourceType: (file, module, path, type) => {
       const library = machine.libraryOf(module, path);
       if (library === undefined || !isSource(library)) return false;
@@ -167,6 +170,14 @@ function reachOf(machine: Machine, files: ReadonlySet<string>): Reach {
       return value !== undefined && value.kind !== 'input';
     },
   });
+}
+
+/** Whether a package that is not known gives clients of one that is, by its types. */
+function leadsByType(machine: Machine, module: string): boolean {
+  const { types, modules } = machine.program;
+  if (types === undefined || module.startsWith('.') || machine.libraryOf(module) !== undefined) return false;
+  const importer = [...modules.values()].find(({ body }) => body.some((statement) => statement.kind === 'import' && statement.module === module));
+  return importer !== undefined && types.leads(importer.file, module, (each) => isSource(machine.libraryOf(each)));
 }
 
 /** Whether a package may run queries. */

@@ -12,7 +12,7 @@ export function pythonProgram(files: Readonly<Record<string, string>>): CodeProg
     const role = path.includes('versions/') ? { type: 'migration', kind: 'alembic', source: 0, direction: 'up' } as const : { type: 'source' } as const;
     return [path, parsePython({ path, language: 'python', role }, text)];
   }));
-  return new CodeProgram(facts, { paths: [], packages: [] }, defaultConfig('/'), [], (file) => files[file]);
+  return new CodeProgram(facts, { paths: [], packages: [] }, defaultConfig('/'), [], { text: (file) => files[file] });
 }
 
 /** What the body of `upgrade()` does, as SQL; what is not understood as `?? reason`. */
