@@ -107,11 +107,11 @@ async function deliver(args: Arguments, io: Io, { config, project, text: textOf 
     if (out === undefined) io.out(printedFiles(plans));
     if (!args.flag('write-models') && changed.length > 0) io.out(`\n${changed.map(({ file, before, after }) => unifiedDiff(file, before, after)).join('')}`);
   }
-  tell(io, plans, models.byHand);
+  tell(io, plans, models.byHand, explains);
 }
 
-function tell(io: Io, plans: readonly DatabasePlan[], byHand: readonly string[]): void {
-  for (const { decisions } of plans) {
+function tell(io: Io, plans: readonly DatabasePlan[], byHand: readonly string[], explained: boolean): void {
+  for (const { decisions } of explained ? [] : plans) {
     const orphans = orphanNote(decisions);
     if (orphans !== undefined) io.error(`tenantlint: ${orphans}\n`);
     for (const { table, reason } of decisions.refused) io.error(`tenantlint: refused ${printable(table.name)}: ${printable(reason)}.\n`);
