@@ -36,7 +36,9 @@ function hopOf(table: ClassifiedTable, key: ForeignKey, column: string, ends: En
   // A composite key may carry the tenant column itself: the rest must name the row alone.
   const pairs = key.columns.map((name, index) => [name, key.referencedColumns[index]!] as const).filter(([name]) => name !== column);
   const toColumns = pairs.map(([, name]) => name);
-  if (pairs.length === 0 || !isManyToOne(to, toColumns)) return undefined;
+  // A model may declare what no migration made.
+  const exists = pairs.every(([name, other]) => table.table.columns.has(name) && to.table.columns.has(other));
+  if (pairs.length === 0 || !exists || !isManyToOne(to, toColumns)) return undefined;
   return { table, columns: pairs.map(([name]) => name), to, toColumns };
 }
 
