@@ -200,11 +200,17 @@ class Decider {
     };
   }
 
+  /** The root table of a level of the tenancy. */
+  private rootTable(level: number): ClassifiedTable | undefined {
+    const name = this.project.tenancy.levels[level]?.root;
+    return name === undefined ? undefined : [...this.tables.values()].find((each) => each.name === name);
+  }
+
   private rootOf(table: ClassifiedTable): TablePlan['root'] {
-    const { root } = table;
+    const level = this.level(table);
+    const root = this.rootTable(level);
     const key = root?.table.primaryKey?.columns;
     if (!root || key?.length !== 1) return undefined;
-    const level = this.level(table);
     const actions = [...this.tables.values()].flatMap((each) => each.table.foreignKeys
       .filter((foreign) => foreign.enforced && foreign.table === keyOf(root.table) && foreign.columns.length === 1 && this.columns.levelOf(each.table, foreign.columns[0]!) === level)
       .map(({ onDelete }) => onDelete));
@@ -218,6 +224,8 @@ class Decider {
     const own = table.table.columns.get(this.columnName(table));
     const others = [...this.tables.values()].flatMap((each) => each.tenantColumns.filter(({ name }) => this.columns.levelOf(each.table, name) === level));
     const known = (column: Column | undefined) => (column && column.type.name !== 'unknown' ? column.type : undefined);
-    return known(own) ?? known(table.root?.key) ?? others.map(known).find((type) => type !== undefined);
+    const root = this.rootTable(level);
+    const key = root?.table.primaryKey?.columns;
+    return known(own) ?? (root && key?.length === 1 ? known(root.table.columns.get(key[0]!)) : undefined) ?? others.map(known).find((type) => type !== undefined);
   }
 }

@@ -46,7 +46,8 @@ export async function prove(db: PGlite, { before, after, refused }: Planned, opt
   const old = new Set(before.project.migrations.map(({ file }) => file));
   const failure = await runAll(db, after, (file) => old.has(file), true);
   if (failure !== undefined) return [`the old history: ${failure}`];
-  const root = before.project.tables.find(({ class: kind }) => kind === 'root')?.table;
+  const roots = after.project.tables.flatMap(({ class: kind, root }) => (kind === 'tenant' && root ? [root.table] : []));
+  const [root] = [...new Set(roots)].sort((a, b) => roots.filter((each) => each === b).length - roots.filter((each) => each === a).length);
   await populateTenants(db, { full: options.full, ...(root && { root: (await db.query<{ name: string }>(`select format('%I.%I', $1::text, $2::text) as name`, [root.schema, root.name])).rows[0]!.name }) });
   const failed = await runAll(db, after, (file) => !old.has(file), false);
   return failed === undefined ? (await mixedUp(db, after, refused)).filter((problem) => !(options.mayBeEmpty && problem.endsWith('has no rows'))) : [failed];

@@ -100,7 +100,8 @@ class Change {
       return true;
     }
     const body = third.getBody();
-    const list = Node.isParenthesizedExpression(body) ? body.getExpression() : body;
+    const value = Node.isBlock(body) ? body.getStatements().find(Node.isReturnStatement)?.getExpression() : body;
+    const list = Node.isParenthesizedExpression(value) ? value.getExpression() : value;
     if (third.getParameters().length === 0) return false;
     if (Node.isArrayLiteralExpression(list)) this.scripts.append(this.file, list, list.getElements(), texts.join(', '));
     else if (Node.isObjectLiteralExpression(list)) this.scripts.append(this.file, list, list.getProperties(), texts.map((text, index) => `${keys[index]!.fields.join('_')}_${keys[index]!.builder}: ${text}`).join(', '));
