@@ -5,8 +5,9 @@ import { construct, constructorOf, hasDecorator, libraryOfInstance } from './cla
 import { awaited, evaluate, spreadItems } from './expressions.js';
 import type { Arguments, Call } from './library.js';
 import { expressionOf, keyOfValue, short } from './lower.js';
+import { isSuper, superLibrary, superMember, superValue } from './inheritance.js';
 import type { Machine } from './machine.js';
-import { memberOf, receivers } from './members.js';
+import { entityLibrary, memberOf, receivers, useRows } from './members.js';
 import { bind, constantText } from './patterns.js';
 import { Scope } from './scope.js';
 import { joined } from './state.js';
@@ -35,6 +36,7 @@ export function evaluateCall(m: Machine, node: CodeCall, scope: Scope): Value {
     }
     if (callee.kind === 'super') return superCall(m, node, scope);
     const target = typedReceiver(m, evaluate(m, callee, scope), callee.location);
+    if (isSuper(m.read(target))) return target;
     return marked(m, path, callValue(m, target, callOf(m, node, scope, callee.location)));
   };
   return callback === undefined ? run() : m.inCallback(callback, run);
@@ -127,6 +129,7 @@ export function callMethod(m: Machine, object: Value, name: string, call: Call, 
     const results = there.map(({ value, facts }) => ({ value: callMethod(m, value, name, call), facts }));
     return joined(optional && there.length < inner.options.length ? [...results, { value: undefinedValue, facts: [] }] : results);
   }
+  if (isSuper(inner)) return callSuper(m, inner, name, call);
   if (inner.kind === 'library' || inner.kind === 'external') {
     const found = m.libraryBehind(inner)?.method?.(inner, name, call, m);
     if (found !== undefined) return found;
@@ -137,9 +140,21 @@ export function callMethod(m: Machine, object: Value, name: string, call: Call, 
     const found = m.libraryNamed(inner.result.entity.library)?.rowMethod?.(inner, name, call, m);
     if (found !== undefined) return found;
   }
+  if (inner.kind === 'rowList') {
+    const found = entityLibrary(m, inner)?.rowsMethod?.(inner, name, call, m);
+    if (found !== undefined) return found;
+  }
   const builtin = callBuiltin(m, object, name, call);
   if (builtin !== undefined) return builtin;
   return callValue(m, memberOf(m, object, name, call.nameLocation), call);
+}
+
+/** `super().name(...)`: of the next class of the project that has it, else of the package behind. */
+function callSuper(m: Machine, value: Value, name: string, call: Call): Value {
+  const own = superMember(m, value, name);
+  if (own !== undefined) return callValue(m, own, call);
+  const base = superLibrary(m, value);
+  return base === undefined ? unknownCall(m, m.input(`super().${name}`, 'unknown'), call) : callMethod(m, base, name, call);
 }
 
 function callInstanceMethod(m: Machine, object: Value, inner: Extract<Value, { kind: 'instance' | 'classValue' }>, name: string, call: Call): Value {
@@ -185,7 +200,10 @@ function callLibrary(m: Machine, callee: Extract<Value, { kind: 'external' | 'li
 /** A call of something that is not known: functions given to it may run, with values of its own choosing. */
 export function unknownCall(m: Machine, callee: Value, call: Call): Value {
   const given = [...call.arguments.positional, ...call.arguments.named.values()];
-  for (const each of given) enterCallbacks(m, each);
+  for (const each of given) {
+    enterCallbacks(m, each);
+    useRows(m, each);
+  }
   const key = `${call.location.file}:${call.location.start}(${short(given.map((each) => keyOfValue(m, each)).join())})`;
   const trust = trustOfCall(m, callee, given);
   noteCheck(m, callee, given, call);
@@ -297,6 +315,7 @@ export function enterScope(m: Machine, fn: FunctionValue, given: Arguments, loca
     // A generator gives its values one by one.
     if (code.generator && !hasDecorator(code, 'contextmanager') && !hasDecorator(code, 'asynccontextmanager')) return m.allocate({ kind: 'list', form: 'list', items: values.map(({ value }) => ({ value, maybe: true, repeated: true })), location: code.location });
     const result = values.length === 0 ? unknownValue('a function that never returns') : joined(values);
+    if (isEntry) useRows(m, result);
     return code.async || isEntry ? awaited(m, result, code.location) : result;
   });
 }
@@ -305,6 +324,7 @@ function bindSelf(m: Machine, fn: FunctionValue, scope: Scope): void {
   if (fn.self === undefined || fn.function.form === 'arrow') return;
   m.declare(scope, 'this', fn.self);
   const inner = m.read(fn.self);
+  if (m.language === 'python' && fn.owner !== undefined) return m.declare(scope, 'super', superValue(fn.self, fn.owner));
   const owner = inner.kind === 'instance' ? inner.class : inner.kind === 'classValue' ? inner : undefined;
   const base = owner?.class.bases[0];
   if (owner !== undefined && base !== undefined) m.declare(scope, 'super', m.read(evaluate(m, base, owner.scope)));

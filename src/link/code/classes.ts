@@ -36,11 +36,17 @@ export function classMember(m: Machine, value: Value, inner: InstanceValue | Cla
     if (each.kind !== 'classValue') continue;
     const python = m.program.modules.get(each.scope.file)?.language === 'python';
     const method = each.class.methods.find((candidate) => candidate.name === name && (python || candidate.isStatic === true === isStatic));
-    if (method) return methodValue(m, value, each, method, python && isStatic);
+    if (method) return methodOf(m, value, each, method, python && isStatic);
     const field = each.class.fields.find((candidate) => candidate.name === name && (python || candidate.isStatic === isStatic));
-    if (field) return m.inFile(each.scope.file, () => typedField(m, field, each));
+    if (field) return boundTo(m, m.inFile(each.scope.file, () => typedField(m, field, each)), value, start, name);
   }
   return undefined;
+}
+
+/** Python's descriptors: what a library's value is as an attribute of a class or of an instance. */
+function boundTo(m: Machine, found: Value, self: Value, owner: ClassValue, name: string): Value {
+  const inner = m.read(found);
+  return inner.kind === 'library' ? m.libraryNamed(inner.library)?.bound?.(inner, self, owner, name, m) ?? found : found;
 }
 
 /** The fields of an instance; one that was injected gets them by its constructor, with what the types of the parameters say. */
@@ -55,8 +61,9 @@ function fieldsOf(m: Machine, value: Value, instance: InstanceValue): InstanceVa
   return made.kind === 'instance' ? made.fields : instance.fields;
 }
 
-function methodValue(m: Machine, self: Value, owner: ClassValue, method: CodeFunction, unbound: boolean): Value {
-  const fn: Value = { kind: 'function', function: method, scope: owner.scope, ...(unbound && !hasDecorator(method, 'classmethod') ? {} : { self }) };
+/** A method of a class for `self`; what a getter gives. */
+export function methodOf(m: Machine, self: Value, owner: ClassValue, method: CodeFunction, unbound = false): Value {
+  const fn: Value = { kind: 'function', function: method, scope: owner.scope, owner, ...(unbound && !hasDecorator(method, 'classmethod') ? {} : { self }) };
   m.noteFunction(fn);
   const isGetter = method.form === 'getter' || hasDecorator(method, 'property') || hasDecorator(method, 'cached_property');
   return isGetter && !unbound ? m.invoke(fn, [], method.location) : fn;
@@ -152,7 +159,7 @@ export function construct(m: Machine, value: ClassValue, call: Call): Value {
   for (const each of chain) {
     const constructor = constructorOf(each.class);
     if (constructor === undefined) continue;
-    const fn: FunctionValue = { kind: 'function', function: constructor, scope: each.scope, self };
+    const fn: FunctionValue = { kind: 'function', function: constructor, scope: each.scope, self, owner: each };
     m.noteFunction(fn);
     enterScope(m, fn, call.arguments, call.location);
     break;

@@ -8,7 +8,7 @@ import type { ModelTable } from '../../facts/schema.js';
 import type { Catalog } from '../catalog/types.js';
 import type { Scope } from './scope.js';
 import type { State } from './state.js';
-import type { ClassValue, Condition, ExternalValue, FunctionValue, InstanceValue, LibraryValue, ReferenceValue, Result, RowValue, Trust, TypeInScope, Value } from './values.js';
+import type { ClassValue, Condition, ExternalValue, FunctionValue, InstanceValue, LibraryValue, ReferenceValue, Result, RowListValue, RowValue, Trust, TypeInScope, Value } from './values.js';
 
 /** The arguments of a call, evaluated. */
 export interface Arguments {
@@ -62,6 +62,18 @@ export interface Library {
   readonly method?: (object: ExternalValue | LibraryValue, name: string, call: Call, ctx: Context) => Value | undefined;
   /** `row.name(...)` on a row of an entity of this library (`user.update(...)`, `org.getMembers()`). */
   readonly rowMethod?: (row: RowValue, name: string, call: Call, ctx: Context) => Value | undefined;
+  /** `row.name` on a row of an entity of this library, before what its columns and relations say. */
+  readonly rowMember?: (row: RowValue, name: string, ctx: Context) => Value | undefined;
+  /** `rows.name(...)` on rows of an entity of this library, where what a query gives is itself a query. */
+  readonly rowsMethod?: (rows: RowListValue, name: string, call: Call, ctx: Context) => Value | undefined;
+  /** `row.name = to` on a row of an entity of this library. */
+  readonly assigned?: (row: RowValue, name: string, to: Value, location: Location, ctx: Context) => void;
+  /** Rows of an entity of this library that are gone through, returned, or given to code that is not known: they are read now, if not before. */
+  readonly used?: (rows: RowListValue, ctx: Context) => void;
+  /** Something of this library that is found as an attribute of a class of the project, on the class or on an instance of it (Python's descriptors). */
+  readonly bound?: (value: LibraryValue, self: Value, owner: ClassValue, name: string, ctx: Context) => Value | undefined;
+  /** What `super()` gives in a method of `self` where the next class is of the package. */
+  readonly inherited?: (base: ExternalValue, self: Value, ctx: Context) => LibraryValue | undefined;
   /** What a decorator of the project (a function) applied to a class, when it was called with it. */
   readonly decoratedBy?: (value: ClassValue, ctx: Context) => LibraryValue | undefined;
   /** An operator with a value of this library on a side: `==`, `&`, `|`, `in`, `<`, `not`, `-`, and index access (`[]`). */

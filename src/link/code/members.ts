@@ -3,11 +3,13 @@ import { builtinMember } from './builtins.js';
 import { isUntrustedSource } from './calls.js';
 import { classMember, libraryOfInstance } from './classes.js';
 import { COUNT } from './lower.js';
+import { isSuper, superLibrary, superMember } from './inheritance.js';
+import type { Library } from './library.js';
 import type { Machine } from './machine.js';
 import { constantText } from './patterns.js';
 import { joined, unionOf } from './state.js';
 import { memberType } from './types.js';
-import type { InputValue, ListValue, ObjectValue, Value } from './values.js';
+import type { InputValue, ListValue, ObjectValue, Result, Value } from './values.js';
 import { undefinedValue, unknownValue } from './values.js';
 
 /** A property of a value, as `value.name` evaluates in the module's language. */
@@ -22,12 +24,27 @@ export function memberOf(m: Machine, value: Value, name: string, location?: Loca
     case 'namespace': return m.program.resolver.exported(m, inner.file, name) ?? m.program.resolver.pythonFolder(inner.file, name) ?? unknownValue(`"${name}" is not exported by ${inner.file}`);
     case 'external': case 'library': return libraryMember(m, inner, name, location);
     case 'input': return inputMember(m, inner, name);
-    case 'row': return rowMember(inner, name);
+    case 'row': return entityLibrary(m, inner)?.rowMember?.(inner, name, m) ?? rowMember(inner, name);
     case 'rowList': return name === 'length' || name === 'size' ? { kind: 'field', result: inner.result, path: [...inner.path, COUNT], many: false, maybe: false } : builtinMember(m, value, name) ?? unknownValue(`"${name}" of a list of rows`);
     case 'union': return unionMember(m, inner.options, name, location);
     case 'unknown': return inner;
     default: return builtinMember(m, value, name) ?? unknownValue(`a member "${name}"`);
   }
+}
+
+/** The library whose entity a row is. */
+export function entityLibrary(m: Machine, { result }: { readonly result: Result }): Library | undefined {
+  return result.entity && m.libraryNamed(result.entity.library);
+}
+
+/** Rows that are held by a value, at any depth, are used by someone. */
+export function useRows(m: Machine, value: Value, depth = 0): void {
+  const inner = m.read(value);
+  if (depth > 3) return;
+  if (inner.kind === 'rowList') entityLibrary(m, inner)?.used?.(inner, m);
+  else if (inner.kind === 'union') for (const option of inner.options) useRows(m, option.value, depth);
+  else if (inner.kind === 'list') for (const item of inner.items) useRows(m, item.value, depth + 1);
+  else if (inner.kind === 'object') for (const entry of inner.entries) useRows(m, entry.value, depth + 1);
 }
 
 /** `{ get name() { ... } }`: a getter gives what it returns. */
@@ -41,6 +58,7 @@ function fromLibrary(m: Machine, value: Value | undefined, name: string, locatio
 }
 
 function libraryMember(m: Machine, value: Extract<Value, { kind: 'external' | 'library' }>, name: string, location: Location = { file: m.file, start: 0, end: 0 }): Value {
+  if (isSuper(value)) return superMember(m, value, name) ?? fromLibrary(m, superLibrary(m, value), name, location) ?? unknownValue(`a member "${name}" of super()`);
   const library = m.libraryBehind(value);
   const found = library?.member?.(value, name, location, m);
   if (found !== undefined) return found;
@@ -156,6 +174,7 @@ export function joinedItems(list: ListValue): Value | undefined {
 /** `value.name = to`. */
 export function setMember(m: Machine, value: Value, name: string, to: Value, location: Location): void {
   const inner = m.read(value);
+  if (inner.kind === 'row') entityLibrary(m, inner)?.assigned?.(inner, name, to, location, m);
   if (value.kind !== 'reference') return;
   if (inner.kind === 'object') {
     const others = inner.entries.filter((entry) => entry.kind !== 'property' || entry.key !== name);

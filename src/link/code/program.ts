@@ -118,7 +118,7 @@ export class CodeProgram {
     machine.program.resolver.load(machine, file);
     const own = machine.functionsOf(file);
     const methods = (machine.methods.get(file) ?? [])
-      .map(({ method: code, owner }): FunctionValue => ({ kind: 'function', function: code, scope: owner.scope, ...(code.isStatic === true ? { self: owner } : { self: instanceFor(machine, owner) }) }));
+      .map(({ method: code, owner }): FunctionValue => ({ kind: 'function', function: code, scope: owner.scope, owner, ...(code.isStatic === true ? { self: owner } : { self: instanceFor(machine, owner) }) }));
     const all = new Map<CodeFunction, FunctionValue>([...own.map((each) => [each.function, each] as const), ...methods.map((each) => [each.function, each] as const)]);
     return [...all.values()].sort((a, b) => a.function.location.start - b.function.location.start);
   }

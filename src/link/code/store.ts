@@ -14,6 +14,11 @@ export function modelsInCode(ctx: Stored): Map<string, ModelTable> {
   return stored(ctx, 'models', () => new Map<string, ModelTable>());
 }
 
+/** Models that know by themselves which model a relation's name means: those of a migration are of its time. */
+export function relatives(ctx: Stored): WeakMap<ModelTable, (name: string) => ModelTable | undefined> {
+  return stored(ctx, 'relatives', () => new WeakMap<ModelTable, (name: string) => ModelTable | undefined>());
+}
+
 /** The files of the project's migrations. */
 export function migrationFiles(ctx: Stored): ReadonlySet<string> {
   return stored(ctx, 'migrations', () => new Set<string>());

@@ -74,6 +74,8 @@ export interface FunctionValue {
   readonly self?: Value;
   /** Arguments bound beforehand (`functools.partial`, `bind`). */
   readonly bound?: readonly Value[];
+  /** The class a method was found in, which need not be that of `self`. */
+  readonly owner?: ClassValue;
 }
 
 export interface ClassValue {

@@ -6,10 +6,11 @@ import { CodeProgram } from '../../../src/link/code/program.js';
 import { parsePython } from '../../../src/parse/python/index.js';
 import { renderStatement } from '../../../src/database/render-sql.js';
 
-/** A program of Python files; those below `versions/` are Alembic migrations. */
+/** A program of Python files; those below `versions/` are Alembic migrations, those below `migrations/` Django's. */
 export function pythonProgram(files: Readonly<Record<string, string>>): CodeProgram {
   const facts = new Map(Object.entries(files).map(([path, text]): [string, FileFacts] => {
-    const role = path.includes('versions/') ? { type: 'migration', kind: 'alembic', source: 0, direction: 'up' } as const : { type: 'source' } as const;
+    const kind = path.includes('versions/') ? 'alembic' as const : /migrations\/\d/.test(path) ? 'django' as const : undefined;
+    const role = kind ? { type: 'migration', kind, source: 0, direction: 'up' } as const : { type: 'source' } as const;
     return [path, parsePython({ path, language: 'python', role }, text)];
   }));
   return new CodeProgram(facts, { paths: [], packages: [] }, defaultConfig('/'), [], { text: (file) => files[file] });
@@ -21,6 +22,18 @@ export function upgraded(body: string, files: Readonly<Record<string, string>> =
   const program = pythonProgram({ ...files, 'alembic/versions/a.py': text });
   program.models();
   return program.migrations().get('alembic/versions/a.py')!.up.map(rendered);
+}
+
+/** What the migrations of a Django app do, one after the other, given the operations of each. */
+export function migrated(...operations: readonly string[]): string[] {
+  return migratedFiles(Object.fromEntries(operations.map((each, index) => [`shop/migrations/000${index + 1}_a.py`, `import uuid\nfrom django.conf import settings\nfrom django.db import migrations, models\n${each.includes('class Migration') ? each : `class Migration(migrations.Migration):\n    operations = [${each}]\n`}`])));
+}
+
+/** The same, given the files. */
+export function migratedFiles(files: Readonly<Record<string, string>>): string[] {
+  const program = pythonProgram(files);
+  program.models();
+  return [...program.migrations().values()].flatMap(({ up }) => up.map(rendered));
 }
 
 function rendered(statement: Statement): string {

@@ -1,6 +1,7 @@
 import type { Library } from '../library.js';
 import { knexLibrary } from './knex/index.js';
 import { alembicLibrary } from './alembic/index.js';
+import { djangoLibrary } from './django/index.js';
 import { drizzleLibrary } from './drizzle/index.js';
 import { frameworksLibrary } from './frameworks/index.js';
 import { kyselyLibrary } from './kysely/index.js';
@@ -24,6 +25,7 @@ export const libraries: readonly Library[] = [
   alembicLibrary,
   drizzleLibrary,
   frameworksLibrary,
+  djangoLibrary,
   knexLibrary,
   kyselyLibrary,
   mikroOrmLibrary,

@@ -10,12 +10,12 @@ import { boundTo, textData } from '../sqlalchemy/text.js';
 import { notUnderstood } from './site.js';
 
 /** `op.execute(...)`: SQL text, `text(...)`, or a statement that was built. */
-export function execute(value: Value, ctx: Context, location: Location): void {
+export function execute(value: Value, ctx: Context, location: Location, bound: Bound = {}): void {
   const query = queryData(value, ctx);
   if (query) return ctx.emit({ kind: 'operations', operations: [{ kind: 'query', query, location }], location });
   const text = textData(value, ctx);
   const alternatives = textAlternatives(text?.text ?? value, ctx, location);
-  const runs = alternatives.map((pieces) => statementsOf(pieces, text ? boundTo(text) : {}, ctx, location));
+  const runs = alternatives.map((pieces) => statementsOf(pieces, text ? boundTo(text) : bound, ctx, location));
   for (const effect of oneOf(runs, location)) ctx.emit(effect);
 }
 

@@ -3,7 +3,7 @@ import type { ColumnDefault } from '../../../../facts/schema.js';
 import type { Context } from '../../library.js';
 import type { Value } from '../../values.js';
 import { constant } from '../build.js';
-import { defaultOf } from '../entities/types.js';
+import { defaultOf } from '../column-text.js';
 import { isNone } from '../sqlalchemy/given.js';
 import { allowsEmpty, fieldType } from './field-types.js';
 import { flag, isNullable, isToOne, type FieldData } from './fields.js';

@@ -1,6 +1,6 @@
 import type { SqlType } from '../../../../facts/expression.js';
 import type { Context } from '../../library.js';
-import { plainType, typeOfText } from '../entities/types.js';
+import { plainType, typeOfText } from '../column-text.js';
 import { fieldData, number, type FieldData } from './fields.js';
 
 /** The types of Django's PostgreSQL backend (`DatabaseWrapper.data_types`), and of the fields of `contrib.postgres` and `contrib.gis`. */

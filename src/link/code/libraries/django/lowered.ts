@@ -3,7 +3,7 @@ import type { Location } from '../../../../facts/location.js';
 import type { ColumnDefault, ColumnDefinition, ConstraintDefinition, IndexDefinition } from '../../../../facts/schema.js';
 import type { Context } from '../../library.js';
 import { column, constant, operator } from '../build.js';
-import { plainType } from '../entities/types.js';
+import { plainType } from '../column-text.js';
 import { columnOf, flag, hasColumn, isIndexed, isNullable, isToOne, isUnique, type FieldData } from './fields.js';
 import { fieldType, isNumbered, isPositive } from './field-types.js';
 import { metaPart } from './meta.js';

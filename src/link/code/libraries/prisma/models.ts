@@ -1,4 +1,4 @@
-import { stored } from '../../store.js';
+import { relatives, stored } from '../../store.js';
 import { posix } from 'node:path';
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
@@ -38,6 +38,8 @@ export function modelOfDelegate(name: string, file: string, ctx: Context): Model
 
 /** Another model of the same schema, or of the same ORM's classes, by its name. */
 export function modelNamed(name: string, beside: ModelTable, ctx: Context): ModelTable | undefined {
+  const own = relatives(ctx).get(beside);
+  if (own) return own(name);
   if (beside.orm !== 'prisma') return nearest(ctx.models.filter(({ orm, modelName }) => orm === beside.orm && modelName === name), beside.location.file);
   return nearest(byDelegate(ctx).get(delegateName(name)) ?? [], beside.location.file);
 }
