@@ -44,7 +44,7 @@ export function link(config: Config, discovery: Discovery, read: ReadonlyMap<str
   const declared = resolvePrismaModels([...read.values()]);
   const code = new CodeProgram(read, discovery.aliases ?? { paths: [], packages: [] }, config, declared, outside);
   const models = [...declared, ...code.models()];
-  const { files, interpolations } = withCodeMigrations(read, code);
+  const { files, interpolations } = withCodeMigrations(read, code, discovery.sources.flatMap(({ entries }) => entries.map(({ file }) => file)));
   const { histories, faults } = orderMigrations(discovery, files);
   const groups = new Map(discovery.files.flatMap(({ path, group }) => (group === undefined ? [] : [[path, group] as const])));
   const replayed = histories.map((history) => replayHistory(history, files, config, models));

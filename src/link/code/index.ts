@@ -4,9 +4,9 @@ import { singleEffects } from './effects.js';
 import type { Effect } from './library.js';
 import type { CodeProgram } from './program.js';
 
-/** The files, with what the migrations written in code do as their statements. */
-export function withCodeMigrations(files: ReadonlyMap<string, FileFacts>, code: CodeProgram): { files: ReadonlyMap<string, FileFacts>; interpolations: Interpolation[] } {
-  const found = code.migrations();
+/** The files, with what the migrations written in code do as their statements. `order`: the migrations in the order they run. */
+export function withCodeMigrations(files: ReadonlyMap<string, FileFacts>, code: CodeProgram, order: readonly string[]): { files: ReadonlyMap<string, FileFacts>; interpolations: Interpolation[] } {
+  const found = code.migrations(order);
   if (found.size === 0) return { files, interpolations: [] };
   const all = new Map([...files].map(([path, facts]) => {
     const effects = found.get(path);

@@ -69,11 +69,15 @@ export class CodeProgram {
     return this.machine.borrowed.has(query);
   }
 
-  /** What the migrations written in code do, by file. */
-  migrations(): Map<string, MigrationEffects> {
+  /**
+   * What the migrations written in code do, by file.
+   * @param order those that run, in their order: Django's stand on what went before
+   */
+  migrations(order: readonly string[] = []): Map<string, MigrationEffects> {
     const found = new Map<string, MigrationEffects>();
-    for (const { file, role, code } of this.files.values()) {
-      if (role.type !== 'migration' || code === undefined) continue;
+    for (const path of new Set([...order, ...this.files.keys()])) {
+      const { file, role, code } = this.files.get(path) ?? {};
+      if (file === undefined || role?.type !== 'migration' || code === undefined) continue;
       const up = this.direction(file, role.kind, 'up');
       const down = this.direction(file, role.kind, 'down');
       found.set(file, { up: statementsOf(this.machine, up ?? []), ...(down && { down: statementsOf(this.machine, down) }), effects: up ?? [] });

@@ -34,7 +34,13 @@ export function parsePython(source: SourceFile, text: string): FileFacts {
   }
   const body = lowerFile(nodes, reading);
   const notices = [...reading.notices, ...errorNotices(reading)].sort((a, b) => a.location.start - b.location.start);
-  return { ...facts, code: { file, language: 'python', body }, notices, directives: directivesOf(scanned.comments, reading), rejected: notices.length };
+  const transaction = role.type === 'migration' && role.kind === 'django' && leavesTransaction(body) ? { transaction: 'none' as const } : {};
+  return { ...facts, ...transaction, code: { file, language: 'python', body }, notices, directives: directivesOf(scanned.comments, reading), rejected: notices.length };
+}
+
+/** `atomic = False` in the class of a Django migration. */
+function leavesTransaction(body: readonly CodeStatement[]): boolean {
+  return body.some((statement) => statement.kind === 'class' && statement.class.name === 'Migration' && statement.class.fields.some(({ name, value }) => name === 'atomic' && value?.kind === 'literal' && value.value === false));
 }
 
 /** What is nested too deeply for the parser is found by parsing statement by statement. */

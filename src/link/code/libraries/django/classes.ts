@@ -93,6 +93,8 @@ function metaOf(value: ClassValue, chain: ReturnType<Context['ancestry']>, ctx: 
     const found = own(name);
     if (found || !inherits) return found;
     for (const each of chain.slice(1)) {
+      // Of a model with a table of its own nothing but its order is inherited.
+      if (each.kind === 'classValue' && liveRegistry(ctx).owners.has(each.class)) return undefined;
       const meta = each.kind === 'classValue' ? metaClass(each.class) : undefined;
       const inherited = meta && each.kind === 'classValue' ? read(meta, each, name) : undefined;
       if (inherited) return inherited;

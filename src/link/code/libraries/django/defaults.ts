@@ -49,5 +49,6 @@ function literal(value: Value, field: FieldData, ctx: Context): Expression {
   if (type === 'jsonb') return constant(known.kind === 'list' || (known.kind === 'external' && known.path.at(-1) === 'list') ? '[]' : '{}', location);
   if (fieldType(field, ctx).dimensions > 0 || type === 'hstore') return constant(type === 'hstore' ? '' : '{}', location);
   if (/^(?:varchar|text|citext|bpchar)$/.test(type)) return constant('computed', location);
+  if (type === 'interval') return constant('00:00:00', location);
   return type === 'bool' ? constant(false, location) : constant(1, location);
 }

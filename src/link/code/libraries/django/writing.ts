@@ -1,7 +1,6 @@
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Assignment } from '../../../../facts/query.js';
-import type { Context } from '../../library.js';
 import type { ObjectValue, Value } from '../../values.js';
 import { constant, isNullConstant, opaque } from '../build.js';
 import { alternatives, fieldsOf, type Openness } from '../objects.js';
