@@ -25,7 +25,7 @@ export const djangoLibrary: Library = {
   name: DJANGO,
   modules: ['django', ...MODELS],
   migrations: { kinds: ['django'], run: runMigration },
-  call: (callee, call, ctx) => (callee.kind === 'external' ? externalCall(callee, call) : libraryCall(callee, call)),
+  call: (callee, call) => (callee.kind === 'external' ? externalCall(callee, call) : libraryCall(callee, call)),
   method: (object, name, call, ctx) => (object.kind === 'library' ? libraryMethod(object, name, call, ctx) : undefined),
   operator: operated,
   classValue: classValue,
