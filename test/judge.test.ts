@@ -7,7 +7,7 @@ import { pageIds, readPage, type Case } from './fixtures.js';
 import { reset, runTrial, type Trial } from './judge.js';
 import { pgliteConnection } from '../src/database/pglite.js';
 import { Population } from '../src/database/populate.js';
-import { crossings } from './visibility.js';
+import { visibility } from '../src/database/visibility.js';
 import { runCase } from './run-case.js';
 
 /**
@@ -106,8 +106,10 @@ async function visibilityFaults({ claims }: Case, loaded: LoadedProject): Promis
     const [, word, table] = /^(leaks|isolates)\s+(\S+)$/.exec(claim) ?? [];
     if (word === undefined || table === undefined) continue;
     await new Population(pgliteConnection(db), { round: loaded.project.migrations.length, always: true }).fill();
-    const found = await crossings(db, loaded, table, loaded.project.config.rls?.setting);
-    if ((found.length > 0) !== (word === 'leaks')) faults.push(`"${claim}" does not hold: ${found.join(', ') || 'the tenants are kept apart'}`);
+    const subject = loaded.project.tables.find(({ name }) => name === table);
+    const { crossings: found, untested } = subject === undefined ? { crossings: [], untested: `no table ${table}` } : await visibility(pgliteConnection(db), loaded.project, subject);
+    if (untested !== undefined) faults.push(untested);
+    if ((found.length > 0) !== (word === 'leaks')) faults.push(`"${claim}" does not hold: ${found.map(({ what, withTenant }) => `${what} ${withTenant ? 'as another tenant' : 'without a tenant'}`).join(', ') || 'the tenants are kept apart'}`);
   }
   return faults;
 }

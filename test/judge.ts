@@ -5,6 +5,7 @@ import type { LoadedProject } from '../src/commands/pipeline.js';
 import type { Finding } from '../src/rule.js';
 import { pgliteConnection } from '../src/database/pglite.js';
 import { Population } from '../src/database/populate.js';
+import { SUPABASE } from '../src/database/platform.js';
 import { renderStatement } from '../src/database/render-sql.js';
 
 /** What happened when a case's migrations ran on PostgreSQL. */
@@ -41,7 +42,7 @@ const NOT_NULL_RULES = ['not-null-requires-backfill', 'not-null-requires-verify'
 
 /** Empties the database and makes it look as a hosting platform leaves it, where the case needs one. */
 export async function reset(db: PGlite, supabase: boolean): Promise<void> {
-  await db.exec('rollback; reset all; reset role');
+  await db.exec('rollback; reset all; reset role; drop publication if exists supabase_realtime');
   const { rows } = await db.query<{ name: string }>("select nspname as name from pg_namespace where nspname not like 'pg\\_%' and nspname <> 'information_schema'");
   for (const { name } of rows) await db.exec(`drop schema "${name}" cascade`);
   await db.exec(`
@@ -51,17 +52,7 @@ export async function reset(db: PGlite, supabase: boolean): Promise<void> {
     end $$;
     grant create on database ${(await db.query<{ name: string }>('select quote_ident(current_database()) as name')).rows[0]!.name} to migrator`);
   if (supabase) {
-    await db.exec(`
-      do $$ declare r text; begin
-        foreach r in array array['anon', 'authenticated', 'service_role'] loop
-          if not exists (select from pg_roles where rolname = r) then execute format('create role %I nologin', r); end if;
-        end loop;
-      end $$;
-      create schema auth; create schema extensions; create schema storage;
-      create table auth.users (id uuid primary key, email text);
-      create function auth.uid() returns uuid language sql stable as $$ select nullif(current_setting('request.jwt.claim.sub', true), '')::uuid $$;
-      create function auth.role() returns text language sql stable as $$ select current_setting('request.jwt.claim.role', true) $$;
-      create function auth.jwt() returns jsonb language sql stable as $$ select coalesce(nullif(current_setting('request.jwt.claims', true), ''), '{}')::jsonb $$`);
+    await db.exec(SUPABASE);
   }
 }
 
