@@ -103,7 +103,12 @@ export interface Finding {
   readonly fix: { readonly description: string; readonly edits: readonly { readonly start: number; readonly end: number; readonly text: string }[] } | null;
   readonly fingerprint: string;
   readonly docs: string;
+  /** What a run on PostgreSQL showed of it; only in reports of `replay`. */
+  readonly replay?: ReplayVerdict;
 }
+
+/** `not shown`: the made-up rows do not bring it out; `not reached`: what it speaks of was not run. */
+export type ReplayVerdict = 'confirmed' | 'refuted' | 'not shown' | 'not reached';
 
 /** Declares a rule; keeps the type of its question. */
 export function defineRule<Q extends Question>(rule: Rule<Q>): Rule<Q> {

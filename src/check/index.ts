@@ -5,6 +5,7 @@ import { createFingerprinter } from './fingerprint.js';
 import { activeRules, type ActiveRule, type Settings } from './levels.js';
 import { mergeProblems } from './merge.js';
 import { createLocator, type Locator } from './position.js';
+import { PROOF_RULES } from './proof-rules.js';
 import { DIRECTIVE_RULE, suppress, type Reported } from './suppress.js';
 import type { CheckResult, SkippedPlace } from './types.js';
 
@@ -32,7 +33,7 @@ export function check(project: Project, options: CheckOptions): CheckResult {
   const crashes: { ruleId: string; error: string }[] = [];
   const reported = active.flatMap((rule) => ask(rule, project, crashes));
   const remaining = suppress(reported, project, locator, {
-    ruleIds: new Set(options.rules.map((rule) => rule.id)),
+    ruleIds: new Set([...options.rules.map((rule) => rule.id), ...Object.keys(PROOF_RULES)]),
     activeIds: new Set(active.map(({ rule }) => rule.id)),
     unused: project.config.reportUnusedDisableDirectives,
     requireReason: project.config.requireDisableReason,
@@ -46,6 +47,18 @@ export function check(project: Project, options: CheckOptions): CheckResult {
     crashes,
     project,
   };
+}
+
+/**
+ * Findings that no rule made: what a run on a database showed. Suppression comments that name them, or every rule, are honoured.
+ * @returns findings in the order of every report
+ */
+export function proofFindings(reported: readonly Reported[], project: Project, { cwd, text }: Pick<CheckOptions, 'cwd' | 'text'>): Finding[] {
+  const locator = createLocator(project, cwd, text);
+  const ids = new Set(Object.keys(PROOF_RULES));
+  const merged = [...ids].flatMap((ruleId) => mergeProblems(reported.filter((each) => each.ruleId === ruleId).map(({ problem }) => problem))
+    .map((problem) => ({ ruleId, severity: PROOF_RULES[ruleId]!.severity, problem })));
+  return toFindings(suppress(merged, project, locator, { ruleIds: ids, activeIds: ids, unused: 'off', requireReason: false }), locator);
 }
 
 const SUBJECTS: { readonly [Q in Question]: (project: Project) => Iterable<Questions[Q]> } = {
@@ -110,6 +123,7 @@ function toFinding({ ruleId, severity, problem }: Reported, locator: Locator): F
 
 /** Where a rule's page stands, relative to the package. */
 export function docsOf(ruleId: string): string {
+  if (Object.hasOwn(PROOF_RULES, ruleId)) return 'README.md#proving-it-on-a-database';
   return ruleId === DIRECTIVE_RULE ? 'README.md#suppressing-a-finding' : `fixtures/rules/${ruleId}.md`;
 }
 

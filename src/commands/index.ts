@@ -1,7 +1,5 @@
 import type { Command } from './types.js';
 
-const later = async (name: string, summary: string): Promise<Command> => (await import('./unavailable.js')).unavailable(name, summary);
-
 /** Every command, loaded when it is asked for: `--version` should not read a parser. */
 export const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly load: () => Promise<Command> }>> = {
   check: { summary: 'Check migrations and schemas (the default).', load: async () => (await import('./check.js')).command },
@@ -11,6 +9,6 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; reado
   rules: { summary: 'List the rules.', load: async () => (await import('./rules.js')).command },
   baseline: { summary: 'Record the findings of today; check then reports new ones.', load: async () => (await import('./baseline.js')).command },
   plan: { summary: 'Write the missing migrations.', load: async () => (await import('./plan.js')).command },
-  gate: { summary: 'Print the SQL that counts missing tenants.', load: () => later('gate', 'Prints one SQL statement that counts rows without a tenant.') },
-  replay: { summary: 'Prove the migrations on a real PostgreSQL.', load: () => later('replay', 'Runs the migrations on a real PostgreSQL.') },
+  gate: { summary: 'Print or run the SQL that counts missing tenants.', load: async () => (await import('./gate.js')).command },
+  replay: { summary: 'Prove the migrations on a real PostgreSQL.', load: async () => (await import('./replay.js')).command },
 };

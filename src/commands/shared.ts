@@ -12,7 +12,7 @@ const SILENT_MS = 1000;
 /** Loads the project the arguments speak of, with progress on a terminal when it takes long. */
 export async function loadFor(args: Arguments, io: Io, more: Partial<ProjectRequest> = {}): Promise<LoadedProject> {
   const configFile = args.text('config');
-  const bar = progressBar(io);
+  const bar = progressBar(io, (done, total) => `Reading ${done} of ${total} files`);
   try {
     return await loadProject({
       cwd: io.cwd, paths: args.positionals, progress: bar.show, ...(configFile === undefined ? {} : { configFile }), ...more,
@@ -22,7 +22,8 @@ export async function loadFor(args: Arguments, io: Io, more: Partial<ProjectRequ
   }
 }
 
-function progressBar(io: Io): { show: (done: number, total: number) => void; clear: () => void } {
+/** Progress on a terminal, once the work lasts longer than a second. */
+export function progressBar(io: Io, words: (done: number, total: number) => string): { show: (done: number, total: number) => void; clear: () => void } {
   const start = performance.now();
   let last = 0;
   return {
@@ -30,7 +31,7 @@ function progressBar(io: Io): { show: (done: number, total: number) => void; cle
       const now = performance.now();
       if (!io.stderrIsTerminal || now - start < SILENT_MS || now - last < 100) return;
       last = now;
-      io.error(`\rReading ${done} of ${total} files`);
+      io.error(`\r${words(done, total)}\u001b[K`);
     },
     clear: () => {
       if (last > 0) io.error('\r\u001b[K');

@@ -34,3 +34,10 @@ export function databaseError(error: unknown): DatabaseError {
 export function isAboutRows({ code }: Pick<DatabaseError, 'code'>): boolean {
   return /^(22|23|P0)/.test(code) || code === '21000';
 }
+
+/** One line of what went wrong on a connection. @throws the error itself when neither PostgreSQL nor the network reported it */
+export function databaseErrorText(error: unknown): string {
+  const { code, message } = error as { code?: unknown; message?: string };
+  if (typeof code !== 'string' && !/connection|timeout/i.test(message ?? '')) throw error;
+  return `${message ?? 'no reason given'}${typeof code === 'string' ? ` (${code})` : ''}`;
+}

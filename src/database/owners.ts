@@ -5,8 +5,8 @@ import type { RunTenancy } from './types.js';
 /** A row as text, by column. */
 export type Row = Readonly<Record<string, string | null>>;
 
-/** The two tenants rows are made for, by their number. */
-export type Tenant = 0 | 1;
+/** Whom a row is made for: one of the two tenants, by number, or nobody (it has no way to a tenant). */
+export type Owner = 0 | 1 | 'nobody';
 
 /**
  * Knows which tenant each made-up row belongs to, so that a new row refers to rows of its own tenant only:
@@ -14,7 +14,7 @@ export type Tenant = 0 | 1;
  */
 export class Owners {
   /** Table and key of a row → its tenant. */
-  private readonly made = new Map<string, Tenant>();
+  private readonly made = new Map<string, Owner>();
   private owned: ReadonlySet<number> = new Set();
   /** Keys of the two root rows. */
   private keys: readonly string[] = [];
@@ -46,28 +46,32 @@ export class Owners {
   }
 
   /** What a tenant column holds for a tenant: the key of its root row, or a value of the column's type. */
-  valueFor(tenant: Tenant, column: ColumnInfo): string {
+  valueFor(tenant: 0 | 1, column: ColumnInfo): string {
     const key = this.keys[tenant];
     const fits = key !== undefined && (column.type !== 'uuid' || /^[0-9a-f-]{36}$/i.test(key)) && (!/^(int|numeric)/.test(column.type) || /^\d+$/.test(key));
     return fits ? key : plainValue(column.type, tenant, column.length);
   }
 
-  /** The tenant of a row; undefined when it is another one's, or not known. */
-  tenantOf(table: TableInfo, row: Row): Tenant | undefined {
+  /** Whose a row is; undefined when it is another tenant's, or not known. */
+  ownerOf(table: TableInfo, row: Row): Owner | undefined {
     if (this.isRoot(table)) return tenantAt(table.uniques.flatMap(([only, ...more]) => (more.length === 0 && only !== undefined ? [this.keys.indexOf(row[only] ?? '')] : [])).find((index) => index >= 0));
     const column = this.tenantColumn(table);
-    const value = column === undefined ? null : row[column.name] ?? null;
-    if (column !== undefined && value !== null) return ([0, 1] as const).find((tenant) => this.valueFor(tenant, column) === value);
-    return keysOf(table, row).map((key) => this.made.get(key)).find((tenant) => tenant !== undefined);
+    const value = column === undefined ? undefined : row[column.name] ?? null;
+    if (value === null) return 'nobody';
+    if (column !== undefined && value !== undefined) return ([0, 1] as const).find((tenant) => this.valueFor(tenant, column) === value);
+    return keysOf(table, row).map((key) => this.made.get(key)).find((owner) => owner !== undefined);
   }
 
-  /** Remembers whom a row was made for. */
-  remember(table: TableInfo, row: Row, tenant: Tenant): void {
-    for (const key of keysOf(table, row)) this.made.set(key, tenant);
+  /** Remembers whom a row was made for. @param values as they were inserted: without any way to a tenant the row is nobody's */
+  remember(table: TableInfo, row: Row, values: Row, owner: Owner): void {
+    const column = this.tenantColumn(table)?.name;
+    const hasWay = this.isRoot(table) || (column !== undefined && (values[column] ?? null) !== null)
+      || table.foreignKeys.some(({ parent, columns }) => this.isOwned(parent) && columns.every((name) => (values[name] ?? null) !== null));
+    for (const key of keysOf(table, row)) this.made.set(key, hasWay ? owner : 'nobody');
   }
 }
 
-function tenantAt(index: number | undefined): Tenant | undefined {
+function tenantAt(index: number | undefined): Owner | undefined {
   return index === 0 || index === 1 ? index : undefined;
 }
 

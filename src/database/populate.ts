@@ -1,5 +1,5 @@
 import { databaseError } from './error.js';
-import { Owners, type Row, type Tenant } from './owners.js';
+import { Owners, type Owner, type Row } from './owners.js';
 import { ROWS, valueOf } from './row-values.js';
 import { literal, quote, relationName } from './sql.js';
 import { displayOf, readTables, type ColumnInfo, type KeyInfo, type TableInfo } from './table-info.js';
@@ -32,6 +32,8 @@ export interface PopulationOptions {
 export class Population {
   private readonly owners: Owners | undefined;
   private round: number;
+  private guarded = false;
+  private full = false;
   /** Oid → the columns as they were when rows were last made. */
   private readonly seen = new Map<number, string>();
   /** Why a table got no row, by display name. */
@@ -49,6 +51,19 @@ export class Population {
 
   /** Adds one round of rows. */
   async fill(): Promise<void> {
+    this.guarded = false;
+    this.full = this.options.full ?? false;
+    await this.addRound();
+  }
+
+  /** Adds one round of rows without NULLs in the midst of a migration. @param inTransaction a refused row must not end the transaction that is open */
+  async refill(inTransaction: boolean): Promise<void> {
+    this.guarded = inTransaction;
+    this.full = true;
+    await this.addRound();
+  }
+
+  private async addRound(): Promise<void> {
     const tables = await readTables(this.connection);
     const byOid = new Map(tables.map((table) => [table.oid, table]));
     const counts = this.options.always ? undefined : await countRows(this.connection, tables);
@@ -106,9 +121,9 @@ export class Population {
   private async insertRow(table: TableInfo, number: number, parents: ReadonlyMap<KeyInfo, Row[]>, byOid: ReadonlyMap<number, TableInfo>): Promise<string | undefined> {
     let refusal: string | undefined;
     // First sparse, with NULLs and defaults; where that is refused, with every column filled.
-    for (const sparse of number % ROWS === ROWS - 1 && !this.options.full ? [true, false] : [false]) {
-      for (const tenant of this.tenantsFor(table, number, parents, byOid)) {
-        const values = this.rowValues(table, number, parents, byOid, sparse, tenant);
+    for (const sparse of number % ROWS === ROWS - 1 && !this.full ? [true, false] : [false]) {
+      for (const owner of this.ownersFor(table, number, parents, byOid)) {
+        const values = this.rowValues(table, number, parents, byOid, sparse, owner);
         const names = Object.keys(values);
         const keys = [...new Set(table.uniques.flat())];
         const returning = this.owners === undefined || keys.length === 0 ? '' : ` returning ${keys.map((name) => `${quote(name)}::text as ${quote(name)}`).join(', ')}`;
@@ -116,24 +131,29 @@ export class Population {
           ? `insert into ${relationName(table)} default values`
           : `insert into ${relationName(table)} (${names.map(quote).join(', ')}) overriding system value values (${names.map((name) => literal(values[name] ?? null)).join(', ')})`;
         try {
+          if (this.guarded) await this.connection.run('savepoint row');
           const [row] = await this.connection.rows<Row>(sql + returning);
-          if (tenant !== undefined && row !== undefined && returning !== '') this.owners?.remember(table, row, tenant);
+          if (owner !== undefined && row !== undefined && returning !== '') this.owners?.remember(table, row, values, owner);
           return undefined;
         } catch (error) {
           // A check or a trigger wants other values; the tables need some rows, not each row.
           refusal = databaseError(error).message;
+          if (this.guarded) await this.connection.run('rollback to savepoint row');
         }
       }
     }
     return refusal;
   }
 
-  /** The tenants a row may be made for, the preferred one first: where it needs a parent, one that has such rows. */
-  private tenantsFor(table: TableInfo, number: number, parents: ReadonlyMap<KeyInfo, Row[]>, byOid: ReadonlyMap<number, TableInfo>): readonly (Tenant | undefined)[] {
+  /** Whom a row may be made for, the preferred one first: where it needs a parent, one that has such rows. One row of a round has the parents that belong to nobody. */
+  private ownersFor(table: TableInfo, number: number, parents: ReadonlyMap<KeyInfo, Row[]>, byOid: ReadonlyMap<number, TableInfo>): readonly (Owner | undefined)[] {
     const { owners } = this;
     if (owners === undefined || !owners.isOwned(table.oid)) return [undefined];
-    const order: readonly Tenant[] = number % 2 === 0 ? [0, 1] : [1, 0];
-    const possible = order.filter((tenant) => table.foreignKeys.every((key) => !this.isNeeded(table, key) || this.candidates(key, parents, byOid, tenant).length > 0));
+    const has = (key: KeyInfo, owner: Owner): boolean => this.candidates(key, parents, byOid, owner).length > 0;
+    const order: readonly Owner[] = number % 2 === 0 ? [0, 1] : [1, 0];
+    const orphan = number % ROWS === ROWS - 2 && !this.full && owners.tenantColumn(table) === undefined
+      && table.foreignKeys.some((key) => owners.isOwned(key.parent) && has(key, 'nobody'));
+    const possible = [...(orphan ? ['nobody' as const] : []), ...order].filter((owner) => table.foreignKeys.every((key) => !this.isNeeded(table, key) || has(key, owner)));
     return possible.length > 0 ? possible.slice(0, 1) : [undefined];
   }
 
@@ -141,16 +161,16 @@ export class Population {
     return (this.owners?.isOwned(key.parent) ?? false) && key.parent !== table.oid && table.columns.some(({ name, required, hasDefault }) => required && !hasDefault && key.columns.includes(name));
   }
 
-  /** The rows of a key's parent that a row of this tenant may refer to. */
-  private candidates(key: KeyInfo, parents: ReadonlyMap<KeyInfo, Row[]>, byOid: ReadonlyMap<number, TableInfo>, tenant: Tenant | undefined): readonly Row[] {
+  /** The rows of a key's parent that a row of this owner may refer to. */
+  private candidates(key: KeyInfo, parents: ReadonlyMap<KeyInfo, Row[]>, byOid: ReadonlyMap<number, TableInfo>, owner: Owner | undefined): readonly Row[] {
     const rows = parents.get(key)!;
     const parent = byOid.get(key.parent);
-    if (tenant === undefined || parent === undefined || !this.owners!.isOwned(parent.oid)) return rows;
-    return rows.filter((row) => this.owners!.tenantOf(parent, row) === tenant);
+    if (owner === undefined || parent === undefined || !this.owners!.isOwned(parent.oid)) return rows;
+    return rows.filter((row) => this.owners!.ownerOf(parent, row) === owner);
   }
 
   private rowValues(
-    table: TableInfo, number: number, parents: ReadonlyMap<KeyInfo, Row[]>, byOid: ReadonlyMap<number, TableInfo>, sparse: boolean, tenant: Tenant | undefined,
+    table: TableInfo, number: number, parents: ReadonlyMap<KeyInfo, Row[]>, byOid: ReadonlyMap<number, TableInfo>, sparse: boolean, owner: Owner | undefined,
   ): Record<string, string | null> {
     const values: Record<string, string | null> = {};
     const tenantColumn = this.owners?.tenantColumn(table);
@@ -159,8 +179,8 @@ export class Population {
       const key = table.foreignKeys.find(({ columns }) => columns.includes(column.name));
       if (column.generated || column.numbered && key === undefined || (column.hasDefault && !unique && key === undefined)) continue;
       if (sparse && !column.required) values[column.name] = null;
-      else if (key !== undefined) values[column.name] = parentValue(key, column, table, this.candidates(key, parents, byOid, tenant), tenant === undefined ? number : number >> 1);
-      else if (column === tenantColumn && tenant !== undefined) values[column.name] = this.owners!.valueFor(tenant, column);
+      else if (key !== undefined) values[column.name] = parentValue(key, column, table, this.candidates(key, parents, byOid, owner), owner === undefined ? number : number >> 1);
+      else if (column === tenantColumn && owner !== undefined && owner !== 'nobody') values[column.name] = this.owners!.valueFor(owner, column);
       else values[column.name] = valueOf(column, table, number, unique || (this.options.distinct ?? false));
     }
     return values;
@@ -175,7 +195,7 @@ function parentValue(key: KeyInfo, column: ColumnInfo, { uniques, foreignKeys }:
   const alone = uniques.some((columns) => columns.length === 1 && columns[0] === column.name);
   // The last one is among them: it has the NULLs.
   const used = rows.length <= PARENTS ? rows : [...rows.slice(0, PARENTS - 1), rows.at(-1)!];
-  const row = alone ? rows[number] : used[(number + foreignKeys.indexOf(key) * Math.floor(number / used.length)) % Math.max(1, used.length)];
+  const row = alone ? rows[number % Math.max(1, rows.length)] : used[(number + foreignKeys.indexOf(key) * Math.floor(number / used.length)) % Math.max(1, used.length)];
   return row?.[key.parentColumns[key.columns.indexOf(column.name)]!] ?? null;
 }
 

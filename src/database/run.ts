@@ -25,7 +25,7 @@ export async function runMigrations(connection: Connection, migrations: readonly
     await run.migration(migration, index);
   }
   options.progress?.(migrations.length, migrations.length);
-  return run.result(migrations);
+  return run.finish(migrations);
 }
 
 /** The rows before a migration. */
@@ -65,7 +65,9 @@ class Run {
     await this.compare(before, migration, index);
   }
 
-  result(migrations: readonly RunMigration[]): RunResult {
+  /** Leaves rows of two tenants behind, for what is tried on them. */
+  async finish(migrations: readonly RunMigration[]): Promise<RunResult> {
+    await this.population?.fill();
     return {
       migrations: migrations.length, statements: migrations.reduce((sum, { statements }) => sum + statements.length, 0),
       failures: this.failures, remainingNulls: [...this.remaining.values()], mixedTenants: this.mixed, rowsLost: this.lost, emptyTables: this.population?.refused ?? [],
@@ -87,7 +89,7 @@ class Run {
     else if (!this.inTransaction) await this.connection.run('rollback');
     const dependsOnRows = isAboutRows(error) && this.population !== undefined && await this.runsOnEmptyTables(statement, guarded);
     this.failures.push({
-      migration, location: placeOfError(statement, error), statement: statement.location, code: error.code, message: error.message, dependsOnRows, follows,
+      migration, location: placeOfError(statement, error), statement: statement.location, code: error.code, message: error.message, dependsOnRows, follows, verbatim: statement.verbatim,
       ...(error.detail !== undefined && { detail: error.detail }), ...tableOf(error),
     });
     return true;
@@ -107,9 +109,12 @@ class Run {
     if (tables.length === 0) return false;
     if (guarded) await this.connection.run('savepoint tenantlint');
     const failed = await this.attempt(`truncate ${tables.map(relationName).join(', ')} cascade`) ?? await this.attempt(sql);
-    if (failed === undefined) this.emptied = true;
     if (guarded) await this.connection.run(failed === undefined ? 'release savepoint tenantlint' : 'rollback to savepoint tenantlint');
-    return failed === undefined;
+    if (failed !== undefined) return false;
+    this.emptied = true;
+    // What follows in this migration meets rows again.
+    await this.population!.refill(this.inTransaction);
+    return true;
   }
 
   /** Deferred constraints are checked only here. */
@@ -117,7 +122,7 @@ class Run {
     const error = await this.attempt('commit');
     if (error === undefined) return;
     const location = statements.at(-1)?.location ?? { file, start: 0, end: 0 };
-    this.failures.push({ migration, location, statement: location, code: error.code, message: error.message, dependsOnRows: isAboutRows(error), follows, ...tableOf(error) });
+    this.failures.push({ migration, location, statement: location, code: error.code, message: error.message, dependsOnRows: isAboutRows(error), follows, verbatim: false, ...tableOf(error) });
   }
 
   private async look(): Promise<Before & { tables: readonly TableInfo[] }> {
@@ -135,7 +140,7 @@ class Run {
     if (this.emptied) return;
     for (const [key, { table, column, parent, ...rest }] of after.mismatches) {
       if (rest.rows <= (before.mismatches.get(key)?.rows ?? 0)) continue;
-      this.mixed.push({ ...place(index, migration, lastWrite(migration, table, column)), ...rest, table: displayOf(table), column, parent: displayOf(parent) });
+      this.mixed.push({ ...place(index, migration, lastWrite(migration, table, column) ?? lastWrite(migration, parent, rest.parentColumn)), ...rest, table: displayOf(table), column, parent: displayOf(parent) });
     }
     for (const table of after.tables) {
       const [was, is] = [before.counts.get(table.oid) ?? 0, after.counts.get(table.oid) ?? 0];

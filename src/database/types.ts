@@ -65,6 +65,8 @@ export interface RunFailure extends RunPlace {
   readonly dependsOnRows: boolean;
   /** Another statement of the same migration failed before: perhaps only a consequence. */
   readonly follows: boolean;
+  /** The statement was sent as it stands in the file. */
+  readonly verbatim: boolean;
   /** Display name of the table and column at fault, where PostgreSQL tells them. */
   readonly table?: string;
   readonly column?: string;

@@ -27,7 +27,7 @@ export const pretty: Reporter = (result, options) => {
 
 function show(finding: Finding, options: ReportOptions, colors: Colors): string[] {
   const paint = finding.severity === 'error' ? colors.red : colors.yellow;
-  const lines = [`  ${finding.line}:${finding.column}  ${paint(finding.severity)}  ${shorten(printable(finding.message))}  ${colors.dim(finding.ruleId)}`];
+  const lines = [`  ${finding.line}:${finding.column}  ${paint(finding.severity)}  ${shorten(printable(finding.message))}  ${colors.dim(finding.ruleId)}${finding.replay === undefined ? '' : `  ${colors.cyan(`replay: ${finding.replay}`)}`}`];
   const text = options.text(finding.file);
   if (text !== undefined) lines.push(...codeFrame(text, finding, { gutter: colors.dim, caret: paint }).map((line) => `    ${line}`));
   for (const { file, line, column, message } of finding.related) {

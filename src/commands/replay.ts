@@ -1,0 +1,84 @@
+import { compareFindings, proofFindings } from '../check/index.js';
+import { createLocator } from '../check/position.js';
+import { openEmbedded } from '../database/pglite.js';
+import { proveProject, type Opener, type Proof } from '../database/prove.js';
+import { openServer } from '../database/server.js';
+import { readTables } from '../database/table-info.js';
+import { verdictOf } from '../database/verdicts.js';
+import { UsageError } from '../errors.js';
+import { count } from '../report/text.js';
+import { FORMATS } from '../report/types.js';
+import type { Finding } from '../rule.js';
+import { choiceOption } from './arguments.js';
+import { checkProject, type LoadedProject } from './pipeline.js';
+import { reportProof } from './proof-report.js';
+import { loadFor, progressBar, PROJECT_OPTIONS } from './shared.js';
+import type { Arguments, Command, Io } from './types.js';
+
+const STATEMENT_MS = 60_000;
+
+export const command: Command = {
+  usage: 'replay',
+  summary: 'Runs the migrations on a real PostgreSQL, on tables with rows of two tenants: what fails, where NULLs remain, whose rows are mixed up or lost, what one tenant can do to another.',
+  options: {
+    ...PROJECT_OPTIONS,
+    'database-url': { type: 'string', value: 'URL', help: 'An empty scratch database to run on, as superuser. Default: an embedded one (PGlite).' },
+    format: { type: 'string', value: 'FORMAT', help: `${FORMATS.join(', ')} (default pretty).` },
+    color: { type: 'boolean', help: 'Colours, even when the output is not a terminal.' },
+    'no-color': { type: 'boolean', help: 'No colours.' },
+  },
+  run,
+};
+
+async function run(args: Arguments, io: Io): Promise<number> {
+  const start = performance.now();
+  const format = choiceOption(args, 'format', FORMATS) ?? 'pretty';
+  const loaded = await loadFor(args, io);
+  if (loaded.project.migrations.length === 0) {
+    io.error('tenantlint: no migration found: nothing was run.\n');
+    return 2;
+  }
+  const bar = progressBar(io, (done, total) => `Running migration ${Math.min(done + 1, total)} of ${total}`);
+  let proof: Proof;
+  try {
+    proof = await proveProject(loaded.project, loaded.text, opener(args, loaded), bar.show);
+  } finally {
+    bar.clear();
+  }
+  const findings = findingsOf(proof, loaded, io);
+  reportProof(args, io, loaded, { format, findings, notices: proof.notices, milliseconds: performance.now() - start });
+  if (format === 'pretty') io.out(`${summary(proof)}\n`);
+  return findings.some(({ severity, replay }) => severity === 'error' && (replay === undefined || replay === 'confirmed')) ? 1 : 0;
+}
+
+function opener(args: Arguments, { project }: LoadedProject): Opener {
+  const url = args.text('database-url');
+  if (url === undefined) return ({ extensions }) => openEmbedded(extensions);
+  const histories = new Set(project.migrations.map(({ history }) => history));
+  if (histories.size > 1) throw new UsageError(`The project has ${histories.size} separate histories of migrations; run replay on each folder, or without --database-url`);
+  return async ({ extensions }) => {
+    const connection = await openServer(url, STATEMENT_MS);
+    if ((await readTables(connection)).length > 0) {
+      await connection.close();
+      throw new UsageError('The database is not empty: replay runs on an empty scratch database only');
+    }
+    const available = new Set((await connection.rows<{ name: string }>('select name from pg_available_extensions')).map(({ name }) => name));
+    return { connection, missing: extensions.filter((name) => !available.has(name)) };
+  };
+}
+
+/** The run's findings, and those of the rules that it can be held against, each with the verdict. */
+function findingsOf({ reported, evidence }: Proof, loaded: LoadedProject, io: Io): Finding[] {
+  const locator = createLocator(loaded.project, io.cwd, loaded.text);
+  const judged = checkProject(loaded, io.cwd, {}).findings.flatMap((finding) => {
+    const replay = verdictOf(finding, evidence, locator);
+    return replay === undefined ? [] : [{ ...finding, replay }];
+  });
+  return [...proofFindings(reported, loaded.project, { cwd: io.cwd, text: loaded.text }), ...judged].sort(compareFindings);
+}
+
+function summary({ evidence: { results }, notices }: Proof): string {
+  const sum = (of: (result: Proof['evidence']['results'][number]) => number): number => results.reduce((total, result) => total + of(result), 0);
+  const failures = sum((result) => result.failures.length);
+  return `Replayed: ${count(sum((result) => result.migrations), 'migration')}, ${count(sum((result) => result.statements), 'statement')} sent to PostgreSQL, ${failures} failed, ${count(notices.length, 'place')} not run or not shown.`;
+}
