@@ -14,6 +14,7 @@ import { readSource } from '../discover/read.js';
 import type { Discovery } from '../discover/types.js';
 import type { FileFacts, SourceFile } from '../facts/file.js';
 import { link } from '../link/index.js';
+import { OneFileLinker } from '../link/one-file.js';
 import type { Project } from '../link/project.js';
 import { parseFile } from '../parse/index.js';
 import type { Finding } from '../rule.js';
@@ -37,6 +38,9 @@ interface Loaded {
 /** Files that say what other files are: they are not linted, but a change of one changes the project. */
 const GOVERNING = /(?:^|\/)(?:tenantlint\.config\.\w+|package\.json|[jt]sconfig[^/]*\.json|_journal\.json|migration_lock\.toml|sqitch\.plan|alembic\.ini|(?:drizzle|prisma|knexfile|mikro-orm)(?:\.config)?\.\w+)$/;
 
+/** An editor asks about a file or two at a time: those are linked one by one. Who asks about more is going through the project, which is then linked as a whole. */
+const ONE_BY_ONE = 20;
+
 /**
  * One project, kept in memory between the files of a run or the key strokes of an editor. The disk is looked at again now and then;
  * the text at hand stands in for the file's own. What cannot be read elsewhere in the project takes nothing from this file's findings.
@@ -46,6 +50,9 @@ export class Session {
   private loaded: Loaded | undefined;
   /** The project as it is on disk, and what was found in it for a selection of rules. */
   private project: Project | undefined;
+  private linker: OneFileLinker | undefined;
+  /** The files that were asked about as they are on disk. */
+  private readonly asked = new Set<string>();
   private readonly results = new Map<string, ReadonlyMap<string, readonly Finding[]>>();
 
   /** @param root absolute folder of the configuration, else the working folder */
@@ -64,16 +71,16 @@ export class Session {
     const path = relative(this.root, file).replaceAll('\\', '/');
     if (path.startsWith('../') || isAbsolute(path) || /(?:^|\/)(?:node_modules|\.git)\//.test(path)) return [];
     const loaded = this.refreshed();
-    if (loaded.hashes.get(path) === hashOf(text)) return this.onDisk(loaded, selection).get(path) ?? [];
+    const isSaved = loaded.hashes.get(path) === hashOf(text);
+    if (isSaved && (this.project !== undefined || this.asked.add(path).size > ONE_BY_ONE)) return this.onDisk(loaded, selection).get(path) ?? [];
     const discovery = loaded.sources.has(path) ? loaded.discovery : withFile(loaded.discovery, path);
     const source = discovery.files.find((each) => each.path === path);
     if (source === undefined || (!loaded.sources.has(path) && readSource(this.root, path).text !== undefined)) return [];
-    const files = new Map(discovery.files.flatMap(({ path: each }) => {
-      const facts = each === path ? parseFile(source, text) : loaded.files.get(each);
-      return facts === undefined ? [] : [[each, facts] as const];
-    }));
+    const facts = isSaved ? loaded.files.get(path)! : parseFile(source, text);
+    const read = isSaved ? loaded.files : new Map(loaded.files).set(path, facts);
     const textOf = (each: string) => (each === path ? text : this.text(each));
-    const project = link(loaded.config, discovery, files, { text: textOf });
+    this.linker ??= new OneFileLinker({ config: loaded.config, discovery: loaded.discovery, read: loaded.files, outside: { text: (each) => this.text(each) } });
+    const project = this.linker.link({ config: loaded.config, discovery, read, outside: { text: textOf } }, facts);
     return this.check(project, selection, textOf, new Set([path])).findings;
   }
 
@@ -137,6 +144,7 @@ export class Session {
 
   private read(loaded: Loaded, paths: readonly string[], before?: Loaded): Loaded {
     this.project = undefined;
+    this.linker = undefined;
     this.results.clear();
     for (const path of paths) {
       const source = loaded.sources.get(path);

@@ -8,6 +8,7 @@ import { BackfillTracker } from './backfill/index.js';
 import type { Catalog } from './catalog/types.js';
 import { interpolationsOf, withCodeMigrations } from './code/index.js';
 import { findHandlers } from './code/handlers.js';
+import type { Effect } from './code/library.js';
 import { CodeProgram, type Outside } from './code/program.js';
 import { classifyTables } from './classify.js';
 import { mergeConfiguredReferences } from './references.js';
@@ -32,6 +33,29 @@ interface Replayed {
   readonly watch: RegressionWatch;
 }
 
+/** What migrations, models and configuration say, before any query is looked at. */
+export interface Schema {
+  /** What schema files of their own languages declare. */
+  readonly declared: readonly ModelTable[];
+  /** The files, those of migrations in code with what they do. */
+  readonly files: ReadonlyMap<string, FileFacts>;
+  readonly groups: ReadonlyMap<string, string>;
+  readonly replayed: readonly Replayed[];
+  readonly classes: ReadonlyMap<Catalog, readonly ClassifiedTable[]>;
+  /** Its part of the project. */
+  readonly facts: Omit<Project, 'interpolations' | 'queries' | 'handlers' | 'sessionSettings' | 'directives' | 'notices' | 'coverage'>;
+  readonly interpolations: Project['interpolations'];
+}
+
+/** The files of a project, read. */
+export interface Sources {
+  readonly config: Config;
+  readonly discovery: Discovery;
+  readonly read: ReadonlyMap<string, FileFacts>;
+  /** What the evaluator of code may ask besides: texts, types. */
+  readonly outside: Outside;
+}
+
 /**
  * Links the facts of all files into one project: orders and replays the migrations, merges the models, decides the tenancy,
  * classifies the tables, and collects what the rules ask for.
@@ -41,9 +65,32 @@ interface Replayed {
  * @param outside what the evaluator of code may ask besides: texts, types
  */
 export function link(config: Config, discovery: Discovery, read: ReadonlyMap<string, FileFacts>, outside: Outside = {}): Project {
+  const sources = { config, discovery, read, outside };
   const declared = resolvePrismaModels([...read.values()]);
-  const code = new CodeProgram(read, discovery.aliases ?? { paths: [], packages: [] }, config, declared, outside);
-  const models = [...declared, ...code.models()];
+  const code = programOf(sources, declared);
+  const schema = schemaOf(sources, declared, code, code.models());
+  const { files, facts, replayed } = schema;
+  const queried = queriesOf(schema, code, code.effects(facts.databases.map(({ catalog }) => catalog)), config);
+  return {
+    ...facts, ...queried,
+    directives: [...files.values()].flatMap(({ directives }) => directives),
+    notices: [...discovery.notices, ...code.notices, ...[...files.values()].flatMap(({ notices }) => notices)],
+    coverage: { ...coverageOf(discovery, files, facts.tables, replayed), ...countQueries(queried.queries) },
+  };
+}
+
+/** The evaluator for the code of a project. @param declared what schema files declare */
+export function programOf({ config, discovery, read, outside }: Sources, declared: readonly ModelTable[]): CodeProgram {
+  return new CodeProgram(read, discovery.aliases ?? { paths: [], packages: [] }, config, declared, outside);
+}
+
+/**
+ * Replays the migrations, merges the models, decides the tenancy and classifies the tables.
+ * @param declared what schema files declare
+ * @param inCode what code declares
+ */
+export function schemaOf({ config, discovery, read }: Sources, declared: readonly ModelTable[], code: CodeProgram, inCode: readonly ModelTable[]): Schema {
+  const models = [...declared, ...inCode];
   const { files, interpolations } = withCodeMigrations(read, code, discovery.sources.flatMap(({ entries }) => entries.map(({ file }) => file)));
   const { histories, faults } = orderMigrations(discovery, files);
   const groups = new Map(discovery.files.flatMap(({ path, group }) => (group === undefined ? [] : [[path, group] as const])));
@@ -63,33 +110,40 @@ export function link(config: Config, discovery: Discovery, read: ReadonlyMap<str
   const migrations = histories.flatMap((history) => history.migrations);
   const applied = replayed.flatMap(({ result }) => result.applied);
   const policies = [...classes].flatMap(([catalog, classified]) => judgePolicies(catalog, classified, config));
-  const effects = code.effects(databases.map(({ catalog }) => catalog));
-  const queries = judgeQueries({
-    sites: sitesOf(queriesOfEffects(effects), config), isBorrowed: (query) => code.isBorrowed(query),
-    files, groups, policies, tenancy, config,
-    databases: databases.map((database) => ({ ...database, classes: classes.get(database.catalog)!, groups: groupsOf(database, replayed, groups) })),
-  });
-
   return {
-    config, tenancy, databases, tables, models,
-    migrations,
-    historyFaults: faults,
-    appliedOperations: applied,
-    interpolations: [...replayed.flatMap(({ result }) => result.interpolations), ...interpolations, ...interpolationsOf(effects)],
-    irreversibilities: findIrreversible(migrations, applied, tables, files),
-    policies, queries,
-    handlers: findHandlers(files, config, (file, module) => code.moduleOf(file, module)),
+    declared, files, groups, replayed, classes,
+    interpolations: [...replayed.flatMap(({ result }) => result.interpolations), ...interpolations],
+    facts: {
+      config, tenancy, databases, tables, models, migrations, files, policies,
+      historyFaults: faults,
+      appliedOperations: applied,
+      irreversibilities: findIrreversible(migrations, applied, tables, files),
+      notNullChanges: filled.flatMap(({ notNullChanges }) => notNullChanges),
+      backfills: filled.flatMap(({ backfills }) => backfills),
+      nullChecks: filled.flatMap(({ nullChecks }) => nullChecks),
+      rowDeletions: filled.flatMap(({ rowDeletions }) => rowDeletions),
+      regressions: replayed.flatMap(({ watch, result }) => watch.result(result.catalog, classes.get(result.catalog)!, columns)),
+      drifts: replayed.flatMap(({ result }, index) => seconds[index]!.flatMap((second) => findDrifts(classes.get(result.catalog)!, second, columns))),
+    },
+  };
+}
+
+/**
+ * Judges the queries of a project, and what else its code does to the database.
+ * @param effects what was seen of the code
+ * @param only the file whose queries are judged; absent: all
+ */
+export function queriesOf(schema: Schema, code: CodeProgram, effects: readonly Effect[], config: Config, only?: string): Pick<Project, 'queries' | 'handlers' | 'sessionSettings' | 'interpolations'> {
+  const { files, groups, classes, replayed, facts: { databases, policies, tenancy } } = schema;
+  return {
+    interpolations: [...schema.interpolations, ...interpolationsOf(effects)],
+    queries: judgeQueries({
+      sites: sitesOf(queriesOfEffects(effects), config), isBorrowed: (query) => code.isBorrowed(query),
+      files, groups, policies, tenancy, config, ...(only !== undefined && { only }),
+      databases: databases.map((database) => ({ ...database, classes: classes.get(database.catalog)!, groups: groupsOf(database, replayed, groups) })),
+    }),
+    handlers: findHandlers(only === undefined ? files : new Map([...files].filter(([path]) => path === only)), config, (file, module) => code.moduleOf(file, module)),
     sessionSettings: findSessionSettings(databases, files, effects, config),
-    notNullChanges: filled.flatMap(({ notNullChanges }) => notNullChanges),
-    backfills: filled.flatMap(({ backfills }) => backfills),
-    nullChecks: filled.flatMap(({ nullChecks }) => nullChecks),
-    rowDeletions: filled.flatMap(({ rowDeletions }) => rowDeletions),
-    regressions: replayed.flatMap(({ watch, result }) => watch.result(result.catalog, classes.get(result.catalog)!, columns)),
-    drifts: replayed.flatMap(({ result }, index) => seconds[index]!.flatMap((second) => findDrifts(classes.get(result.catalog)!, second, columns))),
-    directives: [...files.values()].flatMap(({ directives }) => directives),
-    notices: [...discovery.notices, ...code.notices, ...[...files.values()].flatMap(({ notices }) => notices)],
-    files,
-    coverage: { ...coverageOf(discovery, files, tables, replayed), ...countQueries(queries) },
   };
 }
 

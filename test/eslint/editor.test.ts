@@ -138,6 +138,14 @@ describe('the rest of the project', () => {
   }));
 });
 
+it('says the same of a whole project, gone through file by file', () => {
+  const queries = new Map(Array.from({ length: 25 }, (_, i) => [`src/query${i}.ts`, UNSCOPED] as const));
+  return editing(new Map([...FILES, ...queries]), async (lint) => {
+    for (const [file, text] of queries) expect(await lint(file, text), file).toHaveLength(1);
+    expect(await lint('src/query3.ts', ROUTE)).toEqual([]);
+  });
+});
+
 describe('languages', () => {
   const bad = 'alter table notes alter column account_id drop not null;\n';
   const rule = 'tenantlint/no-tenant-regression';

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/types.js';
 import type { ModuleAliases } from '../../discover/types.js';
-import type { CodeFunction, CodeModule } from '../../facts/code.js';
+import type { CodeFunction, CodeModule, CodeStatement } from '../../facts/code.js';
 import type { FileFacts } from '../../facts/file.js';
 import type { Query } from '../../facts/query.js';
 import type { Statement } from '../../facts/operation.js';
@@ -16,6 +16,8 @@ import { Reach } from './reach.js';
 import { ModuleResolver } from './resolve.js';
 import { statementsOf } from './migration-steps.js';
 import type { FunctionValue } from './values.js';
+
+const FEW_FILES = 40;
 
 /** What the evaluator may ask beside the facts. */
 export type Outside = Pick<Program, 'text' | 'types'>;
@@ -49,9 +51,14 @@ export class CodeProgram {
     this.machine.store.set('migrations', new Set([...files.values()].filter(({ role }) => role.type === 'migration').map(({ file }) => file)));
   }
 
-  /** Runs the own code of every module that leads to a database library. @returns the models declared in code */
-  models(): ModelTable[] {
+  /**
+   * Runs the own code of every module that leads to a database library.
+   * @param actingOnly whether modules that do nothing but define functions may wait until something of them is asked for
+   * @returns the models declared in code
+   */
+  models(actingOnly = false): ModelTable[] {
     for (const file of this.relevant) {
+      if (actingOnly && !acts(this.modules.get(file)!)) continue;
       this.machine.refill();
       this.machine.program.resolver.load(this.machine, file);
     }
@@ -103,17 +110,26 @@ export class CodeProgram {
     return has ? effects : undefined;
   }
 
-  /** Runs every function that nothing of its own module runs, and collects what all of the code does. */
-  effects(catalogs: readonly Catalog[] = []): Effect[] {
+  /**
+   * Runs every function that nothing of its own module runs, and collects what all of the code does.
+   * @param part the files whose functions are run by themselves; absent: all
+   */
+  effects(catalogs: readonly Catalog[] = [], part?: ReadonlySet<string>): Effect[] {
     this.machine.catalogs = catalogs;
     const found: Effect[] = [];
-    const reach = reachOf(this.machine, this.relevant);
+    // For a few files, running too much costs less than finding out.
+    const reach = part !== undefined && part.size <= FEW_FILES ? undefined : reachOf(this.machine, this.relevant);
     for (const { file, role } of this.files.values()) {
-      if (!this.relevant.has(file) || role.type === 'migration') continue;
+      if (!this.relevant.has(file) || role.type === 'migration' || part?.has(file) === false) continue;
       found.push(...(this.machine.moduleEffects.get(file) ?? []));
-      for (const fn of this.entriesOf(file)) if (reach.reaches(fn.function.location)) found.push(...this.enter(fn));
+      for (const fn of this.entriesOf(file)) if (reach?.reaches(fn.function.location) ?? true) found.push(...this.enter(fn));
     }
     return found;
+  }
+
+  /** A file and all that import it, directly or through others: what may call its functions. */
+  callersOf(file: string): ReadonlySet<string> {
+    return this.machine.program.resolver.withImporters([file]);
   }
 
   /** The functions and methods at the top of a module, in the order they stand. */
@@ -182,6 +198,24 @@ function leadsByType(machine: Machine, module: string): boolean {
   if (types === undefined || module.startsWith('.') || machine.libraryOf(module) !== undefined) return false;
   const importer = [...modules.values()].find(({ body }) => body.some((statement) => statement.kind === 'import' && statement.module === module));
   return importer !== undefined && types.leads(importer.file, module, (each) => isSource(machine.libraryOf(each)));
+}
+
+const acting = new WeakMap<CodeModule, boolean>();
+
+/** Whether a module does something when it is loaded, other than to define functions. */
+function acts(module: CodeModule): boolean {
+  const known = acting.get(module) ?? !module.body.every(isDefinition);
+  acting.set(module, known);
+  return known;
+}
+
+function isDefinition(statement: CodeStatement): boolean {
+  switch (statement.kind) {
+    case 'import': case 'export': case 'type': return true;
+    case 'function': return (statement.function.decorators ?? []).length === 0;
+    case 'declare': return statement.target.kind === 'name' && (statement.value?.kind === 'functionValue' || statement.value?.kind === 'literal');
+    default: return false;
+  }
 }
 
 /** Whether a package may run queries. */

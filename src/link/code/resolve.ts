@@ -15,40 +15,55 @@ type ExportTarget =
   | { readonly kind: 'namespace'; readonly file: string }
   | { readonly kind: 'external'; readonly module: string; readonly path: readonly string[] };
 
+/** Where modules are does not depend on what is in them: linked again with one text changed, a project need not look again. */
+const resolutions = new WeakMap<ModuleAliases, { readonly paths: ReadonlySet<string>; readonly found: Map<string, string | undefined> }>();
+
+function resolutionsOf(modules: ReadonlyMap<string, CodeModule>, aliases: ModuleAliases): Map<string, string | undefined> {
+  const known = resolutions.get(aliases);
+  if (known !== undefined && known.paths.size === modules.size && [...modules.keys()].every((path) => known.paths.has(path))) return known.found;
+  const found = new Map<string, string | undefined>();
+  resolutions.set(aliases, { paths: new Set(modules.keys()), found });
+  return found;
+}
+
 /** Finds the module that a name in an import stands for, and what it exports. Modules are evaluated when something of them is first asked for. */
 export class ModuleResolver {
-  private readonly found = new Map<string, string | undefined>();
+  private readonly found: Map<string, string | undefined>;
   private readonly importing = new Set<string>();
+  /** Who imports a file. */
+  private readonly importers = new Map<string, string[]>();
   private readonly types = new Map<string, ReadonlyMap<string, TypeStatement>>();
   private readonly targets = new Map<string, ExportTarget | undefined>();
   private readonly named = new Map<string, TypeInScope | undefined>();
 
-  constructor(private readonly modules: ReadonlyMap<string, CodeModule>, private readonly aliases: ModuleAliases) {}
+  constructor(private readonly modules: ReadonlyMap<string, CodeModule>, private readonly aliases: ModuleAliases) {
+    this.found = resolutionsOf(modules, aliases);
+  }
 
   /** The modules that lead to a package of a library, themselves or through what they import; only in these can there be a query. */
   relevant(isLibrary: (module: string, name: string) => boolean): ReadonlySet<string> {
-    const importers = new Map<string, string[]>();
-    const found = new Set<string>();
+    const sources = new Set<string>();
     for (const [file, module] of this.modules) {
       for (const { target, names } of importsOf(module)) {
         const inner = this.filesOf(module, target, names);
-        if (inner.length === 0 && names.some((name) => isLibrary(target.module, name))) found.add(file);
+        if (inner.length === 0 && names.some((name) => isLibrary(target.module, name))) sources.add(file);
         for (const each of inner) {
-          const known = importers.get(each);
-          if (known === undefined) importers.set(each, [file]);
+          const known = this.importers.get(each);
+          if (known === undefined) this.importers.set(each, [file]);
           else known.push(file);
         }
       }
     }
-    const open = [...found];
-    for (let file = open.pop(); file !== undefined; file = open.pop()) {
-      for (const importer of importers.get(file) ?? []) {
-        if (found.has(importer)) continue;
-        found.add(importer);
-        open.push(importer);
-      }
-    }
+    const found = this.withImporters(sources);
     return new Set([...this.modules.keys()].filter((file) => found.has(file)));
+  }
+
+  /** Some modules, and all that import them, directly or through others. Known once `relevant` was asked. */
+  withImporters(files: Iterable<string>): ReadonlySet<string> {
+    const found = new Set(files);
+    // Grows while it is walked.
+    for (const file of found) for (const importer of this.importers.get(file) ?? []) found.add(importer);
+    return found;
   }
 
   /** The files that an import of some names may stand for: its module's, and those of modules below it; none when it is of a package. */
@@ -333,8 +348,22 @@ function relativeBase(from: string, level: number, module: string): string {
   return posix.join(...[posix.dirname(from), ...Array.from({ length: level - 1 }, () => '..')], module.replaceAll('.', '/'));
 }
 
+interface ModuleImport {
+  readonly target: { readonly module: string; readonly level?: number };
+  readonly names: readonly string[];
+}
+
+const imports = new WeakMap<CodeModule, readonly ModuleImport[]>();
+
+/** The imports of a module; found once, however often the project is linked. */
+function importsOf(module: CodeModule): readonly ModuleImport[] {
+  const known = imports.get(module) ?? [...importsIn(module)];
+  imports.set(module, known);
+  return known;
+}
+
 /** The imports of a module at any depth of its statements: languages let functions import, too. */
-function* importsOf(module: CodeModule): Generator<{ target: { module: string; level?: number }; names: readonly string[] }> {
+function* importsIn(module: CodeModule): Generator<ModuleImport> {
   const open: unknown[] = [module.body];
   while (open.length > 0) {
     const each = open.pop();

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/types.js';
 import type { ColumnExpression } from '../../facts/expression.js';
 import type { FileFacts } from '../../facts/file.js';
+import type { Location } from '../../facts/location.js';
 import type { Query, TableReference } from '../../facts/query.js';
 import { findTable } from '../catalog/index.js';
 import { keyOf } from '../catalog/names.js';
@@ -27,6 +28,8 @@ export interface QuerySources {
   readonly sites: readonly QuerySite[];
   /** Whether a sub-select only says where a value came from. */
   readonly isBorrowed: (query: Query) => boolean;
+  /** Only the queries that stand in this file; absent: all. */
+  readonly only?: string;
 }
 
 type Source = QuerySources['databases'][number];
@@ -34,7 +37,8 @@ type Source = QuerySources['databases'][number];
 /** Collects every query of query files, seed files, functions and views, and judges each reference of a tenant table in it (CONTRACT, section 5). */
 export function judgeQueries(sources: QuerySources): QueryFact[] {
   const { databases, files, config } = sources;
-  const found = [...queriesOfFiles(files, config), ...databases.flatMap((database) => queriesOfCatalog(database, files))];
+  const isWanted = ({ location }: { readonly location: Location }) => sources.only === undefined || location.file === sources.only;
+  const found = [...queriesOfFiles(files, config), ...databases.flatMap((database) => queriesOfCatalog(database, files))].filter(isWanted);
   const seen = new Set<string>();
   const ofFiles = found.flatMap((each): QueryFact[] => {
     const key = `${each.location.file}:${each.location.start}:${each.where}:${each.query?.kind ?? ''}`;
@@ -43,7 +47,7 @@ export function judgeQueries(sources: QuerySources): QueryFact[] {
     const source = databases.find((database) => database.catalog === each.database?.catalog) ?? databaseOf(each, sources);
     return source ? [judgeQuery(each, source, sources)] : [];
   });
-  return [...ofFiles, ...sources.sites.flatMap((site) => judgeSite(site, sources))];
+  return [...ofFiles, ...sources.sites.filter(({ own, called }) => isWanted((own[0] ?? called[0])!)).flatMap((site) => judgeSite(site, sources))];
 }
 
 /** From best to worst. */
