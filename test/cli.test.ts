@@ -48,7 +48,6 @@ describe('usage errors', () => {
   it.each([
     [['--formt', 'json'], /Unknown option "--formt"; did you mean "--format"\?/],
     [['--format', 'jsn'], /--format must be one of .*did you mean "json"\?/],
-    [['--format', 'html'], /not available in this version/],
     [['chekc'], /"chekc" is neither a command nor a path; did you mean "check"\?/],
     [['explain', 'tenant-column-indx'], /Unknown rule "tenant-column-indx"; did you mean "tenant-column-index"\?/],
     [['--rule', 'tenant-column-index'], /--rule needs ID:LEVEL/],

@@ -1,4 +1,4 @@
-import { relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { rules } from '../../rules/index.js';
 import type { Settings } from '../check/levels.js';
 import type { CheckResult } from '../check/types.js';
@@ -16,7 +16,7 @@ import { coverageReport } from './coverage.js';
 import { focusOf, focusOn } from './focus.js';
 import { packageVersion, rulePage } from './package.js';
 import { checkProject, type LoadedProject } from './pipeline.js';
-import { loadFor, PROJECT_OPTIONS, wantsColor } from './shared.js';
+import { loadFor, PROJECT_OPTIONS, reportText, wantsColor } from './shared.js';
 import type { Arguments, Command, Io } from './types.js';
 import { writeWhole } from './write.js';
 
@@ -54,8 +54,7 @@ export const command: Command = {
 
 async function run(args: Arguments, io: Io): Promise<number> {
   const start = performance.now();
-  const format = choiceOption(args, 'format', [...FORMATS, 'html'] as const) ?? 'pretty';
-  if (format === 'html') throw new UsageError(`--format html is not available in this version; use one of ${FORMATS.join(', ')}`);
+  const format = choiceOption(args, 'format', FORMATS) ?? 'pretty';
   const maximum = numberOption(args, 'max-warnings', 0);
   numberOption(args, 'jobs', 1);
   const settings = settingsOf(args);
@@ -70,7 +69,7 @@ async function run(args: Arguments, io: Io): Promise<number> {
   if (seen(result)) {
     deliver(args, io, report(format, result, {
       rules, version: packageVersion(), color: wantsColor(args, io) && args.text('output') === undefined, quiet: args.flag('quiet'), milliseconds,
-      text: (file) => loaded.text(relative(loaded.config.root, resolve(io.cwd, file)).replaceAll('\\', '/')),
+      text: reportText(loaded, io.cwd),
       page: rulePage, suppressedByBaseline: known, goneFromBaseline: focus === undefined && args.positionals.length === 0 ? gone : [],
     }));
   }

@@ -1,3 +1,4 @@
+import { relative, resolve } from 'node:path';
 import type { LoadedProject, ProjectRequest } from './pipeline.js';
 import { loadProject } from './pipeline.js';
 import type { Arguments, Io, OptionSpecs } from './types.js';
@@ -46,4 +47,9 @@ export function wantsColor(args: Arguments, io: Io): boolean {
   if ((io.env['NO_COLOR'] ?? '') !== '') return false;
   if ((io.env['FORCE_COLOR'] ?? '') !== '') return io.env['FORCE_COLOR'] !== '0';
   return io.stdoutIsTerminal && io.env['TERM'] !== 'dumb';
+}
+
+/** The text of a file by its path in a report, which is relative to the working folder. */
+export function reportText({ text, config }: LoadedProject, cwd: string): (file: string) => string | undefined {
+  return (file) => text(relative(config.root, resolve(cwd, file)).replaceAll('\\', '/'));
 }

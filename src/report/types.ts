@@ -1,7 +1,7 @@
 import type { CheckResult } from '../check/types.js';
 import type { Rule } from '../rule.js';
 
-export const FORMATS = ['pretty', 'compact', 'json', 'sarif', 'github', 'gitlab', 'junit'] as const;
+export const FORMATS = ['pretty', 'compact', 'json', 'sarif', 'github', 'gitlab', 'junit', 'html'] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** What a report needs besides the result. */
