@@ -170,6 +170,10 @@ export interface Context {
   instanceOf(value: ClassValue): Value;
   /** Calls any value: functions of the project are evaluated, callbacks too. */
   invoke(callee: Value, args: readonly Value[], location: Location): Value;
+  /** Calls a value as code does: with named arguments, too. */
+  call(callee: Value, call: Call): Value;
+  /** Calls a method of a value. */
+  callMethod(object: Value, name: string, call: Call): Value;
   /** Records a query in the order of evaluation. */
   query(effect: QueryEffect): void;
   /** Records any other effect. */

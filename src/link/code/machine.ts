@@ -7,7 +7,7 @@ import type { Query } from '../../facts/query.js';
 import type { ModelTable } from '../../facts/schema.js';
 import type { Catalog } from '../catalog/types.js';
 import { assume, present } from './assume.js';
-import { callValue } from './calls.js';
+import { callMethod, callValue } from './calls.js';
 import { ancestry, instanceFor, libraryOfInstance } from './classes.js';
 import { evaluate } from './expressions.js';
 import { expressionOf, mayBe } from './lower.js';
@@ -15,7 +15,7 @@ import { parameterNames } from '../parameters.js';
 import { memberOf } from './members.js';
 import type { TypeProvider } from './type-provider.js';
 import { typedValue } from './types.js';
-import type { Context, Effect, Library, QueryEffect } from './library.js';
+import type { Call, Context, Effect, Library, QueryEffect } from './library.js';
 import type { ModuleResolver } from './resolve.js';
 import type { Scope } from './scope.js';
 import { State, type Snapshot } from './state.js';
@@ -166,6 +166,14 @@ export class Machine implements Context {
     return callValue(this, callee, {
       arguments: { positional: args, named: new Map(), open: false, locations: args.map(() => location) }, isNew: false, location, nameLocation: location, typeArguments: [],
     });
+  }
+
+  call(callee: Value, call: Call): Value {
+    return callValue(this, callee, call);
+  }
+
+  callMethod(object: Value, name: string, call: Call): Value {
+    return callMethod(this, object, name, call);
   }
 
   query(effect: QueryEffect): void {

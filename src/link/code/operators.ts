@@ -1,6 +1,7 @@
 import type { Location } from '../../facts/location.js';
 import { conditionOf, spreadItems } from './expressions.js';
 import type { Machine } from './machine.js';
+import { entityLibrary } from './members.js';
 import { formatPercent } from './strings.js';
 import type { Condition, TextPart, Value } from './values.js';
 import { unknownValue } from './values.js';
@@ -36,8 +37,9 @@ export function operate(m: Machine, operator: string, left: Value, right: Value 
 function ownOperator(m: Machine, operator: string, left: Value, right: Value | undefined, location: Location): Value | undefined {
   for (const side of [left, right]) {
     const inner = side && m.read(side);
-    if (inner?.kind !== 'library' && inner?.kind !== 'external') continue;
-    const found = m.libraryBehind(inner)?.operator?.(operator.replace(/^unary /, ''), left, right, location, m);
+    if (inner?.kind !== 'library' && inner?.kind !== 'external' && inner?.kind !== 'rowList') continue;
+    const library = inner.kind === 'rowList' ? entityLibrary(m, inner) : m.libraryBehind(inner);
+    const found = library?.operator?.(operator.replace(/^unary /, ''), left, right, location, m);
     if (found !== undefined) return found;
   }
   return undefined;

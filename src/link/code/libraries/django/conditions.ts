@@ -1,7 +1,7 @@
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Arguments, Context } from '../../library.js';
-import type { Value } from '../../values.js';
+import type { Result, Value } from '../../values.js';
 import { and, column, constant, equal, hole, inSubquery, isNull, isTrue, leftOut, not, opaque, operator, or, select, subquery } from '../build.js';
 import { choice, fieldFilter, listFilter, type Dialect } from '../entities/filter.js';
 import { flagOf } from '../entities/given.js';
@@ -19,6 +19,8 @@ export interface At {
   readonly ctx: Context;
   readonly location: Location;
   readonly annotations?: ReadonlyMap<string, Expression>;
+  /** Fields of this result are columns of the row itself. */
+  readonly row?: Result;
   /** The conditions of a table's own constraints: names of columns alone. */
   readonly named?: (name: string) => string;
 }
@@ -199,6 +201,10 @@ export function valueOf(value: Value, at: At): Expression {
   if (own) return expressionOf(own, at);
   const set = querySetIn(known, ctx);
   if (set) return subquery('scalar', embedded(queryOf(set, [{ expression: givenColumn(set) }]), set, at), location);
+  if (at.row !== undefined && (known.kind === 'row' || known.kind === 'field') && known.result === at.row) {
+    const own = pathExpression([...known.path, ...(known.kind === 'row' ? ['pk'] : [])].join('__'), at);
+    if (own) return own;
+  }
   if (known.kind === 'row') return ctx.expression({ kind: 'field', result: known.result, path: [...known.path, 'pk'], many: false, maybe: known.maybe }, location);
   if (known.kind === 'instance') return ctx.expression(ctx.member(value, 'pk'), location);
   if (known.kind === 'list') return { kind: 'array', items: known.items.map((item) => valueOf(item.value, at)), location };

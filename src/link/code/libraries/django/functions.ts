@@ -45,7 +45,10 @@ export function functionExpression(own: ExpressionData, read: Reader): Expressio
   const parts = positional.map(named2);
   if (AGGREGATES.test(name)) {
     const filter = named.get('filter');
-    return { kind: 'call', name: [NAMES[name] ?? name.toLowerCase()], arguments: parts.slice(0, 1), ...(filter && { filter: read.condition(filter) }), location };
+    const of = (argument: Expression | undefined): Expression => ({ kind: 'call', name: [NAMES[name] ?? name.toLowerCase()], arguments: argument ? [argument] : [], ...(filter && { filter: read.condition(filter) }), location });
+    // Of related rows it is computed among them.
+    const [related] = parts;
+    return related?.kind === 'subquery' && related.form === 'scalar' && related.query.kind === 'select' ? { ...related, query: { ...related.query, targets: [{ expression: of(related.query.targets[0]?.expression) }] } } : of(related);
   }
   return PLAIN[name] === undefined ? opaque(name.toLowerCase(), parts, location) : { kind: 'call', name: [PLAIN[name]], arguments: parts, location };
 }

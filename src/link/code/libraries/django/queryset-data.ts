@@ -3,7 +3,7 @@ import type { Location } from '../../../../facts/location.js';
 import type { FromItem, Query, SelectQuery, Target } from '../../../../facts/query.js';
 import type { Context } from '../../library.js';
 import { stored } from '../../store.js';
-import type { ClassValue, LibraryValue, Result, RowListValue, Value } from '../../values.js';
+import type { ClassValue, LibraryValue, ObjectValue, Result, RowListValue, Value } from '../../values.js';
 import { column, constant, select } from '../build.js';
 import type { Place } from '../prisma/models.js';
 import type { DjangoModel } from './model.js';
@@ -29,6 +29,8 @@ export interface QuerySet {
   readonly raw?: Query;
   /** The class of the project whose methods it has. */
   readonly owner?: ClassValue;
+  /** What a manager of related rows gives each row that it makes. */
+  readonly given?: ObjectValue;
   readonly access?: LibraryValue['access'];
   readonly location: Location;
   /** Where the rows were written in code, its query counts until it is refined. */

@@ -1,6 +1,7 @@
 import { boundOf } from '../../sql-text.js';
-import type { Context } from '../../library.js';
+import type { Call, Context } from '../../library.js';
 import type { Value } from '../../values.js';
+import { undefinedValue } from '../../values.js';
 import { execute } from '../alembic/execute.js';
 import { notUnderstood } from '../entities/migrations.js';
 import { itemsOf } from '../sqlalchemy/given.js';
@@ -21,4 +22,13 @@ function runOne(item: Value, ctx: Context, location: OperationData['location']):
   const pair = ctx.read(item).kind === 'list' ? itemsOf(item, ctx) : undefined;
   const [text = item, parameters] = pair ?? [];
   execute(text, ctx, location, boundOf(parameters, ctx));
+}
+
+/** `schema_editor.execute(sql, params)`, `schema_editor.connection.cursor()`. */
+export function schemaEditorMethod(name: string, call: Call, ctx: Context): Value | undefined {
+  const { positional, named } = call.arguments;
+  const sql = positional[0] ?? named.get('sql');
+  if (name !== 'execute' || !sql) return undefined;
+  execute(sql, ctx, call.location, boundOf(positional[1] ?? named.get('params'), ctx));
+  return undefinedValue;
 }

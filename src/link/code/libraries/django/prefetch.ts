@@ -1,0 +1,43 @@
+import type { Location } from '../../../../facts/location.js';
+import type { Target } from '../../../../facts/query.js';
+import type { Context } from '../../library.js';
+import type { Value } from '../../values.js';
+import { and, select, subquery } from '../build.js';
+import { relationOf, type Place } from '../prisma/models.js';
+import { related } from '../prisma/relation-filters.js';
+import { libraryData, textOf } from '../sqlalchemy/given.js';
+import { embedded } from './embedded.js';
+import { DJANGO } from './fields.js';
+import { queryOf, querySetIn, type QuerySet } from './queryset-data.js';
+
+/** `Prefetch('items', queryset=...)`. */
+export interface PrefetchData {
+  readonly lookup: Value | undefined;
+  readonly rows: Value | undefined;
+}
+
+/** The related rows that are read along with those of a query set, as sub-selects of its row. */
+export function fetched(given: readonly Value[], set: QuerySet, location: Location, ctx: Context): readonly Target[] {
+  return given.flatMap((each): readonly Target[] => {
+    const own = libraryData<PrefetchData>(each, DJANGO, 'prefetch', ctx);
+    const lookup = own ? own.lookup : each;
+    const path = lookup && textOf(lookup, ctx);
+    if (path === undefined) return [];
+    const rows = own?.rows && querySetIn(own.rows, ctx);
+    const target = along(path.split('__'), set.place, rows, set, location, ctx);
+    return target ? [{ expression: target, alias: path }] : [];
+  });
+}
+
+function along([first = '', ...rest]: readonly string[], place: Place, rows: QuerySet | undefined, set: QuerySet, location: Location, ctx: Context): ReturnType<typeof subquery> | undefined {
+  const relation = relationOf(place.model, first);
+  const side = relation && related(relation, place, location, ctx);
+  if (!side) return undefined;
+  if (rest.length > 0) {
+    const inner = along(rest, side.place, rows, set, location, ctx);
+    return inner && subquery('array', select({ targets: [{ expression: inner }], from: [side.from], where: side.on, location }), location);
+  }
+  const own = rows && embedded(queryOf(rows), rows, { place: side.place, ctx, location });
+  const narrowed = own ? [subquery('exists', { ...own, targets: [] }, location)] : [];
+  return subquery('array', select({ from: [side.from], where: and([side.on, ...narrowed], location), location }), location);
+}
