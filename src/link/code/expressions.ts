@@ -248,7 +248,7 @@ export function narrowed(m: Machine, value: Value, truthy: boolean): Value {
   if (truthy && (inner.kind === 'row' || inner.kind === 'field' || inner.kind === 'input') && inner.maybe) return { ...inner, maybe: false };
   if (inner.kind !== 'union') return value;
   const options = inner.options.filter(({ value: each }) => (each.kind === 'constant' ? Boolean(each.value) === truthy : truthy || !['reference', 'library', 'function'].includes(each.kind)));
-  return options.length === 0 ? value : unionOf(options);
+  return options.length === 0 ? value : unionOf(options.map((option) => (option.value.kind === 'constant' ? option : { ...option, value: narrowed(m, option.value, truthy) })));
 }
 
 /** A value as a condition. */

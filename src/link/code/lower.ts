@@ -50,7 +50,10 @@ function unionExpression(m: Machine, options: readonly Value[], location: Locati
   const known = options.filter((option) => !(option.kind === 'constant' && (option.value === undefined || option.value === null)));
   if (known.length === 1) return expressionOf(m, known[0]!, location);
   if (known.length === 0) return { kind: 'constant', value: null, location };
-  return { kind: 'call', name: ['coalesce'], arguments: known.map((each) => expressionOf(m, each, location)), location };
+  const expressions = known.map((each) => expressionOf(m, each, location));
+  // One value that came by several ways.
+  const distinct = new Map(expressions.map((each) => [JSON.stringify(each, (key: string, value: unknown) => (key === 'location' ? undefined : value)), each]));
+  return distinct.size === 1 ? expressions[0]! : { kind: 'call', name: ['coalesce'], arguments: [...distinct.values()], location };
 }
 
 /** The query that finds a field's row (or rows), with the field for its only target. */

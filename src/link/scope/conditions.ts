@@ -147,7 +147,21 @@ function addComparison(expression: OperatorExpression, negated: boolean, open: T
     return;
   }
   const isEqual = operator === '=' ? !negated : isUnequal(operator) && negated;
+  const choice = isEqual ? choiceOfRows(left, right) : undefined;
+  if (choice) {
+    addDisjunction(expression, choice.values.map((each) => ({ expression: { kind: 'operator', operator: '=', left: choice.column, right: each, location }, negated: false })), region, frame, builder);
+    return;
+  }
   addEquality(left, right, isEqual ? 'proof' : 'negated', location, region, frame, builder);
+}
+
+/** `c = COALESCE((SELECT ...), (SELECT ...))`: c is one of them. */
+function choiceOfRows(left: Expression, right: Expression): { column: Expression; values: readonly Expression[] } | undefined {
+  for (const [column, other] of [[left, right], [right, left]] as const) {
+    const choice = bare(other);
+    if (choice.kind === 'call' && choice.name.at(-1) === 'coalesce' && choice.arguments.some((each) => bare(each).kind === 'subquery')) return { column, values: choice.arguments };
+  }
+  return undefined;
 }
 
 /** `p = TRUE`, where p is a condition. */
