@@ -55,7 +55,7 @@ function assumeTruthy(m: Machine, value: Value, outcome: boolean): boolean {
       }
       return true;
     case 'object': case 'function': case 'instance': case 'library': case 'classValue': case 'external': return outcome;
-    case 'list': return m.language === 'python' && inner.items.length === 0 ? !outcome : outcome || m.language === 'python';
+    case 'list': return m.language === 'python' && inner.items.every(({ maybe, repeated }) => maybe || repeated) ? inner.items.length > 0 || !outcome : outcome;
     case 'rowList': if (outcome && m.language === 'python') present(m, inner.result, inner.path); return true;
     default: return true;
   }

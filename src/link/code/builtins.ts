@@ -5,7 +5,7 @@ import type { Call } from './library.js';
 import { openFile } from './libraries/python-files/index.js';
 import { COUNT, keyOfValue } from './lower.js';
 import type { Machine } from './machine.js';
-import { joinedItems, memberOf, objectMember, setMember } from './members.js';
+import { assignToRow, joinedItems, memberOf, objectMember, setMember } from './members.js';
 import { textParts } from './operators.js';
 import { constantText } from './patterns.js';
 import { joined, unionOf } from './state.js';
@@ -299,6 +299,7 @@ export function callBuiltinFunction(m: Machine, name: string, call: Call): Value
       const [object, key, value] = call.arguments.positional;
       const text = key && constantText(m, key);
       if (object && text !== undefined && value) setMember(m, object, text, value, call.location);
+      else if (object && value) assignToRow(m, object, undefined, value, call.location);
       return nullValue;
     }
     case 'any': case 'all': return first ? quantified(m, first, name) : unknownValue(name);

@@ -95,6 +95,7 @@ export function callOf(m: Machine, node: CodeCall, scope: Scope, nameLocation: L
   const named = new Map<string, Value>();
   let open = false;
   const unplaced: { value: Value; maybe: boolean }[] = [];
+  const spreads: Value[] = [];
   for (const { value, name, spread } of node.arguments) {
     const given = evaluate(m, value, scope);
     const inner = m.read(given);
@@ -107,6 +108,7 @@ export function callOf(m: Machine, node: CodeCall, scope: Scope, nameLocation: L
       for (const entry of inner.entries) if (entry.kind === 'property') named.set(entry.key, entry.maybe ? joined([{ value: entry.value, facts: [] }, { value: undefinedValue, facts: [] }]) : entry.value);
     } else if (spread !== undefined) {
       open = true;
+      if (spread === 'map') spreads.push(...spreadNamed(inner, given, named));
       unplaced.push(...(spread === 'list' ? spreadItems(m, given).map((item) => ({ value: item.value, maybe: item.maybe || item.repeated })) : []));
     }
     else if (name !== undefined) named.set(name, given);
@@ -116,9 +118,18 @@ export function callOf(m: Machine, node: CodeCall, scope: Scope, nameLocation: L
     }
   }
   return {
-    arguments: { positional, named, open, locations, ...(open && { unplaced }) }, isNew: node.isNew, location: node.location, nameLocation,
+    arguments: { positional, named, open, locations, ...(open && { unplaced }), ...(spreads.length > 0 && { spread: spreads }) }, isNew: node.isNew, location: node.location, nameLocation,
     typeArguments: node.typeArguments.map((type) => ({ type, scope })),
   };
+}
+
+/** `**kwargs` of which not all is known: what is gets its name. @returns the rest */
+function spreadNamed(inner: Value, given: Value, named: Map<string, Value>): readonly Value[] {
+  if (inner.kind !== 'object') return [given];
+  const last = inner.entries.findLastIndex((entry) => entry.kind === 'spread');
+  // What stands before something that is not known may be overridden by it.
+  for (const entry of inner.entries.slice(last + 1)) if (entry.kind === 'property') named.set(entry.key, entry.maybe ? joined([{ value: entry.value, facts: [] }, { value: undefinedValue, facts: [] }]) : entry.value);
+  return inner.entries.flatMap((entry) => (entry.kind === 'spread' ? [entry.value] : []));
 }
 
 /** `object.name(...)`. */
@@ -344,7 +355,8 @@ function bindParameters(m: Machine, code: CodeFunction, given: Arguments, fn: Fu
       index = values.length;
     } else if (parameter.rest === 'map') {
       const entries = [...named].map(([key, each]) => ({ kind: 'property', key, value: each, maybe: false, location: parameter.location }) as const);
-      const open = given.open ? [{ kind: 'spread', value: unknownValue('unknown keyword arguments'), maybe: false, location: parameter.location } as const] : [];
+      const rest = given.spread ?? (given.open ? [unknownValue('unknown keyword arguments')] : []);
+      const open = rest.map((each) => ({ kind: 'spread', value: each, maybe: false, location: parameter.location }) as const);
       value = m.allocate({ kind: 'object', entries: [...open, ...entries], location: parameter.location });
     } else {
       value = parameter.keywordOnly === true ? undefined : values[index++];

@@ -1,5 +1,6 @@
 import { stored } from './store.js';
 import type { CodeClass, CodeFunction } from '../../facts/code.js';
+import type { Location } from '../../facts/location.js';
 import { enterFunction, enterScope } from './calls.js';
 import { evaluate } from './expressions.js';
 import type { Call } from './library.js';
@@ -27,11 +28,13 @@ export function constructorOf({ methods }: CodeClass): CodeFunction | undefined 
 }
 
 /** A method, field or getter of an instance, or a static one of a class. */
-export function classMember(m: Machine, value: Value, inner: InstanceValue | ClassValue, name: string): Value | undefined {
+export function classMember(m: Machine, value: Value, inner: InstanceValue | ClassValue, name: string, location?: Location): Value | undefined {
   const isStatic = inner.kind === 'classValue';
   const own = inner.kind === 'instance' ? fieldsOf(m, value, inner).get(name) : undefined;
   if (own !== undefined) return own;
   const start = inner.kind === 'instance' ? inner.class : inner;
+  const mapped = mappedMember(m, start, name, isStatic, location);
+  if (mapped !== undefined) return mapped;
   for (const each of ancestry(m, start)) {
     if (each.kind !== 'classValue') continue;
     const python = m.program.modules.get(each.scope.file)?.language === 'python';
@@ -47,6 +50,15 @@ export function classMember(m: Machine, value: Value, inner: InstanceValue | Cla
 function boundTo(m: Machine, found: Value, self: Value, owner: ClassValue, name: string): Value {
   const inner = m.read(found);
   return inner.kind === 'library' ? m.libraryNamed(inner.library)?.bound?.(inner, self, owner, name, m) ?? found : found;
+}
+
+/** What a library that maps the class makes of an attribute. */
+function mappedMember(m: Machine, owner: ClassValue, name: string, isClass: boolean, location: Location = { file: m.file, start: 0, end: 0 }): Value | undefined {
+  for (const { mapped } of m.program.libraries) {
+    const found = mapped?.(owner, name, isClass, location, m);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** The fields of an instance; one that was injected gets them by its constructor, with what the types of the parameters say. */

@@ -112,13 +112,19 @@ function objectValue(m: Machine, node: ObjectExpression, scope: Scope): Value {
       else variants = options.map((option) => [...variants[0]!, ...option]);
       continue;
     }
-    const key = typeof entry.key === 'string' ? entry.key : constantText(m, evaluate(m, entry.key, scope));
+    const key = typeof entry.key === 'string' ? entry.key : keyText(m, evaluate(m, entry.key, scope));
     add(key === undefined
       ? { kind: 'spread', value: unknownValue('a computed property'), maybe: false, location: entry.location }
       : { kind: 'property', key, value, maybe: false, location: entry.location });
   }
   const made = variants.map((entries): Value => m.allocate({ kind: 'object', entries: effective(entries), location: node.location }));
   return made.length === 1 ? made[0]! : unionOf(made.map((value) => ({ value, facts: [] })));
+}
+
+/** The text of a key; a library may take a value of its own for one. */
+function keyText(m: Machine, key: Value): string | undefined {
+  const inner = m.read(key);
+  return inner.kind === 'library' ? m.libraryNamed(inner.library)?.key?.(inner, m) : constantText(m, key);
 }
 
 const MOST_ALTERNATIVES = 4;

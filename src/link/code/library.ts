@@ -19,6 +19,8 @@ export interface Arguments {
   readonly open: boolean;
   /** Of an open call: what was spread as far as it is known, at places that are not. */
   readonly unplaced?: readonly { readonly value: Value; readonly maybe: boolean }[];
+  /** Of an open call: what of its `**kwargs` is not known. */
+  readonly spread?: readonly Value[];
   /** Where each positional argument is written. */
   readonly locations: readonly Location[];
 }
@@ -66,8 +68,8 @@ export interface Library {
   readonly rowMember?: (row: RowValue, name: string, ctx: Context) => Value | undefined;
   /** `rows.name(...)` on rows of an entity of this library, where what a query gives is itself a query. */
   readonly rowsMethod?: (rows: RowListValue, name: string, call: Call, ctx: Context) => Value | undefined;
-  /** `row.name = to` on a row of an entity of this library. */
-  readonly assigned?: (row: RowValue, name: string, to: Value, location: Location, ctx: Context) => void;
+  /** `row.name = to` on a row of an entity of this library; `setattr(row, name, to)`, whose name may not be known. */
+  readonly assigned?: (row: RowValue, name: string | undefined, to: Value, location: Location, ctx: Context) => void;
   /** Rows of an entity of this library that are gone through, returned, or given to code that is not known: they are read now, if not before. */
   readonly used?: (rows: RowListValue, ctx: Context) => void;
   /** Something of this library that is found as an attribute of a class of the project, on the class or on an instance of it (Python's descriptors). */
@@ -91,6 +93,10 @@ export interface Library {
   readonly instance?: (instance: InstanceValue, base: ExternalValue, ctx: Context) => LibraryValue | undefined;
   /** A project's class whose base is of the package, used as a value: a model (`class User(Base)`, `User.findAll()`). What the class itself has wins. */
   readonly classValue?: (value: ClassValue, base: ExternalValue, ctx: Context) => LibraryValue | undefined;
+  /** An attribute of a class that the package maps (`User.id`), or one of an instance that nothing was assigned to. Asked before what the class's own code says. */
+  readonly mapped?: (owner: ClassValue, name: string, isClass: boolean, location: Location, ctx: Context) => Value | undefined;
+  /** The name that a value of the library is as a key of a dict: `{User.name: 'x'}`. */
+  readonly key?: (value: LibraryValue, ctx: Context) => string | undefined;
   /** A class with a decorator of the package (`@Entity()`), used as a value. */
   readonly decoratedClass?: (value: ClassValue, decorator: ExternalValue, call: Call | undefined, ctx: Context) => LibraryValue | undefined;
   /** Values for the parameters of a function that the package calls: route handlers, decorated methods, resolvers. */

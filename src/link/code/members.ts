@@ -17,10 +17,10 @@ export function memberOf(m: Machine, value: Value, name: string, location?: Loca
   const inner = m.read(value);
   switch (inner.kind) {
     case 'object': return gotten(m, value, objectMember(m, inner, name)) ?? builtinMember(m, value, name) ?? undefinedValue;
-    case 'instance': return classMember(m, value, inner, name) ?? fromLibrary(m, libraryOfInstance(m, inner), name, location) ?? unknownValue(`a member "${name}" that is not declared`);
+    case 'instance': return classMember(m, value, inner, name, location) ?? fromLibrary(m, libraryOfInstance(m, inner), name, location) ?? unknownValue(`a member "${name}" that is not declared`);
     case 'classValue':
       if ((name === '__name__' || name === '__qualname__') && inner.class.name !== undefined) return { kind: 'constant', value: inner.class.name };
-      return classMember(m, value, inner, name) ?? fromLibrary(m, libraryOfInstance(m, inner), name, location) ?? unknownValue(`a member "${name}" that is not declared`);
+      return classMember(m, value, inner, name, location) ?? fromLibrary(m, libraryOfInstance(m, inner), name, location) ?? unknownValue(`a member "${name}" that is not declared`);
     case 'namespace': return m.program.resolver.exported(m, inner.file, name) ?? m.program.resolver.pythonFolder(inner.file, name) ?? unknownValue(`"${name}" is not exported by ${inner.file}`);
     case 'external': case 'library': return libraryMember(m, inner, name, location);
     case 'input': return inputMember(m, inner, name);
@@ -174,7 +174,7 @@ export function joinedItems(list: ListValue): Value | undefined {
 /** `value.name = to`. */
 export function setMember(m: Machine, value: Value, name: string, to: Value, location: Location): void {
   const inner = m.read(value);
-  if (inner.kind === 'row') entityLibrary(m, inner)?.assigned?.(inner, name, to, location, m);
+  if (inner.kind === 'row' || inner.kind === 'union') return assignToRow(m, value, name, to, location);
   if (value.kind !== 'reference') return;
   if (inner.kind === 'object') {
     const others = inner.entries.filter((entry) => entry.kind !== 'property' || entry.key !== name);
@@ -182,6 +182,13 @@ export function setMember(m: Machine, value: Value, name: string, to: Value, loc
   } else if (inner.kind === 'instance') {
     m.write(value, { ...inner, fields: new Map([...inner.fields, [name, to]]) });
   }
+}
+
+/** An attribute of a row that is an entity is set: its library may write it. `name`: undefined when it is not known which. */
+export function assignToRow(m: Machine, value: Value, name: string | undefined, to: Value, location: Location): void {
+  const inner = m.read(value);
+  if (inner.kind === 'union') inner.options.forEach((option) => assignToRow(m, option.value, name, to, location));
+  if (inner.kind === 'row') entityLibrary(m, inner)?.assigned?.(inner, name, to, location, m);
 }
 
 /** `value[index] = to`. */

@@ -134,7 +134,7 @@ function joinedBuilders(values: readonly Value[]): Value | undefined {
   if (first?.kind !== 'library' || !(first.data instanceof Steps)) return undefined;
   let steps: Steps = first.data;
   for (const value of rest) {
-    if (value.kind !== 'library' || value.library !== first.library || value.type !== first.type || value.access !== first.access || !(value.data instanceof Steps)) return undefined;
+    if (value.kind !== 'library' || value.library !== first.library || value.type !== first.type || value.access !== first.access || !(value.data instanceof Steps) || value.data.root !== first.data.root) return undefined;
     steps = steps.join(value.data);
   }
   return { ...first, data: steps };

@@ -12,10 +12,11 @@ export interface BuilderStep<T> {
  * what both paths did is certain, the rest is marked.
  */
 export class Steps<T = unknown> {
-  constructor(readonly items: readonly BuilderStep<T>[] = []) {}
+  /** @param root what was begun with: builders of different beginnings stay apart */
+  constructor(readonly items: readonly BuilderStep<T>[] = [], readonly root?: unknown) {}
 
   with(step: T): Steps<T> {
-    return new Steps([...this.items, { step, maybe: false }]);
+    return new Steps([...this.items, { step, maybe: false }], this.root);
   }
 
   join(other: Steps<T>): Steps<T> {
@@ -23,7 +24,7 @@ export class Steps<T = unknown> {
     while (same < this.items.length && same < other.items.length && this.items[same]!.step === other.items[same]!.step) same++;
     const maybe = (items: readonly BuilderStep<T>[]) => items.slice(same).map(({ step }) => ({ step, maybe: true }));
     const common = this.items.slice(0, same).map((item, index) => (item.maybe || other.items[index]!.maybe ? { ...item, maybe: true } : item));
-    return new Steps([...common, ...maybe(this.items), ...maybe(other.items)]);
+    return new Steps([...common, ...maybe(this.items), ...maybe(other.items)], this.root);
   }
 }
 

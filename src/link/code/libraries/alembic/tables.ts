@@ -5,9 +5,9 @@ import type { ColumnData, ConstraintData, IndexData } from '../sqlalchemy/data.j
 import { dataOf } from '../sqlalchemy/data.js';
 import { enumTypes, lowerColumn, tableConstraints } from '../sqlalchemy/definitions.js';
 import { itemsOf } from '../sqlalchemy/given.js';
-import { entriesOf, insertRows } from '../sqlalchemy/queries.js';
 import { tableData } from '../sqlalchemy/tables.js';
 import type { TableData } from '../sqlalchemy/tables.js';
+import { insertRows, rowsOfValue, type Row } from '../sqlalchemy/writes.js';
 import { table as reference } from '../build.js';
 import type { Outcome, Site } from './site.js';
 
@@ -70,11 +70,11 @@ export function bulkInsert(site: Site): Outcome {
   const known = rows && rowsOf(rows, site);
   if (known?.length === 0) return [];
   const base = { kind: 'insert' as const, target: reference(data.name, undefined, location), columns: [], returning: [], with: [], location };
-  const entries = known ?? [(data.declared ?? []).map((column) => ({ column, value: { kind: 'unknown', reason: 'a value that is not known' } as const, location }))];
+  const entries = known ?? [{ entries: (data.declared ?? []).map((column) => ({ column, value: { kind: 'unknown', reason: 'a value that is not known' } as const, location })) }];
   return [[{ kind: 'query', query: insertRows(base, entries, ctx), location }]];
 }
 
-function rowsOf(rows: Value, { ctx }: Site): NonNullable<ReturnType<typeof entriesOf>>[] | undefined {
-  const entries = itemsOf(rows, ctx)?.map((row) => entriesOf(row, ctx));
-  return entries?.every((each) => each !== undefined) ? entries : undefined;
+function rowsOf(rows: Value, { ctx }: Site): readonly Row[] | undefined {
+  const found = itemsOf(rows, ctx)?.flatMap((row) => rowsOfValue(row, undefined, ctx));
+  return found?.every(({ open }) => open === undefined) ? found : undefined;
 }

@@ -27,8 +27,8 @@ function assignedTo(row: RowValue, ctx: Context): ObjectValue | undefined {
 }
 
 /** `row.name = to`. */
-export function assign(row: RowValue, name: string, to: Value, location: Location, ctx: Context): void {
-  if (row.path.length > 0) return;
+export function assign(row: RowValue, name: string | undefined, to: Value, location: Location, ctx: Context): void {
+  if (row.path.length > 0 || name === undefined) return;
   const slot = assignments(ctx).get(row.result);
   const before = assignedTo(row, ctx);
   const entries = (before?.entries ?? []).filter((each) => each.kind !== 'property' || each.key !== name);

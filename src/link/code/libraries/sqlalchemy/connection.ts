@@ -1,5 +1,4 @@
 import type { Call, Context } from '../../library.js';
-import { rowsOf } from '../../sql-result.js';
 import type { Bound } from '../../sql-rewrite.js';
 import { boundOf, queriesOfText } from '../../sql-text.js';
 import type { LibraryValue, Value } from '../../values.js';
@@ -8,6 +7,11 @@ import { SQLALCHEMY } from './data.js';
 import { dialectValue } from './dialect.js';
 import { Given, itemsOf, libraryValue } from './given.js';
 import { queryData, writtenBy } from './queries.js';
+import { rowsOfStatement, type Rows } from './rows.js';
+import { sessionMethod } from './session.js';
+import { statementData, stepped } from './statement.js';
+import { runUnknown } from './run.js';
+import { insertRows, rowsOfValue } from './writes.js';
 import { isMigration } from './registry.js';
 import { resultMethod, resultValue } from './results.js';
 import { boundTo, textData } from './text.js';
@@ -24,12 +28,16 @@ export function sessionValue(): LibraryValue {
 
 const EXECUTES: ReadonlySet<string> = new Set(['execute', 'scalar', 'scalars', 'stream', 'stream_scalars', 'exec', 'exec_driver_sql']);
 const NOTHING: ReadonlySet<string> = new Set(['commit', 'rollback', 'close', 'flush', 'expunge_all', 'expire_all', 'detach', 'invalidate', 'dispose']);
-const SAME: ReadonlySet<string> = new Set(['connect', 'begin', 'begin_nested', 'execution_options', 'connection', 'get_bind', 'engine', '__enter__', 'no_autoflush', 'get_transaction']);
+const SAME: ReadonlySet<string> = new Set(['connect', 'begin', 'begin_nested', 'execution_options', 'connection', 'get_bind', 'engine', '__enter__', 'no_autoflush', 'get_transaction', 'session', 'begin_twophase', '__aenter__']);
 
 /** A method of a connection, an engine or a session. */
 export function connectionMethod(object: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
   if (EXECUTES.has(name)) return executed(object, name, call, ctx);
   if (NOTHING.has(name)) return nullValue;
+  if (object.type === 'session') {
+    const found = sessionMethod(object, name, call, ctx);
+    if (found !== undefined) return found;
+  }
   if (name === 'execution_options' && isMigration(ctx.file, ctx) && new Given(call, [], ctx).text('isolation_level') === 'AUTOCOMMIT') leaveTransaction(call, ctx);
   return SAME.has(name) ? object : undefined;
 }
@@ -38,7 +46,7 @@ export function connectionMethod(object: LibraryValue, name: string, call: Call,
 export function connectionMember(object: LibraryValue, name: string): Value | undefined {
   if (name === 'dialect') return dialectValue();
   if (name === 'name') return { kind: 'constant', value: 'postgresql' };
-  return name === 'engine' || name === 'bind' || name === 'connection' || name === 'sync_connection' || name === 'no_autoflush' ? object : undefined;
+  return name === 'engine' || name === 'bind' || name === 'connection' || name === 'sync_connection' || name === 'no_autoflush' || name === 'sync_session' || name === 'session' ? object : undefined;
 }
 
 /** In AUTOCOMMIT each statement is a transaction of its own. */
@@ -52,9 +60,22 @@ function executed(object: LibraryValue, name: string, call: Call, ctx: Context):
   if (!statement) return unknownValue('a call without a statement');
   const parameters = given.value('parameters') ?? given.value('params');
   const raw = name === 'exec_driver_sql';
-  const rows = runStatement(statement, boundBy(parameters, call, raw, ctx), object, call, raw, ctx);
-  const result = resultValue(rows, ctx, name === 'scalars' || name === 'stream_scalars');
-  return name === 'scalar' ? resultMethod(result, 'scalar', ctx) ?? result : result;
+  const bound = boundBy(parameters, call, raw, ctx);
+  const known = ctx.read(statement);
+  const one = (value: Value): Value => {
+    const rows = runStatement(withRows(value, parameters, ctx), bound, object, call, raw, ctx);
+    // What SQLModel's exec() gives of one thing selected is that.
+    const result = resultValue(rows, ctx, /scalars$/.test(name) || (name === 'exec' && 'tuples' in rows && rows.count === 1));
+    return name === 'scalar' ? resultMethod(result, 'scalar', ctx) ?? result : result;
+  };
+  return known.kind === 'union' ? { kind: 'union', options: known.options.map((option) => ({ ...option, value: one(option.value) })) } : one(known);
+}
+
+/** `execute(insert(User), [{...}])`: the rows are given apart. */
+function withRows(statement: Value, parameters: Value | undefined, ctx: Context): Value {
+  const data = statementData(statement, ctx);
+  if (!data || !parameters || data.query.kind !== 'insert' || data.query.source || statement.kind !== 'library') return statement;
+  return stepped(statement, (before) => (before.query.kind === 'insert' ? { ...before, query: insertRows(before.query, rowsOfValue(parameters, before.last, ctx), ctx) } : before));
 }
 
 /** The first set of parameters stands for all of an executemany. */
@@ -65,15 +86,16 @@ function boundBy(parameters: Value | undefined, call: Call, positional: boolean,
   return named.length > 0 && bound.named === undefined ? { ...bound, named: new Map(named) } : bound;
 }
 
-function runStatement(statement: Value, bound: Bound, object: LibraryValue, call: Call, raw: boolean, ctx: Context): Value {
+function runStatement(statement: Value, bound: Bound, object: LibraryValue, call: Call, raw: boolean, ctx: Context): Value | Rows {
   const known = ctx.read(statement);
   const access = object.access && { access: object.access };
   const query = queryData(known, ctx);
   if (query) {
     ctx.query({ kind: 'query', query, location: query.location, library: SQLALCHEMY, ...access });
-    return rowsOf(query, ctx, query.location, writtenBy(known, ctx));
+    return rowsOfStatement(query, statementData(known, ctx)?.selected ?? [], writtenBy(known, ctx), ctx);
   }
-  if (known.kind === 'union') return { kind: 'union', options: known.options.map((option) => ({ ...option, value: runStatement(option.value, bound, object, call, raw, ctx) })) };
+  const unknown = statementData(known, ctx)?.unknown;
+  if (unknown !== undefined) return runUnknown(unknown, { location: call.location, ctx, ...access });
   const text = textData(known, ctx);
   if (text) return queriesOfText(text.text, boundTo(text, bound.named), ctx, call.location, SQLALCHEMY, access ?? {});
   // Only exec_driver_sql() takes text that is not known to be SQL; anything else is a statement that was built elsewhere.

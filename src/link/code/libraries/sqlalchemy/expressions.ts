@@ -1,11 +1,16 @@
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
+import type { Query } from '../../../../facts/query.js';
 import type { Call, Context } from '../../library.js';
 import type { LibraryValue, Value } from '../../values.js';
 import { and, column, constant, hole, isNull, not, opaque, operator, or } from '../build.js';
+import { conditionOf } from './conditions.js';
 import { SQLALCHEMY } from './data.js';
 import { isNone, itemsOf, libraryData, libraryValue, textOf } from './given.js';
-import { queryData } from './queries.js';
+import { entityTable } from './mapped.js';
+import { existsExpression } from './queries.js';
+import { comparedRelated, relatedData } from './related.js';
+import { keyOf, queryData } from './statement.js';
 import type { TableData } from './tables.js';
 import { textExpression } from './text.js';
 import { typeOf } from './types.js';
@@ -38,7 +43,14 @@ export function expressionData(value: Value, ctx: Context): Expression | undefin
   const text = textExpression(known, ctx);
   if (text) return text;
   const query = queryData(known, ctx);
-  return query ? { kind: 'subquery', form: 'scalar', query, location: query.location } : undefined;
+  if (query) return { kind: 'subquery', form: 'scalar', query, location: query.location };
+  return existsExpression(known, ctx) ?? entityExpression(known, ctx);
+}
+
+/** An entity as an expression: its key (`func.count(User)`). */
+function entityExpression(value: Value, ctx: Context): Expression | undefined {
+  const data = libraryData<TableData>(value, SQLALCHEMY, 'entity', ctx) ?? (value.kind === 'classValue' ? entityTable(value, ctx) : undefined);
+  return data && { kind: 'other', name: 'entity', parts: keyOf(data, ctx).map((name) => column(data.alias, name, { file: '', start: 0, end: 0 })), location: { file: '', start: 0, end: 0 } };
 }
 
 /** The label of an expression of a select list. */
@@ -57,10 +69,17 @@ export function columnValue(table: TableData, name: string, location: Location):
   return libraryValue(SQLALCHEMY, 'expression', { expression, tables: [table] } satisfies ExpressionData);
 }
 
+/** A value that names a table, for the expressions that are about it. */
+function columnOwner(table: TableData): LibraryValue {
+  return columnValue(table, '', { file: '', start: 0, end: 0 });
+}
+
 const SIGNS: Readonly<Record<string, string>> = { '==': '=', '!=': '<>', '<': '<', '>': '>', '<=': '<=', '>=': '>=', '+': '+', '-': '-', '*': '*', '/': '/', '%': '%', '//': '/' };
 
 /** `left == right` and the like, where one side is an expression. */
 export function expressionOperator(sign: string, left: Value, right: Value | undefined, location: Location, ctx: Context): Value | undefined {
+  const related = relatedData(left, ctx);
+  if (related && right && (sign === '==' || sign === '!=')) return expressionValue(comparedRelated(related, right, sign === '!=', ctx, location), [columnOwner(related.table)], ctx);
   const known = expressionData(left, ctx) ?? (right && expressionData(right, ctx));
   if (!known) return undefined;
   const made = right === undefined ? prefixed(sign, known, location) : combined(sign, left, right, known, location, ctx);
@@ -75,9 +94,11 @@ function prefixed(sign: string, operand: Expression, location: Location): Expres
 function combined(sign: string, left: Value, right: Value, known: Expression, location: Location, ctx: Context): Expression | undefined {
   if ((sign === '==' || sign === '!=') && (isNone(left, ctx) || isNone(right, ctx))) return isNull(known, location, sign === '!=');
   const sides = [expressionOf(left, ctx, location), expressionOf(right, ctx, location)] as const;
-  if (sign === '&') return and(sides, location);
-  if (sign === '|') return or(sides, location);
+  if (sign === '&' || sign === '|') return (sign === '&' ? and : or)([conditionOf(left, ctx, location), conditionOf(right, ctx, location)], location);
+  if (sign === '[]') return opaque('index', sides, location);
   const name = SIGNS[sign];
+  const list = libraryData<{ readonly list: Value; readonly quantifier: 'any' | 'all' }>(right, SQLALCHEMY, 'quantified', ctx);
+  if (list && name !== undefined) return { kind: 'quantified', operator: name, quantifier: list.quantifier, left: sides[0], right: expressionOf(list.list, ctx, location), location };
   return name === undefined ? undefined : operator(name, ...sides, location);
 }
 
@@ -113,6 +134,17 @@ function methodExpression(left: Expression, name: string, call: Call, ctx: Conte
   }
 }
 
+/** `in_(select(...).scalar_subquery())`. */
+function scalarQuery(value: Value, ctx: Context): Query | undefined {
+  const expression = libraryData<ExpressionData>(value, SQLALCHEMY, 'expression', ctx)?.expression;
+  return expression?.kind === 'subquery' && expression.form === 'scalar' ? expression.query : undefined;
+}
+
+/** `in_(subquery)`. */
+function derivedQuery(value: Value, ctx: Context): Query | undefined {
+  return libraryData<TableData>(value, SQLALCHEMY, 'table', ctx)?.derived?.query;
+}
+
 function identity(left: Expression, right: Value | undefined, negated: boolean, ctx: Context, location: Location): Expression {
   if (right === undefined || isNone(right, ctx)) return isNull(left, location, negated);
   const known = expressionOf(right, ctx, location);
@@ -123,7 +155,7 @@ function identity(left: Expression, right: Value | undefined, negated: boolean, 
 }
 
 function inList(left: Expression, right: Value | undefined, negated: boolean, ctx: Context, location: Location): Expression {
-  const query = right && queryData(right, ctx);
+  const query = right && (queryData(right, ctx) ?? scalarQuery(right, ctx) ?? derivedQuery(right, ctx));
   if (query) {
     const is: Expression = { kind: 'subquery', form: 'any', operator: '=', left, query, location };
     return negated ? not(is, location) : is;

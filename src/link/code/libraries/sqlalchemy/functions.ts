@@ -5,9 +5,13 @@ import { plainPiece, textAlternatives } from '../../sql-pieces.js';
 import { queryOfPieces } from '../../sql-text.js';
 import type { Value } from '../../values.js';
 import { and, constant, hole, not, opaque, or } from '../build.js';
+import { conditionOf, conditionsOf } from './conditions.js';
+import { SQLALCHEMY } from './data.js';
 import { expressionOf, expressionValue } from './expressions.js';
-import { itemsOf, textOf } from './given.js';
-import { existsOf, queryCall } from './queries.js';
+import { itemsOf, libraryValue, textOf } from './given.js';
+import { existsValue, queryCall } from './queries.js';
+import { aliasedCall } from './subqueries.js';
+import { criteriaCall } from './loading.js';
 import { plainTable, qualifiedName, tableValue } from './tables.js';
 import { bindParameter, textValue } from './text.js';
 import { typeOf } from './types.js';
@@ -33,12 +37,16 @@ export function packageCall(name: string, call: Call, ctx: Context): Value | und
     case 'text': return first && textValue({ text: first, named: new Map(), location });
     case 'bindparam': return bindParameter(call, ctx);
     case 'table': return tableOf(call, ctx);
-    case 'select': case 'update': case 'delete': case 'insert': return queryCall(name, call, ctx);
-    case 'alias': case 'aliased': return first;
+    case 'select': case 'update': case 'delete': case 'insert': case 'union': case 'union_all': case 'intersect': case 'except_': return queryCall(name, call, ctx);
+    case 'exists': return existsValue(given, location, ctx);
+    case 'aliased': return aliasedCall(call, ctx);
+    case 'with_loader_criteria': return criteriaCall(call);
+    case 'any_': case 'all_': return first && libraryValue(SQLALCHEMY, 'quantified', { list: first, quantifier: name === 'any_' ? 'any' : 'all' });
+    case 'alias': return first;
     case 'quoted_name': case 'conv': return first;
     default: {
       const expression = expressionCall(name, call, ctx, location);
-      return expression && expressionValue(expression, name === 'exists' ? [] : given, ctx);
+      return expression && expressionValue(expression, given, ctx);
     }
   }
 }
@@ -48,9 +56,9 @@ function expressionCall(name: string, call: Call, ctx: Context, location: Locati
   const all = (): Expression[] => given.map((value) => expressionOf(value, ctx, location));
   const [first, second] = given;
   switch (name) {
-    case 'and_': return and(all(), location);
-    case 'or_': return or(all(), location);
-    case 'not_': return not(all()[0] ?? hole('a condition', location), location);
+    case 'and_': return and(conditionsOf(call.arguments, ctx, location), location);
+    case 'or_': return or(conditionsOf(call.arguments, ctx, location), location);
+    case 'not_': return not(first ? conditionOf(first, ctx, location) : hole('a condition', location), location);
     case 'true': return constant(true, location);
     case 'false': return constant(false, location);
     case 'null': return constant(null, location);
@@ -58,7 +66,6 @@ function expressionCall(name: string, call: Call, ctx: Context, location: Locati
     case 'column': return first && columnNamed(first, ctx, location);
     case 'literal_column': return first && written(first, ctx, location);
     case 'cast': case 'type_coerce': return first && { kind: 'cast', operand: expressionOf(first, ctx, location), type: typeOf(second, ctx)?.type ?? { name: 'unknown', modifiers: [], dimensions: 0 }, location };
-    case 'exists': return first && existsOf(first, ctx, location);
     case 'desc': case 'asc': case 'nullslast': case 'nullsfirst': case 'nulls_last': case 'nulls_first': case 'distinct': return first && (textOf(first, ctx) === undefined ? all()[0] : columnNamed(first, ctx, location));
     case 'array': { const items = first && itemsOf(first, ctx); return items && { kind: 'array', items: items.map((item) => expressionOf(item, ctx, location)), location }; }
     case 'tuple_': return { kind: 'row', items: all(), location };

@@ -14,12 +14,16 @@ import { Given, libraryData, textOf } from './given.js';
 import { inspectorMethod, inspectorValue } from './inspector.js';
 import { metadataCall, metadataMember } from './metadata.js';
 import { modelOf } from './models.js';
-import { queryMethod, tableQuery } from './queries.js';
+import { legacyItems, legacyMethod } from './legacy.js';
+import { aliasOf, derivedMethod } from './subqueries.js';
+import { entityAttribute, mappedAttribute, type ModelData } from './mapped.js';
+import { existsMethod, queryMethod, sessionQuery, tableQuery } from './queries.js';
+import { relatedData, relatedMethod } from './related.js';
+import { makeInstance, rowAssigned } from './session.js';
 import { relationshipCall } from './relationships.js';
 import { resultItems, resultMethod } from './results.js';
 import { fieldCall } from './sqlmodel.js';
 import { columnsAccessor, tableCall } from './table-objects.js';
-import { tableValue } from './tables.js';
 import type { TableData } from './tables.js';
 import { textData, textMethod } from './text.js';
 import { isTypeBase, ownType } from './type-classes.js';
@@ -104,7 +108,9 @@ function libraryMethod(object: LibraryValue, name: string, call: Call, ctx: Cont
       return name === 'has_table' ? inspectorMethod(name, withoutFirst(call), ctx) : undefined;
     case 'text': { const data = textData(object, ctx); return data && textMethod(data, name, call, ctx); }
     case 'type': { const data = dataOf(object, 'type', ctx); return data && (name === 'with_variant' ? withVariant(data, call, ctx) : enumMethod(data, name, call, ctx)); }
-    case 'query': return queryMethod(object, name, call, ctx);
+    case 'query': return legacyMethod(object, name, call, ctx) ?? queryMethod(object, name, call, ctx);
+    case 'exists': return existsMethod(object, name, call, ctx);
+    case 'related': { const data = relatedData(object, ctx); return data && relatedMethod(object, data, name, call, ctx); }
     case 'table': return tableMethod(object.data as TableData, name, call, ctx);
     case 'expression': return expressionMethod(object, expressionData(object, ctx)!, name, call, ctx);
     default: return undefined;
@@ -125,10 +131,7 @@ function withoutFirst(call: Call): Call {
 }
 
 function tableMethod(data: TableData, name: string, call: Call, ctx: Context): Value | undefined {
-  if (name !== 'alias') return tableQuery(data, name, call);
-  const alias = call.arguments.positional[0] ?? call.arguments.named.get('name');
-  const text = alias && textOf(alias, ctx);
-  return tableValue({ ...data, alias: text ?? `${data.alias}_1` });
+  return name === 'alias' ? aliasOf(data, call, ctx) : derivedMethod(data, name, call, ctx) ?? tableQuery(data, name, call);
 }
 
 function libraryMember(object: LibraryValue, name: string, location: Call['location'], ctx: Context): Value | undefined {
@@ -138,25 +141,34 @@ function libraryMember(object: LibraryValue, name: string, location: Call['locat
     case 'inspector': return name === 'dialect' ? { kind: 'library', library: SQLALCHEMY, type: 'dialect', data: undefined } : undefined;
     case 'table': return name === 'c' || name === 'columns' ? columnsAccessor(object.data as TableData) : undefined;
     case 'columns': return columnValue(object.data as TableData, name, location);
+    case 'entity': return entityAttribute(object.data as TableData, name, location, ctx);
+    case 'model': return modelMember(object.data as ModelData, name, location, ctx);
+    case 'expression': return name === 'astext' || name === 'element' || name === 'expression' ? object : undefined;
     case 'metadata': return metadataMember(object, name, ctx);
     default: return undefined;
   }
 }
 
+/** Flask-SQLAlchemy's `User.query`; a class whose own code has no such attribute. */
+function modelMember({ owner }: ModelData, name: string, location: Call['location'], ctx: Context): Value | undefined {
+  return name === 'query' ? sessionQuery([owner], location, {}, ctx) : undefined;
+}
+
 function libraryOperator(sign: string, left: Value, right: Value | undefined, location: Call['location'], ctx: Context): Value | undefined {
-  if (sign === 'iterate') return resultItems(left, ctx);
   const known = ctx.read(left);
+  if (sign === 'iterate') return known.kind === 'library' && known.type === 'query' ? legacyItems(known, ctx) : resultItems(left, ctx);
   if (sign === '[]' && known.kind === 'library' && known.type === 'columns' && right) {
     const text = textOf(right, ctx);
     return text === undefined ? undefined : columnValue(known.data as TableData, text, location);
   }
-  return sign === 'with' || sign === 'exit' || sign === '[]' ? undefined : expressionOperator(sign, left, right, location, ctx);
+  return sign === 'with' || sign === 'exit' ? undefined : expressionOperator(sign, left, right, location, ctx);
 }
 
 /** `column.op('->>')('name')`, `sessionmaker()()`. */
 function libraryCall(callee: LibraryValue, call: Call, ctx: Context): Value | undefined {
   if (callee.type === 'sessionmaker') return sessionValue();
   if (callee.type === 'session' || callee.type === 'type') return callee;
+  if (callee.type === 'model') return makeInstance((callee.data as ModelData).owner, call, ctx);
   const made = libraryData<{ left: Value; sign: string }>(callee, SQLALCHEMY, 'operator', ctx);
   const [right] = call.arguments.positional;
   if (!made || !right) return undefined;
@@ -176,6 +188,9 @@ export const sqlalchemyLibrary: Library = {
     if (SESSIONS.has(name)) return sessionValue();
     return ENGINES.has(name) ? connectionValue() : undefined;
   },
+  mapped: mappedAttribute,
+  assigned: rowAssigned,
+  key: (value, ctx) => { const expression = expressionData(value, ctx); return expression?.kind === 'column' ? expression.path.at(-1) : undefined; },
   classValue: (value, base, ctx) => {
     const name = nameOf(base);
     if (BASES.has(name)) return modelOf(value, base, ctx);

@@ -1,5 +1,4 @@
 import { flagOf } from '../entities/given.js';
-import { stored } from '../../store.js';
 import type { Location } from '../../../../facts/location.js';
 import type { QualifiedName } from '../../../../facts/query.js';
 import type { ConstraintDefinition, IndexDefinition, ModelTable } from '../../../../facts/schema.js';
@@ -13,6 +12,7 @@ import { dataOf, SQLALCHEMY } from './data.js';
 import { lowerColumn, tableConstraints } from './definitions.js';
 import type { Place } from './definitions.js';
 import { isNone, libraryValue } from './given.js';
+import { mappedClasses, type ModelData } from './mapped.js';
 import { metadataOf } from './metadata.js';
 import { withName } from './naming.js';
 import { isMigration, modelAt, registerModel } from './registry.js';
@@ -21,12 +21,6 @@ import { tableArguments } from './table-arguments.js';
 import { tableData } from './tables.js';
 import { typeMapOf } from './type-maps.js';
 import { sqlType } from './types.js';
-
-/** A class that is a model. `key`: where its table is registered. */
-export interface ModelData {
-  readonly key: string;
-  readonly name: QualifiedName;
-}
 
 /** What the classes around a class say. */
 interface Family {
@@ -42,7 +36,7 @@ interface Family {
  * @param base what its outermost base is: DeclarativeBase, SQLModel, db.Model
  */
 export function modelOf(value: ClassValue, base: ExternalValue, ctx: Context): LibraryValue | undefined {
-  const known = stored(ctx, 'sqlalchemy:classes', () => new Map<unknown, LibraryValue | undefined>());
+  const known = mappedClasses(ctx);
   if (known.has(value.class)) return known.get(value.class);
   // A migration's own classes stand for what is there already.
   if (isMigration(value.scope.file, ctx)) return undefined;
@@ -78,7 +72,7 @@ function build(family: Family, ctx: Context): LibraryValue | undefined {
   if (isAbstract && flagOf(isAbstract, ctx) === true) return undefined;
   const whole = other('__table__');
   const table = whole && tableData(whole, ctx);
-  if (table) return libraryValue(SQLALCHEMY, 'model', { key: table.key ?? '', name: table.name } satisfies ModelData);
+  if (table) return libraryValue(SQLALCHEMY, 'model', { key: table.key ?? '', name: table.name, owner: family.owner } satisfies ModelData);
   const parent = family.chain.slice(1).map((each) => parentOf(each, family.base, ctx)).find((each) => each !== undefined);
   const named = tableNameOf(family.owner, family.chain, family.base, parent !== undefined, ctx);
   if (named === undefined) return parent && single(parent, attributes.filter(({ from }) => from === family.owner), family, ctx);
@@ -117,7 +111,7 @@ function single(parent: ModelData, own: readonly Owned[], family: Family, ctx: C
       indexes: [...model.indexes, ...added.flatMap(({ indexes }) => indexes)], fields: { ...model.fields, ...Object.fromEntries(added.map(({ field, column }) => [field, column.name])) },
     }, [], ctx);
   }
-  return libraryValue(SQLALCHEMY, 'model', parent);
+  return libraryValue(SQLALCHEMY, 'model', { ...parent, owner: family.owner } satisfies ModelData);
 }
 
 function ownTable(named: string, attributes: readonly Owned[], family: Family, ctx: Context): LibraryValue {
@@ -130,7 +124,7 @@ function ownTable(named: string, attributes: readonly Owned[], family: Family, c
   const columns = attributes.filter((each) => each.kind === 'column');
   const model = modelTable({ name, modelName: owner.class.name ?? named, location: owner.class.location, place, constraints: args.constraints, indexes: args.indexes }, columns, family);
   const relations = attributes.flatMap((each) => (each.kind === 'relationship' ? [{ name: each.name, data: each.data, ...(each.annotation && { annotation: each.annotation }) }] : []));
-  return libraryValue(SQLALCHEMY, 'model', { key: registerModel(model, relations, ctx), name } satisfies ModelData);
+  return libraryValue(SQLALCHEMY, 'model', { key: registerModel(model, relations, ctx), name, owner } satisfies ModelData);
 }
 
 /** The metadata of the nearest class that has one, or that the base was made with. */

@@ -1,227 +1,250 @@
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
-import type { Assignment, FromItem, Query, SelectQuery, TableReference, Target } from '../../../../facts/query.js';
+import type { Query, SelectQuery } from '../../../../facts/query.js';
 import type { Call, Context } from '../../library.js';
 import type { LibraryValue, Value } from '../../values.js';
-import { and, constant, isTrue, join, select, table } from '../build.js';
+import { and, constant, select } from '../build.js';
+import { conditionOf, conditionsOf, tablesIn, valuesGiven } from './conditions.js';
 import { SQLALCHEMY } from './data.js';
 import { expressionData, expressionOf, labelOf, tablesOf } from './expressions.js';
-import { itemsOf, libraryData, libraryValue } from './given.js';
-import type { TableData } from './tables.js';
-import { tableData } from './tables.js';
+import { itemsOf, libraryData, libraryValue, textOf } from './given.js';
+import { joinStep } from './joins.js';
+import { loaderCriteria } from './loading.js';
+import { equalTo } from './related.js';
+import { setMethod, setOf } from './sets.js';
+import { distinct, filtered, finished, fromItem, queryData, reference, statementData, statementValue, stepped, type QueryData, type Selected, type Step } from './statement.js';
+import { subqueryOf } from './subqueries.js';
+import { tableData, type TableData } from './tables.js';
+import { conflictStep, valuesStep } from './writes.js';
 
-/** A statement under construction. */
-interface QueryData {
-  readonly query: Query;
-  /** Tables named in it, to be put into FROM unless they are there. */
-  readonly tables: readonly TableData[];
-  /** Values that an INSERT writes, by column. */
-  readonly written: ReadonlyMap<string, Value>;
-}
+export { queryData };
 
-function queryValue(data: QueryData): LibraryValue {
-  return libraryValue(SQLALCHEMY, 'query', data);
-}
-
-/** The query that a value is, whole: with every table that it names. */
-export function queryData(value: Value, ctx: Context): Query | undefined {
-  const data = libraryData<QueryData>(value, SQLALCHEMY, 'query', ctx);
-  return data && finished(data);
-}
+const NONE: ReadonlyMap<string, Value> = new Map();
 
 /** What an INSERT writes, by column. */
 export function writtenBy(value: Value, ctx: Context): ReadonlyMap<string, Value> {
-  return libraryData<QueryData>(value, SQLALCHEMY, 'query', ctx)?.written ?? new Map();
+  return statementData(value, ctx)?.written ?? NONE;
 }
 
-function reference({ name, alias }: TableData, location: Location): TableReference {
-  return table(name, alias, location);
-}
-
-/** Tables of conditions that are not in FROM yet are added, as SQLAlchemy adds them. */
-function finished(data: QueryData): Query {
-  const whole = complete(data);
-  const outer = whole.kind === 'select' ? whole.from : whole.kind === 'update' ? [whole.target, ...whole.from] : whole.kind === 'delete' ? [whole.target, ...whole.using] : [];
-  return correlated(whole, new Set(outer.flatMap(names)), true) as Query;
-}
-
-/** Tables of the outer query are not named again in FROM of a sub-query, unless nothing were left there. @see SQLAlchemy manual, "Correlated subqueries" */
-function correlated(node: unknown, outer: ReadonlySet<string>, isOuter = false): unknown {
-  if (Array.isArray(node)) return node.map((each) => correlated(each, outer));
-  if (node === null || typeof node !== 'object') return node;
-  const parts = Object.entries(node).map(([key, value]) => [key, key === 'location' ? value : correlated(value, outer)] as const);
-  const copy = Object.fromEntries(parts) as unknown as SelectQuery;
-  if (isOuter || (node as { kind?: string }).kind !== 'select') return copy;
-  const from = copy.from.filter((item) => item.kind !== 'table' || !names(item).some((name) => outer.has(name)));
-  return from.length > 0 && from.length < copy.from.length ? { ...copy, from } : copy;
-}
-
-function complete({ query, tables }: QueryData): Query {
-  const { location } = query;
-  const missing = (known: readonly FromItem[]) => tables.filter(({ alias }) => !known.some((item) => names(item).includes(alias))).map((each) => reference(each, location));
-  switch (query.kind) {
-    case 'select': return { ...query, from: [...query.from, ...missing(query.from)] };
-    case 'update': return { ...query, from: [...query.from, ...missing([query.target, ...query.from])] };
-    case 'delete': return { ...query, using: [...query.using, ...missing([query.target, ...query.using])] };
-    default: return query;
-  }
-}
-
-function names(item: FromItem): string[] {
-  if (item.kind === 'join') return [...names(item.left), ...names(item.right)];
-  return [item.alias ?? (item.kind === 'table' ? item.name.name : '')];
-}
-
-/** `select(...)`, `update(t)`, `delete(t)`, `insert(t)`, `exists(...)`: functions of the package. */
+/** `select(...)`, `update(t)`, `delete(t)`, `insert(t)`, `union(...)`: functions of the package. */
 export function queryCall(name: string, call: Call, ctx: Context): Value | undefined {
   const { location } = call;
-  const values = call.arguments.positional.flatMap((value) => itemsOf(value, ctx) ?? [value]);
-  if (name === 'select') return selectOf(values, location, ctx);
+  if (/^(?:union|intersect|except)/.test(name)) return setOf(name, call.arguments.positional, location, ctx);
+  const values = valuesGiven(call.arguments).flatMap((value) => (tableData(value, ctx) ? [value] : itemsOf(value, ctx) ?? [value]));
+  if (name === 'select') return statementValue(selectOf(values, location, ctx));
   const data = tableData(values[0], ctx);
-  return data && writeOf(name, data, location);
+  return data ? writeOf(name, data, location) : statementValue({ ...emptySelect(location), unknown: 'the table that is written is not known' });
+}
+
+/** `session.query(...)`: a SELECT that its own methods run. */
+export function sessionQuery(values: readonly Value[], location: Location, session: QueryData['session'], ctx: Context): Value {
+  return statementValue({ ...selectOf(values.flatMap((value) => itemsOf(value, ctx) ?? [value]), location, ctx), ...(session && { session }) });
 }
 
 /** `table.insert()`, `.update()`, `.delete()`, `.select()`. */
 export function tableQuery(data: TableData, name: string, call: Call): Value | undefined {
-  if (name === 'select') return queryValue({ query: select({ targets: [{ expression: { kind: 'star', path: [data.alias], location: call.location } }], from: [], location: call.location }), tables: [data], written: new Map() });
+  if (name === 'select') return statementValue({ ...emptySelect(call.location), tables: [data], selected: [{ kind: 'table', table: data }], last: data });
   return writeOf(name, data, call.location);
 }
 
+function emptySelect(location: Location): QueryData {
+  return { query: select({ from: [], location }), tables: [], selected: [], written: NONE };
+}
+
 function writeOf(name: string, data: TableData, location: Location): Value | undefined {
-  const target = reference(data, location);
-  const base = { target, returning: [], with: [], location };
+  const base = { target: reference(data, location), returning: [], with: [], location };
+  const start = (query: Query): Value => statementValue({ query, tables: [], selected: [], written: NONE, last: data });
   switch (name) {
-    case 'update': return queryValue({ query: { ...base, kind: 'update', set: [], from: [] }, tables: [], written: new Map() });
-    case 'delete': return queryValue({ query: { ...base, kind: 'delete', using: [] }, tables: [], written: new Map() });
-    case 'insert': return queryValue({ query: { ...base, kind: 'insert', columns: [] }, tables: [], written: new Map() });
+    case 'update': return start({ ...base, kind: 'update', set: [], from: [] });
+    case 'delete': return start({ ...base, kind: 'delete', using: [] });
+    case 'insert': return start({ ...base, kind: 'insert', columns: [] });
     default: return undefined;
   }
 }
 
-function selectOf(values: readonly Value[], location: Location, ctx: Context): Value {
-  const targets = values.map((value): Target => {
-    const data = tableData(value, ctx);
-    if (data) return { expression: { kind: 'star', path: [data.alias], location } };
-    const label = labelOf(value, ctx);
-    return { expression: expressionOf(value, ctx, location), ...(label !== undefined && { alias: label }) };
-  });
-  const tables = values.flatMap((value) => tableData(value, ctx) ?? tablesOf(value, ctx));
-  return queryValue({ query: select({ targets, from: [], location }), tables: distinct(tables), written: new Map() });
+function selectOf(values: readonly Value[], location: Location, ctx: Context): QueryData {
+  const unknown = values.find((value) => isUnknownEntity(value, ctx));
+  const tables = distinct(values.flatMap((value) => tableData(value, ctx) ?? tablesIn([value], ctx)));
+  const last = tables[0];
+  return {
+    ...emptySelect(location), tables, selected: values.map((value) => selectedOf(value, location, ctx)), ...(last && { last }), ...(unknown && { unknown: 'the model that is selected is not known' }),
+  };
 }
 
-function distinct(tables: readonly TableData[]): TableData[] {
-  return tables.filter((each, index) => tables.findIndex(({ alias }) => alias === each.alias) === index);
+/** A class that was passed in from where nobody knows: its table is not known. */
+function isUnknownEntity(value: Value, ctx: Context): boolean {
+  const known = ctx.read(value);
+  return known.kind === 'input' || known.kind === 'unknown' || known.kind === 'classValue' && !tableData(known, ctx) || known.kind === 'union' && known.options.some((option) => isUnknownEntity(option.value, ctx));
+}
+
+function selectedOf(value: Value, location: Location, ctx: Context): Selected {
+  const table = tableData(value, ctx) ?? libraryData<{ readonly table: TableData }>(value, SQLALCHEMY, 'bundle', ctx)?.table;
+  if (table) return { kind: table.entity ? 'entity' : 'table', table };
+  const label = labelOf(value, ctx);
+  return { kind: 'column', expression: expressionOf(value, ctx, location), ...(label !== undefined && { label }) };
 }
 
 /** A method of a statement: `where`, `values`, `join`, ... */
-export function queryMethod(object: Value, name: string, call: Call, ctx: Context): Value | undefined {
-  const data = libraryData<QueryData>(object, SQLALCHEMY, 'query', ctx);
+export function queryMethod(object: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
+  const data = statementData(object, ctx);
   if (!data) return undefined;
-  const location = whole(data.query.location, call.location);
-  const given = call.arguments.positional;
-  const more = (query: Query, from: readonly Value[] = given): Value => queryValue({
-    ...data, query: { ...query, location }, tables: distinct([...data.tables, ...from.flatMap((value) => tablesOf(value, ctx))]),
+  const other = subqueryOf(data, name, call, ctx) ?? setMethod(data, object, name, call, ctx);
+  if (other) return other;
+  const step = stepOf(data, name, call, ctx);
+  return step && stepped(object, (before, maybe) => {
+    const after = step(before, maybe);
+    return { ...after, query: { ...after.query, location: whole(after.query.location, call.location) } };
   });
-  switch (name) {
-    case 'where': case 'filter': return more(filtered(data.query, given.map((value) => expressionOf(value, ctx, call.location)), location));
-    case 'filter_by': return undefined;
-    case 'values': return valuesOf({ ...data, query: { ...data.query, location } }, call, ctx);
-    case 'returning': return 'returning' in data.query ? more({ ...data.query, returning: given.map((value) => ({ expression: expressionOf(value, ctx, call.location) })) }) : undefined;
-    case 'scalar_subquery': case 'as_scalar': case 'execution_options': case 'with_hint': case 'correlate': case 'prefix_with': case 'options': return more(data.query);
-    case 'label': return more(data.query);
-    default: return data.query.kind === 'select' ? selectMethod(data.query, name, call, ctx, more) : undefined;
-  }
 }
 
 function whole(start: Location, end: Location): Location {
   return start.file === end.file ? { file: start.file, start: Math.min(start.start, end.start), end: Math.max(start.end, end.end) } : end;
 }
 
-function filtered(query: Query, conditions: readonly Expression[], location: Location): Query {
-  if (query.kind !== 'select' && query.kind !== 'update' && query.kind !== 'delete') return query;
-  const where = and([...(query.where ? [query.where] : []), ...conditions], location);
-  return isTrue(where) ? query : { ...query, where };
+const SAME: ReadonlySet<string> = new Set([
+  'execution_options', 'with_hint', 'correlate', 'correlate_except', 'prefix_with', 'suffix_with', 'with_for_update', 'label', 'params', 'populate_existing', 'enable_eagerloads', 'yield_per',
+  'with_session', 'autoflush', 'with_statement_hint', 'enable_assertions', 'set_label_style', 'return_defaults', 'inline', 'with_dialect_options', 'select_for_update', 'reset_joinpoint',
+]);
+
+function stepOf(data: QueryData, name: string, call: Call, ctx: Context): Step | undefined {
+  const { location } = call;
+  const given = valuesGiven(call.arguments);
+  if (SAME.has(name)) return (before) => before;
+  switch (name) {
+    case 'where': case 'filter': return conditionStep(conditionsOf(call.arguments, ctx, location), tablesIn(given, ctx));
+    case 'filter_by': return filterBy(data, call, ctx);
+    case 'options': return loaderCriteria(data, given, location, ctx);
+    case 'values': case 'ordered_values': return valuesStep(call, ctx);
+    case 'returning': return returning(given, location, ctx);
+    case 'on_conflict_do_update': case 'on_conflict_do_nothing': return conflictStep(name, call, ctx);
+    case 'from_select': return fromSelect(call, ctx);
+    default: return data.query.kind === 'select' ? selectStep(data, name, call, ctx) : undefined;
+  }
 }
 
-function selectMethod(query: SelectQuery, name: string, call: Call, ctx: Context, more: (query: Query, from?: readonly Value[]) => Value): Value | undefined {
-  const given = call.arguments.positional;
+function conditionStep(conditions: readonly Expression[], tables: readonly TableData[]): Step {
+  return (before, maybe) => ({ ...before, query: filtered(before.query, conditions, maybe), tables: maybe ? before.tables : distinct([...before.tables, ...tables]) });
+}
+
+function filterBy(data: QueryData, call: Call, ctx: Context): Step | undefined {
+  const table = data.last;
+  if (!table) return undefined;
+  const { named, open } = call.arguments;
+  const conditions = [...named].map(([key, value]) => equalOrLeftOut(table, key, value, call.location, ctx));
+  if (open) conditions.push({ kind: 'hole', text: 'a filter of keys that are not known', location: call.location });
+  return conditionStep(conditions, [table]);
+}
+
+/** A key that is there on some paths only is a filter that may be left out. */
+function equalOrLeftOut(table: TableData, key: string, value: Value, location: Location, ctx: Context): Expression {
+  const known = ctx.read(value);
+  const isMissing = (each: Value): boolean => each.kind === 'constant' && each.value === undefined;
+  if (known.kind !== 'union' || !known.options.some((option) => isMissing(ctx.read(option.value)))) return equalTo(table, key, value, ctx, location);
+  const there = known.options.filter((option) => !isMissing(ctx.read(option.value)));
+  const condition = equalTo(table, key, there.length === 1 ? there[0]!.value : { kind: 'union', options: there }, ctx, location);
+  return { kind: 'or', operands: [condition, { kind: 'nullTest', operand: { kind: 'parameter', name: `the filter ${key}`, location }, negated: false, location }], location };
+}
+
+function returning(given: readonly Value[], location: Location, ctx: Context): Step {
+  const selected = given.map((value) => selectedOf(value, location, ctx));
+  return (before) => ({ ...before, selected: [...before.selected, ...selected] });
+}
+
+/** `insert(t).from_select(['a', 'b'], select(...))`. */
+function fromSelect(call: Call, ctx: Context): Step | undefined {
+  const [columns, source] = call.arguments.positional;
+  const query = source && queryData(source, ctx);
+  const items = columns && itemsOf(columns, ctx)?.map((item) => textOf(item, ctx) ?? columnIn(item, ctx));
+  if (!query || !items?.every((item) => item !== undefined)) return undefined;
+  return (before) => (before.query.kind === 'insert' ? { ...before, query: { ...before.query, columns: items as string[], source: query } } : before);
+}
+
+function columnIn(value: Value, ctx: Context): string | undefined {
+  const expression = expressionData(value, ctx);
+  return expression?.kind === 'column' ? expression.path.at(-1) : undefined;
+}
+
+function selectStep(data: QueryData, name: string, call: Call, ctx: Context): Step | undefined {
+  const given = valuesGiven(call.arguments);
   const { location } = call;
-  const expressions = (): Expression[] => given.map((value) => expressionOf(value, ctx, location));
+  const expressions = given.map((value) => (name === 'having' ? conditionOf(value, ctx, location) : orderOf(value, ctx, location)));
+  const changed = (change: (query: SelectQuery) => SelectQuery, tables: readonly TableData[] = tablesIn(given, ctx)): Step => (before) => (
+    before.query.kind === 'select' ? { ...before, query: change(before.query), tables: distinct([...before.tables, ...tables]) } : before);
   switch (name) {
-    case 'limit': return more({ ...query, limit: expressions()[0] ?? constant(null, location) }, []);
-    case 'offset': return more({ ...query, offset: expressions()[0] ?? constant(null, location) }, []);
-    case 'order_by': return more({ ...query, orderBy: [...query.orderBy, ...expressions()] });
-    case 'group_by': return more({ ...query, groupBy: [...query.groupBy, ...expressions()] });
-    case 'having': return more({ ...query, having: and([...(query.having ? [query.having] : []), ...expressions()], location) });
-    case 'distinct': return more(given.length > 0 ? { ...query, distinctOn: expressions() } : { ...query, distinct: true });
-    case 'with_for_update': return more(query, []);
-    case 'select_from': return more({ ...query, from: [...query.from, ...given.flatMap((value) => { const data = tableData(value, ctx); return data ? [reference(data, location)] : []; })] }, []);
-    case 'join': case 'outerjoin': return joined(query, name === 'outerjoin' ? 'left' : 'inner', call, ctx, more);
+    case 'limit': case 'fetch': case 'slice': return changed((query) => ({ ...query, limit: expressions[0] ?? constant(null, location) }));
+    case 'offset': return changed((query) => ({ ...query, offset: expressions[0] ?? constant(null, location) }));
+    case 'order_by': return changed((query) => ({ ...query, orderBy: [...query.orderBy, ...expressions] }));
+    case 'group_by': return changed((query) => ({ ...query, groupBy: [...query.groupBy, ...expressions] }));
+    case 'having': return changed((query) => ({ ...query, having: and([...(query.having ? [query.having] : []), ...expressions], location) }));
+    case 'distinct': return changed((query) => (expressions.length > 0 ? { ...query, distinctOn: expressions } : { ...query, distinct: true }));
+    case 'select_from': return selectFrom(given, location, ctx);
+    case 'join': case 'outerjoin': case 'join_from': case 'outerjoin_from': return joinStep(data, name, call, ctx) ?? ((before) => ({ ...before, unknown: 'it joins something that is not known' }));
+    case 'with_only_columns': case 'with_entities': return onlyColumns(given.flatMap((value) => itemsOf(value, ctx) ?? [value]), location, ctx);
+    case 'add_columns': case 'add_column': case 'column': case 'add_entity': return moreColumns(given, location, ctx);
     default: return undefined;
   }
 }
 
-function joined(query: SelectQuery, type: 'inner' | 'left', call: Call, ctx: Context, more: (query: Query, from?: readonly Value[]) => Value): Value | undefined {
-  const [target, on] = call.arguments.positional;
-  const data = tableData(target, ctx);
-  const condition = on ?? call.arguments.named.get('onclause');
-  if (!data || !condition) return undefined;
-  const expression = expressionOf(condition, ctx, call.location);
-  const left = query.from.at(-1) ?? tablesOf(condition, ctx).filter(({ alias }) => alias !== data.alias).map((each) => reference(each, call.location))[0];
-  if (!left) return undefined;
-  return more({ ...query, from: [...query.from.slice(0, -1), join(type, left, reference(data, call.location), expression, call.location)] }, [condition]);
+/** What rows are ordered by: an expression, or the label of one. */
+function orderOf(value: Value, ctx: Context, location: Location): Expression {
+  const text = textOf(value, ctx);
+  return text === undefined || ctx.read(value).kind !== 'constant' || /^\d+$/.test(text) ? expressionOf(value, ctx, location) : { kind: 'other', name: 'label', parts: [], location };
 }
 
-function valuesOf(data: QueryData, call: Call, ctx: Context): Value | undefined {
-  const { query } = data;
-  const entries = assignmentsOf(call, ctx);
-  if (!entries) return undefined;
-  if (query.kind === 'update') {
-    const set = entries.map(({ column, value, location }): Assignment => ({ column, value: expressionOf(value, ctx, location), location }));
-    const tables = distinct([...data.tables, ...entries.flatMap(({ value }) => tablesOf(value, ctx))]);
-    return queryValue({ ...data, query: { ...query, set: [...query.set, ...set] }, tables });
-  }
-  return query.kind === 'insert' ? queryValue({ ...data, query: insertRows(query, [entries], ctx), written: new Map(entries.map(({ column, value }) => [column, value])) }) : undefined;
+function selectFrom(given: readonly Value[], location: Location, ctx: Context): Step {
+  const tables = given.flatMap((value) => tableData(value, ctx) ?? []);
+  const known = tables.length === given.length;
+  return (before) => {
+    if (before.query.kind !== 'select') return before;
+    const query = { ...before.query, from: [...before.query.from, ...tables.map((each) => fromItem(each, location))] };
+    return { ...before, query, tables: distinct([...before.tables, ...tables]), ...(tables[0] && { last: tables[0] }), ...(!known && { unknown: 'it selects from something that is not known' }) };
+  };
 }
 
-interface Entry {
-  readonly column: string;
-  readonly value: Value;
+function onlyColumns(given: readonly Value[], location: Location, ctx: Context): Step {
+  const selected = given.map((value) => selectedOf(value, location, ctx));
+  const tables = given.flatMap((value) => tableData(value, ctx) ?? tablesIn([value], ctx));
+  return (before) => {
+    // What only was selected is not read any more, unless something else names it.
+    const kept = before.tables.filter(() => before.query.kind !== 'select' || before.query.from.length === 0);
+    return { ...before, selected, tables: distinct([...kept, ...tables]) };
+  };
+}
+
+function moreColumns(given: readonly Value[], location: Location, ctx: Context): Step {
+  const selected = given.map((value) => selectedOf(value, location, ctx));
+  const tables = given.flatMap((value) => tableData(value, ctx) ?? tablesIn([value], ctx));
+  return (before) => ({ ...before, selected: [...before.selected, ...selected], tables: distinct([...before.tables, ...tables]) });
+}
+
+/** `exists()` and `exists(User.id)`, whose `where()` gives the condition. */
+export function existsValue(values: readonly Value[], location: Location, ctx: Context): Value {
+  const [first] = values;
+  const own = first && statementData(first, ctx);
+  const selected: Selected[] = [{ kind: 'column', expression: constant(1, location) }];
+  const tables = distinct(values.flatMap((value) => tableData(value, ctx) ?? tablesOf(value, ctx)));
+  const inner = own && first ? ctx.read(first) : statementValue({ ...emptySelect(location), selected, tables, ...(tables[0] && { last: tables[0] }) });
+  return libraryValue(SQLALCHEMY, 'exists', { inner, location } satisfies ExistsData);
+}
+
+interface ExistsData {
+  readonly inner: Value;
   readonly location: Location;
 }
 
-/** `values(a=1)`, `values({'a': 1})`, `values({t.c.a: 1})`. */
-function assignmentsOf(call: Call, ctx: Context): Entry[] | undefined {
-  const entries: Entry[] = [...call.arguments.named].map(([column, value]) => ({ column, value, location: call.location }));
-  for (const value of call.arguments.positional) {
-    const row = entriesOf(value, ctx);
-    if (!row) return undefined;
-    entries.push(...row);
-  }
-  return entries;
+/** EXISTS as an expression. */
+export function existsExpression(value: Value, ctx: Context): Expression | undefined {
+  const data = libraryData<ExistsData>(value, SQLALCHEMY, 'exists', ctx);
+  const inner = data && statementData(data.inner, ctx);
+  return data && inner && { kind: 'subquery', form: 'exists', query: finished(inner, ctx), location: data.location };
 }
 
-/** The columns and values of a dict. */
-export function entriesOf(value: Value, ctx: Context): Entry[] | undefined {
-  const known = ctx.read(value);
-  if (known.kind !== 'object' || known.entries.some((entry) => entry.kind !== 'property')) return undefined;
-  return known.entries.flatMap((entry) => (entry.kind === 'property' ? [{ column: entry.key, value: entry.value, location: entry.location }] : []));
+/** `exists(...).where(...)`, `.select()`. */
+export function existsMethod(object: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
+  const data = object.data as ExistsData;
+  if (name === 'label' || name === 'self_group') return object;
+  if (name === 'select') return statementValue({ ...emptySelect(call.location), selected: [{ kind: 'column', expression: existsExpression(object, ctx)! }] });
+  const inner = ctx.read(data.inner);
+  const made = inner.kind === 'library' ? queryMethod(inner, name, call, ctx) : undefined;
+  return made && { ...object, data: { ...data, inner: made } };
 }
-
-/** An INSERT of rows; columns that a row lacks are its default. */
-export function insertRows(query: Extract<Query, { kind: 'insert' }>, rows: readonly (readonly Entry[])[], ctx: Context): Query {
-  const columns = [...new Set(rows.flatMap((row) => row.map(({ column }) => column)))];
-  const { location } = query;
-  const cell = (row: readonly Entry[], column: string): Expression => {
-    const found = row.find((entry) => entry.column === column);
-    return found ? expressionOf(found.value, ctx, found.location) : { kind: 'other', name: 'default', parts: [], location };
-  };
-  return { ...query, columns, source: { kind: 'values', rows: rows.map((row) => columns.map((column) => cell(row, column))), orderBy: [], with: [], location } };
-}
-
-/** `exists(select(...))`, `select(...).exists()`. */
-export function existsOf(value: Value, ctx: Context, location: Location): Expression | undefined {
-  const query = queryData(value, ctx);
-  return query ? { kind: 'subquery', form: 'exists', query, location } : expressionData(value, ctx);
-}
-

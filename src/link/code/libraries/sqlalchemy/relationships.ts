@@ -117,7 +117,8 @@ function keysBetween(from: ModelTable, to: ModelTable, only: readonly string[] |
   return wanted ? keys.filter(({ columns }) => columns.some((column) => wanted.includes(column))) : keys;
 }
 
-function primaryKey(model: ModelTable): readonly string[] {
+/** The columns of a model's primary key. */
+export function primaryKey(model: ModelTable): readonly string[] {
   return model.constraints.find((constraint) => constraint.kind === 'primaryKey')?.columns ?? [];
 }
 

@@ -1,39 +1,45 @@
 import type { Context } from '../../library.js';
-import type { FieldValue, RowListValue, Value } from '../../values.js';
+import type { RowListValue, Value } from '../../values.js';
 import { nullValue, unknownValue } from '../../values.js';
 import { SQLALCHEMY } from './data.js';
 import { libraryData, libraryValue } from './given.js';
+import type { Rows } from './rows.js';
 
 /** What `execute()` gives back: rows that are read by its methods. */
 interface ResultData {
-  readonly rows: Value;
+  readonly rows: Rows | Value;
   /** `scalars()`: the first column of each row. */
   readonly scalars: boolean;
 }
 
 /** A result over rows; what gives no rows stays as it is. */
-export function resultValue(rows: Value, ctx: Context, scalars = false): Value {
-  const known = ctx.read(rows);
-  if (known.kind === 'union') return { kind: 'union', options: known.options.map((option) => ({ ...option, value: resultValue(option.value, ctx, scalars) })) };
-  return libraryValue(SQLALCHEMY, 'result', { rows: known, scalars } satisfies ResultData);
+export function resultValue(rows: Rows | Value, ctx: Context, scalars = false): Value {
+  if (!isRows(rows)) {
+    const known = ctx.read(rows);
+    if (known.kind === 'union') return { kind: 'union', options: known.options.map((option) => ({ ...option, value: resultValue(option.value, ctx, scalars) })) };
+    return libraryValue(SQLALCHEMY, 'result', { rows: known.kind === 'rowList' ? plain(known) : known, scalars } satisfies ResultData);
+  }
+  return libraryValue(SQLALCHEMY, 'result', { rows, scalars } satisfies ResultData);
+}
+
+function isRows(rows: Rows | Value): rows is Rows {
+  return 'tuples' in rows;
+}
+
+/** Rows of SQL text. */
+function plain(rows: RowListValue): Rows {
+  return { tuples: rows, first: { kind: 'field', result: rows.result, path: [...rows.path, '0'], many: true, maybe: false }, isEntity: false, count: 0 };
 }
 
 function resultData(value: Value, ctx: Context): ResultData | undefined {
   return libraryData<ResultData>(value, SQLALCHEMY, 'result', ctx);
 }
 
-/** The first column. */
-const FIRST = ['0'];
-
-function field(rows: RowListValue, many: boolean, maybe: boolean): FieldValue {
-  return { kind: 'field', result: rows.result, path: [...rows.path, ...FIRST], many, maybe };
-}
-
 /** The rows of a result, for loops over it. */
 export function resultItems(value: Value, ctx: Context): Value | undefined {
   const data = resultData(value, ctx);
-  if (data?.rows.kind !== 'rowList') return data && unknownValue('rows that are not known');
-  return data.scalars ? field(data.rows, true, false) : data.rows;
+  if (!data) return undefined;
+  return isRows(data.rows) ? (data.scalars ? data.rows.first : data.rows.tuples) : unknownValue('rows that are not known');
 }
 
 const ONE: ReadonlySet<string> = new Set(['one', 'first', 'fetchone', 'one_or_none', 'scalar', 'scalar_one', 'scalar_one_or_none']);
@@ -49,10 +55,19 @@ export function resultMethod(object: Value, name: string, ctx: Context): Value |
   if (SAME.has(name)) return object;
   if (name === 'scalars') return resultValue(data.rows, ctx, true);
   const { rows } = data;
-  if (rows.kind !== 'rowList') return unknownValue('a result that is not known');
-  if (ALL.has(name)) return data.scalars ? field(rows, true, false) : rows;
-  if (!ONE.has(name)) return undefined;
-  const maybe = !CERTAIN.has(name);
+  if (!isRows(rows)) return unknownValue('a result that is not known');
+  const isFirst = data.scalars || name.startsWith('scalar');
+  if (ALL.has(name)) return isFirst ? rows.first : rows.tuples;
+  return ONE.has(name) ? oneOf(isFirst ? rows.first : rows.tuples, !CERTAIN.has(name), ctx) : undefined;
+}
+
+/** One of the rows that a statement gives; it throws unless there may be none. */
+export function oneOf(rows: Value, maybe: boolean, ctx: Context): Value {
+  if (rows.kind === 'field') {
+    if (!maybe) ctx.present(rows.result);
+    return { ...rows, many: false, maybe };
+  }
+  if (rows.kind !== 'rowList') return unknownValue('a row that is not known');
   if (!maybe) ctx.present(rows.result);
-  return data.scalars || name.startsWith('scalar') ? field(rows, false, maybe) : { kind: 'row', result: rows.result, path: rows.path, maybe };
+  return { kind: 'row', result: rows.result, path: rows.path, maybe };
 }

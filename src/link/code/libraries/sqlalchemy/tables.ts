@@ -1,8 +1,9 @@
-import type { QualifiedName } from '../../../../facts/query.js';
+import type { CommonTableExpression, QualifiedName, Query } from '../../../../facts/query.js';
 import type { Context } from '../../library.js';
-import type { LibraryValue, Value } from '../../values.js';
+import type { ClassValue, LibraryValue, Value } from '../../values.js';
 import { SQLALCHEMY } from './data.js';
 import { libraryData, libraryValue } from './given.js';
+import { entityTable } from './mapped.js';
 
 /** A table in a query: a Table, `table(...)`, a model, or an alias of one. */
 export interface TableData {
@@ -15,6 +16,12 @@ export interface TableData {
   readonly key?: string;
   /** Its columns in order, where they are declared. */
   readonly declared?: readonly string[];
+  /** The class that is mapped to it: its rows are objects. */
+  readonly entity?: ClassValue;
+  /** `select(...).subquery()`, a CTE that is not recursive: the query it stands for. */
+  readonly derived?: { readonly query: Query; readonly lateral: boolean };
+  /** A recursive CTE: goes into WITH of the whole statement. */
+  readonly common?: CommonTableExpression;
 }
 
 /** A table as a value. */
@@ -24,7 +31,9 @@ export function tableValue(data: TableData): LibraryValue {
 
 /** The table behind a value, if it is one. */
 export function tableData(value: Value | undefined, ctx: Context): TableData | undefined {
-  return libraryData<TableData>(value, SQLALCHEMY, 'table', ctx);
+  const known = value && ctx.read(value);
+  if (known?.kind === 'classValue') return entityTable(known, ctx);
+  return libraryData<TableData>(known, SQLALCHEMY, 'table', ctx) ?? libraryData<TableData>(known, SQLALCHEMY, 'entity', ctx);
 }
 
 /** A table known by its name alone. */

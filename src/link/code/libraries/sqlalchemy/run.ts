@@ -1,0 +1,24 @@
+import type { Location } from '../../../../facts/location.js';
+import type { Query } from '../../../../facts/query.js';
+import type { Context } from '../../library.js';
+import type { LibraryValue, Value } from '../../values.js';
+import { unknownValue } from '../../values.js';
+import { SQLALCHEMY } from './data.js';
+
+/** Where a statement is run, and on what kind of client. */
+export interface Site {
+  readonly location: Location;
+  readonly ctx: Context;
+  readonly access?: LibraryValue['access'];
+}
+
+/** Records a statement. */
+export function run(query: Query, { location, ctx, access }: Site): void {
+  ctx.query({ kind: 'query', query, location, library: SQLALCHEMY, ...(access && { access }) });
+}
+
+/** Records a statement that is not understood: it is counted. */
+export function runUnknown(unknown: string, { location, ctx, access }: Site): Value {
+  ctx.query({ kind: 'query', unknown, location, library: SQLALCHEMY, ...(access && { access }) });
+  return unknownValue(unknown);
+}

@@ -1,0 +1,165 @@
+import type { Expression } from '../../../../facts/expression.js';
+import type { Location } from '../../../../facts/location.js';
+import type { CommonTableExpression, FromItem, Query, SelectQuery, TableReference, Target } from '../../../../facts/query.js';
+import type { Context } from '../../library.js';
+import { Steps } from '../../steps.js';
+import type { LibraryValue, Value } from '../../values.js';
+import { and, column, equal, isTrue, leftOut, or, table } from '../build.js';
+import { SQLALCHEMY } from './data.js';
+import { modelAt } from './registry.js';
+import { parentTable } from './mapped.js';
+import { primaryKey } from './relationships.js';
+import type { TableData } from './tables.js';
+
+/** One thing that a statement selects or returns. */
+export type Selected =
+  | { readonly kind: 'entity' | 'table'; readonly table: TableData }
+  | { readonly kind: 'column'; readonly expression: Expression; readonly label?: string };
+
+/** A statement under construction. */
+export interface QueryData {
+  readonly query: Query;
+  /** Tables named in it, to be put into FROM unless they are there. */
+  readonly tables: readonly TableData[];
+  readonly selected: readonly Selected[];
+  /** Values that an INSERT writes, by column. */
+  readonly written: ReadonlyMap<string, Value>;
+  /** What was joined last: filter_by() is about it. */
+  readonly last?: TableData;
+  /** A query of a session, whose own methods run it. */
+  readonly session?: { readonly access?: LibraryValue['access'] };
+  /** Why it cannot be understood. */
+  readonly unknown?: string;
+}
+
+/** What a method makes of a statement. `maybe`: it is called on some paths only. */
+export type Step = (data: QueryData, maybe: boolean) => QueryData;
+
+/** A statement as a value: paths that call other methods of the same one are joined. */
+export function statementValue(root: QueryData): LibraryValue {
+  return { kind: 'library', library: SQLALCHEMY, type: 'query', data: new Steps<Step>([], root) };
+}
+
+/** The statement with another step. */
+export function stepped(value: LibraryValue, step: Step): LibraryValue {
+  return { ...value, data: (value.data as Steps<Step>).with(step) };
+}
+
+/** What a value is as a statement, as far as it was built. */
+export function statementData(value: Value | undefined, ctx: Context): QueryData | undefined {
+  const known = value && ctx.read(value);
+  if (known?.kind !== 'library' || known.library !== SQLALCHEMY || known.type !== 'query') return undefined;
+  const { items, root } = known.data as Steps<Step>;
+  return items.reduce((data, { step, maybe }) => step(data, maybe), root as QueryData);
+}
+
+/** The statement that a value is, whole: with every table that it names. */
+export function queryData(value: Value, ctx: Context): Query | undefined {
+  const data = statementData(value, ctx);
+  return data && data.unknown === undefined ? finished(data, ctx) : undefined;
+}
+
+/** A table in FROM: what stands for a sub-query is that. */
+export function fromItem(data: TableData, location: Location): FromItem {
+  if (data.derived) return { kind: 'derived', query: data.derived.query, alias: data.alias, columnAliases: [], lateral: data.derived.lateral, location };
+  return reference(data, location);
+}
+
+/** A table that is written, or read by its name. */
+export function reference({ name, alias }: TableData, location: Location): TableReference {
+  return table(name, alias, location);
+}
+
+/** Adds conditions that all hold; on some paths only: in the form of a filter that may be left out. */
+export function filtered(query: Query, conditions: readonly Expression[], maybe: boolean): Query {
+  if (query.kind !== 'select' && query.kind !== 'update' && query.kind !== 'delete') return query;
+  const { location } = query;
+  const given = maybe ? conditions.map((each) => or([each, leftOut(`the filter at ${each.location.start}`, each.location)], each.location)) : conditions;
+  const where = and([...(query.where ? [query.where] : []), ...given], location);
+  return isTrue(where) ? query : { ...query, where };
+}
+
+/** Tables by their alias, each once. */
+export function distinct(tables: readonly TableData[]): TableData[] {
+  const found = new Map<string, TableData>();
+  for (const each of tables) if (!found.has(each.alias)) found.set(each.alias, each);
+  return [...found.values()];
+}
+
+/** The names that an item of FROM gives. */
+export function names(item: FromItem): string[] {
+  if (item.kind === 'join') return [...names(item.left), ...names(item.right)];
+  return [item.alias ?? (item.kind === 'table' ? item.name.name : '')];
+}
+
+/** Tables of conditions that are not in FROM yet are added, as SQLAlchemy adds them. */
+export function finished(data: QueryData, ctx: Context): Query {
+  const whole = withCommons(complete(withTargets(data), ctx), data.tables);
+  const outer = whole.kind === 'select' ? whole.from : whole.kind === 'update' ? [whole.target, ...whole.from] : whole.kind === 'delete' ? [whole.target, ...whole.using] : [];
+  return correlated(whole, new Set(outer.flatMap(names)), true) as Query;
+}
+
+/** What is selected as a select list, or as RETURNING. */
+export function targetsOf(selected: readonly Selected[], location: Location): Target[] {
+  return selected.map((each) => (each.kind === 'column'
+    ? { expression: each.expression, ...(each.label !== undefined && { alias: each.label }) } : { expression: { kind: 'star', path: [each.table.alias], location } }));
+}
+
+function withTargets(data: QueryData): QueryData {
+  const { query, selected } = data;
+  const targets = targetsOf(selected, query.location);
+  if (query.kind === 'select') return { ...data, query: { ...query, targets } };
+  return 'returning' in query && selected.length > 0 ? { ...data, query: { ...query, returning: targets } } : data;
+}
+
+function withCommons(query: Query, tables: readonly TableData[]): Query {
+  const commons = new Map<string, CommonTableExpression>();
+  for (const { common } of tables) if (common) commons.set(common.name, common);
+  return commons.size === 0 ? query : { ...query, with: [...query.with, ...commons.values()], recursive: true };
+}
+
+/** Tables of the outer query are not named again in FROM of a sub-query, unless nothing were left there. @see SQLAlchemy manual, "Correlated subqueries" */
+function correlated(node: unknown, outer: ReadonlySet<string>, isOuter = false): unknown {
+  if (Array.isArray(node)) return node.map((each) => correlated(each, outer));
+  if (node === null || typeof node !== 'object') return node;
+  const parts = Object.entries(node).map(([key, value]) => [key, key === 'location' ? value : correlated(value, outer)] as const);
+  const copy = Object.fromEntries(parts) as unknown as SelectQuery;
+  if (isOuter || (node as { kind?: string }).kind !== 'select') return copy;
+  const from = copy.from.filter((item) => item.kind !== 'table' || !names(item).some((name) => outer.has(name)));
+  return from.length > 0 && from.length < copy.from.length ? { ...copy, from } : copy;
+}
+
+function complete({ query, tables }: QueryData, ctx: Context): Query {
+  const { location } = query;
+  const missing = (known: readonly FromItem[]): TableData[] => withParents(tables.filter(({ alias }) => !known.some((item) => names(item).includes(alias))), tables, ctx);
+  switch (query.kind) {
+    case 'select': {
+      const added = missing(query.from);
+      return filtered({ ...query, from: [...query.from, ...added.map((each) => fromItem(each, location))] }, inheritance(tables, location, ctx), false);
+    }
+    case 'update': return { ...query, from: [...query.from, ...missing([query.target, ...query.from]).map((each) => fromItem(each, location))] };
+    case 'delete': return { ...query, using: [...query.using, ...missing([query.target, ...query.using]).map((each) => fromItem(each, location))] };
+    default: return query;
+  }
+}
+
+/** A class whose parent is in a table of its own is read together with it. */
+function withParents(added: readonly TableData[], known: readonly TableData[], ctx: Context): TableData[] {
+  const parents = added.flatMap((each) => (each.entity && each.alias === each.name.name ? parentTable(each.entity, ctx) ?? [] : []));
+  return distinct([...added, ...parents.filter(({ alias }) => !known.some((each) => each.alias === alias))]);
+}
+
+/** `managers.id = employees.id`: what joins the tables of a class and its parent. */
+function inheritance(tables: readonly TableData[], location: Location, ctx: Context): Expression[] {
+  return tables.flatMap((each) => {
+    const parent = each.entity && each.alias === each.name.name ? parentTable(each.entity, ctx) : undefined;
+    const keys = parent && keyOf(parent, ctx);
+    return parent && keys?.length === 1 ? [equal(column(each.alias, keyOf(each, ctx)[0] ?? keys[0]!, location), column(parent.alias, keys[0]!, location), location)] : [];
+  });
+}
+
+/** The columns of a table's primary key. */
+export function keyOf({ key }: TableData, ctx: Context): readonly string[] {
+  const model = key === undefined ? undefined : modelAt(key, ctx);
+  return model ? primaryKey(model) : [];
+}
