@@ -57,6 +57,8 @@ export interface ConstantExpression {
 export interface ParameterExpression {
   readonly kind: 'parameter';
   readonly name: string;
+  /** How it is called in words, where its name is a key of the reader's. */
+  readonly words?: string;
   readonly location: Location;
 }
 

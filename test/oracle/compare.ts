@@ -5,6 +5,7 @@ import { Isolation } from './isolate.js';
 import { minimal } from './minimise.js';
 import { ddl, generateSchema, type OracleSchema } from './schema.js';
 import { generateStates } from './states.js';
+import { searchLeaks, type Silent } from './search.js';
 import { Tally } from './tally.js';
 import { print, simplify, simplifyRight, type Node } from './tree.js';
 
@@ -40,6 +41,8 @@ export interface RunOptions {
   readonly all?: boolean;
   /** Judge the uses of tables in every so many queries; 1 unless said otherwise. */
   readonly usesEvery?: number;
+  /** Search long for the leaks of flagged uses that show none: what is left is flagged without need. */
+  readonly deep?: boolean;
   readonly onProgress?: (tally: Tally) => void;
 }
 
@@ -61,9 +64,18 @@ export async function compare(judge: Judge, options: RunOptions): Promise<Run> {
       const query = generateQuery(schema, random);
       await place.compare(query, assignmentsFor(query.hints, states, random));
     }
+    await place.finish();
     onProgress?.(tally);
   }
   return { tally, disagreements };
+}
+
+/** A flagged query, until it is known which of its uses leak. */
+interface Flagged {
+  readonly query: OracleQuery;
+  readonly shown: boolean;
+  readonly silent: readonly Silent[];
+  readonly judgeUse: UsesJudge;
 }
 
 type UsesJudge = (sql: string, uses: readonly EngineUse[]) => Promise<Judgement>;
@@ -75,6 +87,7 @@ class Place {
   /** More worlds, for what shows nothing in the first ones. */
   private readonly more: Isolation;
   private hasMore = false;
+  private readonly flagged: Flagged[] = [];
 
   constructor(
     private readonly judge: Judge, private readonly schema: OracleSchema, private readonly seed: number, private readonly part: number,
@@ -108,7 +121,7 @@ class Place {
     }
     const judgeUse = this.judgeOf(query);
     let shown = judgement.kind === 'leak';
-    const silent: EngineUse[] = [];
+    const silent: Silent[] = [];
     const scoped = answer.uses.filter((use) => use.kind === 'scoped');
     // What is pinned stays so together: only where something shows is each asked for itself.
     const together = scoped.length > 0 ? await judgeUse(sql, scoped) : undefined;
@@ -117,12 +130,24 @@ class Place {
       this.tally.use(judged, use, mutated);
       if (judged.kind === 'leak' && use.kind === 'scoped') await this.report(query, 'missed', use, (tree) => this.usesDiffer(tree, use, 'scoped', judgeUse));
       if (use.kind !== 'flagged') continue;
-      if (judged.kind === 'no leak') silent.push(use);
+      if (judged.kind === 'no leak') silent.push({ query, sql, use });
       else shown = true;
     }
-    if (answer.kind === 'flagged' && !shown) this.tally.falseAlarm(mutated);
-    if (mutated && this.options.all !== true) return;
-    for (const use of silent) await this.report(query, 'false alarm', use, (tree) => this.usesDiffer(tree, use, 'flagged', judgeUse));
+    if (answer.kind === 'flagged') this.flagged.push({ query, shown, silent, judgeUse });
+  }
+
+  /** Decides about what was flagged and has shown nothing, and reports it. */
+  async finish(): Promise<void> {
+    const silent = this.flagged.flatMap((each) => each.silent);
+    const left = new Set(this.options.deep === true ? await searchLeaks(this.judge, this.schema, silent, randomFor(this.seed ^ 0x2545f491, this.part)) : silent);
+    for (const { query, shown, silent: own, judgeUse } of this.flagged) {
+      const mutated = query.mutations.length > 0;
+      const safe = own.filter((each) => left.has(each));
+      for (let index = safe.length; index < own.length; index += 1) this.tally.leaksAfterAll(mutated);
+      if (!shown && safe.length === own.length) this.tally.falseAlarm(mutated);
+      if (mutated && this.options.all !== true) continue;
+      for (const { use } of safe) await this.report(query, 'false alarm', use, (tree) => this.usesDiffer(tree, use, 'flagged', judgeUse));
+    }
   }
 
   /** Judges the uses of one query, each with the same parameters. */

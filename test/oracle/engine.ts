@@ -69,9 +69,9 @@ export function ask(sql: string, environment: ScopeEnvironment): EngineAnswer {
   return { kind: worst(uses.map((use) => use.kind)), uses };
 }
 
-/** A list of several values is reported as well, unless the options allow it. */
-function kindOf({ verdict, tenantList }: ReferenceVerdict): Kind {
-  if (verdict === 'scoped') return tenantList === true ? 'flagged' : 'scoped';
+/** A list of several values is reported as well, unless the options allow it, and so is a literal. */
+function kindOf({ verdict, tenantList, literal }: ReferenceVerdict): Kind {
+  if (verdict === 'scoped') return tenantList === true || literal !== undefined ? 'flagged' : 'scoped';
   return verdict === 'unknown' ? 'unknown' : 'flagged';
 }
 

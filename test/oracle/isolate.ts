@@ -1,7 +1,7 @@
 import { digestFunction, onceFunction, assignmentsFor, type Assignments, type Judge, type Judgement } from './execute.js';
 import type { Random } from './random.js';
 import { ddl, OWN_TENANT, type OracleSchema, type OracleTable } from './schema.js';
-import { generateWorld, inserts, rowsOf, type World } from './states.js';
+import { generateWorld, inserts, rowsOf, type Values, type World } from './states.js';
 
 /** One use of a table in the text of a query; of a view, one of the tables it reads. */
 export interface Use {
@@ -15,6 +15,16 @@ export interface Use {
 /** Fewer than for a whole query: there are more states. */
 const ROUNDS = 5;
 
+export interface IsolationOptions {
+  readonly name: string;
+  readonly count: number;
+  readonly variants: number;
+  /** Where the plain values of a world come from. */
+  readonly values?: () => Values;
+  /** How many assignments of the parameters each query is run with. */
+  readonly rounds?: number;
+}
+
 type Hints = Parameters<typeof assignmentsFor>[0];
 
 /**
@@ -24,8 +34,8 @@ type Hints = Parameters<typeof assignmentsFor>[0];
 export class Isolation {
   private readonly worlds: World[];
 
-  constructor(private readonly judge: Judge, private readonly schema: OracleSchema, private readonly random: Random, private readonly options: { readonly name: string; readonly count: number; readonly variants: number }) {
-    this.worlds = Array.from({ length: options.count }, () => generateWorld(schema, random, options.variants));
+  constructor(private readonly judge: Judge, private readonly schema: OracleSchema, private readonly random: Random, private readonly options: IsolationOptions) {
+    this.worlds = Array.from({ length: options.count }, () => generateWorld(schema, random, options.variants, options.values?.()));
   }
 
   /** Creates the tables and rows; those of the isolation before are dropped. */
@@ -72,7 +82,7 @@ export class Isolation {
 
   /** New assignments for each world. */
   assignments(hints: Hints): Assignments[] {
-    return this.worlds.map(({ state, variants }) => assignmentsFor(hints, [state, ...variants], this.random, ROUNDS));
+    return this.worlds.map(({ state, variants }) => assignmentsFor(hints, [state, ...variants], this.random, this.options.rounds ?? ROUNDS));
   }
 
   /** Whether rows of other tenants that only these uses see can change what the query returns or does, or are changed by it. */

@@ -5,14 +5,14 @@ import { Judge } from './execute.js';
 
 const { values } = parseArgs({
   options: {
-    seed: { type: 'string', default: '1' }, count: { type: 'string', default: '2000' }, from: { type: 'string', default: '0' }, minimise: { type: 'string', default: '20' }, output: { type: 'string' }, all: { type: 'boolean', default: false },
+    seed: { type: 'string', default: '1' }, count: { type: 'string', default: '2000' }, from: { type: 'string', default: '0' }, minimise: { type: 'string', default: '20' }, output: { type: 'string' }, all: { type: 'boolean', default: false }, deep: { type: 'boolean', default: false }, 'uses-every': { type: 'string', default: '1' },
   },
 });
 
 const judge = await Judge.start();
 const started = Date.now();
 const { tally, disagreements } = await compare(judge, {
-  seed: Number(values.seed), count: Number(values.count), from: Number(values.from), minimise: Number(values.minimise), all: values.all,
+  seed: Number(values.seed), count: Number(values.count), from: Number(values.from), minimise: Number(values.minimise), all: values.all, deep: values.deep, usesEvery: Number(values['uses-every']),
   onProgress: (now) => process.stderr.write(`\r${now.queries} queries, ${now.leaks} leak, ${now.missed} missed; ${now.uses} uses, ${now.usesLeak} leak, ${now.usesMissed} missed, ${now.usesFlagged} flagged `),
 });
 process.stderr.write('\n');

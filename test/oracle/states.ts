@@ -18,6 +18,35 @@ const TEXTS = ['x', 'y', 'z'];
 /** For columns that are unique among all tenants: there has to be room for everybody. */
 const DISTINCT_TEXTS = Array.from({ length: 24 }, (_, index) => `${TEXTS[index % 3]!}${index < 3 ? '' : index}`);
 
+/** Where the plain values of rows come from. */
+export interface Values {
+  readonly number: (random: Random) => number;
+  readonly texts: readonly string[];
+  /** How often a column that may be NULL is. */
+  readonly nulls: number;
+  /** How often a reference that may be NULL is. */
+  readonly loose: number;
+}
+
+const USUAL: Values = { number: (random) => (random.chance(0.2) ? random.pick(IDS) : random.integer(1, 3)), texts: TEXTS, nulls: 0.15, loose: 0.25 };
+
+/**
+ * Values that meet what a query asks for: few, its own constants among them, so that rows of different tables are equal in them.
+ * @param constants the numbers and texts that stand in the query
+ */
+export function valuesFor(constants: readonly Value[], random: Random): Values {
+  const numbers = [...constants.filter((value) => typeof value === 'number'), random.integer(1, 3), OWN_TENANT];
+  const texts = [...constants.filter((value) => typeof value === 'string'), random.pick(TEXTS)];
+  return { number: (source) => source.pick(numbers), texts, nulls: random.pick([0, 0.1, 0.5]), loose: random.pick([0, 0.1, 0.6]) };
+}
+
+/** What rows are made of. */
+interface Source {
+  readonly schema: OracleSchema;
+  readonly random: Random;
+  readonly values: Values;
+}
+
 /** Who else lives in the database, from nobody to a crowd that shares every value. */
 const PROFILES: readonly { readonly tenants: readonly number[]; readonly rows: number; readonly twins: boolean }[] = [
   { tenants: [], rows: 0, twins: false },
@@ -29,33 +58,34 @@ const PROFILES: readonly { readonly tenants: readonly number[]; readonly rows: n
 
 /** States of one database that differ only in the rows of other tenants; the first has none. */
 export function generateStates(schema: OracleSchema, random: Random): State[] {
-  const own = ownRows(schema, random, () => 4);
-  return PROFILES.map((profile) => withTenants(own, profile, random));
+  const source: Source = { schema, random, values: USUAL };
+  const own = ownRows(source, () => 4);
+  return PROFILES.map((profile) => withTenants(own, profile, source));
 }
 
 /** The rows of the own tenant and of global tables; the keys that other tenants' rows may have. */
 interface Own {
-  readonly schema: OracleSchema;
   readonly rows: Draft;
   readonly free: (table: OracleTable) => number[];
 }
 
 /** @param hasTenantKey a row of one's own has the tenant's id for its key: what `id = $1` finds */
-function ownRows(schema: OracleSchema, random: Random, count: () => number, hasTenantKey = false): Own {
+function ownRows(source: Source, count: () => number, hasTenantKey = false): Own {
+  const { schema, random } = source;
   const reserved = new Map(schema.tables.map((table) => [table.name, new Set([...random.sample(IDS.filter((id) => id !== OWN_TENANT), 5), ...(hasTenantKey ? [OWN_TENANT] : [])])]));
   const rows: Draft = new Map(schema.tables.map((table) => [table.name, []]));
   const ids = (table: OracleTable, own: boolean): number[] => random.shuffle(IDS.filter((id) => reserved.get(table.name)!.has(id) === own)).sort((a, b) => Number(a === OWN_TENANT) - Number(b === OWN_TENANT));
   for (const table of schema.tables) {
-    if (table.class === 'global') rows.get(table.name)!.push(...[1, 2, 3, OWN_TENANT].map((id) => ({ tenant: undefined, values: fill(table, rows, undefined, id, random, schema) })));
+    if (table.class === 'global') rows.get(table.name)!.push(...[1, 2, 3, OWN_TENANT].map((id) => ({ tenant: undefined, values: fill(table, rows, undefined, id, source) })));
   }
-  addTenant(schema, rows, OWN_TENANT, count, (table) => ids(table, true), random, undefined);
-  return { schema, rows, free: (table) => ids(table, false) };
+  addTenant(source, rows, OWN_TENANT, count, (table) => ids(table, true), undefined);
+  return { rows, free: (table) => ids(table, false) };
 }
 
-function withTenants({ schema, rows, free }: Own, profile: (typeof PROFILES)[number], random: Random): State {
+function withTenants({ rows, free }: Own, profile: (typeof PROFILES)[number], source: Source): State {
   const state: Draft = new Map([...rows].map(([name, own]) => [name, [...own]]));
-  const pools = new Map(schema.tables.map((table) => [table.name, free(table)]));
-  for (const tenant of profile.tenants) addTenant(schema, state, tenant, () => profile.rows, (table) => pools.get(table.name)!, random, profile.twins ? rows : undefined);
+  const pools = new Map(source.schema.tables.map((table) => [table.name, free(table)]));
+  for (const tenant of profile.tenants) addTenant(source, state, tenant, () => profile.rows, (table) => pools.get(table.name)!, profile.twins ? rows : undefined);
   return state;
 }
 
@@ -70,35 +100,39 @@ export interface World {
  * @param schema the tables
  * @param random where the choices come from
  * @param variants how many of these
+ * @param values where plain values come from
  */
-export function generateWorld(schema: OracleSchema, random: Random, variants: number): World {
-  const own = ownRows(schema, random, () => random.weighted([[1, 0], [1, 1], [6, 4]] as [number, number][]), random.chance(0.5));
-  const state = withTenants(own, random.pick(PROFILES.slice(2)), random);
-  const all = [own.rows, state, changed(schema, state, random), withTenants(own, random.pick(PROFILES.slice(1)), random), changed(schema, state, random)];
+export function generateWorld(schema: OracleSchema, random: Random, variants: number, values: Values = USUAL): World {
+  const source: Source = { schema, random, values };
+  const own = ownRows(source, () => random.weighted([[1, 0], [1, 1], [6, 4]] as [number, number][]), random.chance(0.5));
+  const state = withTenants(own, random.pick(PROFILES.slice(2)), source);
+  const all = [own.rows, state, changed(state, source), withTenants(own, random.pick(PROFILES.slice(1)), source), changed(state, source)];
   return { state, variants: all.slice(0, variants) };
 }
 
 /** Other tenants' rows with their keys and tenants, some of them gone, all else anew. */
-function changed(schema: OracleSchema, state: State, random: Random): State {
+function changed(state: State, source: Source): State {
+  const { schema, random } = source;
   const result: Draft = new Map(schema.tables.map((table) => [table.name, state.get(table.name)!.filter((row) => row.tenant === undefined || row.tenant === OWN_TENANT)]));
   for (const table of schema.tables) {
     const rows = result.get(table.name)!;
     for (const row of state.get(table.name)!) {
       if (rows.includes(row) || random.chance(0.3)) continue;
       const id = table.key === undefined ? row.values['no'] ?? 1 : row.values[table.key]!;
-      const values = fill(table, state as Draft, row.tenant, Number(id), random, schema);
+      const values = fill(table, state as Draft, row.tenant, Number(id), source);
       if (!collides(table, rows, values)) rows.push({ tenant: row.tenant, values });
     }
   }
   return result;
 }
 
-function addTenant(schema: OracleSchema, state: Draft, tenant: number, count: () => number, pool: (table: OracleTable) => number[], random: Random, twins: Draft | undefined): void {
+function addTenant(source: Source, state: Draft, tenant: number, count: () => number, pool: (table: OracleTable) => number[], twins: Draft | undefined): void {
+  const { schema, random } = source;
   for (const table of schema.tables) {
     if (table.class === 'global') continue;
     const rows = state.get(table.name)!;
     if (table.class === 'root') {
-      rows.push({ tenant, values: fill(table, state, tenant, tenant, random, schema) });
+      rows.push({ tenant, values: fill(table, state, tenant, tenant, source) });
       continue;
     }
     const ids = pool(table);
@@ -107,7 +141,7 @@ function addTenant(schema: OracleSchema, state: Draft, tenant: number, count: ()
       const id = table.key === undefined ? random.integer(1, 4) : ids.pop();
       const twin = twins?.get(table.name)!.filter((row) => row.tenant === OWN_TENANT)[index];
       for (let attempt = 0; attempt < 4 && id !== undefined; attempt += 1) {
-        const values = fill(table, state, tenant, id, random, schema, attempt === 0 ? twin?.values : undefined);
+        const values = fill(table, state, tenant, id, source, attempt === 0 ? twin?.values : undefined);
         if (values === undefined || collides(table, rows, values)) continue;
         rows.push({ tenant, values });
         break;
@@ -117,27 +151,27 @@ function addTenant(schema: OracleSchema, state: Draft, tenant: number, count: ()
 }
 
 /** A row of the table; undefined when a row that it must reference does not exist. */
-function fill(table: OracleTable, state: Draft, tenant: number | undefined, id: number, random: Random, schema: OracleSchema, twin?: Row): Row {
+function fill(table: OracleTable, state: Draft, tenant: number | undefined, id: number, source: Source, twin?: Row): Row {
   const values: Record<string, Value> = {};
-  for (const column of table.columns) values[column.name] = valueOf(table, column, state, tenant, id, random, schema, twin);
+  for (const column of table.columns) values[column.name] = valueOf(table, column, state, tenant, id, source, twin);
   return values;
 }
 
-function valueOf(table: OracleTable, column: OracleColumn, state: Draft, tenant: number | undefined, id: number, random: Random, schema: OracleSchema, twin: Row | undefined): Value {
+function valueOf(table: OracleTable, column: OracleColumn, state: Draft, tenant: number | undefined, id: number, { schema, random, values }: Source, twin: Row | undefined): Value {
   if (column.name === table.key || column.name === 'no') return id;
   if (column.name === table.tenantColumn) return tenant!;
   if (column.references !== undefined) {
     const key = schema.tables.find((each) => each.name === column.references)!.key!;
     const targets = state.get(column.references)!.filter((row) => row.tenant === tenant || row.tenant === undefined);
-    if (targets.length === 0 || (column.nullable && random.chance(0.25))) return null;
+    if (targets.length === 0 || (column.nullable && random.chance(values.loose))) return null;
     return random.pick(targets).values[key]!;
   }
   // The tenant's own id as another's plain value: what `n = $1` finds.
   if (column.type === 'int' && tenant !== undefined && tenant !== OWN_TENANT && random.chance(0.2)) return OWN_TENANT;
   if (twin !== undefined && !isUniqueAmongAll(table, column)) return twin[column.name]!;
-  if (column.nullable && random.chance(0.15)) return null;
-  if (column.type === 'int') return random.chance(0.2) ? random.pick(IDS) : random.integer(1, 3);
-  return random.pick(isUniqueAmongAll(table, column) ? DISTINCT_TEXTS : TEXTS);
+  if (column.nullable && random.chance(values.nulls)) return null;
+  if (column.type === 'int') return values.number(random);
+  return random.pick(isUniqueAmongAll(table, column) ? DISTINCT_TEXTS : values.texts);
 }
 
 const isUniqueAmongAll = (table: OracleTable, column: OracleColumn): boolean => table.uniques.some((columns) => columns.length === 1 && columns[0] === column.name);

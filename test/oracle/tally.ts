@@ -62,6 +62,13 @@ export class Tally {
     }
   }
 
+  /** A flagged use that showed nothing at first. */
+  leaksAfterAll(mutated: boolean): void {
+    this.usesLeak += 1;
+    this.usesFlagged -= 1;
+    if (!mutated) this.usesFlaggedUnmutated -= 1;
+  }
+
   /** Counts a flagged query that shows nothing. */
   falseAlarm(mutated: boolean): void {
     this.falseAlarms += 1;

@@ -36,7 +36,23 @@ export function expressionOf(m: Machine, value: Value, location: Location): Expr
 
 function parameter(m: Machine, name: string, value: Value, location: Location): Expression {
   m.remember(name, value);
-  return { kind: 'parameter', name, location };
+  return { kind: 'parameter', name, words: wordsOf(value), location };
+}
+
+/** What a reader of a message calls a value. */
+function wordsOf(value: Value): string {
+  switch (value.kind) {
+    case 'input': return value.name;
+    case 'external': return value.path.length > 0 ? value.path.join('.') : value.module;
+    case 'row': case 'rowList': case 'field': {
+      const column = value.path.filter((part) => !part.startsWith('#')).join('.');
+      const row = value.result.entity === undefined ? 'a row read before' : `a row of "${value.result.entity.model.name.name}"`;
+      return column === '' ? row : `${column} of ${row}`;
+    }
+    case 'list': return 'a list';
+    case 'object': return 'an object';
+    default: return 'a value of the program';
+  }
 }
 
 /** A string with holes: computed from its holes alone. */

@@ -150,8 +150,18 @@ function judgeQuery(found: FoundQuery, source: Source, sources: QuerySources): Q
       const target = resolution.tables.get(write.target);
       return target && context.classOf(target);
     }),
-    missingTenants: missingTenants(query, context), reassignments: reassignedTenants(query, context), literals: tenantLiterals(query, context),
+    missingTenants: missingTenants(query, context), reassignments: reassignedTenants(query, context), literals: withDistant(tenantLiterals(query, context), references),
   };
+}
+
+/** Also the literals that a table is pinned to through other columns: `t.tenant_id = u.no AND u.no = 2`. */
+function withDistant(literals: QueryFact['literals'], references: QueryFact['references']): QueryFact['literals'] {
+  const distant = references.flatMap(({ table, literal }) => {
+    const [column] = table.tenantColumns;
+    if (literal === undefined || column === undefined || literals.some((each) => each.table === table || each.literal === literal.text.replace(/^'|'$/g, ''))) return [];
+    return [{ table, column: column.name, literal: literal.text.replace(/^'|'$/g, ''), location: literal.location }];
+  });
+  return [...literals, ...distant.filter((each, index) => distant.findIndex(({ table }) => table === each.table) === index)];
 }
 
 /** The references of the query itself: those of sub-selects that say where a value came from were judged where they stand. */

@@ -3,12 +3,13 @@ import type { Evidence } from '../project.js';
 import type { Builder } from './builder.js';
 import type { Cell, Known, Ref } from './graph.js';
 import type { Solution } from './solve.js';
-import type { Verdict } from './types.js';
+import type { ReferenceVerdict, Verdict } from './types.js';
+import { isConstant } from './values.js';
 
 type Reason = { readonly reason: string; readonly evidence: readonly Evidence[] };
 
 /** Step by step, from the value to the row, what pins a reference. */
-export function whatPins(ref: Ref, solution: Solution): Reason {
+export function whatPins(ref: Ref, solution: Solution): Reason & Pick<ReferenceVerdict, 'literal'> {
   const cause = solution.causeOf(ref);
   if (!cause) return { reason: 'is read under a condition that is never true', evidence: [] };
   const steps: Evidence[] = [];
@@ -17,21 +18,22 @@ export function whatPins(ref: Ref, solution: Solution): Reason {
     const from: Known['cause'] = known.cause;
     if (!from) break;
     const before = from.cell.known.get(from.label);
-    const message = before && stepOf(from.cell, before);
+    const message = before && stepOf(from.cell, before, solution);
     const location = before?.location ?? known.location;
     if (message && location && !steps.some((step) => step.message === message)) steps.push({ location, message });
     known = before;
   }
-  return { reason: `is pinned: ${steps.map((step) => step.message).join(', ') || 'by its conditions'}`, evidence: steps.reverse() };
+  const literal = known?.label === 'tenant' && known.location && isConstant(known.origin) ? { literal: { text: solution.wordsOf(known.origin), location: known.location } } : {};
+  return { reason: `is pinned: ${steps.map((step) => step.message).join(', ') || 'by its conditions'}`, evidence: steps.reverse(), ...literal };
 }
 
-function stepOf(cell: Cell, known: Known): string | undefined {
+function stepOf(cell: Cell, known: Known, solution: Solution): string | undefined {
   const { kind, name } = cell.ref;
   if (kind !== 'table') return undefined;
   if (cell.name === '*') return undefined;
   const column = `${name}.${cell.name}`;
   if (known.label === 'null') return `${column} may be NULL: a shared row`;
-  if (known.label === 'tenant' || known.label === 'principal' || known.label === 'input') return `${column} is equal to ${known.origin.replace(/^\w+ /, '')}`;
+  if (known.label === 'tenant' || known.label === 'principal' || known.label === 'input') return `${column} is equal to ${solution.wordsOf(known.origin)}`;
   return `${column} names a row of the same tenant`;
 }
 

@@ -12,6 +12,7 @@ interface Waiting {
 /** What holds of each column under one reading of the statement. */
 export class Solution {
   private readonly queue: Waiting[] = [];
+  private readonly words = new Map<string, string>();
   private readonly counts = new Map<CellGate, Map<string, { count: number; origin: string; list: boolean }>>();
   private readonly needs = new Map<Gate, number>();
   private readonly dead = new Map<number, boolean>();
@@ -55,6 +56,11 @@ export class Solution {
     return this.network.find(ref, '*', this.builder.regions.find(ref.region));
   }
 
+  /** How the value that something is equal to is called. */
+  wordsOf(origin: string): string {
+    return this.words.get(origin) ?? origin;
+  }
+
   private propagate(): void {
     for (const cell of this.network.cells) cell.known.clear();
     this.counts.clear();
@@ -78,6 +84,7 @@ export class Solution {
   private plant(cell: Cell, { value, location }: Seed): void {
     if (value.doubtful && this.mode !== 'optimistic') return;
     const known = { origin: value.key ?? value.origin ?? value.text, list: value.list, location };
+    this.words.set(known.origin, value.text);
     if (value.tenant) this.learn(cell, { label: 'tenant', ...known });
     if (value.principal) this.learn(cell, { label: 'principal', ...known });
     this.learn(cell, value.isNull && !value.tenant ? { label: 'null', ...known, origin: '' } : { label: 'input', ...known });

@@ -1,4 +1,5 @@
 import type { Config } from '../../config/types.js';
+import type { Location } from '../../facts/location.js';
 import type { TableReference } from '../../facts/query.js';
 import type { Catalog, Table } from '../catalog/types.js';
 import type { ClassifiedTable, Evidence, Tenancy } from '../project.js';
@@ -19,6 +20,8 @@ export interface ReferenceVerdict {
   readonly reason: string;
   /** Step by step what pins it, or what stands in the way. */
   readonly evidence: readonly Evidence[];
+  /** The constant that it is pinned to, whatever the condition leads through. */
+  readonly literal?: { readonly text: string; readonly location: Location };
   /** Pinned to a list of several distinct values. */
   readonly tenantList?: boolean;
   /** The existing row that ON CONFLICT DO UPDATE changes. */

@@ -7,6 +7,11 @@ import { commonNamed, sourceNamed, sourceOf } from './frame.js';
 import type { ColumnOf, Value } from './graph.js';
 import type { ScopeEnvironment } from './types.js';
 
+const CONSTANT = 'constant ';
+
+/** Whether the key of a value is that of a constant. */
+export const isConstant = (key: string): boolean => key.startsWith(CONSTANT);
+
 /** An expression without the casts around it. */
 export function bare(expression: Expression): Expression {
   let inner = expression;
@@ -37,10 +42,10 @@ export function valueOf(expression: Expression, frame: Frame, env: ScopeEnvironm
   const inner = bare(expression);
   switch (inner.kind) {
     case 'constant': return {
-      tenant: true, principal: false, doubtful: false, key: `constant ${String(inner.value)}`, isNull: inner.value === null,
+      tenant: true, principal: false, doubtful: false, key: `${CONSTANT}${String(inner.value)}`, isNull: inner.value === null,
       list: typeof inner.value === 'string' && /^\{.*,.*\}$/s.test(inner.value), text: typeof inner.value === 'string' ? `'${inner.value}'` : String(inner.value),
     };
-    case 'parameter': return parameterValue(inner.name, env);
+    case 'parameter': return parameterValue(inner.name, env, inner.words);
     case 'column': return columnValue(inner, frame, env);
     case 'array': case 'row': return combined(inner, frame, env, isSeveral(inner.items, frame, env));
     default: return combined(inner, frame, env, false);
@@ -63,14 +68,14 @@ function parameterName(name: string): string | undefined {
   return match?.[1];
 }
 
-function parameterValue(name: string, env: ScopeEnvironment): Value {
+function parameterValue(name: string, env: ScopeEnvironment, words = name): Value {
   const given = env.tenantParameters ?? env.config.queries.parameters;
   const tenant = given.tenant ?? [];
   const principal = given.principal ?? [];
   const short = parameterName(name);
   const isGiven = (list: readonly string[]) => list.includes(name) || (short !== undefined && list.includes(short));
-  const base = { doubtful: false, key: `parameter ${name}`, list: false, text: name };
-  if (name === '?' || name === '%s') return { tenant: true, principal: true, doubtful: false, list: false, text: name };
+  const base = { doubtful: false, key: `parameter ${name}`, list: false, text: words };
+  if (name === '?' || name === '%s') return { tenant: true, principal: true, doubtful: false, list: false, text: words };
   if (tenant.length + principal.length === 0) return { ...base, tenant: true, principal: true };
   if (isGiven(tenant) || isGiven(principal)) return { ...base, tenant: isGiven(tenant), principal: isGiven(principal) };
   const namesPositions = [...tenant, ...principal].some((each) => parameterName(each) === undefined);
