@@ -62,6 +62,6 @@ export function sampleProject({ file = 'a.sql', text, statements = [], directive
 }
 
 /** Checks a sample with the given rules. */
-export function checkSample(sample: Sample, rules: readonly Rule[], settings: Settings = {}): CheckResult {
-  return check(sampleProject(sample), { rules, settings, cwd: FOLDER, text: (file) => (file === (sample.file ?? 'a.sql') ? sample.text : undefined) });
+export function checkSample(sample: Sample, rules: readonly Rule[], settings: Settings = {}, today?: string): CheckResult {
+  return check(sampleProject(sample), { rules, settings, cwd: FOLDER, ...(today !== undefined && { today }), text: (file) => (file === (sample.file ?? 'a.sql') ? sample.text : undefined) });
 }

@@ -18,6 +18,8 @@ export interface CheckOptions {
   readonly text: (file: string) => string | undefined;
   /** Only findings in these files (relative to the project's root) are kept; absent: all. */
   readonly focus?: ReadonlySet<string>;
+  /** The day it is, as `2027-01-31`, for suppressions that end; default: that of the clock. */
+  readonly today?: string;
 }
 
 /**
@@ -32,11 +34,12 @@ export function check(project: Project, options: CheckOptions): CheckResult {
   const locator = createLocator(project, options.cwd, options.text);
   const crashes: { ruleId: string; error: string }[] = [];
   const reported = active.flatMap((rule) => ask(rule, project, crashes));
-  const remaining = suppress(reported, project, locator, {
+  const { reported: remaining, suppressions } = suppress(reported, project, locator, {
     ruleIds: new Set([...options.rules.map((rule) => rule.id), ...Object.keys(PROOF_RULES)]),
     activeIds: new Set(active.map(({ rule }) => rule.id)),
     unused: project.config.reportUnusedDisableDirectives,
     requireReason: project.config.requireDisableReason,
+    today: options.today ?? today(),
   });
   const inFocus = remaining.filter(({ problem }) => options.focus?.has(problem.location.file) ?? true);
   return {
@@ -45,6 +48,7 @@ export function check(project: Project, options: CheckOptions): CheckResult {
     tenancy: project.tenancy,
     coverage: project.coverage,
     crashes,
+    suppressions,
     project,
   };
 }
@@ -58,7 +62,13 @@ export function proofFindings(reported: readonly Reported[], project: Project, {
   const ids = new Set(Object.keys(PROOF_RULES));
   const merged = [...ids].flatMap((ruleId) => mergeProblems(reported.filter((each) => each.ruleId === ruleId).map(({ problem }) => problem))
     .map((problem) => ({ ruleId, severity: PROOF_RULES[ruleId]!.severity, problem })));
-  return toFindings(suppress(merged, project, locator, { ruleIds: ids, activeIds: ids, unused: 'off', requireReason: false }), locator);
+  const { reported: left } = suppress(merged, project, locator, { ruleIds: ids, activeIds: ids, unused: 'off', requireReason: false, today: today() });
+  return toFindings(left.filter(({ ruleId }) => ids.has(ruleId)), locator);
+}
+
+/** The day it is, in UTC: suppressions end with their day, wherever they are looked at. */
+function today(): string {
+  return new Date().toISOString().slice(0, 10);
 }
 
 const SUBJECTS: { readonly [Q in Question]: (project: Project) => Iterable<Questions[Q]> } = {

@@ -22,6 +22,25 @@ interface Options {
   readonly activeIds: ReadonlySet<string>;
   readonly unused: Level;
   readonly requireReason: boolean;
+  /** `2027-01-31`: what was to hold until an earlier day holds no more. */
+  readonly today: string;
+}
+
+/** A suppression comment and one rule of it, for the inventory of exceptions. */
+export interface Suppression {
+  readonly directive: Directive;
+  /** Absent: every rule. */
+  readonly ruleId?: string;
+  /** The day it ends, when its reason says so: `-- moved next quarter until 2027-01-31`. */
+  readonly until?: string;
+  readonly expired: boolean;
+  readonly used: boolean;
+}
+
+/** What is left of the problems, and the suppression comments there are. */
+export interface Suppressed {
+  readonly reported: readonly Reported[];
+  readonly suppressions: readonly Suppression[];
 }
 
 /** One directive, one rule: what it covers and whether it did anything. */
@@ -30,25 +49,31 @@ interface Cover {
   /** Absent: every rule. */
   readonly ruleId?: string;
   readonly covers: (start: number) => boolean;
+  readonly until?: string;
+  readonly expired: boolean;
   used: boolean;
 }
 
 /**
  * Removes what `tenantlint-disable...` comments cover, and adds findings about the comments themselves.
- * @returns the problems that remain, then those about directives
+ * @returns the problems that remain, then those about directives; and every directive
  */
-export function suppress(reported: readonly Reported[], project: Project, locator: Locator, options: Options): Reported[] {
+export function suppress(reported: readonly Reported[], project: Project, locator: Locator, options: Options): Suppressed {
   const covers = new Map<string, Cover[]>();
   for (const [file, directives] of byFile(project.directives)) {
-    covers.set(file, coversOf(file, directives, project.files.get(file), locator));
+    covers.set(file, coversOf(file, directives, project.files.get(file), locator, options.today));
   }
   const remaining = reported.filter(({ ruleId, problem }) => {
     const matching = (covers.get(problem.location.file) ?? [])
-      .filter((cover) => (cover.ruleId === undefined || cover.ruleId === ruleId) && cover.covers(problem.location.start));
+      .filter((cover) => !cover.expired && (cover.ruleId === undefined || cover.ruleId === ruleId) && cover.covers(problem.location.start));
     for (const cover of matching) cover.used = true;
     return matching.length === 0;
   });
-  return [...remaining, ...[...covers.values()].flat().flatMap((cover) => faults(cover, options)), ...withoutReason(project.directives, options)];
+  const all = [...covers.values()].flat();
+  return {
+    reported: [...remaining, ...all.flatMap((cover) => faults(cover, options)), ...withoutReason(project.directives, options)],
+    suppressions: all.map(({ directive, ruleId, until, expired, used }) => ({ directive, expired, used, ...(ruleId !== undefined && { ruleId }), ...(until !== undefined && { until }) })),
+  };
 }
 
 function byFile(directives: readonly Directive[]): Map<string, Directive[]> {
@@ -60,16 +85,25 @@ function byFile(directives: readonly Directive[]): Map<string, Directive[]> {
   return files;
 }
 
-function coversOf(file: string, directives: readonly Directive[], facts: FileFacts | undefined, locator: Locator): Cover[] {
+function coversOf(file: string, directives: readonly Directive[], facts: FileFacts | undefined, locator: Locator, today: string): Cover[] {
   const places = facts === undefined ? [] : enclosingPlaces(facts);
   const sorted = [...directives].sort((a, b) => a.location.start - b.location.start);
   return sorted.flatMap((directive): Cover[] => {
     if (directive.kind === 'enable') return [];
     const rules: readonly (string | undefined)[] = directive.rules.length > 0 ? directive.rules : [undefined];
+    const until = UNTIL.exec(directive.reason ?? '')?.[1];
+    const expired = until !== undefined && (isDay(until) ? until < today : true);
     return rules.map((ruleId) => ({
-      directive, used: false, covers: range(directive, ruleId, sorted, file, places, locator), ...(ruleId === undefined ? {} : { ruleId }),
+      directive, used: false, expired, ...(until !== undefined && { until }), covers: range(directive, ruleId, sorted, file, places, locator), ...(ruleId === undefined ? {} : { ruleId }),
     }));
   });
+}
+
+const UNTIL = /\buntil\s+(\d{4}-\d\d-\d\d)(?!\d)/i;
+
+function isDay(text: string): boolean {
+  const time = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 }
 
 function range(
@@ -96,7 +130,11 @@ function nextLine(locator: Locator, file: string, line: number): number {
   return next > lines.length ? line + 1 : next;
 }
 
-function faults({ directive, ruleId, used }: Cover, options: Options): Reported[] {
+function faults({ directive, ruleId, used, until, expired }: Cover, options: Options): Reported[] {
+  if (expired) {
+    return about(directive, 'error', isDay(until!) ? `This suppression comment was to hold until ${until}: it holds no more.` : `There is no day ${until}: this suppression comment does not hold.`,
+      'Mend what it suppresses, or agree on another day.');
+  }
   if (ruleId !== undefined && ruleId !== DIRECTIVE_RULE && !options.ruleIds.has(ruleId)) {
     return about(directive, options.unused, `Unknown rule "${ruleId}" in a suppression comment${didYouMean(ruleId, options.ruleIds)}`, 'Correct the name or remove the comment.');
   }

@@ -1,6 +1,7 @@
 import type { Notice } from '../facts/location.js';
 import type { Coverage, Project, Tenancy } from '../link/project.js';
 import type { Finding } from '../rule.js';
+import type { Suppression } from './suppress.js';
 
 /** What a run found: everything a report may show. */
 export interface CheckResult {
@@ -11,6 +12,7 @@ export interface CheckResult {
   readonly coverage: Coverage;
   /** Rules that threw: the others still ran, the run exits 2. */
   readonly crashes: readonly { readonly ruleId: string; readonly error: string }[];
+  readonly suppressions: readonly Suppression[];
   readonly project: Project;
 }
 

@@ -11,8 +11,9 @@ import { report } from '../report/index.js';
 import { FORMATS, type Format } from '../report/types.js';
 import type { Finding } from '../rule.js';
 import { choiceOption, numberOption } from './arguments.js';
-import { applyBaseline, readBaseline } from './baseline-file.js';
+import { applyBaseline, describeEntry, grownSince, readBaseline, type BaselineEntry } from './baseline-file.js';
 import { coverageReport } from './coverage.js';
+import { exemptionsOf, exemptionsReport, type Exemption } from './exemptions.js';
 import { focusOf, focusOn } from './focus.js';
 import { packageVersion, rulePage } from './package.js';
 import { checkProject, type LoadedProject } from './pipeline.js';
@@ -36,6 +37,8 @@ export const command: Command = {
     rule: { type: 'string', multiple: true, value: 'ID:LEVEL', help: 'Set the level of a rule: error, warn or off. Repeatable.' },
     preset: { type: 'string', value: 'NAME', help: `${PRESETS.join(', ')}.` },
     'max-warnings': { type: 'string', value: 'N', help: 'Exit with status 1 when there are more warnings than this.' },
+    exemptions: { type: 'boolean', help: 'List every exception instead: suppression comments, what the configuration exempts, the baseline. Status 1 when one is unused or expired.' },
+    'baseline-may-only-shrink': { type: 'string', value: 'REF', help: 'Fail when the baseline has entries that it did not have at a git revision.' },
     quiet: { type: 'boolean', short: 'q', help: 'Report errors only.' },
     stats: { type: 'boolean', help: 'Tell on standard error how long the run took and what it read.' },
     coverage: { type: 'boolean', help: 'Tell what was seen, decided and left undecided, with reasons.' },
@@ -62,19 +65,35 @@ async function run(args: Arguments, io: Io): Promise<number> {
   const focus = focusOf(args, io, overlay?.file);
   const loaded = await loadFor(args, io, { types: args.flag('types'), ...(overlay && { overlay }), ...(focus?.view && { view: focus.view }) });
   const whole = checkProject(loaded, io.cwd, settings);
-  const baseline = readBaseline(loaded.config.root);
-  const { result: checked, known, gone } = applyBaseline(whole, baseline ?? []);
+  const baseline = readBaseline(loaded.config.root) ?? [];
+  const { result: checked, known, gone } = applyBaseline(whole, baseline);
+  if (args.flag('exemptions')) return listExemptions(io, exemptionsOf(whole, loaded, io.cwd, baseline, new Set(gone)), format);
   const result = focus === undefined ? checked : await focusOn(checked, focus, (view) => findingsBefore(args, io, view, settings));
   const milliseconds = performance.now() - start;
   if (seen(result)) {
     deliver(args, io, report(format, result, {
       rules, version: packageVersion(), color: wantsColor(args, io) && args.text('output') === undefined, quiet: args.flag('quiet'), milliseconds,
       text: reportText(loaded, io.cwd),
-      page: rulePage, suppressedByBaseline: known, goneFromBaseline: focus === undefined && args.positionals.length === 0 ? gone : [],
+      page: rulePage, suppressedByBaseline: known, goneFromBaseline: focus === undefined && args.positionals.length === 0 ? gone.map(describeEntry) : [],
     }));
   }
   tell(args, io, loaded, result, milliseconds, format);
-  return exitStatus(whole, result, maximum, loaded, args, io);
+  const status = exitStatus(whole, result, maximum, loaded, args, io);
+  return status === 0 && hasGrown(args, io, loaded.config.root, baseline) ? 1 : status;
+}
+
+function listExemptions(io: Io, exemptions: readonly Exemption[], format: Format): number {
+  if (format !== 'pretty' && format !== 'json') throw new UsageError('--exemptions is printed as pretty or json');
+  io.out(format === 'json' ? `${JSON.stringify(exemptions, null, 2)}\n` : exemptionsReport(exemptions));
+  return exemptions.every(({ state }) => state === 'in use') ? 0 : 1;
+}
+
+/** `--baseline-may-only-shrink`: what is known by now and was not at a revision. */
+function hasGrown(args: Arguments, io: Io, root: string, baseline: readonly BaselineEntry[]): boolean {
+  const ref = args.text('baseline-may-only-shrink');
+  const grown = ref === undefined ? [] : grownSince(root, ref, baseline);
+  for (const entry of grown) io.error(`tenantlint: not in the baseline of ${ref}: ${describeEntry(entry)}\n`);
+  return grown.length > 0;
 }
 
 /** What was found in an earlier state of the project; nothing where there was none that the configuration fits. */
