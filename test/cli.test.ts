@@ -228,6 +228,22 @@ describe('other commands', () => {
     expect((await run(CLEAN, ['tables', '--format', 'markdown'])).out).toContain('| users | tenant | account_id | no | yes | yes |');
   });
 
+  it('init gives each guess with its reason, in a form that loads', () => withProject(new Map([...CLEAN, ['migrations/0002_more.sql', `create table currencies (code text primary key);
+alter table users enable row level security;
+create policy own on users using (account_id = current_setting('app.account', true)::uuid);
+`]]), async (folder) => {
+    for (const format of ['json', 'ts']) {
+      const { out } = await tenantlint(folder, ['init', '--dry-run', '--format', format]);
+      expect(out).toMatch(/^\/\/ Detected: migrations \(sql, 2 migrations\)\.$/m);
+      expect(out).toMatch(/\/\/ Assumed tenant column account_id, root table accounts\. 1 table has the column/);
+      expect(out).toMatch(/No foreign key links these to the root table.*\n.*\n {2}"tables": \{\n {4}"global": \[\n {6}"currencies"/);
+      expect(out).toMatch(/"rls": \{\n {4}"setting": "app\.account"/);
+    }
+    expect(await tenantlint(folder, ['init', '--yes'])).toMatchObject({ status: 0, error: '' });
+    expect((await tenantlint(folder, ['check'])).out).toMatch(/\(from the configuration\)/);
+    expect((await tenantlint(folder, ['check'])).out).not.toMatch(/no-unclassified-table/);
+  }));
+
   it('init writes a config that works, once', () => withProject(CLEAN, async (folder) => {
     expect((await tenantlint(folder, ['init', '--dry-run'])).out).toContain('"account_id"');
     expect(existsSync(join(folder, 'tenantlint.config.json'))).toBe(false);

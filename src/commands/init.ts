@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../errors.js';
-import type { Project } from '../link/project.js';
+import { printable } from '../report/text.js';
 import { choiceOption } from './arguments.js';
+import { configText, detected } from './init-text.js';
 import { ciIntegration, eslintIntegration, hookIntegration, integrate, type Integration } from './integrations.js';
 import { loadFor } from './shared.js';
 import type { Arguments, Command, Io } from './types.js';
@@ -14,6 +15,7 @@ export const command: Command = {
   options: {
     'dry-run': { type: 'boolean', help: 'Print instead of writing.' },
     force: { type: 'boolean', help: 'Overwrite what is there.' },
+    yes: { type: 'boolean', short: 'y', help: 'Ask nothing; it never does, and this is for scripts that say so.' },
     format: { type: 'string', value: 'FORMAT', help: 'json or ts.' },
     hook: { type: 'boolean', help: 'Add the hook that checks what is staged before each commit: husky, lefthook, pre-commit or git itself.' },
     ci: { type: 'string', value: 'NAME', help: 'Write the job for github or gitlab.' },
@@ -41,7 +43,7 @@ async function run(args: Arguments, io: Io): Promise<number> {
   if (args.flag('dry-run')) io.out(text);
   else {
     writeWhole(path, text);
-    io.out(`${file} written. ${project.tenancy.explanation}\n`);
+    io.out([...detected(project), project.tenancy.explanation, `${file} written: each guess stands there with its reason.`, ''].map(printable).join('\n'));
   }
   return 0;
 }
@@ -54,21 +56,4 @@ function integrationsOf(args: Arguments, cwd: string): Integration[] {
     ...(ci === undefined ? [] : [ciIntegration(cwd, ci)]),
     ...(args.flag('eslint') ? [eslintIntegration(cwd)] : []),
   ];
-}
-
-function configText({ tenancy, tables, config }: Project, format: 'json' | 'ts'): string {
-  const levels = tenancy.levels.map(({ columns, root }) => ({
-    column: columns.length === 1 ? columns[0] : columns, ...(root === undefined ? {} : { root }),
-  }));
-  // A table that no foreign key links to the root is shared data as far as the schema tells; the user decides.
-  const global = tables.filter(({ class: kind }) => kind === 'global' || kind === 'unclassified').map(({ name }) => name);
-  const proposal = {
-    ...(format === 'json' ? { $schema: './node_modules/tenantlint/dist/config.schema.json' } : {}),
-    ...(levels.length === 0 ? {} : { tenant: levels.length === 1 ? levels[0] : levels }),
-    ...(global.length === 0 ? {} : { tables: { global } }),
-    ...(config.migrations.length === 0 ? {} : { migrations: config.migrations }),
-  };
-  const note = global.length === 0 ? '' : '// tables.global: no foreign key links these to the root table. Move those that hold data of one tenant to tables.tenant.\n';
-  const body = JSON.stringify(proposal, null, 2);
-  return format === 'json' ? `${note}${body}\n` : `import { defineConfig } from 'tenantlint';\n\n${note}export default defineConfig(${body});\n`;
 }
