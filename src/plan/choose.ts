@@ -28,7 +28,8 @@ type Criterion = readonly [words: string, holds: (source: Source, others: readon
  */
 export function choose(table: ClassifiedTable, found: readonly Source[], preferences: Preferences): Choice {
   if (preferences.via) return chosenByUser(table, found, preferences.via);
-  const total = found.filter((source) => source.total);
+  // A row that always has this parent belongs to nobody while the parent does: no nullable key may say otherwise.
+  const total = found.filter((source) => source.always);
   if (total.length === 0) return fallbacks(table, found, preferences);
   let left = total;
   let reason = total.length === 1 ? (found.length > 1 ? 'the only foreign key that is never NULL' : 'its foreign key is never NULL') : '';
@@ -70,6 +71,7 @@ function criteria(table: ClassifiedTable, { principalColumns, isBelow }: Prefere
   return [
     ['it is the primary key: the row is a part of its parent', ({ hops: [hop] }) => primary.length > 0 && primary.length === hop!.columns.length && primary.every((name) => hop!.columns.includes(name))],
     ['it holds the signed-in user (queries.principalColumns)', ({ hops: [hop] }) => hop!.columns.some((name) => isPrincipal(table, name, hop!.toColumns, hop!.to, principalColumns))],
+    ['its parent always has a tenant', ({ total }) => total],
     ['the row is deleted with its parent (ON DELETE CASCADE), not with the others', ({ hops: [hop] }) => keyOver(table, hop!.columns)?.onDelete === 'cascade'],
     ['its parent is itself a part of the others', ({ hops: [hop] }, others) => others.every(({ hops: [other] }) => other === hop || isBelow(hop!.to, other!.to))],
   ];

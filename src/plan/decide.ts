@@ -23,6 +23,8 @@ class Decider {
   private readonly decided = new Map<ClassifiedTable, TablePlan>();
   private readonly passed = new Map<ClassifiedTable, Source>();
   private readonly refused = new Map<ClassifiedTable, string>();
+  /** Refused for want of a way to the tenant, but some of their rows name theirs already. */
+  private readonly halfFilled = new Set<ClassifiedTable>();
   private readonly config: Config;
 
   constructor(private readonly project: Project, private readonly catalog: Catalog, private readonly request: PlanRequest) {
@@ -121,7 +123,7 @@ class Decider {
       return key !== undefined && more.length === 0 ? { name: key, total: true } : undefined;
     }
     // Not decided yet: its column is not filled.
-    if (this.isTarget(table)) return undefined;
+    if (this.isTarget(table) && !this.halfFilled.has(table)) return undefined;
     const column = table.tenantColumns.find(({ name }) => this.columns.levelOf(table.table, name) === level);
     return column && { name: column.name, total: columnIsNotNull(table.table, column) };
   }
@@ -135,10 +137,12 @@ class Decider {
     const type = this.typeOf(table);
     if (!type) return void this.refused.set(table, `the type of ${this.columnName(table)} is not known: the root table is not in the schema and no other table has the column`);
     // What is refused now may be the parent of these rows later: nothing else may fill them meanwhile.
-    const barred = sources.some(({ total }) => total) || this.request.via.has(table.name) ? undefined : this.parents(table).find((parent) => this.refused.has(parent));
+    const barred = sources.some(({ total }) => total) || this.request.via.has(table.name) ? undefined : this.parents(table).find((parent) => this.refused.has(parent) && !this.halfFilled.has(parent));
     const choice = barred ? { refused: `its parent "${barred.name}" is refused` } : sources.length === 0 ? this.withoutSource(table, open) : choose(table, sources, this.preferences(table));
-    if ('refused' in choice) this.refused.set(table, choice.refused);
-    else this.decided.set(table, this.planOf(table, choice, type));
+    if ('refused' in choice) {
+      this.refused.set(table, choice.refused);
+      if (!barred && sources.length === 0 && table.tenantColumns.length > 0) this.halfFilled.add(table);
+    } else this.decided.set(table, this.planOf(table, choice, type));
   }
 
   private withoutSource(table: ClassifiedTable, open: readonly ClassifiedTable[]): Choice {

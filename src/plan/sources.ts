@@ -49,9 +49,9 @@ function isManyToOne(table: ClassifiedTable, columns: readonly string[]): boolea
 
 function sourceOver(hop: Hop, isTotal: boolean, ends: Ends): Source | undefined {
   const end = ends.columnOf(hop.to);
-  if (end) return { hops: [hop], column: end.name, total: isTotal && end.total };
+  if (end) return { hops: [hop], column: end.name, always: isTotal, total: isTotal && end.total };
   const rest = ends.through(hop.to);
-  return rest && { hops: [hop, ...rest.hops], column: rest.column, total: isTotal && rest.total };
+  return rest && { hops: [hop, ...rest.hops], column: rest.column, always: isTotal && rest.always, total: isTotal && rest.total };
 }
 
 /** `attachments.session_id → sessions.account_id`. */

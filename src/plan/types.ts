@@ -36,7 +36,9 @@ export interface Source {
   readonly hops: readonly Hop[];
   /** The column at the end that holds the tenant. */
   readonly column: string;
-  /** Every row finds a tenant: no hop is nullable, and the column at the end never is. */
+  /** Every row has a parent at the end: no hop is nullable. */
+  readonly always: boolean;
+  /** Every row finds a tenant: the column at the end is never NULL either. */
   readonly total: boolean;
 }
 

@@ -78,6 +78,16 @@ alter table a add foreign key (b_id) references b (id);`;
     expect((await report(cycle, ['--via', 'a.owner'])).status).toBe(0);
   });
 
+  it('is a parent whose own column is not full yet: the migration aborts for the rows of those without a tenant', async () => {
+    const text = 'create table trees (id int primary key, account_id uuid references accounts (id));\ncreate table leaves (id int primary key, tree_id int not null references trees (id));';
+    const { out } = await report(text);
+    expect(out).toMatch(/trees: refused\n {2}no foreign key leads to a tenant; assign its rows with --default-tenant ID/);
+    expect(out).toMatch(/from leaves\.tree_id → trees\.account_id \(may be NULL\)\n.*\n {2}the migration aborts while a row is left without a tenant/);
+    const planned = await plan(sql(text), 'migrations');
+    expect(await prove(db, planned, { full: true })).toEqual([]);
+    expect((await report(text, DEFAULT)).out).toMatch(/from leaves\.tree_id → trees\.account_id\n/);
+  });
+
   it('is not a foreign key that names no single row', async () => {
     const text = 'create table plans (code text, account_id uuid not null references accounts (id));\ncreate index on plans (account_id);\ncreate table uses (id int primary key, plan_code text not null);';
     expect((await report(text, [], '{ "references": [{ "from": "uses.plan_code", "to": "plans.code" }] }')).out).toMatch(/uses: refused\n {2}none of its foreign keys names one row of a table with a tenant/);
