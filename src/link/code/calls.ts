@@ -4,6 +4,7 @@ import { callBuiltin, callBuiltinFunction, promised } from './builtins.js';
 import { construct, constructorOf, hasDecorator, libraryOfInstance } from './classes.js';
 import { awaited, evaluate, spreadItems } from './expressions.js';
 import type { Arguments, Call } from './library.js';
+import { mayQuery } from './handed.js';
 import { expressionOf, keyOfValue, short } from './lower.js';
 import { isSuper, superLibrary, superMember, superValue } from './inheritance.js';
 import type { Machine } from './machine.js';
@@ -179,12 +180,20 @@ function callInstanceMethod(m: Machine, object: Value, inner: Extract<Value, { k
 export function callValue(m: Machine, callee: Value, call: Call): Value {
   const inner = m.read(callee);
   switch (inner.kind) {
-    case 'function': return enterScope(m, inner, withBound(call.arguments, inner.bound), call.location);
+    case 'function': return callFunction(m, inner, withBound(call.arguments, inner.bound), call.location);
     case 'classValue': return constructOrAsk(m, inner, call);
     case 'external': case 'library': return callLibrary(m, inner, call);
     case 'union': return joined(inner.options.filter(({ value }) => value.kind !== 'constant').map(({ value, facts }) => ({ value: callValue(m, value, call), facts })));
     default: return unknownCall(m, inner, call);
   }
+}
+
+/** A function that can run no query only makes a value: it is followed as far as a small budget goes. */
+function callFunction(m: Machine, fn: FunctionValue, given: Arguments, location: Location): Value {
+  const known = m.reach && m.memo.call(m, fn, given, location);
+  if (known !== undefined) return known;
+  if (m.isBrief || mayQuery(m, fn, given)) return enterScope(m, fn, given, location);
+  return m.briefly(() => enterScope(m, fn, given, location)) ?? unknownValue('what a long helper gives');
 }
 
 function withBound(given: Arguments, bound: readonly Value[] | undefined): Arguments {

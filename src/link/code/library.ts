@@ -103,6 +103,11 @@ export interface Library {
   readonly parameters?: (fn: FunctionValue, decorators: readonly { readonly value: Value; readonly call?: Call }[], ctx: Context) => readonly (Value | undefined)[] | undefined;
 }
 
+/** Whether a package may run queries. */
+export function isSource(library: Library | undefined): boolean {
+  return library !== undefined && library.incidental !== true;
+}
+
 /** How a query reaches the database. */
 export interface QueryEffect {
   readonly kind: 'query';

@@ -12,10 +12,12 @@ import { ancestry, instanceFor, libraryOfInstance } from './classes.js';
 import { evaluate } from './expressions.js';
 import { expressionOf, mayBe } from './lower.js';
 import { parameterNames } from '../parameters.js';
+import { Memo } from './memo.js';
 import { memberOf } from './members.js';
 import type { TypeProvider } from './type-provider.js';
 import { typedValue } from './types.js';
 import type { Call, Context, Effect, Library, QueryEffect } from './library.js';
+import type { Reach } from './reach.js';
 import type { ModuleResolver } from './resolve.js';
 import type { Scope } from './scope.js';
 import { State, type Snapshot } from './state.js';
@@ -46,6 +48,8 @@ export interface Program {
 }
 
 const MOST_STEPS = 8_000;
+/** For one call that can run no query: it only makes a value. */
+const MOST_STEPS_OF_HELPER = 500;
 const DEEPEST_CALL = 12;
 
 /** The evaluator's own state: heap, effects, call stack, budget. One serves a whole project. */
@@ -79,9 +83,16 @@ export class Machine implements Context {
   private readonly records = new Map<number, { readonly record: QueryRecord; readonly level: readonly number[] }>();
   private lastRecord: QueryRecord | undefined;
   private slots = 0;
+  private marks = 0;
   private results = 0;
   private branches = 0;
   private steps = 0;
+  private limit = MOST_STEPS;
+  readonly memo = new Memo();
+  /** A helper that can run no query is being followed. */
+  isBrief = false;
+  /** Which functions may come to run a query; absent before all models are known. */
+  reach: Reach | undefined;
 
   constructor(readonly program: Program) {
     this.named = new Map(program.libraries.map((library) => [library.name, library]));
@@ -114,26 +125,43 @@ export class Machine implements Context {
   /** False when this entry has used up its budget: what is left is unknown. */
   step(): boolean {
     this.steps++;
-    return this.steps <= MOST_STEPS;
+    return this.steps <= this.limit;
   }
 
   refill(): void {
     this.steps = 0;
+    this.limit = MOST_STEPS;
+  }
+
+  /** Runs a helper on a budget of its own. @returns what it gives; undefined when it is too much to follow */
+  briefly<T>(work: () => T): T | undefined {
+    const { limit, steps } = this;
+    this.limit = Math.min(limit, steps + MOST_STEPS_OF_HELPER);
+    this.isBrief = true;
+    const result = work();
+    const isWhole = !this.exhausted;
+    if (!isWhole) this.steps = this.limit;
+    this.limit = limit;
+    this.isBrief = false;
+    return isWhole ? result : undefined;
   }
 
   /** Runs work that is done once for the whole project, whatever is left of the budget of the entry that first needs it. */
   unmetered<T>(work: () => T): T {
-    const before = this.steps;
-    this.steps = 0;
+    const { steps, limit, isBrief } = this;
+    this.refill();
+    this.isBrief = false;
     try {
       return work();
     } finally {
-      this.steps = before;
+      this.steps = steps;
+      this.limit = limit;
+      this.isBrief = isBrief;
     }
   }
 
   get exhausted(): boolean {
-    return this.steps > MOST_STEPS;
+    return this.steps > this.limit;
   }
 
   get tooDeep(): boolean {
@@ -152,6 +180,20 @@ export class Machine implements Context {
 
   write(reference: ReferenceValue, value: Value): void {
     this.state.write(reference, value);
+  }
+
+  get newestSlot(): number {
+    return this.slots;
+  }
+
+  /** A slot that no value refers to: it marks a path. */
+  newMark(): number {
+    return -(++this.marks);
+  }
+
+  /** Whether a value is there from the start of the program, unchanged by the path reached. */
+  isOfProgram(value: Value): value is ReferenceValue {
+    return value.kind === 'reference' && this.state.isOfRoot(value.slot);
   }
 
   declare(scope: Scope, name: string, value: Value): void {
@@ -185,6 +227,33 @@ export class Machine implements Context {
     };
     this.effects.push(record);
     this.lastRecord = record;
+  }
+
+  /** A query that was recorded elsewhere as it is run by a call made here. */
+  calledHere(record: QueryRecord): QueryRecord {
+    const facts = this.state.facts.flatMap((fact) => (fact.kind === 'holds' ? [fact.expression] : []));
+    const stack = [...this.frames.flatMap(({ function: code }) => (code === undefined ? [] : [code.location])), ...record.stack];
+    const parameters = facts.length === 0 ? record.parameters : new Map([...record.parameters, ...this.parametersOf(facts)]);
+    return { ...record, facts: [...facts, ...record.facts], parameters, stack, checks: [...record.checks], ...(this.callback !== undefined && { callback: this.callback }) };
+  }
+
+  get newestResult(): number {
+    return this.results;
+  }
+
+  /** The results made since one that are rows of some records. */
+  resultsOf(records: readonly QueryRecord[], since: number): { readonly id: number; readonly record: QueryRecord }[] {
+    const found: { readonly id: number; readonly record: QueryRecord }[] = [];
+    for (let id = since + 1; id <= this.results; id++) {
+      const record = this.recordOf(id);
+      if (record !== undefined && records.includes(record)) found.push({ id, record });
+    }
+    return found;
+  }
+
+  /** Takes a record for the one that a result is of, on the path reached. */
+  recordResult(id: number, record: QueryRecord): void {
+    this.records.set(id, { record, level: this.level });
   }
 
   emit(effect: Exclude<Effect, { kind: 'query' }>): void {

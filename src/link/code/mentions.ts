@@ -42,6 +42,13 @@ export function definitionsOf({ body }: CodeModule, outside: Outside): Definitio
   });
 }
 
+/** The names and types that a part of a module speaks of. */
+export function spokenOf(node: CodeType, outside: Outside): Pick<Definition, 'names' | 'types'> {
+  const found: Collected = { names: new Set(), assigned: new Set(), types: [], modules: [] };
+  collect(node, found, outside);
+  return found;
+}
+
 function collect(node: unknown, found: Collected, outside: Outside): void {
   if (Array.isArray(node)) {
     for (const each of node) collect(each, found, outside);

@@ -10,7 +10,7 @@ import type { Catalog } from '../catalog/types.js';
 import { enterFunction } from './calls.js';
 import { instanceFor } from './classes.js';
 import { libraries } from './libraries/index.js';
-import type { Effect, Library } from './library.js';
+import { isSource, type Effect } from './library.js';
 import { Machine, type Program } from './machine.js';
 import { Reach } from './reach.js';
 import { ModuleResolver } from './resolve.js';
@@ -119,6 +119,7 @@ export class CodeProgram {
     const found: Effect[] = [];
     // For a few files, running too much costs less than finding out.
     const reach = part !== undefined && part.size <= FEW_FILES ? undefined : reachOf(this.machine, this.relevant);
+    this.machine.reach = reach;
     for (const { file, role } of this.files.values()) {
       if (!this.relevant.has(file) || role.type === 'migration' || part?.has(file) === false) continue;
       found.push(...(this.machine.moduleEffects.get(file) ?? []));
@@ -184,7 +185,8 @@ function reachOf(machine: Machine, files: ReadonlySet<string>): Reach {
     isKnown: (module) => machine.libraryOf(module) !== undefined || leadsByType(machine, module),
     isSourceType: (file, module, path, type) => {
       const library = machine.libraryOf(module, path);
-      if (library === undefined || !isSource(library)) return false;
+      if (library === undefined) return leadsByType(machine, module);
+      if (!isSource(library)) return false;
       const scope = resolver.load(machine, file);
       const value = machine.inFile(file, () => library.typed?.({ kind: 'external', module, path }, type.arguments.map((each) => ({ type: each, scope })), machine));
       return value !== undefined && value.kind !== 'input';
@@ -216,9 +218,4 @@ function isDefinition(statement: CodeStatement): boolean {
     case 'declare': return statement.target.kind === 'name' && (statement.value?.kind === 'functionValue' || statement.value?.kind === 'literal');
     default: return false;
   }
-}
-
-/** Whether a package may run queries. */
-function isSource(library: Library | undefined): boolean {
-  return library !== undefined && library.incidental !== true;
 }

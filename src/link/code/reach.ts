@@ -1,6 +1,6 @@
 import type { CodeModule, CodeType } from '../../facts/code.js';
 import type { Location } from '../../facts/location.js';
-import { definitionsOf, type Definition } from './mentions.js';
+import { definitionsOf, spokenOf, type Definition, type Outside } from './mentions.js';
 
 type NamedType = Extract<CodeType, { kind: 'named' }>;
 
@@ -36,6 +36,7 @@ interface Part {
   readonly imports: ReadonlyMap<string, readonly Binding[]>;
   /** Python's `from m import *`. */
   readonly stars: readonly Binding[];
+  readonly outside: Outside;
 }
 
 /** A node, or a name of a package. */
@@ -55,6 +56,7 @@ export class Reach {
   private readonly speakers: number[][] = [[]];
   private readonly reached = new Set<number>();
   private readonly known = new Map<string, readonly Target[]>();
+  private readonly typesKnown = new Map<CodeType, boolean>();
 
   constructor(private readonly ask: ReachQuestions) {
     for (const file of ask.files) this.add(file);
@@ -72,6 +74,20 @@ export class Reach {
     const part = this.parts.get(file);
     const own = part?.definitions.find(({ definition }) => definition.start <= start && start < definition.end);
     return own === undefined ? part !== undefined : this.reached.has(own.node);
+  }
+
+  /** Whether something of a type may run queries. */
+  reachesType(file: string, type: CodeType): boolean {
+    const part = this.parts.get(file);
+    if (part === undefined) return false;
+    let known = this.typesKnown.get(type);
+    if (known === undefined) {
+      const { names, types } = spokenOf(type, part.outside);
+      known = types.some((each) => this.typeNodes(part, each).some((node) => this.reached.has(node)))
+        || [...names].some((name) => this.valueNodes(this.nameIn(part, name)).some((node) => this.reached.has(node)));
+      this.typesKnown.set(type, known);
+    }
+    return known;
   }
 
   private node(): number {
@@ -92,17 +108,17 @@ export class Reach {
         else push(imports, local, { ...from, imported });
       }
     }
-    const outside = (name: string) => {
+    const outside: Outside = (name) => {
       const bound = imports.get(name);
       if (bound === undefined || bound.some((each) => this.ask.filesOf(module, each, [each.imported]).length > 0)) return undefined;
-      return bound.some((each) => this.ask.isKnown(each.module)) ? 'library' as const : 'plain' as const;
+      return bound.some((each) => this.ask.isKnown(each.module)) ? 'library' : 'plain';
     };
     const definitions = definitionsOf(module, outside).map((definition) => {
       const node = this.node();
       for (const name of definition.declares) push(own, name, node);
       return { definition, node };
     });
-    this.parts.set(file, { file, module, whole: this.node(), definitions, own, imports, stars });
+    this.parts.set(file, { file, module, whole: this.node(), definitions, own, imports, stars, outside });
   }
 
   private connect(part: Part): void {

@@ -37,6 +37,14 @@ export class State {
     return undefined;
   }
 
+  /** Whether a slot is as the state at the start of all paths holds it. */
+  isOfRoot(slot: number): boolean {
+    // eslint-disable-next-line @typescript-eslint/no-this-alias
+    let state: State = this;
+    for (; state.parent !== undefined; state = state.parent) if (state.heap.has(slot)) return false;
+    return state.heap.has(slot);
+  }
+
   write(reference: ReferenceValue, value: Value): void {
     this.set(reference.slot, value);
   }

@@ -31,9 +31,25 @@ export function sitesOf(records: readonly QueryRecord[], config: Config): QueryS
     let site = sites.get(key);
     if (!site) sites.set(key, site = { own: [], called: [] });
     const ways = isOwn(record) ? site.own : site.called;
-    if (ways.length < MOST_WAYS) ways.push(toFound(record, config));
+    if (ways.length < MOST_WAYS && !ways.some(({ code }) => isSameWay(code!, record))) ways.push(toFound(record, config));
   }
   return [...sites.values()];
+}
+
+/** Whether both are one query that runs under the same conditions. */
+function isSameWay(a: QueryRecord, b: QueryRecord): boolean {
+  if (a.query === undefined || a.query !== b.query || a.callback !== b.callback || a.access !== b.access) return false;
+  const [own, other] = [proofsOf(a), proofsOf(b)];
+  return own.length === other.length && own.every((fact, index) => fact === other[index]) && a.checks.length === b.checks.length && a.checks.every((check, index) => check === b.checks[index]);
+}
+
+const proven = new WeakMap<QueryRecord, readonly Expression[]>();
+
+/** What held when a query ran, as far as it speaks of the query's inputs. */
+function proofsOf(record: QueryRecord): readonly Expression[] {
+  let known = proven.get(record);
+  if (known === undefined) proven.set(record, known = record.query === undefined || record.facts.length === 0 ? [] : relevant(record.facts, record.query));
+  return known;
 }
 
 const SEED = /(^|\/)(?:seeds?|seeders?|seeding)(\/|\.|-|_)/i;
@@ -60,10 +76,10 @@ function isOwn({ stack }: QueryRecord): boolean {
 }
 
 /** The query with what held when it ran: conditions over the same inputs are further conditions of it. */
-export function withProofs(query: Query, { facts, checks }: Pick<QueryRecord, 'facts' | 'checks'>): Query {
-  const proofs = relevant(facts, query);
-  const proven = proofs.length === 0 ? query : guarded(query, proofs);
-  return proven.kind === 'select' && checks.length > 0 ? { ...proven, where: conjunction(proven.where, checks, proven.location) } : proven;
+export function withProofs(query: Query, code: QueryRecord): Query {
+  const proofs = proofsOf(code);
+  const given = proofs.length === 0 ? query : guarded(query, proofs);
+  return given.kind === 'select' && code.checks.length > 0 ? { ...given, where: conjunction(given.where, code.checks, given.location) } : given;
 }
 
 function conjunction(where: Expression | undefined, proofs: readonly Expression[], location: Location): Expression {
