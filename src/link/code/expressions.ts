@@ -266,7 +266,7 @@ export function conditionOf(m: Machine, value: Value): Condition {
 function yielded(m: Machine, node: Extract<CodeExpression, { kind: 'yield' }>, scope: Scope): Value {
   const value = node.value === undefined ? undefinedValue : evaluate(m, node.value, scope);
   const frame = m.frames.at(-1);
-  frame?.returns.push({ value, snapshot: { heap: m.state.since(frame.state).heap, facts: [] } });
+  frame?.returns.push({ value, snapshot: { heap: new Map(m.state.since(frame.state).heap), facts: [] } });
   return unknownValue('what a generator is sent');
 }
 

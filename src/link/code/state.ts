@@ -77,8 +77,9 @@ export class State {
     return found;
   }
 
-  /** Everything that changed since `ancestor`, which this state was forked from, at any distance. */
+  /** Everything that changed since `ancestor`, which this state was forked from, at any distance. This state must not change any more. */
   since(ancestor: State): Snapshot {
+    if (this.parent === ancestor) return { heap: this.heap, facts: this.own };
     const layers = this.layers(ancestor);
     const heap = new Map<number, Value>();
     const facts: Fact[] = [];
