@@ -52,7 +52,15 @@ export interface Problem {
 /** Text edits of one file that can only tighten; offsets are those of the file as read. */
 export interface Fix {
   readonly description: string;
-  readonly edits: readonly { readonly location: Location; readonly text: string }[];
+  readonly edits: readonly FixEdit[];
+}
+
+/** What stands at the beginning of a place is replaced; where something else stands there (an escape, a name of another), there is no fix. */
+export interface FixEdit {
+  readonly location: Location;
+  /** Begins with `^`. */
+  readonly replaces: RegExp;
+  readonly text: string;
 }
 
 export interface RuleContext {

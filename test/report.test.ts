@@ -13,7 +13,7 @@ const NAME = 'evil\u001b[2J\u202e<&">,:%\n::error::';
 const rule: Rule = ruleSaying([{
   message: `Column of "${NAME}" may be NULL.`, location: placeOf(TEXT, 'alter column account_id set not null'), tables: [NAME], tenantColumn: 'account_id',
   related: [{ location: placeOf(TEXT, 'create table'), message: `table ${NAME}` }], suggestion: 'Backfill it.',
-  fix: { description: 'Drop it', edits: [{ location: placeOf(TEXT, 'alter column'), text: 'drop column' }] },
+  fix: { description: 'Drop it', edits: [{ location: placeOf(TEXT, 'alter column'), replaces: /^[\s\S]*/, text: 'drop column' }] },
 }]);
 
 function render(format: Format, more: Partial<ReportOptions> = {}): string {

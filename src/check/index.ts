@@ -122,13 +122,20 @@ function toFinding({ ruleId, severity, problem }: Reported, locator: Locator): F
     tenantColumn: problem.tenantColumn ?? null,
     related: (problem.related ?? []).map(({ location, message }) => ({ file: locator.path(location.file), ...locator.start(location), message })),
     suggestion: problem.suggestion ?? null,
-    fix: problem.fix === undefined ? null : {
-      description: problem.fix.description,
-      edits: problem.fix.edits.map(({ location, text }) => ({ start: location.start, end: location.end, text })),
-    },
+    fix: fixOf(problem, locator),
     fingerprint: '',
     docs: docsOf(ruleId),
   };
+}
+
+/** A fix whose every edit fits the text as it is; else none. */
+function fixOf({ fix, location: { file } }: Problem, locator: Locator): Finding['fix'] {
+  if (fix === undefined) return null;
+  const edits = fix.edits.flatMap(({ location, replaces, text }) => {
+    const match = location.file === file ? replaces.exec((locator.text(file) ?? '').slice(location.start, location.end)) : null;
+    return match === null ? [] : [{ start: location.start, end: location.start + match[0].length, text }];
+  });
+  return edits.length === fix.edits.length ? { description: fix.description, edits } : null;
 }
 
 /** Where a rule's page stands, relative to the package. */

@@ -14,6 +14,7 @@ import { choiceOption, numberOption } from './arguments.js';
 import { applyBaseline, describeEntry, grownSince, readBaseline, type BaselineEntry } from './baseline-file.js';
 import { coverageReport } from './coverage.js';
 import { exemptionsOf, exemptionsReport, type Exemption } from './exemptions.js';
+import { applyFixes } from './fix.js';
 import { focusOf, focusOn } from './focus.js';
 import { packageVersion, rulePage } from './package.js';
 import { checkProject, type LoadedProject } from './pipeline.js';
@@ -31,7 +32,7 @@ export const command: Command = {
     ...PROJECT_OPTIONS,
     format: { type: 'string', value: 'FORMAT', help: `${FORMATS.join(', ')} (default pretty).` },
     output: { type: 'string', short: 'o', value: 'FILE', help: 'Write the report to a file, whole or not at all.' },
-    fix: { type: 'boolean', help: 'Apply fixes (no rule has one in this version).' },
+    fix: { type: 'boolean', help: 'Apply the fixes there are: those that can only tighten.' },
     staged: { type: 'boolean', help: 'Check what is staged in git; report what is found in staged files or caused by them.' },
     'changed-since': { type: 'string', value: 'REF', help: 'Report only what is found in files changed since a git revision, or caused by them.' },
     rule: { type: 'string', multiple: true, value: 'ID:LEVEL', help: 'Set the level of a rule: error, warn or off. Repeatable.' },
@@ -69,6 +70,7 @@ async function run(args: Arguments, io: Io): Promise<number> {
   const { result: checked, known, gone } = applyBaseline(whole, baseline);
   if (args.flag('exemptions')) return listExemptions(io, exemptionsOf(whole, loaded, io.cwd, baseline, new Set(gone)), format);
   const result = focus === undefined ? checked : await focusOn(checked, focus, (view) => findingsBefore(args, io, view, settings));
+  if (args.flag('fix') && fix(args, io, loaded, result)) return run(args, io);
   const milliseconds = performance.now() - start;
   if (seen(result)) {
     deliver(args, io, report(format, result, {
@@ -94,6 +96,14 @@ function hasGrown(args: Arguments, io: Io, root: string, baseline: readonly Base
   const grown = ref === undefined ? [] : grownSince(root, ref, baseline);
   for (const entry of grown) io.error(`tenantlint: not in the baseline of ${ref}: ${describeEntry(entry)}\n`);
   return grown.length > 0;
+}
+
+/** Applies the fixes. @returns whether a file was changed: then everything is judged anew */
+function fix(args: Arguments, io: Io, loaded: LoadedProject, { findings }: CheckResult): boolean {
+  for (const other of ['staged', 'stdin']) if (args.flag(other)) throw new UsageError(`--fix changes files on disk, --${other} judges another text: they exclude each other`);
+  const { fixed, files } = applyFixes(findings, io.cwd, reportText(loaded, io.cwd));
+  if (fixed > 0) io.error(`${fixed} fixed in ${files.join(', ')}\n`);
+  return fixed > 0;
 }
 
 /** What was found in an earlier state of the project; nothing where there was none that the configuration fits. */
@@ -139,7 +149,6 @@ function deliver(args: Arguments, io: Io, text: string): void {
 }
 
 function tell(args: Arguments, io: Io, loaded: LoadedProject, result: CheckResult, milliseconds: number, format: Format): void {
-  if (args.flag('fix')) io.error('tenantlint: no rule has a fix in this version; nothing was changed.\n');
   if (args.flag('coverage')) (format === 'pretty' && args.text('output') === undefined ? io.out : io.error)(coverageReport(result));
   if (args.flag('stats')) io.error(`${result.coverage.filesRead} files, ${result.coverage.statements} statements in ${Math.round(milliseconds)} ms\n`);
   if (args.flag('debug')) {

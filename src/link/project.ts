@@ -413,6 +413,8 @@ export interface SessionSetting {
   /** `function "f"`, `a query file`. */
   readonly where: string;
   readonly location: Location;
+  /** Of set_config, the argument that says so. */
+  readonly flag?: Location;
 }
 
 export interface Coverage {

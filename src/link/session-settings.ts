@@ -17,7 +17,7 @@ export function findSessionSettings(databases: readonly Database[], files: Reado
   const names = settingsInForce(databases, config);
   const found: SessionSetting[] = [];
   const collect = (node: unknown, where: string): void => {
-    for (const { name, location } of assignments(node)) if (names.has(name.toLowerCase())) found.push({ name, where, location });
+    for (const assignment of assignments(node)) if (names.has(assignment.name.toLowerCase())) found.push({ where, ...assignment });
   };
   for (const { file, role, statements } of files.values()) {
     if (role.type === 'query' && !matchesPath(file, config.queries.systemPaths)) {
@@ -62,10 +62,7 @@ function textOf(expression: Expression | undefined): string | undefined {
   return expression?.kind === 'constant' && expression.value !== null ? String(expression.value) : undefined;
 }
 
-interface Assignment {
-  readonly name: string;
-  readonly location: Location;
-}
+type Assignment = Omit<SessionSetting, 'where'>;
 
 /** SET without LOCAL, and set_config(name, value, false). */
 function* assignments(node: unknown): Generator<Assignment> {
@@ -77,6 +74,6 @@ function* assignments(node: unknown): Generator<Assignment> {
   }
   for (const { name, arguments: [setting, , local], location } of callsIn(node)) {
     const text = name.at(-1) === 'set_config' ? textOf(setting) : undefined;
-    if (text !== undefined && ['false', 'f', 'off', 'no', '0'].includes(textOf(local)?.toLowerCase() ?? '')) yield { name: text, location };
+    if (text !== undefined && ['false', 'f', 'off', 'no', '0'].includes(textOf(local)?.toLowerCase() ?? '')) yield { name: text, location, flag: local!.location };
   }
 }
