@@ -1,0 +1,159 @@
+import { spawnSync } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readCatalog } from '../src/database/catalog.js';
+import { compareCatalogs } from '../src/database/compare.js';
+import { runGate } from '../src/database/gate.js';
+import { openEmbedded } from '../src/database/pglite.js';
+import type { Connection } from '../src/database/types.js';
+import { loadProject } from '../src/commands/pipeline.js';
+import { tenantlint } from './command-line.js';
+import { withProject } from './fixtures.js';
+import { serverMissing, startPostgres, type PostgresServer } from './postgres-server.js';
+
+const SCHEMA = `create table account (id uuid primary key);
+create table "Order" (
+  id bigint generated always as identity primary key,
+  account_id uuid references account (id),
+  "it's" text,
+  total numeric(10, 2) not null default 0,
+  unique (account_id, "it's")
+);
+create schema billing;
+create table billing.invoice (id int primary key, account_id uuid not null references account (id), order_id bigint references "Order" (id));
+create index on billing.invoice (account_id);
+alter table billing.invoice enable row level security;
+alter table billing.invoice force row level security;
+create policy own on billing.invoice using (account_id = current_setting('app.tenant')::uuid);
+`;
+const CONFIG = '{ "tenant": { "column": "account_id", "root": "account" }, "rls": { "setting": "app.tenant", "roles": ["app_user"] } }';
+const FILES = new Map([['db/migrations/1.sql', SCHEMA], ['tenantlint.config.json', CONFIG]]);
+const TENANT = '00000000-0000-4000-8000-000000000001';
+
+describe('gate', () => {
+  it('prints one statement that PostgreSQL runs', async () => {
+    const { status, out } = await withProject(FILES, (cwd) => tenantlint(cwd, ['gate']));
+    expect([status, out]).toEqual([0, `SELECT 'Order' AS "table", 'account_id' AS "column", count(*) AS nulls FROM "public"."Order" WHERE "account_id" IS NULL
+UNION ALL
+SELECT 'billing.invoice' AS "table", 'account_id' AS "column", count(*) AS nulls FROM "billing"."invoice" WHERE "account_id" IS NULL;
+`]);
+    const { connection } = await openEmbedded();
+    await connection.run(`${SCHEMA} insert into "Order" default values;`);
+    expect(await connection.rows(out)).toEqual([{ table: 'Order', column: 'account_id', nulls: 1 }, { table: 'billing.invoice', column: 'account_id', nulls: 0 }]);
+    await connection.close();
+  });
+
+  it('exits with status 2 where there is no tenant table', async () => {
+    const { status, error } = await withProject(new Map([['db/migrations/1.sql', 'create table t (id int);']]), (cwd) => tenantlint(cwd, ['gate']));
+    expect([status, error]).toEqual([2, 'tenantlint: no tenant table found: there is nothing to count.\n']);
+  });
+
+  it.each([
+    ['nonsense', /^tenantlint: The database URL must look like postgres:\/\/user@host:5432\/database\n$/],
+    ['mysql://u:p4ss@localhost/x', /^tenantlint: The database URL must look like/],
+    ['postgres://u:p4ss@127.0.0.1:1/x', /^tenantlint: (Cannot connect to the database: .*|The client for PostgreSQL servers is not installed: .*)\n$/],
+  ])('says in one line, without the password, why there is no database: %s', async (url, words) => {
+    const { status, out, error } = await withProject(FILES, (cwd) => tenantlint(cwd, ['gate', '--database-url', url]));
+    expect([status, out]).toEqual([2, '']);
+    expect(error).toMatch(words);
+    expect(error).not.toContain('p4ss');
+  });
+});
+
+describe('the live catalog', () => {
+  let connection: Connection;
+  beforeAll(async () => {
+    ({ connection } = await openEmbedded());
+  });
+  afterAll(() => connection.close());
+
+  /** What differs after a change made by hand. */
+  async function drift(change: string): Promise<string[]> {
+    await connection.run('drop schema public cascade; drop schema if exists billing cascade; create schema public');
+    await connection.run(SCHEMA);
+    await connection.run(change);
+    return withProject(FILES, async (cwd) => {
+      const { project } = await loadProject({ cwd, paths: [] });
+      return compareCatalogs(project.databases[0]!.catalog, await readCatalog(connection)).map(({ message }) => message);
+    });
+  }
+
+  it.each([
+    ['select 1', []],
+    ['alter table "Order" drop column "it\'s"', ['Column "it\'s" of "Order" does not exist in the database', '"Order" has no unique (account_id, it\'s) in the database', '"Order" has no unique index (account_id, it\'s) in the database']],
+    ['alter table "Order" add column extra int', ['The database has a column "extra" in "Order" that the migrations and models do not know']],
+    ['alter table "Order" alter column account_id set not null', ['Column "account_id" of "Order" is NOT NULL in the database, not nullable']],
+    ['alter table "Order" alter column total type text', ['Column "total" of "Order" is text in the database, not numeric']],
+    ['alter table "Order" alter column total drop default', ['Column "total" of "Order" has no default in the database']],
+    ['alter table billing.invoice drop constraint invoice_account_id_fkey', ['"billing.invoice" has no foreign key (account_id) → public.account(id) in the database']],
+    ['create index on "Order" (total)', ['"Order" has an index (total) ("Order_total_idx") in the database that the migrations and models do not know']],
+    ["update pg_index set indisvalid = false where indexrelid = 'billing.invoice_account_id_idx'::regclass", ['Index "invoice_account_id_idx" of "billing.invoice" is invalid in the database: drop and create it again']],
+    ['alter table billing.invoice no force row level security', ['FORCE ROW LEVEL SECURITY of "billing.invoice" is off in the database, not on']],
+    ['alter table billing.invoice disable row level security', ['Row-level security of "billing.invoice" is off in the database, not on']],
+    ['drop policy own on billing.invoice', ['Policy "own" of "billing.invoice" does not exist in the database']],
+    ['create policy more on billing.invoice using (true)', ['"billing.invoice" has a policy "more" in the database that the migrations do not know']],
+    ['drop table billing.invoice', ['Table "billing.invoice" does not exist in the database']],
+    ['create table by_hand (id int)', ['The database has a table "by_hand" that the migrations and models do not know']],
+  ])('differs after: %s', async (change, messages) => {
+    expect(await drift(change)).toEqual(messages);
+  });
+
+  it('has rows without a tenant, and a role that no policy binds', async () => {
+    await drift(`insert into account values ('${TENANT}'); insert into "Order" (account_id) values ('${TENANT}'), (null); create role app_user bypassrls`);
+    const found = await withProject(FILES, async (cwd) => runGate(connection, (await loadProject({ cwd, paths: [] })).project));
+    expect(found.reported.map(({ ruleId, problem }) => [ruleId, problem.message])).toEqual([
+      ['gate-null-tenant', '1 row of "Order" in the database has no account_id'],
+      ['gate-drift', 'The role "app_user" has BYPASSRLS in the database: no policy binds it'],
+    ]);
+    expect(found.counted).toBe(2);
+  });
+
+  it('counts only columns that are there, and writes nothing', async () => {
+    await drift('alter table billing.invoice drop column account_id cascade');
+    const found = await withProject(FILES, async (cwd) => runGate(connection, (await loadProject({ cwd, paths: [] })).project));
+    expect(found.notices.map(({ reason }) => reason)).toEqual(['"billing.invoice".account_id is not in the database: its NULLs were not counted']);
+  });
+});
+
+const missing = serverMissing();
+describe.skipIf(missing !== undefined)(`on a server${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => {
+  let server: PostgresServer;
+  beforeAll(async () => {
+    server = await startPostgres();
+  }, 60_000);
+  afterAll(() => server.stop());
+
+  const psql = (url: string, sql: string) => {
+    const { status, stderr } = spawnSync('psql', ['-X', '-q', '-v', 'ON_ERROR_STOP=1', url, '-c', sql], { encoding: 'utf8' });
+    expect([status, stderr]).toEqual([0, '']);
+  };
+
+  it('counts and compares; the URL may come from the environment, its password is printed nowhere', async () => {
+    const url = server.database('gate');
+    psql(url, `${SCHEMA} alter table "Order" add column extra int; insert into "Order" (account_id) values (null); create role app_user`);
+    const given = await withProject(FILES, (cwd) => tenantlint(cwd, ['gate', '--database-url', url, '--format', 'json']));
+    const fromEnvironment = await withProject(FILES, (cwd) => tenantlint(cwd, ['gate', '--format', 'json'], { env: { DATABASE_URL: url } }));
+    const findings = ({ out }: { out: string }) => (JSON.parse(out) as { findings: { ruleId: string; file: string; line: number; message: string; tables: string[] }[] }).findings.map(({ ruleId, file, line, message, tables }) => ({ ruleId, file, line, message, tables }));
+    expect([given.status, given.error]).toEqual([1, '']);
+    expect(findings(given)).toEqual([
+      { ruleId: 'gate-drift', file: 'db/migrations/1.sql', line: 2, message: 'The database has a column "extra" in "Order" that the migrations and models do not know', tables: ['Order'] },
+      { ruleId: 'gate-null-tenant', file: 'db/migrations/1.sql', line: 4, message: '1 row of "Order" in the database has no account_id', tables: ['Order'] },
+    ]);
+    expect(findings(fromEnvironment)).toEqual(findings(given));
+    expect(JSON.stringify([given, fromEnvironment])).not.toContain('s3cret-word');
+  });
+
+  it('is content with a database that is as described', async () => {
+    const url = server.database('same');
+    psql(url, SCHEMA);
+    const { status, out } = await withProject(FILES, (cwd) => tenantlint(cwd, ['gate', '--database-url', url, '--no-color']));
+    expect(out).toMatch(/No findings\.[\s\S]*Looked at the database: 2 tenant columns counted, 3 tables compared\.\n$/);
+    expect(status).toBe(0);
+  });
+
+  it('replays on an empty database, and on no other', async () => {
+    const url = server.database('replay');
+    const replay = () => withProject(FILES, (cwd) => tenantlint(cwd, ['replay', '--database-url', url, '--format', 'json']));
+    expect((JSON.parse((await replay()).out) as { findings: { ruleId: string }[] }).findings.filter(({ ruleId }) => ruleId.startsWith('replay-'))).toEqual([]);
+    expect(await replay()).toEqual({ status: 2, out: '', error: 'tenantlint: The database is not empty: replay runs on an empty scratch database only\n' });
+  });
+});
