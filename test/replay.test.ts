@@ -1,8 +1,12 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openEmbedded } from '../src/database/pglite.js';
 import { migrationFromSql } from '../src/database/project.js';
 import { runMigrations } from '../src/database/run.js';
 import type { Connection, RunOptions, RunResult, RunTenancy } from '../src/database/types.js';
+import { tenantlint } from './command-line.js';
+import { withProject } from './fixtures.js';
 import { positionIn } from './lines.js';
 import { lineStartsOf } from '../src/check/position.js';
 
@@ -97,5 +101,49 @@ alter table session
   it.each([['file', ['25001']], ['none', []]] as const)('runs a file in a transaction or not: %s', async (transaction, codes) => {
     const result = await run(['create table a (id int);', 'create index concurrently a_id on a (id);'], {}, transaction);
     expect(result.failures.map(({ code }) => code)).toEqual(codes);
+  });
+});
+
+describe('tenantlint replay', () => {
+  const projects = join(import.meta.dirname, '../fixtures/projects');
+  interface Shown { ruleId: string; severity: string; file: string; line: number; column: number; message: string; replay?: string }
+
+  /** What is shown of each example project; UPDATE_GOLDEN=1 writes it anew. */
+  it.each(['resolutionflow', 'nextaccounting', 'warden', 'saas-25'])('finds in %s what PostgreSQL rejects, the NULLs that remain and what policies let through', async (name) => {
+    const { status, out, error } = await tenantlint(join(projects, name), ['replay', '--format', 'json']);
+    const { findings } = JSON.parse(out) as { findings: Shown[] };
+    const shown = `${JSON.stringify(findings.map(({ ruleId, severity, file, line, column, message, replay }) => ({
+      at: `${file}:${line}:${column}`, ...(ruleId.startsWith('replay-') ? { severity, message } : { replay }), ruleId,
+    })), null, 1)}\n`;
+    const golden = join(projects, `${name}.replay.json`);
+    if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(golden, shown);
+    expect(shown).toBe(readFileSync(golden, 'utf8'));
+    expect([status, error]).toEqual([1, '']);
+    // What the rules call certain is certain.
+    expect(findings.filter(({ replay }) => replay === 'refuted')).toEqual([]);
+  });
+
+  const FILES = new Map([
+    ['migrations/1.sql', 'create table account (id uuid primary key);\ncreate table note (id int primary key, account_id uuid references account (id));\n'],
+    ['migrations/2.sql', 'create table log (id int primary key, account_id uuid not null references account (id));\n-- tenantlint-disable-next-line replay-failing-statement -- made by hand\nalter table by_hand add column a int;\n'],
+    ['tenantlint.config.json', '{ "tenant": { "column": "account_id", "root": "account" } }'],
+  ]);
+
+  it('honours suppressions, and check knows the names of what replay finds', async () => {
+    const findings = ({ out }: { out: string }) => (JSON.parse(out) as { findings: Shown[] }).findings.filter(({ ruleId }) => ruleId.startsWith('replay-') || ruleId === 'disable-directive');
+    const [replayed, checked] = await withProject(FILES, async (cwd) => [await tenantlint(cwd, ['replay', '--format', 'json']), await tenantlint(cwd, ['check', '--format', 'json'])] as const);
+    expect(findings(replayed)).toEqual([]);
+    expect(findings(checked)).toEqual([]);
+  });
+
+  it('exits with status 0 when nothing is proven, and says what ran', async () => {
+    const files = new Map([['migrations/1.sql', 'create table account (id uuid primary key);\ncreate table note (id int primary key, account_id uuid not null references account (id));\ncreate index on note (account_id);\n']]);
+    const { status, out, error } = await withProject(files, (cwd) => tenantlint(cwd, ['replay', '--no-color']));
+    expect(out).toMatch(/Replayed: 1 migration, 3 statements sent to PostgreSQL, 0 failed, 0 places not run or not shown\.\n$/);
+    expect([status, error]).toEqual([0, '']);
+  });
+
+  it('exits with status 2 where there is no migration', async () => {
+    expect(await withProject(new Map([['a.ts', 'export {};']]), (cwd) => tenantlint(cwd, ['replay']))).toEqual({ status: 2, out: '', error: 'tenantlint: no migration found: nothing was run.\n' });
   });
 });

@@ -53,7 +53,8 @@ async function loadPackage(): Promise<{ PGlite: typeof PGlite }> {
 async function importContrib(module: string): Promise<Extensions[string] | undefined> {
   if (!/^[a-z0-9_]+$/.test(module)) return undefined;
   try {
-    return (await import(`@electric-sql/pglite/contrib/${module}`) as Extensions)[module];
+    const path = `@electric-sql/pglite/contrib/${module}`;
+    return (await import(path) as Extensions)[module];
   } catch {
     return undefined;
   }

@@ -1,3 +1,5 @@
+import type { Connection } from './types.js';
+
 /**
  * What Supabase provides before the first migration of a project runs, as far as migrations use it: roles, the schemas auth, storage, realtime,
  * extensions, vault, and the functions that policies call (Supabase documentation, "Row Level Security", "Storage schema").
@@ -43,6 +45,23 @@ create function storage.extension(name text) returns text language sql immutable
 create table realtime.messages (id uuid default gen_random_uuid(), topic text not null, extension text not null, payload jsonb, event text, private boolean default false, inserted_at timestamp not null default now());
 create function realtime.topic() returns text language sql stable as $$ select nullif(current_setting('realtime.topic', true), '') $$;
 create publication supabase_realtime`;
+
+/** Extensions that every Supabase project has, in the schema `extensions`, which is on its search path. */
+export const SUPABASE_EXTENSIONS: readonly string[] = ['pgcrypto', 'uuid-ossp'];
+export const SUPABASE_SESSION = 'set search_path = "$user", public, extensions';
+
+/** The type of pgvector as text, where the extension itself is not at hand: columns can be declared, distances and its indexes cannot. */
+export const VECTOR = `
+create type vector;
+create function vector_in(cstring) returns vector language internal immutable strict as 'textin';
+create function vector_out(vector) returns cstring language internal immutable strict as 'textout';
+create type vector (input = vector_in, output = vector_out, typmod_in = varchartypmodin, typmod_out = varchartypmodout, like = text)`;
+
+/** Makes a database look as Supabase leaves it. */
+export async function setUpSupabase(connection: Connection, missing: readonly string[]): Promise<void> {
+  await connection.run(SUPABASE);
+  for (const name of SUPABASE_EXTENSIONS) if (!missing.includes(name)) await connection.run(`create extension if not exists "${name}" with schema extensions`);
+}
 
 /** Schemas that a platform owns: their tables get rows, and are none of the project's. */
 export const PLATFORM_SCHEMAS: ReadonlySet<string> = new Set(['auth', 'storage', 'realtime', 'extensions', 'vault']);

@@ -44,9 +44,14 @@ export class Population {
     this.round = options.round ?? 0;
   }
 
-  /** Tables that could not be given a row, with PostgreSQL's reason. */
-  get refused(): readonly { readonly table: string; readonly reason: string }[] {
-    return [...this.refusals].map(([table, reason]) => ({ table, reason }));
+  /** Tables that hold no row because the database refused every one, with PostgreSQL's reason. */
+  async emptyTables(): Promise<readonly { readonly table: string; readonly reason: string }[]> {
+    const tables = await readTables(this.connection);
+    const counts = await countRows(this.connection, tables);
+    return tables.flatMap((table) => {
+      const reason = this.refusals.get(displayOf(table));
+      return reason === undefined || counts.get(table.oid)! > 0 ? [] : [{ table: displayOf(table), reason }];
+    });
   }
 
   /** Adds one round of rows. */

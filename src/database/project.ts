@@ -5,6 +5,7 @@ import { walkTree } from '../link/replay/tree.js';
 import { TenantColumns } from '../link/tenancy.js';
 import type { Migration, Project } from '../link/project.js';
 import { parseSqlText } from '../parse/sql/index.js';
+import { SUPABASE_EXTENSIONS } from './platform.js';
 import { renderOperation } from './render-sql.js';
 import type { RunMigration, RunStatement, RunTenancy } from './types.js';
 
@@ -31,10 +32,9 @@ export function historiesOf(project: Project, text: (file: string) => string | u
     const notRun: { location: Location; reason: string }[] = [];
     const migrations = all.map((migration) => runMigration(migration, statementsOf(migration, project.files), text(migration.file) ?? '', project, notRun));
     const sources = all.map(({ file }) => text(file) ?? '');
-    return {
-      migrations, notRun, indices: all.map(({ index }) => index), extensions: extensionsOf(migrations),
-      supabase: all.some(({ kind }) => kind === 'supabase') || sources.some((source) => /\bauth\s*\.\s*(uid|jwt|role|users)\b|\bservice_role\b/.test(source)),
-    };
+    const supabase = all.some(({ kind }) => kind === 'supabase') || sources.some((source) => /\bauth\s*\.\s*(uid|jwt|role|users)\b|\bservice_role\b/.test(source));
+    const extensions = [...new Set([...extensionsOf(migrations), ...(supabase ? SUPABASE_EXTENSIONS : [])])];
+    return { migrations, notRun, indices: all.map(({ index }) => index), extensions, supabase };
   });
 }
 

@@ -3,7 +3,7 @@ import type { Location, Notice } from '../facts/location.js';
 import type { Project } from '../link/project.js';
 import { readCatalog, type LiveTable } from './catalog.js';
 import { runFindings, visibilityFinding } from './findings.js';
-import { SUPABASE } from './platform.js';
+import { setUpSupabase, SUPABASE_SESSION, VECTOR } from './platform.js';
 import { historiesOf, runTenancy, type RunHistory } from './project.js';
 import { runMigrations } from './run.js';
 import { relationName } from './sql.js';
@@ -59,15 +59,21 @@ export async function proveProject(project: Project, text: (file: string) => str
   return { reported: proofs, notices, evidence: { results, ran, notRun: histories.flatMap(({ notRun }) => notRun.map(({ location }) => location)), live, crossed } };
 }
 
+/** What the migrations expect to be there before the first of them. */
+export async function prepareDatabase(connection: Connection, { supabase }: Pick<RunHistory, 'supabase'>, missing: readonly string[]): Promise<void> {
+  if (supabase) await setUpSupabase(connection, missing);
+  if (missing.includes('vector')) await connection.run(`set search_path = ${supabase ? 'extensions' : 'public'}; ${VECTOR}; reset search_path`);
+}
+
 async function runHistory(connection: Connection, project: Project, history: RunHistory, missing: readonly string[], progress: (done: number) => void): Promise<RunResult> {
-  if (history.supabase) await connection.run(SUPABASE);
+  await prepareDatabase(connection, history, missing);
   const tenancy = runTenancy(project);
   const lacking = new Set(missing);
   // A missing extension is said once, not as a failure of the statement that asks for it.
   const migrations = history.migrations.map((migration) => ({
     ...migration, statements: migration.statements.filter(({ operations: [first, ...more] }) => more.length > 0 || first?.kind !== 'createExtension' || !lacking.has(first.name)),
   }));
-  return runMigrations(connection, migrations, { progress, ...(tenancy && { tenancy }) });
+  return runMigrations(connection, migrations, { progress, ...(tenancy && { tenancy }), ...(history.supabase && { session: SUPABASE_SESSION }) });
 }
 
 function startOf({ migrations: [first] }: RunHistory): Location {

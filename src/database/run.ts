@@ -46,7 +46,10 @@ class Run {
   /** Tables emptied to get a statement through: rows missing there are no loss. */
   private emptied = false;
 
-  constructor(private readonly connection: Connection, { tenancy, rows = 'sparse' }: RunOptions) {
+  private readonly session: string | undefined;
+
+  constructor(private readonly connection: Connection, { tenancy, rows = 'sparse', session }: RunOptions) {
+    this.session = session;
     this.tenancy = tenancy ?? NO_TENANCY;
     this.population = rows === 'none' ? undefined : new Population(connection, { full: rows === 'full', distinct: true, ...(tenancy && { tenancy }) });
   }
@@ -54,6 +57,7 @@ class Run {
   async migration(migration: RunMigration, index: number): Promise<void> {
     await this.connection.run('rollback; reset all; reset role');
     await this.population?.fill();
+    if (this.session !== undefined) await this.connection.run(this.session);
     const before = await this.look();
     this.emptied = false;
     this.inTransaction = migration.transaction === 'file';
@@ -70,7 +74,7 @@ class Run {
     await this.population?.fill();
     return {
       migrations: migrations.length, statements: migrations.reduce((sum, { statements }) => sum + statements.length, 0),
-      failures: this.failures, remainingNulls: [...this.remaining.values()], mixedTenants: this.mixed, rowsLost: this.lost, emptyTables: this.population?.refused ?? [],
+      failures: this.failures, remainingNulls: [...this.remaining.values()], mixedTenants: this.mixed, rowsLost: this.lost, emptyTables: await this.population?.emptyTables() ?? [],
     };
   }
 

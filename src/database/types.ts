@@ -42,6 +42,8 @@ export interface RunOptions {
   readonly tenancy?: RunTenancy;
   /** `sparse` (default): NULL wherever it is allowed; `full`: no NULLs; `none`: tables stay as the migrations leave them. */
   readonly rows?: 'sparse' | 'full' | 'none';
+  /** What each session starts with, as SQL: the settings a platform gives it. */
+  readonly session?: string;
   /** Told before each migration. */
   readonly progress?: (done: number, total: number) => void;
 }
