@@ -1,7 +1,6 @@
 import type { ComprehensionExpression } from '../../facts/code.js';
 import { conditionOf, evaluate, spreadItems } from './expressions.js';
 import type { Machine } from './machine.js';
-import { useRows } from './members.js';
 import { bind, constantText } from './patterns.js';
 import { Scope } from './scope.js';
 import type { ObjectEntryValue, Value } from './values.js';
@@ -45,6 +44,5 @@ export function itemsOf(m: Machine, value: Value): Item[] {
     const items = m.libraryNamed(inner.library)?.operator?.('iterate', value, undefined, { file: m.file, start: 0, end: 0 }, m);
     if (items !== undefined) return itemsOf(m, items);
   }
-  useRows(m, inner);
   return spreadItems(m, value);
 }

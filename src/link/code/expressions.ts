@@ -3,7 +3,7 @@ import { globalName } from './builtins.js';
 import { dottedPath, evaluateCall, callValue, marked } from './calls.js';
 import { comprehension } from './comprehensions.js';
 import type { Machine } from './machine.js';
-import { indexOf, memberOf } from './members.js';
+import { indexOf, memberOf, useRows } from './members.js';
 import { operate } from './operators.js';
 import { bind, constantText, withDefault } from './patterns.js';
 import type { Scope } from './scope.js';
@@ -180,6 +180,7 @@ export function spreadItems(m: Machine, value: Value): { value: Value; maybe: bo
   const inner = m.read(value);
   if (inner.kind === 'list') return [...inner.items];
   if (inner.kind === 'constant') return [];
+  useRows(m, inner);
   if (inner.kind === 'union') return inner.options.flatMap((option) => spreadItems(m, option.value).map((item) => ({ ...item, maybe: true })));
   if (inner.kind === 'rowList') return [{ value: { kind: 'row', result: inner.result, path: inner.path, maybe: false }, maybe: true, repeated: true }];
   if (inner.kind === 'field' && inner.many) return [{ value: inner, maybe: false, repeated: true }];

@@ -3,13 +3,13 @@ import type { SelectQuery } from '../../../../facts/query.js';
 import { hole } from '../build.js';
 import { pathExpression, type At } from './conditions.js';
 import { OUTER } from './functions.js';
-import type { QuerySet } from './queryset-data.js';
+import { withdraw, type QuerySet } from './queryset-data.js';
 
 type Node = Readonly<Record<string, unknown>>;
 
 /** The query of a query set as a part of another: it no longer counts by itself, and `OuterRef` means the row around. */
 export function embedded(query: SelectQuery, set: QuerySet, at: At): SelectQuery {
-  if (set.draft) set.draft.withdrawn = true;
+  withdraw(set);
   const { alias } = set.place;
   const clashes = at.named === undefined && alias === at.place.alias;
   const own = clashes ? at.place.names.fresh(alias) : alias;

@@ -14,7 +14,7 @@ import { valueOf } from './conditions.js';
 import { DJANGO } from './fields.js';
 import { modelNamed, type DjangoModel } from './model.js';
 import { allOf, atOf, keyOfRow, querySetMethod, rowsOf } from './queryset.js';
-import { querySetIn, type QuerySet } from './queryset-data.js';
+import { querySetIn, withdraw, type QuerySet } from './queryset-data.js';
 
 /** What rows a related manager is about: those of a row, or of the instance that a method is called on. */
 export type Holder = { readonly kind: 'row'; readonly row: RowValue } | { readonly kind: 'self'; readonly key: () => Value };
@@ -114,7 +114,7 @@ export function onRows(rows: Value, name: string, call: Call, ctx: Context): Val
   const set = querySetIn(rows, ctx);
   if (set === undefined) return undefined;
   const own = methodOfClass(set.owner, name, ctx);
-  if (own) { if (set.draft) set.draft.withdrawn = true; return ctx.call({ kind: 'function', function: own.method, scope: own.owner.scope, self: rows, owner: own.owner }, call); }
+  if (own) { withdraw(set); return ctx.call({ kind: 'function', function: own.method, scope: own.owner.scope, self: rows, owner: own.owner }, call); }
   if (name === 'get_queryset') return rows;
   return querySetMethod(set, name, call, ctx, ctx.read(rows));
 }

@@ -34,7 +34,18 @@ export interface QuerySet {
   readonly access?: LibraryValue['access'];
   readonly location: Location;
   /** Where the rows were written in code, its query counts until it is refined. */
-  readonly draft?: { withdrawn: boolean };
+  readonly draft?: Draft;
+}
+
+/** `used`: someone has read the rows as they are. */
+export interface Draft {
+  withdrawn: boolean;
+  used?: boolean;
+}
+
+/** A query set that turned out to be a step to another, unless its own rows were read as well. */
+export function withdraw({ draft }: QuerySet): void {
+  if (draft && draft.used !== true) draft.withdrawn = true;
 }
 
 function sets(ctx: Context): WeakMap<Result, QuerySet> {

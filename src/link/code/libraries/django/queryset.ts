@@ -17,7 +17,7 @@ import { ownExpression } from './expressions.js';
 import { DJANGO } from './fields.js';
 import { modelNamed, modelOfTable, type DjangoModel } from './model.js';
 import { fetched } from './prefetch.js';
-import { queryOf, querySetIn, querySetOf, remember, whereOf, type QuerySet } from './queryset-data.js';
+import { queryOf, querySetIn, querySetOf, remember, whereOf, withdraw, type Draft, type QuerySet } from './queryset-data.js';
 import { dataOf, keywords } from './writing.js';
 
 /** All rows of a model. `where`: what a manager adds. */
@@ -34,7 +34,7 @@ export function atOf(set: QuerySet, location: Location, ctx: Context): At {
 
 /** The rows of a query set: its query counts unless it turns out to be a step to another. */
 export function rowsOf(set: QuerySet, ctx: Context): RowListValue {
-  const draft = { withdrawn: false };
+  const draft: Draft = { withdrawn: false };
   const own = { ...set, draft };
   if (set.empty !== true) ctx.query({ kind: 'query', query: set.raw ?? queryOf(set), location: set.location, library: DJANGO, draft, ...(set.access && { access: set.access }) });
   const result = resultOf(own, ctx);
@@ -62,7 +62,7 @@ function relationAt(model: DjangoModel, [first, ...rest]: readonly string[], ctx
 
 /** A query set that goes on from another, which then is no query of its own. */
 function refined(before: QuerySet, change: Partial<QuerySet>, call: Call, ctx: Context): RowListValue {
-  if (before.draft) before.draft.withdrawn = true;
+  withdraw(before);
   return rowsOf({ ...before, location: extended(before.location, call.location), ...change }, ctx);
 }
 
@@ -84,7 +84,7 @@ export function querySetMethod(set: QuerySet, name: string, call: Call, ctx: Con
   if (SAME.test(name)) return set.draft || self.kind === 'rowList' ? refined(set, {}, call, ctx) : rowsOf({ ...set, location }, ctx);
   const conditions = (): readonly Expression[] => { const made = conditionsOf(call.arguments, at); return made.kind === 'constant' && made.value === true ? [] : [made]; };
   if (ONE.test(name)) return one({ ...set, location, where: [...set.where, ...(/get$/.test(name) ? conditions() : [])] }, /get$/.test(name), set, ctx);
-  if (/create|bulk_update/.test(name)) consumed(set);
+  if (/create|bulk_update/.test(name)) withdraw(set);
   switch (name.replace(/^a(?=count|exists|aggregate|create|update|delete|bulk_|get_or|update_or|in_bulk)/, '')) {
     case 'filter': case 'complex_filter': return refined(set, { where: [...set.where, ...conditions()] }, call, ctx);
     case 'exclude': return refined(set, { where: [...set.where, ...conditions().map((each) => negated(each, call.location))] }, call, ctx);
@@ -95,7 +95,7 @@ export function querySetMethod(set: QuerySet, name: string, call: Call, ctx: Con
     case 'select_related': case 'prefetch_related': return refined(set, { targets: [...set.targets, ...fetched(positional, set, call.location, ctx)] }, call, ctx);
     case 'union': case 'intersection': case 'difference': return united(set, positional, call, ctx);
     case 'extra': return refined(set, { where: [...set.where, ...(named.has('where') ? [{ kind: 'hole', text: 'SQL in extra()', location } as const] : [])] }, call, ctx);
-    case 'count': consumed(set); return counted({ ...set, location }, ctx);
+    case 'count': withdraw(set); return counted({ ...set, location }, ctx);
     case 'exists': case 'contains': { const found = one({ ...set, location }, false, set, ctx); return { kind: 'condition', condition: { operator: 'truthy', value: found } }; }
     case 'aggregate': return aggregated({ ...set, location }, named, positional, at, ctx);
     case 'in_bulk': return keyed(set, first, call, ctx);
@@ -103,20 +103,16 @@ export function querySetMethod(set: QuerySet, name: string, call: Call, ctx: Con
     case 'bulk_create': return manyCreated(set, first, named, call.location, ctx);
     case 'get_or_create': case 'update_or_create': return foundOrCreated(set, name.includes('update_or'), call, ctx, (own) => [conditionsOf(own.arguments, at)]);
     case 'bulk_update': return manyUpdated(set, first, textsOf(positional[1] ?? named.get('fields'), ctx), call.location, ctx);
-    case 'update': consumed(set); return changed({ ...set, location }, named, call, at, ctx);
-    case 'delete': case '_raw_delete': consumed(set); record({ library: DJANGO, location, ctx, ...(set.access && { access: set.access }) }, deleteOf(set.model.table, set.place.alias, whereOf(set), location)); return unknownValue('how many rows were deleted');
+    case 'update': withdraw(set); return changed({ ...set, location }, named, call, at, ctx);
+    case 'delete': case '_raw_delete': withdraw(set); record({ library: DJANGO, location, ctx, ...(set.access && { access: set.access }) }, deleteOf(set.model.table, set.place.alias, whereOf(set), location)); return unknownValue('how many rows were deleted');
     case 'explain': return unknownValue('a plan');
     default: return undefined;
   }
 }
 
-function consumed({ draft }: QuerySet): void {
-  if (draft) draft.withdrawn = true;
-}
-
 /** `get(...)`, `first()`: one row. */
 function one(set: QuerySet, isCertain: boolean, before: QuerySet, ctx: Context): RowValue {
-  consumed(before);
+  withdraw(before);
   const limited = !isCertain || set.limited === true;
   const query = queryOf({ ...set, limited });
   if (set.empty !== true) ctx.query({ kind: 'query', query: set.raw ?? query, location: set.location, library: DJANGO, ...(set.access && { access: set.access }) });
@@ -160,7 +156,7 @@ function valueTargets(positional: readonly Value[], at: At): readonly Target[] {
 }
 
 function aggregated(set: QuerySet, named: ReadonlyMap<string, Value>, positional: readonly Value[], at: At, ctx: Context): Value {
-  consumed(set);
+  withdraw(set);
   const targets = [...positional.map((value): [string, Value] => ['', value]), ...named].flatMap(([alias, value]) => aggregateTarget(alias, value, at));
   ctx.query({ kind: 'query', query: queryOf(set, targets.length > 0 ? targets : undefined), location: set.location, library: DJANGO, ...(set.access && { access: set.access }) });
   return ctx.input('aggregate(...)', 'unknown', { key: `${at.location.file}:${at.location.start}` });
@@ -191,10 +187,10 @@ export function joined(sets: readonly QuerySet[], location: Location, ctx: Conte
   const { alias } = first!.place;
   if (!both || sets.some((set) => set.place.alias !== alias)) {
     const made = rowsOf({ ...first!, location: first!.location }, ctx);
-    consumed(first!);
+    withdraw(first!);
     return made;
   }
-  for (const set of sets) consumed(set);
+  for (const set of sets) withdraw(set);
   return rowsOf({ ...first!, location, where: [{ kind: 'or', operands: sets.map(whereOf), location }] }, ctx);
 }
 

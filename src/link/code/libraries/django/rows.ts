@@ -82,5 +82,5 @@ function written(row: RowValue, name: string, { location }: Call, ctx: Context):
 /** Rows that are used, though a part of the code goes on with them otherwise. */
 export function used(rows: RowListValue, ctx: Context): void {
   const set = querySetOf(rows, ctx);
-  if (set?.draft) set.draft.withdrawn = false;
+  if (set?.draft) Object.assign(set.draft, { withdrawn: false, used: true });
 }

@@ -3,7 +3,7 @@ import type { Context } from '../../library.js';
 import type { Value } from '../../values.js';
 import { and } from '../build.js';
 import { joined, rowsOf } from './queryset.js';
-import { querySetIn, whereOf } from './queryset-data.js';
+import { querySetIn, whereOf, withdraw } from './queryset-data.js';
 
 /** `a | b`, `a & b` of query sets. */
 export function joinedRows(operator: string, left: Value, right: Value | undefined, location: Location, ctx: Context): Value | undefined {
@@ -11,6 +11,6 @@ export function joinedRows(operator: string, left: Value, right: Value | undefin
   if (!one || !other) return undefined;
   if (operator === '|') return joined([one, other], location, ctx, true);
   if (operator !== '&') return undefined;
-  for (const each of [one, other]) if (each.draft) each.draft.withdrawn = true;
+  for (const each of [one, other]) withdraw(each);
   return rowsOf({ ...one, location, where: [and([whereOf(one), ...(one.place.alias === other.place.alias ? [whereOf(other)] : [])], location)] }, ctx);
 }
