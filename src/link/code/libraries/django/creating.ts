@@ -9,7 +9,9 @@ import { insertOf, updateOf, writtenWhere, type Data } from '../entities/writing
 import { alternatives, trustOf } from '../objects.js';
 import { columnName } from '../prisma/models.js';
 import { DJANGO } from './fields.js';
-import { instanceData } from './instances.js';
+import { classOfModel } from './classes.js';
+import { built, instanceData, savingAt } from './instances.js';
+import { methodOfClass } from './managers.js';
 import { allOf, atOf, oneRow, rowsOf } from './queryset.js';
 import { remember, whereOf, type QuerySet } from './queryset-data.js';
 import { dataOf, keywords } from './writing.js';
@@ -22,8 +24,20 @@ function withGiven(set: QuerySet, object: ObjectValue): ObjectValue {
 /** `create(...)`: INSERT; the row has what was written. */
 export function created(set: QuerySet, object: ObjectValue, location: Location, ctx: Context): RowValue {
   const rows = dataOf(withGiven(set, object), atOf(set, location, ctx));
+  if (savedByClass(set, withGiven(set, object), location, ctx)) return writtenRow(set, rows, location, ctx);
   record({ library: DJANGO, location, ctx, ...(set.access && { access: set.access }) }, insertOf(set.model.table, rows, location));
   return writtenRow(set, rows, location, ctx);
+}
+
+/** A model that has a `save` of its own: it runs, and what it sets is written (`create()` calls it; bulk_create() does not). */
+function savedByClass(set: QuerySet, object: ObjectValue, location: Location, ctx: Context): boolean {
+  const own = methodOfClass(classOfModel(set.model.spec, ctx), 'save', ctx);
+  if (own === undefined || !set.model.owner) return false;
+  const open = object.entries.some((entry) => entry.kind === 'spread');
+  const fields = new Map(object.entries.flatMap((entry) => (entry.kind === 'property' ? [[entry.key, entry.value] as const] : [])));
+  const made = built(set.model, { arguments: { positional: [], named: fields, open, locations: [] }, isNew: true, location, nameLocation: location, typeArguments: [] }, ctx);
+  savingAt(location, ctx, () => ctx.invoke({ kind: 'function', function: own.method, scope: own.owner.scope, self: made, owner: own.owner }, [], location));
+  return true;
 }
 
 function writtenRow(set: QuerySet, rows: readonly Data[], location: Location, ctx: Context): RowValue {
@@ -78,7 +92,7 @@ export function foundOrCreated(set: QuerySet, updates: boolean, call: Call, ctx:
     const changes: ObjectValue = { ...plain, entries: defaults };
     for (const data of dataOf(changes, at).slice(0, 1)) record(site, updateOf(set.model.table, set.place.alias, whereOf({ ...set, where: [...set.where, ...conditions(lookup)] }), data, location));
   }
-  record(site, insertOf(set.model.table, dataOf(withGiven(set, object), at), location));
+  if (!savedByClass(set, withGiven(set, object), location, ctx)) record(site, insertOf(set.model.table, dataOf(withGiven(set, object), at), location));
   const item = (value: Value) => ({ value, maybe: false, repeated: false });
   return ctx.allocate({ kind: 'list', form: 'tuple', location, items: [item(found), item({ kind: 'input', key: `${location.file}:${location.start}:created`, name: 'created', trust: 'trusted', maybe: false })] });
 }

@@ -24,6 +24,14 @@ export function embedded(query: SelectQuery, set: QuerySet, at: At): SelectQuery
   }) as unknown as SelectQuery;
 }
 
+/** Conditions on the rows of one alias, as conditions on those of another. */
+export function asAlias(condition: Expression, from: string, to: string): Expression {
+  return mapped(condition, (node) => {
+    const path = node['path'] as readonly string[] | undefined;
+    return (node['kind'] === 'column' || node['kind'] === 'star') && path?.[0] === from ? { ...node, path: [to, ...path.slice(1)] } : undefined;
+  }) as Expression;
+}
+
 function mapped(node: unknown, change: (node: Node) => Node | undefined): unknown {
   if (Array.isArray(node)) {
     const items = node.map((each) => mapped(each, change));

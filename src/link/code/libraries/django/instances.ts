@@ -119,9 +119,20 @@ export function boundField(field: FieldData, instance: InstanceValue, name: stri
   return { ...row, result: { ...row.result, written: new Map([['pk', key], ['id', key]]) } };
 }
 
+/** While a `save` of the project runs for a row that is made elsewhere, the row is written there. */
+export function savingAt(location: Location, ctx: Context, work: () => void): void {
+  const before = ctx.store.get('django:saving');
+  ctx.store.set('django:saving', location);
+  try {
+    work();
+  } finally {
+    ctx.store.set('django:saving', before);
+  }
+}
+
 /** `save()`, `delete()` of an instance. */
 export function selfMethod({ model, instance }: SelfData, name: string, call: Call, ctx: Context): Value | undefined {
-  const { location } = call;
+  const location = instance.fields.has(BUILT) ? (ctx.store.get('django:saving') as Location | undefined) ?? call.location : call.location;
   const set = allOf(model, location);
   const site = { library: DJANGO, location, ctx };
   const isNew = instance.fields.has(BUILT);

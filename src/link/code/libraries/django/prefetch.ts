@@ -6,9 +6,9 @@ import { and, select, subquery } from '../build.js';
 import { relationOf, type Place } from '../prisma/models.js';
 import { related } from '../prisma/relation-filters.js';
 import { libraryData, textOf } from '../sqlalchemy/given.js';
-import { embedded } from './embedded.js';
+import { asAlias } from './embedded.js';
 import { DJANGO } from './fields.js';
-import { queryOf, querySetIn, type QuerySet } from './queryset-data.js';
+import { querySetIn, whereOf, withdraw, type QuerySet } from './queryset-data.js';
 
 /** `Prefetch('items', queryset=...)`. */
 export interface PrefetchData {
@@ -37,7 +37,8 @@ function along([first = '', ...rest]: readonly string[], place: Place, rows: Que
     const inner = along(rest, side.place, rows, set, location, ctx);
     return inner && subquery('array', select({ targets: [{ expression: inner }], from: [side.from], where: side.on, location }), location);
   }
-  const own = rows && embedded(queryOf(rows), rows, { place: side.place, ctx, location });
-  const narrowed = own ? [subquery('exists', { ...own, targets: [] }, location)] : [];
-  return subquery('array', select({ from: [side.from], where: and([side.on, ...narrowed], location), location }), location);
+  if (rows) withdraw(rows);
+  const { alias } = side.place;
+  const targets = (rows?.targets ?? []).map((each) => ({ ...each, expression: asAlias(each.expression, rows!.place.alias, alias) }));
+  return subquery('array', select({ targets, from: [side.from], where: and([side.on, ...(rows ? [asAlias(whereOf(rows), rows.place.alias, alias)] : [])], location), location }), location);
 }

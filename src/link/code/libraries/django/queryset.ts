@@ -137,13 +137,14 @@ function counted(set: QuerySet, ctx: Context): Value {
 
 function annotated(set: QuerySet, named: ReadonlyMap<string, Value>, at: At): ReadonlyMap<string, Expression> {
   const found = new Map(set.annotations);
-  for (const [name, value] of named) if (ownExpression(value, at.ctx)) found.set(name, valueOf(value, { ...at, annotations: found }));
+  for (const [name, value] of named) if (ownExpression(value, at.ctx) ?? querySetIn(value, at.ctx)) found.set(name, valueOf(value, { ...at, annotations: found }));
   return found;
 }
 
 function aggregateTarget(alias: string, value: Value, at: At): readonly Target[] {
   const own = ownExpression(value, at.ctx);
-  return own ? [{ expression: expressionOf(own, at), alias }] : [];
+  if (own) return [{ expression: expressionOf(own, at), alias }];
+  return querySetIn(value, at.ctx) ? [{ expression: valueOf(value, at), alias }] : [];
 }
 
 /** `values('project__name')` reads the related row. */
