@@ -111,3 +111,21 @@ class Special(Project):
     ['shop_special', 'note text not null, project_ptr_id int4 not null', 'primaryKey project_ptr_id, foreignKey project_ptr_id', 0, 'project_ptr'],
   ]);
 });
+
+it('runs a data migration with the models of its time', () => {
+  const found = migrated(`${ORGANIZATION}, ${PROJECT}`, `migrations.AddField('Project', 'org', models.ForeignKey('shop.Organization', on_delete=models.CASCADE, null=True))`, `
+def fill(apps, schema_editor):
+    Project = apps.get_model('shop', 'Project')
+    Project.objects.filter(org__isnull=True).update(org=models.F('parent__org'))
+    schema_editor.execute('ANALYZE')
+class Migration(migrations.Migration):
+    operations = [migrations.RunPython(fill, migrations.RunPython.noop), migrations.RunSQL([('UPDATE shop_project SET name = %s', ['x'])])]
+`);
+  expect(found.slice(-3)).toMatchInlineSnapshot(`
+    [
+      "UPDATE "shop_project" SET "org_id" = (SELECT "shop_project_2"."org_id" FROM "shop_project" "shop_project_2" WHERE ("shop_project_2"."id" = "shop_project"."parent_id")) WHERE ("shop_project"."org_id" IS NULL)",
+      "-- analyze",
+      "UPDATE "shop_project" SET "name" = 'x'",
+    ]
+  `);
+});
