@@ -319,10 +319,13 @@ export function enterScope(m: Machine, fn: FunctionValue, given: Arguments, loca
     m.state = frame.state;
     m.frames.push(frame as Machine['frames'][number]);
     const pushed = m.frames.at(-1)!;
+    let isLeft = false;
     try {
-      bindSelf(m, fn, scope);
-      bindParameters(m, code, given, fn, scope);
-      if (runAll(m, code.body, scope)) pushed.returns.push({ value: undefinedValue, snapshot: m.state.since(frame.state) });
+      isLeft = m.leaves(code, () => {
+        bindSelf(m, fn, scope);
+        bindParameters(m, code, given, fn, scope);
+        if (runAll(m, code.body, scope)) pushed.returns.push({ value: undefinedValue, snapshot: m.state.since(frame.state) });
+      });
     } finally {
       m.frames.pop();
       m.state = state;
@@ -334,7 +337,7 @@ export function enterScope(m: Machine, fn: FunctionValue, given: Arguments, loca
     const values = pushed.returns.map(({ value, snapshot }) => ({ value, facts: snapshot.facts.filter((fact) => !common.has(fact)) }));
     // A generator gives its values one by one.
     if (code.generator && !hasDecorator(code, 'contextmanager') && !hasDecorator(code, 'asynccontextmanager')) return m.allocate({ kind: 'list', form: 'list', items: values.map(({ value }) => ({ value, maybe: true, repeated: true })), location: code.location });
-    const result = values.length === 0 ? unknownValue('a function that never returns') : joined(values);
+    const result = isLeft && !isEntry ? unknownValue('a call that was not followed to its end') : values.length === 0 ? unknownValue('a function that never returns') : joined(values);
     if (isEntry) useRows(m, result);
     return code.async || isEntry ? awaited(m, result, code.location) : result;
   });

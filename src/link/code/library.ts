@@ -149,6 +149,8 @@ export interface RecordedQuery {
   readonly stack: readonly Location[];
   /** The configured tenant callback it runs in. */
   readonly callback?: string;
+  /** Something that was called before was not followed to its end. */
+  readonly isCut?: true;
   /** Values by the name of the parameter that stands for them in the query: their trust is known here. */
   readonly parameters: ReadonlyMap<string, Value>;
 }

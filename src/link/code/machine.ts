@@ -2,7 +2,7 @@ import { modelsInCode } from './store.js';
 import type { Config } from '../../config/types.js';
 import type { CodeExpression, CodeFunction, CodeModule } from '../../facts/code.js';
 import type { Expression } from '../../facts/expression.js';
-import type { Location } from '../../facts/location.js';
+import { isWithin, type Location } from '../../facts/location.js';
 import type { Query } from '../../facts/query.js';
 import type { ModelTable } from '../../facts/schema.js';
 import type { Catalog } from '../catalog/types.js';
@@ -47,7 +47,8 @@ export interface Program {
   readonly types?: TypeProvider;
 }
 
-const MOST_STEPS = 8_000;
+/** What the functions that an entry calls may use up, and what its own code may have used by its end. */
+const MOST_STEPS = { calls: 8_000, own: 12_000 };
 /** For one call that can run no query: it only makes a value. */
 const MOST_STEPS_OF_HELPER = 500;
 const DEEPEST_CALL = 12;
@@ -87,7 +88,9 @@ export class Machine implements Context {
   private results = 0;
   private branches = 0;
   private steps = 0;
-  private limit = MOST_STEPS;
+  private limit = MOST_STEPS.own;
+  /** A call of this entry was left before its end. */
+  private isCut = false;
   readonly memo = new Memo();
   /** A helper that can run no query is being followed. */
   isBrief = false;
@@ -125,12 +128,13 @@ export class Machine implements Context {
   /** False when this entry has used up its budget: what is left is unknown. */
   step(): boolean {
     this.steps++;
-    return this.steps <= this.limit;
+    return !this.exhausted;
   }
 
   refill(): void {
     this.steps = 0;
-    this.limit = MOST_STEPS;
+    this.isCut = false;
+    this.limit = MOST_STEPS.own;
   }
 
   /** Runs a helper on a budget of its own. @returns what it gives; undefined when it is too much to follow */
@@ -146,17 +150,29 @@ export class Machine implements Context {
     return isWhole ? result : undefined;
   }
 
+  /** Runs the body of a function: one that is not part of the entry's own code is left when calls have used up their share. @returns whether it was left */
+  leaves(code: CodeFunction, work: () => void): boolean {
+    const { limit, isBrief } = this;
+    const entry = this.frames[0]?.function;
+    if (!isBrief) this.limit = entry === undefined || isWithin(code.location, entry.location) ? MOST_STEPS.own : MOST_STEPS.calls;
+    try {
+      work();
+      this.isCut ||= !isBrief && this.exhausted;
+      return !isBrief && this.exhausted;
+    } finally {
+      this.limit = limit;
+    }
+  }
+
   /** Runs work that is done once for the whole project, whatever is left of the budget of the entry that first needs it. */
   unmetered<T>(work: () => T): T {
-    const { steps, limit, isBrief } = this;
+    const { steps, limit, isBrief, isCut } = this;
     this.refill();
     this.isBrief = false;
     try {
       return work();
     } finally {
-      this.steps = steps;
-      this.limit = limit;
-      this.isBrief = isBrief;
+      Object.assign(this, { steps, limit, isBrief, isCut });
     }
   }
 
@@ -223,7 +239,7 @@ export class Machine implements Context {
     const record: QueryRecord = {
       ...effect, parameters: this.parametersOf([effect.query, facts]), facts, checks: [],
       stack: this.frames.flatMap(({ function: code }) => (code === undefined ? [] : [code.location])),
-      ...(this.callback === undefined ? {} : { callback: this.callback }),
+      ...(this.callback === undefined ? {} : { callback: this.callback }), ...(this.isCut && { isCut: true as const }),
     };
     this.effects.push(record);
     this.lastRecord = record;

@@ -139,7 +139,10 @@ function judgeQuery(found: FoundQuery, source: Source, sources: QuerySources): Q
     const table = env.tables.get(keyOf(verdict.table));
     const unused = found.routine && verdict.verdict === 'unscoped' ? unusedTenant(found.routine, table) : undefined;
     const reason = unused === undefined ? verdict.reason : `${verdict.reason}: the parameter ${unused} is not used`;
-    return table ? [{ ...verdict, reason, ...pinnedByContext(found, table, verdict, sources), table, enforced: isEnforced(found, table, sources) }] : [];
+    if (!table) return [];
+    const judged = { ...verdict, reason, ...pinnedByContext(found, table, verdict, sources) };
+    const open = code?.isCut && BAD.has(judged.verdict) && { verdict: 'unknown' as const, reason: 'comes after calls that were not followed to their end' };
+    return [{ ...judged, ...open, table, enforced: isEnforced(found, table, sources) }];
   });
   return {
     ...base, query, references,
