@@ -161,9 +161,10 @@ describe('SQL', () => {
     write('db/seeds/users.sql');
     write('db/queries/users.sql', 'SELECT 1;');
     write('kysely/migrations/20240101_a.ts', "import { Kysely } from 'kysely';\nexport async function up(db: Kysely<any>) {}\n");
+    write('pgm/migrations/20240101_a.js', 'exports.up = (pgm) => {};\n');
     const { roles, reasons } = await found();
-    expect(roles).toEqual({ 'db/migrations/1_a.sql': 'migration', 'db/structure.sql': 'model', 'db/seeds/users.sql': 'seed', 'db/queries/users.sql': 'query', 'kysely/migrations/20240101_a.ts': 'source' });
-    expect(reasons).toEqual(['kysely/migrations: Kysely migrations are not read by this version']);
+    expect(roles).toEqual({ 'db/migrations/1_a.sql': 'migration', 'db/structure.sql': 'model', 'db/seeds/users.sql': 'seed', 'db/queries/users.sql': 'query', 'kysely/migrations/20240101_a.ts': 'migration', 'pgm/migrations/20240101_a.js': 'source' });
+    expect(reasons).toEqual(['pgm/migrations: node-pg-migrate migrations are not read by this version']);
   });
 });
 
