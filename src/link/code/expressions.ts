@@ -77,7 +77,7 @@ function nameValue(m: Machine, name: string, scope: Scope): Value {
     return marked(m, name, held);
   }
   if (found !== undefined) return marked(m, name, m.program.resolver.imported(m, scope.file, found));
-  return globalName(m, name);
+  return m.program.resolver.starred(m, scope.file, name) ?? globalName(m, name);
 }
 
 /** `a?.b`: undefined where `a` is. */

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import type { ModuleAliases } from '../../discover/types.js';
 import type { CodeModule, CodeStatement, TypeStatement } from '../../facts/code.js';
 import type { Machine } from './machine.js';
+import { isPythonBuiltin } from './python-builtins.js';
 import { Scope, type ImportBinding } from './scope.js';
 import { runAll } from './statements.js';
 import type { TypeInScope, Value } from './values.js';
@@ -191,15 +192,24 @@ export class ModuleResolver {
   private pythonExport(m: Machine, file: string, scope: Scope, name: string, depth: number): Value | undefined {
     const own = scope.own(name);
     if (own !== undefined) return typeof own === 'number' ? m.read({ kind: 'reference', slot: own }) : this.importedOnce(m, file, name, own);
-    for (const statement of this.modules.get(file)!.body) {
+    const starred = this.starred(m, file, name, depth);
+    if (starred !== undefined) return starred;
+    const below = this.pythonAt(posix.join(posix.dirname(file), name));
+    return /(^|\/)__init__\.py$/.test(file) && below !== undefined ? { kind: 'namespace', file: below } : undefined;
+  }
+
+  /** What a name means that only `from module import *` of a Python module can bring; what a package exports is not known, but none hides a built-in. */
+  starred(m: Machine, file: string, name: string, depth = 0): Value | undefined {
+    const module = this.modules.get(file);
+    if (module?.language !== 'python' || depth > DEEPEST_EXPORT || name.startsWith('_') || isPythonBuiltin(name)) return undefined;
+    for (const statement of module.body) {
       if (statement.kind !== 'import' || !statement.bindings.some(({ local }) => local === '*')) continue;
       const value = this.imported(m, file, { module: statement.module, imported: '*', ...(statement.level !== undefined && { level: statement.level }) });
       if (value.kind === 'external') return externalOf(m, value.module, [...value.path, name]);
       const found = value.kind === 'namespace' && value.file !== file ? this.exportedName(m, value.file, name, depth + 1, true) : undefined;
       if (found !== undefined) return found;
     }
-    const below = this.pythonAt(posix.join(posix.dirname(file), name));
-    return /(^|\/)__init__\.py$/.test(file) && below !== undefined ? { kind: 'namespace', file: below } : undefined;
+    return undefined;
   }
 
   private valueIn(m: Machine, file: string, scope: Scope, name: string): Value | undefined {

@@ -36,8 +36,8 @@ from models import Org, Post, User
 `;
 
 /** The queries of a function's body, as SQL; those not understood as `?? reason`. */
-function lowered(body: string, parameters = 'session: Session, org_id: int, id: int, x=None'): string[] {
-  const text = `${IMPORTS}\ndef f(${parameters}):\n${body.trim().split('\n').map((line) => `    ${line}`).join('\n')}\n`;
+function lowered(body: string, parameters = 'session: Session, org_id: int, id: int, x=None', imports = IMPORTS): string[] {
+  const text = `${imports}\ndef f(${parameters}):\n${body.trim().split('\n').map((line) => `    ${line}`).join('\n')}\n`;
   const program = pythonProgram({ 'models.py': MODELS, 'app.py': text });
   program.models();
   return queriesOfEffects(program.effects()).map(({ query, unknown }) => (query ? renderQuery(query).replace(/@?app\.py:\d+/g, '') : `?? ${unknown}`));
@@ -48,6 +48,14 @@ describe('select() of mapped classes', () => {
     expect(lowered('session.execute(select(User).where(User.org_id == org_id, User.email == x)).scalars().first()')).toEqual([
       'SELECT users.* FROM users WHERE users.org_id = :org_id AND users.email_address = :x',
     ]);
+  });
+
+  it('finds the names that a star import brings, built-ins apart', () => {
+    const starred = IMPORTS.replace('from models import Org, Post, User', 'from models import *');
+    expect(starred).not.toBe(IMPORTS);
+    expect(lowered('return session.scalars(select(User).where(User.org_id == int(org_id))).all()', undefined, starred))
+      .toEqual(lowered('return session.scalars(select(User).where(User.org_id == int(org_id))).all()'));
+    expect(lowered('return session.scalars(select(User)).all()', undefined, starred)[0]).toContain('users');
   });
 
   it('joins by relationships, foreign keys and conditions', () => {
