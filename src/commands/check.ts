@@ -18,7 +18,7 @@ import { applyFixes } from './fix.js';
 import { focusOf, focusOn } from './focus.js';
 import { packageVersion, rulePage } from './package.js';
 import { checkProject, type LoadedProject } from './pipeline.js';
-import { loadFor, PROJECT_OPTIONS, reportText, wantsColor } from './shared.js';
+import { COLOR_OPTIONS, loadFor, PROJECT_OPTIONS, reportText, wantsColor } from './shared.js';
 import type { Arguments, Command, Io } from './types.js';
 import { writeWhole } from './write.js';
 
@@ -44,8 +44,7 @@ export const command: Command = {
     stats: { type: 'boolean', help: 'Tell on standard error how long the run took and what it read.' },
     coverage: { type: 'boolean', help: 'Tell what was seen, decided and left undecided, with reasons.' },
     debug: { type: 'boolean', help: 'Tell on standard error what each stage did.' },
-    color: { type: 'boolean', help: 'Colours, even when the output is not a terminal.' },
-    'no-color': { type: 'boolean', help: 'No colours.' },
+    ...COLOR_OPTIONS,
     stdin: { type: 'boolean', help: 'Read the text of one file from standard input.' },
     'stdin-filename': { type: 'string', value: 'FILE', help: 'The file the text of --stdin belongs to.' },
     types: { type: 'boolean', help: 'Ask the compiler, with what is installed, of what type a receiver is and whether a value may be undefined. Slower.' },

@@ -6,7 +6,7 @@ import { UsageError } from '../errors.js';
 import { explainPlace } from './explain-place.js';
 import { rulePage } from './package.js';
 import { checkProject } from './pipeline.js';
-import { loadFor, PROJECT_OPTIONS, wantsColor } from './shared.js';
+import { COLOR_OPTIONS, loadFor, PROJECT_OPTIONS, wantsColor } from './shared.js';
 import type { Arguments, Command, Io } from './types.js';
 
 export const command: Command = {
@@ -14,8 +14,7 @@ export const command: Command = {
   summary: 'Shows the page of a rule, or what is known of a line and what is reported there.',
   options: {
     ...PROJECT_OPTIONS,
-    color: { type: 'boolean', help: 'Colours, even when the output is not a terminal.' },
-    'no-color': { type: 'boolean', help: 'No colours.' },
+    ...COLOR_OPTIONS,
   },
   run,
 };

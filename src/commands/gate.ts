@@ -9,7 +9,7 @@ import { FORMATS } from '../report/types.js';
 import { choiceOption, numberOption } from './arguments.js';
 import type { LoadedProject } from './pipeline.js';
 import { reportProof } from './proof-report.js';
-import { loadFor, PROJECT_OPTIONS } from './shared.js';
+import { COLOR_OPTIONS, loadFor, PROJECT_OPTIONS } from './shared.js';
 import type { Arguments, Command, Io } from './types.js';
 
 const TIMEOUT_SECONDS = 30;
@@ -23,8 +23,7 @@ export const command: Command = {
     sql: { type: 'boolean', help: 'Print the statement, even when there is a database.' },
     timeout: { type: 'string', value: 'SECONDS', help: `Longest time of one statement (default ${TIMEOUT_SECONDS}).` },
     format: { type: 'string', value: 'FORMAT', help: `${FORMATS.join(', ')} (default pretty); with a database.` },
-    color: { type: 'boolean', help: 'Colours, even when the output is not a terminal.' },
-    'no-color': { type: 'boolean', help: 'No colours.' },
+    ...COLOR_OPTIONS,
   },
   run,
 };

@@ -12,7 +12,7 @@ import type { Finding } from '../rule.js';
 import { choiceOption } from './arguments.js';
 import { checkProject, type LoadedProject } from './pipeline.js';
 import { reportProof } from './proof-report.js';
-import { loadFor, progressBar, PROJECT_OPTIONS } from './shared.js';
+import { COLOR_OPTIONS, loadFor, progressBar, PROJECT_OPTIONS } from './shared.js';
 import type { Arguments, Command, Io } from './types.js';
 
 const STATEMENT_MS = 60_000;
@@ -24,8 +24,7 @@ export const command: Command = {
     ...PROJECT_OPTIONS,
     'database-url': { type: 'string', value: 'URL', help: 'An empty scratch database to run on, as superuser. Default: an embedded one (PGlite).' },
     format: { type: 'string', value: 'FORMAT', help: `${FORMATS.join(', ')} (default pretty).` },
-    color: { type: 'boolean', help: 'Colours, even when the output is not a terminal.' },
-    'no-color': { type: 'boolean', help: 'No colours.' },
+    ...COLOR_OPTIONS,
   },
   run,
 };

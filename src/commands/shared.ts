@@ -8,6 +8,12 @@ export const PROJECT_OPTIONS: OptionSpecs = {
   config: { type: 'string', value: 'FILE', help: 'Use this configuration; its paths are relative to the working folder.' },
 };
 
+/** Options of every command whose output has colours; `wantsColor` reads them. */
+export const COLOR_OPTIONS: OptionSpecs = {
+  color: { type: 'boolean', help: 'Colours, even when the output is not a terminal.' },
+  'no-color': { type: 'boolean', help: 'No colours.' },
+};
+
 const SILENT_MS = 1000;
 
 /** Loads the project the arguments speak of, with progress on a terminal when it takes long. */
