@@ -287,7 +287,7 @@ function enterCallbacks(m: Machine, value: Value): void {
 /** Evaluates a function as something outside of the project calls it: with what is known of its parameters' types. */
 export function enterFunction(m: Machine, fn: FunctionValue): Value {
   m.entered.add(fn.function);
-  const given = m.inFile(fn.scope.file, () => parameterValues(m, fn));
+  const given = m.inFile(fn.scope.file, () => (takesSelf(m, fn) ? parameterValues(m, fn).slice(1) : parameterValues(m, fn)));
   return enterScope(m, fn, { positional: given, named: new Map(), open: false, locations: given.map(() => fn.function.location) }, fn.function.location, true);
 }
 
@@ -353,10 +353,14 @@ function bindSelf(m: Machine, fn: FunctionValue, scope: Scope): void {
   if (owner !== undefined && base !== undefined) m.declare(scope, 'super', m.read(evaluate(m, base, owner.scope)));
 }
 
+/** Whether the first parameter is what the method is called on: in Python it is written. */
+function takesSelf(m: Machine, { self, function: code }: FunctionValue): boolean {
+  return m.language === 'python' && self !== undefined && !hasDecorator(code, 'staticmethod');
+}
+
 function bindParameters(m: Machine, code: CodeFunction, given: Arguments, fn: FunctionValue, scope: Scope): void {
   const isPython = m.language === 'python';
-  const takesSelf = isPython && fn.self !== undefined && !hasDecorator(code, 'staticmethod');
-  const values = takesSelf ? [fn.self!, ...given.positional] : given.positional;
+  const values = takesSelf(m, fn) ? [fn.self!, ...given.positional] : given.positional;
   const named = new Map(given.named);
   let index = 0;
   for (const parameter of code.parameters) {
