@@ -32,7 +32,7 @@ export function evaluate(m: Machine, node: CodeExpression, scope: Scope): Value 
       return indexOf(m, object, evaluate(m, node.index, scope));
     }
     case 'slice': return unknownValue('a slice');
-    case 'call': return asserted(m, evaluateCall(m, node, scope), node.asserted, scope);
+    case 'call': return asserted(m, evaluateCall(m, node, scope), node.asserted ?? (node.typeArguments.length === 1 ? node.typeArguments[0] : undefined), scope);
     case 'object': return objectValue(m, node, scope);
     case 'list': return listValue(m, node, scope);
     case 'functionValue': {
@@ -56,7 +56,7 @@ export function evaluate(m: Machine, node: CodeExpression, scope: Scope): Value 
   }
 }
 
-/** What is not known is what the code says it is: `container.resolve('em') as EntityManager`. */
+/** What is not known is what the code says it is: `container.resolve('em') as EntityManager`, `container.resolve<EntityManager>('em')`. */
 function asserted(m: Machine, value: Value, type: CodeType | undefined, scope: Scope): Value {
   if (type === undefined || !['input', 'unknown'].includes(m.read(value).kind)) return value;
   const known = m.typed({ type, scope });

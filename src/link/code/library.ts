@@ -147,6 +147,8 @@ export interface RecordedQuery {
   readonly checks: Expression[];
   /** The functions on the stack, outermost first: their locations. Empty: run by the module itself. */
   readonly stack: readonly Location[];
+  /** Where each of them was called; of the outermost, where it stands. */
+  readonly calls: readonly Location[];
   /** The configured tenant callback it runs in. */
   readonly callback?: string;
   /** Something that was called before was not followed to its end. */

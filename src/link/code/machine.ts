@@ -64,7 +64,7 @@ export class Machine implements Context {
   /** Functions met, with the scope they were made in; those that nobody calls are entered by themselves. */
   private readonly functions = new Map<string, Map<CodeFunction, FunctionValue>>();
   /** Functions made since the entry being followed began. */
-  made: FunctionValue[] = [];
+  readonly made = new Map<CodeFunction, FunctionValue>();
   readonly entered = new Set<CodeFunction>();
   /** Functions that were called where they were in sight: with the arguments they are given. */
   readonly called = new Set<CodeFunction>();
@@ -115,9 +115,10 @@ export class Machine implements Context {
     const { file } = value.scope;
     let known = this.functions.get(file);
     if (known === undefined) this.functions.set(file, known = new Map());
-    if (known.has(value.function)) return;
+    if (known.has(value.function) && (this.entered.has(value.function) || this.made.has(value.function))) return;
+    // Met again before it was entered: what its surroundings know now may be more.
     known.set(value.function, value);
-    this.made.push(value);
+    this.made.set(value.function, value);
   }
 
   /** The functions of a file that were met so far. */
@@ -238,19 +239,26 @@ export class Machine implements Context {
     const facts = this.state.facts.flatMap((fact) => (fact.kind === 'holds' ? [fact.expression] : []));
     const record: QueryRecord = {
       ...effect, parameters: this.parametersOf([effect.query, facts]), facts, checks: [],
-      stack: this.frames.flatMap(({ function: code }) => (code === undefined ? [] : [code.location])),
-      ...(this.callback === undefined ? {} : { callback: this.callback }), ...(this.isCut && { isCut: true as const }),
+      ...this.stack(), ...(this.callback === undefined ? {} : { callback: this.callback }), ...(this.isCut && { isCut: true as const }),
     };
     this.effects.push(record);
     this.lastRecord = record;
   }
 
+  private stack(): Pick<QueryRecord, 'stack' | 'calls'> {
+    const frames = this.frames.filter(({ function: code }) => code !== undefined);
+    return { stack: frames.map(({ function: code }) => code!.location), calls: frames.map(({ location }) => location) };
+  }
+
   /** A query that was recorded elsewhere as it is run by a call made here. */
-  calledHere(record: QueryRecord): QueryRecord {
+  calledHere(record: QueryRecord, call: Location): QueryRecord {
     const facts = this.state.facts.flatMap((fact) => (fact.kind === 'holds' ? [fact.expression] : []));
-    const stack = [...this.frames.flatMap(({ function: code }) => (code === undefined ? [] : [code.location])), ...record.stack];
+    const { stack, calls } = this.stack();
     const parameters = facts.length === 0 ? record.parameters : new Map([...record.parameters, ...this.parametersOf(facts)]);
-    return { ...record, facts: [...facts, ...record.facts], parameters, stack, checks: [...record.checks], ...(this.callback !== undefined && { callback: this.callback }) };
+    return {
+      ...record, facts: [...facts, ...record.facts], parameters, checks: [...record.checks], ...(this.callback !== undefined && { callback: this.callback }),
+      stack: [...stack, ...record.stack], calls: [...calls, ...record.calls.with(0, call)],
+    };
   }
 
   get newestResult(): number {

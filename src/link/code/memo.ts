@@ -52,7 +52,7 @@ export class Memo {
     }
     // A function that calls itself is seen where it stands.
     if (typeof entry === 'string' || m.state.slot(entry.given) !== undefined) return undefined;
-    return takeOver(m, entry);
+    return takeOver(m, entry, location);
   }
 }
 
@@ -95,9 +95,9 @@ function evaluateApart(m: Machine, fn: FunctionValue, given: Arguments, location
   }));
 }
 
-function takeOver(m: Machine, { value, effects, change, results, given }: Remembered): Value {
+function takeOver(m: Machine, { value, effects, change, results, given }: Remembered, location: Location): Value {
   const made = new Map<QueryRecord, QueryRecord>();
-  m.emitAll(effects.map((effect) => asCalled(m, effect, made)));
+  m.emitAll(effects.map((effect) => asCalled(m, effect, made, location)));
   m.settle([change]);
   for (const { id, record } of results) m.recordResult(id, made.get(record)!);
   m.state.set(given, value);
@@ -105,14 +105,14 @@ function takeOver(m: Machine, { value, effects, change, results, given }: Rememb
 }
 
 /** An effect as it comes of a call on the path reached. */
-function asCalled(m: Machine, effect: Effect, made: Map<QueryRecord, QueryRecord>): Effect {
-  const all = (effects: readonly Effect[]) => effects.map((each) => asCalled(m, each, made));
+function asCalled(m: Machine, effect: Effect, made: Map<QueryRecord, QueryRecord>, location: Location): Effect {
+  const all = (effects: readonly Effect[]) => effects.map((each) => asCalled(m, each, made, location));
   switch (effect.kind) {
     case 'branch': return { ...effect, then: all(effect.then), otherwise: all(effect.otherwise) };
     case 'loop': return { ...effect, body: all(effect.body) };
     case 'try': return { ...effect, body: all(effect.body), handlers: effect.handlers.map(all) };
     case 'query': {
-      const record = m.calledHere(effect);
+      const record = m.calledHere(effect, location);
       made.set(effect, record);
       return record;
     }

@@ -9,6 +9,7 @@ import type { ModelTable } from '../../facts/schema.js';
 import type { Catalog } from '../catalog/types.js';
 import { enterFunction } from './calls.js';
 import { instanceFor } from './classes.js';
+import { singleEffects } from './effects.js';
 import { libraries } from './libraries/index.js';
 import { isSource, type Effect } from './library.js';
 import { Machine, type Program } from './machine.js';
@@ -125,7 +126,13 @@ export class CodeProgram {
       found.push(...(this.machine.moduleEffects.get(file) ?? []));
       for (const fn of this.entriesOf(file)) if (reach?.reaches(fn.function.location) ?? true) found.push(...this.enter(fn));
     }
-    return found;
+    return part === undefined ? found : [...found, ...this.calledElsewhere(found, part)];
+  }
+
+  /** What the functions of other files that were called do by themselves: whether a query is theirs or their callers' depends on it. */
+  private calledElsewhere(effects: readonly Effect[], part: ReadonlySet<string>): Effect[] {
+    const called = new Map(singleEffects(effects).flatMap((effect) => (effect.kind !== 'query' ? [] : effect.stack.filter(({ file }) => !part.has(file)).map((place) => [`${place.file}:${place.start}`, place] as const))));
+    return [...called.values()].flatMap((place) => this.entriesOf(place.file).filter((fn) => fn.function.location.start === place.start).flatMap((fn) => this.enter(fn)));
   }
 
   /** A file and all that import it, directly or through others: what may call its functions. */
@@ -154,12 +161,12 @@ export class CodeProgram {
     const { machine } = this;
     if (machine.entered.has(fn.function)) return [];
     machine.refill();
-    machine.made = [];
+    machine.made.clear();
     const { effects } = machine.path(() => {
       enterFunction(machine, fn);
       this.noteBudget(fn);
       // Entering one may make others.
-      for (let made = machine.made.shift(); made !== undefined; made = machine.made.shift()) {
+      for (const made of machine.made.values()) {
         if (!machine.entered.has(made.function) && !machine.called.has(made.function) && made.function !== fn.function && isWithin(made.function.location, fn.function.location)) {
           machine.refill();
           enterFunction(machine, made);

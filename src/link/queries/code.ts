@@ -7,6 +7,7 @@ import type { Effect } from '../code/library.js';
 import type { QueryRecord } from '../code/machine.js';
 import { matchesPath } from '../names.js';
 import { parameterNames } from '../parameters.js';
+import { atCallers } from './callers.js';
 import type { FoundQuery } from './collect.js';
 
 /** All queries among effects, at any depth. */
@@ -25,7 +26,7 @@ const MOST_WAYS = 24;
 /** Groups the queries of application code by the place where they stand. */
 export function sitesOf(records: readonly QueryRecord[], config: Config): QuerySite[] {
   const sites = new Map<string, { own: FoundQuery[]; called: FoundQuery[] }>();
-  for (const record of records) {
+  for (const record of atCallers(records)) {
     const { location } = record;
     const key = `${location.file}:${location.start}:${location.end}:${record.query?.kind ?? ''}`;
     let site = sites.get(key);

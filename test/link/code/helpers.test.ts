@@ -65,3 +65,23 @@ import { byOrganization } from './filters';
 export async function f(orgId: string) { await prisma.item.findMany({ where: byOrganization(orgId) }); }`, { 'filters.ts': 'export const byOrganization = (orgId: string) => ({ orgId });' });
   expect(found).toContain('org');
 });
+
+test('a factory that other code calls with what is not known is followed with what the types of its parameters say', () => {
+  const found = queries(`import { register } from 'container';
+import { createService } from './service';
+export function setup() { register((given) => createService(given.client)); }`, {
+    'service.ts': `import type { PrismaClient } from '@prisma/client';
+export function createService(client: PrismaClient) {
+  const one = (id: string) => client.item.findFirst({ where: { id } });
+  return { one, all: (orgId: string) => client.item.findMany({ where: { orgId } }) };
+}` });
+  expect(found.filter((each) => !each.startsWith('??'))).toHaveLength(2);
+});
+
+test('what a call with a type argument gives is of that type, where nothing else says so', () => {
+  const found = queries(`import type { PrismaClient } from '@prisma/client';
+import { container } from 'container';
+export function run(id: string) { return container.resolve<PrismaClient>('db').item.findFirst({ where: { id } }); }`);
+  expect(found).toHaveLength(1);
+  expect(found[0]).not.toContain('??');
+});
