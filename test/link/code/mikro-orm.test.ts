@@ -53,6 +53,12 @@ export async function run(container: { resolve(name: string): unknown }, id: str
 }` })).toEqual(['SELECT orgs.* FROM orgs WHERE orgs.id = :id']);
   });
 
+  test('the query builder of Kysely that a manager gives', () => {
+    expect(lowered("const db = (this.em as any).getKysely(); await db.selectFrom('orgs').select(['id']).where('slug', '=', orgId).execute(); await this.em.fork().getKysely<any>().deleteFrom('project').where('id', '=', id).execute();")).toEqual([
+      'SELECT id FROM orgs WHERE slug = :orgId', 'DELETE FROM project WHERE id = :id',
+    ]);
+  });
+
   test('query builder', () => {
     expect(lowered("await this.em.createQueryBuilder(Org, 'o').select('*').where({ slug: orgId }).andWhere({ id }).getResultList();")).toEqual(['SELECT o.* FROM orgs o WHERE o.slug = :orgId AND o.id = :id']);
   });

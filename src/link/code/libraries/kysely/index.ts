@@ -64,6 +64,11 @@ interface MemberData {
   readonly name: string;
 }
 
+/** The client that another library gives for its own database (`em.getKysely()`). */
+export function kyselyOf(from: LibraryValue, ctx: Context): LibraryValue {
+  return value('client', databaseOf(ctx), from);
+}
+
 /** How a database translates names whose construction is not seen: as the project's databases do. */
 function databaseOf(ctx: Context): Client {
   return stored(ctx, KYSELY, (): Client => ({ ...plain, camel: [...ctx.modules.values()].some(importsCamelCase) }));

@@ -13,6 +13,7 @@ import { entityOf, type Entity } from '../entities/registry.js';
 import { asObject, deleteOf, insertOf, rowsOfValue, updateOf, writtenWhere } from '../entities/writing.js';
 import { alternatives, fieldsOf } from '../objects.js';
 import { columnName, relationOf } from '../prisma/models.js';
+import { kyselyOf } from '../kysely/index.js';
 import { client, runCallbacks } from '../sql-client.js';
 import { newBuilder } from './builder.js';
 import { dataOf, filterOf as namedFilter, type Filter } from './entities.js';
@@ -195,6 +196,7 @@ export function managerMethod(object: LibraryValue, name: string, call: Call, ct
     case 'getReference': return second ?? unknownValue('a reference');
     case 'execute': return queriesOfText(first ?? undefinedValue, boundOf(second, ctx), ctx, call.location, MIKRO, { question: 'values', ...(object.access && { access: object.access }) });
     case 'getKnex': return client('knex', 'client');
+    case 'getKysely': return kyselyOf(object, ctx);
     case 'getConnection': case 'getDriver': return { ...object, type: 'connection' };
     case 'createQueryBuilder': case 'qb': return newBuilder(ctx, entityOf(MIKRO, first, ctx), second, call, object);
     case 'populate': case 'refresh': case 'merge': case 'map': return first ?? undefinedValue;
