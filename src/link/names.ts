@@ -39,9 +39,18 @@ export function singular(word: string): string {
 
 /** Whether a path matches one of the globs of the config: `*` within a folder, `**` across folders. */
 export function matchesPath(path: string, globs: readonly string[]): boolean {
-  return globs.some((glob) => {
+  return globs.some((glob) => pathPattern(glob).test(path));
+}
+
+const pathPatterns = new Map<string, RegExp>();
+
+function pathPattern(glob: string): RegExp {
+  let pattern = pathPatterns.get(glob);
+  if (!pattern) {
     const source = glob.replace(/^\.\//, '').replace(/[.+^${}()|[\]\\]/g, '\\$&')
       .replace(/\*\*\/|\*\*|\*|\?/g, (wildcard) => ({ '**/': '(?:.*/)?', '**': '.*', '*': '[^/]*', '?': '[^/]' })[wildcard]!);
-    return new RegExp(`^${source}$`).test(path);
-  });
+    pattern = new RegExp(`^${source}$`);
+    pathPatterns.set(glob, pattern);
+  }
+  return pattern;
 }

@@ -8,7 +8,7 @@ import type { Machine } from './machine.js';
 import { assignToRow, joinedItems, memberOf, objectMember, setMember } from './members.js';
 import { textParts } from './operators.js';
 import { constantText } from './patterns.js';
-import { joined, unionOf } from './state.js';
+import { joined, UNCHANGED, unionOf } from './state.js';
 import { formatBraces, joinTexts } from './strings.js';
 import type { Condition, Fact, InputValue, ListValue, ObjectValue, ReferenceValue, Value } from './values.js';
 import { nullValue, undefinedValue, unknownValue } from './values.js';
@@ -268,7 +268,7 @@ function repeatedOver(m: Machine, object: Value, name: string, call: Call): Valu
     return true;
   });
   if (path.effects.length > 0) m.emit({ kind: 'loop', body: path.effects, location: call.location });
-  m.settle([path.snapshot, { heap: new Map(), facts: [] }]);
+  m.settle([path.snapshot, UNCHANGED]);
   if (name === 'filter') return object;
   return m.allocate({ kind: 'list', form: 'list', items: name === 'flatMap' ? spreadItems(m, value) : [{ value, maybe: true, repeated: true }], location: call.location });
 }

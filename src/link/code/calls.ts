@@ -11,7 +11,7 @@ import type { Machine } from './machine.js';
 import { entityLibrary, memberOf, receivers, useRows } from './members.js';
 import { bind, constantText } from './patterns.js';
 import { Scope } from './scope.js';
-import { joined } from './state.js';
+import { joined, UNCHANGED } from './state.js';
 import { runAll } from './statements.js';
 import { typedReceiver } from './type-provider.js';
 import { parameterValue } from './types.js';
@@ -24,7 +24,8 @@ export function evaluateCall(m: Machine, node: CodeCall, scope: Scope): Value {
   if (callee.kind === 'this') return unknownValue('a call of this');
   if (callee.kind === 'name' && callee.name === 'import' && m.language === 'javascript') return dynamicImport(m, node, scope);
   const path = dottedPath(callee);
-  const callback = path !== undefined && m.program.config.queries.scopedCallbacks.some((name) => name === path || path.endsWith(`.${name}`)) ? path : undefined;
+  const { scopedCallbacks } = m.program.config.queries;
+  const callback = path !== undefined && scopedCallbacks.length > 0 && scopedCallbacks.some((name) => name === path || path.endsWith(`.${name}`)) ? path : undefined;
   const run = (): Value => {
     if (callee.kind === 'member') {
       const object = typedReceiver(m, evaluate(m, callee.object, scope), callee.object.location);
@@ -50,9 +51,12 @@ function dynamicImport(m: Machine, node: CodeCall, scope: Scope): Value {
   return module === undefined ? unknownValue('a module that is chosen when it runs') : m.program.resolver.imported(m, scope.file, { module, imported: '*' });
 }
 
+/** What can be marked: see `marked`. */
+const MARKED: ReadonlySet<Value['kind']> = new Set(['library', 'input', 'unknown', 'external']);
+
 /** Whatever a configured client expression gives is scoped or not to be trusted; what a configured source gives is the caller's. */
 export function marked(m: Machine, path: string | undefined, value: Value): Value {
-  if (path === undefined) return value;
+  if (path === undefined || !MARKED.has(value.kind)) return value;
   const { scopedClients, unscopedClients } = m.program.config.queries;
   if (value.kind !== 'library') return isUntrustedSource(m, path) ? untrusted(path, value) : value;
   const is = (names: readonly string[]) => names.some((name) => name === path || name === `${path}()`);
@@ -278,7 +282,7 @@ function enterCallbacks(m: Machine, value: Value): void {
       return true;
     });
     m.emitAll(path.effects);
-    m.settle([path.snapshot, { heap: new Map(), facts: [] }]);
+    m.settle([path.snapshot, UNCHANGED]);
   } else if (inner.kind === 'object') {
     for (const entry of inner.entries) if (entry.kind === 'property' && m.read(entry.value).kind === 'function') enterCallbacks(m, entry.value);
   } else if (inner.kind === 'list') for (const item of inner.items) if (m.read(item.value).kind === 'function') enterCallbacks(m, item.value);

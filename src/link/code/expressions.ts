@@ -9,7 +9,7 @@ import { bind, constantText, withDefault } from './patterns.js';
 import type { Scope } from './scope.js';
 import { joined, unionOf } from './state.js';
 import { typedInput } from './type-provider.js';
-import type { Condition, ObjectEntryValue, ReferenceValue, TextPart, Value } from './values.js';
+import type { Condition, ObjectEntryValue, TextPart, Value } from './values.js';
 import { undefinedValue, unknownValue } from './values.js';
 
 /** What an expression may be, with its effects recorded. */
@@ -69,12 +69,12 @@ function literal(node: Extract<CodeExpression, { kind: 'literal' }>): Value {
   return { kind: 'constant', value: node.value, source: { location: node.location, contentStart: node.contentStart ?? node.location.start + 1, ...(node.map && { map: node.map }) } };
 }
 
+const notThere = unknownValue('a value that is not there yet');
+
 function nameValue(m: Machine, name: string, scope: Scope): Value {
   const found = scope.find(name);
   if (typeof found === 'number') {
-    const slot: ReferenceValue = { kind: 'reference', slot: found };
-    const held = m.read(slot);
-    return marked(m, name, held);
+    return marked(m, name, m.state.slot(found) ?? notThere);
   }
   if (found !== undefined) return marked(m, name, m.program.resolver.imported(m, scope.file, found));
   return m.program.resolver.starred(m, scope.file, name) ?? globalName(m, name);
@@ -238,7 +238,7 @@ function logical(m: Machine, node: Extract<CodeExpression, { kind: 'logical' }>,
     });
     m.emitAll(path.effects);
     if (!path.live) return left;
-    m.settle([{ heap: path.snapshot.heap, facts: [] }]);
+    m.settle([{ ...path.snapshot, facts: [] }]);
     const made = m.read(other);
     if (made.kind === 'condition' || (made.kind === 'constant' && typeof made.value === 'boolean') || node.operator === 'or') return { kind: 'condition', condition: { operator: node.operator, operands: [condition, conditionOf(m, other)] } };
     return joined([{ value: other, facts: path.snapshot.facts }, { value: { kind: 'constant', value: false }, facts: [] }]);
@@ -267,7 +267,10 @@ export function conditionOf(m: Machine, value: Value): Condition {
 function yielded(m: Machine, node: Extract<CodeExpression, { kind: 'yield' }>, scope: Scope): Value {
   const value = node.value === undefined ? undefinedValue : evaluate(m, node.value, scope);
   const frame = m.frames.at(-1);
-  frame?.returns.push({ value, snapshot: { heap: new Map(m.state.since(frame.state).heap), facts: [] } });
+  if (frame !== undefined) {
+    const { heap, touched } = m.state.since(frame.state);
+    frame.returns.push({ value, snapshot: { heap: new Map(heap), touched: new Set(touched), facts: [] } });
+  }
   return unknownValue('what a generator is sent');
 }
 

@@ -191,7 +191,7 @@ export class Machine implements Context {
 
   allocate(value: Value): ReferenceValue {
     const slot = ++this.slots;
-    this.state.set(slot, value);
+    this.state.make(slot, value);
     return { kind: 'reference', slot };
   }
 
@@ -214,7 +214,10 @@ export class Machine implements Context {
   }
 
   declare(scope: Scope, name: string, value: Value): void {
-    scope.declare(name, this.allocate(value).slot);
+    const slot = ++this.slots;
+    // Names may be shared by several paths.
+    this.state.set(slot, value);
+    scope.declare(name, slot);
   }
 
   member(value: Value, name: string): Value {

@@ -91,7 +91,7 @@ function evaluateApart(m: Machine, fn: FunctionValue, given: Arguments, location
     for (const [slot, each] of own) m.state.set(slot, each);
     const heap = new Map([...path.snapshot.heap].filter(([slot]) => slot <= before));
     const results = m.resultsOf(path.effects.filter((effect) => effect.kind === 'query'), newest);
-    return { value: value!, effects: path.effects, change: { heap, facts: path.snapshot.facts }, results, given: m.newMark() };
+    return { value: value!, effects: path.effects, change: { heap, facts: path.snapshot.facts, kept: true }, results, given: m.newMark() };
   }));
 }
 

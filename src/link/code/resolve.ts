@@ -30,11 +30,15 @@ function resolutionsOf(modules: ReadonlyMap<string, CodeModule>, aliases: Module
 /** Finds the module that a name in an import stands for, and what it exports. Modules are evaluated when something of them is first asked for. */
 export class ModuleResolver {
   private readonly found: Map<string, string | undefined>;
+  /** What was looked up already, by the file that asks and the module it names. */
+  private readonly near = new Map<string, Map<string, string | undefined>>();
   private readonly importing = new Set<string>();
   /** Who imports a file. */
   private readonly importers = new Map<string, string[]>();
   private readonly types = new Map<string, ReadonlyMap<string, TypeStatement>>();
-  private readonly targets = new Map<string, ExportTarget | undefined>();
+  /** Where exports are declared, by file and name: first without, then with what packages may export. */
+  private readonly targets = [new Map<string, Map<string, ExportTarget | undefined>>(), new Map<string, Map<string, ExportTarget | undefined>>()] as const;
+  private readonly exports = new Map<string, ExportsOfModule>();
   private readonly named = new Map<string, TypeInScope | undefined>();
 
   constructor(private readonly modules: ReadonlyMap<string, CodeModule>, private readonly aliases: ModuleAliases) {
@@ -136,26 +140,29 @@ export class ModuleResolver {
 
   /** Where an exported name is declared, through re-exports. */
   private exportTarget(m: Machine, file: string, name: string, depth: number, ofPackages: boolean): ExportTarget | undefined {
-    const key = `${file}|${name}|${ofPackages}`;
-    if (this.targets.has(key)) return this.targets.get(key);
-    this.targets.set(key, undefined);
+    const targets = this.targets[ofPackages ? 1 : 0];
+    let known = targets.get(file);
+    if (known === undefined) targets.set(file, known = new Map());
+    if (known.has(name)) return known.get(name);
+    known.set(name, undefined);
     const found = this.findExport(m, file, name, depth, ofPackages);
-    this.targets.set(key, found);
+    known.set(name, found);
     return found;
   }
 
   private findExport(m: Machine, file: string, name: string, depth: number, ofPackages: boolean): ExportTarget | undefined {
     const module = this.modules.get(file);
     if (module === undefined || depth > DEEPEST_EXPORT) return undefined;
-    for (const statement of module.body) {
-      if (statement.kind === 'export') {
-        const found = this.exportOf(m, file, statement, name, depth, ofPackages);
-        if (found !== undefined) return found;
-      }
-      const own = declaredName(statement, name);
-      if (own !== undefined) return { kind: 'local', file, local: own };
+    let exports = this.exports.get(file);
+    if (exports === undefined) this.exports.set(file, exports = exportsOf(module));
+    const { declared, others } = exports;
+    const own = declared.get(name);
+    for (const { statement, position } of others) {
+      if (own !== undefined && own.position < position) break;
+      const found = this.exportOf(m, file, statement, name, depth, ofPackages);
+      if (found !== undefined) return found;
     }
-    return undefined;
+    return own && { kind: 'local', file, local: own.local };
   }
 
   private exportOf(m: Machine, file: string, statement: Extract<CodeStatement, { kind: 'export' }>, name: string, depth: number, ofPackages: boolean): ExportTarget | undefined {
@@ -228,7 +235,7 @@ export class ModuleResolver {
     if (module !== undefined) m.moduleEffects.set(file, m.unmetered(() => m.atRoot(() => m.inFile(file, () => {
       const { effects, snapshot } = m.path(() => runAll(m, module.body, scope));
       // What a module found out for itself (`if (error) process.exit()`) need not hold where others run.
-      m.settle([{ heap: snapshot.heap, facts: [] }]);
+      m.settle([{ ...snapshot, facts: [] }]);
       return effects;
     }))));
     return scope;
@@ -275,6 +282,13 @@ export class ModuleResolver {
 
   /** The file a module name stands for; undefined for a package that is not part of the project. */
   fileOf(from: string, module: string): string | undefined {
+    let near = this.near.get(from);
+    if (near === undefined) this.near.set(from, near = new Map());
+    if (!near.has(module)) near.set(module, this.lookUp(from, module));
+    return near.get(module);
+  }
+
+  private lookUp(from: string, module: string): string | undefined {
     const key = module.startsWith('.') ? posix.join(posix.dirname(from), module) : `${posix.dirname(from)}|${module}`;
     if (!this.found.has(key)) this.found.set(key, module.startsWith('.') ? this.at(key) : this.aliased(from, module));
     return this.found.get(key);
@@ -398,22 +412,40 @@ function externalOf(m: Machine, module: string, path: readonly string[]): Value 
   return m.libraryOf(module, path.length === 0 ? ['*'] : path)?.external?.(value, m) ?? value;
 }
 
-function declaredName(statement: CodeStatement, name: string): string | undefined {
+/** What a module exports where it declares it, and the statements that export something else. */
+interface ExportsOfModule {
+  readonly declared: ReadonlyMap<string, { readonly local: string; readonly position: number }>;
+  readonly others: readonly { readonly statement: Extract<CodeStatement, { kind: 'export' }>; readonly position: number }[];
+}
+
+function exportsOf({ body }: CodeModule): ExportsOfModule {
+  const declared = new Map<string, { local: string; position: number }>();
+  const others: { statement: Extract<CodeStatement, { kind: 'export' }>; position: number }[] = [];
+  for (const [position, statement] of body.entries()) {
+    if (statement.kind === 'export') others.push({ statement, position });
+    for (const [name, local] of declaredNames(statement)) if (!declared.has(name)) declared.set(name, { local, position });
+  }
+  return { declared, others };
+}
+
+/** The names that a statement exports, each with the name it has in the module. */
+function declaredNames(statement: CodeStatement): (readonly [string, string])[] {
   switch (statement.kind) {
-    case 'function': return exportedAs(statement.exported, statement.function.name, name);
-    case 'class': return exportedAs(statement.exported, statement.class.name, name);
-    case 'enum': return statement.exported === true && statement.name === name ? name : undefined;
-    case 'declare': return statement.exported === true && bindsName(statement.target, name) ? name : undefined;
-    default: return undefined;
+    case 'function': return exportedAs(statement.exported, statement.function.name);
+    case 'class': return exportedAs(statement.exported, statement.class.name);
+    case 'enum': return statement.exported === true ? [[statement.name, statement.name]] : [];
+    case 'declare': return statement.exported === true ? boundNames(statement.target).map((name) => [name, name]) : [];
+    default: return [];
   }
 }
 
-function exportedAs(form: 'named' | 'default' | undefined, own: string | undefined, name: string): string | undefined {
-  return (form === 'named' && own === name) || (form === 'default' && name === 'default') ? own : undefined;
+function exportedAs(form: 'named' | 'default' | undefined, own: string | undefined): (readonly [string, string])[] {
+  if (own === undefined || form === undefined) return [];
+  return [[form === 'named' ? own : 'default', own]];
 }
 
-function bindsName(pattern: Extract<CodeStatement, { kind: 'declare' }>['target'], name: string): boolean {
-  if (pattern.kind === 'name') return pattern.name === name;
-  if (pattern.kind === 'object') return pattern.properties.some(({ target }) => bindsName(target, name)) || (pattern.rest !== undefined && bindsName(pattern.rest, name));
-  return pattern.kind === 'list' && pattern.items.some((item) => item !== undefined && bindsName(item.target, name));
+function boundNames(pattern: Extract<CodeStatement, { kind: 'declare' }>['target']): string[] {
+  if (pattern.kind === 'name') return [pattern.name];
+  if (pattern.kind === 'object') return [...pattern.properties.flatMap(({ target }) => boundNames(target)), ...(pattern.rest === undefined ? [] : boundNames(pattern.rest))];
+  return pattern.kind === 'list' ? pattern.items.flatMap((item) => (item === undefined ? [] : boundNames(item.target))) : [];
 }

@@ -5,16 +5,27 @@ import { undefinedValue, unknownValue } from './values.js';
 /** What changed since a state was forked. */
 export interface Snapshot {
   readonly heap: ReadonlyMap<number, Value>;
+  /** The slots of `heap` that others may hold too: all that were not made on this path. Absent: any of them may be. */
+  readonly touched?: ReadonlySet<number>;
   readonly facts: readonly Fact[];
+  /** It is merged more than once: its heap must not be taken over. */
+  readonly kept?: true;
 }
 
 const MOST_OPTIONS = 12;
 const NONE: readonly Fact[] = [];
+const NO_SLOTS: ReadonlyMap<number, Value> = new Map();
+const UNTOUCHED: ReadonlySet<number> = new Set();
+
+/** The path on which nothing changed. */
+export const UNCHANGED: Snapshot = { heap: NO_SLOTS, touched: UNTOUCHED, facts: NONE };
 
 /** The heap and what is known at one point of a path. A fork sees what its parent holds; what it changes is its own until it is merged. */
 export class State {
-  private readonly heap = new Map<number, Value>();
-  private readonly own: Fact[] = [];
+  private heap: Map<number, Value> | undefined;
+  /** The slots of the heap that were not made in this state. */
+  private touched: Set<number> | undefined;
+  private own: Fact[] | undefined;
 
   constructor(private readonly parent?: State) {}
 
@@ -28,10 +39,9 @@ export class State {
   }
 
   slot(slot: number): Value | undefined {
-    const own = this.heap.get(slot);
-    if (own !== undefined) return own;
-    for (let parent = this.parent; parent !== undefined; parent = parent.parent) {
-      const value = parent.heap.get(slot);
+    // eslint-disable-next-line @typescript-eslint/no-this-alias
+    for (let state: State | undefined = this; state !== undefined; state = state.parent) {
+      const value = state.heap?.get(slot);
       if (value !== undefined) return value;
     }
     return undefined;
@@ -41,8 +51,8 @@ export class State {
   isOfRoot(slot: number): boolean {
     // eslint-disable-next-line @typescript-eslint/no-this-alias
     let state: State = this;
-    for (; state.parent !== undefined; state = state.parent) if (state.heap.has(slot)) return false;
-    return state.heap.has(slot);
+    for (; state.parent !== undefined; state = state.parent) if (state.heap?.has(slot)) return false;
+    return state.heap?.has(slot) ?? false;
   }
 
   write(reference: ReferenceValue, value: Value): void {
@@ -50,24 +60,31 @@ export class State {
   }
 
   set(slot: number, value: Value): void {
-    this.heap.set(slot, value);
+    if (this.parent !== undefined && !this.heap?.has(slot)) (this.touched ??= new Set()).add(slot);
+    this.make(slot, value);
+  }
+
+  /** Sets a slot that is new: no other path holds it. */
+  make(slot: number, value: Value): void {
+    (this.heap ??= new Map()).set(slot, value);
   }
 
   add(fact: Fact): void {
-    if (!this.own.some((each) => sameFact(each, fact))) this.own.push(fact);
+    const own = this.own ??= [];
+    if (!own.some((each) => sameFact(each, fact))) own.push(fact);
   }
 
   get facts(): readonly Fact[] {
-    const layers = this.layers().map(({ own }) => own).filter((own) => own.length > 0);
+    const layers = this.layers().flatMap(({ own }) => (own === undefined || own.length === 0 ? [] : [own]));
     return layers.length === 0 ? NONE : layers.length === 1 ? layers[0]! : layers.reverse().flat();
   }
 
   isDefined(key: string): boolean {
-    return this.own.some((fact) => fact.kind === 'defined' && fact.key === key) || this.parent?.isDefined(key) === true;
+    return this.own?.some((fact) => fact.kind === 'defined' && fact.key === key) === true || this.parent?.isDefined(key) === true;
   }
 
   isPresent(result: number): boolean {
-    return this.own.some((fact) => fact.kind === 'present' && fact.result === result) || this.parent?.isPresent(result) === true;
+    return this.own?.some((fact) => fact.kind === 'present' && fact.result === result) === true || this.parent?.isPresent(result) === true;
   }
 
   /** This state and those it was forked from, nearest first, up to (not with) one of them. */
@@ -79,37 +96,73 @@ export class State {
 
   /** Everything that changed since `ancestor`, which this state was forked from, at any distance. This state must not change any more. */
   since(ancestor: State): Snapshot {
-    if (this.parent === ancestor) return { heap: this.heap, facts: this.own };
-    const layers = this.layers(ancestor);
+    if (this.parent === ancestor) return { heap: this.heap ?? NO_SLOTS, touched: this.touched ?? UNTOUCHED, facts: this.own ?? NONE };
     const heap = new Map<number, Value>();
+    const touched = new Set<number>();
     const facts: Fact[] = [];
-    for (const layer of layers.reverse()) {
-      for (const [slot, value] of layer.heap) heap.set(slot, value);
-      facts.push(...layer.own);
+    for (const layer of this.layers(ancestor).reverse()) {
+      layer.touched?.forEach((slot) => void (heap.has(slot) || touched.add(slot)));
+      layer.heap?.forEach((value, slot) => void heap.set(slot, value));
+      if (layer.own !== undefined) facts.push(...layer.own);
     }
-    return { heap, facts };
+    return { heap, touched, facts };
   }
 
-  /** Goes on as any of several paths may have left things. */
+  /** Goes on as any of several paths may have left things. The paths are used up, unless they are `kept`. */
   merge(paths: readonly Snapshot[]): void {
     const [first, ...rest] = paths;
     if (first === undefined) return;
     if (rest.length === 0) {
-      for (const [slot, value] of first.heap) this.set(slot, value);
+      const changed = touchedOf(first);
+      const values = [...changed].map((slot) => [slot, first.heap.get(slot)!] as const);
+      this.takeMade(first, changed);
+      for (const [slot, value] of values) this.set(slot, value);
       first.facts.forEach((fact) => this.add(fact));
       return;
     }
     const common = first.facts.filter((fact) => rest.every((path) => path.facts.some((each) => sameFact(each, fact))));
-    const slots = new Set(paths.flatMap((path) => [...path.heap.keys()]));
-    for (const slot of slots) {
+    const apart = paths.map((path) => (path.facts.length === 0 ? NONE : path.facts.filter((fact) => !common.includes(fact))));
+    const changed = changedIn(paths);
+    const after = new Map<number, Value>();
+    for (const slot of changed) {
       const before = this.slot(slot);
-      const options = paths.map((path) => ({ value: path.heap.get(slot) ?? before, facts: path.facts.filter((fact) => !common.includes(fact)) }));
-      // A slot that only one path has made cannot be reached from the others.
-      const known = options.filter((option): option is { value: Value; facts: Fact[] } => option.value !== undefined);
-      this.set(slot, joined(known));
+      const options: { value: Value; facts: readonly Fact[] }[] = [];
+      for (let index = 0; index < paths.length; index++) {
+        const value = paths[index]!.heap.get(slot) ?? before;
+        // A slot that only one path has made cannot be reached from the others.
+        if (value !== undefined) options.push({ value, facts: apart[index]! });
+      }
+      after.set(slot, joined(options));
     }
+    for (const path of paths) this.takeMade(path, changed);
+    after.forEach((value, slot) => this.set(slot, value));
     common.forEach((fact) => this.add(fact));
   }
+
+  /** Takes the slots that a path has made, all but those `changed`: no other path holds them. The smaller heap is copied into the larger one. */
+  private takeMade({ heap, kept }: Snapshot, changed: ReadonlySet<number>): void {
+    if (heap.size === 0) return;
+    const own = this.heap;
+    if (kept !== true && heap.size > (own?.size ?? 0)) {
+      const taken = heap as Map<number, Value>;
+      for (const slot of changed) taken.delete(slot);
+      own?.forEach((value, slot) => void taken.set(slot, value));
+      this.heap = taken;
+    } else {
+      const into = this.heap ??= new Map<number, Value>();
+      heap.forEach((value, slot) => void (changed.has(slot) || into.set(slot, value)));
+    }
+  }
+}
+
+function touchedOf({ heap, touched }: Snapshot): ReadonlySet<number> {
+  return touched ?? new Set(heap.keys());
+}
+
+function changedIn(paths: readonly Snapshot[]): ReadonlySet<number> {
+  const changed = new Set<number>();
+  for (const path of paths) for (const slot of touchedOf(path)) changed.add(slot);
+  return changed;
 }
 
 function sameFact(a: Fact, b: Fact): boolean {
@@ -157,11 +210,10 @@ export function unionOf(options: UnionValue['options']): Value {
     for (const each of inner) {
       const same = flat.find((other) => sameValue(other.value, each.value));
       if (same) same.facts = same.facts.filter((fact) => each.facts.some((other) => sameFact(other, fact)));
-      else flat.push({ ...each });
+      else if (flat.push({ ...each }) > MOST_OPTIONS) return unknownValue('one of many values');
     }
   }
-  if (flat.length === 1) return flat[0]!.value;
-  return flat.length > MOST_OPTIONS ? unknownValue('one of many values') : { kind: 'union', options: flat };
+  return flat.length === 1 ? flat[0]!.value : { kind: 'union', options: flat };
 }
 
 /** Whether two values are certainly the same. */

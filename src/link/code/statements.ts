@@ -7,7 +7,7 @@ import type { Machine } from './machine.js';
 import { bind } from './patterns.js';
 import { reassignedNames } from './reassigned.js';
 import { Scope } from './scope.js';
-import { unionOf } from './state.js';
+import { UNCHANGED, unionOf } from './state.js';
 import type { Condition, Value } from './values.js';
 import { conditionValues, undefinedValue, unknownValue } from './values.js';
 
@@ -291,7 +291,7 @@ function turn(m: Machine, node: LoopStatement, scope: Scope, value: Value | unde
     else m.emitAll(path.effects);
   }
   const ends = [...(goesOn ? [path.snapshot] : []), ...continued, ...left];
-  m.settle(repeated ? [...ends, { heap: new Map(), facts: [] }] : ends);
+  m.settle(repeated ? [...ends, UNCHANGED] : ends);
   return repeated || goesOn || continued.length > 0;
 }
 
@@ -320,7 +320,7 @@ function runSwitch(m: Machine, node: SwitchStatement, scope: Scope): boolean {
   });
   if (node.fallsThrough) frame.loops.pop();
   m.emitAll(effects);
-  const paths = [...snapshots, ...loop.leaves, ...(hasDefault ? [] : [{ heap: new Map(), facts: [] }])];
+  const paths = [...snapshots, ...loop.leaves, ...(hasDefault ? [] : [UNCHANGED])];
   m.settle(paths);
   return paths.length > 0;
 }

@@ -193,10 +193,19 @@ function environmentOf({ routine, query, code }: FoundQuery, { catalog, classes 
   const config = asksWhoIsSignedIn(query) || signedIn.length > 0 ? { ...given, queries: { ...given.queries, principalColumns: [...given.queries.principalColumns, ...membershipColumns(classes)] } } : given;
   const path = routine?.settings['search_path']?.split(',').map((name) => name.trim().replace(/^['"]|['"]$/g, '')).filter(Boolean) ?? [];
   return {
-    catalog, config, tenancy, searchPath: path.length > 0 ? path : ['public'], tables: new Map(classes.map((each) => [keyOf(each.table), each])),
+    catalog, config, tenancy, searchPath: path.length > 0 ? path : ['public'], tables: byKey(classes),
     ...(routine && variablesOf(routine)),
     ...(code && { tenantParameters: signedIn.length === 0 ? {} : { tenant: [...code.parameters.keys()], principal: signedIn } }),
   };
+}
+
+const keyed = new WeakMap<readonly ClassifiedTable[], ReadonlyMap<string, ClassifiedTable>>();
+
+/** The tables of a database by their keys: the same map for all of its queries. */
+function byKey(classes: readonly ClassifiedTable[]): ReadonlyMap<string, ClassifiedTable> {
+  const known = keyed.get(classes) ?? new Map(classes.map((each) => [keyOf(each.table), each]));
+  keyed.set(classes, known);
+  return known;
 }
 
 /** The parameter of a function that is named after the tenant column and asked for nothing. */
