@@ -6,6 +6,7 @@ export default defineRule({
   summary: 'A table is neither tenant, child, root, global nor ignored.',
   level: 'warning',
   asks: 'table',
+  anyDatabase: true,
   *check({ class: kind, name, location, tenantColumnName }, { project }) {
     if (kind !== 'unclassified' || project.tenancy.levels.length === 0) return;
     yield {

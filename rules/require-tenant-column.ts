@@ -6,6 +6,7 @@ export default defineRule({
   summary: 'A tenant table lacks the tenant column.',
   level: 'error',
   asks: 'table',
+  anyDatabase: true,
   *check({ class: kind, viaParent, tenantColumns, tenantColumnName, path, name, location, unread }) {
     if ((kind !== 'child' && kind !== 'tenant') || viaParent || tenantColumns.length > 0 || unread.has('column')) return;
     const reach = path.length > 0 ? ` It belongs to a tenant through ${describePath(path, tenantColumnName)}.` : '';

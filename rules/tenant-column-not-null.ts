@@ -6,6 +6,7 @@ export default defineRule({
   summary: 'The tenant column may be NULL in the final state.',
   level: 'error',
   asks: 'table',
+  anyDatabase: true,
   *check({ class: kind, table, tenantColumns, hybrid, name, unread }) {
     if ((kind !== 'tenant' && kind !== 'root') || hybrid || unread.has('notNull')) return;
     if (tenantColumns.some((column) => columnIsNotNull(table, column))) return;

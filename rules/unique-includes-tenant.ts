@@ -6,6 +6,7 @@ export default defineRule({
   summary: 'A unique key of a tenant table leaves the tenant column out.',
   level: 'warning',
   asks: 'table',
+  anyDatabase: true,
   *check(subject, { project }) {
     const { class: kind, tenantColumns: [tenant], uniqueKeys, name } = subject;
     if (kind !== 'tenant' || !tenant) return;

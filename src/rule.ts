@@ -88,6 +88,8 @@ export interface Rule<Q extends Question = Question> {
   /** Level that the `rls` preset gives it, and that applies when `rls` is configured or a policy exists. */
   readonly rlsLevel?: Level;
   readonly asks: Q;
+  /** Of a rule about tables: it also holds for those of SQLite or MySQL. */
+  readonly anyDatabase?: boolean;
   readonly fixable?: boolean;
   readonly options?: Readonly<Record<string, OptionSchema>>;
   readonly check: (subject: Questions[Q], context: RuleContext) => Iterable<Problem>;

@@ -1,5 +1,5 @@
 import type { Notice } from '../facts/location.js';
-import type { Project } from '../link/project.js';
+import type { Project, TableClass } from '../link/project.js';
 import type { Finding, Problem, Question, Questions, Rule } from '../rule.js';
 import { createFingerprinter } from './fingerprint.js';
 import { activeRules, type ActiveRule, type Settings } from './levels.js';
@@ -71,8 +71,10 @@ function today(): string {
   return new Date().toISOString().slice(0, 10);
 }
 
-const SUBJECTS: { readonly [Q in Question]: (project: Project) => Iterable<Questions[Q]> } = {
-  table: (project) => project.tables.filter(({ class: of }) => of === 'tenant' || of === 'child' || of === 'root' || of === 'unclassified'),
+const ASKED: ReadonlySet<TableClass> = new Set(['tenant', 'child', 'root', 'unclassified']);
+
+const SUBJECTS: { readonly [Q in Question]: (project: Project, rule: Rule) => Iterable<Questions[Q]> } = {
+  table: (project, { anyDatabase }) => project.tables.filter(({ class: of, table }) => ASKED.has(of) && (anyDatabase === true || table.model?.otherDatabase !== true)),
   policy: (project) => project.policies,
   query: (project) => project.queries,
   sessionSetting: (project) => project.sessionSettings,
@@ -94,7 +96,7 @@ const SUBJECTS: { readonly [Q in Question]: (project: Project) => Iterable<Quest
 function ask({ rule, severity, options }: ActiveRule, project: Project, crashes: { ruleId: string; error: string }[]): Reported[] {
   const problems: Problem[] = [];
   try {
-    for (const subject of SUBJECTS[rule.asks](project)) problems.push(...rule.check(subject, { project, options }));
+    for (const subject of SUBJECTS[rule.asks](project, rule)) problems.push(...rule.check(subject, { project, options }));
   } catch (error) {
     crashes.push({ ruleId: rule.id, error: error instanceof Error ? error.stack ?? error.message : String(error) });
   }

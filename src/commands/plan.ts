@@ -41,6 +41,7 @@ async function run(args: Arguments, io: Io): Promise<number> {
   const loaded = await loadFor(args, io, { paths: [] });
   const { project } = loaded;
   if (project.tables.length === 0) throw new UsageError('no table found: nothing to plan');
+  if (project.tables.every(({ table }) => table.model?.otherDatabase === true)) throw new UsageError('the tables are those of another database: migrations are planned for PostgreSQL only');
   if (project.tenancy.levels.length === 0) throw new UsageError(project.tenancy.explanation);
   const request = requestOf(args, loaded);
   const plans = planProject(project, { request, text: loaded.text, now: new Date(), ...(dialect !== undefined && { dialect }) });

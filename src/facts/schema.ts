@@ -163,6 +163,8 @@ export interface ModelTable extends TableDefinition {
   readonly isView: boolean;
   /** The ORM is told not to manage it (`@@ignore`). */
   readonly ignored: boolean;
+  /** Of another database than PostgreSQL (SQLite, MySQL): it counts in a project that has no table of PostgreSQL. */
+  readonly otherDatabase?: boolean;
   readonly comment?: string;
 }
 

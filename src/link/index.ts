@@ -11,6 +11,7 @@ import { findHandlers } from './code/handlers.js';
 import type { Effect } from './code/library.js';
 import { CodeProgram, type Outside } from './code/program.js';
 import { classifyTables } from './classify.js';
+import { countedModels } from './models.js';
 import { mergeConfiguredReferences } from './references.js';
 import { findDrifts } from './drift.js';
 import { orderMigrations, type History } from './order.js';
@@ -41,6 +42,8 @@ export interface Schema {
   readonly files: ReadonlyMap<string, FileFacts>;
   readonly groups: ReadonlyMap<string, string>;
   readonly replayed: readonly Replayed[];
+  /** No table is PostgreSQL's: those of the database that the project has are judged. */
+  readonly otherDatabase: boolean;
   readonly classes: ReadonlyMap<Catalog, readonly ClassifiedTable[]>;
   /** Its part of the project. */
   readonly facts: Omit<Project, 'interpolations' | 'queries' | 'handlers' | 'sessionSettings' | 'directives' | 'notices' | 'coverage'>;
@@ -90,11 +93,12 @@ export function programOf({ config, discovery, read, outside }: Sources, declare
  * @param inCode what code declares
  */
 export function schemaOf({ config, discovery, read }: Sources, declared: readonly ModelTable[], code: CodeProgram, inCode: readonly ModelTable[]): Schema {
-  const models = [...declared, ...inCode];
+  const found = [...declared, ...inCode];
   const { files, interpolations } = withCodeMigrations(read, code, discovery.sources.flatMap(({ entries }) => entries.map(({ file }) => file)));
   const { histories, faults } = orderMigrations(discovery, files);
   const groups = new Map(discovery.files.flatMap(({ path, group }) => (group === undefined ? [] : [[path, group] as const])));
-  const replayed = histories.map((history) => replayHistory(history, files, config, models));
+  const replayed = histories.map((history) => replayHistory(history, files, config, found));
+  const { models, other } = countedModels(found, hasTables(replayed, files));
   const { seconds, alone: orphans } = attachDeclarations(
     replayed.map(({ history, result }) => ({ history, catalog: result.catalog })), secondSources(files, models, config, groups));
   const alone = orphans.map((declaration): Database => ({ sources: declaration.files, catalog: declaration.catalog() }));
@@ -111,7 +115,7 @@ export function schemaOf({ config, discovery, read }: Sources, declared: readonl
   const applied = replayed.flatMap(({ result }) => result.applied);
   const policies = [...classes].flatMap(([catalog, classified]) => judgePolicies(catalog, classified, config));
   return {
-    declared, files, groups, replayed, classes,
+    declared, files, groups, replayed, classes, otherDatabase: other,
     interpolations: [...replayed.flatMap(({ result }) => result.interpolations), ...interpolations],
     facts: {
       config, tenancy, databases, tables, models, migrations, files, policies,
@@ -135,16 +139,23 @@ export function schemaOf({ config, discovery, read }: Sources, declared: readonl
  */
 export function queriesOf(schema: Schema, code: CodeProgram, effects: readonly Effect[], config: Config, only?: string): Pick<Project, 'queries' | 'handlers' | 'sessionSettings' | 'interpolations'> {
   const { files, groups, classes, replayed, facts: { databases, policies, tenancy } } = schema;
+  const found = queriesOfEffects(effects).filter(({ otherDatabase }) => otherDatabase !== true || schema.otherDatabase);
   return {
     interpolations: [...schema.interpolations, ...interpolationsOf(effects)],
     queries: judgeQueries({
-      sites: sitesOf(queriesOfEffects(effects), config), isBorrowed: (query) => code.isBorrowed(query),
+      sites: sitesOf(found, config), isBorrowed: (query) => code.isBorrowed(query),
       files, groups, policies, tenancy, config, ...(only !== undefined && { only }),
       databases: databases.map((database) => ({ ...database, classes: classes.get(database.catalog)!, groups: groupsOf(database, replayed, groups) })),
     }),
     handlers: findHandlers(only === undefined ? files : new Map([...files].filter(([path]) => path === only)), config, (file, module) => code.moduleOf(file, module)),
     sessionSettings: findSessionSettings(databases, files, effects, config),
   };
+}
+
+/** Whether migrations or DDL make tables. */
+function hasTables(replayed: readonly Replayed[], files: ReadonlyMap<string, FileFacts>): boolean {
+  return replayed.some(({ result }) => [...result.catalog.tables.values()].some(({ assumed }) => !assumed))
+    || [...files.values()].some(({ language, role, statements }) => language === 'sql' && role.type === 'model' && statements.length > 0);
 }
 
 function unreadOf(catalog: Catalog, replayed: readonly Replayed[]): UnreadChanges[] {

@@ -16,10 +16,21 @@ export function catalogOfModels(models: readonly ModelTable[]): Catalog {
   for (const model of managed) {
     const table = findTable(catalog, model.name, searchPath);
     if (!table) continue;
-    table.model = { location: model.location, name: model.modelName, ...(model.rowSecurity !== undefined && { saysRowSecurity: true }) };
+    table.model = { location: model.location, name: model.modelName, ...(model.rowSecurity !== undefined && { saysRowSecurity: true }), ...(model.otherDatabase === true && { otherDatabase: true }) };
     if (model.isView) table.kind = 'view';
   }
   return catalog;
+}
+
+/**
+ * The models that count: those of SQLite or MySQL only in a project that has no table of PostgreSQL. Beside PostgreSQL they are what an
+ * application keeps on a device or in a cache.
+ * @param isPostgres whether migrations or DDL of PostgreSQL make tables
+ */
+export function countedModels(models: readonly ModelTable[], isPostgres: boolean): { models: readonly ModelTable[]; other: boolean } {
+  const own = models.filter(({ otherDatabase }) => otherDatabase !== true);
+  const other = !isPostgres && own.every(({ ignored }) => ignored) && own.length < models.length;
+  return { models: other ? models : own, other };
 }
 
 function apply(catalog: Catalog, operation: Operation): void {

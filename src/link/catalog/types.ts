@@ -67,7 +67,14 @@ export interface Table {
   /** The migrations in which rows were inserted into it (indices of `Project.migrations`). */
   insertedIn: Set<number>;
   /** The ORM model that declares the same table. */
-  model?: { location: Location; name: string; /** The ORM can say whether row-level security is on. */ saysRowSecurity?: boolean };
+  model?: {
+    location: Location;
+    name: string;
+    /** The ORM can say whether row-level security is on. */
+    saysRowSecurity?: boolean;
+    /** Of another database than PostgreSQL. */
+    otherDatabase?: boolean;
+  };
 }
 
 export interface Column {

@@ -119,6 +119,8 @@ export interface QueryEffect {
   /** `prisma`, `drizzle`, `raw sql`, ... for the coverage by ORM. */
   readonly library: string;
   readonly access?: 'scoped' | 'unscoped';
+  /** It goes to another database than PostgreSQL. */
+  readonly otherDatabase?: boolean;
   /** Whether the policies of the database bind the role it runs as. */
   readonly rls?: 'enforced' | 'bypassed';
   /** Set later when it turns out that the text was no query but a part of another: then it does not count. */

@@ -15,6 +15,8 @@ export type { Bound } from './sql-rewrite.js';
 
 export interface SqlTextOptions extends PieceOptions, PlaceholderStyle {
   readonly access?: LibraryValue['access'];
+  /** It goes to another database than PostgreSQL. */
+  readonly otherDatabase?: boolean;
   /** The text may turn out to be a part of another; see QueryEffect. */
   readonly draft?: { readonly withdrawn: boolean };
   /** Where a text that may be one of several ends, whichever it is: so that they are one query to whoever counts them. */
@@ -108,7 +110,7 @@ export function parsePieces(pieces: readonly SqlPiece[], bound: Bound, ctx: Cont
 
 function recordText({ statements, unread }: ParsedText, ctx: Context, library: string, options: SqlTextOptions): Value {
   let result: Value = undefinedValue;
-  const common = { library, ...(options.access && { access: options.access }), ...(options.draft && { draft: options.draft }) };
+  const common = { library, ...(options.access && { access: options.access }), ...(options.otherDatabase === true && { otherDatabase: true }), ...(options.draft && { draft: options.draft }) };
   for (const { operations, written, location: place } of statements) {
     const others: Operation[] = [];
     for (const operation of operations) {

@@ -313,9 +313,9 @@ export const run = () => db.select({ a: notes.orgId, b: notes.ownURL2 }).from(no
   });
 });
 
-test('a database on the device is none of PostgreSQL', () => {
-  expect(renderedQueries({
-    'src/case.ts': `import { eq } from 'drizzle-orm';
+test('queries of a database on the device are told apart from those of PostgreSQL', () => {
+  expect(queriesOf({
+    'src/case.ts': `import { eq, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { drizzle as postgres } from 'drizzle-orm/node-postgres';
 import { sqliteTable, text } from 'drizzle-orm/sqlite-core';
@@ -324,8 +324,9 @@ const notes = sqliteTable('notes', { id: text('id') });
 const pages = pgTable('pages', { id: uuid('id') });
 export async function run(id: string) {
   await drizzle('file.db').select().from(notes).where(eq(notes.id, id));
+  drizzle('file.db').run(sql\`delete from notes\`);
   await postgres(process.env.URL).select().from(pages).where(eq(pages.id, id));
 }
 `,
-  })).toEqual(['SELECT pages.* FROM pages WHERE pages.id = :id']);
+  }).map(({ query, otherDatabase }) => [query?.kind, otherDatabase ?? false])).toEqual([['select', true], ['delete', true], ['select', false]]);
 });

@@ -92,9 +92,10 @@ function execute(client: LibraryValue, name: string, given: Value, location: Loc
   const inner = ctx.read(given);
   if (dataOf<BuilderData>(inner, 'builder')) return run(inner as LibraryValue, location, name === 'get' ? 'one' : 'list', ctx);
   const { module } = client.data as ClientData;
-  if (isForeign(module)) return unknownValue('rows of another database');
   const sql = dataOf<SqlData>(inner, 'sql') ?? dataOf<SqlData>(sqlValue(given, false, location), 'sql')!;
-  const rows = queriesOfText(sql.text, {}, ctx, location, DRIZZLE, { tag: sql.tag, expand: expand(ctx), ...(client.access && { access: client.access }) });
+  const rows = queriesOfText(sql.text, {}, ctx, location, DRIZZLE, {
+    tag: sql.tag, expand: expand(ctx), otherDatabase: isForeign(module), ...(client.access && { access: client.access }),
+  });
   if (name === 'get') return oneOf(rows, true);
   const isList = name === 'all' || name === 'values' || (name === 'execute' && /(?:postgres-js|bun-sql|xata-http|aws-data-api)$/.test(module));
   return isList ? rows : resultObject(rows, ctx, location);

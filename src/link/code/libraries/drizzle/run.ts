@@ -41,8 +41,11 @@ export function run(builder: LibraryValue, location: Location, form: Form, ctx: 
 
 /** Records a query of a builder. */
 export function record(query: Query | undefined, unknown: string | undefined, location: Location, from: LibraryValue, ctx: Context): void {
-  if (isForeign((from.data as Partial<BuilderData>).client?.module ?? '')) return;
-  ctx.query({ kind: 'query', ...(query && { query }), ...(unknown !== undefined && { unknown }), location, library: DRIZZLE, ...(from.access && { access: from.access }) });
+  const otherDatabase = isForeign((from.data as Partial<BuilderData>).client?.module ?? '');
+  ctx.query({
+    kind: 'query', ...(query && { query }), ...(unknown !== undefined && { unknown }), location, library: DRIZZLE,
+    ...(otherDatabase && { otherDatabase }), ...(from.access && { access: from.access }),
+  });
 }
 
 /** The query with values for its placeholders. */

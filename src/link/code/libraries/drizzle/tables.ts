@@ -31,7 +31,7 @@ export function declareTable(call: Call, maker: TableMaker, ctx: Context): Libra
   if (written === undefined || second === undefined) return undefined;
   const name: QualifiedName = { ...(maker.schema !== undefined && { schema: maker.schema }), name: written };
   const builders = columnsOf(second, maker, call.location, ctx);
-  const table = newTable(name, builders, { extra, location: call.location, isView: false, foreign: isForeign(maker.module) }, ctx);
+  const table = newTable(name, builders, { extra, location: call.location, isView: false, otherDatabase: isForeign(maker.module) }, ctx);
   return made('table', table);
 }
 
@@ -40,7 +40,7 @@ export function declareView(name: QualifiedName, columns: Value | undefined, key
   const builders = columns ? columnsOf(columns, { module }, location, ctx) : new Map(keys.map((info): readonly [string, ColumnBuilder] => [info.key, {
     type: { name: 'unknown', modifiers: [], dimensions: 0 }, location, notNull: false, given: columnName(info, ctx),
   }]));
-  return made('table', newTable(name, builders, { extra: undefined, location, isView: true, foreign: isForeign(module) }, ctx));
+  return made('table', newTable(name, builders, { extra: undefined, location, isView: true, otherDatabase: isForeign(module) }, ctx));
 }
 
 type Builders = ReadonlyMap<string, ColumnBuilder>;
@@ -55,7 +55,7 @@ function columnsOf(value: Value, { module }: TableMaker, location: Location, ctx
   }));
 }
 
-function newTable(name: QualifiedName, builders: Builders, rest: Pick<Declaration, 'extra' | 'location' | 'isView' | 'foreign'>, ctx: Context): TableSource {
+function newTable(name: QualifiedName, builders: Builders, rest: Pick<Declaration, 'extra' | 'location' | 'isView' | 'otherDatabase'>, ctx: Context): TableSource {
   const columns = new Map([...builders].map(([key, { given }]): readonly [string, ColumnInfo] => [key, { key, ...(given !== undefined && { given }) }]));
   const id = `${rest.location.file}:${rest.location.start}`;
   const model = modelOf({ name, builders, columns, ...rest }, () => table, ctx);
@@ -101,7 +101,7 @@ export function modelNamed(name: QualifiedName, ctx: Context): ModelTable | unde
 
 interface Declaration {
   /** Of another database than PostgreSQL. */
-  readonly foreign: boolean;
+  readonly otherDatabase: boolean;
   readonly name: QualifiedName;
   readonly builders: Builders;
   readonly columns: ReadonlyMap<string, ColumnInfo>;
@@ -111,12 +111,12 @@ interface Declaration {
 }
 
 /** What a table declares. References lead to tables that may be declared later: they are followed when they are asked for. */
-function modelOf({ name, builders, columns, extra, location, isView, foreign }: Declaration, table: () => TableSource, ctx: Context): ModelTable {
+function modelOf({ name, builders, columns, extra, location, isView, otherDatabase }: Declaration, table: () => TableSource, ctx: Context): ModelTable {
   let extras: Extras | undefined;
   const lastly = (): Extras => (extras ??= extra ? extrasOf(extra, table(), ctx) : { constraints: [], indexes: [], policies: [] });
   const named = () => [...builders].map(([key, builder]) => ({ builder, name: columnName(columns.get(key)!, ctx) }));
   return {
-    orm: 'drizzle', modelName: name.name, name, location, isView, ignored: foreign,
+    orm: 'drizzle', modelName: name.name, name, location, isView, ignored: false, ...(otherDatabase && { otherDatabase }),
     get columns(): ColumnDefinition[] {
       return named().map(({ builder, name: own }) => columnDefinition(builder, own, ctx));
     },
