@@ -32,7 +32,7 @@ export function evaluateCall(m: Machine, node: CodeCall, scope: Scope): Value {
       const call = callOf(m, node, scope, callee.propertyLocation);
       return marked(m, path, callMethod(m, object, callee.property, call, callee.optional));
     }
-    if (callee.kind === 'name' && scope.find(callee.name) === undefined) {
+    if (callee.kind === 'name' && scope.find(callee.name) === undefined && m.program.resolver.starred(m, scope.file, callee.name) === undefined) {
       const call = callOf(m, node, scope, callee.location);
       return callBuiltinFunction(m, callee.name, call) ?? unknownCall(m, m.input(callee.name, 'unknown'), call);
     }
@@ -291,8 +291,11 @@ function enterCallbacks(m: Machine, value: Value): void {
 /** Evaluates a function as something outside of the project calls it: with what is known of its parameters' types. */
 export function enterFunction(m: Machine, fn: FunctionValue): Value {
   m.entered.add(fn.function);
-  const given = m.inFile(fn.scope.file, () => (takesSelf(m, fn) ? parameterValues(m, fn).slice(1) : parameterValues(m, fn)));
-  return enterScope(m, fn, { positional: given, named: new Map(), open: false, locations: given.map(() => fn.function.location) }, fn.function.location, true);
+  const { parameters, location } = fn.function;
+  const given = m.inFile(fn.scope.file, () => parameterValues(m, fn));
+  const positional = given.filter((_, index) => parameters[index]!.rest === undefined && parameters[index]!.keywordOnly !== true).slice(takesSelf(m, fn) ? 1 : 0);
+  const named = new Map(parameters.flatMap(({ keywordOnly, target }, index) => (keywordOnly === true && target.kind === 'name' ? [[target.name, given[index]!] as const] : [])));
+  return enterScope(m, fn, { positional, named, open: parameters.some(({ rest }) => rest !== undefined), locations: positional.map(() => location) }, location, true);
 }
 
 function parameterValues(m: Machine, fn: FunctionValue): Value[] {
@@ -371,7 +374,8 @@ function bindParameters(m: Machine, code: CodeFunction, given: Arguments, fn: Fu
     const name = parameter.target.kind === 'name' ? parameter.target.name : undefined;
     let value: Value | undefined;
     if (parameter.rest === 'list') {
-      value = m.allocate({ kind: 'list', form: isPython ? 'tuple' : 'list', items: values.slice(index).map((each) => ({ value: each, maybe: false, repeated: false })), location: parameter.location });
+      const items = values.slice(index).map((each) => ({ value: each, maybe: false, repeated: false }));
+      value = m.allocate({ kind: 'list', form: isPython ? 'tuple' : 'list', items: [...items, ...unplacedItems(given)], location: parameter.location });
       index = values.length;
     } else if (parameter.rest === 'map') {
       const entries = [...named].map(([key, each]) => ({ kind: 'property', key, value: each, maybe: false, location: parameter.location }) as const);
@@ -385,10 +389,17 @@ function bindParameters(m: Machine, code: CodeFunction, given: Arguments, fn: Fu
     }
     const missing = value === undefined || (m.read(value).kind === 'constant' && (m.read(value) as { value: unknown }).value === undefined && !isPython);
     if (missing && parameter.default !== undefined) value = evaluate(m, parameter.default, scope);
-    if (value === undefined) value = given.open ? unknownValue('an argument that is not known') : undefinedValue;
+    // `f(*args, **kwargs)` of a wrapper: whatever its type admits, as when nobody calls it.
+    if (value === undefined) value = given.open ? parameterValue(m, parameter, fn) : undefinedValue;
     bind(m, parameter.target, value, scope, true);
     if (parameter.field === true && name !== undefined && fn.self?.kind === 'reference') setField(m, fn.self, name, value);
   }
+}
+
+/** What `...rest` holds besides of a call of which not all is known. */
+function unplacedItems({ open, unplaced, spread }: Arguments): { readonly value: Value; readonly maybe: boolean; readonly repeated: boolean }[] {
+  if (!open || (unplaced === undefined && spread !== undefined)) return [];
+  return (unplaced ?? [{ value: unknownValue('the rest of the arguments') }]).map(({ value }) => ({ value, maybe: true, repeated: true }));
 }
 
 function setField(m: Machine, self: Extract<Value, { kind: 'reference' }>, name: string, value: Value): void {

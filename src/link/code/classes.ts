@@ -19,7 +19,16 @@ export function ancestry(m: Machine, value: ClassValue, depth = 0): (ClassValue 
     if (found.kind === 'classValue') return found.class === value.class ? [] : ancestry(m, found, depth + 1);
     return found.kind === 'external' || found.kind === 'library' ? [found] : [];
   });
-  return [value, ...bases];
+  return [value, ...bases, ...(bases.length === 0 ? decoratedBases(m, value) : [])];
+}
+
+/** A base that a decorator of a package gives. */
+function decoratedBases(m: Machine, { class: { decorators }, scope }: ClassValue): ExternalValue[] {
+  if (decorators.length === 0 || m.program.modules.get(scope.file)?.language !== 'python') return [];
+  return m.inFile(scope.file, () => decorators.flatMap((each) => {
+    const callee = m.read(evaluate(m, each.kind === 'call' ? each.callee : each, scope));
+    return callee.kind === 'external' ? m.libraryOf(callee.module)?.decoratedBase?.(callee) ?? [] : [];
+  }));
 }
 
 /** The constructor that a class itself declares. */

@@ -26,7 +26,8 @@ export function comprehension(m: Machine, node: ComprehensionExpression, scope: 
       const own = new Scope(inner.file, inner);
       bind(m, clause.target, item.value, own, true);
       const path = m.path(() => clause.conditions.every((each) => m.assume(conditionOf(m, evaluate(m, each, own)), true)));
-      if (path.live) turn(index + 1, own, maybe || item.maybe || clause.conditions.length > 0, repeated || item.repeated);
+      const mayFail = path.live && clause.conditions.some((each) => m.path(() => m.assume(conditionOf(m, evaluate(m, each, own)), false)).live);
+      if (path.live) turn(index + 1, own, maybe || item.maybe || mayFail, repeated || item.repeated);
     }
   };
   turn(0, new Scope(scope.file, scope), false, false);

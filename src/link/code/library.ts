@@ -99,6 +99,8 @@ export interface Library {
   readonly key?: (value: LibraryValue, ctx: Context) => string | undefined;
   /** A class with a decorator of the package (`@Entity()`), used as a value. */
   readonly decoratedClass?: (value: ClassValue, decorator: ExternalValue, call: Call | undefined, ctx: Context) => LibraryValue | undefined;
+  /** What a decorator of the package makes the base of a class: `@as_declarative()`. */
+  readonly decoratedBase?: (decorator: ExternalValue) => ExternalValue | undefined;
   /** Values for the parameters of a function that the package calls: route handlers, decorated methods, resolvers. */
   readonly parameters?: (fn: FunctionValue, decorators: readonly { readonly value: Value; readonly call?: Call }[], ctx: Context) => readonly (Value | undefined)[] | undefined;
 }

@@ -60,7 +60,7 @@ function namedValue(m: Machine, type: Extract<CodeType, { kind: 'named' }>, from
   const declared = declaredType(m, type.path, from);
   if (declared !== undefined) return typedValue(m, declared, depth + 1);
   const [first, ...rest] = type.path;
-  if (scope.find(first!) === undefined) return undefined;
+  if (scope.find(first!) === undefined && m.program.resolver.starred(m, scope.file, first!) === undefined) return undefined;
   const found = m.read(rest.reduce((value: Value, member) => m.member(value, member), evaluate(m, { kind: 'name', name: first!, location: type.location }, scope)));
   if (found.kind === 'classValue') return instanceFor(m, found);
   if (found.kind !== 'external') return found.kind === 'library' ? m.libraryNamed(found.library)?.typed?.({ kind: 'external', module: found.library, path: [name] }, [], m) : undefined;

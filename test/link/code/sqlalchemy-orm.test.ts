@@ -1,47 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { queriesOfEffects } from '../../../src/link/queries/code.js';
-import { pythonProgram } from './python-program.js';
-import { renderQuery } from './render-query.js';
-
-const MODELS = `
-from typing import Optional
-from sqlalchemy import ForeignKey, String
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
-
-class Base(DeclarativeBase): pass
-class Org(Base):
-    __tablename__ = 'orgs'
-    id: Mapped[int] = mapped_column(primary_key=True)
-class User(Base):
-    __tablename__ = 'users'
-    id: Mapped[int] = mapped_column(primary_key=True)
-    org_id: Mapped[int] = mapped_column(ForeignKey('orgs.id'))
-    email: Mapped[str] = mapped_column('email_address')
-    org: Mapped[Org] = relationship()
-    posts: Mapped[list['Post']] = relationship(back_populates='author')
-class Post(Base):
-    __tablename__ = 'posts'
-    id: Mapped[int] = mapped_column(primary_key=True)
-    author_id: Mapped[int] = mapped_column(ForeignKey('users.id'))
-    title: Mapped[Optional[str]]
-    author: Mapped[User] = relationship(back_populates='posts')
-`;
-
-const IMPORTS = `
-from sqlalchemy import and_, delete, exists, func, insert, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.orm import Session, aliased, joinedload, selectinload, with_loader_criteria
-from sqlalchemy.ext.asyncio import AsyncSession
-from models import Org, Post, User
-`;
-
-/** The queries of a function's body, as SQL; those not understood as `?? reason`. */
-function lowered(body: string, parameters = 'session: Session, org_id: int, id: int, x=None', imports = IMPORTS): string[] {
-  const text = `${imports}\ndef f(${parameters}):\n${body.trim().split('\n').map((line) => `    ${line}`).join('\n')}\n`;
-  const program = pythonProgram({ 'models.py': MODELS, 'app.py': text });
-  program.models();
-  return queriesOfEffects(program.effects()).map(({ query, unknown }) => (query ? renderQuery(query).replace(/@?app\.py:\d+/g, '') : `?? ${unknown}`));
-}
+import { IMPORTS, lowered } from './sqlalchemy-queries.js';
 
 describe('select() of mapped classes', () => {
   it('names columns as the database does', () => {

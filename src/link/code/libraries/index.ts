@@ -11,6 +11,7 @@ import { pgPromiseLibrary } from './pg/promise.js';
 import { postgresJsLibrary } from './postgres-js/index.js';
 import { prismaLibrary } from './prisma/index.js';
 import { pythonFilesLibrary } from './python-files/index.js';
+import { pythonRegexLibrary } from './python-regex/index.js';
 import { sequelizeLibrary } from './sequelize/index.js';
 import { slonikLibrary } from './slonik/index.js';
 import { sqlTemplatesLibrary } from './sql-templates/index.js';
@@ -34,6 +35,7 @@ export const libraries: readonly Library[] = [
   postgresJsLibrary,
   prismaLibrary,
   pythonFilesLibrary,
+  pythonRegexLibrary,
   sequelizeLibrary,
   slonikLibrary,
   sqlTemplatesLibrary,

@@ -42,8 +42,7 @@ export function packageCall(name: string, call: Call, ctx: Context): Value | und
     case 'aliased': return aliasedCall(call, ctx);
     case 'with_loader_criteria': return criteriaCall(call);
     case 'any_': case 'all_': return first && libraryValue(SQLALCHEMY, 'quantified', { list: first, quantifier: name === 'any_' ? 'any' : 'all' });
-    case 'alias': return first;
-    case 'quoted_name': case 'conv': return first;
+    case 'alias': case 'quoted_name': case 'conv': case 'col': return first;
     default: {
       const expression = expressionCall(name, call, ctx, location);
       return expression && expressionValue(expression, given, ctx);

@@ -33,6 +33,11 @@ const SESSIONS = new Set(['Session', 'AsyncSession', 'scoped_session', 'async_sc
 const MAKERS = new Set(['sessionmaker', 'async_sessionmaker']);
 const ENGINES = new Set(['Engine', 'AsyncEngine', 'Connection', 'AsyncConnection', 'create_engine', 'create_async_engine', 'engine_from_config', 'async_engine_from_config']);
 const BASES = new Set(['DeclarativeBase', 'DeclarativeBaseNoMeta', 'MappedAsDataclass', 'SQLModel', 'Model', 'AsyncAttrs']);
+/** `@as_declarative()` makes a base of the class, `@registry.mapped` a model. */
+const DECORATED_BASES = new Map<string, ExternalValue>([
+  ['as_declarative', { kind: 'external', module: 'sqlalchemy.orm', path: ['DeclarativeBase'] }], ['as_declarative_base', { kind: 'external', module: 'sqlalchemy.orm', path: ['DeclarativeBase'] }],
+  ...['mapped', 'mapped_as_dataclass'].map((name) => [name, { kind: 'external', module: 'sqlalchemy.orm', path: ['DeclarativeBase'], arguments: [] }] as const),
+]);
 const COLUMNS = new Set(['Column', 'mapped_column']);
 
 /** The name of the package's member: `sa.Column`, `sa.orm.mapped_column`, `db.Column`. */
@@ -191,6 +196,7 @@ export const sqlalchemyLibrary: Library = {
   mapped: mappedAttribute,
   assigned: rowAssigned,
   key: (value, ctx) => { const expression = expressionData(value, ctx); return expression?.kind === 'column' ? expression.path.at(-1) : undefined; },
+  decoratedBase: (decorator) => DECORATED_BASES.get(nameOf(decorator)),
   classValue: (value, base, ctx) => {
     const name = nameOf(base);
     if (BASES.has(name)) return modelOf(value, base, ctx);

@@ -42,7 +42,7 @@ export function modelOf(value: ClassValue, base: ExternalValue, ctx: Context): L
   if (isMigration(value.scope.file, ctx)) return undefined;
   known.set(value.class, undefined);
   const chain = ctx.ancestry(value).filter((each): each is ClassValue => each.kind === 'classValue');
-  if (isRoot(value, ctx)) return undefined;
+  if (isRoot(value, base, ctx)) return undefined;
   const isSqlModel = base.module.startsWith('sqlmodel');
   const made = isSqlModel && !isTable(value) ? undefined : build({ owner: value, chain, base, plain: isSqlModel, map: typeMapOf(chain, ctx) }, ctx);
   known.set(value.class, made);
@@ -51,8 +51,9 @@ export function modelOf(value: ClassValue, base: ExternalValue, ctx: Context): L
 
 const ROOTS = new Set(['DeclarativeBase', 'DeclarativeBaseNoMeta']);
 
-/** `class Base(DeclarativeBase)`: the base of models is none itself. One that `declarative_base()` made has arguments. */
-function isRoot({ class: code, scope }: ClassValue, ctx: Context): boolean {
+/** `class Base(DeclarativeBase)`, `@as_declarative()`: the base of models is none itself. One that `declarative_base()` made has arguments. */
+function isRoot({ class: code, scope }: ClassValue, base: ExternalValue, ctx: Context): boolean {
+  if (code.bases.length === 0) return base.arguments === undefined;
   return code.bases.some((base) => {
     const found = ctx.read(ctx.evaluate(base, scope));
     return found.kind === 'external' && ROOTS.has(found.path.at(-1) ?? '') && found.arguments === undefined;

@@ -16,10 +16,16 @@ export interface RelationshipData {
   /** Attributes (or columns) given as `foreign_keys`. */
   readonly foreignKeys?: readonly string[];
   readonly secondary?: QualifiedName;
-  /** Its own join condition: what joins the two is not read from foreign keys. */
-  readonly ownJoin: boolean;
+  /** Its own join condition: what joins the two is not read from foreign keys. `false`: one that is not known. */
+  readonly ownJoin?: readonly JoinPair[] | false;
   readonly list?: boolean;
   readonly location: Location;
+}
+
+/** Two columns that a join condition compares, each with the class it is of. */
+interface JoinPair {
+  readonly left: { readonly model: string; readonly field: string };
+  readonly right: { readonly model: string; readonly field: string };
 }
 
 /** `relationship(...)`, SQLModel's `Relationship(...)`. */
@@ -33,11 +39,12 @@ export function relationshipCall(call: Call, ctx: Context): Value {
   const table = secondary && secondaryOf(secondary, ctx);
   const keys = option('foreign_keys');
   const names = keys && foreignKeyNames(keys, ctx);
+  const join = option('primaryjoin');
   const uselist = option('uselist');
   const list = uselist && flagOf(uselist, ctx);
   return libraryValue(SQLALCHEMY, 'relationship', {
     ...(target !== undefined && { target }), ...(names && { foreignKeys: names }), ...(table && { secondary: table }),
-    ownJoin: option('primaryjoin') !== undefined, ...(list !== undefined && { list }), location: call.location,
+    ...(join && { ownJoin: joinPairs(join, ctx) }), ...(list !== undefined && { list }), location: call.location,
   } satisfies RelationshipData);
 }
 
@@ -53,6 +60,18 @@ function targetName(value: Value, ctx: Context): string | undefined {
   if (text !== undefined) return text.split('.').at(-1);
   const known = ctx.read(value);
   return known.kind === 'function' ? ctx.nameOf(ctx.invoke(known, [], known.function.location)) : ctx.nameOf(known);
+}
+
+/**
+ * The columns that `primaryjoin="and_(A.id == foreign(B.a_id), B.kind == 'x')"` equates; what it asks for besides only leaves fewer rows.
+ * @returns false when that cannot be read
+ */
+function joinPairs(value: Value, ctx: Context): readonly JoinPair[] | false {
+  const text = textOf(value, ctx);
+  if (text === undefined || /\bor_\(|\bnot_\(|[|~]/.test(text)) return false;
+  const side = String.raw`(?:(?:foreign|remote|cast)\()*(?:\w+\.)*?(\w+)\.(\w+)(?:,\s*\w+)?\)*`;
+  const pairs = [...text.matchAll(new RegExp(String.raw`${side}\s*==\s*${side}(?=\s*(?:[,&)]|$))`, 'g'))];
+  return pairs.length > 0 && pairs.map(([, a, b, c, d]) => ({ left: { model: a!, field: b! }, right: { model: c!, field: d! } }));
 }
 
 function secondaryOf(value: Value, ctx: Context): QualifiedName | undefined {
@@ -89,8 +108,9 @@ export interface PendingRelation {
 export function relationBetween(own: ModelTable, { data, annotation }: PendingRelation, models: readonly ModelTable[]): ModelRelation | undefined {
   const name = data.target ?? annotation?.target;
   const other = models.find((model) => model.modelName === name);
-  if (!other || data.ownJoin) return undefined;
+  if (!other || data.ownJoin === false) return undefined;
   const base = { model: other.modelName, optional: annotation?.optional ?? true };
+  if (data.ownJoin) return data.secondary ? undefined : byOwnJoin(own, other, data.ownJoin, { ...base, list: data.list ?? annotation?.list });
   if (data.secondary) return throughTable(own, other, data.secondary, base, models);
   const forward = keysBetween(own, other, data.foreignKeys);
   const backward = keysBetween(other, own, data.foreignKeys);
@@ -101,6 +121,18 @@ export function relationBetween(own: ModelTable, { data, annotation }: PendingRe
   }
   if (theirs && backward.length === 1) return { ...base, list: isList ?? true, columns: theirs.referenced, referencedColumns: theirs.columns, owns: false };
   return undefined;
+}
+
+/** A relationship whose columns its own condition names. Of a table with itself it does not say which row is which. */
+function byOwnJoin(own: ModelTable, other: ModelTable, pairs: readonly JoinPair[], { list, ...base }: { readonly model: string; readonly optional: boolean; readonly list: boolean | undefined }): ModelRelation | undefined {
+  const keys = pairs.flatMap(({ left, right }) => {
+    const mine = left.model === own.modelName && right.model === other.modelName ? left : right.model === own.modelName && left.model === other.modelName ? right : undefined;
+    const theirs = mine === left ? right : left;
+    return mine ? [{ column: own.fields[mine.field] ?? mine.field, referenced: other.fields[theirs.field] ?? theirs.field }] : [];
+  });
+  if (keys.length === 0 || own === other) return undefined;
+  const isUnique = primaryKey(other).every((column) => keys.some(({ referenced }) => referenced === column)) && primaryKey(other).length > 0;
+  return { ...base, list: list ?? !isUnique, columns: keys.map(({ column }) => column), referencedColumns: keys.map(({ referenced }) => referenced), owns: isUnique };
 }
 
 interface Key {

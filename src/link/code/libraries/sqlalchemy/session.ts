@@ -78,9 +78,16 @@ function added(value: Value, site: Site): Value {
   const known = ctx.read(value);
   if (known.kind === 'union') ctx.oneOf(known.options.map((option) => () => added(option.value, site)), site.location);
   const made = instanceOf(value, ctx);
-  if (made) insertOf([rowOf(made, site.location, ctx)], made.table, site);
+  if (made && isHandedIn(value, made.instance, ctx)) runUnknown(`which ${made.table.name.name} is added is not known`, site);
+  else if (made) insertOf([rowOf(made, site.location, ctx)], made.table, site);
   else if (known.kind === 'unknown' || known.kind === 'input') runUnknown('the object that is added is not known', site);
   return nullValue;
+}
+
+/** The object is whatever a parameter of that class is given: what it holds, and whether it is in the session already, is not known. */
+function isHandedIn(value: Value, { class: owner }: InstanceValue, ctx: Context): boolean {
+  const shared = ctx.instanceOf(owner);
+  return value.kind === 'reference' && shared.kind === 'reference' && value.slot === shared.slot;
 }
 
 function insertOf(rows: readonly Row[], of: TableData, { location, ctx, access }: Site): void {

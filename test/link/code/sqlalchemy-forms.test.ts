@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { IMPORTS, lowered, loweredFiles, MODELS } from './sqlalchemy-queries.js';
+
+describe('models', () => {
+  it('of a base that a decorator makes', () => {
+    expect(loweredFiles({ 'app.py': `
+from sqlalchemy import Column, Integer
+from sqlalchemy.orm import Session, as_declarative, declared_attr, registry
+@as_declarative()
+class Base:
+    id = Column(Integer, primary_key=True)
+    @declared_attr
+    def __tablename__(cls):
+        return cls.__name__.lower()
+class Order(Base):
+    org_id = Column(Integer)
+mapper = registry()
+@mapper.mapped
+class Note:
+    __tablename__ = 'notes'
+    id = Column(Integer, primary_key=True)
+def f(db: Session, id, org_id):
+    db.query(Order).filter(Order.id == id, Order.org_id == org_id).first()
+    db.query(Note).filter(Note.id == id).delete()
+` })).toEqual(['SELECT order.* FROM order WHERE order.id = :id AND order.org_id = :org_id LIMIT 1', 'DELETE FROM notes WHERE notes.id = :id']);
+  });
+
+  it('called after their class by a regular expression', () => {
+    expect(loweredFiles({ 'app.py': `
+import re
+from sqlalchemy import Column, Integer
+from sqlalchemy.orm import DeclarativeBase, Session, declared_attr
+def table_name(name):
+    names = re.split("(?=[A-Z])", name)
+    return "_".join([x.lower() for x in names if x])
+WORD = re.compile(r'(?<!^)(?=[A-Z])')
+class Base(DeclarativeBase):
+    @declared_attr.directive
+    def __tablename__(cls):
+        return table_name(cls.__name__)
+class Plural(DeclarativeBase):
+    @declared_attr.directive
+    def __tablename__(cls):
+        return re.sub(r'^(\\w+)$', r'\\1_s', WORD.sub('_', cls.__name__).lower())
+class CaseType(Base):
+    id = Column(Integer, primary_key=True)
+class TestRun(Plural):
+    id = Column(Integer, primary_key=True)
+def f(db: Session, id):
+    db.query(CaseType).filter(CaseType.id == id).delete()
+    db.query(TestRun).filter(TestRun.id == id).delete()
+` })).toEqual(['DELETE FROM case_type WHERE case_type.id = :id', 'DELETE FROM test_run_s WHERE test_run_s.id = :id']);
+  });
+
+  it('found by a star import, also where they are called', () => {
+    expect(lowered('session.add(User(org_id=org_id))', 'session: Session, org_id', IMPORTS.replace('from models import Org, Post, User', 'from models import *')))
+      .toEqual(['INSERT INTO users (org_id) VALUES (:org_id)']);
+  });
+
+  it('of which a parameter holds one: what is added is not known', () => {
+    expect(lowered('session.add(user)', 'session: Session, user: User')).toEqual(['?? which users is added is not known']);
+    expect(lowered('user.org_id = org_id\nsession.add(user)', 'session: Session, user: User, org_id')).toEqual(['?? which users is added is not known']);
+  });
+
+  it('joined as the condition of a relationship says', () => {
+    expect(loweredFiles({ 'models.py': MODELS, 'app.py': `${IMPORTS}
+from sqlalchemy import Column, Integer, String
+from sqlalchemy.orm import relationship
+from models import Base
+class Label(Base):
+    __tablename__ = 'labels'
+    id = Column(Integer, primary_key=True)
+    owner = Column(Integer)
+    kind = Column(String)
+    post = relationship('Post', primaryjoin="and_(foreign(Label.owner) == Post.id, Label.kind == 'post')", viewonly=True)
+    either = relationship('Post', primaryjoin="or_(Label.owner == Post.id, Label.id == Post.id)")
+def f(session: Session, x):
+    session.scalars(select(Label).join(Label.post).where(Post.title == x)).all()
+    session.scalars(select(Label).where(Label.post.has(Post.title == x))).all()
+    session.scalars(select(Label).join(Label.either)).all()
+` })).toEqual([
+      'SELECT labels.* FROM labels JOIN posts ON posts.id = labels.owner WHERE posts.title = :x',
+      'SELECT labels.* FROM labels WHERE EXISTS (SELECT 1 FROM posts WHERE posts.id = labels.owner AND posts.title = :x)',
+      'SELECT labels.* FROM labels JOIN posts ON <a relationship with a join condition of its own>',
+    ]);
+  });
+});
+
+describe('functions', () => {
+  it('of keyword arguments only', () => {
+    expect(loweredFiles({ 'models.py': MODELS, 'app.py': `${IMPORTS}
+def get(*, session: Session, id: int):
+    return session.query(User).filter(User.id == id).one_or_none()
+` })).toEqual(['SELECT users.* FROM users WHERE users.id = :id']);
+  });
+
+  it('behind a wrapper that hands on whatever it is given', () => {
+    expect(loweredFiles({ 'models.py': MODELS, 'app.py': `${IMPORTS}
+def retried(f):
+    def wrapper(*args, **kwargs):
+        return f(*args, **kwargs)
+    return wrapper
+@retried
+def get(session: Session, org_id: int, id: int):
+    return session.scalars(select(User).where(User.org_id == org_id)).all()
+` })).toEqual(['SELECT users.* FROM users WHERE users.org_id = :org_id']);
+  });
+});
