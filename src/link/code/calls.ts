@@ -292,8 +292,8 @@ function enterCallbacks(m: Machine, value: Value): void {
 export function enterFunction(m: Machine, fn: FunctionValue): Value {
   m.entered.add(fn.function);
   const { parameters, location } = fn.function;
-  const given = m.inFile(fn.scope.file, () => parameterValues(m, fn));
-  const positional = given.filter((_, index) => parameters[index]!.rest === undefined && parameters[index]!.keywordOnly !== true).slice(takesSelf(m, fn) ? 1 : 0);
+  const { given, own } = m.inFile(fn.scope.file, () => ({ given: parameterValues(m, fn), own: takesSelf(m, fn) ? 1 : 0 }));
+  const positional = given.filter((_, index) => index >= own && parameters[index]!.rest === undefined && parameters[index]!.keywordOnly !== true);
   const named = new Map(parameters.flatMap(({ keywordOnly, target }, index) => (keywordOnly === true && target.kind === 'name' ? [[target.name, given[index]!] as const] : [])));
   return enterScope(m, fn, { positional, named, open: parameters.some(({ rest }) => rest !== undefined), locations: positional.map(() => location) }, location, true);
 }
