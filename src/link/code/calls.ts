@@ -4,6 +4,7 @@ import { callBuiltin, callBuiltinFunction, promised } from './builtins.js';
 import { construct, constructorOf, hasDecorator, libraryOfInstance } from './classes.js';
 import { awaited, evaluate, spreadItems } from './expressions.js';
 import type { Arguments, Call } from './library.js';
+import { handedBack } from './generics.js';
 import { mayQuery } from './handed.js';
 import { expressionOf, keyOfValue, short } from './lower.js';
 import { isSuper, superLibrary, superMember, superValue } from './inheritance.js';
@@ -344,7 +345,7 @@ export function enterScope(m: Machine, fn: FunctionValue, given: Arguments, loca
     const values = pushed.returns.map(({ value, snapshot }) => ({ value, facts: snapshot.facts.filter((fact) => !common.has(fact)) }));
     // A generator gives its values one by one.
     if (code.generator && !hasDecorator(code, 'contextmanager') && !hasDecorator(code, 'asynccontextmanager')) return m.allocate({ kind: 'list', form: 'list', items: values.map(({ value }) => ({ value, maybe: true, repeated: true })), location: code.location });
-    const result = isLeft && !isEntry ? unknownValue('a call that was not followed to its end') : values.length === 0 ? unknownValue('a function that never returns') : joined(values);
+    const result = isLeft && !isEntry ? unknownValue('a call that was not followed to its end') : values.length === 0 ? unknownValue('a function that never returns') : handedBack(m, fn, given, joined(values), location);
     if (isEntry) useRows(m, result);
     return code.async || isEntry ? awaited(m, result, code.location) : result;
   });

@@ -63,8 +63,7 @@ function libraryMember(m: Machine, value: Extract<Value, { kind: 'external' | 'l
   const found = library?.member?.(value, name, location, m);
   if (found !== undefined) return found;
   if (value.kind === 'library') return unknownValue(`a member "${name}" of ${value.library}`);
-  // `globalThis.prisma ?? new PrismaClient()`: a global of one's own is there the second time only.
-  if (value.module === 'global:javascript' && value.path.length === 1 && /^(?:globalThis|global|window|self)$/.test(value.path[0]!)) return m.input(`${value.path[0]!}.${name}`, 'unknown', { maybe: true });
+  if (isGlobalObject(value)) return globalMember(m, value.path[0]!, name);
   const path = { ...value, path: [...value.path, name] };
   if (library === undefined && m.language === 'python') {
     // A folder of the project without an `__init__.py` is a package all the same.
@@ -72,6 +71,27 @@ function libraryMember(m: Machine, value: Extract<Value, { kind: 'external' | 'l
     if (file !== undefined) return { kind: 'namespace', file };
   }
   return library?.external?.(path, m) ?? path;
+}
+
+function isGlobalObject(value: Value): boolean {
+  return value.kind === 'external' && value.module === 'global:javascript' && value.path.length === 1 && /^(?:globalThis|global|window|self)$/.test(value.path[0]!);
+}
+
+const GLOBALS = 'globals';
+
+/** `globalThis.prisma ?? new PrismaClient()`: a global of one's own is there the second time only; then it is what it was set to. */
+function globalMember(m: Machine, object: string, name: string): Value {
+  const other = m.input(`${object}.${name}`, 'unknown', { maybe: true });
+  const set = (m.store.get(GLOBALS) as Map<string, Value> | undefined)?.get(name);
+  return set === undefined ? other : joined([{ value: set, facts: [] }, { value: other, facts: [] }]);
+}
+
+/** Clients are kept in globals, so that there is one of them. */
+function setGlobal(m: Machine, name: string, to: Value): void {
+  const value = m.read(to);
+  if (value.kind !== 'library') return;
+  const globals = m.store.get(GLOBALS) as Map<string, Value> | undefined ?? new Map<string, Value>();
+  m.store.set(GLOBALS, globals.set(name, value));
 }
 
 /** What of several values a member can be taken of. Where one is a library's, what is not known besides is the same by another way: `tx ?? prisma`, `globalThis.db ?? new Client()`. */
@@ -175,6 +195,7 @@ export function joinedItems(list: ListValue): Value | undefined {
 export function setMember(m: Machine, value: Value, name: string, to: Value, location: Location): void {
   const inner = m.read(value);
   if (inner.kind === 'row' || inner.kind === 'union') return assignToRow(m, value, name, to, location);
+  if (isGlobalObject(inner)) return setGlobal(m, name, to);
   if (value.kind !== 'reference') return;
   if (inner.kind === 'object') {
     const others = inner.entries.filter((entry) => entry.kind !== 'property' || entry.key !== name);

@@ -127,6 +127,8 @@ export class Reach {
       this.link(whole, [node]);
       for (const name of definition.names) {
         this.link(node, this.valueNodes(this.nameIn(part, name)));
+        // What is kept in a global was made by the module that asks for it, as a rule.
+        if (name === 'globalThis' || name === 'global') this.link(node, [whole]);
         // What a module does when it is loaded may put anything into what it speaks of.
         if (definition.acts) for (const target of part.own.get(name) ?? []) this.link(target, [node]);
       }

@@ -93,7 +93,9 @@ function declare(m: Machine, node: Extract<CodeStatement, { kind: 'declare' }>, 
   const typed = node.type !== undefined && ['unknown', 'input'].includes(m.read(value).kind) ? m.typed({ type: node.type, scope }) : undefined;
   const target = node.form === 'var' ? scope.functionScope : scope;
   const isNew = node.form !== 'assign' || (node.target.kind === 'name' && declaresHere(scope, node.target.name));
-  bind(m, node.target, typed !== undefined && m.read(typed).kind === 'library' ? typed : value, node.form === 'assign' ? scope.functionScope : target, isNew);
+  // What is only declared is what its type says.
+  const isDeclared = node.value?.kind === 'other' && node.value.name === 'declare';
+  bind(m, node.target, typed !== undefined && (isDeclared || m.read(typed).kind === 'library') ? typed : value, node.form === 'assign' ? scope.functionScope : target, isNew);
   return true;
 }
 
