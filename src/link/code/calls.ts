@@ -2,6 +2,7 @@ import type { CodeCall, CodeFunction } from '../../facts/code.js';
 import type { Location } from '../../facts/location.js';
 import { callBuiltin, callBuiltinFunction, promised } from './builtins.js';
 import { construct, constructorOf, hasDecorator, libraryOfInstance } from './classes.js';
+import { decorated, wrapperArguments } from './decorators.js';
 import { awaited, evaluate, spreadItems } from './expressions.js';
 import type { Arguments, Call } from './library.js';
 import { handedBack } from './generics.js';
@@ -289,14 +290,30 @@ function enterCallbacks(m: Machine, value: Value): void {
   } else if (inner.kind === 'list') for (const item of inner.items) if (m.read(item.value).kind === 'function') enterCallbacks(m, item.value);
 }
 
-/** Evaluates a function as something outside of the project calls it: with what is known of its parameters' types. */
+/** Evaluates a function as something outside of the project calls it: with what is known of its parameters' types, by way of its decorators. */
 export function enterFunction(m: Machine, fn: FunctionValue): Value {
   m.entered.add(fn.function);
+  return m.inFile(fn.scope.file, () => {
+    const given = parameterValues(m, fn);
+    const wrapper = decorated(m, fn);
+    const plain = (): Value => enterScope(m, fn, plainArguments(m, fn, given), fn.function.location, true);
+    if (wrapper === fn) return plain();
+    const own = takesSelf(m, fn) ? 1 : 0;
+    const wasCalled = m.called.delete(fn.function);
+    const made = enterScope(m, wrapper, wrapperArguments(fn, given.slice(own), fn.function.parameters.slice(own)), wrapper.function.location, true);
+    // A decorator that only takes note of the function.
+    const result = m.called.has(fn.function) ? made : plain();
+    if (wasCalled) m.called.add(fn.function);
+    return result;
+  });
+}
+
+function plainArguments(m: Machine, fn: FunctionValue, given: readonly Value[]): Arguments {
   const { parameters, location } = fn.function;
-  const { given, own } = m.inFile(fn.scope.file, () => ({ given: parameterValues(m, fn), own: takesSelf(m, fn) ? 1 : 0 }));
+  const own = takesSelf(m, fn) ? 1 : 0;
   const positional = given.filter((_, index) => index >= own && parameters[index]!.rest === undefined && parameters[index]!.keywordOnly !== true);
   const named = new Map(parameters.flatMap(({ keywordOnly, target }, index) => (keywordOnly === true && target.kind === 'name' ? [[target.name, given[index]!] as const] : [])));
-  return enterScope(m, fn, { positional, named, open: parameters.some(({ rest }) => rest !== undefined), locations: positional.map(() => location) }, location, true);
+  return { positional, named, open: parameters.some(({ rest }) => rest !== undefined), locations: positional.map(() => location) };
 }
 
 function parameterValues(m: Machine, fn: FunctionValue): Value[] {
@@ -330,7 +347,7 @@ export function enterScope(m: Machine, fn: FunctionValue, given: Arguments, loca
     let isLeft = false;
     try {
       isLeft = m.leaves(code, () => {
-        bindSelf(m, fn, scope);
+        bindSelf(m, fn, given, scope);
         bindParameters(m, code, given, fn, scope);
         if (runAll(m, code.body, scope)) pushed.returns.push({ value: undefinedValue, snapshot: m.state.since(frame.state) });
       });
@@ -351,18 +368,20 @@ export function enterScope(m: Machine, fn: FunctionValue, given: Arguments, loca
   });
 }
 
-function bindSelf(m: Machine, fn: FunctionValue, scope: Scope): void {
-  if (fn.self === undefined || fn.function.form === 'arrow') return;
-  m.declare(scope, 'this', fn.self);
-  const inner = m.read(fn.self);
-  if (m.language === 'python' && fn.owner !== undefined) return m.declare(scope, 'super', superValue(fn.self, fn.owner));
+function bindSelf(m: Machine, fn: FunctionValue, given: Arguments, scope: Scope): void {
+  // `Base.method(self)`, a method that a decorator has wrapped: what it is called on is the first argument.
+  const self = fn.self ?? (m.language === 'python' && fn.owner !== undefined ? given.positional[0] : undefined);
+  if (self === undefined || fn.function.form === 'arrow') return;
+  m.declare(scope, 'this', self);
+  const inner = m.read(self);
+  if (m.language === 'python' && fn.owner !== undefined) return m.declare(scope, 'super', superValue(self, fn.owner));
   const owner = inner.kind === 'instance' ? inner.class : inner.kind === 'classValue' ? inner : undefined;
   const base = owner?.class.bases[0];
   if (owner !== undefined && base !== undefined) m.declare(scope, 'super', m.read(evaluate(m, base, owner.scope)));
 }
 
 /** Whether the first parameter is what the method is called on: in Python it is written. */
-function takesSelf(m: Machine, { self, function: code }: FunctionValue): boolean {
+export function takesSelf(m: Machine, { self, function: code }: FunctionValue): boolean {
   return m.language === 'python' && self !== undefined && !hasDecorator(code, 'staticmethod');
 }
 
