@@ -103,6 +103,10 @@ export interface Library {
   readonly decoratedBase?: (decorator: ExternalValue) => ExternalValue | undefined;
   /** Values for the parameters of a function that the package calls: route handlers, decorated methods, resolvers. */
   readonly parameters?: (fn: FunctionValue, decorators: readonly { readonly value: Value; readonly call?: Call }[], ctx: Context) => readonly (Value | undefined)[] | undefined;
+  /** What the package has found to be true before it calls a function: permission classes of a view. */
+  readonly granted?: (fn: FunctionValue, ctx: Context) => readonly Value[];
+  /** A method that others of its class call, or the package on their behalf: it is entered by itself only where nobody has called it. */
+  readonly hook?: (fn: FunctionValue, ctx: Context) => boolean;
 }
 
 /** Whether a package may run queries. */

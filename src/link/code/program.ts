@@ -8,6 +8,7 @@ import { isWithin, type Notice } from '../../facts/location.js';
 import type { ModelTable } from '../../facts/schema.js';
 import type { Catalog } from '../catalog/types.js';
 import { enterFunction } from './calls.js';
+import { grant } from './granted.js';
 import { instanceFor } from './classes.js';
 import { singleEffects } from './effects.js';
 import { libraries } from './libraries/index.js';
@@ -124,7 +125,10 @@ export class CodeProgram {
     for (const { file, role } of this.files.values()) {
       if (!this.relevant.has(file) || role.type === 'migration' || part?.has(file) === false) continue;
       found.push(...(this.machine.moduleEffects.get(file) ?? []));
-      for (const fn of this.entriesOf(file)) if (reach?.reaches(fn.function.location) ?? true) found.push(...this.enter(fn));
+      const entries = this.entriesOf(file).filter((fn) => reach?.reaches(fn.function.location) ?? true);
+      const hooks = new Set(entries.filter((fn) => this.machine.inFile(file, () => libraries.some(({ hook }) => hook?.(fn, this.machine)))));
+      for (const fn of entries) if (!hooks.has(fn)) found.push(...this.enter(fn));
+      for (const fn of hooks) if (!this.machine.called.has(fn.function)) found.push(...this.enter(fn));
     }
     return part === undefined ? found : [...found, ...this.calledElsewhere(found, part)];
   }
@@ -163,6 +167,7 @@ export class CodeProgram {
     machine.refill();
     machine.made.clear();
     const { effects } = machine.path(() => {
+      machine.inFile(fn.scope.file, () => { for (const { granted } of libraries) for (const value of granted?.(fn, machine) ?? []) grant(machine, value); });
       enterFunction(machine, fn);
       this.noteBudget(fn);
       // Entering one may make others.

@@ -12,6 +12,7 @@ import { postgresJsLibrary } from './postgres-js/index.js';
 import { prismaLibrary } from './prisma/index.js';
 import { pythonFilesLibrary } from './python-files/index.js';
 import { pythonRegexLibrary } from './python-regex/index.js';
+import { restFrameworkLibrary } from './rest-framework/index.js';
 import { sequelizeLibrary } from './sequelize/index.js';
 import { slonikLibrary } from './slonik/index.js';
 import { sqlTemplatesLibrary } from './sql-templates/index.js';
@@ -25,6 +26,7 @@ import { vercelLibrary } from './vercel/index.js';
 export const libraries: readonly Library[] = [
   alembicLibrary,
   drizzleLibrary,
+  restFrameworkLibrary,
   frameworksLibrary,
   djangoLibrary,
   knexLibrary,

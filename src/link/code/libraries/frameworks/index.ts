@@ -4,7 +4,7 @@ import { exportedPath } from '../sql-client.js';
 import { decoratedParameters } from './decorated.js';
 import { nextParameters } from './next.js';
 import { isApplication, pythonExternal, pythonParameters } from './python.js';
-import { FRAMEWORKS, input, request, requestMember, requestMethod } from './request.js';
+import { FRAMEWORKS, input, requestMember, requestMethod } from './request.js';
 import { resolverParameters } from './resolvers.js';
 import { handlerParameters, routerMethod, routerOf, typedAs } from './routes.js';
 import { schemaMethod } from './schemas.js';
@@ -20,19 +20,18 @@ export const frameworksLibrary: Library = {
   modules: [
     'express', 'express-promise-router', 'express-serve-static-core', 'fastify', 'restify', 'polka', 'hono', '@hono/zod-openapi', 'koa', 'koa-router', '@koa/router',
     'next', 'zod', 'next-auth', '@auth/', '@clerk/', '@workos-inc/authkit-nextjs', '@auth0/nextjs-auth0', 'better-auth', 'lucia', 'iron-session', '@kinde-oss/',
-    'fastapi', 'starlette', 'flask', 'quart', 'flask_restx', 'flask_smorest', 'apiflask', 'flask_openapi3', 'flask_login', 'django.http', 'django.views', 'rest_framework',
+    'fastapi', 'starlette', 'flask', 'quart', 'flask_restx', 'flask_smorest', 'apiflask', 'flask_openapi3', 'flask_login', 'django.http',
   ],
   external: (value) => pythonExternal(value),
   call: (callee, call) => (callee.kind === 'external' ? called(callee, call) : undefined),
   member: (object, name) => (object.kind === 'library' && isRequest(object) ? requestMember(object, name) : undefined),
   method,
   typed: (type) => typedAs(type),
-  instance: (_instance, base) => (/^(?:rest_framework|django\.views)/.test(base.module) ? request('view', 'self', 'the view') : undefined),
   parameters: (fn, decorators, ctx) => decoratedParameters(fn, ctx) ?? pythonParameters(fn, decorators, ctx) ?? nextParameters(fn, ctx) ?? (ctx.modules.get(fn.scope.file)?.language === 'javascript' ? handlerParameters(fn, ctx) ?? resolverParameters(fn) : undefined),
 };
 
 function isRequest({ type }: LibraryValue): boolean {
-  return type === 'request' || type === 'context' || type === 'view';
+  return type === 'request' || type === 'context';
 }
 
 function called(callee: ExternalValue, { location }: Call): Value | undefined {

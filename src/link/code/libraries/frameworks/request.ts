@@ -10,9 +10,11 @@ export interface Request {
   readonly name: string;
   /** One request is one value, however it is reached. */
   readonly key: string;
+  /** `GET`, `POST`, ...: where the handler says for which it is called. */
+  readonly method?: string;
 }
 
-export type RequestType = 'request' | 'context' | 'view';
+export type RequestType = 'request' | 'context';
 
 /** Members that hold what the caller sent: Express, Fastify, Koa, fetch, Flask, Starlette, Django. */
 const SENT = new Set([
@@ -28,8 +30,8 @@ const WHOLE = new Set(['json', 'text', 'formData', 'parseBody', 'get_json', 'get
 const PARTS: Readonly<Record<string, string>> = { param: 'params', query: 'query', header: 'headers', get: 'headers', cookie: 'cookies', valid: 'body', getCookie: 'cookies' };
 
 /** A request as a value of the library. */
-export function request(type: RequestType, name: string, key = name): LibraryValue {
-  return { kind: 'library', library: FRAMEWORKS, type, data: { name, key } satisfies Request };
+export function request(type: RequestType, name: string, key = name, method?: string): LibraryValue {
+  return { kind: 'library', library: FRAMEWORKS, type, data: { name, key, ...(method !== undefined && { method }) } satisfies Request };
 }
 
 /** A value of a request or session. */
@@ -39,11 +41,11 @@ export function input(name: string, key: string, trust: Trust, maybe = false): I
 
 /** A member of a request or of a context: what was sent, who is signed in, and what nobody knows. */
 export function requestMember({ type, data }: LibraryValue, name: string): Value | undefined {
-  const { name: written, key } = data as Request;
+  const { name: written, key, method } = data as Request;
+  if (name === 'method' && method !== undefined) return { kind: 'constant', value: method };
   const trust = SIGNED_IN.test(name) ? 'trusted' : 'unknown';
   if (type !== 'request') {
     if (name === 'req' || name === 'request') return request('request', `${written}.${name}`, `${key}.req`);
-    if (type === 'view' && name !== 'kwargs') return undefined;
     if (name === 'state' || name === 'var') return input(`${written}.${name}`, `${key}.${name}`, 'unknown');
   }
   if (name === 'req' || name === 'raw') return request('request', `${written}.${name}`, key);
@@ -55,7 +57,6 @@ export function requestMethod(object: LibraryValue, name: string, call: Call, ct
   const { name: written, key } = object.data as Request;
   const [first] = call.arguments.positional;
   const text = first && constant(first, ctx);
-  if (object.type === 'view') return undefined;
   if (object.type === 'context' && name === 'get' && text !== undefined) return input(`${written}.${text}`, `${key}.var.${text}`, SIGNED_IN.test(text) ? 'trusted' : 'unknown');
   if (WHOLE.has(name)) return input(`${written}.${name}()`, `${key}.${name === 'get_json' ? 'json' : name}`, 'untrusted');
   const part = PARTS[name];

@@ -1,0 +1,37 @@
+import type { Expression } from '../../facts/expression.js';
+import { parameterNames } from '../parameters.js';
+import type { Machine } from './machine.js';
+import type { Fact, UnionValue, Value } from './values.js';
+
+/** Takes a value for true: of one of several, what follows whichever it is. */
+export function grant(m: Machine, value: Value): void {
+  const known = m.read(value);
+  if (known.kind !== 'union') {
+    m.assume({ operator: 'truthy', value }, true);
+    return;
+  }
+  const ways = waysOf(m, known);
+  const [only, ...others] = ways;
+  if (only !== undefined && others.length === 0) return only.forEach((fact) => m.state.add(fact));
+  const expressions = ways.map((facts) => facts.flatMap((fact) => (fact.kind === 'holds' ? [fact.expression] : [])));
+  if (expressions.length > 0 && areAllAboutOne(expressions)) m.state.add({ kind: 'holds', expression: either(expressions) });
+}
+
+/** What holds where each of the options is the one, and is true. */
+function waysOf(m: Machine, { options }: UnionValue): readonly (readonly Fact[])[] {
+  return options.flatMap(({ value, facts }) => {
+    const { live, snapshot } = m.path(() => m.assume({ operator: 'truthy', value }, true));
+    return live ? [[...facts, ...snapshot.facts]] : [];
+  });
+}
+
+/** Whether every way says something of the same two values at least. */
+function areAllAboutOne(ways: readonly (readonly Expression[])[]): boolean {
+  const [first, ...rest] = ways.map((expressions) => parameterNames(expressions));
+  return [...first!].filter((name) => rest.every((names) => names.has(name))).length > 1;
+}
+
+function either(ways: readonly (readonly Expression[])[]): Expression {
+  const { location } = ways[0]![0]!;
+  return { kind: 'or', operands: ways.map((expressions) => ({ kind: 'and', operands: expressions, location })), location };
+}

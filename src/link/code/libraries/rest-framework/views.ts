@@ -1,0 +1,123 @@
+import type { Location } from '../../../../facts/location.js';
+import type { Call, Context } from '../../library.js';
+import type { InstanceValue, LibraryValue, Value } from '../../values.js';
+import { input, request } from '../frameworks/request.js';
+import { alternatives } from '../objects.js';
+import { libraryData, libraryValue, textOf } from '../sqlalchemy/given.js';
+
+/** The name of the library of views, permissions and serializers. */
+export const REST = 'rest-framework';
+
+/** The key of what one view is given: a function is entered with one request. */
+export const VIEW = 'the view';
+
+/** What Django's or REST framework's own class gives a view of the project. */
+export interface ViewData {
+  readonly instance: InstanceValue;
+}
+
+/** The base of a view, for an instance of the project's class. */
+export function viewValue(instance: InstanceValue): LibraryValue {
+  return libraryValue(REST, 'view', { instance } satisfies ViewData);
+}
+
+/** The view behind a value. */
+export function viewData(value: Value, ctx: Context): ViewData | undefined {
+  return libraryData<ViewData>(value, REST, 'view', ctx);
+}
+
+/** The request that a view is called for; `method` where it is known. */
+export function viewRequest(name: string, method?: string): LibraryValue {
+  return request('request', name, `${VIEW}.req`, method);
+}
+
+/** A part of the path of the request: `self.kwargs['pk']`, a parameter of a handler. */
+export function pathPart(name: string): Value {
+  return input(name, `${VIEW}.kwargs.${name}`, 'untrusted');
+}
+
+/** `self.request`, `self.kwargs`. */
+export function viewMember(name: string): Value | undefined {
+  if (name === 'request') return viewRequest('self.request');
+  return name === 'kwargs' ? input('self.kwargs', `${VIEW}.kwargs`, 'untrusted') : undefined;
+}
+
+/**
+ * A method of a view that the project's class leaves to the package.
+ * @see Django REST framework documentation, "Generic views"; Django documentation, "Class-based views"
+ */
+export function viewMethod({ instance }: ViewData, name: string, call: Call, ctx: Context): Value | undefined {
+  const self = ctx.allocate(instance);
+  const { location } = call;
+  const [first] = call.arguments.positional;
+  const plain = (object: Value, method: string, ...positional: Value[]): Value => ctx.callMethod(object, method, { ...call, arguments: { positional, named: new Map(), open: false, locations: positional.map(() => location) } });
+  switch (name) {
+    case 'get_queryset': return startOf(self, plain, ctx);
+    case 'filter_queryset': return first && filtered(self, first, plain, ctx);
+    case 'paginate_queryset': return first;
+    case 'get_object': return found(self, first, call, plain, ctx);
+    case 'get_serializer_class': return declared(self, 'serializer_class', ctx);
+    case 'get_serializer': { const serializer = ctx.callMethod(self, 'get_serializer_class', { ...call, arguments: { positional: [], named: new Map(), open: false, locations: [] } }); return ctx.call(serializer, { ...call, isNew: true }); }
+    case 'get_serializer_context': return ctx.allocate({ kind: 'object', location, entries: [['request', viewRequest('self.request')], ['view', self]].map(([key, value]) => ({ kind: 'property', key: key as string, value: value as Value, maybe: false, location }) as const) });
+    case 'perform_create': case 'perform_update': return first && plain(first, 'save');
+    case 'perform_destroy': return first && plain(first, 'delete');
+    case 'list': plain(plain(self, 'filter_queryset', plain(self, 'get_queryset')), 'all'); return response(location, ctx);
+    case 'retrieve': plain(self, 'get_object'); return response(location, ctx);
+    case 'destroy': plain(self, 'perform_destroy', plain(self, 'get_object')); return response(location, ctx);
+    case 'create': return saved(self, 'perform_create', [], call, ctx);
+    case 'update': case 'partial_update': return saved(self, 'perform_update', [plain(self, 'get_object')], call, ctx);
+    case 'check_object_permissions': case 'check_permissions': case 'initial': return { kind: 'constant', value: null };
+    default: return undefined;
+  }
+}
+
+type Plain = (object: Value, method: string, ...positional: Value[]) => Value;
+
+function response(location: Location, ctx: Context): Value {
+  return ctx.input('a response', 'unknown', { key: `response@${location.file}:${location.start}` });
+}
+
+/** What the class declares under a name; undefined for nothing and for None. */
+function declared(self: Value, name: string, ctx: Context): Value | undefined {
+  const value = ctx.member(self, name);
+  const known = ctx.read(value);
+  return known.kind === 'unknown' || (known.kind === 'constant' && (known.value === null || known.value === undefined)) ? undefined : value;
+}
+
+/** `queryset = X.objects.all()`, which each request begins anew; `model = X`. */
+function startOf(self: Value, plain: Plain, ctx: Context): Value | undefined {
+  const rows = declared(self, 'queryset', ctx);
+  if (rows) return plain(rows, 'all');
+  const model = declared(self, 'model', ctx);
+  return model && plain(ctx.member(model, '_default_manager'), 'all');
+}
+
+/** Filter backends of the project say what they do; those of packages narrow by what the caller asks for. */
+function filtered(self: Value, rows: Value, plain: Plain, ctx: Context): Value {
+  const backends = declared(self, 'filter_backends', ctx);
+  const items = backends ? alternatives(backends, ctx).flatMap((each) => (each.kind === 'list' ? each.items.map((item) => ctx.read(item.value)) : [])) : [];
+  return items.reduce((inner: Value, backend) => (backend.kind === 'classValue' && ctx.ancestry(backend).some((each) => each.kind === 'classValue' && each.class.methods.some((method) => method.name === 'filter_queryset'))
+    ? plain(ctx.allocate({ kind: 'instance', class: backend, fields: new Map() }), 'filter_queryset', viewRequest('self.request'), inner, self) : inner), rows);
+}
+
+/** `get_object()`: the row of the look-up field that the path names. */
+function found(self: Value, given: Value | undefined, call: Call, plain: Plain, ctx: Context): Value | undefined {
+  const start = given ?? plain(self, 'filter_queryset', plain(self, 'get_queryset'));
+  const field = textIn(self, 'lookup_field', ctx) ?? 'pk';
+  const name = textIn(self, 'lookup_url_kwarg', ctx) ?? textIn(self, 'pk_url_kwarg', ctx) ?? field;
+  return ctx.callMethod(start, 'get', { ...call, arguments: { positional: [], named: new Map([[field, pathPart(name)]]), open: false, locations: [] } });
+}
+
+function textIn(self: Value, name: string, ctx: Context): string | undefined {
+  const value = declared(self, name, ctx);
+  return value && textOf(value, ctx);
+}
+
+function saved(self: Value, method: string, instance: readonly Value[], call: Call, ctx: Context): Value {
+  const { location } = call;
+  const data = ctx.member(viewRequest('self.request'), 'data');
+  const serializer = ctx.callMethod(self, 'get_serializer', { ...call, arguments: { positional: instance, named: new Map([['data', data]]), open: false, locations: instance.map(() => location) } });
+  ctx.callMethod(serializer, 'is_valid', { ...call, arguments: { positional: [], named: new Map(), open: false, locations: [] } });
+  ctx.callMethod(self, method, { ...call, arguments: { positional: [serializer], named: new Map(), open: false, locations: [location] } });
+  return response(location, ctx);
+}
