@@ -75,7 +75,7 @@ select * from projects where account_id = $1 or id = $2 => projects disjunctive
 select * from projects where account_id = $1 or 1 = 1 => projects disjunctive
 select * from projects where account_id = $1 or $1 is null => projects optional
 select * from projects where ($2 or account_id = $1) => projects optional
-select * from projects where coalesce(account_id = $1, true) => projects disjunctive
+select * from projects where coalesce(account_id = $1, true) => projects optional
 select * from projects where coalesce(account_id = $1, false) => scoped
 select * from projects where account_id <> $1 => projects negated
 select * from projects where not account_id = $1 => projects negated
@@ -83,7 +83,7 @@ select * from projects where account_id is distinct from $1 => projects negated
 select * from projects where account_id not in ($1) => projects negated
 select * from projects where account_id > $1 => projects negated
 select * from projects where account_id <> all ($1) => projects negated
-select * from projects where (account_id = $1) is not false => projects unscoped
+select * from projects where (account_id = $1) is not false => projects optional
 select * from projects where account_id is not null => projects unscoped
 `);
 

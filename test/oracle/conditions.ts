@@ -108,7 +108,7 @@ function filter(builder: Builder, block: Block, reference: Reference): Node {
     [8, () => sequence(left, choice(' = ', [' <> ', ' >= ']), value)],
     [2, () => sequence('(', left, ` = ${value} OR ${value} IS NULL)`)],
     [1, () => sequence('COALESCE(', value, ', ', left, ') = ', left)],
-    [1, () => sequence(left, choice(' IS NULL', [' IS NOT NULL']))],
+    [1, () => sequence(left, column.nullable ? choice(' IS NULL', [' IS NOT NULL']) : ' IS NOT NULL')],
     [1, () => sequence('CASE WHEN ', left, ' = ', value, ' THEN TRUE ELSE FALSE END')],
     [1, () => sequence(left, ' = ANY (ARRAY[', value, '])')],
     [1, () => sequence('NOT (', left, ' = ', value, ')')],

@@ -15,6 +15,9 @@ export interface Assignments {
   readonly texts: readonly (string | null)[];
 }
 
+/** The same, with NULL for the tenant. */
+export const withoutTenant = ({ numbers, texts }: Assignments): Assignments => ({ numbers: numbers.map((value, index) => (index % NUMBERS === 0 ? null : value)), texts });
+
 const NUMBERS = 6;
 const TEXTS = 2;
 const ASSIGNMENTS = 9;

@@ -1,5 +1,5 @@
 import type { EngineUse } from './engine.js';
-import type { Judge, Judgement } from './execute.js';
+import { withoutTenant, type Judge, type Judgement } from './execute.js';
 import type { OracleQuery } from './generate.js';
 import { Isolation } from './isolate.js';
 import type { Random } from './random.js';
@@ -29,7 +29,12 @@ export async function searchLeaks(judge: Judge, schema: OracleSchema, silent: re
     const isolation = new Isolation(judge, schema, random, { name: 'deep', count: 3, variants: 5, rounds: 14, values });
     await isolation.load();
     const next: Silent[] = [];
-    for (const each of left) if (!isLeak(await isolation.verdict(each.sql, [each.use], isolation.assignments(each.query.hints)))) next.push(each);
+    for (const each of left) {
+      const given = isolation.assignments(each.query.hints);
+      const judged = await isolation.verdict(each.sql, [each.use], given);
+      // What is pinned only if a tenant is given is `optional` and shows when none is.
+      if (!isLeak(judged) && !isLeak(await isolation.verdict(each.sql, [each.use], given.map(withoutTenant)))) next.push(each);
+    }
     left = next;
   }
   return left;

@@ -134,13 +134,14 @@ function armsOf(query: SetQuery): Query[] {
 
 function buildSet(query: SetQuery, frame: Frame, region: Region, builder: Builder, options: QueryOptions): Outputs {
   const queries = query.operator === 'union' ? armsOf(query) : [query.left, query.right];
+  const isWanted = options.outputs === true || query.operator !== 'union';
   const arms = queries.map((arm) => {
     const inner = builder.regions.make('block', region);
     options.arms?.push(inner);
-    return builder.query(arm, frame, inner, { outputs: options.outputs === true });
+    return builder.query(arm, frame, inner, { outputs: isWanted });
   });
   limits(query, region, frame, builder);
-  if (!options.outputs) return { columns: [], region, open: true };
+  if (!isWanted) return { columns: [], region, open: true };
   return combine(query, arms, region, builder);
 }
 

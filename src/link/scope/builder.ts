@@ -11,6 +11,7 @@ import { Domains } from './domains.js';
 import type { Frame, Outputs } from './frame.js';
 import type { ColumnOf, Mode, Value } from './graph.js';
 import { Facts } from './graph.js';
+import { Nulls, type NullBranch } from './nulls.js';
 import type { Region } from './regions.js';
 import { Regions } from './regions.js';
 import type { ScopeEnvironment } from './types.js';
@@ -27,6 +28,8 @@ export class Builder {
   readonly openViews: Table[] = [];
   /** Columns that conditions of a region reject NULLs of. */
   readonly notNull: { readonly column: ColumnOf; readonly region: Region }[] = [];
+  /** Branches that NULLs open, to be looked at when the whole statement is there. */
+  readonly nullBranches: NullBranch[] = [];
   private readonly nowhere: Region;
   private readonly parameters = new Map<string, ColumnOf>();
   private readonly views = new Map<Table, Resolution>();
@@ -40,6 +43,8 @@ export class Builder {
   run(query: Query): void {
     const frame: Frame = { parent: undefined, resolution: this.resolve(query), items: new Map(), common: undefined, reported: undefined };
     this.query(query, frame, this.regions.make('block', undefined));
+    const nulls = new Nulls(this);
+    for (const each of this.nullBranches) nulls.settle(each);
     for (let work = this.later.shift(); work; work = this.later.shift()) work();
   }
 
@@ -93,7 +98,9 @@ export class Builder {
     const isRowKey = value.key?.startsWith('constant ') && column.ref.table && this.domains.namesOtherRows(column.ref.table, column.name);
     this.facts.seeds.push({ column, value: isRowKey ? { ...value, tenant: false } : value, ...base });
     if (value.key === undefined || value.list || value.doubtful || nullable) return;
-    this.equate(column, this.parameter(value), region, location, mode);
+    const parameter = this.parameter(value);
+    this.notNull.push({ column: parameter, region });
+    this.equate(column, parameter, region, location, mode);
   }
 
   /** A column that is one of several: what holds of all of them holds of it. */
@@ -105,7 +112,8 @@ export class Builder {
     return chosen;
   }
 
-  private parameter(value: Value): ColumnOf {
+  /** What stands for a value that has a key, wherever it is compared. */
+  parameter(value: Value): ColumnOf {
     let column = this.parameters.get(value.key!);
     if (!column) {
       column = { ref: this.facts.ref('parameter', value.text, this.nowhere), name: value.text };

@@ -46,11 +46,21 @@ export function readCommon(entry: Common, item: TableReference, region: Region, 
   entry.isRead = true;
   const name = item.alias ?? item.name.name;
   if (entry.building) return readSelf(entry, entry.building, item, name, region, builder);
-  if (!entry.shared && (isRecursive(entry) || builder.facts.refs.length > MOST_REFERENCES)) {
-    entry.shared = isRecursive(entry) ? buildRecursive(entry, entry.cte.query as SetQuery, entry.block, builder) : builder.query(entry.cte.query, entry.frame, builder.regions.make('block', entry.block), { outputs: true });
-  }
-  const outputs = entry.shared ?? builder.query(entry.cte.query, entry.frame, builder.regions.make('block', region), { outputs: true });
+  const outputs = entry.shared ?? buildReading(entry, region, builder);
   return derivedSource(item, name, oneWay(entry, outputs, region, item, builder), namesOf(entry, outputs), region, builder);
+}
+
+/** What a reader sees of a WITH query that is not built yet; one that is built once is so where it stands, unless its reader is not run either. */
+function buildReading(entry: Common, region: Region, builder: Builder): Outputs {
+  const { query } = entry.cte;
+  if (isRecursive(entry)) {
+    const isRun = !builder.regions.isDead(region);
+    const outputs = buildRecursive(entry, query as SetQuery, isRun ? entry.block : region, builder);
+    if (isRun) entry.shared = outputs;
+    return outputs;
+  }
+  if (builder.facts.refs.length <= MOST_REFERENCES) return builder.query(query, entry.frame, builder.regions.make('block', region), { outputs: true });
+  return entry.shared = builder.query(query, entry.frame, builder.regions.make('block', entry.block), { outputs: true });
 }
 
 /** Readers of something that is built once see its columns through a copy, so that they do not see each other's conditions. */

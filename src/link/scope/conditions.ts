@@ -1,19 +1,15 @@
 import type {
-  CaseExpression, DistinctExpression, Expression, InListExpression, LogicalExpression, NullTestExpression, OperatorExpression, QuantifiedExpression,
+  ArrayExpression, DistinctExpression, Expression, InListExpression, NullTestExpression, OperatorExpression, QuantifiedExpression,
 } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
 import { partsOf } from '../resolve/walk.js';
+import { addCase, addDisjunction, addUnlessNull, type Term } from './branches.js';
 import type { Builder } from './builder.js';
 import type { Frame } from './frame.js';
 import type { ColumnOf, Mode, Value } from './graph.js';
 import type { Region } from './regions.js';
 import { existsCondition, linkSubqueries, linkSubquery } from './semijoin.js';
 import { bare, columnOf, isList, valueOf } from './values.js';
-
-interface Term {
-  readonly expression: Expression;
-  readonly negated: boolean;
-}
 
 /** Comparisons that are never true for NULL, and say nothing of equality. */
 const ordering: ReadonlySet<string> = new Set(['<', '>', '<=', '>=', '<>', '!=']);
@@ -47,11 +43,14 @@ function addTerm({ expression, negated }: Term, open: Term[], region: Region, fr
     case 'quantified': addQuantified(expression, negated, region, frame, builder); return;
     case 'nullTest': addNullTest(expression, negated, region, frame, builder); return;
     case 'subquery': addSubquery(expression, negated, region, frame, builder); return;
-    case 'case': addCase(expression, negated, region, frame, builder); return;
+    case 'case':
+      if (expression.operand) addOpaque(expression, region, frame, builder);
+      else addCase(expression, negated, region, frame, builder);
+      return;
     case 'column': requirePresence(expression, region, frame, builder); return;
     case 'call':
-      if (expression.name.at(-1) === 'coalesce' && !negated) {
-        addDisjunction(expression, expression.arguments.map((argument) => ({ expression: argument, negated })), region, frame, builder);
+      if (expression.name.at(-1) === 'coalesce') {
+        addDisjunction(expression, expression.arguments.map((argument, index) => ({ expression: argument, negated, nulls: expression.arguments.slice(0, index) })), region, frame, builder);
         return;
       }
       addOpaque(expression, region, frame, builder);
@@ -66,6 +65,7 @@ function addBooleanTest(
   const { test, operand } = expression;
   if ((test === 'true' && !negated) || (test === 'notTrue' && negated)) open.push({ expression: operand, negated: false });
   else if ((test === 'false' && !negated) || (test === 'notFalse' && negated)) open.push({ expression: operand, negated: true });
+  else if (test !== 'unknown' && test !== 'notUnknown') addUnlessNull(expression, operand, test === 'notTrue' || test === 'true', region, frame, builder);
   else builder.subqueries(expression, region, frame);
 }
 
@@ -77,7 +77,8 @@ function addSubquery(expression: Extract<Expression, { kind: 'subquery' }>, nega
   else builder.subqueries(expression, region, frame);
 }
 
-function isTruth(value: string | number | boolean): boolean | undefined {
+/** What a literal is as a condition. */
+export function isTruth(value: string | number | boolean): boolean | undefined {
   if (typeof value === 'boolean') return value;
   if (typeof value === 'string') return /^(t|true|yes|on|1)$/i.test(value) ? true : /^(f|false|no|off|0)$/i.test(value) ? false : undefined;
   return undefined;
@@ -111,7 +112,7 @@ export function requirePresence(expression: Expression, region: Region, frame: F
 }
 
 /** True, false or NULL of a comparison of two literals. */
-function literalComparison(operator: string, left: Expression | undefined, right: Expression): boolean | null | undefined {
+export function literalComparison(operator: string, left: Expression | undefined, right: Expression): boolean | null | undefined {
   const [a, b] = [left && bare(left), bare(right)];
   if (a?.kind !== 'constant' || b.kind !== 'constant') return undefined;
   if (a.value === null || b.value === null) return null;
@@ -311,8 +312,12 @@ function addQuantified(expression: QuantifiedExpression, negated: boolean, regio
     return;
   }
   const column = columnOf(left, frame);
+  if (inner.kind === 'array' && inner.items.length > 0 && isEqualToAll(expression, negated)) {
+    for (const item of inner.items) addEquality(left, item, 'proof', location, region, frame, builder);
+    return;
+  }
   if (column && isMember && inner.kind === 'array') {
-    addInList({ kind: 'inList', operand: left, list: inner.items.length > 0 ? inner.items : [{ kind: 'constant', value: null, location }], negated: false, location }, false, region, frame, builder);
+    addInList(anyOf(left, inner, location), false, region, frame, builder);
     return;
   }
   if (isMember) requirePresence(left, region, frame, builder);
@@ -322,54 +327,12 @@ function addQuantified(expression: QuantifiedExpression, negated: boolean, regio
   builder.subqueries(expression, region, frame);
 }
 
-/** CASE is true where one of its branches is: its condition and its result; earlier conditions that failed are not counted. */
-function addCase(expression: CaseExpression, negated: boolean, region: Region, frame: Frame, builder: Builder): void {
-  if (expression.operand) {
-    addOpaque(expression, region, frame, builder);
-    return;
-  }
-  const { location } = expression;
-  const terms = expression.branches.map(({ when, then }): Term => {
-    const result: Expression = negated ? { kind: 'not', operand: then, location } : then;
-    return { expression: { kind: 'and', operands: [when, result], location }, negated: false };
-  });
-  if (expression.otherwise) terms.push({ expression: expression.otherwise, negated });
-  addDisjunction(expression, terms, region, frame, builder);
+/** `x = ALL (...)`, or NOT `x <> ANY (...)`. */
+function isEqualToAll({ operator, quantifier }: QuantifiedExpression, negated: boolean): boolean {
+  return quantifier === 'all' ? operator === '=' && !negated : isUnequal(operator) && negated;
 }
 
-/** Each branch is a region of its own; what all of them say holds around them. */
-function addDisjunction(whole: Expression | LogicalExpression, terms: readonly Term[], region: Region, frame: Frame, builder: Builder): void {
-  const branches = terms.map(({ expression, negated }) => {
-    const branch = builder.regions.make('branch', region);
-    addCondition(expression, branch, frame, builder, negated);
-    const always = isAlways(expression, negated);
-    return { region: branch, ...(always ? { always } : {}), ...(!always && isOptional(expression, frame) ? { optional: true } : {}) };
-  });
-  const live = branches.filter((branch) => !branch.region.dead);
-  if (live.length === 0) {
-    builder.regions.find(region).dead = true;
-    return;
-  }
-  builder.presentInAll(live.map((branch) => branch.region), region);
-  builder.facts.gates.push({ target: region, branches: live, location: whole.location, mode: 'proof', isOr: true });
-}
-
-function isAlways(expression: Expression, negated: boolean): boolean {
-  const inner = bare(expression);
-  if (inner.kind === 'constant' && inner.value !== null) return isTruth(inner.value) === !negated;
-  if (inner.kind === 'not') return isAlways(inner.operand, !negated);
-  if (inner.kind === 'operator') return literalComparison(inner.operator, inner.left, inner.right) === !negated;
-  return false;
-}
-
-/** A branch that speaks of parameters alone: `$1 IS NULL`. */
-function isOptional(expression: Expression, frame: Frame): boolean {
-  let input = false;
-  const open: Expression[] = [expression];
-  for (let each = open.pop(); each; each = open.pop()) {
-    if (each.kind === 'subquery' || each.kind === 'star' || columnOf(each, frame)) return false;
-    if (each.kind === 'parameter' || each.kind === 'call' || each.kind === 'column') input = true;
-    open.push(...partsOf(each));
-  }
-  return input;
+/** `x = ANY (ARRAY[a, b])` as `x IN (a, b)`; nothing is in an empty one. */
+function anyOf(operand: Expression, { items }: ArrayExpression, location: Location): InListExpression {
+  return { kind: 'inList', operand, list: items.length > 0 ? items : [{ kind: 'constant', value: null, location }], negated: false, location };
 }

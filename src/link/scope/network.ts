@@ -1,23 +1,18 @@
 import type { Builder } from './builder.js';
 import type { Cell, CellGate, ColumnOf, Flow, Gate, GateBranch, Ref, Seed } from './graph.js';
+import { Nulls } from './nulls.js';
 import type { Region } from './regions.js';
 
 /** The facts of a statement as cells, one for each column in each region that speaks of it, and the ways between them. */
 export class Network {
   readonly cells: Cell[] = [];
-  private readonly required = new Map<string, Region[]>();
-  private readonly shown = new Map<string, Flow>();
+  private readonly nulls: Nulls;
   private readonly byRegion = new Map<number, Cell[]>();
   readonly seeds: { readonly cell: Cell; readonly seed: Seed }[] = [];
 
   constructor(private readonly builder: Builder) {
     const { facts } = builder;
-    for (const { column, region } of builder.notNull) {
-      const list = this.required.get(keyOf(column));
-      if (list) list.push(region);
-      else this.required.set(keyOf(column), [region]);
-    }
-    for (const flow of facts.flows) if (flow.same) this.shown.set(keyOf(flow.to), flow);
+    this.nulls = new Nulls(builder);
     for (const ref of facts.refs) if (ref.owned) this.cell({ ref, name: '*' }, ref.region);
     for (const seed of facts.seeds) if (!seed.nullable || this.isPresent(seed.column.ref, seed.region)) this.seeds.push({ cell: this.cell(seed.column, seed.region), seed });
     for (const flow of facts.flows) if (!flow.nullable || this.isStrict(flow)) this.connect(this.cell(flow.from, flow.fromRegion), this.cell(flow.to, flow.toRegion), flow);
@@ -64,18 +59,7 @@ export class Network {
 
   /** IS NOT DISTINCT FROM is an equality when one side cannot be NULL. */
   private isStrict(flow: Flow): boolean {
-    return [flow.from, flow.to].some((column) => this.isNotNull(column, flow.toRegion, 0));
-  }
-
-  /** The column cannot be NULL where the region's conditions hold: by its table, by another condition, or by what it shows. */
-  private isNotNull(column: ColumnOf, region: Region, depth: number): boolean {
-    const { regions } = this.builder;
-    const key = keyOf(column);
-    if (this.required.get(key)?.some((where) => regions.isInside(region, where)) === true) return true;
-    if (!this.isPresent(column.ref, region) || depth > 20) return false;
-    if (column.ref.kind === 'table') return column.ref.table?.columns.get(column.name)?.notNull === true;
-    const shown = this.shown.get(key);
-    return shown !== undefined && this.isNotNull(shown.from, shown.fromRegion, depth + 1);
+    return [flow.from, flow.to].some((column) => this.nulls.isNotNull(column, flow.toRegion));
   }
 
   private addGate(gate: Gate): void {
@@ -117,8 +101,4 @@ export class Network {
     const home = this.find(cell.ref, cell.name, regions.find(cell.ref.region));
     if (home && home !== cell) this.connect(home, cell);
   }
-}
-
-function keyOf({ ref, name }: ColumnOf): string {
-  return `${ref.id} ${name}`;
 }

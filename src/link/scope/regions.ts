@@ -43,6 +43,12 @@ export class Regions {
     return region.parent && this.find(region.parent);
   }
 
+  /** The condition of the region, or of one around it, is never true. */
+  isDead(region: Region): boolean {
+    for (let each: Region | undefined = this.find(region); each; each = this.parentOf(each)) if (each.dead) return true;
+    return false;
+  }
+
   isInside(inner: Region, outer: Region): boolean {
     const target = this.find(outer);
     for (let each: Region | undefined = this.find(inner); each; each = this.parentOf(each)) if (each === target) return true;
