@@ -14,7 +14,7 @@ export interface Silent {
 }
 
 /** So many times everything is made anew before a use counts as one that cannot leak. */
-const ATTEMPTS = 8;
+const ATTEMPTS = 16;
 
 /**
  * Searches states and parameters in which flagged uses leak after all: rows that take their values from the queries' own constants,

@@ -22,13 +22,15 @@ const DISTINCT_TEXTS = Array.from({ length: 24 }, (_, index) => `${TEXTS[index %
 export interface Values {
   readonly number: (random: Random) => number;
   readonly texts: readonly string[];
+  /** Keys that rows have before all others: what queries ask for. */
+  readonly keys: readonly number[];
   /** How often a column that may be NULL is. */
   readonly nulls: number;
   /** How often a reference that may be NULL is. */
   readonly loose: number;
 }
 
-const USUAL: Values = { number: (random) => (random.chance(0.2) ? random.pick(IDS) : random.integer(1, 3)), texts: TEXTS, nulls: 0.15, loose: 0.25 };
+const USUAL: Values = { number: (random) => (random.chance(0.2) ? random.pick(IDS) : random.integer(1, 3)), texts: TEXTS, keys: [OWN_TENANT], nulls: 0.15, loose: 0.25 };
 
 /**
  * Values that meet what a query asks for: few, its own constants among them, so that rows of different tables are equal in them.
@@ -37,7 +39,7 @@ const USUAL: Values = { number: (random) => (random.chance(0.2) ? random.pick(ID
 export function valuesFor(constants: readonly Value[], random: Random): Values {
   const numbers = [...constants.filter((value) => typeof value === 'number'), random.integer(1, 3), OWN_TENANT];
   const texts = [...constants.filter((value) => typeof value === 'string'), random.pick(TEXTS)];
-  return { number: (source) => source.pick(numbers), texts, nulls: random.pick([0, 0.1, 0.5]), loose: random.pick([0, 0.1, 0.6]) };
+  return { number: (source) => source.pick(numbers), texts, keys: numbers, nulls: random.pick([0, 0.1, 0.5]), loose: random.pick([0, 0.1, 0.6]) };
 }
 
 /** What rows are made of. */
@@ -72,9 +74,10 @@ interface Own {
 /** @param hasTenantKey a row of one's own has the tenant's id for its key: what `id = $1` finds */
 function ownRows(source: Source, count: () => number, hasTenantKey = false): Own {
   const { schema, random } = source;
-  const reserved = new Map(schema.tables.map((table) => [table.name, new Set([...random.sample(IDS.filter((id) => id !== OWN_TENANT), 5), ...(hasTenantKey ? [OWN_TENANT] : [])])]));
+  const { keys } = source.values;
+  const reserved = new Map(schema.tables.map((table) => [table.name, new Set([...random.sample(IDS.filter((id) => !keys.includes(id)), 5), ...(hasTenantKey ? [random.pick(keys)] : [])])]));
   const rows: Draft = new Map(schema.tables.map((table) => [table.name, []]));
-  const ids = (table: OracleTable, own: boolean): number[] => random.shuffle(IDS.filter((id) => reserved.get(table.name)!.has(id) === own)).sort((a, b) => Number(a === OWN_TENANT) - Number(b === OWN_TENANT));
+  const ids = (table: OracleTable, own: boolean): number[] => random.shuffle(IDS.filter((id) => reserved.get(table.name)!.has(id) === own)).sort((a, b) => Number(keys.includes(a)) - Number(keys.includes(b)));
   for (const table of schema.tables) {
     if (table.class === 'global') rows.get(table.name)!.push(...[1, 2, 3, OWN_TENANT].map((id) => ({ tenant: undefined, values: fill(table, rows, undefined, id, source) })));
   }
@@ -138,7 +141,7 @@ function addTenant(source: Source, state: Draft, tenant: number, count: () => nu
     const ids = pool(table);
     const rowsWanted = count();
     for (let index = 0; index < rowsWanted; index += 1) {
-      const id = table.key === undefined ? random.integer(1, 4) : ids.pop();
+      const id = table.key === undefined ? random.pick([1, 2, 3, 4, ...source.values.keys]) : ids.pop();
       const twin = twins?.get(table.name)!.filter((row) => row.tenant === OWN_TENANT)[index];
       for (let attempt = 0; attempt < 4 && id !== undefined; attempt += 1) {
         const values = fill(table, state, tenant, id, source, attempt === 0 ? twin?.values : undefined);
