@@ -276,7 +276,7 @@ function partsOf(m: Machine, value: Value, depth = 0): Value[] {
 function enterCallbacks(m: Machine, value: Value): void {
   const inner = m.read(value);
   // What a module's own code gives away (route handlers) is entered by itself later, when the database is known.
-  if (m.frames.length === 0 && inner.kind === 'function') return;
+  if (m.isLoading && (inner.kind === 'function' || inner.kind === 'object' || inner.kind === 'list')) return;
   if (inner.kind === 'function') {
     if (m.frames.some((frame) => frame.function === inner.function)) return;
     const path = m.path(() => {
@@ -292,7 +292,6 @@ function enterCallbacks(m: Machine, value: Value): void {
 
 /** Evaluates a function as something outside of the project calls it: with what is known of its parameters' types, by way of its decorators. */
 export function enterFunction(m: Machine, fn: FunctionValue): Value {
-  m.entered.add(fn.function);
   return m.inFile(fn.scope.file, () => {
     const given = parameterValues(m, fn);
     const wrapper = decorated(m, fn);
@@ -355,6 +354,9 @@ export function enterScope(m: Machine, fn: FunctionValue, given: Arguments, loca
       m.frames.pop();
       m.state = state;
     }
+    // What was left before its end is entered by itself, too.
+    if (isEntry && !isLeft) m.entered.add(code);
+    if (isLeft && !isEntry) m.noteCut([...given.positional, ...given.named.values()]);
     const own = frame.state.since(state);
     m.settle([own]);
     m.settle(pushed.returns.map(({ snapshot }) => snapshot));

@@ -7,6 +7,7 @@ import type { Query } from '../../facts/query.js';
 import type { ModelTable } from '../../facts/schema.js';
 import type { Catalog } from '../catalog/types.js';
 import { assume, present } from './assume.js';
+import { inputKeys, isAnyOf } from './cut.js';
 import { callMethod, callValue } from './calls.js';
 import { ancestry, instanceFor, libraryOfInstance } from './classes.js';
 import { evaluate } from './expressions.js';
@@ -48,7 +49,11 @@ export interface Program {
 }
 
 /** What the functions that an entry calls may use up, and what its own code may have used by its end. */
-const MOST_STEPS = { calls: 8_000, own: 12_000 };
+const MOST_STEPS = { calls: 8_000, own: 16_000 };
+/** What one call may use of what is left: its caller has to come to its end, too. */
+const SHARE = 7 / 8;
+/** What a call of the entry's own code may use in any case. */
+const LEAST_SHARE = 500;
 /** For one call that can run no query: it only makes a value. */
 const MOST_STEPS_OF_HELPER = 500;
 const DEEPEST_CALL = 12;
@@ -89,8 +94,8 @@ export class Machine implements Context {
   private branches = 0;
   private steps = 0;
   private limit = MOST_STEPS.own;
-  /** A call of this entry was left before its end. */
-  private isCut = false;
+  /** The inputs that calls of this entry were given which were left before their end: they may have been checked there. */
+  private cut = new Set<string>();
   readonly memo = new Memo();
   /** A helper that can run no query is being followed. */
   isBrief = false;
@@ -134,7 +139,7 @@ export class Machine implements Context {
 
   refill(): void {
     this.steps = 0;
-    this.isCut = false;
+    this.cut = new Set();
     this.limit = MOST_STEPS.own;
   }
 
@@ -151,30 +156,48 @@ export class Machine implements Context {
     return isWhole ? result : undefined;
   }
 
-  /** Runs the body of a function: one that is not part of the entry's own code is left when calls have used up their share. @returns whether it was left */
+  /** Runs the body of a function: a call that is not part of the entry's own code is left when it has used up its share. @returns whether it was left */
   leaves(code: CodeFunction, work: () => void): boolean {
     const { limit, isBrief } = this;
-    const entry = this.frames[0]?.function;
-    if (!isBrief) this.limit = entry === undefined || isWithin(code.location, entry.location) ? MOST_STEPS.own : MOST_STEPS.calls;
+    if (!isBrief) this.limit = this.shareOf(code);
     try {
       work();
-      this.isCut ||= !isBrief && this.exhausted;
       return !isBrief && this.exhausted;
     } finally {
       this.limit = limit;
     }
   }
 
+  private shareOf(code: CodeFunction): number {
+    const entry = this.frames[0]?.function;
+    if (entry === undefined || isWithin(code.location, entry.location)) return MOST_STEPS.own;
+    const caller = this.frames.at(-2)?.function;
+    const isDirect = caller === undefined || isWithin(caller.location, entry.location);
+    const left = Math.floor(((isDirect ? MOST_STEPS.calls : this.limit) - this.steps) * SHARE);
+    return Math.min(this.steps + (isDirect ? Math.max(left, LEAST_SHARE) : left), MOST_STEPS.own);
+  }
+
+  /** A call with these arguments was left before its end. */
+  noteCut(given: readonly Value[]): void {
+    for (const key of inputKeys(this, given)) this.cut.add(key);
+  }
+
   /** Runs work that is done once for the whole project, whatever is left of the budget of the entry that first needs it. */
   unmetered<T>(work: () => T): T {
-    const { steps, limit, isBrief, isCut } = this;
+    const { steps, limit, isBrief, cut } = this;
     this.refill();
     this.isBrief = false;
     try {
       return work();
     } finally {
-      Object.assign(this, { steps, limit, isBrief, isCut });
+      Object.assign(this, { steps, limit, isBrief, cut });
     }
+  }
+
+  /** Whether a module's own code is running, also through functions that it calls: no function was entered by itself. */
+  get isLoading(): boolean {
+    const [outermost] = this.frames;
+    return outermost === undefined || outermost.location !== outermost.function?.location;
   }
 
   get exhausted(): boolean {
@@ -240,9 +263,10 @@ export class Machine implements Context {
 
   query(effect: QueryEffect): void {
     const facts = this.state.facts.flatMap((fact) => (fact.kind === 'holds' ? [fact.expression] : []));
+    const parameters = this.parametersOf([effect.query, facts]);
     const record: QueryRecord = {
-      ...effect, parameters: this.parametersOf([effect.query, facts]), facts, checks: [],
-      ...this.stack(), ...(this.callback === undefined ? {} : { callback: this.callback }), ...(this.isCut && { isCut: true as const }),
+      ...effect, parameters, facts, checks: [],
+      ...this.stack(), ...(this.callback === undefined ? {} : { callback: this.callback }), ...(this.cut.size > 0 && isAnyOf([...parameters.values()], this.cut) && { isCut: true as const }),
     };
     this.effects.push(record);
     this.lastRecord = record;
@@ -317,6 +341,11 @@ export class Machine implements Context {
   /** Remembers what a parameter stands for: one name is one value. */
   remember(name: string, value: Value): void {
     this.remembered.set(name, value);
+  }
+
+  /** What a parameter of queries stands for. */
+  parameter(name: string): Value | undefined {
+    return this.remembered.get(name);
   }
 
   private parametersOf(parts: unknown): ReadonlyMap<string, Value> {

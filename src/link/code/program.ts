@@ -166,6 +166,7 @@ export class CodeProgram {
     if (machine.entered.has(fn.function)) return [];
     machine.refill();
     machine.made.clear();
+    machine.entered.add(fn.function);
     const { effects } = machine.path(() => {
       machine.inFile(fn.scope.file, () => { for (const { granted } of libraries) for (const value of granted?.(fn, machine) ?? []) grant(machine, value); });
       enterFunction(machine, fn);
@@ -174,6 +175,7 @@ export class CodeProgram {
       for (const made of machine.made.values()) {
         if (!machine.entered.has(made.function) && !machine.called.has(made.function) && made.function !== fn.function && isWithin(made.function.location, fn.function.location)) {
           machine.refill();
+          machine.entered.add(made.function);
           enterFunction(machine, made);
           this.noteBudget(made);
         }

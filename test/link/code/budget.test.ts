@@ -3,25 +3,50 @@ import { queriesOf } from './program.js';
 import { renderQuery } from './render-query.js';
 
 /** A function that takes more steps than calls may. */
-const LONG = `import type { Kysely } from 'kysely';\nexport async function long(db: Kysely<any>, n: number) {\n  let sum = n;\n${'  sum = sum + 1 + 2 + 3 + 4 + 5 + 6 + 7 + 8 + 9;\n'.repeat(900)}  await db.selectFrom('last').select('id').execute();\n  return sum;\n}\n`;
+const LONG = `import type { Kysely } from 'kysely';\nexport async function long(db: Kysely<any>, n: number, ids: string[] = []) {\n  let sum = n;\n${'  sum = sum + 1 + 2 + 3 + 4 + 5 + 6 + 7 + 8 + 9;\n'.repeat(900)}  await db.selectFrom('last').select('id').execute();\n  return sum;\n}\n`;
 
 test('the own code of a function is read to its end, whatever it calls before', () => {
   const found = queriesOf({
     'src/long.ts': LONG,
     'src/case.ts': `import type { Kysely } from 'kysely';
 import { long } from './long';
-export async function run(db: Kysely<any>, orgId: string, ids: string[]) {
+export async function run(db: Kysely<any>, orgId: string, ids: string[], other: string) {
   await db.selectFrom('first').select('id').where('org_id', '=', orgId).execute();
-  const value = await long(db, 1);
+  const value = await long(db, orgId.length, ids);
   if (!value) return;
   await db.selectFrom('second').select('id').where('n', '=', value).execute();
   await Promise.all(ids.map(async (id) => db.deleteFrom('third').where('id', '=', id).execute()));
+  await db.deleteFrom('fourth').where('id', '=', other).execute();
 }
 `,
   });
   expect(found.filter(({ location }) => location.file === 'src/case.ts').map(({ query, isCut }) => `${renderQuery(query!)}${isCut ? ' (after a call that was left)' : ''}`)).toEqual([
     'SELECT id FROM first WHERE org_id = :orgId',
-    expect.stringMatching(/^SELECT id FROM second WHERE n = .* \(after a call that was left\)$/),
+    expect.stringMatching(/^SELECT id FROM second WHERE n = /),
     expect.stringMatching(/^DELETE FROM third WHERE id = .* \(after a call that was left\)$/),
+    'DELETE FROM fourth WHERE id = :other',
   ]);
+});
+
+test('a call that is left leaves its caller enough to come to its end', () => {
+  const found = queriesOf({
+    'src/long.ts': LONG,
+    'src/find.ts': `import type { Kysely } from 'kysely';
+import { long } from './long';
+export async function find(db: Kysely<any>, id: string) {
+  const row = await db.selectFrom('first').selectAll().where('id', '=', id).executeTakeFirst();
+  await long(db, 1);
+  return row;
+}`,
+    'src/case.ts': `import type { Kysely } from 'kysely';
+import { find } from './find';
+export async function run(db: Kysely<any>, a: string, b: string) {
+  const one = await find(db, a);
+  const two = await find(db, b);
+  if (!one || !two) return;
+  await db.deleteFrom('second').where('id', '=', two.id).execute();
+}
+`,
+  });
+  expect(found.flatMap(({ query, location }) => (location.file === 'src/case.ts' && query ? [renderQuery(query)] : []))).toEqual(['DELETE FROM second WHERE id = (SELECT id FROM first WHERE id = :b)']);
 });
