@@ -198,8 +198,8 @@ export function callValue(m: Machine, callee: Value, call: Call): Value {
 function callFunction(m: Machine, fn: FunctionValue, given: Arguments, location: Location): Value {
   const known = m.reach && m.memo.call(m, fn, given, location);
   if (known !== undefined) return known;
-  if (m.isBrief || mayQuery(m, fn, given)) return enterScope(m, fn, given, location);
-  return m.briefly(() => enterScope(m, fn, given, location)) ?? unknownValue('what a long helper gives');
+  if (m.budget.isBrief || mayQuery(m, fn, given)) return enterScope(m, fn, given, location);
+  return m.budget.briefly(() => enterScope(m, fn, given, location)) ?? unknownValue('what a long helper gives');
 }
 
 function withBound(given: Arguments, bound: readonly Value[] | undefined): Arguments {
@@ -334,7 +334,7 @@ export function enterScope(m: Machine, fn: FunctionValue, given: Arguments, loca
   const { function: code } = fn;
   m.noteFunction(fn);
   const recursive = m.frames.filter((frame) => frame.function === code).length > 0;
-  if (recursive || m.tooDeep || m.exhausted) return unknownValue(recursive ? 'a function that calls itself' : 'too many calls inside of each other');
+  if (recursive || m.tooDeep || m.budget.exhausted) return unknownValue(recursive ? 'a function that calls itself' : 'too many calls inside of each other');
   m.called.add(code);
   return m.inFile(fn.scope.file, () => {
     const scope = new Scope(fn.scope.file, fn.scope, true);
@@ -345,7 +345,7 @@ export function enterScope(m: Machine, fn: FunctionValue, given: Arguments, loca
     const pushed = m.frames.at(-1)!;
     let isLeft = false;
     try {
-      isLeft = m.leaves(code, () => {
+      isLeft = m.budget.leaves(m.frames, () => {
         bindSelf(m, fn, given, scope);
         bindParameters(m, code, given, fn, scope);
         if (runAll(m, code.body, scope)) pushed.returns.push({ value: undefinedValue, snapshot: m.state.since(frame.state) });

@@ -14,7 +14,7 @@ import { undefinedValue, unknownValue } from './values.js';
 
 /** What an expression may be, with its effects recorded. */
 export function evaluate(m: Machine, node: CodeExpression, scope: Scope): Value {
-  if (!m.step()) return unknownValue('too much code to follow');
+  if (!m.budget.step()) return unknownValue('too much code to follow');
   switch (node.kind) {
     case 'literal': return literal(node);
     case 'template': return template(m, node, scope);

@@ -7,6 +7,7 @@ import type { Query } from '../../facts/query.js';
 import type { ModelTable } from '../../facts/schema.js';
 import type { Catalog } from '../catalog/types.js';
 import { assume, present } from './assume.js';
+import { Budget } from './budget.js';
 import { inputKeys, isAnyOf } from './cut.js';
 import { callMethod, callValue } from './calls.js';
 import { ancestry, instanceFor, libraryOfInstance } from './classes.js';
@@ -48,14 +49,6 @@ export interface Program {
   readonly types?: TypeProvider;
 }
 
-/** What the functions that an entry calls may use up, and what its own code may have used by its end. */
-const MOST_STEPS = { calls: 8_000, own: 16_000 };
-/** What one call may use of what is left: its caller has to come to its end, too. */
-const SHARE = 7 / 8;
-/** What a call of the entry's own code may use in any case. */
-const LEAST_SHARE = 500;
-/** For one call that can run no query: it only makes a value. */
-const MOST_STEPS_OF_HELPER = 500;
 const DEEPEST_CALL = 12;
 
 /** The evaluator's own state: heap, effects, call stack, budget. One serves a whole project. */
@@ -92,13 +85,8 @@ export class Machine implements Context {
   private marks = 0;
   private results = 0;
   private branches = 0;
-  private steps = 0;
-  private limit = MOST_STEPS.own;
-  /** The inputs that calls of this entry were given which were left before their end: they may have been checked there. */
-  private cut = new Set<string>();
+  readonly budget = new Budget();
   readonly memo = new Memo();
-  /** A helper that can run no query is being followed. */
-  isBrief = false;
   /** Which functions may come to run a query; absent before all models are known. */
   reach: Reach | undefined;
 
@@ -131,77 +119,15 @@ export class Machine implements Context {
     return [...this.functions.get(file)?.values() ?? []];
   }
 
-  /** False when this entry has used up its budget: what is left is unknown. */
-  step(): boolean {
-    this.steps++;
-    return !this.exhausted;
-  }
-
-  refill(): void {
-    this.steps = 0;
-    this.cut = new Set();
-    this.limit = MOST_STEPS.own;
-  }
-
-  /** Runs a helper on a budget of its own. @returns what it gives; undefined when it is too much to follow */
-  briefly<T>(work: () => T): T | undefined {
-    const { limit, steps } = this;
-    this.limit = Math.min(limit, steps + MOST_STEPS_OF_HELPER);
-    this.isBrief = true;
-    const result = work();
-    const isWhole = !this.exhausted;
-    if (!isWhole) this.steps = this.limit;
-    this.limit = limit;
-    this.isBrief = false;
-    return isWhole ? result : undefined;
-  }
-
-  /** Runs the body of a function: a call that is not part of the entry's own code is left when it has used up its share. @returns whether it was left */
-  leaves(code: CodeFunction, work: () => void): boolean {
-    const { limit, isBrief } = this;
-    if (!isBrief) this.limit = this.shareOf(code);
-    try {
-      work();
-      return !isBrief && this.exhausted;
-    } finally {
-      this.limit = limit;
-    }
-  }
-
-  private shareOf(code: CodeFunction): number {
-    const entry = this.frames[0]?.function;
-    if (entry === undefined || isWithin(code.location, entry.location)) return MOST_STEPS.own;
-    const caller = this.frames.at(-2)?.function;
-    const isDirect = caller === undefined || isWithin(caller.location, entry.location);
-    const left = Math.floor(((isDirect ? MOST_STEPS.calls : this.limit) - this.steps) * SHARE);
-    return Math.min(this.steps + (isDirect ? Math.max(left, LEAST_SHARE) : left), MOST_STEPS.own);
-  }
-
   /** A call with these arguments was left before its end. */
   noteCut(given: readonly Value[]): void {
-    for (const key of inputKeys(this, given)) this.cut.add(key);
-  }
-
-  /** Runs work that is done once for the whole project, whatever is left of the budget of the entry that first needs it. */
-  unmetered<T>(work: () => T): T {
-    const { steps, limit, isBrief, cut } = this;
-    this.refill();
-    this.isBrief = false;
-    try {
-      return work();
-    } finally {
-      Object.assign(this, { steps, limit, isBrief, cut });
-    }
+    this.budget.noteCut(inputKeys(this, given));
   }
 
   /** Whether a module's own code is running, also through functions that it calls: no function was entered by itself. */
   get isLoading(): boolean {
     const [outermost] = this.frames;
     return outermost === undefined || outermost.location !== outermost.function?.location;
-  }
-
-  get exhausted(): boolean {
-    return this.steps > this.limit;
   }
 
   get tooDeep(): boolean {
@@ -266,7 +192,7 @@ export class Machine implements Context {
     const parameters = this.parametersOf([effect.query, facts]);
     const record: QueryRecord = {
       ...effect, parameters, facts, checks: [],
-      ...this.stack(), ...(this.callback === undefined ? {} : { callback: this.callback }), ...(this.cut.size > 0 && isAnyOf([...parameters.values()], this.cut) && { isCut: true as const }),
+      ...this.stack(), ...(this.callback === undefined ? {} : { callback: this.callback }), ...(isAnyOf([...parameters.values()], this.budget.cut) && { isCut: true as const }),
     };
     this.effects.push(record);
     this.lastRecord = record;
@@ -383,7 +309,7 @@ export class Machine implements Context {
 
   apart<T>(work: () => T): T {
     let result: T | undefined;
-    this.unmetered(() => this.atRoot(() => this.collect(() => {
+    this.budget.unmetered(() => this.atRoot(() => this.collect(() => {
       result = work();
     })));
     return result!;

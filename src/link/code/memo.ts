@@ -79,7 +79,7 @@ function keyOfArgument(m: Machine, value: Value): string | undefined {
 }
 
 function evaluateApart(m: Machine, fn: FunctionValue, given: Arguments, location: Location): Remembered {
-  return m.unmetered(() => m.atRoot(() => {
+  return m.budget.unmetered(() => m.atRoot(() => {
     let value: Value | undefined;
     const before = m.newestSlot;
     const newest = m.newestResult;

@@ -61,7 +61,7 @@ export class CodeProgram {
   models(actingOnly = false): ModelTable[] {
     for (const file of this.relevant) {
       if (actingOnly && !acts(this.modules.get(file)!)) continue;
-      this.machine.refill();
+      this.machine.budget.refill();
       this.machine.program.resolver.load(this.machine, file);
     }
     return this.machine.models.filter((model) => !this.machine.program.models.includes(model));
@@ -98,7 +98,7 @@ export class CodeProgram {
     const { machine } = this;
     const library = libraries.find(({ migrations }) => migrations?.kinds.includes(kind));
     if (library?.migrations === undefined) return undefined;
-    machine.refill();
+    machine.budget.refill();
     const scope = machine.program.resolver.load(machine, file);
     let has = false;
     const lookup = (name: string) => {
@@ -157,14 +157,14 @@ export class CodeProgram {
 
   /** What could not be followed to its end is said, not passed over. */
   private noteBudget({ function: code }: FunctionValue): void {
-    if (this.machine.exhausted) this.notices.push({ location: { ...code.location, end: code.location.start }, reason: `${code.name === undefined ? 'A function' : `The function "${code.name}"`} runs more code than is followed: queries near its end may not have been judged` });
+    if (this.machine.budget.exhausted) this.notices.push({ location: { ...code.location, end: code.location.start }, reason: `${code.name === undefined ? 'A function' : `The function "${code.name}"`} runs more code than is followed: queries near its end may not have been judged` });
   }
 
   /** Enters a function, then those made inside of it that nobody called. */
   private enter(fn: FunctionValue): Effect[] {
     const { machine } = this;
     if (machine.entered.has(fn.function)) return [];
-    machine.refill();
+    machine.budget.refill();
     machine.made.clear();
     machine.entered.add(fn.function);
     const { effects } = machine.path(() => {
@@ -174,7 +174,7 @@ export class CodeProgram {
       // Entering one may make others.
       for (const made of machine.made.values()) {
         if (!machine.entered.has(made.function) && !machine.called.has(made.function) && made.function !== fn.function && isWithin(made.function.location, fn.function.location)) {
-          machine.refill();
+          machine.budget.refill();
           machine.entered.add(made.function);
           enterFunction(machine, made);
           this.noteBudget(made);

@@ -43,7 +43,7 @@ function declareClass(m: Machine, code: CodeClass, scope: Scope): void {
 }
 
 function run(m: Machine, node: CodeStatement, scope: Scope): boolean {
-  if (m.exhausted) return true;
+  if (m.budget.exhausted) return true;
   switch (node.kind) {
     case 'expression': evaluate(m, node.expression, scope); return !exits(node.expression);
     case 'declare': return declare(m, node, scope);

@@ -1,0 +1,93 @@
+import type { CodeFunction } from '../../facts/code.js';
+import { isWithin } from '../../facts/location.js';
+
+/** What the functions that an entry calls may use up, and what its own code may have used by its end. */
+const MOST_STEPS = { calls: 8_000, own: 16_000 };
+/** What one call may use of what is left: its caller has to come to its end, too. */
+const SHARE = 7 / 8;
+/** What a call of the entry's own code may use in any case. */
+const LEAST_SHARE = 500;
+/** For one call that can run no query: it only makes a value. */
+const MOST_STEPS_OF_HELPER = 500;
+
+/** How much code is followed for one entry, and what was left of it. */
+export class Budget {
+  /** The inputs that calls of this entry were given which were left before their end: they may have been checked there. */
+  cut: ReadonlySet<string> = new Set();
+  /** A helper that can run no query is being followed. */
+  isBrief = false;
+  private steps = 0;
+  private limit = MOST_STEPS.own;
+
+  get exhausted(): boolean {
+    return this.steps > this.limit;
+  }
+
+  /** False when this entry has used up its budget: what is left is unknown. */
+  step(): boolean {
+    this.steps++;
+    return !this.exhausted;
+  }
+
+  /** Another entry begins. */
+  refill(): void {
+    this.steps = 0;
+    this.cut = new Set();
+    this.limit = MOST_STEPS.own;
+  }
+
+  /** Takes note of what a call was given that was left before its end. */
+  noteCut(keys: Iterable<string>): void {
+    this.cut = new Set([...this.cut, ...keys]);
+  }
+
+  /** Runs a helper on a budget of its own. @returns what it gives; undefined when it is too much to follow */
+  briefly<T>(work: () => T): T | undefined {
+    const { limit, steps } = this;
+    this.limit = Math.min(limit, steps + MOST_STEPS_OF_HELPER);
+    this.isBrief = true;
+    const result = work();
+    const isWhole = !this.exhausted;
+    if (!isWhole) this.steps = this.limit;
+    this.limit = limit;
+    this.isBrief = false;
+    return isWhole ? result : undefined;
+  }
+
+  /**
+   * Runs the body of a function: a call that is not part of the entry's own code is left when it has used up its share.
+   * @param stack the functions that are being followed, outermost first, the one to be run last
+   * @returns whether it was left
+   */
+  leaves(stack: readonly { readonly function?: CodeFunction }[], work: () => void): boolean {
+    const { limit, isBrief } = this;
+    if (!isBrief) this.limit = this.shareOf(stack);
+    try {
+      work();
+      return !isBrief && this.exhausted;
+    } finally {
+      this.limit = limit;
+    }
+  }
+
+  private shareOf(stack: readonly { readonly function?: CodeFunction }[]): number {
+    const entry = stack[0]?.function;
+    const isOwn = (code: CodeFunction | undefined) => entry === undefined || code === undefined || isWithin(code.location, entry.location);
+    if (isOwn(stack.at(-1)?.function)) return MOST_STEPS.own;
+    const isDirect = isOwn(stack.at(-2)?.function);
+    const left = Math.floor(((isDirect ? MOST_STEPS.calls : this.limit) - this.steps) * SHARE);
+    return Math.min(this.steps + (isDirect ? Math.max(left, LEAST_SHARE) : left), MOST_STEPS.own);
+  }
+
+  /** Runs work that is done once for the whole project, whatever is left of the budget of the entry that first needs it. */
+  unmetered<T>(work: () => T): T {
+    const { steps, limit, isBrief, cut } = this;
+    this.refill();
+    this.isBrief = false;
+    try {
+      return work();
+    } finally {
+      Object.assign(this, { steps, limit, isBrief, cut });
+    }
+  }
+}
