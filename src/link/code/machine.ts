@@ -2,7 +2,7 @@ import { modelsInCode } from './store.js';
 import type { Config } from '../../config/types.js';
 import type { CodeExpression, CodeFunction, CodeModule } from '../../facts/code.js';
 import type { Expression } from '../../facts/expression.js';
-import { isWithin, type Location } from '../../facts/location.js';
+import type { Location } from '../../facts/location.js';
 import type { Query } from '../../facts/query.js';
 import type { ModelTable } from '../../facts/schema.js';
 import type { Catalog } from '../catalog/types.js';
