@@ -29,7 +29,7 @@ describe('application code', () => {
   test('every language that is read; tests, stories, declarations, build output and generated clients are not', async () => {
     for (const path of [
       'src/a.ts', 'src/b.tsx', 'src/c.mjs', 'src/d.vue', 'src/e.svelte', 'src/f.astro', 'src/g.cts', 'app/h.py', 'src/build/i.ts', 'package.json',
-      'src/a.test.ts', 'src/a.d.ts', 'src/a.stories.tsx', 'src/__tests__/x.ts', 'src/__mocks__/x.ts', 'build/x.js', 'public/x.min.js', 'tests/x.py', 'app/test_x.py', 'app/conftest.py',
+      'src/a.test.ts', 'src/b.servertest.ts', 'src/__e2e__/c.ts', 'src/a.d.ts', 'src/a.stories.tsx', 'src/__tests__/x.ts', 'src/__mocks__/x.ts', 'build/x.js', 'public/x.min.js', 'tests/x.py', 'app/test_x.py', 'app/conftest.py',
       'node_modules/p/x.js', 'dist/x.js', 'src/generated/prisma/index.js', 'src/generated/prisma/index-browser.js', 'src/generated/prisma/runtime/library.js',
       'prisma/seed.ts', 'db/seeds/users.ts', 'notes.md',
     ]) write(path, 'x\n');

@@ -3,8 +3,8 @@ import { codeLanguage } from './language.js';
 import { isSeed, isTest } from './sql.js';
 import type { Tree } from './tree.js';
 
-const TEST_NAME = /\.(?:test|spec|e2e|e2e-spec|test-d|stories|story|cy|bench|mock|fixture)s?\.[cm]?[jt]sx?$|(?:^|\/)(?:test_[^/]*|[^/]*_test|conftest)\.py$/i;
-const TEST_FOLDER = /(?:^|\/)(?:__mocks__|mocks|\.storybook|cypress|playwright|site-packages)\//i;
+const TEST_NAME = /\.(?:\w*test|spec|e2e|e2e-spec|test-d|stories|story|cy|bench|mock|fixture)s?\.[cm]?[jt]sx?$|(?:^|\/)(?:test_[^/]*|[^/]*_test|conftest)\.py$/i;
+const TEST_FOLDER = /(?:^|\/)(?:__mocks__|__e2e__|mocks|\.storybook|cypress|playwright|site-packages)\//i;
 const GENERATED_NAME = /[.-](?:min|bundle|chunk)\.[cm]?js$/i;
 const SEED_NAME = /(?:^|\/)(?:[^/]*[-_.])?seed(?:s|er|ing)?(?:[-_.][^/]*)?\.(?:[cm]?[jt]sx?|py)$/i;
 

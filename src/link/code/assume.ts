@@ -167,6 +167,10 @@ function assumeIn(m: Machine, left: Value, right: Value, outcome: boolean): bool
   }
   if (b.kind !== 'field' || !b.many || (a.kind !== 'input' && a.kind !== 'field')) return true;
   const list = expressionOf(m, right, here(m));
-  if (list.kind === 'subquery') m.state.add({ kind: 'holds', expression: { ...list, form: 'any', operator: '=', left: expressionOf(m, left, here(m)) } });
+  if (list.kind !== 'subquery') return true;
+  const sought = expressionOf(m, left, here(m));
+  // The query that gave the list was asked about more than the caller's word; which rows it gave is not changed by it.
+  const about = { result: b.result.id, check: { kind: 'call', name: ['checked'], arguments: [sought], location: here(m) } as const };
+  m.state.add({ kind: 'holds', expression: { ...list, form: 'any', operator: '=', left: sought }, about });
   return true;
 }

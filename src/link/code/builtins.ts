@@ -112,8 +112,16 @@ function quantified(m: Machine, list: Value, name: 'any' | 'all'): Value {
   return { kind: 'condition', condition: { operator: name === 'any' ? 'or' : 'and', operands } };
 }
 
-/** `row.name == 'x'` of any row: `'x'` is among the names. */
+/** `row.name == 'x'` of any row: `'x'` is among the names; of several tests that a row stands, each one for itself. */
 function foundAmong(m: Machine, condition: Condition): Condition | undefined {
+  if (condition.operator === 'truthy') {
+    const inner = m.read(condition.value);
+    return inner.kind === 'condition' ? foundAmong(m, inner.condition) : undefined;
+  }
+  if (condition.operator === 'and') {
+    const operands = condition.operands.flatMap((operand) => foundAmong(m, operand) ?? []);
+    return operands.length === 0 ? undefined : { operator: 'and', operands };
+  }
   if (condition.operator !== 'equal') return undefined;
   const [left, right] = [m.read(condition.left), m.read(condition.right)];
   if (left.kind === 'field' && !left.many) return { operator: 'in', left: condition.right, right: { ...left, many: true } };
@@ -227,14 +235,26 @@ function rowsMethod(m: Machine, object: Value, name: string, call: Call): Value 
       const value = m.read(call1(m, first, one, call));
       return value.kind === 'field' ? { ...value, many: true } : m.allocate({ kind: 'list', form: 'list', items: name === 'flatMap' ? spreadItems(m, value) : [{ value, maybe: true, repeated: true }], location: call.location });
     }
-    case 'forEach': case 'some': case 'every': case 'reduce': if (first) call1(m, first, name === 'reduce' ? unknownValue('an accumulator') : one, call); return unknownValue(name);
+    case 'some': return first && someRow(m, first, one, call);
+    case 'forEach': case 'every': case 'reduce': if (first) call1(m, first, name === 'reduce' ? unknownValue('an accumulator') : one, call); return unknownValue(name);
     case 'filter': case 'slice': case 'sort': case 'reverse': case 'concat': case 'toSorted': if (first && name === 'filter') call1(m, first, one, call); return inner;
-    case 'find': case 'at': case 'pop': case 'shift': case 'first': if (first && name === 'find') call1(m, first, one, call); return one.kind === 'row' ? { ...one, maybe: true } : one;
+    case 'find': case 'at': case 'pop': case 'shift': case 'first': {
+      const test = first && name === 'find' ? someRow(m, first, one, call) : undefined;
+      const facts = test?.kind === 'condition' ? m.path(() => m.assume(test.condition, true)).snapshot.facts : [];
+      if (facts.length > 0) return unionOf([{ value: one, facts }, { value: undefinedValue, facts: [] }]);
+      return one.kind === 'row' ? { ...one, maybe: true } : one;
+    }
     case 'includes': return first && { kind: 'condition', condition: { operator: 'in', left: first, right: object } };
     case 'count': return inner.kind === 'rowList' ? { kind: 'field', result: inner.result, path: [...inner.path, COUNT], many: false, maybe: false } : undefined;
     case 'then': return promised(m, object, call);
     default: return undefined;
   }
+}
+
+/** `team.users.some((each) => each.userId === user.id)`: the user is among those of the rows. */
+function someRow(m: Machine, test: Value, row: Value, call: Call): Value {
+  const found = foundAmong(m, conditionOf(m, call1(m, test, row, call)));
+  return found === undefined ? unknownValue('some') : { kind: 'condition', condition: found };
 }
 
 /** What a method of something from outside gives: `query.get('id')` is a part of it; a test of its items is a condition on them. */

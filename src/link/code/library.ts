@@ -162,7 +162,7 @@ export interface RecordedQuery {
   /** Something that was called before was not followed to its end. */
   readonly isCut?: true;
   /** Values by the name of the parameter that stands for them in the query: their trust is known here. */
-  readonly parameters: ReadonlyMap<string, Value>;
+  parameters: ReadonlyMap<string, Value>;
 }
 
 /** What a library may ask of the evaluator. */

@@ -75,8 +75,8 @@ function unionExpression(m: Machine, options: readonly Value[], location: Locati
 /** The query that finds a field's row (or rows), with the field for its only target. */
 export function fieldExpression(m: Machine, field: FieldValue, location: Location): Expression {
   const written = field.path.length === 1 ? field.result.written?.get(field.path[0]!) : undefined;
-  if (written !== undefined) return expressionOf(m, written, location);
   const { rows } = field.result;
+  if (written !== undefined && (m.read(written).kind !== 'text' || rows === undefined)) return expressionOf(m, written, location);
   const isCount = field.path.at(-1) === COUNT;
   const column: Expression | undefined = isCount ? { kind: 'call', name: ['count'], arguments: [], star: true, location } : field.result.column(field.path);
   if (rows === undefined || column === undefined) return parameter(m, `row ${field.result.id}.${field.path.join('.')}`, field, location);

@@ -397,7 +397,9 @@ export class Machine implements Context {
   private check(fact: Fact): void {
     if (fact.kind !== 'holds' || fact.about === undefined) return;
     const found = this.records.get(fact.about.result);
-    if (found !== undefined && found.level.join() === this.level.join()) found.record.checks.push(fact.about.check);
+    if (found === undefined || found.level.join() !== this.level.join()) return;
+    found.record.checks.push(fact.about.check);
+    found.record.parameters = new Map([...found.record.parameters, ...this.parametersOf(fact.about.check)]);
   }
 
   /** Takes a condition for true or false on this path. @returns false when it cannot be */

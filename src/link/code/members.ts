@@ -24,7 +24,7 @@ export function memberOf(m: Machine, value: Value, name: string, location?: Loca
     case 'namespace': return m.program.resolver.exported(m, inner.file, name) ?? m.program.resolver.pythonFolder(inner.file, name) ?? unknownValue(`"${name}" is not exported by ${inner.file}`);
     case 'external': case 'library': return libraryMember(m, inner, name, location);
     case 'input': return inputMember(m, inner, name);
-    case 'row': return entityLibrary(m, inner)?.rowMember?.(inner, name, m) ?? rowMember(inner, name);
+    case 'row': return entityLibrary(m, inner)?.rowMember?.(inner, name, m) ?? rowMember(m, inner, name);
     case 'rowList': return name === 'length' || name === 'size' ? { kind: 'field', result: inner.result, path: [...inner.path, COUNT], many: false, maybe: false } : builtinMember(m, value, name) ?? unknownValue(`"${name}" of a list of rows`);
     case 'union': return unionMember(m, inner.options, name, location);
     case 'unknown': return inner;
@@ -139,10 +139,11 @@ function inputMember(m: Machine, input: InputValue, name: string): Value {
   };
 }
 
-function rowMember(row: Extract<Value, { kind: 'row' }>, name: string): Value {
+function rowMember(m: Machine, row: Extract<Value, { kind: 'row' }>, name: string): Value {
   const path = [...row.path, name];
   const written = row.path.length === 0 ? row.result.written?.get(name) : undefined;
-  if (written !== undefined) return written;
+  // What was put together for it (`${prefix}_${nanoid()}`) is said better by the row that has it.
+  if (written !== undefined && (m.read(written).kind !== 'text' || row.result.rows === undefined)) return written;
   const relation = row.result.relation?.(path);
   if (relation === 'one') return { kind: 'row', result: row.result, path, maybe: true };
   if (relation === 'many') return { kind: 'rowList', result: row.result, path };

@@ -127,6 +127,9 @@ class Rewriter {
       if (until !== undefined) return until;
     }
     if (kind === 'parameter') return this.parameter(token, start, end);
+    // `ARRAY[:ids]`: behind a bracket a colon may be that of a slice.
+    const name = token === ':' ? /^\w+/.exec(this.raw.text.slice(end))?.[0] : undefined;
+    if (name !== undefined && this.bound.named?.has(name) === true) return this.parameter(`:${name}`, start, end + name.length);
     if (kind === 'string' && token.includes('${tl_')) this.quoted(token, start, end);
     else if (kind === 'identifier' && token.includes('${tl_')) this.quotedName(token, start, end);
     else if (kind === 'operator' && this.style.question && token.includes('?')) this.questions(token, start);

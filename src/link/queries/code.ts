@@ -63,8 +63,8 @@ function toFound(record: QueryRecord, config: Config): FoundQuery {
   };
 }
 
-/** What people run by hand works on all tenants, unless the config says what does. */
-const SCRIPTS = ['scripts/**', '**/scripts/**'];
+/** What people run by hand, and migrations of a home-made kind, work on all tenants, unless the config says what does. */
+const SCRIPTS = ['scripts/**', '**/scripts/**', '.scripts/**', '**/.scripts/**', '**/migrations/**', '**/alterations/**'];
 
 function isSystem(file: string, { queries }: Config): boolean {
   return matchesPath(file, queries.systemPaths.length > 0 ? queries.systemPaths : SCRIPTS);

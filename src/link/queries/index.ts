@@ -142,7 +142,8 @@ function judgeQuery(found: FoundQuery, source: Source, sources: QuerySources): Q
     if (!table) return [];
     const judged = { ...verdict, reason, ...pinnedByContext(found, table, verdict, sources) };
     const open = code?.isCut && BAD.has(judged.verdict) && { verdict: 'unknown' as const, reason: 'comes after calls that were not followed to their end' };
-    return [{ ...judged, ...open, table, enforced: isEnforced(found, table, sources) }];
+    const untold = written && verdict.access === 'insert' && verdict.verdict !== 'unknown' && isUntold(written, verdict.reference, table) && { verdict: 'unknown' as const, reason: 'is given an object that is not known', evidence: [] };
+    return [{ ...judged, ...open, ...untold, table, enforced: isEnforced(found, table, sources) }];
   });
   return {
     ...base, query, references,
@@ -155,6 +156,14 @@ function judgeQuery(found: FoundQuery, source: Source, sources: QuerySources): Q
     }),
     missingTenants: missingTenants(query, context), reassignments: reassignedTenants(query, context), literals: withDistant(tenantLiterals(query, context), references),
   };
+}
+
+/** Whether a row is given an object of which too little is known to tell whose it is: neither its parent, nor a tenant that it may do without. */
+function isUntold(query: Query, target: TableReference, { class: kind, tenantColumns, references }: ClassifiedTable): boolean {
+  const insert = nodes(query).filter(isQuery).find((each) => each.kind === 'insert' && each.target === target);
+  if (insert?.kind !== 'insert' || insert.open !== 'unknown') return false;
+  const telling = kind === 'child' ? references.flatMap(({ columns }) => columns) : tenantColumns.some(({ notNull }) => notNull) ? [] : tenantColumns.map(({ name }) => name);
+  return telling.length > 0 && !telling.some((name) => insert.columns.includes(name));
 }
 
 /** Also the literals that a table is pinned to through other columns: `t.tenant_id = u.no AND u.no = 2`. */
@@ -226,14 +235,14 @@ function asksWhoIsSignedIn(query: Query | undefined): boolean {
 
 /** The parameters of a query of code that hold the signed-in user: from the session, and named so. */
 function principalsOf({ parameters }: NonNullable<FoundQuery['code']>): string[] {
-  return [...parameters].filter(([, value]) => value.kind === 'input' && value.trust === 'trusted' && /(?:user|member|viewer|profile)[._]?id$|(?:user|viewer|profile)\.id$|\.(?:sub|uid)$/i.test(value.name)).map(([name]) => name);
+  return [...parameters].filter(([, value]) => value.kind === 'input' && value.trust === 'trusted' && /(?:user|member|viewer|profile)[._]?id$|(?:user|viewer|profile)\.(?:id|email)$|\.(?:sub|uid)$/i.test(value.name)).map(([name]) => name);
 }
 
 /** The column of a membership table that names the member: with the tenant it is unique. */
 function membershipColumns(classes: readonly ClassifiedTable[]): string[] {
   return classes.flatMap(({ name, tenantColumns, uniqueKeys }) => uniqueKeys.flatMap(({ columns, partial, hasExpressions }) => {
     const rest = columns.filter((column) => !tenantColumns.some((tenant) => tenant.name === column));
-    return partial || hasExpressions || columns.length !== 2 || rest.length !== 1 || !/user|member|profile|account/i.test(rest[0]!) ? [] : [`${name}.${rest[0]}`];
+    return partial || hasExpressions || columns.length !== 2 || rest.length !== 1 || !/user|member|profile|account|^e_?mail$/i.test(rest[0]!) ? [] : [`${name}.${rest[0]}`];
   }));
 }
 

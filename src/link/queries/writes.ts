@@ -28,25 +28,34 @@ function missingIn(query: InsertQuery, context: WriteContext): TenantWrite[] {
   const { table, column } = tenantOf(context.resolution.tables.get(query.target), context);
   if (table === undefined || column === undefined || isFilledOtherwise(table.table, column, context.catalog)) return [];
   const columns = query.columns.length > 0 ? query.columns : [...table.table.columns.keys()];
-  const index = columns.indexOf(column.name);
+  const names = table.tenantColumns.map(({ name }) => name);
   // An object that is not known may give it.
-  if (query.open !== undefined && !query.columns.includes(column.name)) return [];
-  const given = index >= 0 && query.source !== undefined ? valuesAt(query.source, index, query.columns.length === 0) : 'missing';
+  if (query.open !== undefined && !query.columns.some((name) => names.includes(name))) return [];
+  const indexes = names.map((name) => columns.indexOf(name)).filter((index) => index >= 0);
+  const given = indexes.length > 0 && query.source !== undefined ? valuesAt(query.source, indexes, query.columns.length === 0) : 'missing';
   if (given === 'given' || (given === 'null' && table.hybrid)) return [];
   return [{ table, column: column.name, how: given === 'null' ? 'writes NULL to' : 'leaves out', location: query.location }];
 }
 
-/** What the source gives at a position; without a column list it may give fewer values than there are columns. */
-function valuesAt(source: Query, index: number, allColumns: boolean): 'given' | 'missing' | 'null' | 'default' {
+type Given = 'given' | 'missing' | 'null';
+
+/** What the source gives at any of several positions (one for each level of tenancy); without a column list it may give fewer values than there are columns. */
+function valuesAt(source: Query, indexes: readonly number[], allColumns: boolean): Given {
   if (source.kind === 'set') {
-    const [left, right] = [valuesAt(source.left, index, allColumns), valuesAt(source.right, index, allColumns)];
+    const [left, right] = [valuesAt(source.left, indexes, allColumns), valuesAt(source.right, indexes, allColumns)];
     return left === 'given' ? right : left === 'null' && right !== 'given' ? right : left;
   }
   const rows = source.kind === 'values' ? source.rows : source.kind === 'select' && source.targets.every(({ expression }) => expression.kind !== 'star') ? [source.targets.map(({ expression }) => expression)] : [];
-  const values = rows.map((row) => row[index]);
-  if (allColumns && values.some((value) => value === undefined)) return 'missing';
-  if (values.some((value) => value?.kind === 'other' && value.name === 'default')) return 'missing';
-  return values.some(isNull) ? 'null' : 'given';
+  const values = rows.map((row) => {
+    const found = indexes.map((index) => givenBy(row[index], allColumns));
+    return found.includes('given') ? 'given' : found.includes('null') ? 'null' : 'missing';
+  });
+  return values.includes('missing') ? 'missing' : values.includes('null') ? 'null' : 'given';
+}
+
+function givenBy(value: Expression | undefined, allColumns: boolean): Given {
+  if (value === undefined ? allColumns : value.kind === 'other' && value.name === 'default') return 'missing';
+  return isNull(value) ? 'null' : 'given';
 }
 
 function isNull(value: Expression | undefined): boolean {
