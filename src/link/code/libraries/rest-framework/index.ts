@@ -1,10 +1,14 @@
 import type { Parameter } from '../../../../facts/code.js';
-import type { Context, Library } from '../../library.js';
-import type { ExternalValue, FunctionValue, Value } from '../../values.js';
+import type { Call, Context, Library } from '../../library.js';
+import type { ClassValue, ExternalValue, FunctionValue, InstanceValue, LibraryValue, Value } from '../../values.js';
+import { libraryValue } from '../sqlalchemy/given.js';
 import { methodOf, permissionsOf } from './permissions.js';
+import { serializerMember, serializerMethod, serializerOf, serializerValue } from './serializers.js';
 import { pathPart, REST, viewData, viewMember, viewMethod, viewRequest, viewValue } from './views.js';
 
 const VIEWS = /(?:View|ViewSet|ViewSetMixin|Mixin|ModelMixin)$/;
+
+const SERIALIZERS = /Serializer$/;
 
 /** What a view's own methods call, or the package between them: it is no handler of requests. */
 const HOOKS = /^(?:get_queryset|get_object|get_serializer|get_serializer_class|get_serializer_context|get_permissions|filter_queryset|paginate_queryset|perform_create|perform_update|perform_destroy|get_context_data|form_valid)$/;
@@ -13,16 +17,32 @@ const HOOKS = /^(?:get_queryset|get_object|get_serializer|get_serializer_class|g
 export const restFrameworkLibrary: Library = {
   name: REST,
   modules: ['rest_framework', 'django.views', 'django.contrib.auth.mixins', 'rest_framework_extensions', 'drf_spectacular', 'django_filters', 'rest_framework_nested'],
-  leads: (name) => VIEWS.test(name),
+  leads: (name) => VIEWS.test(name) || SERIALIZERS.test(name),
   external: ({ path }, ctx) => (path.at(-1) === 'SAFE_METHODS' ? methods(ctx) : undefined),
-  member: (object, name, _location, ctx) => (object.kind === 'library' ? viewData(object, ctx) && viewMember(name) : undefined),
-  method: (object, name, call, ctx) => { const view = object.kind === 'library' ? viewData(object, ctx) : undefined; return view && viewMethod(view, name, call, ctx); },
-  instance: (instance, base) => (isView(base) ? viewValue(instance) : undefined),
-  inherited: (base, self, ctx) => { const known = ctx.read(self); return known.kind === 'instance' && isView(base) ? viewValue(known) : undefined; },
-  parameters: (fn, _decorators, ctx) => (isViewMethod(fn, ctx) ? parametersOf(fn) : undefined),
+  call: (callee, call, ctx) => (callee.kind === 'library' && callee.type === 'serializerClass' ? serializerOf(callee.data as ClassValue, call, ctx) : undefined),
+  member: (object, name, _location, ctx) => (object.kind === 'library' ? (viewData(object, ctx) ? viewMember(name) : serializerMember(object, name, ctx)) : undefined),
+  method,
+  instance: (instance, base) => baseOf(instance, base),
+  inherited: (base, self, ctx) => { const known = ctx.read(self); return known.kind === 'instance' ? baseOf(known, base) : undefined; },
+  classValue: (value, base) => (isSerializer(base) ? libraryValue(REST, 'serializerClass', value) : undefined),
+  parameters: (fn, _decorators, ctx) => (isViewMethod(fn, ctx) ? parametersOf(fn, ctx) : undefined),
   granted: (fn, ctx) => (fn.self !== undefined && isViewMethod(fn, ctx) ? permissionsOf(fn.self, fn, ctx) : []),
   hook: (fn, ctx) => HOOKS.test(fn.function.name ?? '') && isViewMethod(fn, ctx),
 };
+
+function method(object: ExternalValue | LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
+  if (object.kind !== 'library') return undefined;
+  const view = viewData(object, ctx);
+  return view ? viewMethod(view, name, call, ctx) : serializerMethod(object, name, call, ctx);
+}
+
+function baseOf(instance: InstanceValue, base: ExternalValue): LibraryValue | undefined {
+  return isView(base) ? viewValue(instance) : isSerializer(base) ? serializerValue(instance) : undefined;
+}
+
+function isSerializer({ module, path }: ExternalValue): boolean {
+  return module.startsWith('rest_framework') && SERIALIZERS.test(path.at(-1) ?? '');
+}
 
 function isView({ module, path }: ExternalValue): boolean {
   return /^(?:rest_framework|django\.views|django\.contrib\.auth\.mixins)/.test(module) && VIEWS.test(path.at(-1) ?? '');
@@ -38,10 +58,18 @@ function methods(ctx: Context): Value {
 }
 
 /** A handler gets the request, and the parts of the path by name; other methods what their callers give them. */
-function parametersOf({ function: code }: FunctionValue): readonly (Value | undefined)[] | undefined {
+function parametersOf({ function: code, self }: FunctionValue, ctx: Context): readonly (Value | undefined)[] | undefined {
   const [, first, ...others] = code.parameters;
+  if (/^perform_/.test(code.name ?? '')) return [undefined, performed(self!, code, ctx)];
   if (first === undefined || nameOf(first) !== 'request') return undefined;
   return [undefined, viewRequest('request', methodOf(code.name)), ...others.map((parameter) => (parameter.rest !== undefined ? undefined : pathPart(nameOf(parameter))))];
+}
+
+/** What the package hands to `perform_create()` and its like: a serializer of what was sent, the row that the path names. */
+function performed(self: Value, { name, location }: FunctionValue['function'], ctx: Context): Value {
+  const call = (named: readonly (readonly [string, Value])[]): Call => ({ arguments: { positional: [], named: new Map(named), open: false, locations: [] }, isNew: false, location, nameLocation: location, typeArguments: [] });
+  const row = name === 'perform_create' ? undefined : ctx.callMethod(self, 'get_object', call([]));
+  return row && name === 'perform_destroy' ? row : ctx.callMethod(self, 'get_serializer', call([['data', ctx.member(viewRequest('self.request'), 'data')], ...(row ? [['instance', row] as const] : [])]));
 }
 
 function nameOf({ target }: Parameter): string {
