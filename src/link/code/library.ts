@@ -114,6 +114,14 @@ export function isSource(library: Library | undefined): boolean {
   return library !== undefined && library.incidental !== true;
 }
 
+/** How code came to run. */
+export interface Trace {
+  /** The functions on the stack, outermost first: their locations. Empty: run by the module itself. */
+  readonly stack: readonly Location[];
+  /** Where each of them was called; of the outermost, where it stands. */
+  readonly calls: readonly Location[];
+}
+
 /** How a query reaches the database. */
 export interface QueryEffect {
   readonly kind: 'query';
@@ -129,6 +137,8 @@ export interface QueryEffect {
   readonly otherDatabase?: boolean;
   /** Whether the policies of the database bind the role it runs as. */
   readonly rls?: 'enforced' | 'bypassed';
+  /** How a builder came to be begun that is sent elsewhere. */
+  readonly begun?: Trace;
   /** Set later when it turns out that the text was no query but a part of another: then it does not count. */
   readonly draft?: { readonly withdrawn: boolean };
 }
@@ -149,14 +159,10 @@ export type Effect =
   | { readonly kind: 'interpolation'; readonly written: string; readonly statement: string; readonly location: Location };
 
 /** What the evaluator adds to a query: what held when it ran, and how it came to run. */
-export interface RecordedQuery {
+export interface RecordedQuery extends Trace {
   readonly facts: readonly Expression[];
   /** Conditions on its own rows that were checked before they were used; added while evaluation goes on. */
   readonly checks: Expression[];
-  /** The functions on the stack, outermost first: their locations. Empty: run by the module itself. */
-  readonly stack: readonly Location[];
-  /** Where each of them was called; of the outermost, where it stands. */
-  readonly calls: readonly Location[];
   /** The configured tenant callback it runs in. */
   readonly callback?: string;
   /** Something that was called before was not followed to its end. */
@@ -197,6 +203,8 @@ export interface Context {
   call(callee: Value, call: Call): Value;
   /** Calls a method of a value. */
   callMethod(object: Value, name: string, call: Call): Value;
+  /** How the code that is running came to run. */
+  readonly trace: Trace;
   /** Records a query in the order of evaluation. */
   query(effect: QueryEffect): void;
   /** Records any other effect. */

@@ -2,7 +2,7 @@ import { modelsInCode } from './store.js';
 import type { Config } from '../../config/types.js';
 import type { CodeExpression, CodeFunction, CodeModule } from '../../facts/code.js';
 import type { Expression } from '../../facts/expression.js';
-import type { Location } from '../../facts/location.js';
+import { isWithin, type Location } from '../../facts/location.js';
 import type { Query } from '../../facts/query.js';
 import type { ModelTable } from '../../facts/schema.js';
 import type { Catalog } from '../catalog/types.js';
@@ -18,7 +18,7 @@ import { Memo } from './memo.js';
 import { memberOf } from './members.js';
 import type { TypeProvider } from './type-provider.js';
 import { typedValue } from './types.js';
-import type { Call, Context, Effect, Library, QueryEffect } from './library.js';
+import type { Call, Context, Effect, Library, QueryEffect, Trace } from './library.js';
 import type { Reach } from './reach.js';
 import type { ModuleResolver } from './resolve.js';
 import type { Scope } from './scope.js';
@@ -192,13 +192,20 @@ export class Machine implements Context {
     const parameters = this.parametersOf([effect.query, facts]);
     const record: QueryRecord = {
       ...effect, parameters, facts, checks: [],
-      ...this.stack(), ...(this.callback === undefined ? {} : { callback: this.callback }), ...(isAnyOf([...parameters.values()], this.budget.cut) && { isCut: true as const }),
+      ...this.traceOf(effect), ...(this.callback === undefined ? {} : { callback: this.callback }), ...(isAnyOf([...parameters.values()], this.budget.cut) && { isCut: true as const }),
     };
     this.effects.push(record);
     this.lastRecord = record;
   }
 
-  private stack(): Pick<QueryRecord, 'stack' | 'calls'> {
+  /** A builder that a helper gave is sent for the one who called the helper. */
+  private traceOf({ begun, location }: QueryEffect): Trace {
+    const { trace } = this;
+    const isHere = begun === undefined || begun.stack[0] !== trace.stack[0] || trace.stack.some((each) => isWithin(location, each));
+    return isHere ? trace : begun;
+  }
+
+  get trace(): Trace {
     const frames = this.frames.filter(({ function: code }) => code !== undefined);
     return { stack: frames.map(({ function: code }) => code!.location), calls: frames.map(({ location }) => location) };
   }
@@ -206,7 +213,7 @@ export class Machine implements Context {
   /** A query that was recorded elsewhere as it is run by a call made here. */
   calledHere(record: QueryRecord, call: Location): QueryRecord {
     const facts = this.state.facts.flatMap((fact) => (fact.kind === 'holds' ? [fact.expression] : []));
-    const { stack, calls } = this.stack();
+    const { stack, calls } = this.trace;
     const parameters = facts.length === 0 ? record.parameters : new Map([...record.parameters, ...this.parametersOf(facts)]);
     return {
       ...record, facts: [...facts, ...record.facts], parameters, checks: [...record.checks], ...(this.callback !== undefined && { callback: this.callback }),

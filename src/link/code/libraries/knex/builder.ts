@@ -1,5 +1,5 @@
 import type { Location } from '../../../../facts/location.js';
-import type { Call, Context } from '../../library.js';
+import type { Call, Context, Trace } from '../../library.js';
 import { addTo, stepsIn, stepSlot, type BuilderStep } from '../../steps.js';
 import type { FunctionValue, LibraryValue, ReferenceValue, Value } from '../../values.js';
 
@@ -12,6 +12,8 @@ export interface Step {
   /** Where each argument is written. */
   readonly places: readonly Location[];
   readonly location: Location;
+  /** Of the first: how it came to be called. */
+  readonly trace?: Trace;
 }
 
 /** A builder changes in place: what it is made of stands in a slot of the heap. */
@@ -23,7 +25,7 @@ export interface BuilderData {
 
 /** A new builder; `steps` are what it begins with. */
 export function newBuilder(ctx: Context, steps: readonly Step[] = [], from?: LibraryValue): LibraryValue {
-  const state = stepSlot(KNEX, steps, ctx);
+  const state = stepSlot(KNEX, steps.map((step, index) => (index === 0 ? { ...step, trace: ctx.trace } : step)), ctx);
   return { kind: 'library', library: KNEX, type: 'builder', data: { state } satisfies BuilderData, ...(from?.access && { access: from.access }) };
 }
 

@@ -29,12 +29,13 @@ function sendBuilder(builder: LibraryValue, ctx: Context, fallback: Location): V
   if (steps?.[0]?.step.method === 'parameter') return unknownValue('rows of a query that a caller passes');
   const access = builder.access && { access: builder.access };
   const location = steps ? chainLocation(steps, fallback) : fallback;
+  const begun = steps?.[0]?.step.trace && { begun: steps[0].step.trace };
   const query = steps ? builderQuery(steps, ctx, location) : 'The calls on this builder are not known';
   if (typeof query === 'string') {
-    ctx.query({ kind: 'query', unknown: query, location, library: KNEX, ...access });
+    ctx.query({ kind: 'query', unknown: query, location, library: KNEX, ...access, ...begun });
     return unknownValue(query);
   }
-  ctx.query({ kind: 'query', query, location, library: KNEX, ...access });
+  ctx.query({ kind: 'query', query, location, library: KNEX, ...access, ...begun });
   return resultOf(query, steps!, ctx, location);
 }
 
