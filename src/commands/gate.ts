@@ -33,7 +33,7 @@ async function run(args: Arguments, io: Io): Promise<number> {
   const format = choiceOption(args, 'format', FORMATS) ?? 'pretty';
   const seconds = numberOption(args, 'timeout', 1) ?? TIMEOUT_SECONDS;
   const url = args.flag('sql') ? undefined : args.text('database-url') ?? (io.env['DATABASE_URL'] || undefined);
-  const loaded = await loadFor(args, io);
+  const loaded = await loadFor(args, io, { schemaOnly: true });
   const statement = gateStatement(loaded.project.tables);
   if (statement === undefined) {
     io.error('tenantlint: no tenant table found: there is nothing to count.\n');

@@ -34,7 +34,7 @@ async function run(args: Arguments, io: Io): Promise<number> {
   const file = `tenantlint.config.${format}`;
   const path = join(io.cwd, file);
   if (existsSync(path) && !args.flag('force') && !args.flag('dry-run')) throw new UsageError(`${file} is there already; --force overwrites it`);
-  const { project } = await loadFor(args, io);
+  const { project } = await loadFor(args, io, { schemaOnly: true });
   if (project.tables.length === 0) {
     io.error('tenantlint: no table found: nothing to propose.\n');
     return 2;

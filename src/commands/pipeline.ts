@@ -15,6 +15,7 @@ import type { Notice } from '../facts/location.js';
 import { link } from '../link/index.js';
 import type { Project } from '../link/project.js';
 import { parseFile } from '../parse/index.js';
+import { schemaFiles } from '../parse/schema-files.js';
 import { projectTypes } from './project-types.js';
 
 export interface ProjectRequest {
@@ -29,6 +30,8 @@ export interface ProjectRequest {
   readonly view?: FileView;
   /** `--types`: what the code does not tell, the project's compiler is asked. */
   readonly types?: boolean;
+  /** Migrations and models are all that is asked about: application code that can hold neither is not read. */
+  readonly schemaOnly?: boolean;
   /** Told after each file. */
   readonly progress?: (done: number, total: number) => void;
 }
@@ -69,12 +72,12 @@ export async function loadProject(request: ProjectRequest): Promise<LoadedProjec
   const overlay = overlayOf(request, config.root);
   const discovery = overlay === undefined ? found : withFile(found, overlay.file);
   const texts = new Map<string, string>();
-  const { files, notices } = await timed('parse', () => parseAll(discovery, view, overlay, texts, request.progress));
+  const { files, notices } = await timed('parse', () => parseAll(discovery, { ...request, view, overlay }, texts));
   const text = (file: string): string | undefined => texts.get(file) ?? view.read(config.root, file).text;
   const inside = (file: string): string | undefined => (file.startsWith('..') ? undefined : text(file));
   const typed = request.types === true ? await timed('types', () => projectTypes(config.root, inside)) : undefined;
   const all = [...discovery.notices, ...notices, ...typed?.notices ?? []];
-  const project = await timed('link', () => link(config, { ...discovery, notices: all }, files, { text: inside, ...(typed && { types: typed.types }) }));
+  const project = await timed('link', () => link(config, { ...discovery, notices: all }, files, { text: inside, ...(typed && { types: typed.types }) }, request));
   return { project, config, timings, ...(found.focus && { focus: new Set(found.focus) }), text };
 }
 
@@ -83,20 +86,24 @@ export function checkProject(loaded: LoadedProject, cwd: string, settings: Setti
   return check(loaded.project, { rules, settings, cwd, text: loaded.text, ...(focus === undefined ? {} : { focus }) });
 }
 
-async function parseAll(
-  discovery: Discovery, view: FileView, overlay: { file: string; text: string } | undefined, texts: Map<string, string>, progress: ProjectRequest['progress'],
-): Promise<{ files: Map<string, FileFacts>; notices: Notice[] }> {
+/** What decides on how files are read; the path of the overlay is that of the project. */
+type Reading = Pick<ProjectRequest, 'schemaOnly' | 'progress'> & { readonly view: FileView; readonly overlay: ProjectRequest['overlay'] };
+
+async function parseAll(discovery: Discovery, { view, overlay, schemaOnly, progress }: Reading, texts: Map<string, string>): Promise<{ files: Map<string, FileFacts>; notices: Notice[] }> {
   const files = new Map<string, FileFacts>();
   const notices: Notice[] = [];
+  const read = (path: string): string | undefined => {
+    const { text, notices: own } = path === overlay?.file ? { text: overlay.text, notices: [] } : view.read(discovery.root, path);
+    notices.push(...own);
+    if (text !== undefined) texts.set(path, text);
+    return text;
+  };
+  const wanted = schemaOnly === true ? schemaFiles(discovery.files, read) : discovery.files;
   let breath = performance.now();
-  for (const [index, source] of discovery.files.entries()) {
-    const read = source.path === overlay?.file ? { text: overlay.text, notices: [] } : view.read(discovery.root, source.path);
-    notices.push(...read.notices);
-    if (read.text !== undefined) {
-      texts.set(source.path, read.text);
-      files.set(source.path, parseFile(source, read.text));
-    }
-    progress?.(index + 1, discovery.files.length);
+  for (const [index, source] of wanted.entries()) {
+    const text = texts.get(source.path) ?? read(source.path);
+    if (text !== undefined) files.set(source.path, parseFile(source, text));
+    progress?.(index + 1, wanted.length);
     if (performance.now() - breath > BREATHE_EVERY_MS) {
       // Lets signals and other work through: parsing is synchronous.
       await setImmediate();

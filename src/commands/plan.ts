@@ -38,7 +38,7 @@ export const command: Command = {
 
 async function run(args: Arguments, io: Io): Promise<number> {
   const dialect = choiceOption(args, 'dialect', DIALECTS);
-  const loaded = await loadFor(args, io, { paths: [] });
+  const loaded = await loadFor(args, io, { paths: [], schemaOnly: true });
   const { project } = loaded;
   if (project.tables.length === 0) throw new UsageError('no table found: nothing to plan');
   if (project.tables.every(({ table }) => table.model?.otherDatabase === true)) throw new UsageError('the tables are those of another database: migrations are planned for PostgreSQL only');

@@ -32,7 +32,7 @@ export const command: Command = {
 async function run(args: Arguments, io: Io): Promise<number> {
   const start = performance.now();
   const format = choiceOption(args, 'format', FORMATS) ?? 'pretty';
-  const loaded = await loadFor(args, io);
+  const loaded = await loadFor(args, io, { schemaOnly: true });
   if (loaded.project.migrations.length === 0) {
     io.error('tenantlint: no migration found: nothing was run.\n');
     return 2;

@@ -50,6 +50,12 @@ export interface Schema {
   readonly interpolations: Project['interpolations'];
 }
 
+/** How much of a project is linked. */
+export interface LinkOptions {
+  /** Migrations and models are all that is asked about: no query is looked for. */
+  readonly schemaOnly?: boolean;
+}
+
 /** The files of a project, read. */
 export interface Sources {
   readonly config: Config;
@@ -67,15 +73,15 @@ export interface Sources {
  * @param read the facts of every file that was read, by path
  * @param outside what the evaluator of code may ask besides: texts, types
  */
-export function link(config: Config, discovery: Discovery, read: ReadonlyMap<string, FileFacts>, outside: Outside = {}): Project {
+export function link(config: Config, discovery: Discovery, read: ReadonlyMap<string, FileFacts>, outside: Outside = {}, { schemaOnly = false }: LinkOptions = {}): Project {
   const sources = { config, discovery, read, outside };
   const declared = resolvePrismaModels([...read.values()]);
   const code = programOf(sources, declared);
   const schema = schemaOf(sources, declared, code, code.models());
   const { files, facts, replayed } = schema;
-  const queried = queriesOf(schema, code, code.effects(facts.databases.map(({ catalog }) => catalog)), config);
+  const queried = schemaOnly ? noQueries(schema) : queriesOf(schema, code, code.effects(facts.databases.map(({ catalog }) => catalog)), config);
   return {
-    ...facts, ...queried,
+    ...facts, ...queried, ...(schemaOnly && { schemaOnly }),
     directives: [...files.values()].flatMap(({ directives }) => directives),
     notices: [...discovery.notices, ...code.notices, ...[...files.values()].flatMap(({ notices }) => notices)],
     coverage: { ...coverageOf(discovery, files, facts.tables, replayed), ...countQueries(queried.queries) },
@@ -156,6 +162,10 @@ export function queriesOf(schema: Schema, code: CodeProgram, effects: readonly E
 function hasTables(replayed: readonly Replayed[], files: ReadonlyMap<string, FileFacts>): boolean {
   return replayed.some(({ result }) => [...result.catalog.tables.values()].some(({ assumed }) => !assumed))
     || [...files.values()].some(({ language, role, statements }) => language === 'sql' && role.type === 'model' && statements.length > 0);
+}
+
+function noQueries({ interpolations }: Schema): ReturnType<typeof queriesOf> {
+  return { interpolations, queries: [], handlers: [], sessionSettings: [] };
 }
 
 function unreadOf(catalog: Catalog, replayed: readonly Replayed[]): UnreadChanges[] {

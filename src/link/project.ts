@@ -42,6 +42,8 @@ export interface Project {
   readonly notices: readonly Notice[];
   readonly files: ReadonlyMap<string, FileFacts>;
   readonly coverage: Coverage;
+  /** No query was looked for: none is known, which says nothing of the project. */
+  readonly schemaOnly?: boolean;
 }
 
 /** One database as the project's files describe it. */
