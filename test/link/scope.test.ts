@@ -185,7 +185,10 @@ with p (x, y) as (select id, account_id from projects) select * from p where y =
 with p (x, y) as (select id, account_id from projects) select * from p where x = $1 => projects unscoped
 with recursive r as (select id, parent_id from projects where account_id = $1 union all select p.id, p.parent_id from projects p join r on p.parent_id = r.id) select * from r => scoped
 with recursive r as (select id, parent_id from projects where id = $1 union all select p.id, p.parent_id from projects p join r on p.parent_id = r.id) select * from r => projects unscoped, projects unscoped
-with recursive r as (select id, account_id from projects union all select p.id, p.account_id from projects p join r on p.parent_id = r.id) select * from r where account_id = $1 => projects unscoped, projects unscoped
+with recursive r as (select id, account_id from projects union all select p.id, p.account_id from projects p join r on p.parent_id = r.id) select * from r where account_id = $1 => scoped
+with recursive r as (select id, account_id, name from projects union all select p.id, p.account_id, p.name from projects p join r on p.name = r.name) select * from r where account_id = $1 => projects unscoped, projects unscoped
+with recursive r as (select id, account_id from projects union all select p.id, p.account_id from projects p join r on p.parent_id = r.id limit 9) select * from r where account_id = $1 => projects unscoped, projects unscoped
+with recursive r as (select id, account_id from projects union all select p.id, p.account_id from projects p join r on p.parent_id = r.id) select * from r where account_id = $1 union all select * from r => projects unscoped, projects unscoped
 with recursive r as (select id, parent_id from projects union all select p.id, p.parent_id from projects p join r on p.parent_id = r.id) select * from projects where account_id = $1 => scoped
 with recursive r as (select id, account_id from projects where account_id = $1 union all select p.id, p.account_id from projects p join r on p.kind_id = r.id) select * from r => projects unscoped
 with d as (delete from projects where account_id = $1 returning id) delete from tasks using d where project_id = d.id => scoped

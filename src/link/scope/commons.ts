@@ -3,6 +3,7 @@ import type { Builder } from './builder.js';
 import type { Common, Frame, Outputs, Source } from './frame.js';
 import { derivedSource } from './from.js';
 import type { Recursion } from './graph.js';
+import { limitByReaders } from './recursion.js';
 import type { Region } from './regions.js';
 
 /** From here on a CTE is built once for all that read it: conditions of readers do not reach into it. */
@@ -12,7 +13,7 @@ const MOST_REFERENCES = 4_000;
 export function declareCommons(query: Query, frame: Frame, block: Region, builder: Builder): void {
   for (const cte of query.with) {
     const body: Frame = { parent: frame.parent, resolution: frame.resolution, items: new Map(), common: frame.common, reported: frame.reported };
-    const entry: Common = { cte, block, frame: body, next: frame.common, recursive: query.recursive === true, isRead: false };
+    const entry: Common = { cte, block, frame: body, next: frame.common, recursive: query.recursive === true, readers: [], isRead: false };
     if (entry.recursive) body.common = entry;
     frame.common = entry;
     if (!isWriting(cte.query)) continue;
@@ -72,9 +73,9 @@ function oneWay(entry: Common, outputs: Outputs, region: Region, item: TableRefe
     builder.facts.flows.push({ from: output.column, fromRegion: outputs.region, to: column, toRegion: region, location: item.location, mode: 'proof', mixed: true });
     return { name: output.name, column };
   });
+  entry.readers.push({ columns, region, open: false });
   return { columns, region, open: false };
 }
-
 
 function namesOf(entry: Common, outputs: Outputs): readonly string[] {
   return outputs.columns.map((output, index) => entry.cte.columns[index] ?? output.name);
@@ -93,6 +94,7 @@ function buildRecursive(entry: Common, query: SetQuery, around: Region, builder:
   for (const recursion of facts.recursions.slice(first)) {
     if (building.selves.some((self) => self.ref === recursion.self)) (recursion.step as Recursion['step'][number][]).push(...step.columns.map(({ column }) => ({ column, region: step.region })));
   }
+  if (!query.limit && !query.offset) limitByReaders(entry, base, step, whole, facts.recursions.slice(first), builder);
   const ref = facts.ref('output', entry.cte.name, whole);
   const columns = base.columns.map(({ name }, index) => ({ name, column: { ref, name: `#${index}` } }));
   facts.gates.push({

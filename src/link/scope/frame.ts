@@ -43,6 +43,8 @@ export interface Common {
   shared?: Outputs;
   /** While the recursive arm is built: its base, and who reads it from inside. */
   building?: { readonly base: Outputs; readonly selves: Source[] };
+  /** The columns as each reader sees them. */
+  readonly readers: Outputs[];
   isRead: boolean;
 }
 

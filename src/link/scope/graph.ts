@@ -26,6 +26,8 @@ export interface OwnedTable {
   readonly classified: ClassifiedTable;
   readonly access: Access;
   readonly conflict?: boolean;
+  /** It stands for rows that are answered for elsewhere. */
+  readonly isCopy?: boolean;
 }
 
 /** A column of a Ref; `*` is the row itself. */
@@ -110,6 +112,20 @@ export interface Recursion {
   readonly base: readonly { readonly column: ColumnOf; readonly region: Region }[];
   readonly step: readonly { readonly column: ColumnOf; readonly region: Region }[];
   readonly names: readonly string[];
+  /** Present when every row of the CTE is one row of one table that belongs to tenants. */
+  rows?: RecursiveRows;
+}
+
+/**
+ * A recursive CTE whose rows are rows of one table: base and step take them from it. If all readers want the tenant's alone, and each
+ * of these comes, step by step, from a row of the tenant's, then no others matter.
+ */
+export interface RecursiveRows {
+  /** What all readers want. */
+  readonly wanted: Ref;
+  readonly sources: readonly { readonly ref: Ref; readonly region: Region }[];
+  /** The row that the step goes on from. */
+  readonly self: Ref;
 }
 
 /** The facts of one statement. */

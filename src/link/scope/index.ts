@@ -33,7 +33,7 @@ export function scopeOfQuery(query: Query, env: ScopeEnvironment): ReferenceVerd
 
 /** Reading by reading, the strict one first: each is solved anew on the same network. */
 function verdictsOf(builder: Builder, network: Network): ReferenceVerdict[] {
-  const owned = builder.facts.refs.filter((ref) => ref.owned);
+  const owned = builder.facts.refs.filter((ref) => ref.owned && !ref.owned.isCopy);
   const found = new Map<Ref, ReferenceVerdict>();
   const proof = new Solution(builder, network, 'proof');
   for (const ref of owned) {
@@ -66,7 +66,7 @@ function merge(verdicts: readonly ReferenceVerdict[]): ReferenceVerdict[] {
 
 /** A statement nested deeper than the stack: nothing is known of the tables met so far. */
 function unreadable(builder: Builder): ReferenceVerdict[] {
-  return merge(builder.facts.refs.flatMap(({ owned }) => (owned
+  return merge(builder.facts.refs.flatMap(({ owned }) => (owned && !owned.isCopy
     ? [{ reference: owned.reference, table: owned.table, access: owned.access, verdict: 'unknown' as const, reason: 'stands in a query that is nested too deeply to be read', evidence: [] }]
     : [])));
 }

@@ -18,11 +18,16 @@ export class Solution {
   private readonly dead = new Map<number, boolean>();
   /** What a recursive CTE was assumed to hold, and does not: `recursion column label`. */
   private readonly refuted = new Set<string>();
+  /** What recursive CTEs hold whoever reads them; from then on nothing else is assumed of them. */
+  private settled: ReadonlySet<string> | undefined;
+  /** Rows that recursive CTEs are read for, and the rows they are taken from. */
+  private readonly wanted = new Map<Cell, readonly Cell[]>();
   private readonly assumed: ReadonlyMap<Cell, readonly { readonly to: Cell; readonly key: string }[]>;
 
   constructor(private readonly builder: Builder, private readonly network: Network, private readonly mode: Mode) {
     this.assumed = this.assume();
     do this.propagate(); while (this.refute());
+    this.limitRecursions();
   }
 
   /** Whether rows of other tenants cannot matter. */
@@ -106,8 +111,9 @@ export class Solution {
       this.learn(to, { label, origin: known.origin, list: known.list, cause, ...(flow ? { location: flow.location } : {}) });
     }
     for (const { to, key } of this.assumed.get(cell) ?? []) {
-      if (!isOfRow(label) && !this.refuted.has(`${key} ${label}`)) this.learn(to, { label, origin: known.origin, list: known.list, cause });
+      if (!isOfRow(label) && this.isAssumed(`${key} ${label}`)) this.learn(to, { label, origin: known.origin, list: known.list, cause });
     }
+    if (label === 'pin') for (const to of this.wanted.get(cell) ?? []) this.learn(to, { label, origin: known.origin, list: known.list, cause });
     if (!cell.ref.owned) return;
     if (cell.name === '*') this.tellColumns(cell, known);
     else this.tellRow(cell, known);
@@ -226,6 +232,31 @@ export class Solution {
       });
     });
     return this.refuted.size > before;
+  }
+
+  private isAssumed(fact: string): boolean {
+    return this.settled ? this.settled.has(fact) : !this.refuted.has(fact);
+  }
+
+  /**
+   * Recursive CTEs of which all readers want the tenant's rows only: their tables are read for these alone, if the rows that the step
+   * goes on from are the tenant's too. What the base holds for its readers' sake must not prove that.
+   */
+  private limitRecursions(): void {
+    const { network } = this;
+    const limited = this.builder.facts.recursions.flatMap(({ rows }) => (rows && this.rowOf(rows.wanted)?.known.has('pin') && rows.sources.some(({ ref }) => !this.isPinned(ref)) ? [rows] : []));
+    if (limited.length === 0) return;
+    this.settled = this.factsOfRecursions();
+    for (const { wanted, sources } of limited) this.wanted.set(this.rowOf(wanted)!, sources.map(({ ref, region }) => network.cell({ ref, name: '*' }, region)));
+    do this.propagate(); while (limited.some(({ wanted, self }) => !this.isPinned(self) && this.wanted.delete(this.rowOf(wanted)!)));
+  }
+
+  private factsOfRecursions(): ReadonlySet<string> {
+    return new Set(this.builder.facts.recursions.flatMap(({ base, names }, index) => names.flatMap((_, column) => {
+      const first = base[column];
+      const known = first ? [...this.network.cell(first.column, first.region).known.keys()] : [];
+      return known.map((label) => `${index} ${column} ${label}`).filter((fact) => !this.refuted.has(fact));
+    })));
   }
 }
 
