@@ -94,7 +94,7 @@ function belongs(place: Place, { referencedColumns, through }: ModelRelation, ke
 export function managerMethod(self: LibraryValue, data: ManagerData, name: string, call: Call, ctx: Context): Value | undefined {
   const { model } = data;
   const own = data.plain === true ? undefined : methodOfClass(data.owner, name, ctx);
-  if (own) return ctx.call({ kind: 'function', function: own.method, scope: own.owner.scope, self, owner: own.owner }, call);
+  if (own) return placed(ctx.call({ kind: 'function', function: own.method, scope: own.owner.scope, self, owner: own.owner }, call), call, ctx);
   if (model === undefined) return undefined;
   const known = { ...data, model };
   if (data.related) { const changed = relatedMethod(known, data.related, name, call, ctx); if (changed) return changed; }
@@ -114,9 +114,17 @@ export function onRows(rows: Value, name: string, call: Call, ctx: Context): Val
   const set = querySetIn(rows, ctx);
   if (set === undefined) return undefined;
   const own = methodOfClass(set.owner, name, ctx);
-  if (own) { withdraw(set); return ctx.call({ kind: 'function', function: own.method, scope: own.owner.scope, self: rows, owner: own.owner }, call); }
+  if (own) { withdraw(set); return placed(ctx.call({ kind: 'function', function: own.method, scope: own.owner.scope, self: rows, owner: own.owner }, call), call, ctx); }
   if (name === 'get_queryset') return rows;
   return querySetMethod(set, name, call, ctx, ctx.read(rows));
+}
+
+/** What a method of the project's manager makes is a query of the place that calls it. */
+function placed(made: Value, call: Call, ctx: Context): Value {
+  const set = querySetIn(made, ctx);
+  if (set === undefined || set.location.file === call.location.file) return made;
+  withdraw(set);
+  return rowsOf({ ...set, location: call.location }, ctx);
 }
 
 /** A method that a class of the project declares. */
