@@ -225,7 +225,11 @@ export function setIndex(m: Machine, value: Value, index: Value, to: Value, loca
 /** What is left of an object without some keys. */
 export function restOf(m: Machine, value: Value, taken: readonly string[]): Value {
   const inner = m.read(value);
-  if (inner.kind === 'object') return m.allocate({ ...inner, entries: inner.entries.filter((entry) => entry.kind === 'spread' || !taken.includes(entry.key)) });
+  if (inner.kind === 'object') {
+    const kept = inner.entries.filter((entry) => entry.kind === 'spread' || !taken.includes(entry.key));
+    const isOpen = (value: Value): boolean => ['input', 'row', 'object'].includes(m.read(value).kind);
+    return m.allocate({ ...inner, entries: kept.map((entry) => (entry.kind === 'spread' && isOpen(entry.value) ? { ...entry, value: restOf(m, entry.value, taken) } : entry)) });
+  }
   if (inner.kind === 'input') return { ...inner, key: `${inner.key}\\${taken.join()}`, name: inner.name, without: [...inner.without ?? [], ...taken] };
   return inner.kind === 'row' ? { ...inner, without: [...inner.without ?? [], ...taken] } : unknownValue('the rest of an object that is not known');
 }

@@ -1,3 +1,4 @@
+import { parameterNames } from '../parameters.js';
 import { migrationFiles } from './store.js';
 import type { CodeClass, CodeStatement, IfStatement, LoopStatement, SwitchStatement, TryStatement } from '../../facts/code.js';
 import { itemsOf } from './comprehensions.js';
@@ -7,7 +8,7 @@ import type { Machine } from './machine.js';
 import { bind } from './patterns.js';
 import { reassignedNames } from './reassigned.js';
 import { Scope } from './scope.js';
-import { UNCHANGED, unionOf } from './state.js';
+import { UNCHANGED, unionOf, type Snapshot } from './state.js';
 import type { Condition, Value } from './values.js';
 import { conditionValues, undefinedValue, unknownValue } from './values.js';
 
@@ -193,6 +194,7 @@ function runEither(m: Machine, condition: Condition, then: () => boolean, otherw
   const no = m.path(() => m.assume(condition, false) && otherwise());
   const certain = certainty(m, condition);
   m.settle([yes, no].filter(({ live }) => live).map(({ snapshot }) => snapshot));
+  if (yes.live && no.live) checkedIfGiven(m, condition, yes.snapshot, no.snapshot);
   const leaves = rest !== undefined && certain === undefined && yes.live !== no.live && readsRows(m, condition) && !raises(yes.live ? no.effects : yes.effects);
   let goesOn = yes.live || no.live;
   const after = leaves ? m.collect(() => { goesOn = rest(); }) : [];
@@ -202,6 +204,21 @@ function runEither(m: Machine, condition: Condition, then: () => boolean, otherw
     else m.emitAll(certain ? first : second);
   }
   return { goesOn, isLast: leaves };
+}
+
+/** `if (folderId) { ... }`: what was checked of a value where it is given. Where it is not, there is nothing to check. */
+function checkedIfGiven(m: Machine, condition: Condition, yes: Snapshot, no: Snapshot): void {
+  if (condition.operator === 'not') return checkedIfGiven(m, condition.operand, no, yes);
+  if (condition.operator !== 'truthy' && condition.operator !== 'nullish') return;
+  const value = m.read(condition.value);
+  if (value.kind === 'condition') return checkedIfGiven(m, value.condition, yes, no);
+  if (value.kind !== 'input') return;
+  for (const fact of (condition.operator === 'truthy' ? yes : no).facts) {
+    if (fact.kind !== 'holds') continue;
+    const names = parameterNames(fact.expression);
+    const { location } = fact.expression;
+    if (names.size > 1 && names.has(value.key)) m.state.add({ kind: 'holds', expression: { kind: 'call', name: ['checked'], arguments: [...names].map((name) => ({ kind: 'parameter', name, location })), location } });
+  }
 }
 
 /** A condition with the lists and objects it names as they are now: they may change, or go out of sight, before it is read. */
