@@ -1,5 +1,6 @@
 import type { Expression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
+import { parameterNames } from '../parameters.js';
 import { COUNT, existsExpression, expressionOf } from './lower.js';
 import type { Machine } from './machine.js';
 import type { Condition, FieldValue, Result, UnionValue, Value } from './values.js';
@@ -48,7 +49,7 @@ function assumeTruthy(m: Machine, value: Value, outcome: boolean): boolean {
     case 'row': if (outcome) present(m, inner.result, inner.path); return outcome || (inner.maybe && !m.state.isPresent(inner.result.id));
     case 'field':
       if (isCount(inner)) {
-        if (outcome) present(m, inner.result, []);
+        if (outcome) counted(m, inner);
       } else if (outcome && !inner.many) {
         present(m, inner.result, []);
         holdsField(m, inner);
@@ -114,7 +115,7 @@ function assumeEqual(m: Machine, left: Value, right: Value, outcome: boolean): b
   if (a.kind === 'constant' && b.kind === 'constant') return (a.value === b.value) === outcome;
   const count = countCompared(a, b);
   if (count !== undefined) {
-    if ((count.number > 0) === outcome || (count.number === 0 && !outcome)) present(m, count.field.result, []);
+    if ((count.number > 0) === outcome || (count.number === 0 && !outcome)) counted(m, count.field);
     return true;
   }
   if (a.kind === 'union' && b.kind === 'constant') return assumeOption(m, left, a, (option) => assumeEqual(m, option, b, outcome));
@@ -141,6 +142,16 @@ function holdsEqual(m: Machine, left: Value, right: Value): void {
   for (const field of [a, b]) if (field.kind === 'field' && !field.many) present(m, field.result, []);
 }
 
+/** There are rows. Of related rows (`team.users.length`): their query was asked about all that it names together. */
+function counted(m: Machine, { result, path }: FieldValue): void {
+  present(m, result, []);
+  const query = path.length > 1 ? m.recordOf(result.id)?.query : undefined;
+  const names = [...parameterNames(query)];
+  if (names.length < 2) return;
+  const check: Expression = { kind: 'call', name: ['checked'], arguments: names.map((name) => ({ kind: 'parameter', name, location: here(m) })), location: here(m) };
+  m.state.add({ kind: 'holds', expression: check, about: { result: result.id, check } });
+}
+
 function countCompared(a: Value, b: Value): { field: FieldValue; number: number } | undefined {
   const [field, number] = a.kind === 'field' ? [a, b] : [b, a];
   return field.kind === 'field' && isCount(field) && number.kind === 'constant' && typeof number.value === 'number' ? { field, number: number.value } : undefined;
@@ -152,7 +163,7 @@ function assumeCompared(m: Machine, sign: string, left: Value, right: Value, out
   if (count === undefined) return true;
   const turned = a.kind === 'field' ? sign : ({ '<': '>', '>': '<', '<=': '>=', '>=': '<=' } as Record<string, string>)[sign]!;
   const effective = outcome ? turned : ({ '<': '>=', '>': '<=', '<=': '>', '>=': '<' } as Record<string, string>)[turned]!;
-  if ((effective === '>' && count.number >= 0) || (effective === '>=' && count.number >= 1)) present(m, count.field.result, []);
+  if ((effective === '>' && count.number >= 0) || (effective === '>=' && count.number >= 1)) counted(m, count.field);
   return true;
 }
 

@@ -10,13 +10,13 @@ interface Schema {
   readonly optional?: boolean;
 }
 
-const ZOD = /^zod(?:\/|$)/;
+const ZOD = /^(?:zod(?:\/|$)|@hono\/zod-openapi$)/;
 const READS = /^(?:parse|parseAsync|validate|validateSync|cast)$/;
 const SAFE = /^(?:safeParse|safeParseAsync|spa)$/;
 
 /** `z.object({...})`, `z.string()`. */
 export function schemaMethod(object: ExternalValue | LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
-  if (object.kind === 'external') return ZOD.test(object.module) ? made(name === 'object' || name === 'strictObject' ? keysOf(call, ctx) : name === 'optional' || name === 'nullish' ? { optional: true } : {}) : undefined;
+  if (object.kind === 'external') return ZOD.test(object.module) && object.path.join('.') !== 'OpenAPIHono' ? made(name === 'object' || name === 'strictObject' ? keysOf(call, ctx) : name === 'optional' || name === 'nullish' ? { optional: true } : {}) : undefined;
   const schema = object.data as Schema;
   const [first] = call.arguments.positional;
   if (READS.test(name)) return first && read(schema, first, call.location, ctx);
