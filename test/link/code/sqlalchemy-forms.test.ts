@@ -106,3 +106,36 @@ def get(session: Session, org_id: int, id: int):
 ` })).toEqual(['SELECT users.* FROM users WHERE users.org_id = :org_id']);
   });
 });
+
+describe('listeners of sessions', () => {
+  const LISTENERS = `
+from sqlalchemy import event
+from sqlalchemy.orm import Session, with_loader_criteria
+from models import User
+@event.listens_for(Session, 'do_orm_execute')
+def scoped(state):
+    state.statement = state.statement.options(with_loader_criteria(User, lambda cls: cls.COLUMN == current()))
+@event.listens_for(Session, 'before_flush')
+def stamped(session, context, instances):
+    for each in session.new:
+        setattr(each, 'COLUMN', current())
+`;
+  const queries = (column: string): string[] => loweredFiles({ 'models.py': MODELS, 'listeners.py': LISTENERS.replaceAll('COLUMN', column), 'app.py': `${IMPORTS}
+def f(session: Session, id):
+    session.scalars(select(User).where(User.id == id)).first()
+    session.get(User, id)
+    session.scalars(select(Org).where(Org.id == id)).first()
+    session.query(User).filter(User.id == id).delete()
+` });
+
+  it('add conditions that are not known, if they are about a column that says whose rows they are', () => {
+    const heard = '<conditions that a listener of the session adds>';
+    expect(queries('org_id')).toEqual([
+      `SELECT users.* FROM users WHERE users.id = :id AND ${heard}`, `SELECT users.* FROM users WHERE users.id = :id AND ${heard}`,
+      'SELECT orgs.* FROM orgs WHERE orgs.id = :id', `DELETE FROM users WHERE users.id = :id AND ${heard}`,
+    ]);
+    expect(queries('deleted_at')).toEqual([
+      'SELECT users.* FROM users WHERE users.id = :id', 'SELECT users.* FROM users WHERE users.id = :id', 'SELECT orgs.* FROM orgs WHERE orgs.id = :id', 'DELETE FROM users WHERE users.id = :id',
+    ]);
+  });
+});

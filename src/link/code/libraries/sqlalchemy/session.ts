@@ -1,5 +1,6 @@
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
+import type { SelectQuery } from '../../../../facts/query.js';
 import type { Call, Context } from '../../library.js';
 import type { ClassValue, InstanceValue, LibraryValue, RowValue, Value } from '../../values.js';
 import { nullValue, unknownValue } from '../../values.js';
@@ -7,6 +8,7 @@ import { and, column, constant, equal, select, table } from '../build.js';
 import { trustOf } from '../objects.js';
 import { expressionOf } from './expressions.js';
 import { Given, itemsOf } from './given.js';
+import { heard, mayBeFilled } from './listeners.js';
 import { entityTable } from './mapped.js';
 import { sessionQuery } from './queries.js';
 import { fieldOf, modelOfTable, relationOfTable, tableOfModel } from './related.js';
@@ -55,9 +57,9 @@ function byKey(call: Call, maybe: boolean, site: Site): Value {
   const key = keyOf(data, ctx);
   const parts = itemsOf(ident, ctx) ?? [ident];
   const where = and(key.map((name, index) => equal(column(data.alias, name, location), keyPart(ident, parts, name, index, ctx, location), location)), location);
-  const query = select({ targets: [{ expression: { kind: 'star', path: [data.alias], location } }], from: [reading.from], where, location });
+  const query = heard(select({ targets: [{ expression: { kind: 'star', path: [data.alias], location } }], from: [reading.from], where, location }), [data], location, ctx);
   run(query, site);
-  return oneOf(entityRows(reading, { ...query, targets: [] }, new Map(), location, ctx), maybe, ctx);
+  return oneOf(entityRows(reading, { ...query as SelectQuery, targets: [] }, new Map(), location, ctx), maybe, ctx);
 }
 
 function keyPart(ident: Value, parts: readonly Value[], name: string, index: number, ctx: Context, location: Location): Expression {
@@ -90,7 +92,9 @@ function isHandedIn(value: Value, { class: owner }: InstanceValue, ctx: Context)
   return value.kind === 'reference' && shared.kind === 'reference' && value.slot === shared.slot;
 }
 
-function insertOf(rows: readonly Row[], of: TableData, { location, ctx, access }: Site): void {
+function insertOf(given: readonly Row[], of: TableData, site: Site): void {
+  const { location, ctx, access } = site;
+  const rows = given.map((row): Row => (row.open === undefined && mayBeFilled([...of.columns?.values() ?? []].filter((name) => !row.entries.some(({ column: own }) => own === name)), site) ? { ...row, open: 'unknown' } : row));
   const query = insertRows({ kind: 'insert', target: table(of.name, undefined, location), columns: [], returning: [], with: [], location }, rows, ctx);
   run(query, { location, ctx, ...(access && { access }) });
 }

@@ -6,6 +6,7 @@ import { Steps } from '../../steps.js';
 import type { LibraryValue, Value } from '../../values.js';
 import { and, column, equal, isTrue, leftOut, or, table } from '../build.js';
 import { SQLALCHEMY } from './data.js';
+import { heard } from './listeners.js';
 import { modelAt } from './registry.js';
 import { parentTable } from './mapped.js';
 import { primaryKey } from './relationships.js';
@@ -94,9 +95,14 @@ export function names(item: FromItem): string[] {
 
 /** Tables of conditions that are not in FROM yet are added, as SQLAlchemy adds them. */
 export function finished(data: QueryData, ctx: Context): Query {
-  const whole = withCommons(complete(withTargets(data), ctx), data.tables);
+  const complete = withCommons(completed(withTargets(data), ctx), data.tables);
+  const whole = heard(complete, entitiesOf(data), complete.location, ctx);
   const outer = whole.kind === 'select' ? whole.from : whole.kind === 'update' ? [whole.target, ...whole.from] : whole.kind === 'delete' ? [whole.target, ...whole.using] : [];
   return correlated(whole, new Set(outer.flatMap(names)), true) as Query;
+}
+
+function entitiesOf({ query, tables, last }: QueryData): readonly TableData[] {
+  return query.kind === 'select' || last === undefined ? tables : [last, ...tables];
 }
 
 /** What is selected as a select list, or as RETURNING. */
@@ -129,7 +135,7 @@ function correlated(node: unknown, outer: ReadonlySet<string>, isOuter = false):
   return from.length > 0 && from.length < copy.from.length ? { ...copy, from } : copy;
 }
 
-function complete({ query, tables }: QueryData, ctx: Context): Query {
+function completed({ query, tables }: QueryData, ctx: Context): Query {
   const { location } = query;
   const missing = (known: readonly FromItem[]): TableData[] => withParents(tables.filter(({ alias }) => !known.some((item) => names(item).includes(alias))), tables, ctx);
   switch (query.kind) {
