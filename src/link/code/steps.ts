@@ -5,6 +5,15 @@ import type { ReferenceValue } from './values.js';
 export interface BuilderStep<T> {
   readonly step: T;
   readonly maybe: boolean;
+  /** Of which of several paths, of which one is taken: `if`/`else` that both go on with the builder. */
+  readonly branch?: Branch;
+}
+
+interface Branch {
+  readonly group: { readonly sides: number };
+  readonly side: number;
+  /** Whether it is always called on its path. */
+  readonly certain: boolean;
 }
 
 /**
@@ -22,10 +31,36 @@ export class Steps<T = unknown> {
   join(other: Steps<T>): Steps<T> {
     let same = 0;
     while (same < this.items.length && same < other.items.length && this.items[same]!.step === other.items[same]!.step) same++;
-    const maybe = (items: readonly BuilderStep<T>[]) => items.slice(same).map(({ step }) => ({ step, maybe: true }));
-    const common = this.items.slice(0, same).map((item, index) => (item.maybe || other.items[index]!.maybe ? { ...item, maybe: true } : item));
-    return new Steps([...common, ...maybe(this.items), ...maybe(other.items)], this.root);
+    const common = this.items.slice(0, same).map((item, index) => both(item, other.items[index]!));
+    return new Steps([...common, ...either(this.items.slice(same), other.items.slice(same))], this.root);
   }
+}
+
+function both<T>(one: BuilderStep<T>, other: BuilderStep<T>): BuilderStep<T> {
+  if (one.branch !== undefined && one.branch.group === other.branch?.group) return one;
+  return one.maybe || other.maybe ? { step: one.step, maybe: true } : one;
+}
+
+/** What one of two paths did: told apart where each did something. */
+function either<T>(one: readonly BuilderStep<T>[], other: readonly BuilderStep<T>[]): BuilderStep<T>[] {
+  const [mine, theirs] = [sidesOf(one), sidesOf(other)];
+  if (one.length === 0 || other.length === 0 || mine === undefined || theirs === undefined) return [...one, ...other].map(({ step }) => ({ step, maybe: true }));
+  const sides = [...mine, ...theirs];
+  const group = { sides: sides.length };
+  return sides.flatMap((items, side) => items.map(({ step, maybe, branch }) => ({ step, maybe: true, branch: { group, side, certain: branch?.certain ?? !maybe } })));
+}
+
+/** The paths that steps are of: those of one group, else all of one path; undefined when there is a choice among them. */
+function sidesOf<T>(items: readonly BuilderStep<T>[]): readonly (readonly BuilderStep<T>[])[] | undefined {
+  const [first] = items;
+  if (items.every(({ branch }) => branch === undefined)) return [items];
+  return items.every(({ branch }) => branch?.group === first?.branch?.group) ? completeGroup(items) : undefined;
+}
+
+/** Steps of one group by their path; undefined unless every path is there. */
+export function completeGroup<T>(items: readonly BuilderStep<T>[]): readonly (readonly BuilderStep<T>[])[] | undefined {
+  const sides = Array.from({ length: items[0]?.branch?.group.sides ?? 0 }, (_, side) => items.filter(({ branch }) => branch?.side === side));
+  return sides.every((side) => side.length > 0) ? sides : undefined;
 }
 
 /** A slot of the heap for a builder that changes in place. */

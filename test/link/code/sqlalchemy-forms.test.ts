@@ -139,3 +139,29 @@ def f(session: Session, id):
     ]);
   });
 });
+
+describe('conditions of branches', () => {
+  it('hold one or the other where each branch adds some', () => {
+    expect(lowered(`
+query = select(User)
+if x:
+    query = query.where(User.org_id == org_id)
+elif id:
+    query = query.where(User.id == id).where(User.org_id == 1)
+else:
+    query = query.where(User.org_id.in_(x))
+session.scalars(query).all()
+`)).toEqual(['SELECT users.* FROM users WHERE users.org_id = :org_id OR users.id = :id AND users.org_id = 1 OR users.org_id = ANY (:x)']);
+  });
+
+  it('may be left out where one branch adds none', () => {
+    expect(lowered(`
+query = select(User)
+if x:
+    query = query.where(User.org_id == org_id)
+elif id:
+    query = query.where(User.id == id)
+session.scalars(query).all()
+`)[0]).toMatch(/WHERE users\.org_id = :org_id OR users\.id = :id OR :the filter at \d+ IS NULL$/);
+  });
+});

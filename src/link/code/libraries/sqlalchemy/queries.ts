@@ -91,10 +91,10 @@ export function queryMethod(object: LibraryValue, name: string, call: Call, ctx:
   const other = subqueryOf(data, name, call, ctx) ?? setMethod(data, object, name, call, ctx);
   if (other) return other;
   const step = stepOf(data, name, call, ctx);
-  return step && stepped(object, (before, maybe) => {
+  return step && stepped(object, Object.assign((before: QueryData, maybe: boolean) => {
     const after = step(before, maybe);
     return { ...after, query: { ...after.query, location: whole(after.query.location, call.location) } };
-  });
+  }, step.conditions && { conditions: step.conditions }));
 }
 
 function whole(start: Location, end: Location): Location {
@@ -123,7 +123,7 @@ function stepOf(data: QueryData, name: string, call: Call, ctx: Context): Step |
 }
 
 function conditionStep(conditions: readonly Expression[], tables: readonly TableData[]): Step {
-  return (before, maybe) => ({ ...before, query: filtered(before.query, conditions, maybe), tables: maybe ? before.tables : distinct([...before.tables, ...tables]) });
+  return Object.assign((before: QueryData, maybe: boolean) => ({ ...before, query: filtered(before.query, conditions, maybe), tables: maybe ? before.tables : distinct([...before.tables, ...tables]) }), { conditions });
 }
 
 function filterBy(data: QueryData, call: Call, ctx: Context): Step | undefined {

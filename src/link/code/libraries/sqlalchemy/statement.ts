@@ -2,7 +2,7 @@ import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { CommonTableExpression, FromItem, Query, SelectQuery, TableReference, Target } from '../../../../facts/query.js';
 import type { Context } from '../../library.js';
-import { Steps } from '../../steps.js';
+import { completeGroup, Steps, type BuilderStep } from '../../steps.js';
 import type { LibraryValue, Value } from '../../values.js';
 import { and, column, equal, isTrue, leftOut, or, table } from '../build.js';
 import { SQLALCHEMY } from './data.js';
@@ -34,7 +34,11 @@ export interface QueryData {
 }
 
 /** What a method makes of a statement. `maybe`: it is called on some paths only. */
-export type Step = (data: QueryData, maybe: boolean) => QueryData;
+export interface Step {
+  (data: QueryData, maybe: boolean): QueryData;
+  /** The conditions that it adds, if it does nothing else. */
+  readonly conditions?: readonly Expression[];
+}
 
 /** A statement as a value: paths that call other methods of the same one are joined. */
 export function statementValue(root: QueryData): LibraryValue {
@@ -51,7 +55,23 @@ export function statementData(value: Value | undefined, ctx: Context): QueryData
   const known = value && ctx.read(value);
   if (known?.kind !== 'library' || known.library !== SQLALCHEMY || known.type !== 'query') return undefined;
   const { items, root } = known.data as Steps<Step>;
-  return items.reduce((data, { step, maybe }) => step(data, maybe), root as QueryData);
+  let data = root as QueryData;
+  for (let index = 0; index < items.length;) {
+    const { step, maybe, branch } = items[index]!;
+    const group = branch && items.slice(index, items.findLastIndex((each) => each.branch?.group === branch.group) + 1);
+    const choice = group && choiceOf(group, data.query.location);
+    data = choice ? { ...data, query: filtered(data.query, [choice], false) } : step(data, maybe);
+    index += choice ? group.length : 1;
+  }
+  return data;
+}
+
+/** One of several paths is taken, each of which adds conditions: any of them holds. */
+function choiceOf(group: readonly BuilderStep<Step>[], location: Location): Expression | undefined {
+  const sides = completeGroup(group);
+  if (!sides || group.some(({ step }) => step.conditions === undefined)) return undefined;
+  const optional = (condition: Expression): Expression => or([condition, leftOut(`the filter at ${condition.location.start}`, condition.location)], condition.location);
+  return or(sides.map((side) => and(side.flatMap(({ step, branch }) => step.conditions!.map((each) => (branch!.certain ? each : optional(each)))), location)), location);
 }
 
 /** The statement that a value is, whole: with every table that it names. */
