@@ -33,8 +33,10 @@ describe('application code', () => {
       'node_modules/p/x.js', 'dist/x.js', 'src/generated/prisma/index.js', 'src/generated/prisma/index-browser.js', 'src/generated/prisma/runtime/library.js',
       'prisma/seed.ts', 'db/seeds/users.ts', 'notes.md',
     ]) write(path, 'x\n');
+    write('app/test_x.py', 'import pytest\n\ndef test_x():\n    pass\n');
+    write('app/test_run.py', 'class TestRun(Base):\n    pass\n');
     const { of, files } = await found();
-    expect(of('source')).toEqual(['app/h.py', 'src/a.ts', 'src/b.tsx', 'src/build/i.ts', 'src/c.mjs', 'src/d.vue', 'src/e.svelte', 'src/f.astro', 'src/g.cts']);
+    expect(of('source')).toEqual(['app/h.py', 'app/test_run.py', 'src/a.ts', 'src/b.tsx', 'src/build/i.ts', 'src/c.mjs', 'src/d.vue', 'src/e.svelte', 'src/f.astro', 'src/g.cts']);
     expect(of('seed')).toEqual(['db/seeds/users.ts', 'prisma/seed.ts']);
     expect(Object.fromEntries(files.map(({ path, language }) => [path.split('.').at(-1), language]))).toMatchObject({ py: 'python', mjs: 'javascript', vue: 'typescript', cts: 'typescript' });
   });

@@ -3,7 +3,10 @@ import { codeLanguage } from './language.js';
 import { isSeed, isTest } from './sql.js';
 import type { Tree } from './tree.js';
 
-const TEST_NAME = /\.(?:\w*test|spec|e2e|e2e-spec|test-d|stories|story|cy|bench|mock|fixture)s?\.[cm]?[jt]sx?$|(?:^|\/)(?:test_[^/]*|[^/]*_test|conftest)\.py$/i;
+const TEST_NAME = /\.(?:\w*test|spec|e2e|e2e-spec|test-d|stories|story|cy|bench|mock|fixture)s?\.[cm]?[jt]sx?$|(?:^|\/)conftest\.py$/i;
+const PYTHON_TEST_NAME = /(?:^|\/)(?:test_[^/]*|[^/]*_test)\.py$/i;
+/** What a test of Python holds; `test_run.py` without it may be the model of a test run. */
+const PYTHON_TEST = /^\s*(?:async\s+)?def test|^\s*(?:import|from)\s+(?:pytest|unittest|django\.test|rest_framework\.test)\b/m;
 const TEST_FOLDER = /(?:^|\/)(?:__mocks__|__e2e__|mocks|\.storybook|cypress|playwright|site-packages)\//i;
 const GENERATED_NAME = /[.-](?:min|bundle|chunk)\.[cm]?js$/i;
 const SEED_NAME = /(?:^|\/)(?:[^/]*[-_.])?seed(?:s|er|ing)?(?:[-_.][^/]*)?\.(?:[cm]?[jt]sx?|py)$/i;
@@ -23,8 +26,14 @@ export function sourceCode(tree: Tree, isSource: (path: string) => boolean, clai
   return tree.files.filter((path) => {
     if (codeLanguage(path) === undefined || claimed.has(path)) return false;
     if (named.has(path)) return true;
-    return !isTest(path) && !TEST_NAME.test(path) && !TEST_FOLDER.test(path) && !GENERATED_NAME.test(path) && !isBuildOutput(tree, path) && !isGenerated(path) && isSource(path);
+    return !isTest(path) && !TEST_NAME.test(path) && !isPythonTest(tree, path) && !TEST_FOLDER.test(path) && !GENERATED_NAME.test(path) && !isBuildOutput(tree, path) && !isGenerated(path) && isSource(path);
   });
+}
+
+function isPythonTest(tree: Tree, path: string): boolean {
+  if (!PYTHON_TEST_NAME.test(path)) return false;
+  const text = tree.text(path);
+  return text.trim() === '' || PYTHON_TEST.test(text);
 }
 
 /** Programs that fill a database for development. */

@@ -358,8 +358,18 @@ export class ModuleResolver {
       found = candidates.find((each) => each !== undefined && each !== from);
       if (dir === '.' || dir === '/') break;
     }
+    found ??= this.sharedNamespace(from, path);
     this.found.set(key, found);
     return found;
+  }
+
+  /** A package of several source folders (`ee/src/acme/...` beside `app/src/acme/...`): the module is in another of them, the one that shares most of its path. */
+  private sharedNamespace(from: string, path: string): string | undefined {
+    const [first, ...rest] = path.split('/');
+    if (rest.length === 0 || !posix.dirname(`/${from}`).split('/').includes(first!)) return undefined;
+    const shared = (file: string): number => [...from].findIndex((letter, index) => file[index] !== letter);
+    const there = [...this.modules.keys()].filter((file) => file.endsWith(`/${path}.py`) || file.endsWith(`/${path}/__init__.py`));
+    return there.sort((a, b) => shared(b) - shared(a) || (a < b ? -1 : 1))[0];
   }
 
   private pythonAt(path: string): string | undefined {

@@ -57,6 +57,17 @@ def f(db: Session, id):
       .toEqual(['INSERT INTO users (org_id) VALUES (:org_id)']);
   });
 
+  it('in a package that several source folders share', () => {
+    expect(loweredFiles({
+      'app/src/acme/__init__.py': '', 'app/src/acme/core/__init__.py': '', 'app/src/acme/core/models.py': MODELS,
+      'more/src/acme/__init__.py': '', 'more/src/acme/extra/__init__.py': '', 'more/src/acme/extra/queries.py': `
+from sqlalchemy.orm import Session
+from acme.core.models import User
+def f(session: Session, id):
+    session.query(User).filter(User.id == id).delete()
+` })).toEqual(['DELETE FROM users WHERE users.id = :id']);
+  });
+
   it('of which a parameter holds one: what is added is not known', () => {
     expect(lowered('session.add(user)', 'session: Session, user: User')).toEqual(['?? which users is added is not known']);
     expect(lowered('user.org_id = org_id\nsession.add(user)', 'session: Session, user: User, org_id')).toEqual(['?? which users is added is not known']);

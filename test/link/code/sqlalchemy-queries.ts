@@ -40,7 +40,7 @@ from models import Org, Post, User
 export function loweredFiles(files: Readonly<Record<string, string>>): string[] {
   const program = pythonProgram(files);
   program.models();
-  return queriesOfEffects(program.effects()).map(({ query, unknown }) => (query ? renderQuery(query).replace(/@?\w+\.py:\d+/g, '') : `?? ${unknown}`));
+  return queriesOfEffects(program.effects()).map(({ query, unknown }) => (query ? renderQuery(query).replace(/@?[\w/]+\.py:\d+/g, '') : `?? ${unknown}`));
 }
 
 /** The queries of a function's body. */
