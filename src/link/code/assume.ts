@@ -167,8 +167,18 @@ function assumeCompared(m: Machine, sign: string, left: Value, right: Value, out
   return true;
 }
 
+/** Whether a constant is among the items of a list, where all of them are known. */
+function constantIn(m: Machine, sought: Value, list: Value): boolean | undefined {
+  if (sought.kind !== 'constant' || list.kind !== 'list') return undefined;
+  const items = list.items.map(({ value }) => m.read(value));
+  if (list.items.some(({ maybe, repeated }) => maybe || repeated) || items.some(({ kind }) => kind !== 'constant')) return undefined;
+  return items.some((each) => each.kind === 'constant' && each.value === sought.value);
+}
+
 function assumeIn(m: Machine, left: Value, right: Value, outcome: boolean): boolean {
   const [a, b] = [m.read(left), m.read(right)];
+  const isIn = constantIn(m, a, b);
+  if (isIn !== undefined) return isIn === outcome;
   if (!outcome || a.kind === 'unknown') return true;
   if (a.kind === 'input') m.state.add({ kind: 'defined', key: a.key });
   // A list from outside says that it holds the value, which pins nothing, but has been looked at.

@@ -84,6 +84,9 @@ function textMethod(m: Machine, object: Value, name: string, call: Call): Value 
   if (/^(toLowerCase|lower)$/.test(name)) return known(text.toLowerCase());
   if (/^(toUpperCase|upper)$/.test(name)) return known(text.toUpperCase());
   const given = first && constantText(m, first);
+  const by = /^replace/.test(name) && call.arguments.positional[1] ? constantText(m, call.arguments.positional[1]) : undefined;
+  const pattern = first && plainPattern(m.read(first));
+  if (pattern !== undefined && by !== undefined) return known(text.replace(pattern, by));
   if (given === undefined) return /^(replace|replaceAll|split|slice|substring)$/.test(name) ? unknownValue(`a text after ${name}`) : undefined;
   switch (name) {
     case 'startsWith': case 'startswith': return known(text.startsWith(given));
@@ -91,11 +94,16 @@ function textMethod(m: Machine, object: Value, name: string, call: Call): Value 
     case 'includes': return known(text.includes(given));
     case 'split': return m.allocate({ kind: 'list', form: 'list', items: text.split(given).map((each) => ({ value: known(each), maybe: false, repeated: false })), location: call.location });
     case 'replace': case 'replaceAll': {
-      const by = call.arguments.positional[1] && constantText(m, call.arguments.positional[1]);
       return by === undefined ? unknownValue('a text after replace') : known(name === 'replace' && m.language === 'javascript' ? text.replace(given, by) : text.replaceAll(given, by));
     }
     default: return undefined;
   }
+}
+
+/** A regular expression that is one run of characters: whatever the text, it takes no more than going through it. */
+function plainPattern(value: Value): RegExp | undefined {
+  const written = value.kind === 'unknown' && value.pattern !== undefined ? /^\/((?:[^\\/()[\]{}.*+?^$|]|\\[^a-ce-rt-vx-zA-Z0-9])+\+?)\/(g?)$/.exec(value.pattern) : null;
+  return written ? new RegExp(written[1]!, written[2]) : undefined;
 }
 
 /** `any(...)`, `all(...)` over a list: its items joined by OR or AND; a test of each of several rows is a look-up among them. */
@@ -158,7 +166,7 @@ function listMethod(m: Machine, object: Value, list: ListValue, name: string, ca
     case 'forEach': list.items.forEach((item) => first && call1(m, first, item.value, call)); return undefinedValue;
     case 'filter': return first && items(list.items.flatMap((item) => filtered(m, item, first, call)));
     case 'join': return joinTexts(m, first ?? { kind: 'constant', value: ',' }, object, call.location) ?? unknownValue('a text of items that are not known');
-    case 'includes': return first && { kind: 'condition', condition: { operator: 'in', left: first, right: object } };
+    case 'includes': case 'has': return first && { kind: 'condition', condition: { operator: 'in', left: first, right: object } };
     case 'some': return first && list.items.length > 0 ? { kind: 'condition', condition: { operator: 'or', operands: list.items.map((item) => conditionOf(m, call1(m, first, item.value, call))) } } : unknownValue('a test of a list');
     case 'every': list.items.forEach((item) => first && call1(m, first, item.value, call)); return unknownValue('a test of a list');
     case 'reduce': return first && reduced(m, list, first, call);

@@ -64,7 +64,8 @@ function asserted(m: Machine, value: Value, type: CodeType | undefined, scope: S
 }
 
 function literal(node: Extract<CodeExpression, { kind: 'literal' }>): Value {
-  if (node.form === 'regex' || node.form === 'ellipsis') return unknownValue(node.form);
+  if (node.form === 'regex') return { ...unknownValue(node.form), pattern: String(node.value) };
+  if (node.form === 'ellipsis') return unknownValue(node.form);
   if (node.form !== 'string') return { kind: 'constant', value: node.value };
   return { kind: 'constant', value: node.value, source: { location: node.location, contentStart: node.contentStart ?? node.location.start + 1, ...(node.map && { map: node.map }) } };
 }

@@ -69,7 +69,8 @@ export function queriesOfText(text: Value, bound: Bound, ctx: Context, location:
   const texts = textAlternatives(text, ctx, location, options);
   const known = ctx.read(text);
   const all = texts.length > 1 && known.kind === 'text' && !options.textEnd ? { ...options, textEnd: known.location } : options;
-  const works = texts.map((pieces) => (): Value => recordText(parsePieces(pieces, bound, ctx, location, options), ctx, library, all));
+  const read = ofThisDatabase(texts.map((pieces) => parsePieces(pieces, bound, ctx, location, options)));
+  const works = read.map((parsed) => (): Value => recordText(parsed, ctx, library, all));
   if (works.length === 1) return works[0]!();
   const results = ctx.oneOf(works, location);
   return { kind: 'union', options: results.map((value) => ({ value, facts: [] })) };
@@ -77,11 +78,13 @@ export function queriesOfText(text: Value, bound: Bound, ctx: Context, location:
 
 /**
  * Reads SQL text of a migration.
- * @returns the operations of all its statements; of a text that may be one of several, those of the first
+ * @returns the operations of all its statements; of a text that may be one of several, those of the first that PostgreSQL reads
  */
 export function operationsOfText(text: Value, ctx: Context, location: Location, bound: Bound = {}, options: SqlTextOptions = {}): Operation[] {
-  const [pieces = []] = textAlternatives(text, ctx, location, options);
-  const { statements, unread } = parsePieces(pieces, bound, ctx, location, options);
+  const [pieces = [], ...others] = textAlternatives(text, ctx, location, options);
+  const first = parsePieces(pieces, bound, ctx, location, options);
+  const read = first.unread.length === 0 ? undefined : others.map((each) => parsePieces(each, bound, ctx, location, options)).find(({ unread: own }) => own.length === 0);
+  const { statements, unread } = read ?? first;
   return [
     ...statements.flatMap(({ operations }) => operations),
     ...unread.map(({ reason, location: place }): Operation => ({ kind: 'notUnderstood', reason, tables: [], location: place })),
@@ -93,6 +96,12 @@ export function queryOfPieces(pieces: readonly SqlPiece[], bound: Bound, ctx: Co
   const { statements } = parsePieces(pieces, bound, ctx, location, options);
   const [operation] = statements[0]?.operations ?? [];
   return statements.length === 1 && operation?.kind === 'query' ? operation.query : undefined;
+}
+
+/** Of several texts that may run, those that PostgreSQL reads where there are any: the others are written for another database. */
+function ofThisDatabase(texts: readonly ParsedText[]): readonly ParsedText[] {
+  const read = texts.filter(({ statements }) => statements.length > 0);
+  return read.length === 0 ? texts : texts.filter(({ statements, unread }) => statements.length > 0 || unread.length === 0);
 }
 
 /** Reads pieces of SQL text; values that were pasted into it are recorded. */

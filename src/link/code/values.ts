@@ -206,6 +206,8 @@ export interface LibraryValue {
 export interface UnknownValue {
   readonly kind: 'unknown';
   readonly reason: string;
+  /** Of a regular expression: how it is written. */
+  readonly pattern?: string;
 }
 
 /** Something that is known to hold on a path. */

@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { defaultConfig } from '../../../src/config/load.js';
+import { CodeProgram } from '../../../src/link/code/program.js';
+import { parseTypeScript } from '../../../src/parse/typescript/index.js';
 import { renderedQueries } from './program.js';
 
 const entities = `
@@ -123,4 +126,26 @@ await this.repo.createQueryBuilder('p').where((qb) => 'p.id IN ' + qb.subQuery()
   test('raw text with parameters', () => {
     expect(lowered('await this.ds.query("SELECT * FROM projects WHERE org_id = $1", [orgId]);')).toEqual(['SELECT * FROM projects WHERE org_id = :orgId']);
   });
+});
+
+test('of a migration for several databases, the part for PostgreSQL is read', () => {
+  const facts = parseTypeScript({ path: 'migrations/1.ts', language: 'typescript', role: { type: 'migration', kind: 'typeorm', source: 0, direction: 'up' } } as const, `import { MigrationInterface, QueryRunner } from 'typeorm';
+enum Kind { sqlite = 'better-sqlite3', mysql = 'mysql', postgres = 'postgres' }
+const isMySQL = () => process.env.DB_TYPE === 'mysql';
+const quoted = (text: string) => (isMySQL() ? text.replace(/"/g, '\`') : text);
+const numbered = (text: string, kind: Kind) => ([Kind.sqlite, Kind.mysql].includes(kind) ? text.replace(/\\$\\d+/g, '?') : text);
+export class Split1700000000000 implements MigrationInterface {
+  async up(queryRunner: QueryRunner) {
+    let text = '';
+    switch (queryRunner.dataSource.options.type as Kind) {
+      case Kind.sqlite: text = 'INSERT OR IGNORE INTO "a" ("b") VALUES (?)'; break;
+      case Kind.postgres: text = numbered(quoted('INSERT INTO "a" ("b") VALUES ($1)'), queryRunner.connection.options.type as Kind); break;
+      default: throw new Error('unsupported');
+    }
+    await queryRunner.query(text, ['x']);
+  }
+}
+`);
+  const program = new CodeProgram(new Map([[facts.file, facts]]), { paths: [], packages: [] }, defaultConfig('/'), []);
+  expect(program.migrations().get('migrations/1.ts')!.up.flatMap(({ operations }) => operations.map(({ kind }) => kind)).filter((kind) => kind !== 'execution')).toEqual(['query']);
 });

@@ -115,7 +115,7 @@ function member(object: LibraryValue, name: string): Value | undefined {
       return name === 'connection' || name === 'dataSource' ? object : undefined;
     // Only PostgreSQL is read: code that asks for the database runs as it does there.
     case 'options': return name === 'type' ? { kind: 'constant', value: 'postgres' } : name === 'options' ? object : undefined;
-    case 'queryRunner': return name === 'manager' || name === 'connection' ? { ...object, type: 'manager' } : name === 'isTransactionActive' ? { kind: 'constant', value: true } : undefined;
+    case 'queryRunner': return name === 'manager' || name === 'connection' || name === 'dataSource' ? { ...object, type: 'manager' } : name === 'isTransactionActive' ? { kind: 'constant', value: true } : undefined;
     case 'names': return names(object.data === '' ? name : `${object.data as string}.${name}`);
     default: return undefined;
   }
