@@ -44,3 +44,37 @@ test.each(['Awaited<ReturnType<typeof createContext>>', 'typeof createContext', 
   const parameters = [...queriesOf(files).at(-1)!.parameters.values()];
   expect(parameters.map((value) => value.kind === 'input' && [value.name.split('.').at(-1), value.trust])).toContainEqual(['id', 'untrusted']);
 });
+
+test('oRPC: the builder is a procedure, the context is named in full', () => {
+  const files = {
+    'src/schema.ts': schema,
+    'src/orpc.ts': `import { os as base, ORPCError } from '@orpc/server';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import { eq } from 'drizzle-orm';
+import { members } from './schema';
+export const db = drizzle('');
+const os = base.$context<{ userId: string }>();
+export const memberProcedure = os.use(async ({ context, next }) => {
+  const [member] = await db.select().from(members).where(eq(members.userId, context.userId));
+  if (!member) throw new ORPCError('FORBIDDEN');
+  return next({ context: { ...context, orgId: member.orgId } });
+});
+`,
+    'src/router.ts': `import { and, eq } from 'drizzle-orm';
+import { db, memberProcedure } from './orpc';
+import { projects } from './schema';
+import { remove } from './remove';
+export const router = { remove: memberProcedure.route({ method: 'DELETE', path: '/' }).input({} as never).handler(remove) };
+`,
+    'src/remove.ts': `import { and, eq } from 'drizzle-orm';
+import { db } from './orpc';
+import { projects } from './schema';
+export const remove = async ({ input, context: { orgId } }: { input: { id: string }; context: { orgId: string } }) => {
+  await db.delete(projects).where(and(eq(projects.id, input.id), eq(projects.orgId, orgId)));
+};
+`,
+  };
+  expect(renderedQueries(files).filter((each) => each.startsWith('DELETE'))).toEqual([
+    expect.stringMatching(/^DELETE FROM projects WHERE \(?projects\.id = :input.*AND projects\.org_id = \(SELECT members\.org_id FROM members WHERE members\.user_id = :/),
+  ]);
+});

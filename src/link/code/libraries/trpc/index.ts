@@ -19,11 +19,12 @@ interface Procedure {
   readonly inputs?: readonly Value[];
 }
 
-/** tRPC: a procedure's handler is given the context that its router declares, as the middlewares before it have changed it, and the caller's input. */
+/** tRPC and oRPC: a procedure's handler is given the context that its router declares, as the middlewares before it have changed it, and the caller's input. */
 export const trpcLibrary: Library = {
   name: NAME,
-  modules: ['@trpc/server'],
-  leads: (name) => /^(?:initTRPC|default|\*)$/.test(name),
+  modules: ['@trpc/server', '@orpc/server', '@orpc/openapi'],
+  leads: (name) => /^(?:initTRPC|os|default|\*)$/.test(name),
+  external: (value) => (value.module === '@orpc/server' && exportedPath(value).join() === 'os' && !value.instance ? made('procedure', { middlewares: [] } satisfies Procedure) : undefined),
   method: (object, name, call, ctx) => (object.kind === 'external' ? start(object, name, call) : method(object, name, call, ctx)),
   member: (object, name) => (object.kind === 'library' && object.type === 'root' ? rootMember(object.data as Procedure, name) : undefined),
   call: (callee, call, ctx) => (callee.kind === 'library' ? called(callee, call, ctx) : undefined),
@@ -37,6 +38,8 @@ function made(type: string, data: unknown): LibraryValue {
 
 /** `initTRPC.context<Context>()`, `initTRPC.create()`. */
 function start(object: ExternalValue, name: string, call: Call): Value | undefined {
+  // `oo.spec(middleware, ...)` describes it.
+  if (object.module === '@orpc/openapi') return name === 'spec' ? call.arguments.positional[0] : undefined;
   if (exportedPath(object).at(-1) !== 'initTRPC') return undefined;
   if (name === 'create') return made('root', { middlewares: [] } satisfies Procedure);
   const [context] = call.typeArguments;
@@ -88,9 +91,13 @@ function procedureMethod(object: LibraryValue, data: Procedure, name: string, ca
       const other = ctx.read(first);
       return other.kind === 'library' && other.type === 'procedure' ? made('procedure', { ...data, middlewares: [...data.middlewares, ...(other.data as Procedure).middlewares] } satisfies Procedure) : object;
     }
+    // oRPC's builder is a procedure from the start.
+    case '$context': return made('procedure', { ...data, ...(call.typeArguments[0] && { context: call.typeArguments[0] }) } satisfies Procedure);
+    case 'router': return first;
+    case 'middleware': return made('middleware', functionsOf(first, ctx));
     case 'input': return made('procedure', { ...data, inputs: [...data.inputs ?? [], first] } satisfies Procedure);
-    case 'output': case 'meta': return object;
-    case 'query': case 'mutation': case 'subscription': {
+    case 'output': case 'meta': case 'route': case 'errors': case 'prefix': case 'tag': case '$meta': case '$route': case '$config': return object;
+    case 'query': case 'mutation': case 'subscription': case 'handler': {
       const handler = ctx.read(first);
       if (handler.kind === 'function') handlers(ctx).set(handler.function, data);
       return made('route', undefined);
@@ -125,7 +132,7 @@ interface Next {
 function nextCalled({ context, given, known }: Next, call: Call, ctx: Context): Value {
   const [first] = call.arguments.positional;
   const options = first && ctx.read(first);
-  const changed = options?.kind === 'object' ? property(options.entries, 'ctx') : undefined;
+  const changed = options?.kind === 'object' ? property(options.entries, 'ctx') ?? property(options.entries, 'context') : undefined;
   known.push(...ctx.state.facts.flatMap((fact) => (fact.kind === 'holds' ? [fact.expression] : [])));
   given.push(changed ? merged(context, changed, call.location, ctx) : context);
   return made('result', undefined);
@@ -179,7 +186,7 @@ function keepChecks(known: readonly Expression[], input: string, location: Locat
 function options(context: Value, input: Value, location: Location, ctx: Context, next?: Next): Value {
   const entry = (key: string, value: Value): ObjectEntryValue => ({ kind: 'property', key, value, maybe: false, location });
   return ctx.allocate({ kind: 'object', location, entries: [
-    entry('ctx', context), entry('input', input), entry('rawInput', input), entry('getRawInput', made('rawInput', input)),
+    entry('ctx', context), entry('context', context), entry('input', input), entry('rawInput', input), entry('getRawInput', made('rawInput', input)),
     entry('type', { kind: 'unknown', reason: 'the type of the call' }), entry('path', { kind: 'unknown', reason: 'the path of the call' }), entry('meta', { kind: 'unknown', reason: 'meta data' }),
     ...(next ? [entry('next', made('next', next))] : []),
   ] });
