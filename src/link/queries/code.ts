@@ -34,7 +34,13 @@ export function sitesOf(records: readonly QueryRecord[], config: Config): QueryS
     const ways = isOwn(record) ? site.own : site.called;
     if (ways.length < MOST_WAYS && !ways.some(({ code }) => isSameWay(code!, record))) ways.push(toFound(record, config));
   }
-  return [...sites.values()];
+  return [...sites.values()].map(({ own, called }) => ({ own, called: called.filter((way) => !called.some((other) => leadsTo(other.code!, way.code!))) }));
+}
+
+/** Whether a way that was followed from further off passes where another one begins: what that one's function is given is known. */
+function leadsTo({ stack: longer }: QueryRecord, { stack }: QueryRecord): boolean {
+  const before = longer.length - stack.length;
+  return before > 0 && stack.every(({ file, start }, index) => longer[before + index]!.file === file && longer[before + index]!.start === start);
 }
 
 /** Whether both are one query that runs under the same conditions. */
