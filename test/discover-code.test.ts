@@ -147,6 +147,19 @@ describe('Alembic', () => {
 const django = (dependencies: string, more = '') => `from django.db import migrations\n\nclass Migration(migrations.Migration):\n${more}    dependencies = [${dependencies}]\n    operations = []\n`;
 
 describe('Django', () => {
+  test('names apps as their configurations do, and knows where the users are', async () => {
+    write('manage.py');
+    write('config/settings/base.py', 'AUTH_USER_MODEL = "people.User"\n');
+    write('billing/rules/apps.py', 'from django.apps import AppConfig\n\nclass RulesConfig(AppConfig):\n    name = "billing.rules"\n    label = "billing_rules"\n');
+    write('billing/rules/migrations/0001_initial.py', django('migrations.swappable_dependency(settings.AUTH_USER_MODEL),'));
+    write('billing/rules/migrations/0002_more.py', django('("billing_rules", "0001_initial")'));
+    write('people/migrations/0001_initial.py', django(''));
+    write('rules/migrations/0001_initial.py', django('("billing_rules", "0002_more")'));
+    const { histories, faults } = await found();
+    expect(histories).toEqual(['django . file: people.0001_initial billing_rules.0001_initial billing_rules.0002_more rules.0001_initial']);
+    expect(faults).toEqual([]);
+  });
+
   test('the order of the dependencies, which cross apps; squashed migrations', async () => {
     write('manage.py');
     write('accounts/migrations/__init__.py');

@@ -31,7 +31,8 @@ function migrationFiles(tree: Tree, dir: string): string[] {
  * Several leaves of an app, unknown dependencies and cycles are faults. A squashed migration beside those it replaces is left out.
  */
 export function djangoSource(tree: Tree, dir: string): FoundSource {
-  const all = migrationFiles(tree, dir).map((file) => readMigration(file, tree.text(file)));
+  const user = userApp(tree, dir);
+  const all = migrationFiles(tree, dir).map((file) => readMigration(file, tree, user));
   const byKey = new Map(all.map((migration) => [migration.key, migration]));
   const squashed = new Map(all.filter(({ replaces }) => replaces.length > 0 && replaces.every((key) => byKey.has(key))).map((each) => [each.key, each]));
   const apps = new Set(all.map(({ app }) => app));
@@ -44,7 +45,8 @@ export function djangoSource(tree: Tree, dir: string): FoundSource {
     return name === '__latest__' ? own.map((each) => each.key) : [key];
   };
   const live = all.filter(({ key }) => !squashed.has(key)).map((each) => ({ ...each, parents: each.parents.flatMap(resolve).filter((parent) => parent !== each.key) }));
-  const { ordered, cyclic } = topological(live);
+  const { cyclic } = topological(live);
+  const ordered = planned(live.filter((each) => !cyclic.includes(each)));
   const faults = [...leaves(live), ...missing(live, byKey, apps)];
   const [first] = cyclic;
   if (first) faults.push(fault(first.file, `The migrations ${cyclic.map(({ key }) => key).join(', ')} depend on each other in a cycle.`, 'Move the operations that need each other into one migration.', first.at));
@@ -52,6 +54,27 @@ export function djangoSource(tree: Tree, dir: string): FoundSource {
     kind: 'django', dir, entries: [...ordered, ...cyclic].map(({ key, file }) => ({ id: key, file })), faults, notices: [], loneDowns: [],
     unused: [...squashed.values()].map(({ file }) => file),
   };
+}
+
+/**
+ * The order in which `migrate` runs them: app by app, each last migration after all it needs, parents from the last name to the first.
+ * @see Django's MigrationGraph.leaf_nodes() and iterative_dfs(): what does not depend on each other runs in this order, too
+ */
+function planned(migrations: readonly DjangoMigration[]): readonly DjangoMigration[] {
+  const byKey = new Map(migrations.map((each) => [each.key, each]));
+  const inner = new Set(migrations.flatMap(({ app, parents }) => parents.filter((parent) => byKey.get(parent)?.app === app)));
+  const done = new Set<DjangoMigration>();
+  const byName = (a: DjangoMigration, b: DjangoMigration): number => compareText(a.app, b.app) || compareText(a.name, b.name);
+  for (const leaf of migrations.filter(({ key }) => !inner.has(key)).sort(byName)) {
+    const open: { readonly migration: DjangoMigration; readonly ready: boolean }[] = [{ migration: leaf, ready: false }];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      const { migration, ready } = next;
+      if (done.has(migration)) continue;
+      if (ready) done.add(migration);
+      else open.push({ migration, ready: true }, ...migration.parents.flatMap((parent) => byKey.get(parent) ?? []).sort(byName).map((each) => ({ migration: each, ready: false })));
+    }
+  }
+  return [...done];
 }
 
 function leaves(migrations: readonly DjangoMigration[]): FoundSource['faults'][number][] {
@@ -73,22 +96,41 @@ function missing(migrations: readonly DjangoMigration[], byKey: ReadonlyMap<stri
     .map((parent) => fault(file, `This migration depends on ${parent}, which does not exist.`, 'Restore the migration, or depend on the last that is there.', at)));
 }
 
-function readMigration(file: string, text: string): DjangoMigration {
-  const app = posix.basename(posix.dirname(posix.dirname(file))) || '.';
+function readMigration(file: string, tree: Tree, user: string | undefined): DjangoMigration {
+  const text = tree.text(file);
+  const app = labelOf(posix.dirname(posix.dirname(file)), tree);
   const name = stemOf(file);
   const dependencies = listOf(text, 'dependencies');
-  return { key: `${app}.${name}`, app, name, file, parents: dependencies.keys, replaces: listOf(text, 'replaces').keys, at: dependencies.at };
+  const ofUsers = user !== undefined && user !== app && dependencies.isSwappable ? [`${user}.__first__`] : [];
+  return { key: `${app}.${name}`, app, name, file, parents: [...dependencies.keys, ...ofUsers], replaces: listOf(text, 'replaces').keys, at: dependencies.at };
 }
 
-/** The pairs of literal strings in a class variable; what else is in it (`swappable_dependency(...)`) names no migration here. */
-function listOf(text: string, name: 'dependencies' | 'replaces'): { keys: string[]; at: { start: number; end: number } } {
+/** The label of an app: what its configuration says, else the name of its folder. */
+function labelOf(folder: string, tree: Tree): string {
+  const config = posix.join(folder, 'apps.py');
+  const own = tree.has(config) ? /^[ \t]+label[ \t]*(?::[^=\n]+)?=[ \t]*["'](\w+)["']/m.exec(tree.text(config))?.[1] : undefined;
+  return own ?? (posix.basename(folder) || '.');
+}
+
+/** The app of the model of users, as the settings name it (`AUTH_USER_MODEL`). */
+function userApp(tree: Tree, dir: string): string | undefined {
+  for (const path of tree.files) {
+    if (!/(?:settings|conf)[^/]*(?:\/[^/]+)*\.py$/.test(path) || !isBelow(path, dir) || isTest(path)) continue;
+    const found = /^AUTH_USER_MODEL[ \t]*=[ \t]*["'](\w+)\.\w+["']/m.exec(tree.text(path))?.[1];
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** The pairs of literal strings in a class variable; what else is in it (`swappable_dependency(...)`) names no migration by itself. */
+function listOf(text: string, name: 'dependencies' | 'replaces'): { keys: string[]; isSwappable: boolean; at: { start: number; end: number } } {
   const found = new RegExp(`^[ \\t]+${name}(?:[ \\t]*:[^=\\n]+)?[ \\t]*=\\s*[[(]`, 'm').exec(text);
-  if (!found) return { keys: [], at: { start: 0, end: 0 } };
+  if (!found) return { keys: [], isSwappable: false, at: { start: 0, end: 0 } };
   const start = found.index + found[0].length;
   const end = endOfList(text, start);
   const body = text.slice(start, end).replace(/#[^\n]*/g, '');
   const keys = [...body.matchAll(/\(\s*["']([\w.]+)["']\s*,\s*["'](\w+)["']\s*,?\s*\)/g)].map(([, app, migration]) => `${app!.split('.').at(-1)}.${migration}`);
-  return { keys, at: { start: found.index + /^\s*/.exec(found[0])![0].length, end } };
+  return { keys, isSwappable: body.includes('swappable_dependency('), at: { start: found.index + /^\s*/.exec(found[0])![0].length, end } };
 }
 
 function endOfList(text: string, from: number): number {

@@ -61,6 +61,10 @@ const CASES = [
   'qs = Project.objects.all()\nif org:\n    qs = qs.filter(org=org)\nreturn qs',
   'with connection.cursor() as cursor:\n    cursor.execute("select * from shop_project where org_id = %s", [org])',
   'Project.objects.prefetch_related("task_set__tags").select_related("org").get(id=id)',
+  'Task.objects.filter(done=True).values("project").annotate(n=Count("id")).filter(n__gt=1)',
+  'Project.objects.filter(Q(("org", org), ("name", "x"), _connector="OR"), Q(("archived", True), _negated=True))',
+  'Project.objects.filter(org=org).union(Project.objects.filter(name="x")).first()',
+  'Task.objects.filter(project__in=Project.objects.filter(org=org).union(Organization.objects.filter(id=id)))',
   't = Task.objects.get(id=id)\nt.tags.add(ids)\nt.tags.filter(name="x").count()',
 ];
 
@@ -118,6 +122,16 @@ it('query sets are lowered into SQL', () => {
         SELECT * FROM shop_project WHERE org_id = :org
     Project.objects.prefetch_related("task_set__tags").select_related("org").get(id=id)
         SELECT shop_project.*, ARRAY (SELECT ARRAY (SELECT 1 FROM shop_task_tags JOIN shop_tag ON shop_tag.id = shop_task_tags.tag_id WHERE shop_task_tags.task_id = shop_task.id) FROM shop_task WHERE shop_task.project_id = shop_project.id) AS task_set__tags, ARRAY (SELECT 1 FROM shop_organization WHERE shop_organization.id = shop_project.org_id) AS org FROM shop_project WHERE shop_project.id = :id
+    Task.objects.filter(done=True).values("project").annotate(n=Count("id")).filter(n__gt=1)
+        SELECT shop_task.project_id, count(shop_task.id) AS n FROM shop_task WHERE shop_task.done = TRUE GROUP BY shop_task.project_id HAVING count(shop_task.id) > 1
+    Project.objects.filter(Q(("org", org), ("name", "x"), _connector="OR"), Q(("archived", True), _negated=True))
+        SELECT shop_project.* FROM shop_project WHERE (shop_project.org_id = :org OR shop_project.name = 'x') AND NOT (shop_project.archived = TRUE)
+    Project.objects.filter(org=org).union(Project.objects.filter(name="x")).first()
+        SELECT shop_project.* FROM shop_project WHERE shop_project.org_id = :org OR shop_project.name = 'x' LIMIT 1
+    Task.objects.filter(project__in=Project.objects.filter(org=org).union(Organization.objects.filter(id=id)))
+        SELECT shop_project.* FROM shop_project WHERE shop_project.org_id = :org
+        SELECT shop_organization.* FROM shop_organization WHERE shop_organization.id = :id
+        SELECT shop_task.* FROM shop_task WHERE shop_task.project_id = ANY (SELECT shop_project.id FROM shop_project WHERE <rows of several tables>)
     t = Task.objects.get(id=id)
     t.tags.add(ids)
     t.tags.filter(name="x").count()

@@ -89,15 +89,16 @@ export interface SelectParts {
   readonly from: readonly FromItem[];
   readonly where?: Expression;
   readonly groupBy?: readonly Expression[];
+  readonly having?: Expression;
   readonly limit?: Expression;
   readonly offset?: Expression;
   readonly location: Location;
 }
 
 /** A SELECT of these parts. */
-export function select({ targets = [], from, where, groupBy = [], limit, offset, location }: SelectParts): SelectQuery {
+export function select({ targets = [], from, where, groupBy = [], having, limit, offset, location }: SelectParts): SelectQuery {
   return {
-    kind: 'select', targets, from, ...(where && !isTrue(where) && { where }), groupBy, distinctOn: [], orderBy: [],
+    kind: 'select', targets, from, ...(where && !isTrue(where) && { where }), groupBy, ...(having && { having }), distinctOn: [], orderBy: [],
     ...(limit && { limit }), ...(offset && { offset }), with: [], location,
   };
 }

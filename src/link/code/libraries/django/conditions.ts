@@ -6,6 +6,7 @@ import { and, column, constant, equal, hole, inSubquery, isNull, isTrue, leftOut
 import { choice, fieldFilter, listFilter, type Dialect } from '../entities/filter.js';
 import { flagOf } from '../entities/given.js';
 import { alternatives, trustOf } from '../objects.js';
+import { textOf } from '../sqlalchemy/given.js';
 import { columnName, relationOf, type Place } from '../prisma/models.js';
 import { related } from '../prisma/relation-filters.js';
 import { embedded } from './embedded.js';
@@ -30,7 +31,7 @@ const DIALECT: Dialect = { undefined: 'leftOut', null: 'null' };
 
 /** The condition of `filter(...)`: Qs and look-ups that all hold. */
 export function conditionsOf({ positional, named, open, unplaced }: Arguments, at: At): Expression {
-  const terms = [...positional.map((value) => conditionOf(value, at)), ...lookups([...named].map(([key, value]): Entry => ({ parts: key.split('__'), value, key })), at.place, at)];
+  const terms = [...positional.map((value) => conditionOf(value, at)), ...lookups(entriesOf(named), at.place, at)];
   // `**filters` of which nothing is known narrows, and names no tenant.
   if (open) terms.push(unplaced?.some(({ value }) => trustOf(value, at.ctx) === 'untrusted') === true ? constant(true, at.location) : hole('conditions that are not known', at.location));
   return and(terms, at.location);
@@ -42,10 +43,16 @@ export function conditionOf(value: Value, at: At): Expression {
   return choice(alternatives(value, ctx).map((each): Expression => {
     const q = qData(each, ctx);
     if (q?.kind === 'leaf') {
-      const inner = conditionsOf(q.arguments, { ...at, location: q.location });
-      const connector = q.arguments.named.get('_connector');
-      return connector === undefined ? inner : opaque('conditions', [inner], location);
+      const { named } = q.arguments;
+      const own = new Map([...named].filter(([name]) => name !== '_connector' && name !== '_negated'));
+      const terms = conditionsOf({ ...q.arguments, named: own }, { ...at, location: q.location });
+      const connector = named.get('_connector');
+      const kind = connector === undefined ? 'AND' : textOf(connector, ctx);
+      const inner = kind === 'AND' ? terms : kind === 'OR' ? or([...q.arguments.positional.map((part) => conditionOf(part, at)), ...lookups(entriesOf(own), at.place, at)], location) : opaque('conditions', [terms], location);
+      return flagOf(named.get('_negated'), ctx) === true ? negated(inner, location) : inner;
     }
+    const pair = pairOf(each, ctx);
+    if (pair) return and(lookups([pair], at.place, at), location);
     if (q?.kind === 'not') return negated(conditionOf(q.operand, at), location);
     if (q) return q.kind === 'and' ? and([conditionOf(q.left, at), conditionOf(q.right, at)], location) : eitherOf(conditionOf(q.left, at), conditionOf(q.right, at), location);
     const own = ownExpression(each, ctx);
@@ -54,6 +61,13 @@ export function conditionOf(value: Value, at: At): Expression {
     if (each.kind === 'condition') return hole('a condition', location);
     return trustOf(each, ctx) === 'untrusted' ? constant(true, location) : hole('a condition that is not known', location);
   }), 'a condition', location);
+}
+
+/** `Q(('name', value))`: a look-up as migrations write it. */
+function pairOf(value: Value, ctx: Context): Entry | undefined {
+  if (value.kind !== 'list' || value.form !== 'tuple' || value.items.length !== 2) return undefined;
+  const key = textOf(value.items[0]!.value, ctx);
+  return key === undefined ? undefined : { parts: key.split('__'), value: value.items[1]!.value, key };
 }
 
 /** `Q() | Q(a=1)`: an empty Q is left out. */
@@ -72,6 +86,10 @@ interface Entry {
   readonly parts: readonly string[];
   readonly value: Value;
   readonly key: string;
+}
+
+function entriesOf(named: ReadonlyMap<string, Value>): readonly Entry[] {
+  return [...named].map(([key, value]) => ({ parts: key.split('__'), value, key }));
 }
 
 /** Look-ups of one call: those that go by way of the same relation speak of the same related row. */

@@ -10,7 +10,7 @@ import { DJANGO, fieldData, fieldValue, isFieldName } from './fields.js';
 import { managerData, managerMethod, managerValue, onRows, usersOf, type ManagerData } from './managers.js';
 import { isMetaName, metaValue } from './meta.js';
 import { runMigration } from './migrate.js';
-import { externalModel, modelMember, modelMethod, userValue } from './model-values.js';
+import { externalModel, modelMember, modelMethod, optionsMember, userValue } from './model-values.js';
 import { isOperationName, operationValue } from './operation-data.js';
 import type { DjangoModel } from './model.js';
 import { modelOfClass, liveRegistry } from './classes.js';
@@ -40,6 +40,7 @@ export const djangoLibrary: Library = {
   member: (object, name, location, ctx) => {
     if (object.kind === 'external') return undefined;
     if (object.type === 'model') return modelMember(object.data as DjangoModel, name, ctx);
+    if (object.type === 'options') return optionsMember(object.data as DjangoModel, name);
     if (object.type === 'self') return selfMember(selfData(object, ctx)!, name, location, ctx);
     if (object.type === 'manager' && name === 'model') { const model = managerData(object, ctx)?.model; return model && { kind: 'library', library: DJANGO, type: 'model', data: model }; }
     return undefined;

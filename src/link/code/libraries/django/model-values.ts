@@ -35,9 +35,16 @@ export function modelMember(model: DjangoModel, name: string, ctx: Context): Val
     case 'objects': case '_base_manager': return managerValue({ model });
     case '_default_manager': return managerValue({ ...defaultManager(model, ctx), model });
     case 'DoesNotExist': case 'MultipleObjectsReturned': return unknownValue(name);
+    case '_meta': return libraryValue(DJANGO, 'options', model);
     case '__name__': return { kind: 'constant', value: model.spec.name };
     default: return undefined;
   }
+}
+
+/** `Model._meta.db_table` and the like. */
+export function optionsMember({ table, spec }: DjangoModel, name: string): Value | undefined {
+  const values: Readonly<Record<string, string>> = { db_table: table.name.name, app_label: spec.app, model_name: spec.name.toLowerCase(), object_name: spec.name };
+  return Object.hasOwn(values, name) ? { kind: 'constant', value: values[name] } : undefined;
 }
 
 /** A method of a model's class. */

@@ -23,8 +23,8 @@ export interface QuerySet {
   readonly limited?: boolean;
   /** `none()`: no query is sent. */
   readonly empty?: boolean;
-  /** `union()`: the arms. */
-  readonly arms?: readonly QuerySet[];
+  /** Its parts are queries of their own: none is sent for it besides. */
+  readonly silent?: boolean;
   /** A condition that says nothing of what the rows are: `raw()`, an unknown manager. */
   readonly raw?: Query;
   /** The class of the project whose methods it has. */
@@ -35,6 +35,11 @@ export interface QuerySet {
   readonly location: Location;
   /** Where the rows were written in code, its query counts until it is refined. */
   readonly draft?: Draft;
+}
+
+/** Whether a query is sent for a query set. */
+export function isSent({ empty, silent }: QuerySet): boolean {
+  return empty !== true && silent !== true;
 }
 
 /** `used`: someone has read the rows as they are. */
@@ -72,11 +77,49 @@ export function querySetIn(value: Value | undefined, ctx: Context): QuerySet | u
 export function queryOf(set: QuerySet, targets?: readonly Target[]): SelectQuery {
   const { location } = set;
   const own: Target = { expression: { kind: 'star', path: [set.place.alias], location } };
-  return select({ targets: targets ?? [own, ...set.targets], from: [set.from], where: whereOf(set), ...(set.limited === true && { limit: constant(1, location) }), location });
+  const limit = set.limited === true ? { limit: constant(1, location) } : {};
+  const having = set.where.filter(isAggregate);
+  if (having.length === 0 && (targets ?? set.targets).every(({ expression }) => !isAggregate(expression))) return select({ targets: targets ?? [own, ...set.targets], from: [set.from], where: whereOf(set), ...limit, location });
+  if (targets && having.length === 0) return select({ targets, from: [set.from], where: whereOf(set), ...limit, location });
+  const groups = groupsOf(set);
+  return select({
+    targets: [...groups.map((expression) => ({ expression })), ...set.targets.filter(({ expression }) => isAggregate(expression))], from: [set.from], groupBy: groups,
+    where: joined(set.where.filter((each) => !isAggregate(each)), location), ...(having.length > 0 && { having: joined(having, location) }), ...limit, location,
+  });
 }
 
-/** The condition on the rows of a query set. */
+const AGGREGATES = /^(?:count|sum|avg|max|min|stddev\w*|var\w*|\w+_agg|bool_or|bool_and)$/;
+
+/** Whether an expression is computed from several rows of the query itself. */
+function isAggregate(expression: Expression): boolean {
+  const open: unknown[] = [expression];
+  while (open.length > 0) {
+    const node = open.pop() as Partial<Expression> & { name?: unknown };
+    if (typeof node !== 'object' || node === null || node.kind === 'subquery') continue;
+    if (node.kind === 'call' && Array.isArray(node.name) && AGGREGATES.test(String(node.name.at(-1)))) return true;
+    for (const [key, value] of Object.entries(node)) if (key !== 'location') open.push(value);
+  }
+  return false;
+}
+
+/** What an aggregate of a query set is grouped by: the fields of `values()`, else each row. */
+function groupsOf(set: QuerySet): readonly Expression[] {
+  const { fields, relations } = set.model.table;
+  const names = (set.values ?? []).filter((name) => !isAggregate(set.annotations.get(name) ?? constant(1, set.location)));
+  const own = names.flatMap((name): readonly Expression[] => {
+    const given = set.annotations.get(name);
+    const path = Object.hasOwn(fields, name) ? fields[name] : relations && Object.hasOwn(relations, name) && relations[name]!.owns ? relations[name]!.columns[0] : undefined;
+    return given ? [given] : path === undefined ? [] : [column(set.place.alias, path, set.location)];
+  });
+  return own.length > 0 ? own : [column(set.place.alias, fields['pk'] ?? 'id', set.location)];
+}
+
+/** The condition on the rows of a query set; what it asks of groups is not known of a row. */
 export function whereOf({ where, location }: QuerySet): Expression {
+  return joined(where.map((each) => (isAggregate(each) ? { kind: 'hole', text: 'a condition on groups of rows', location } : each)), location);
+}
+
+function joined(where: readonly Expression[], location: Location): Expression {
   return where.length === 0 ? constant(true, location) : where.length === 1 ? where[0]! : { kind: 'and', operands: where.flatMap((each) => (each.kind === 'and' ? each.operands : [each])), location };
 }
 

@@ -17,7 +17,7 @@ import { ownExpression } from './expressions.js';
 import { DJANGO } from './fields.js';
 import { modelNamed, modelOfTable, type DjangoModel } from './model.js';
 import { fetched } from './prefetch.js';
-import { queryOf, querySetIn, querySetOf, remember, whereOf, withdraw, type Draft, type QuerySet } from './queryset-data.js';
+import { isSent, queryOf, querySetIn, querySetOf, remember, whereOf, withdraw, type Draft, type QuerySet } from './queryset-data.js';
 import { dataOf, keywords } from './writing.js';
 
 /** All rows of a model. `where`: what a manager adds. */
@@ -36,7 +36,7 @@ export function atOf(set: QuerySet, location: Location, ctx: Context): At {
 export function rowsOf(set: QuerySet, ctx: Context): RowListValue {
   const draft: Draft = { withdrawn: false };
   const own = { ...set, draft };
-  if (set.empty !== true) ctx.query({ kind: 'query', query: set.raw ?? queryOf(set), location: set.location, library: DJANGO, draft, ...(set.access && { access: set.access }) });
+  if (isSent(set)) ctx.query({ kind: 'query', query: set.raw ?? queryOf(set), location: set.location, library: DJANGO, draft, ...(set.access && { access: set.access }) });
   const result = resultOf(own, ctx);
   remember(result, own, ctx);
   return { kind: 'rowList', result, path: [] };
@@ -93,7 +93,8 @@ export function querySetMethod(set: QuerySet, name: string, call: Call, ctx: Con
     case 'dates': case 'datetimes': return refined(set, { values: positional.slice(0, 1).flatMap((each) => textOf(each, ctx) ?? []) }, call, ctx);
     case 'annotate': case 'alias': return refined(set, { annotations: annotated(set, named, at), targets: [...set.targets, ...[...named].flatMap(([alias, value]) => aggregateTarget(alias, value, at))] }, call, ctx);
     case 'select_related': case 'prefetch_related': return refined(set, { targets: [...set.targets, ...fetched(positional, set, call.location, ctx)] }, call, ctx);
-    case 'union': case 'intersection': case 'difference': return united(set, positional, call, ctx);
+    case 'union': return united(set, positional, call, ctx);
+    case 'intersection': case 'difference': return refined(set, {}, call, ctx);
     case 'extra': return refined(set, { where: [...set.where, ...(named.has('where') ? [{ kind: 'hole', text: 'SQL in extra()', location } as const] : [])] }, call, ctx);
     case 'count': withdraw(set); return counted({ ...set, location }, ctx);
     case 'exists': case 'contains': { const found = one({ ...set, location }, false, set, ctx); return { kind: 'condition', condition: { operator: 'truthy', value: found } }; }
@@ -115,7 +116,7 @@ function one(set: QuerySet, isCertain: boolean, before: QuerySet, ctx: Context):
   withdraw(before);
   const limited = !isCertain || set.limited === true;
   const query = queryOf({ ...set, limited });
-  if (set.empty !== true) ctx.query({ kind: 'query', query: set.raw ?? query, location: set.location, library: DJANGO, ...(set.access && { access: set.access }) });
+  if (isSent(set)) ctx.query({ kind: 'query', query: set.raw ?? query, location: set.location, library: DJANGO, ...(set.access && { access: set.access }) });
   const result = resultOf({ ...set, limited }, ctx, limited);
   remember(result, { ...set, limited }, ctx);
   if (isCertain) ctx.present(result);
@@ -130,7 +131,7 @@ export function oneRow(set: QuerySet, ctx: Context): RowValue {
 function counted(set: QuerySet, ctx: Context): Value {
   const { location } = set;
   const count: Target = { expression: { kind: 'call', name: ['count'], arguments: [], star: true, location } };
-  if (set.empty !== true) ctx.query({ kind: 'query', query: queryOf(set, [count]), location, library: DJANGO, ...(set.access && { access: set.access }) });
+  if (isSent(set)) ctx.query({ kind: 'query', query: queryOf(set, [count]), location, library: DJANGO, ...(set.access && { access: set.access }) });
   const result = ctx.result({ rows: select({ from: [set.from], where: whereOf(set), location }), column: () => count.expression, location });
   return { kind: 'field', result, path: [COUNT], many: false, maybe: false };
 }
@@ -176,23 +177,21 @@ function changed(set: QuerySet, named: ReadonlyMap<string, Value>, call: Call, a
   return unknownValue('how many rows were changed');
 }
 
-/** `a.union(b)`, `a | b`: each arm is a query of its own. */
+/** `a.union(b)`: a row of it may be of any arm. */
 function united(set: QuerySet, others: readonly Value[], call: Call, ctx: Context): Value {
-  const arms = others.flatMap((each) => querySetIn(each, ctx) ?? []);
-  return joined([set, ...arms], call.location, ctx);
+  const arms = others.map((each) => querySetIn(each, ctx));
+  return joined([set, ...arms.flatMap((each) => each ?? [])], call.location, ctx, arms.length === others.length && arms.every((each) => each !== undefined));
 }
 
-/** Rows of any of several query sets of one model. */
-export function joined(sets: readonly QuerySet[], location: Location, ctx: Context, both = false): RowListValue {
+/** Rows of any of several query sets: of one model they are one query with one condition or the other; else each is a query, and what a row is is not known. */
+export function joined(sets: readonly QuerySet[], location: Location, ctx: Context, areAll = true): RowListValue {
   const [first] = sets;
-  const { alias } = first!.place;
-  if (!both || sets.some((set) => set.place.alias !== alias)) {
-    const made = rowsOf({ ...first!, location: first!.location }, ctx);
-    withdraw(first!);
-    return made;
+  const own = extended(first!.location, location);
+  if (!areAll || sets.some(({ place, model }) => place.alias !== first!.place.alias || model.table.name.name !== first!.model.table.name.name)) {
+    return rowsOf({ ...first!, location: own, silent: true, where: [{ kind: 'hole', text: 'rows of several tables', location }] }, ctx);
   }
   for (const set of sets) withdraw(set);
-  return rowsOf({ ...first!, location, where: [{ kind: 'or', operands: sets.map(whereOf), location }] }, ctx);
+  return rowsOf({ ...first!, location: own, where: [{ kind: 'or', operands: sets.map(whereOf), location }] }, ctx);
 }
 
 /** A row by its key: what a related manager is about. */

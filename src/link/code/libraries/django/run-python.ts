@@ -13,8 +13,11 @@ export function runPython(operation: OperationData, { ctx, state }: Run): string
   const code = operation.named.get('code');
   const known = code && ctx.read(code);
   if (known?.kind === 'external' && known.path.at(-1) === 'noop') return undefined;
-  if (known?.kind !== 'function' && known?.kind !== 'reference') return 'the function of RunPython() is not known';
-  ctx.invoke(known, [libraryValue(DJANGO, 'apps', registryOf(state)), libraryValue(DJANGO, 'schemaEditor', undefined)], known.kind === 'function' ? known.function.location : operation.location);
+  const given = [libraryValue(DJANGO, 'apps', registryOf(state)), libraryValue(DJANGO, 'schemaEditor', undefined)];
+  // An object that can be called.
+  const called = known?.kind === 'instance' ? ctx.read(ctx.member(code!, '__call__')) : known;
+  if (called?.kind !== 'function') return 'the function of RunPython() is not known';
+  ctx.invoke(called, given, called.function.location);
   return undefined;
 }
 

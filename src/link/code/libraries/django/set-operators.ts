@@ -9,7 +9,7 @@ import { querySetIn, whereOf, withdraw } from './queryset-data.js';
 export function joinedRows(operator: string, left: Value, right: Value | undefined, location: Location, ctx: Context): Value | undefined {
   const [one, other] = [querySetIn(left, ctx), right && querySetIn(right, ctx)];
   if (!one || !other) return undefined;
-  if (operator === '|') return joined([one, other], location, ctx, true);
+  if (operator === '|') return joined([one, other], location, ctx);
   if (operator !== '&') return undefined;
   for (const each of [one, other]) withdraw(each);
   return rowsOf({ ...one, location, where: [and([whereOf(one), ...(one.place.alias === other.place.alias ? [whereOf(other)] : [])], location)] }, ctx);
