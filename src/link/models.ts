@@ -40,9 +40,14 @@ function apply(catalog: Catalog, operation: Operation): void {
 function createOperation(model: ModelTable): Operation {
   const constraints = model.constraints.filter((constraint) => constraint.kind !== 'foreignKey');
   return {
-    kind: 'createTable', definition: { name: model.name, columns: model.columns, constraints, location: model.location },
+    kind: 'createTable', definition: { name: model.name, columns: distinctColumns(model), constraints, location: model.location },
     ifNotExists: true, temporary: false, like: [], inherits: [], partitioned: false, location: model.location,
   };
+}
+
+/** Two fields may name one column by mistake: the table is there all the same. */
+function distinctColumns({ columns }: ModelTable): ModelTable['columns'] {
+  return columns.filter(({ name }, index) => columns.findIndex((each) => each.name === name) === index);
 }
 
 function afterCreation(model: ModelTable): Operation[] {

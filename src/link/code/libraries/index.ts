@@ -13,6 +13,7 @@ import { prismaLibrary } from './prisma/index.js';
 import { pythonFilesLibrary } from './python-files/index.js';
 import { pythonRegexLibrary } from './python-regex/index.js';
 import { restFrameworkLibrary } from './rest-framework/index.js';
+import { pythonDriversLibrary } from './python-drivers/index.js';
 import { sequelizeLibrary } from './sequelize/index.js';
 import { slonikLibrary } from './slonik/index.js';
 import { sqlTemplatesLibrary } from './sql-templates/index.js';
@@ -36,6 +37,7 @@ export const libraries: readonly Library[] = [
   pgPromiseLibrary,
   postgresJsLibrary,
   prismaLibrary,
+  pythonDriversLibrary,
   pythonFilesLibrary,
   pythonRegexLibrary,
   sequelizeLibrary,

@@ -1,0 +1,113 @@
+import type { Call, Context, Library } from '../../library.js';
+import { boundOf, queriesOfText } from '../../sql-text.js';
+import type { ExternalValue, LibraryValue, Value } from '../../values.js';
+import { nullValue, unknownValue } from '../../values.js';
+import { client, exportedPath, oneOf } from '../sql-client.js';
+
+const NAME = 'python drivers';
+
+/** What a driver makes: `asyncpg` has no cursors of this kind, its connections and pools give rows themselves. */
+type Kind = 'connection' | 'pool' | 'cursor' | 'asyncpg' | 'asyncpg pool';
+
+/** A cursor keeps the rows of what it ran last. */
+interface CursorData {
+  rows?: Value;
+}
+
+function make(kind: Kind): LibraryValue {
+  return client(NAME, kind, kind === 'cursor' ? ({} satisfies CursorData) : undefined);
+}
+
+/** Which of them a class or a function of a package gives. */
+function kindOf(value: ExternalValue): Kind | undefined {
+  const name = exportedPath(value).at(-1) ?? '';
+  if (value.module.startsWith('asyncpg')) return /^(?:create_pool|Pool)$/.test(name) ? 'asyncpg pool' : /^(?:connect|Connection|PoolConnectionProxy)$/.test(name) ? 'asyncpg' : undefined;
+  if (/Pool$/.test(name) || name === 'create_pool') return 'pool';
+  if (/Cursor$|^cursor$/.test(name)) return 'cursor';
+  return /Connection$|^connection$|^connect$/.test(name) ? 'connection' : undefined;
+}
+
+/**
+ * Drivers that are given SQL text in Python: psycopg 2 and 3 with their pools and aiopg (PEP 249: `cursor.execute(sql, parameters)`, `fetchone`,
+ * `fetchall`), and asyncpg (`connection.fetch(sql, *args)`).
+ */
+export const pythonDriversLibrary: Library = {
+  name: NAME,
+  modules: ['psycopg', 'psycopg2', 'psycopg_pool', 'aiopg', 'asyncpg'],
+  leads: (name) => !/^(?:rows|errors|types|extras|adapters|dict_row|Json|Jsonb|RealDictCursor|register_uuid|\w*(?:Error|Violation|Exception))$/.test(name),
+  call(callee, call) {
+    if (callee.kind !== 'external') return undefined;
+    // `psycopg.sql.SQL('...')` is text; what is put together of it by `format` is not followed.
+    if (exportedPath(callee).at(-1) === 'SQL') return call.arguments.positional[0];
+    const kind = kindOf(callee);
+    return kind && make(kind);
+  },
+  typed(type) {
+    const kind = kindOf(type);
+    return kind && make(kind);
+  },
+  method: (object, name, call, ctx) => (object.kind === 'library' ? methodOf(object, name, call, ctx) : undefined),
+  operator: (operator, left, _right, _location, ctx) => (operator === 'iterate' ? rowsOf(ctx.read(left)) : undefined),
+};
+
+function methodOf(object: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
+  switch (object.type as Kind) {
+    case 'pool': return name === 'connection' || name === 'getconn' || name === 'acquire' ? make('connection') : name === 'cursor' ? make('cursor') : undefined;
+    case 'connection': return connectionMethod(object, name, call, ctx);
+    case 'cursor': return cursorMethod(object, name, call, ctx);
+    case 'asyncpg pool': return name === 'acquire' ? make('asyncpg') : asyncpgMethod(object, name, call, ctx);
+    case 'asyncpg': return asyncpgMethod(object, name, call, ctx);
+  }
+}
+
+/** psycopg 3 lets a connection run a statement: it returns the cursor. */
+function connectionMethod(object: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
+  if (name === 'cursor') return make('cursor');
+  if (name === 'transaction' || name === 'pipeline') return object;
+  return name === 'execute' ? cursorMethod(make('cursor'), name, call, ctx) : undefined;
+}
+
+function cursorMethod(object: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
+  const data = object.data as CursorData;
+  const { positional: [text, values], named } = call.arguments;
+  switch (name) {
+    case 'execute': case 'executemany': case 'stream': case 'mogrify':
+      data.rows = runText(text ?? named.get('query'), values ?? named.get('vars') ?? named.get('params'), name === 'executemany', call, ctx);
+      return name === 'stream' ? data.rows : object;
+    case 'fetchone': return data.rows ? oneOf(ctx.read(data.rows), true) : nullValue;
+    case 'fetchall': case 'fetchmany': return rowsOf(object) ?? unknownValue('rows of a cursor');
+    default: return undefined;
+  }
+}
+
+function rowsOf(value: Value): Value | undefined {
+  return value.kind === 'library' && value.type === 'cursor' ? (value.data as CursorData).rows : undefined;
+}
+
+/** `fetch`, `fetchrow`, `fetchval`, `execute`: the values follow the text, for `$1` and so on. */
+function asyncpgMethod(object: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
+  const { positional: [text, ...values], named } = call.arguments;
+  const location = call.location;
+  const run = (): Value => (text ?? named.get('query') ? queriesOfText((text ?? named.get('query'))!, { positional: values }, ctx, location, NAME) : unread(call, ctx));
+  switch (name) {
+    case 'fetch': case 'execute': case 'cursor': case 'fetchmany': return run();
+    case 'fetchrow': return oneOf(ctx.read(run()), true);
+    case 'fetchval': {
+      run();
+      return unknownValue('a value that a query gives');
+    }
+    case 'executemany': return runText(text, values[0], true, call, ctx);
+    case 'transaction': return object;
+    default: return undefined;
+  }
+}
+
+/** @param many the values are a list of those of each run */
+function runText(text: Value | undefined, values: Value | undefined, many: boolean, call: Call, ctx: Context): Value {
+  return text ? queriesOfText(text, many ? {} : boundOf(values, ctx), ctx, call.location, NAME) : unread(call, ctx);
+}
+
+function unread(call: Call, ctx: Context): Value {
+  ctx.query({ kind: 'query', unknown: 'The text of the query is not known', location: call.location, library: NAME });
+  return unknownValue('rows of an unknown query');
+}
