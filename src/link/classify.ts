@@ -17,13 +17,14 @@ const toolTables = new Set([
 
 /**
  * Gives every relation of a catalog its class (CONTRACT: tenant, child, root, global, ignored, unclassified, view), its tenant
- * columns, and the shortest foreign-key path to the tenant. Partitions are left out: their parent stands for them.
+ * columns, and the shortest foreign-key path to the tenant. Partitions are left out: their parent stands for them; and tables that nothing
+ * creates, unless what the migrations do with them tells that they have the tenant column.
  * @param unread the migrations of its history that are not read
  */
 export function classifyTables(catalog: Catalog, tenancy: Tenancy, config: Config, columns: TenantColumns, unread: readonly UnreadChanges[] = []): ClassifiedTable[] {
   const classifier = new Classifier(catalog, tenancy, config, columns, unread);
-  const classified = [...catalog.tables.values()].filter((table) => !table.isPartition && !table.temporary && !table.assumed)
-    .map((table) => classifier.classify(table));
+  const classified = [...catalog.tables.values()].filter((table) => !table.isPartition && !table.temporary)
+    .map((table) => classifier.classify(table)).filter(({ table, tenantColumns }) => !table.assumed || tenantColumns.length > 0);
   const byKey = new Map(classified.map((each) => [keyOf(each.table), each]));
   return classified.map((each) => ({ ...each, references: each.table.foreignKeys.flatMap((key) => referenceOf(key, byKey)) }));
 }
@@ -87,7 +88,7 @@ class Classifier {
 
   /** Outermost level first. */
   private tenantColumnsOf(table: Table): Column[] {
-    return [...table.columns.values()].map((column) => ({ column, level: this.columns.levelOf(table, column.name) }))
+    return columnsOf(table).map((column) => ({ column, level: this.columns.levelOf(table, column.name) }))
       .filter(({ level }) => level >= 0).sort((a, b) => a.level - b.level).map(({ column }) => this.withoutDomain(column));
   }
 
@@ -233,6 +234,16 @@ function uniqueKeys(table: Table): UniqueKey[] {
       location: index.origin.location,
     })),
   ];
+}
+
+/** The columns of a table; those of one that nothing creates are known by what its keys, indexes, checks and policies name. */
+function columnsOf(table: Table): readonly Column[] {
+  if (!table.assumed) return [...table.columns.values()];
+  const { foreignKeys, uniques, primaryKey, indexes, checks, policies } = table;
+  const named = [...[...foreignKeys, ...uniques, ...(primaryKey ? [primaryKey] : [])].flatMap(({ columns }) => columns), ...indexes.flatMap(({ keys }) => keys.flatMap(({ column }) => column ?? [])),
+    ...columnsIn([checks.map(({ expression }) => expression), policies.map(({ using, withCheck }) => [using, withCheck])])];
+  const missing = [...new Set(named)].filter((name) => !table.columns.has(name));
+  return [...table.columns.values(), ...missing.map((name): Column => ({ name, type: { name: 'unknown', modifiers: [], dimensions: 0 }, notNull: false, added: table.created }))];
 }
 
 /** Names of the plain columns anywhere in an expression. */

@@ -115,11 +115,13 @@ export function schemaOf({ config, discovery, read }: Sources, declared: readonl
   const tenancy = decideTenancy(config, databases.map(({ catalog }) => catalog), replayed.flatMap(({ watch }) => watch.formerTables));
   const columns = new TenantColumns(tenancy.levels, config.tables.columns);
   const classes = new Map(databases.map(({ catalog }) => [catalog, classifyTables(catalog, tenancy, config, columns, unreadOf(catalog, replayed))]));
-  const tables = [...classes.values()].flat().sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  // Of a table that nothing creates only queries are judged: what else it has is not known.
+  const created = new Map([...classes].map(([catalog, all]) => [catalog, all.filter(({ table }) => !table.assumed)]));
+  const tables = [...created.values()].flat().sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   const filled = replayed.map(({ tracker, result }) => tracker.result(tenantColumnTest(result.catalog, columns)));
   const migrations = histories.flatMap((history) => history.migrations);
   const applied = replayed.flatMap(({ result }) => result.applied);
-  const policies = [...classes].flatMap(([catalog, classified]) => judgePolicies(catalog, classified, config));
+  const policies = [...created].flatMap(([catalog, classified]) => judgePolicies(catalog, classified, config));
   return {
     declared, files, groups, replayed, classes, otherDatabase: other,
     interpolations: [...replayed.flatMap(({ result }) => result.interpolations), ...interpolations],
@@ -132,8 +134,8 @@ export function schemaOf({ config, discovery, read }: Sources, declared: readonl
       backfills: filled.flatMap(({ backfills }) => backfills),
       nullChecks: filled.flatMap(({ nullChecks }) => nullChecks),
       rowDeletions: filled.flatMap(({ rowDeletions }) => rowDeletions),
-      regressions: replayed.flatMap(({ watch, result }) => watch.result(result.catalog, classes.get(result.catalog)!, columns)),
-      drifts: replayed.flatMap(({ result }, index) => seconds[index]!.flatMap((second) => findDrifts(classes.get(result.catalog)!, second, columns))),
+      regressions: replayed.flatMap(({ watch, result }) => watch.result(result.catalog, created.get(result.catalog)!, columns)),
+      drifts: replayed.flatMap(({ result }, index) => seconds[index]!.flatMap((second) => findDrifts(created.get(result.catalog)!, second, columns))),
     },
   };
 }
