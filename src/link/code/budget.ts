@@ -17,6 +17,7 @@ export class Budget {
   /** A helper that can run no query is being followed. */
   isBrief = false;
   private steps = 0;
+  private times = 1;
   private limit = MOST_STEPS.own;
 
   get exhausted(): boolean {
@@ -29,11 +30,12 @@ export class Budget {
     return !this.exhausted;
   }
 
-  /** Another entry begins. */
-  refill(): void {
+  /** Another entry begins. @param times how much more than usual it may use */
+  refill(times = 1): void {
     this.steps = 0;
+    this.times = times;
     this.cut = new Set();
-    this.limit = MOST_STEPS.own;
+    this.limit = MOST_STEPS.own * times;
   }
 
   /** Takes note of what a call was given that was left before its end. */
@@ -73,21 +75,22 @@ export class Budget {
   private shareOf(stack: readonly { readonly function?: CodeFunction }[]): number {
     const entry = stack[0]?.function;
     const isOwn = (code: CodeFunction | undefined) => entry === undefined || code === undefined || isWithin(code.location, entry.location);
-    if (isOwn(stack.at(-1)?.function)) return MOST_STEPS.own;
+    const own = MOST_STEPS.own * this.times;
+    if (isOwn(stack.at(-1)?.function)) return own;
     const isDirect = isOwn(stack.at(-2)?.function);
-    const left = Math.floor(((isDirect ? MOST_STEPS.calls : this.limit) - this.steps) * SHARE);
-    return Math.min(this.steps + (isDirect ? Math.max(left, LEAST_SHARE) : left), MOST_STEPS.own);
+    const left = Math.floor(((isDirect ? MOST_STEPS.calls * this.times : this.limit) - this.steps) * SHARE);
+    return Math.min(this.steps + (isDirect ? Math.max(left, LEAST_SHARE) : left), own);
   }
 
   /** Runs work that is done once for the whole project, whatever is left of the budget of the entry that first needs it. */
   unmetered<T>(work: () => T): T {
-    const { steps, limit, isBrief, cut } = this;
+    const { steps, limit, times, isBrief, cut } = this;
     this.refill();
     this.isBrief = false;
     try {
       return work();
     } finally {
-      Object.assign(this, { steps, limit, isBrief, cut });
+      Object.assign(this, { steps, limit, times, isBrief, cut });
     }
   }
 }

@@ -137,8 +137,9 @@ function foundAmong(m: Machine, condition: Condition): Condition | undefined {
 }
 
 /** Calls a function with one value; the rest of its parameters are not given. */
-function call1(m: Machine, callback: Value, value: Value, call: Call): Value {
-  return callValue(m, callback, { ...call, arguments: { positional: [value], named: new Map(), open: false, locations: [call.location] }, isNew: false });
+function call1(m: Machine, callback: Value, value: Value, call: Call, index?: number): Value {
+  const positional: Value[] = index === undefined ? [value] : [value, { kind: 'constant', value: index }];
+  return callValue(m, callback, { ...call, arguments: { positional, named: new Map(), open: false, locations: positional.map(() => call.location) }, isNew: false });
 }
 
 function listMethod(m: Machine, object: Value, list: ListValue, name: string, call: Call): Value | undefined {
@@ -159,8 +160,9 @@ function listMethod(m: Machine, object: Value, list: ListValue, name: string, ca
     case 'slice': case 'copy': case 'reverse': case 'sort': case 'toSorted': return items(list.items);
     case 'find': case 'findLast': return unionOf([...list.items.map((item) => ({ value: item.value, facts: first ? foundBy(m, first, item.value, call) : [] })), { value: undefinedValue, facts: [] }]);
     case 'pop': case 'shift': case 'at': return name === 'at' || name === 'pop' ? joinedItems(list) ?? undefinedValue : unionOf([...list.items.map((item) => ({ value: item.value, facts: [] })), { value: undefinedValue, facts: [] }]);
-    case 'map': case 'flatMap': return first && items(list.items.flatMap((item) => {
-      const value = call1(m, first, item.value, call);
+    case 'map': case 'flatMap': return first && items(list.items.flatMap((item, index) => {
+      const isAt = m.language === 'javascript' && list.items.slice(0, index + 1).every(({ maybe, repeated }) => !maybe && !repeated);
+      const value = call1(m, first, item.value, call, isAt ? index : undefined);
       return name === 'map' ? [{ ...item, value }] : spreadItems(m, value).map((inner) => ({ ...inner, maybe: inner.maybe || item.maybe, repeated: inner.repeated || item.repeated }));
     }), 'list');
     case 'forEach': list.items.forEach((item) => first && call1(m, first, item.value, call)); return undefinedValue;

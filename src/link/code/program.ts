@@ -20,6 +20,8 @@ import { statementsOf } from './migration-steps.js';
 import type { FunctionValue } from './values.js';
 
 const FEW_FILES = 40;
+/** A migration runs once, and what it does has to be known. */
+const MIGRATION_BUDGET = 5;
 
 /** What the evaluator may ask beside the facts. */
 export type Outside = Pick<Program, 'text' | 'types'>;
@@ -98,7 +100,7 @@ export class CodeProgram {
     const { machine } = this;
     const library = libraries.find(({ migrations }) => migrations?.kinds.includes(kind));
     if (library?.migrations === undefined) return undefined;
-    machine.budget.refill();
+    machine.budget.refill(MIGRATION_BUDGET);
     const scope = machine.program.resolver.load(machine, file);
     let has = false;
     const lookup = (name: string) => {

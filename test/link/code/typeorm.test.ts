@@ -139,7 +139,7 @@ export class Split1700000000000 implements MigrationInterface {
     let text = '';
     switch (queryRunner.dataSource.options.type as Kind) {
       case Kind.sqlite: text = 'INSERT OR IGNORE INTO "a" ("b") VALUES (?)'; break;
-      case Kind.postgres: text = numbered(quoted('INSERT INTO "a" ("b") VALUES ($1)'), queryRunner.connection.options.type as Kind); break;
+      case Kind.postgres: text = numbered(quoted('INSERT INTO "a" ("b") VALUES (' + ['b'].map((_, index) => '$' + (index + 1)).join(', ') + ')'), queryRunner.connection.options.type as Kind); break;
       default: throw new Error('unsupported');
     }
     await queryRunner.query(text, ['x']);
