@@ -387,9 +387,15 @@ export function takesSelf(m: Machine, { self, function: code }: FunctionValue): 
   return m.language === 'python' && self !== undefined && !hasDecorator(code, 'staticmethod');
 }
 
+/** What `self` or `cls` is: a method of the class is called on that, whatever it was found on. */
+function receiverOf(m: Machine, self: Value, code: CodeFunction): Value {
+  const inner = m.read(self);
+  return inner.kind === 'instance' && hasDecorator(code, 'classmethod') ? inner.class : self;
+}
+
 function bindParameters(m: Machine, code: CodeFunction, given: Arguments, fn: FunctionValue, scope: Scope): void {
   const isPython = m.language === 'python';
-  const values = takesSelf(m, fn) ? [fn.self!, ...given.positional] : given.positional;
+  const values = takesSelf(m, fn) ? [receiverOf(m, fn.self!, code), ...given.positional] : given.positional;
   const named = new Map(given.named);
   let index = 0;
   for (const parameter of code.parameters) {

@@ -176,3 +176,34 @@ session.scalars(query).all()
 `)[0]).toMatch(/WHERE users\.org_id = :org_id OR users\.id = :id OR :the filter at \d+ IS NULL$/);
   });
 });
+
+describe('generic bases', () => {
+  it('a method of the class reads the table of the class it is called on, where it is called', () => {
+    const queries = loweredFiles({ 'base.py': `
+from sqlalchemy import select
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+class Base(DeclarativeBase): pass
+class Common(Base):
+    __abstract__ = True
+    id: Mapped[str] = mapped_column(primary_key=True)
+    @classmethod
+    def scoped(cls, query, org_id):
+        return query.where(cls.org_id == org_id)
+    @classmethod
+    def read(cls, *, session: Session, id, org_id):
+        query = select(cls).where(cls.id == id)
+        query = cls.scoped(query, org_id)
+        return session.execute(query).scalar_one_or_none()
+`, 'app.py': `
+from sqlalchemy.orm import Mapped, Session
+from base import Common
+class File(Common):
+    __tablename__ = 'files'
+    org_id: Mapped[str]
+def f(session: Session, id, org_id):
+    File.read(session=session, id=id, org_id=org_id)
+` });
+    expect(queries).toContain('SELECT files.* FROM files WHERE files.id = :id AND files.org_id = :org_id');
+    expect(queries.filter((each) => !each.includes('files'))).toEqual(['?? the model that is selected is not known']);
+  });
+});

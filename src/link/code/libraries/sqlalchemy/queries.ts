@@ -97,8 +97,9 @@ export function queryMethod(object: LibraryValue, name: string, call: Call, ctx:
   }, step.conditions && { conditions: step.conditions }));
 }
 
+/** From where the statement begins: a helper that adds to it stands elsewhere. */
 function whole(start: Location, end: Location): Location {
-  return start.file === end.file ? { file: start.file, start: Math.min(start.start, end.start), end: Math.max(start.end, end.end) } : end;
+  return start.file === end.file && end.start >= start.start ? { ...start, end: Math.max(start.end, end.end) } : start;
 }
 
 const SAME: ReadonlySet<string> = new Set([
