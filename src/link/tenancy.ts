@@ -20,6 +20,8 @@ const nobodysOuter: ReadonlySet<string> = new Set(['customer', 'client', 'owner'
 const innerWords: ReadonlySet<string> = new Set(['organization', 'workspace', 'project', 'environment', 'team']);
 /** A level inside of another one is seen in at least so many tables; fewer are ordinary children of an entity. */
 const INNER_TABLES = 3;
+/** So many tables make a habit. */
+const EVERYWHERE = 3;
 /** Other spellings of a word; a product that uses both means the same tenant. */
 const spellings = new Map([['org', 'organization'], ['organisation', 'organization']]);
 
@@ -104,8 +106,13 @@ function candidatesOf(tables: readonly Table[]): Candidate[] {
   }
   return [...byWord].map(([word, columns]) => candidateOf(word, columns, tables))
     .filter((candidate) => candidate.root !== undefined || candidate.tables.size > 1)
-    .filter((candidate) => candidate.word !== 'owner' || (candidate.root !== undefined && candidate.tables.size > 1))
+    .filter((candidate) => candidate.word !== 'owner' || (candidate.root !== undefined && candidate.tables.size > 1) || isEverywhere(candidate, tables))
     .sort((a, b) => b.score - a.score || (a.word < b.word ? -1 : 1));
+}
+
+/** Carried by most tables: then even the owner of a thing says whose all rows are. */
+function isEverywhere({ tables: carriers }: Candidate, tables: readonly Table[]): boolean {
+  return carriers.size >= EVERYWHERE && carriers.size * 2 > tables.length;
 }
 
 function carry(byWord: Map<string, Map<string, Set<Table>>>, word: string, column: string, table: Table): void {

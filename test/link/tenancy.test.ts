@@ -31,9 +31,11 @@ describe('one level', () => {
     expect(explanation).toBe('Assumed tenant column account_id, root table accounts.');
   });
 
-  it('takes owner_id only when it references a table', async () => {
+  it('takes owner_id only when it references a table, or most tables carry it', async () => {
     expect((await infer(tables({ users: [], entries: ['owner_id>users'], reads: ['owner_id>users'] }))).levels).toEqual([['owner_id', 'users']]);
     expect((await infer(tables({ entries: ['owner_id'], reads: ['owner_id'] }))).levels).toEqual([]);
+    expect((await infer(tables({ users: [], entries: ['owner_id'], reads: ['owner_id'], actions: ['owner_id'] }))).levels).toEqual([['owner_id', undefined]]);
+    expect((await infer(tables({ users: [], regions: [], plans: [], entries: ['owner_id'], reads: ['owner_id'], actions: ['owner_id'] }))).levels).toEqual([]);
   });
 
   it('takes org_id, organization_id and organisation_id for one', async () => {
