@@ -28,6 +28,14 @@ export interface Masked {
   readonly repaired: readonly string[];
 }
 
+const LAST_ORDER = /\b(?:order\s+by|limit|offset)\b(?![\s\S]*\b(?:order\s+by|limit|offset)\b)/i;
+
+/** Whether no parenthesis is closed that was opened before. */
+function isBalanced(text: string): boolean {
+  let depth = 0;
+  return [...text].every((char) => (depth += char === '(' ? 1 : char === ')' ? -1 : 0) >= 0) && depth === 0;
+}
+
 /** The holes of one statement, and the forms tried so far. */
 export class HoleMask {
   private holes: Hole[];
@@ -60,6 +68,14 @@ export class HoleMask {
     return from;
   }
 
+  /** Behind ORDER BY, LIMIT or OFFSET only more of them and a locking clause may follow (PostgreSQL manual, SELECT): no condition, no table. */
+  private isTail({ start, end }: Hole): boolean {
+    const before = this.text.slice(0, start);
+    const ordered = before.slice(Math.max(0, before.search(LAST_ORDER)));
+    const after = this.holes.filter((other) => other.start >= end).reduceRight((text, other) => text.slice(0, other.start - end) + text.slice(other.end - end), this.text.slice(end));
+    return LAST_ORDER.test(before) && isBalanced(ordered) && !/\binsert\b/i.test(before) && /^[\s;]*$/.test(after);
+  }
+
   /** The text for the grammar. */
   apply(): Masked {
     const numbers = this.number();
@@ -74,6 +90,7 @@ export class HoleMask {
       text += this.text.slice(from, hole.start) + replacement(hole.form, end - hole.start, number);
       from = end;
       if (hole.form === 'schema') continue;
+      if (hole.form === 'nothing' && this.isTail(hole)) continue;
       if (hole.form !== 'parameter') repaired.push(hole.source);
       else (isPlaceholder(hole.source) ? placeholders : holes).set(number, hole.source);
     }
