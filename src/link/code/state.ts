@@ -27,7 +27,12 @@ export class State {
   private touched: Set<number> | undefined;
   private own: Fact[] | undefined;
 
-  constructor(private readonly parent?: State) {}
+  /** The nearest state behind this one that holds slots: those behind a state do not change while it is in use, save the first of all. */
+  private readonly below: State | undefined;
+
+  constructor(private readonly parent?: State) {
+    this.below = parent === undefined || parent.heap !== undefined || parent.parent === undefined ? parent : parent.below;
+  }
 
   fork(): State {
     return new State(this);
@@ -40,7 +45,7 @@ export class State {
 
   slot(slot: number): Value | undefined {
     // eslint-disable-next-line @typescript-eslint/no-this-alias
-    for (let state: State | undefined = this; state !== undefined; state = state.parent) {
+    for (let state: State | undefined = this; state !== undefined; state = state.below) {
       const value = state.heap?.get(slot);
       if (value !== undefined) return value;
     }
@@ -51,7 +56,7 @@ export class State {
   isOfRoot(slot: number): boolean {
     // eslint-disable-next-line @typescript-eslint/no-this-alias
     let state: State = this;
-    for (; state.parent !== undefined; state = state.parent) if (state.heap?.has(slot)) return false;
+    for (; state.below !== undefined; state = state.below) if (state.heap?.has(slot)) return false;
     return state.heap?.has(slot) ?? false;
   }
 
