@@ -318,14 +318,18 @@ function runSwitch(m: Machine, node: SwitchStatement, scope: Scope): boolean {
   const subject = evaluate(m, node.subject, scope);
   const inner = new Scope(scope.file, scope);
   const snapshots: ReturnType<Machine['path']>['snapshot'][] = [];
-  const hasDefault = node.cases.some(({ tests, pattern }) => tests.length === 0 && pattern === undefined);
+  const isDefault = ({ tests, pattern }: SwitchStatement['cases'][number]) => tests.length === 0 && pattern === undefined;
+  const ordered = [...node.cases.entries()].sort(([, a], [, b]) => Number(isDefault(a)) - Number(isDefault(b)));
+  let hasOther = !node.cases.some(isDefault);
   const frame = m.frames.at(-1) ?? m.moduleFrame;
   const loop = { state: m.state, leaves: [] as typeof snapshots, continues: [] as typeof snapshots };
   if (node.fallsThrough) frame.loops.push(loop);
   const effects = m.collect(() => {
-    for (const [index, each] of node.cases.entries()) {
+    for (const [index, each] of ordered) {
+      let isCertain = false;
       const path = m.path(() => {
         const tests = each.tests.map((test): Condition => ({ operator: 'equal', left: subject, right: evaluate(m, test, inner) }));
+        isCertain = tests.length > 0 && !each.pattern && !each.guard && !m.path(() => m.assume({ operator: 'or', operands: tests }, false)).live;
         if (tests.length > 0 && !m.assume({ operator: 'or', operands: tests }, true)) return false;
         if (each.pattern) bind(m, each.pattern, subject, inner, true);
         if (each.guard) m.assume(conditionOf(m, evaluate(m, each.guard, inner)), true);
@@ -335,11 +339,16 @@ function runSwitch(m: Machine, node: SwitchStatement, scope: Scope): boolean {
       });
       if (path.effects.length > 0) m.emit({ kind: 'branch', condition: undefined, then: path.effects, otherwise: [], location: node.location });
       if (path.live) snapshots.push(path.snapshot);
+      // No other case is possible.
+      if (isCertain) {
+        hasOther = false;
+        break;
+      }
     }
   });
   if (node.fallsThrough) frame.loops.pop();
   m.emitAll(effects);
-  const paths = [...snapshots, ...loop.leaves, ...(hasDefault ? [] : [UNCHANGED])];
+  const paths = [...snapshots, ...loop.leaves, ...(hasOther ? [UNCHANGED] : [])];
   m.settle(paths);
   return paths.length > 0;
 }
