@@ -7,7 +7,7 @@ import { connectionMethod, cursorMethod } from './cursor.js';
 import { expressionValue, isExpressionName, operated, qValue } from './expressions.js';
 import { boundField, built, selfData, selfMember, selfMethod, selfValue } from './instances.js';
 import { DJANGO, fieldData, fieldValue, isFieldName } from './fields.js';
-import { managerData, managerMethod, managerValue, onRows, usersOf, type ManagerData } from './managers.js';
+import { managerData, managerMethod, managerValue, onRows, scopedManager, usersOf, type ManagerData } from './managers.js';
 import { isMetaName, metaValue } from './meta.js';
 import { runMigration } from './migrate.js';
 import { externalModel, modelMember, modelMethod, optionsMember, userValue } from './model-values.js';
@@ -68,7 +68,7 @@ function externalCall(callee: ExternalValue, call: Call, ctx: Context): Value | 
   if (isMetaName(name)) return metaValue(name, call);
   if (isExpressionName(name)) return expressionValue(name, call);
   if (isFieldName(name) && !/(?:^|\.)forms?(?:\.|$)/.test([callee.module, ...callee.path].join('.'))) return fieldValue(name, call);
-  if (/Manager$/.test(name)) return managerValue({});
+  if (/Manager$/.test(name)) return callee.module.startsWith('django_scopes') ? scopedManager(call, ctx) : managerValue({});
   if (name === 'Prefetch') return { kind: 'library', library: DJANGO, type: 'prefetch', data: { lookup: call.arguments.positional[0] ?? call.arguments.named.get('lookup'), rows: call.arguments.positional[1] ?? call.arguments.named.get('queryset') } };
   if (name === 'get_user_model') return userValue(ctx);
   const model = externalModel(callee, ctx);

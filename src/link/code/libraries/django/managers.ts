@@ -4,7 +4,7 @@ import type { ModelRelation } from '../../../../facts/schema.js';
 import type { Call, Context } from '../../library.js';
 import { stored } from '../../store.js';
 import type { ClassValue, LibraryValue, RowValue, Value } from '../../values.js';
-import { and, column, constant, equal, select, subquery, table } from '../build.js';
+import { and, column, constant, equal, hole, select, subquery, table } from '../build.js';
 import { record } from '../entities/site.js';
 import { insertOf, updateOf } from '../entities/writing.js';
 import { alternatives } from '../objects.js';
@@ -29,6 +29,8 @@ export interface ManagerData {
   readonly related?: { readonly relation: ModelRelation; readonly holder: Holder };
   /** As Django's own class has it: `super().get_queryset()`. */
   readonly plain?: boolean;
+  /** Why its rows are narrowed by what no query says: a package filters them by a tenant that was set elsewhere. */
+  readonly context?: string;
 }
 
 /** A manager. */
@@ -64,11 +66,24 @@ export function defaultManager(model: DjangoModel, ctx: Context): ManagerData | 
 function startOf(data: ManagerData & { readonly model: DjangoModel }, location: Location, ctx: Context): QuerySet {
   const owner = data.querySet;
   const set = allOf(data.model, location, owner ? { owner } : {});
-  if (!data.related) return set;
+  if (!data.related) { const context = data.context ?? contextOf(data.model, ctx); return context === undefined ? set : { ...set, where: [hole(context, location)] }; }
   const { relation, holder } = data.related;
   const key = keyOf(holder, relation, location, ctx);
   const given = relation.through ? undefined : { kind: 'object', location, entries: givenEntries(data.model, relation, holder, location) } as const;
   return { ...set, where: [belongs(set.place, relation, key, location)], ...(given && { given }) };
+}
+
+/** The managers of django-multitenant filter by the tenant that `set_current_tenant()` has set, if one was (its documentation, "Usage"). */
+function contextOf({ owner }: DjangoModel, ctx: Context): string | undefined {
+  const isScoped = owner !== undefined && ctx.ancestry(owner).some((each) => each.kind === 'external' && each.module.startsWith('django_multitenant'));
+  return isScoped ? 'django-multitenant filters by the current tenant, if one is set' : undefined;
+}
+
+/** `ScopedManager(event='event', _manager_class=X)` of django-scopes: it filters by the scope that is active. */
+export function scopedManager(call: Call, ctx: Context): LibraryValue {
+  const given = call.arguments.named.get('_manager_class');
+  const owner = given && ctx.read(given);
+  return managerValue({ context: 'django-scopes filters by the scope that is active', ...(owner?.kind === 'classValue' && { owner }) });
 }
 
 function keyOf(holder: Holder, relation: ModelRelation, location: Location, ctx: Context): Expression {
