@@ -18,7 +18,7 @@ import { runAll } from './statements.js';
 import { typedReceiver } from './type-provider.js';
 import { parameterValue } from './types.js';
 import type { FunctionValue, Trust, Value } from './values.js';
-import { undefinedValue, unknownValue } from './values.js';
+import { nullValue, undefinedValue, unknownValue } from './values.js';
 
 /** `callee(...)`, `object.method(...)`, `new C(...)` as written. */
 export function evaluateCall(m: Machine, node: CodeCall, scope: Scope): Value {
@@ -348,7 +348,7 @@ export function enterScope(m: Machine, fn: FunctionValue, given: Arguments, loca
       isLeft = m.budget.leaves(m.frames, () => {
         bindSelf(m, fn, given, scope);
         bindParameters(m, code, given, fn, scope);
-        if (runAll(m, code.body, scope)) pushed.returns.push({ value: undefinedValue, snapshot: m.state.since(frame.state) });
+        if (runAll(m, code.body, scope)) pushed.returns.push({ value: m.language === 'python' ? nullValue : undefinedValue, snapshot: m.state.since(frame.state) });
       });
     } finally {
       m.frames.pop();

@@ -10,7 +10,7 @@ import { reassignedNames } from './reassigned.js';
 import { Scope } from './scope.js';
 import { UNCHANGED, unionOf, type Snapshot } from './state.js';
 import type { Condition, Value } from './values.js';
-import { conditionValues, undefinedValue, unknownValue } from './values.js';
+import { conditionValues, nullValue, undefinedValue, unknownValue } from './values.js';
 
 const MOST_TURNS = 400;
 
@@ -54,7 +54,7 @@ function run(m: Machine, node: CodeStatement, scope: Scope): boolean {
     case 'try': return runTry(m, node, scope);
     case 'with': return runWith(m, node, scope);
     case 'return': {
-      const value = node.value === undefined ? undefinedValue : evaluate(m, node.value, scope);
+      const value = node.value === undefined ? (m.language === 'python' ? nullValue : undefinedValue) : evaluate(m, node.value, scope);
       const frame = m.frames.at(-1);
       frame?.returns.push({ value, snapshot: m.state.since(frame.state) });
       return false;

@@ -178,7 +178,7 @@ function compared(field: Expression, rest: readonly string[], value: Value, key:
   const filter = { place, name: key, location, ctx, dialect: DIALECT };
   if (more.length > 0 || !isLookup(kind)) return opaque(rest.join('__'), [field, valueOf(value, at)], location);
   switch (kind) {
-    case 'exact': return choice(alternatives(value, ctx).map((each): Expression => {
+    case 'exact': return orNull(field, value, at) ?? choice(alternatives(value, ctx).map((each): Expression => {
       const set = querySetIn(each, ctx);
       if (set) return equal(field, subquery('scalar', embedded(queryOf(set, [{ expression: givenColumn(set) }]), set, at), location), location);
       if (ownExpression(each, ctx) || isKeyed(each)) return equal(field, valueOf(each, at), location);
@@ -204,6 +204,14 @@ function compared(field: Expression, rest: readonly string[], value: Value, key:
       return opaque(kind, [field, right], location);
     }
   }
+}
+
+/** A value that may be None asks for one thing by all the same: the rows that have that value, or none. */
+function orNull(field: Expression, value: Value, { ctx, location }: At): Expression | undefined {
+  const options = alternatives(value, ctx);
+  const [other, ...more] = options.filter((each) => !(each.kind === 'constant' && each.value === null));
+  if (other === undefined || more.length > 0 || options.length === 1 || (other.kind !== 'input' && other.kind !== 'field') || ctx.mayBe(other, 'undefined')) return undefined;
+  return { kind: 'distinct', left: field, right: ctx.expression(other, location), negated: true, location };
 }
 
 /** Rows and instances stand for their key. */
