@@ -252,7 +252,7 @@ function logical(m: Machine, node: Extract<CodeExpression, { kind: 'logical' }>,
 /** A value known to be truthy (or falsy) on this path. */
 export function narrowed(m: Machine, value: Value, truthy: boolean): Value {
   const inner = m.read(value);
-  if (!truthy && (inner.kind === 'input' || inner.kind === 'row' || inner.kind === 'field')) return m.language === 'python' ? { kind: 'constant', value: null } : undefinedValue;
+  if (!truthy && ['input', 'row', 'field', 'unknown'].includes(inner.kind)) return m.language === 'python' ? { kind: 'constant', value: null } : undefinedValue;
   if (truthy && (inner.kind === 'row' || inner.kind === 'field' || inner.kind === 'input') && inner.maybe) return { ...inner, maybe: false };
   if (inner.kind !== 'union') return value;
   const options = inner.options.filter(({ value: each }) => (each.kind === 'constant' ? Boolean(each.value) === truthy : truthy || !['reference', 'library', 'function'].includes(each.kind)));

@@ -20,23 +20,35 @@ export function create(operation: Operation): Value {
   const query = insertRows(model, rows, location, draft);
   operation.record({ ...query, with: [...draft.ctes] } as Query, location);
   if (name === 'createMany') return countObject(undefined, location, ctx);
-  const target = createdRows(operation, rows);
-  const result = resultOf(target, select({ from: [target.reading.from], where: target.where, location }), location, ctx, rows.length === 1 ? rows[0]!.written : undefined);
+  const same = name === 'create' ? commonRow(rows) : rows.length === 1 ? rows[0] : undefined;
+  const target = createdRows(operation, same);
+  const result = resultOf(target, select({ from: [target.reading.from], where: target.where, location }), location, ctx, same?.written);
   if (name !== 'create') return { kind: 'rowList', result, path: [] };
   return present({ kind: 'row', result, path: [], maybe: false }, ctx);
 }
 
+/** One row, as what it may be has in common: what is there on some paths only (`title: given ?? undefined`) is not known of it. */
+function commonRow([first, ...rest]: readonly Data[]): Data | undefined {
+  if (first === undefined || rest.length === 0) return first;
+  const assigned = first.assigned.filter((each) => rest.every((row) => row.assigned.some((other) => other.column === each.column && plain(other) === plain(each))));
+  const written = new Map([...first.written].filter(([key, value]) => rest.every((row) => row.written.get(key) === value)));
+  return { ...first, assigned, written, nested: [] };
+}
+
+function plain({ value }: Assignment): string | undefined {
+  return JSON.stringify(value, (key: string, part: unknown) => (key === 'location' ? undefined : part));
+}
+
 /** The rows that were just written: those that have the values given. */
-function createdRows({ model, args, location, ctx }: Operation, rows: readonly Data[]): Target {
+function createdRows({ model, args, location, ctx }: Operation, row: Data | undefined): Target {
   const names = new Names();
   const place: Place = { model, names, alias: names.fresh(model.name.name) };
   const draft: Draft = { names, ctes: [], ctx };
   const reading = plainReading(place, location);
   addIncluded(reading, args, ctx);
-  const [row] = rows;
-  const assigned = rows.length === 1 && row ? withOwnKeys(model, row, draft).assigned : [];
+  const assigned = row ? withOwnKeys(model, row, draft).assigned : [];
   const terms = draft.ctes.length > 0 ? [] : assigned.flatMap(({ column: name, value }) => (value && isComparable(value.kind) ? [equal(column(place.alias, name, location), value, location)] : []));
-  return { reading, place, where: and(terms, location), isOneRow: rows.length === 1 };
+  return { reading, place, where: and(terms, location), isOneRow: row !== undefined };
 }
 
 function isComparable(kind: string): boolean {
