@@ -44,6 +44,10 @@ describe('selects', () => {
     expect(lowered("let query = db.selectFrom('notes').select('id').where('org_id', '=', orgId); if (maybe) query = query.where('body', '=', maybe); await query.execute();")[0])
       .toMatch(/^SELECT id FROM notes WHERE org_id = :orgId AND \(body = :maybe OR .* IS NULL\)$/);
   });
+  test('a compiled query is run by whoever is given it', () => {
+    expect(lowered("const compiled = db.selectFrom('notes').select('id').where('org_id', '=', orgId).compile(); const { rows } = await db.executeQuery(compiled); await db.deleteFrom('comments').where('note_id', '=', rows[0].id).execute();"))
+      .toEqual(['SELECT id FROM notes WHERE org_id = :orgId', 'DELETE FROM comments WHERE note_id = (SELECT id FROM notes WHERE org_id = :orgId)']);
+  });
   test('what is not executed is no query', () => {
     expect(lowered("db.selectFrom('notes').selectAll(); return db.selectFrom('notes').select('id');")).toEqual([]);
   });

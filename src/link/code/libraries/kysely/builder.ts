@@ -41,7 +41,7 @@ export interface Raw {
 }
 
 /** A value of this library; made of another it has its access. */
-export function value(type: 'client' | 'query' | 'eb' | 'method' | 'expression' | 'raw' | 'sql' | 'transaction' | 'functions' | 'schema', data: unknown, from?: LibraryValue): LibraryValue {
+export function value(type: 'client' | 'query' | 'eb' | 'method' | 'expression' | 'raw' | 'sql' | 'transaction' | 'functions' | 'schema' | 'compiled', data: unknown, from?: LibraryValue): LibraryValue {
   return { kind: 'library', library: KYSELY, type, data, ...(from?.access && { access: from.access }) };
 }
 

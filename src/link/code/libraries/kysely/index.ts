@@ -129,7 +129,10 @@ function clientMethod(object: LibraryValue, name: string, call: Call, ctx: Conte
     case 'withPlugin': case 'withoutPlugins': case 'withTables': return object;
     case 'transaction': case 'startTransaction': case 'connection': return value('transaction', client, object);
     case 'commit': case 'rollback': return value('query', new Steps<Step>());
-    case 'executeQuery': return unknownQuery('A compiled query', call.location, object, ctx);
+    case 'executeQuery': {
+      const given = call.arguments.positional[0] && ctx.read(call.arguments.positional[0]);
+      return given && isKysely(given, 'compiled') ? resultObject(given.data as Value, ctx, call.location) : unknownQuery('A compiled query', call.location, object, ctx);
+    }
     case 'destroy': return undefinedValue;
     case 'case': case 'dynamic': case 'introspection': return unknownValue(`${name} of Kysely`);
     default: return undefined;
@@ -161,7 +164,9 @@ function queryMethod(object: LibraryValue, name: string, call: Call, ctx: Contex
     case 'executeTakeFirstOrThrow': return oneOf(send(object, call, ctx), false);
     case '$call': return call.arguments.positional[0] ? ctx.invoke(call.arguments.positional[0], [object], call.location) : object;
     case '$if': return conditional(object, call, ctx);
-    case 'compile': case 'toOperationNode': case 'explain': return unknownValue('a compiled query');
+    // What is compiled is run as it stands, by `executeQuery` or by another driver.
+    case 'compile': return value('compiled', send(object, call, ctx));
+    case 'toOperationNode': case 'explain': return unknownValue('a compiled query');
     default: break;
   }
   if (passing.has(name)) return object;
