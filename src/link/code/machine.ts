@@ -217,7 +217,7 @@ export class Machine implements Context {
     const parameters = facts.length === 0 ? record.parameters : new Map([...record.parameters, ...this.parametersOf(facts)]);
     return {
       ...record, facts: [...facts, ...record.facts], parameters, checks: [...record.checks], ...(this.callback !== undefined && { callback: this.callback }),
-      stack: [...stack, ...record.stack], calls: [...calls, ...record.calls.with(0, call)],
+      stack: [...stack, ...record.stack], calls: [...calls, ...record.calls.map((each, index) => (index === 0 ? call : each))],
     };
   }
 

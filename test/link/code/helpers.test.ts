@@ -85,3 +85,12 @@ export function run(id: string) { return container.resolve<PrismaClient>('db').i
   expect(found).toHaveLength(1);
   expect(found[0]).not.toContain('??');
 });
+
+test('a builder that a function returns and that is sent as it is awaited, followed once for all', () => {
+  const caller = (name: string) => `export async function ${name}(knex: Knex) { return (await all()).length; }\n`;
+  const found = queries(`import knex, { type Knex } from 'knex';
+const db = knex({});
+async function all() { return db('items').where('id', 1); }
+${['a', 'b', 'c'].map(caller).join('')}`);
+  expect(found.length).toBeGreaterThanOrEqual(3);
+});
