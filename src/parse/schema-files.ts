@@ -1,7 +1,7 @@
 import type { SourceFile } from '../facts/file.js';
 
 /** Packages that declare tables in code. A module that declares one names such a package, or another module that does. */
-const DECLARES = /drizzle|typeorm|mikro-orm|sequelize|sqlalchemy|sqlmodel|advanced_alchemy|django|objection|flask/i;
+const DECLARES = /(?:['"`]|\b(?:from|import)\s+)[@\w./-]*(?:drizzle|typeorm|mikro-orm|sequelize|sqlalchemy|sqlmodel|advanced_alchemy|django)/i;
 
 const isCode = ({ language }: SourceFile): boolean => language !== 'sql' && language !== 'prisma';
 
