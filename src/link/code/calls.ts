@@ -17,7 +17,7 @@ import { joined, UNCHANGED } from './state.js';
 import { runAll } from './statements.js';
 import { typedReceiver } from './type-provider.js';
 import { parameterValue } from './types.js';
-import type { FunctionValue, Trust, Value } from './values.js';
+import type { FunctionValue, Trust, UnionValue, Value } from './values.js';
 import { nullValue, undefinedValue, unknownValue } from './values.js';
 
 /** `callee(...)`, `object.method(...)`, `new C(...)` as written. */
@@ -144,7 +144,7 @@ export function callMethod(m: Machine, object: Value, name: string, call: Call, 
   const inner = m.read(object);
   if (inner.kind === 'union') {
     const there = receivers(inner.options);
-    const results = there.map(({ value, facts }) => ({ value: callMethod(m, value, name, call), facts }));
+    const results = eachApart(m, there, (value) => callMethod(m, value, name, call));
     return joined(optional && there.length < inner.options.length ? [...results, { value: undefinedValue, facts: [] }] : results);
   }
   if (isSuper(inner)) return callSuper(m, inner, name, call);
@@ -165,6 +165,22 @@ export function callMethod(m: Machine, object: Value, name: string, call: Call, 
   const builtin = callBuiltin(m, object, name, call);
   if (builtin !== undefined) return builtin;
   return callValue(m, memberOf(m, object, name, call.nameLocation), call);
+}
+
+/** What comes of each of several values. What one of them has shown (a row that was found, or else an error) is not so of the others. */
+function eachApart(m: Machine, options: UnionValue['options'], work: (value: Value) => Value): UnionValue['options'] {
+  if (options.length < 2) return options.map(({ value, facts }) => ({ value: work(value), facts }));
+  const paths = options.map(({ value, facts }) => {
+    let result: Value = undefinedValue;
+    const path = m.path(() => {
+      result = work(value);
+      return true;
+    });
+    m.emitAll(path.effects);
+    return { result, facts: [...facts, ...path.snapshot.facts], snapshot: path.snapshot };
+  });
+  m.settle(paths.map(({ snapshot }) => snapshot));
+  return paths.map(({ result, facts }) => ({ value: result, facts }));
 }
 
 /** `super().name(...)`: of the next class of the project that has it, else of the package behind. */
