@@ -81,6 +81,8 @@ function renderStep(step: Step): string {
       const branches = step.branches.map(({ condition, body }, index) => `${index === 0 ? 'IF' : 'ELSIF'} ${renderExpression(condition)} THEN ${body.map(renderStep).join(' ') || 'NULL;'}`);
       return `${branches.join(' ')} ELSE ${step.otherwise.map(renderStep).join(' ') || 'NULL;'} END IF;`;
     }
+    // A loop of code over rows: its statements are lowered for all of the rows at once.
+    case 'loop': return step.body.map(renderStep).join(' ');
     case 'execute': return `EXECUTE ${renderExpression(step.text)};`;
     case 'raise': return step.level === 'exception' ? "RAISE EXCEPTION 'stopped';" : "RAISE NOTICE 'told';";
     case 'block': return `BEGIN ${step.body.map(renderStep).join(' ') || 'NULL;'}${step.handlers.map(({ body }) => ` EXCEPTION WHEN others THEN ${body.map(renderStep).join(' ') || 'NULL;'}`).join('')} END;`;
