@@ -3,6 +3,9 @@ import type { Cell, CellGate, ColumnOf, Flow, Gate, GateBranch, Ref, Seed } from
 import { Nulls } from './nulls.js';
 import type { Region } from './regions.js';
 
+/** Equalities times branches: beyond that an OR is taken by what its branches themselves say. */
+const MOST_REPEATED = 4_000;
+
 /** The facts of a statement as cells, one for each column in each region that speaks of it, and the ways between them. */
 export class Network {
   readonly cells: Cell[] = [];
@@ -22,6 +25,7 @@ export class Network {
         this.cell({ ref: recursion.self, name }, recursion.selfRegion);
       });
     }
+    for (const gate of facts.gates) if (gate.isOr) this.repeatFlows(gate);
     for (const gate of facts.gates) this.addGate(gate);
     for (const cell of this.cells.slice()) this.connectRegions(cell);
   }
@@ -60,6 +64,20 @@ export class Network {
   /** IS NOT DISTINCT FROM is an equality when one side cannot be NULL. */
   private isStrict(flow: Flow): boolean {
     return [flow.from, flow.to].some((column) => this.nulls.isNotNull(column, flow.toRegion));
+  }
+
+  /** What is equal around an OR is equal in its branches: `ON c.parent_id = p.id WHERE p.account_id = $1 OR c.account_id = $1`. */
+  private repeatFlows(gate: Gate): void {
+    const { facts, regions } = this.builder;
+    if (gate.branches.length * facts.flows.length > MOST_REPEATED) return;
+    for (const branch of gate.branches) {
+      const region = regions.find(branch.region);
+      for (const flow of facts.flows) {
+        const around = regions.find(flow.toRegion);
+        if (flow.mode !== 'proof' || around !== regions.find(flow.fromRegion) || around === region || !regions.isInside(region, around) || (flow.nullable && !this.isStrict(flow))) continue;
+        this.connect(this.cell(flow.from, region), this.cell(flow.to, region), flow);
+      }
+    }
   }
 
   private addGate(gate: Gate): void {
