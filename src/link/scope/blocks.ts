@@ -157,7 +157,9 @@ function combine(query: SetQuery, arms: readonly Outputs[], region: Region, buil
       if (!inner) continue;
       const speaks = query.operator === 'intersect' || (query.operator === 'except' && position === 0);
       if (speaks) builder.facts.flows.push({ from: inner, fromRegion: arm.region, to: column, toRegion: region, location, mode: 'proof' });
-      if (reached) builder.facts.flows.push({ from: column, fromRegion: region, to: inner, toRegion: arm.region, location, mode: 'proof' });
+      // INTERSECT and EXCEPT take two NULLs for equal (PostgreSQL manual, 7.4).
+      const nullable = query.operator === 'union' ? {} : { nullable: true };
+      if (reached) builder.facts.flows.push({ from: column, fromRegion: region, to: inner, toRegion: arm.region, location, mode: 'proof', ...nullable });
     }
   }
   if (query.operator === 'union') {

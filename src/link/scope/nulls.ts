@@ -20,6 +20,8 @@ const comparisons: ReadonlySet<string> = new Set(['=', '<>', '!=', '<', '>', '<=
 export class Nulls {
   private readonly required = new Map<string, Region[]>();
   private readonly shown = new Map<string, Flow>();
+  /** The columns as which readers see a column. */
+  private readonly readers = new Map<string, ColumnOf[]>();
 
   constructor(private readonly builder: Builder) {
     for (const { column, region } of builder.notNull) {
@@ -27,18 +29,30 @@ export class Nulls {
       if (list) list.push(region);
       else this.required.set(keyOf(column), [region]);
     }
-    for (const flow of builder.facts.flows) if (flow.same) this.shown.set(keyOf(flow.to), flow);
+    for (const flow of builder.facts.flows) {
+      if (!flow.same) continue;
+      this.shown.set(keyOf(flow.to), flow);
+      const key = keyOf(flow.from);
+      this.readers.set(key, [...this.readers.get(key) ?? [], flow.to]);
+    }
   }
 
   /** The column cannot be NULL where the region's conditions hold: by its table, by another condition, or by what it shows. */
   isNotNull(column: ColumnOf, region: Region, depth = 0): boolean {
     const { regions } = this.builder;
     const key = keyOf(column);
-    if (this.required.get(key)?.some((where) => regions.isInside(region, where)) === true) return true;
+    if (this.isAsked(column, region, depth)) return true;
     if (!regions.isInside(region, column.ref.region) || depth > 20) return false;
     if (column.ref.kind === 'table') return column.ref.table?.columns.get(column.name)?.notNull === true;
     const shown = this.shown.get(key);
     return shown !== undefined && this.isNotNull(shown.from, shown.fromRegion, depth + 1);
+  }
+
+  /** A condition around rejects NULLs of the column, or of what a reader sees of it. */
+  private isAsked(column: ColumnOf, region: Region, depth: number): boolean {
+    const key = keyOf(column);
+    if (this.required.get(key)?.some((where) => this.builder.regions.isInside(region, where)) === true) return true;
+    return depth < 20 && this.readers.get(key)?.some((reader) => this.isAsked(reader, region, depth + 1)) === true;
   }
 
   /** Closes a branch that is never taken; marks one that is taken only when a parameter is NULL. */
