@@ -5,6 +5,7 @@ import type { Catalog, Column, Table } from '../catalog/types.js';
 import { functionsNamed } from '../policies/names.js';
 import type { ClassifiedTable, TenantLiteral, TenantWrite } from '../project.js';
 import type { Resolution } from '../resolve/types.js';
+import { keepsTenant } from './kept.js';
 import { isQuery, nodes } from './nodes.js';
 
 /** What the facts about one query are read from. */
@@ -83,22 +84,18 @@ function targetsOf(step: Step): readonly VariablePath[] {
 export function reassignedTenants(query: Query, context: WriteContext): TenantWrite[] {
   return queriesIn(query).flatMap((each): TenantWrite[] => {
     if (each.kind !== 'update' && each.kind !== 'merge') return [];
-    const { table, column } = tenantOf(context.resolution.tables.get(each.target), context);
+    const { table } = tenantOf(context.resolution.tables.get(each.target), context);
     if (table === undefined) return [];
     const set = each.kind === 'update' ? each.set : each.branches.flatMap((branch) => branch.set);
     const names = table.tenantColumns.map(({ name }) => name);
-    return set.filter((assignment) => names.includes(assignment.column) && !keeps(assignment) && !(each.kind === 'update' && fillsNull(each.where, column)))
+    const isKept = (assignment: Assignment): boolean => each.kind === 'update' && keepsTenant({ query: each, table: table.table, resolution: context.resolution }, assignment);
+    return set.filter((assignment) => names.includes(assignment.column) && !isItself(assignment) && !isKept(assignment))
       .map((assignment) => ({ table, column: assignment.column, how: 'sets', location: each.location }));
   });
 }
 
-function keeps({ column, value }: Assignment): boolean {
+function isItself({ column, value }: Assignment): boolean {
   return value?.kind === 'column' && value.path.at(-1) === column && value.path.length < 2;
-}
-
-function fillsNull(where: Expression | undefined, column: Column | undefined): boolean {
-  if (where?.kind === 'and') return where.operands.some((operand) => fillsNull(operand, column));
-  return where?.kind === 'nullTest' && !where.negated && where.operand.kind === 'column' && where.operand.path.at(-1) === column?.name;
 }
 
 /** Literals that the tenant column (or the root's key) is compared with or given. */
