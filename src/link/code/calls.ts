@@ -8,6 +8,7 @@ import type { Arguments, Call } from './library.js';
 import { handedBack } from './generics.js';
 import { mayQuery } from './handed.js';
 import { expressionOf, keyOfValue, short } from './lower.js';
+import { alwaysThrows, endsPath } from './ends.js';
 import { isSuper, superLibrary, superMember, superValue } from './inheritance.js';
 import type { Machine } from './machine.js';
 import { entityLibrary, memberOf, receivers, useRows } from './members.js';
@@ -18,7 +19,7 @@ import { runAll } from './statements.js';
 import { typedReceiver } from './type-provider.js';
 import { parameterValue } from './types.js';
 import type { FunctionValue, Trust, UnionValue, Value } from './values.js';
-import { nullValue, undefinedValue, unknownValue } from './values.js';
+import { neverReturns, nullValue, rejects, undefinedValue, unknownValue } from './values.js';
 
 /** `callee(...)`, `object.method(...)`, `new C(...)` as written. */
 export function evaluateCall(m: Machine, node: CodeCall, scope: Scope): Value {
@@ -174,13 +175,14 @@ function eachApart(m: Machine, options: UnionValue['options'], work: (value: Val
     let result: Value = undefinedValue;
     const path = m.path(() => {
       result = work(value);
-      return true;
+      return !endsPath(result);
     });
     m.emitAll(path.effects);
-    return { result, facts: [...facts, ...path.snapshot.facts], snapshot: path.snapshot };
+    return { result, facts: [...facts, ...path.snapshot.facts], ...path };
   });
-  m.settle(paths.map(({ snapshot }) => snapshot));
-  return paths.map(({ result, facts }) => ({ value: result, facts }));
+  const live = paths.filter((path) => path.live);
+  m.settle((live.length === 0 ? paths : live).map(({ snapshot }) => snapshot));
+  return (live.length === 0 ? paths : live).map(({ result, facts }) => ({ value: result, facts }));
 }
 
 /** `super().name(...)`: of the next class of the project that has it, else of the package behind. */
@@ -380,10 +382,17 @@ export function enterScope(m: Machine, fn: FunctionValue, given: Arguments, loca
     const values = pushed.returns.map(({ value, snapshot }) => ({ value, facts: snapshot.facts.filter((fact) => !common.has(fact)) }));
     // A generator gives its values one by one.
     if (code.generator && !hasDecorator(code, 'contextmanager') && !hasDecorator(code, 'asynccontextmanager')) return m.allocate({ kind: 'list', form: 'list', items: values.map(({ value }) => ({ value, maybe: true, repeated: true })), location: code.location });
-    const result = isLeft && !isEntry ? unknownValue('a call that was not followed to its end') : values.length === 0 ? unknownValue('a function that never returns') : handedBack(m, fn, given, joined(values), location);
+    const result = isLeft && !isEntry ? unknownValue('a call that was not followed to its end') : values.length === 0 ? nothingOf(code) : handedBack(m, fn, given, joined(values), location);
     if (isEntry) useRows(m, result);
-    return code.async || isEntry ? awaited(m, result, code.location) : result;
+    // Whoever does not await it goes on.
+    return (code.async || isEntry) && result !== rejects ? awaited(m, result, code.location) : result;
   });
+}
+
+/** What a function gives of which no path returns: its callers go on unless it is sure that it throws. */
+function nothingOf(code: CodeFunction): Value {
+  if (!alwaysThrows(code)) return unknownValue('a function of which no path returns');
+  return code.async ? rejects : neverReturns;
 }
 
 function bindSelf(m: Machine, fn: FunctionValue, given: Arguments, scope: Scope): void {

@@ -3,6 +3,7 @@ import { globalName } from './builtins.js';
 import { dottedPath, evaluateCall, callValue, marked } from './calls.js';
 import { comprehension } from './comprehensions.js';
 import type { Machine } from './machine.js';
+import { endsPath } from './ends.js';
 import { indexOf, memberOf, useRows } from './members.js';
 import { operate } from './operators.js';
 import { bind, constantText, withDefault } from './patterns.js';
@@ -10,7 +11,7 @@ import type { Scope } from './scope.js';
 import { joined, unionOf } from './state.js';
 import { typedInput } from './type-provider.js';
 import type { Condition, ObjectEntryValue, TextPart, Value } from './values.js';
-import { undefinedValue, unknownValue } from './values.js';
+import { neverReturns, undefinedValue, unknownValue } from './values.js';
 
 /** What an expression may be, with its effects recorded. */
 export function evaluate(m: Machine, node: CodeExpression, scope: Scope): Value {
@@ -207,16 +208,17 @@ export function choose(m: Machine, condition: Condition, then: () => Value, othe
     const path = m.path(() => {
       if (!m.assume(condition, outcome)) return false;
       value = work();
-      return true;
+      return !endsPath(value);
     });
     options.push({ value, path });
   }
   const [yes, no] = options as [typeof options[number], typeof options[number]];
   const live = options.filter(({ path }) => path.live);
   if (yes.path.effects.length + no.path.effects.length > 0) {
-    if (live.length === 2) m.emit({ kind: 'branch', condition, then: yes.path.effects, otherwise: no.path.effects, location });
+    if (live.length === 2 || options.some(({ value }) => endsPath(value))) m.emit({ kind: 'branch', condition, then: yes.path.effects, otherwise: no.path.effects, location });
     else live.forEach(({ path }) => m.emitAll(path.effects));
   }
+  if (live.length === 0 && options.some(({ value }) => endsPath(value))) return neverReturns;
   const hasFacts = live.some(({ path }) => path.snapshot.facts.length > 0);
   const before = new Set(hasFacts ? m.state.facts : []);
   m.settle(live.map(({ path }) => path.snapshot));
@@ -235,9 +237,11 @@ function logical(m: Machine, node: Extract<CodeExpression, { kind: 'logical' }>,
     const path = m.path(() => {
       if (!m.assume(condition, node.operator === 'and')) return false;
       other = right();
-      return true;
+      return !endsPath(other);
     });
     m.emitAll(path.effects);
+    // `isMember || fail()`: what goes on is the other way.
+    if (endsPath(other) && !m.assume(condition, node.operator === 'or')) return neverReturns;
     if (!path.live) return left;
     m.settle([{ ...path.snapshot, facts: [] }]);
     const made = m.read(other);
@@ -297,5 +301,5 @@ export function awaited(m: Machine, value: Value, location: CodeExpression['loca
   const inner = m.read(value);
   if (inner.kind === 'union') return joined(inner.options.map((option) => ({ value: awaited(m, option.value, location), facts: option.facts })));
   if (inner.kind === 'library') return m.libraryNamed(inner.library)?.awaited?.(inner, location, m) ?? value;
-  return value;
+  return endsPath(inner, true) ? neverReturns : value;
 }

@@ -2,6 +2,7 @@ import { parameterNames } from '../parameters.js';
 import { migrationFiles } from './store.js';
 import type { CodeClass, CodeStatement, IfStatement, LoopStatement, SwitchStatement, TryStatement } from '../../facts/code.js';
 import { itemsOf } from './comprehensions.js';
+import { endsPath, exits } from './ends.js';
 import { conditionOf, evaluate } from './expressions.js';
 import type { Effect } from './library.js';
 import type { Machine } from './machine.js';
@@ -46,7 +47,7 @@ function declareClass(m: Machine, code: CodeClass, scope: Scope): void {
 function run(m: Machine, node: CodeStatement, scope: Scope): boolean {
   if (m.budget.exhausted) return true;
   switch (node.kind) {
-    case 'expression': evaluate(m, node.expression, scope); return !exits(node.expression);
+    case 'expression': return !endsPath(evaluate(m, node.expression, scope)) && !exits(node.expression);
     case 'declare': return declare(m, node, scope);
     case 'if': return runIf(m, node, scope).goesOn;
     case 'loop': return runLoop(m, node, scope);
@@ -56,6 +57,7 @@ function run(m: Machine, node: CodeStatement, scope: Scope): boolean {
     case 'return': {
       const value = node.value === undefined ? (m.language === 'python' ? nullValue : undefinedValue) : evaluate(m, node.value, scope);
       const frame = m.frames.at(-1);
+      if (endsPath(value, frame?.function?.async)) return false;
       frame?.returns.push({ value, snapshot: m.state.since(frame.state) });
       return false;
     }
@@ -90,6 +92,7 @@ function run(m: Machine, node: CodeStatement, scope: Scope): boolean {
 
 function declare(m: Machine, node: Extract<CodeStatement, { kind: 'declare' }>, scope: Scope): boolean {
   const value = orReassigned(m, node, node.value === undefined ? undefinedValue : evaluate(m, node.value, scope), scope);
+  if (endsPath(value)) return false;
   if (node.form === 'assign' && node.value === undefined) return true;
   const typed = node.type !== undefined && ['unknown', 'input'].includes(m.read(value).kind) ? m.typed({ type: node.type, scope }) : undefined;
   const target = node.form === 'var' ? scope.functionScope : scope;
@@ -129,15 +132,6 @@ function entered(m: Machine, value: Value, location: CodeStatement['location']):
 function left(m: Machine, value: Value, location: CodeStatement['location']): void {
   const inner = m.read(value);
   if (inner.kind === 'library') m.libraryNamed(inner.library)?.operator?.('exit', value, undefined, location, m);
-}
-
-/** `process.exit()`, `sys.exit()`, Next.js's `notFound()` and `redirect()`: the path ends. */
-function exits(node: Extract<CodeStatement, { kind: 'expression' }>['expression']): boolean {
-  const call = node.kind === 'await' ? node.operand : node;
-  if (call.kind !== 'call') return false;
-  const { callee } = call;
-  if (callee.kind === 'member') return (callee.property === 'exit' && callee.object.kind === 'name' && /^(process|sys)$/.test(callee.object.name)) || (callee.property === 'abort' && callee.object.kind === 'name' && callee.object.name === 'flask');
-  return callee.kind === 'name' && /^(notFound|redirect|permanentRedirect|forbidden|unauthorized|abort)$/.test(callee.name);
 }
 
 function runClass(m: Machine, code: CodeClass, scope: Scope): boolean {

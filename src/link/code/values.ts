@@ -227,6 +227,12 @@ export function unknownValue(reason: string): UnknownValue {
   return { kind: 'unknown', reason };
 }
 
+/** What the call of a function gives that throws on every path: whoever called it does not go on. One value, known by its identity. */
+export const neverReturns: UnknownValue = unknownValue('a function that never returns');
+
+/** The same of an asynchronous function, before it is awaited. */
+export const rejects: UnknownValue = unknownValue('a promise that is rejected');
+
 /** Another value of the same library, with the access of the one it was made of. */
 export function derived(from: LibraryValue, type: string, data: unknown): LibraryValue {
   return { ...from, type, data };

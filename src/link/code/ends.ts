@@ -1,0 +1,51 @@
+import type { CodeExpression, CodeFunction, CodeStatement } from '../../facts/code.js';
+import { nodes } from '../queries/nodes.js';
+import { neverReturns, rejects, type Value } from './values.js';
+
+const known = new WeakMap<CodeFunction, boolean>();
+
+/**
+ * Whether a function can only throw or end the program, by how it is written: it says so (`never`), or its last statement throws and nothing returns.
+ * What was found out of values on its way is not asked: a field that is empty now may be filled by the time others call it.
+ */
+export function alwaysThrows(code: CodeFunction): boolean {
+  let found = known.get(code);
+  if (found === undefined) known.set(code, found = !code.generator && (saysNever(code) || (leavesAtEnd(code.body) && !returns(code.body))));
+  return found;
+}
+
+/** Whether a value is what a call gives after which nothing runs. `isAwaited`: a promise that is rejected counts as well. */
+export function endsPath(value: Value, isAwaited = false): boolean {
+  return value === neverReturns || (isAwaited && value === rejects);
+}
+
+/** `process.exit()`, `sys.exit()`, Next.js's `notFound()` and `redirect()`: the path ends. */
+export function exits(node: CodeExpression): boolean {
+  const call = node.kind === 'await' ? node.operand : node;
+  if (call.kind !== 'call') return false;
+  const { callee } = call;
+  if (callee.kind === 'member') return (callee.property === 'exit' && callee.object.kind === 'name' && /^(process|sys)$/.test(callee.object.name)) || (callee.property === 'abort' && callee.object.kind === 'name' && callee.object.name === 'flask');
+  return callee.kind === 'name' && /^(notFound|redirect|permanentRedirect|forbidden|unauthorized|abort)$/.test(callee.name);
+}
+
+function saysNever({ returns: type }: CodeFunction): boolean {
+  const inner = type?.kind === 'named' && type.path.join() === 'Promise' ? type.arguments[0] : type;
+  return inner?.kind === 'named' && /^(never|NoReturn|Never)$/.test(inner.path.at(-1)!);
+}
+
+function leavesAtEnd(body: readonly CodeStatement[]): boolean {
+  const last = body.at(-1);
+  switch (last?.kind) {
+    case 'throw': return true;
+    case 'block': return leavesAtEnd(last.body);
+    case 'if': return leavesAtEnd(last.then) && leavesAtEnd(last.otherwise);
+    case 'expression': return exits(last.expression);
+    default: return false;
+  }
+}
+
+/** Whether anything of a body returns, functions inside of it left aside. */
+function returns(body: readonly CodeStatement[]): boolean {
+  const isFunction = (node: object): boolean => 'parameters' in node && 'generator' in node;
+  return nodes(body, (node) => !('function' in node && isFunction(node.function as object)) && node.kind !== 'class' && node.kind !== 'classValue').some(({ kind }) => kind === 'return');
+}
