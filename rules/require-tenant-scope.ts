@@ -14,8 +14,8 @@ export default defineRule({
   *check(query, { options }) {
     if (!isApplicationQuery(query)) return;
     for (const reference of query.references) {
-      const { table, access, tenantList, enforced, conflict } = reference;
-      if (access === 'insert' || conflict) continue;
+      const { table, access, tenantList, enforced, conflictKey } = reference;
+      if (access === 'insert' || conflictKey) continue;
       const isList = !enforced && reference.verdict === 'scoped' && tenantList === true && options['allowTenantLists'] !== true;
       if (!isUnpinned(reference) && !isList) continue;
       yield {

@@ -9,12 +9,11 @@ export default defineRule({
   *check(query) {
     if (!isApplicationQuery(query)) return;
     for (const reference of query.references) {
-      const { table, conflict } = reference;
-      if (conflict !== true || !isUnpinned(reference)) continue;
+      const { table, conflictKey } = reference;
+      if (!conflictKey || !isUnpinned(reference)) continue;
       // A key with the tenant finds a row of the tenant that is given: where that comes from is asked elsewhere. So is whose a child's parent is.
-      const key = query.query?.kind === 'insert' && query.query.target === reference.reference ? query.query.onConflict?.columns ?? [] : [];
-      if (table.tenantColumns.some(({ name }) => key.includes(name))) continue;
-      if (table.class === 'child' && query.references.some((each) => each.access === 'insert' && each.conflict !== true && each.reference === reference.reference && isUnpinned(each))) continue;
+      if (table.tenantColumns.some(({ name }) => conflictKey.includes(name))) continue;
+      if (table.class === 'child' && query.references.some((each) => each.access === 'insert' && !each.conflictKey && each.reference === reference.reference && isUnpinned(each))) continue;
       yield {
         message: `ON CONFLICT finds the row of "${table.name}" by a key that leaves ${table.tenantColumnName} out: one tenant overwrites another's row.`,
         location: query.location, tables: [table.name], tenantColumn: table.tenantColumnName, related: reference.evidence,

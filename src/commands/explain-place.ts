@@ -63,9 +63,9 @@ function explainQuery({ where, query, unknown, system, references }: QueryFact, 
   const context = system ? ', system context: the query rules are off' : '';
   if (unknown !== undefined) add(`a query in ${where}${context}: ${unknown}`);
   else if (references.length === 0) add(`${query?.kind ?? 'query'} in ${where}${context}: it names no tenant table`);
-  for (const { table, access, verdict, reason, evidence, enforced, conflict, reference } of references) {
+  for (const { table, access, verdict, reason, evidence, enforced, conflictKey, reference } of references) {
     const alias = reference.alias !== undefined && reference.alias !== table.name ? ` (${reference.alias})` : '';
-    const what = conflict === true ? 'update on conflict' : access;
+    const what = conflictKey ? 'update on conflict' : access;
     add(`${what} of ${table.name}${alias} in ${where}${context}: ${enforced && verdict !== 'scoped' ? `${verdict}, but its policies pin it` : verdict}; it ${reason}`, evidence);
   }
 }

@@ -33,6 +33,7 @@ function pinDirectly(builder: Builder, block: Block, reference: Reference, colum
   // Another parameter in the place of the tenant's is untrusted input.
   const tenant = choice('$1', ['$2', '$5']);
   const plain = (): Node => equality(random, left, tenant, true);
+  if (reference.relation.table?.shared === true && random.chance(0.5)) return orShared(builder, left, plain());
   return random.weighted<() => Node>([
     [10, plain],
     [1, () => sequence(left, choice(' IN ', [' NOT IN ']), choice('($1)', ['($1, $2)', '($2)']))],
@@ -47,12 +48,23 @@ function pinDirectly(builder: Builder, block: Block, reference: Reference, colum
   ])();
 }
 
+/** Its own rows, and those that all tenants share. */
+function orShared({ random }: Builder, tenant: Node, own: Node): Node {
+  return random.weighted<() => Node>([
+    [6, () => junction('bare', [own, sequence(tenant, choice(' IS NULL', [' IS NOT NULL']))], undefined, 'OR')],
+    [1, () => sequence('COALESCE(', tenant, ', $1) = ', choice('$1', ['$5']))],
+    [1, () => sequence(tenant, ' IS NULL')],
+    [1, () => sequence(tenant, ' IS NOT DISTINCT FROM NULL')],
+  ])();
+}
+
 const otherInt = (reference: Reference): OracleColumn | undefined => reference.relation.columns.find((column) => column.type === 'int' && column.domain !== 'accounts');
 
 /** An equality between columns of one domain. */
 export function link(builder: Builder, block: Block, left: Reference, right: Reference): Node {
   const { random } = builder;
   const [a, b] = random.pick(linkPairs(left.relation, right.relation));
+  warnOfShared(builder, left, a);
   const more = [...block.references, ...block.outer].filter((each) => each !== left && each !== right)
     .flatMap((each) => each.relation.columns.filter((column) => column.domain === a.domain).map((column) => ({ each, column })));
   const own = builder.column(block, right, b);
@@ -61,12 +73,19 @@ export function link(builder: Builder, block: Block, left: Reference, right: Ref
   return sequence(builder.column(block, left, a), choice(' = ', [' <> ']), 'COALESCE(', own, ', ', builder.column(block, each, column), ')');
 }
 
+/** Rows of several tenants may hang on one that they share: right only where that is the row which is read. */
+function warnOfShared({ schema, mutations }: Builder, { relation }: Reference, column: OracleColumn): void {
+  const target = schema.tables.find((table) => table.name === column.domain);
+  if (target?.shared === true && (relation.table !== target || column.name !== target.key)) mutations.push('shared');
+}
+
 function pinBySubquery(builder: Builder, block: Block, reference: Reference, relation: Relation): Node {
   const { random } = builder;
   const inner = builder.block([...block.references, ...block.outer], block.ctes, block.depth + 1);
   const other: Reference = { alias: builder.alias(), relation };
   inner.references.push(other);
   const [mine, its] = random.pick(linkPairs(reference.relation, relation));
+  warnOfShared(builder, reference, mine);
   const left = builder.column(block, reference, mine);
   const right = builder.column(inner, other, its);
   const from = ` FROM ${relation.name} ${other.alias}`;

@@ -37,7 +37,7 @@ export function projectOf(text: string, patch: (base: Config) => Partial<Config>
 export function environmentOf(schema: OracleSchema): ScopeEnvironment {
   const project = projectOf(ddl(schema), (base) => ({
     tenant: [{ columns: [schema.tenantColumn], root: 'accounts' }],
-    tables: { ...base.tables, global: ['kinds'], viaParent: schema.tables.filter((table) => table.class === 'child').map((table) => table.name) },
+    tables: { ...base.tables, global: ['kinds'], viaParent: schema.tables.filter((table) => table.class === 'child').map((table) => table.name), hybrid: schema.tables.filter((table) => table.shared === true && table.class === 'tenant').map((table) => table.name) },
     queries: { ...base.queries, parameters: { tenant: ['$1'], principal: [] } },
   }));
   const { catalog } = project.databases[0]!;

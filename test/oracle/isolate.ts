@@ -112,7 +112,7 @@ export class Isolation {
 
   private isForeign(table: OracleTable, alias: string): string {
     if (table.class === 'root') return `${alias}.${table.key!} <> ${OWN_TENANT}`;
-    if (table.tenantColumn !== undefined) return `${alias}.${table.tenantColumn} <> ${OWN_TENANT}`;
+    if (table.tenantColumn !== undefined) return `${alias}.${table.tenantColumn} IS DISTINCT FROM ${OWN_TENANT}`;
     const column = table.columns.find((each) => each.name === table.ownerColumn)!;
     const owner = this.schema.tables.find((each) => each.name === column.references)!;
     return `EXISTS (SELECT FROM ${owner.name} ${alias}o WHERE ${alias}o.${owner.key!} = ${alias}.${column.name} AND ${this.isForeign(owner, `${alias}o`)})`;

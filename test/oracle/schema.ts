@@ -23,6 +23,8 @@ export interface OracleTable {
   readonly tenantColumn?: string;
   /** For a child: the NOT NULL foreign key through which its rows belong to a tenant. */
   readonly ownerColumn?: string;
+  /** Rows without a tenant are everybody's: a hybrid table, or a child of one. */
+  readonly shared?: boolean;
 }
 
 export interface OracleView {
@@ -64,7 +66,8 @@ export function generateSchema(random: Random): OracleSchema {
     columns: [{ name: names.key('kind'), type: 'int', nullable: false }, { name: names.plain('kind', 'label'), type: 'text', nullable: true }],
   });
   const singulars = random.sample(['project', 'task', 'note'], random.integer(2, 3));
-  for (const singular of singulars) tables.push(ownTable(random, names, singular, tenantColumn, tables));
+  const hybrid = random.chance(0.3) ? random.pick(singulars.slice(0, 2)) : undefined;
+  for (const singular of singulars) tables.push(ownTable(random, names, singular, tenantColumn, tables, singular === hybrid));
   if (random.chance(0.8)) tables.push(childTable(random, names, 'item', tables.filter((table) => table.class === 'tenant' && table.key !== undefined), tables));
   if (random.chance(0.3)) tables.push(childTable(random, names, 'part', tables.filter((table) => table.class === 'child'), tables));
   if (random.chance(0.6)) tables.push(joinTable(random, tenantColumn, tables));
@@ -78,12 +81,12 @@ function reference(table: OracleTable, name: string, nullable: boolean): OracleC
 
 const referenceName = (table: OracleTable): string => `${table.name.replace(/s$/, '')}_id`;
 
-function ownTable(random: Random, names: Names, singular: string, tenantColumn: string, before: readonly OracleTable[]): OracleTable {
+function ownTable(random: Random, names: Names, singular: string, tenantColumn: string, before: readonly OracleTable[], hybrid: boolean): OracleTable {
   const name = `${singular}s`;
   const key = names.key(singular);
   const columns: OracleColumn[] = [
     { name: key, type: 'int', nullable: false, domain: name },
-    { name: tenantColumn, type: 'int', nullable: false, domain: 'accounts', references: 'accounts' },
+    { name: tenantColumn, type: 'int', nullable: hybrid, domain: 'accounts', references: 'accounts' },
   ];
   for (const table of random.sample(before.filter((each) => each.class === 'tenant'), 1)) columns.push(reference(table, referenceName(table), random.chance(0.5)));
   if (random.chance(0.3)) columns.push({ name: 'parent_id', type: 'int', nullable: true, domain: name, references: name });
@@ -95,7 +98,7 @@ function ownTable(random: Random, names: Names, singular: string, tenantColumn: 
     columns.push({ name: code, type: 'text', nullable: false });
     uniques.push(random.chance(0.75) ? [tenantColumn, code] : [code]);
   }
-  return { name, class: 'tenant', columns, key, primaryKey: [key], uniques, tenantColumn };
+  return { name, class: 'tenant', columns, key, primaryKey: [key], uniques, tenantColumn, ...(hybrid ? { shared: true } : {}) };
 }
 
 function childTable(random: Random, names: Names, singular: string, owners: readonly OracleTable[], before: readonly OracleTable[]): OracleTable {
@@ -105,14 +108,14 @@ function childTable(random: Random, names: Names, singular: string, owners: read
   const others = before.filter((table) => table.class === 'tenant' && table !== owner && table.key !== undefined);
   if (others.length > 0 && random.chance(0.4)) columns.push(reference(random.pick(others), 'other_id', true));
   columns.push({ name: names.plain(singular, 'n'), type: 'int', nullable: true }, { name: names.plain(singular, 'name'), type: 'text', nullable: true });
-  return { name: `${singular}s`, class: 'child', columns, key, primaryKey: [key], uniques: [], ownerColumn: referenceName(owner) };
+  return { name: `${singular}s`, class: 'child', columns, key, primaryKey: [key], uniques: [], ownerColumn: referenceName(owner), ...(owner.shared === true ? { shared: true } : {}) };
 }
 
 function joinTable(random: Random, tenantColumn: string, before: readonly OracleTable[]): OracleTable {
   const [left, right] = random.sample(before.filter((table) => table.class === 'tenant'), 2) as [OracleTable, OracleTable];
   const columns = [reference(left, referenceName(left), false), reference(right, referenceName(right), false)];
   const primaryKey = columns.map((column) => column.name);
-  if (random.chance(0.5)) return { name: 'links', class: 'child', columns, primaryKey, uniques: [], ownerColumn: primaryKey[0]! };
+  if (random.chance(0.5)) return { name: 'links', class: 'child', columns, primaryKey, uniques: [], ownerColumn: primaryKey[0]!, ...(left.shared === true ? { shared: true } : {}) };
   return {
     name: 'links', class: 'tenant', primaryKey, uniques: [], tenantColumn,
     columns: [{ name: tenantColumn, type: 'int', nullable: false, domain: 'accounts', references: 'accounts' }, ...columns],
@@ -139,14 +142,14 @@ function views(random: Random, tables: readonly OracleTable[], tenantColumn: str
   }
   if (random.chance(0.3)) {
     const table = random.pick(tenant);
-    const column: OracleColumn = { name: tenantColumn, type: 'int', nullable: false, domain: 'accounts' };
+    const column: OracleColumn = { name: tenantColumn, type: 'int', nullable: table.shared === true, domain: 'accounts' };
     result.push({ name: 'totals', columns: [column, { name: 'total', type: 'int', nullable: false }], body: `SELECT ${tenantColumn}, count(*)::int AS total FROM ${table.name} GROUP BY ${tenantColumn}` });
   }
   const child = tables.find((table) => table.class === 'child' && table.name === 'items');
   if (child !== undefined && random.chance(0.5)) {
     const owner = tables.find((table) => table.name === child.columns.find((column) => column.name === child.ownerColumn)!.references)!;
     if (owner.tenantColumn !== undefined) {
-      const columns = [{ name: owner.tenantColumn, type: 'int' as const, nullable: false, domain: 'accounts' }, ...child.columns];
+      const columns = [{ name: owner.tenantColumn, type: 'int' as const, nullable: owner.shared === true, domain: 'accounts' }, ...child.columns];
       result.push({
         name: 'item_details', columns,
         body: `SELECT o.${owner.tenantColumn}, ${child.columns.map((column) => `c.${column.name}`).join(', ')} FROM items c JOIN ${owner.name} o ON o.${owner.key!} = c.${child.ownerColumn!}`,

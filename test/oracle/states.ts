@@ -3,7 +3,7 @@ import { OWN_TENANT, type OracleColumn, type OracleSchema, type OracleTable } fr
 
 export type Value = number | string | null;
 export type Row = Readonly<Record<string, Value>>;
-/** Rows by table; `tenant` of each row is kept beside it (undefined: a row of a global table). */
+/** Rows by table; `tenant` of each row is kept beside it (undefined: a row of a global table, or one that all tenants share). */
 export type State = ReadonlyMap<string, readonly OwnedRow[]>;
 
 export interface OwnedRow {
@@ -75,13 +75,16 @@ interface Own {
 function ownRows(source: Source, count: () => number, hasTenantKey = false): Own {
   const { schema, random } = source;
   const { keys } = source.values;
-  const reserved = new Map(schema.tables.map((table) => [table.name, new Set([...random.sample(IDS.filter((id) => !keys.includes(id)), 5), ...(hasTenantKey ? [random.pick(keys)] : [])])]));
+  const reserved = new Map(schema.tables.map((table) => [table.name, new Set([...random.sample(IDS.filter((id) => !keys.includes(id)), table.shared === true ? 8 : 5), ...(hasTenantKey ? [random.pick(keys)] : [])])]));
   const rows: Draft = new Map(schema.tables.map((table) => [table.name, []]));
   const ids = (table: OracleTable, own: boolean): number[] => random.shuffle(IDS.filter((id) => reserved.get(table.name)!.has(id) === own)).sort((a, b) => Number(keys.includes(a)) - Number(keys.includes(b)));
   for (const table of schema.tables) {
     if (table.class === 'global') rows.get(table.name)!.push(...[1, 2, 3, OWN_TENANT].map((id) => ({ tenant: undefined, values: fill(table, rows, undefined, id, source) })));
   }
-  addTenant(source, rows, OWN_TENANT, count, (table) => ids(table, true), undefined);
+  const pools = new Map(schema.tables.map((table) => [table.name, ids(table, true)]));
+  const pool = (table: OracleTable): number[] => pools.get(table.name)!;
+  addTenant(source, rows, undefined, () => random.integer(1, 3), pool, undefined);
+  addTenant(source, rows, OWN_TENANT, count, pool, undefined);
   return { rows, free: (table) => ids(table, false) };
 }
 
@@ -129,13 +132,13 @@ function changed(state: State, source: Source): State {
   return result;
 }
 
-function addTenant(source: Source, state: Draft, tenant: number, count: () => number, pool: (table: OracleTable) => number[], twins: Draft | undefined): void {
+function addTenant(source: Source, state: Draft, tenant: number | undefined, count: () => number, pool: (table: OracleTable) => number[], twins: Draft | undefined): void {
   const { schema, random } = source;
   for (const table of schema.tables) {
-    if (table.class === 'global') continue;
+    if (table.class === 'global' || (tenant === undefined && table.shared !== true)) continue;
     const rows = state.get(table.name)!;
     if (table.class === 'root') {
-      rows.push({ tenant, values: fill(table, state, tenant, tenant, source) });
+      rows.push({ tenant, values: fill(table, state, tenant, tenant!, source) });
       continue;
     }
     const ids = pool(table);
@@ -162,10 +165,10 @@ function fill(table: OracleTable, state: Draft, tenant: number | undefined, id: 
 
 function valueOf(table: OracleTable, column: OracleColumn, state: Draft, tenant: number | undefined, id: number, { schema, random, values }: Source, twin: Row | undefined): Value {
   if (column.name === table.key || column.name === 'no') return id;
-  if (column.name === table.tenantColumn) return tenant!;
+  if (column.name === table.tenantColumn) return tenant ?? null;
   if (column.references !== undefined) {
     const key = schema.tables.find((each) => each.name === column.references)!.key!;
-    const targets = state.get(column.references)!.filter((row) => row.tenant === tenant || row.tenant === undefined);
+    const targets = state.get(column.references)!.filter((row) => row.tenant === tenant || (row.tenant === undefined && column.name !== table.ownerColumn));
     if (targets.length === 0 || (column.nullable && random.chance(values.loose))) return null;
     return random.pick(targets).values[key]!;
   }

@@ -102,7 +102,7 @@ function copyOf(builder: Builder, block: Block, table: OracleTable): Node {
   const values = table.columns.map((column): Node => {
     const own = `${from.alias}.${column.name}`;
     if (column.name === table.key) return `1000 + ${own}`;
-    if (column.name === table.tenantColumn) return choice(random.pick(['$1', own]), ['$1', own]);
+    if (column.name === table.tenantColumn) return column.nullable ? '$1' : choice(random.pick(['$1', own]), ['$1', own]);
     return table.uniques.flat().includes(column.name) ? `'c' || ${from.alias}.${table.key!}` : own;
   });
   return sequence('SELECT ', values.map((value, index) => (index === 0 ? value : sequence(', ', value))).reduce((a, b) => sequence(a, b)), ` FROM ${table.name} ${from.alias}`, junction('where', conditions, block.id));

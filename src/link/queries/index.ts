@@ -96,7 +96,7 @@ const BAD: ReadonlySet<string> = new Set(['unscoped', 'optional', 'negated', 'di
 
 function isBad({ references }: QueryFact): boolean {
   // A new row of a tenant table has the tenant it is given; one of a child table has that of its parent.
-  return references.some(({ verdict, enforced, access, table, conflict }) => BAD.has(verdict) && !enforced && (access !== 'insert' || conflict || table.class === 'child'));
+  return references.some(({ verdict, enforced, access, table, conflictKey }) => BAD.has(verdict) && !enforced && (access !== 'insert' || conflictKey || table.class === 'child'));
 }
 
 function isUnknown({ references, unknown }: QueryFact): boolean {

@@ -40,8 +40,8 @@ function namedTenants({ query, env, code }: Inputs, references: readonly QueryRe
 }
 
 /** One reference: a row that is inserted and the row that it may hit on conflict are written at one place. */
-function isSame(verdict: ReferenceVerdict, { reference, table, conflict }: QueryReference): boolean {
-  return verdict.reference === reference && verdict.table === table.table && verdict.conflict === conflict;
+function isSame(verdict: ReferenceVerdict, { reference, table, conflictKey }: QueryReference): boolean {
+  return verdict.reference === reference && verdict.table === table.table && (verdict.conflictKey === undefined) === (conflictKey === undefined);
 }
 
 /** Writes of an object that a request holds whole (`data: body`): it may name the tenant too. */

@@ -3,6 +3,7 @@ import { keyOf } from '../catalog/names.js';
 import { normalizeName } from '../names.js';
 import type { ClassifiedTable } from '../project.js';
 import { TenantColumns } from '../tenancy.js';
+import { SharedRows } from './shared.js';
 import type { ScopeEnvironment } from './types.js';
 
 const NONE: ReadonlySet<string> = new Set();
@@ -17,12 +18,14 @@ export class Domains {
   private readonly memberLevels: ReadonlySet<number>;
   /** Domains of tenancy levels that only a row of the signed-in user proves. */
   readonly memberDomains: ReadonlySet<string>;
+  readonly shared: SharedRows;
 
   constructor(private readonly env: ScopeEnvironment) {
     const levels = env.tenancy?.levels ?? env.config.tenant;
     this.columns = new TenantColumns(levels, env.config.tables.columns);
     this.memberLevels = new Set(levels.flatMap((level, index) => (level.proof === 'membership' ? [index] : [])));
     this.memberDomains = new Set([...this.memberLevels].map((level) => this.levelDomain(level)));
+    this.shared = new SharedRows(env, (table) => this.owned(table));
   }
 
   /** The class of a table or of the table it is a partition of, if its rows belong to tenants. */
@@ -61,6 +64,12 @@ export class Domains {
       if (classified.tenantColumns.length === 0 && classified.class !== 'root' && referencesKey(classified.table.foreignKeys, column, root)) return index;
     }
     return -1;
+  }
+
+  /** Whether both columns name the row's tenant, each on a level of its own: a project, and the organization of it. */
+  areOfTwoLevels(classified: ClassifiedTable, one: string, other: string): boolean {
+    const levels = [this.levelOf(classified, one), this.levelOf(classified, other)];
+    return levels.every((level) => level >= 0) && levels[0] !== levels[1];
   }
 
   private rootsFound: Map<number, { table: Table; key: string }> | undefined;
@@ -130,7 +139,8 @@ export class Domains {
     const keys = uniqueSets(table).map((columns) => rowKey(table, columns, columns));
     for (const key of table.foreignKeys) {
       const target = this.env.catalog.tables.get(key.table);
-      const isOfKey = target && this.owned(target) && uniqueSets(target).some((columns) => columns.length === key.columns.length && columns.every((column) => key.referencedColumns.includes(column)));
+      const owned = target && this.owned(target);
+      const isOfKey = owned && !this.shared.has(owned) && uniqueSets(target).some((columns) => columns.length === key.columns.length && columns.every((column) => key.referencedColumns.includes(column)));
       if (isOfKey) keys.push(rowKey(target, key.referencedColumns, key.columns));
     }
     const several = keys.filter(({ columns }) => columns.length > 1 && !columns.some((column) => this.levelOf(classified, column) >= 0));
@@ -148,7 +158,7 @@ export class Domains {
   /** Whether knowing the value of this column is proof enough: a unique secret. */
   isCredential(table: Table, column: string): boolean {
     if (this.env.config.queries.credentialColumns.some((name) => isNamed(name, table, column))) return true;
-    return isSecretName(column) && isKey(table, column);
+    return isSecretName(column) && (isKey(table, column) || table.indexes.some((index) => index.unique && index.keys.length === 1 && index.keys[0]!.column === column));
   }
 }
 

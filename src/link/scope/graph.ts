@@ -25,7 +25,7 @@ export interface OwnedTable {
   readonly table: Table;
   readonly classified: ClassifiedTable;
   readonly access: Access;
-  readonly conflict?: boolean;
+  readonly conflictKey?: readonly string[];
   /** It stands for rows that are answered for elsewhere. */
   readonly isCopy?: boolean;
 }

@@ -42,22 +42,22 @@ function verdictsOf(builder: Builder, network: Network): ReferenceVerdict[] {
   for (const [mode, verdict] of readings) {
     if (found.size === owned.length) break;
     const solution = new Solution(builder, network, mode);
-    for (const ref of owned) if (!found.has(ref) && solution.isPinned(ref)) found.set(ref, { ...baseOf(ref), verdict, ...whatIsMissing(ref, verdict, builder) });
+    for (const ref of owned) if (!found.has(ref) && solution.isPinned(ref)) found.set(ref, { ...baseOf(ref), verdict, ...whatIsMissing(ref, verdict, builder, proof) });
   }
-  return owned.map((ref) => found.get(ref) ?? { ...baseOf(ref), verdict: 'unscoped', ...whatIsMissing(ref, 'unscoped', builder) });
+  return owned.map((ref) => found.get(ref) ?? { ...baseOf(ref), verdict: 'unscoped', ...whatIsMissing(ref, 'unscoped', builder, proof) });
 }
 
-function baseOf(ref: Ref): Pick<ReferenceVerdict, 'reference' | 'table' | 'access' | 'conflict'> {
-  const { reference, table, access, conflict } = ref.owned!;
-  return { reference, table, access, ...(conflict ? { conflict } : {}) };
+function baseOf(ref: Ref): Pick<ReferenceVerdict, 'reference' | 'table' | 'access' | 'conflictKey'> {
+  const { reference, table, access, conflictKey } = ref.owned!;
+  return { reference, table, access, ...(conflictKey ? { conflictKey } : {}) };
 }
 
 /** One answer for each reference as it stands in the text, in the order of the text. */
 function merge(verdicts: readonly ReferenceVerdict[]): ReferenceVerdict[] {
   const groups = new Map<string, ReferenceVerdict>();
   for (const verdict of verdicts) {
-    const { reference, table, conflict } = verdict;
-    const key = `${reference.location.start} ${reference.location.end} ${table.schema}.${table.name} ${String(conflict)}`;
+    const { reference, table, conflictKey } = verdict;
+    const key = `${reference.location.start} ${reference.location.end} ${table.schema}.${table.name} ${String(conflictKey !== undefined)}`;
     const before = groups.get(key);
     if (!before || order.indexOf(verdict.verdict) < order.indexOf(before.verdict)) groups.set(key, verdict);
   }

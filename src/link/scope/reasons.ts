@@ -38,7 +38,7 @@ function stepOf(cell: Cell, known: Known, solution: Solution): string | undefine
 }
 
 /** What is said about a reference that is not pinned, and where. */
-export function whatIsMissing(ref: Ref, verdict: Verdict, builder: Builder): Reason {
+export function whatIsMissing(ref: Ref, verdict: Verdict, builder: Builder, proof: Solution): Reason {
   const { classified } = ref.owned!;
   const seeds = builder.facts.seeds.filter((seed) => seed.column.ref === ref);
   const flows = builder.facts.flows.filter((flow) => flow.to.ref === ref && flow.from.ref.kind !== 'parameter');
@@ -49,7 +49,14 @@ export function whatIsMissing(ref: Ref, verdict: Verdict, builder: Builder): Rea
   const column = classified.class === 'child' ? 'its parent' : classified.tenantColumnName;
   const filtered = namesOf(seeds.map(({ column: { name }, location }) => ({ name, location })));
   const joined = namesOf(flows.map(({ to: { name }, location }) => ({ name, location }))).filter((name) => !filtered.includes(name));
-  return { reason: reasonOf(verdict, column, filtered, joined), evidence };
+  return { reason: whatIsShared(ref, proof) ?? reasonOf(verdict, column, filtered, joined), evidence };
+}
+
+/** Rows that all tenants share are nobody's to change, and rows of any tenant hang on them. */
+function whatIsShared(ref: Ref, proof: Solution): string | undefined {
+  if (proof.isShared(ref)) return 'may be a row that all tenants share';
+  const domain = proof.hangsOnShared(ref);
+  return domain && `hangs on rows of ${domain.split('.').at(-2)!} that all tenants may share`;
 }
 
 /** Each name once, in the order of the text. */

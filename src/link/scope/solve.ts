@@ -3,17 +3,26 @@ import type { Builder } from './builder.js';
 import type { Cell, CellGate, Gate, GateBranch, Known, Mode, Ref, Seed } from './graph.js';
 import type { Network } from './network.js';
 import type { Region } from './regions.js';
+import { domainOfShared, sharedLabel } from './shared.js';
 
 interface Waiting {
   readonly cell: Cell;
   readonly label: string;
 }
 
+/** How many branches of a gate hold something, and for what value. */
+interface Counted {
+  count: number;
+  origin: string;
+  list: boolean;
+  readonly cause: Cell | undefined;
+}
+
 /** What holds of each column under one reading of the statement. */
 export class Solution {
   private readonly queue: Waiting[] = [];
   private readonly words = new Map<string, string>();
-  private readonly counts = new Map<CellGate, Map<string, { count: number; origin: string; list: boolean }>>();
+  private readonly counts = new Map<CellGate, Map<string, Counted>>();
   private readonly needs = new Map<Gate, number>();
   private readonly dead = new Map<number, boolean>();
   /** What a recursive CTE was assumed to hold, and does not: `recursion column label`. */
@@ -32,17 +41,29 @@ export class Solution {
 
   /** Whether rows of other tenants cannot matter. */
   isPinned(ref: Ref): boolean {
-    return this.isDead(ref.region) || this.rowOf(ref)?.known.has('pin') === true;
+    return this.isDead(ref.region) || this.causeOf(ref) !== undefined;
   }
 
   /** Whether the row is pinned to several values only. */
   isList(ref: Ref): boolean {
-    return this.rowOf(ref)?.known.get('pin')?.list === true;
+    return this.causeOf(ref)?.list === true;
   }
 
-  /** What pins the row. */
+  /** What pins the row; rows that all tenants share may be read. */
   causeOf(ref: Ref): Known | undefined {
-    return this.rowOf(ref)?.known.get('pin');
+    const known = this.rowOf(ref)?.known;
+    return known?.get('pin') ?? (ref.owned?.access === 'read' ? known?.get('shared') : undefined);
+  }
+
+  /** Whether the row is the tenant's or one that all share. */
+  isShared(ref: Ref): boolean {
+    return this.rowOf(ref)?.known.has('shared') === true;
+  }
+
+  /** The domain of rows that all tenants may share and that the row hangs on. */
+  hangsOnShared(ref: Ref): string | undefined {
+    const cells = [...ref.cells.get(this.builder.regions.find(ref.region).id)?.values() ?? []];
+    return cells.flatMap((cell) => [...cell.known.keys()]).map(domainOfShared).find((domain) => domain !== undefined);
   }
 
   /** The condition of the region, or of one around it, is never true; in the optimistic reading also when it is not known. */
@@ -101,6 +122,15 @@ export class Solution {
     cell.known.set(known.label, known);
     this.queue.push({ cell, label: known.label });
     if (!before) for (const gate of cell.gates) this.count(gate, cell, known);
+    const weaker = this.weakerOf(cell, known.label);
+    if (weaker !== undefined) this.learn(cell, { ...known, label: weaker });
+  }
+
+  /** A row of the tenant's is one of those that are the tenant's or everybody's. */
+  private weakerOf({ ref, name }: Cell, label: string): string | undefined {
+    const { shared } = this.builder.domains;
+    if (name === '*') return label === 'pin' && ref.owned && shared.has(ref.owned.classified) ? 'shared' : undefined;
+    return shared.isDomain(label) ? sharedLabel(label) : undefined;
   }
 
   private spread({ cell, label }: Waiting): void {
@@ -122,8 +152,8 @@ export class Solution {
   /** A pinned row's keys are those of its tenant. What an INSERT gives a row it writes is only what was given: its references are not taken on trust. */
   private tellColumns(row: Cell, known: Known): void {
     const { domains } = this.builder;
-    const { classified, table, access, conflict } = row.ref.owned!;
-    const given = access === 'insert' && conflict !== true;
+    const { classified, table, access, conflictKey } = row.ref.owned!;
+    const given = access === 'insert' && !conflictKey;
     const own = keyOf(table);
     const isMember = row.known.has('member');
     const cells = row.ref.cells.get(row.region.id)!;
@@ -141,33 +171,51 @@ export class Solution {
       for (const label of domains.of(classified, cell.name)) {
         if (isGiven && label !== `${own}.${cell.name}`) continue;
         if (domains.memberDomains.has(label) && !isMember) continue;
-        this.learn(cell, { label, origin: known.origin, list: known.list, cause: { cell: row, label: known.label } });
+        this.learn(cell, { label: this.isCertain(cell, label, known) ? label : sharedLabel(label), origin: known.origin, list: known.list, cause: { cell: row, label: known.label } });
       }
     }
+  }
+
+  /** Whether the column of a pinned row names a row of the tenant's, and none that all share. */
+  private isCertain({ ref, name }: Cell, label: string, known: Known): boolean {
+    const { classified } = ref.owned!;
+    const { domains } = this.builder;
+    if (known.label === 'shared') return !domains.shared.isDomain(label) && !domains.isOfLevel(classified, name);
+    return !domains.shared.isDomain(label) || domains.shared.isOneWith(classified, name, label);
   }
 
   private tellRow(cell: Cell, known: Known): void {
     const pin = this.pinOf(cell, known.label);
     if (!pin) return;
     const row = this.network.find(cell.ref, '*', cell.region)!;
-    const base = { origin: known.origin, list: pin === 'list' && known.list, cause: { cell, label: known.label } };
-    this.learn(row, { label: 'pin', ...base });
+    const base = { origin: known.origin, list: (pin === 'list' || pin === 'shared') && known.list, cause: { cell, label: known.label } };
+    this.learn(row, { label: pin === 'shared' ? 'shared' : 'pin', ...base });
     if (pin === 'member') this.learn(row, { label: 'member', ...base });
   }
 
-  /** Whether a fact on a column pins its row: to the tenant, or to the signed-in user. */
-  private pinOf(cell: Cell, label: string): 'tenant' | 'member' | 'list' | undefined {
-    const { classified, table, access } = cell.ref.owned!;
+  /** Whether a fact on a column pins its row: to the tenant, to the signed-in user, or to the tenant and what all share. */
+  private pinOf(cell: Cell, label: string): 'tenant' | 'member' | 'list' | 'shared' | undefined {
+    const { classified, table } = cell.ref.owned!;
     const { domains } = this.builder;
+    const domain = domainOfShared(label);
+    if (domain !== undefined) return this.pinOfShared(cell, domain);
     switch (label) {
       case 'tenant': if (domains.isTenantColumn(classified, cell.name)) return 'list'; break;
       case 'principal': if (domains.isPrincipalColumn(table, cell.name)) return 'member'; return undefined;
       case 'input': return domains.isCredential(table, cell.name) ? 'tenant' : undefined;
-      case 'null': return classified.hybrid && access === 'read' && domains.isTenantColumn(classified, cell.name) ? 'tenant' : undefined;
+      case 'null': return classified.hybrid && domains.isTenantColumn(classified, cell.name) ? 'shared' : undefined;
       default: if (isOfRow(label)) return this.isSameRow(cell, label) ? 'list' : undefined;
     }
     if (!domains.of(classified, cell.name).has(label)) return undefined;
     return domains.memberDomains.has(label) ? 'member' : 'list';
+  }
+
+  private pinOfShared({ ref, name }: Cell, domain: string): 'list' | 'shared' | undefined {
+    const { classified, table } = ref.owned!;
+    const { domains } = this.builder;
+    if (!domains.of(classified, name).has(domain)) return undefined;
+    if (!domains.shared.isDomain(domain)) return classified.hybrid ? 'shared' : 'list';
+    return domains.shared.has(classified) && (domain === `${keyOf(table)}.${name}` || domains.shared.isOnlyOwner(classified, name)) ? 'shared' : undefined;
   }
 
   /** Whether all columns of a key of several are equal to those of one row that is pinned. */
@@ -198,13 +246,19 @@ export class Solution {
     if (branch && this.isLeftOut(branch) && !(this.mode === 'disjunctive' && gate.isOr)) return;
     let labels = this.counts.get(made);
     if (!labels) this.counts.set(made, labels = new Map());
-    const entry = labels.get(known.label) ?? { count: 0, origin: known.origin, list: false };
+    const entry = labels.get(known.label) ?? { count: 0, origin: known.origin, list: false, cause: known.cause?.cell };
     entry.count++;
-    entry.list ||= known.list || (known.origin !== '' && entry.origin !== '' && known.origin !== entry.origin);
+    entry.list ||= known.list || (known.origin !== '' && entry.origin !== '' && known.origin !== entry.origin && !this.areOfTwoLevels(entry.cause, known.cause?.cell));
     if (entry.origin === '') entry.origin = known.origin;
     labels.set(known.label, entry);
     if (entry.count !== this.needOf(gate)) return;
     this.learn(made.to, { label: known.label, origin: entry.origin, list: entry.list, location: gate.location, cause: { cell, label: known.label } });
+  }
+
+  /** A row of one project or of its organization: two values, and one tenant. */
+  private areOfTwoLevels(one: Cell | undefined, other: Cell | undefined): boolean {
+    const owned = one?.ref.owned;
+    return owned !== undefined && other?.ref === one!.ref && this.builder.domains.areOfTwoLevels(owned.classified, one!.name, other.name);
   }
 
   /** A recursive CTE is taken to hold what its base arm holds, until its recursive arm is seen not to. */

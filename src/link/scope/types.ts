@@ -24,8 +24,8 @@ export interface ReferenceVerdict {
   readonly literal?: { readonly text: string; readonly location: Location };
   /** Pinned to a list of several distinct values. */
   readonly tenantList?: boolean;
-  /** The existing row that ON CONFLICT DO UPDATE changes. */
-  readonly conflict?: boolean;
+  /** Present for the existing row that ON CONFLICT DO UPDATE changes: the columns by which it is found. */
+  readonly conflictKey?: readonly string[];
 }
 
 /** What the engine needs to know of the project around a query. */

@@ -8,6 +8,8 @@ import type { ColumnOf, Value } from './graph.js';
 import type { ScopeEnvironment } from './types.js';
 
 const CONSTANT = 'constant ';
+/** The key of NULL, which is no tenant. */
+const NULL = 'null';
 
 /** Whether the key of a value is that of a constant. */
 export const isConstant = (key: string): boolean => key.startsWith(CONSTANT);
@@ -42,7 +44,7 @@ export function valueOf(expression: Expression, frame: Frame, env: ScopeEnvironm
   const inner = bare(expression);
   switch (inner.kind) {
     case 'constant': return {
-      tenant: true, principal: false, doubtful: false, key: `${CONSTANT}${String(inner.value)}`, isNull: inner.value === null,
+      tenant: true, principal: false, doubtful: false, key: inner.value === null ? NULL : `${CONSTANT}${String(inner.value)}`, isNull: inner.value === null,
       list: typeof inner.value === 'string' && /^\{.*,.*\}$/s.test(inner.value), text: typeof inner.value === 'string' ? `'${inner.value}'` : String(inner.value),
     };
     case 'parameter': return parameterValue(inner.name, env, inner.words);

@@ -108,9 +108,10 @@ function buildConflict(conflict: OnConflict, item: TableReference, inserted: Sou
   const frame = { ...innerFrame(outer), excluded: inserted };
   const inner = builder.regions.make('block', region);
   const source = tableSource(item, table, 'update', inner, frame, builder);
-  if (source.ref.owned) Object.assign(source.ref.owned, { conflict: true });
+  const conflictKey = arbiter(conflict, table);
+  if (source.ref.owned) Object.assign(source.ref.owned, { conflictKey });
   frame.items.set(item, source);
-  for (const name of arbiter(conflict, table)) {
+  for (const name of conflictKey) {
     builder.facts.flows.push({
       from: { ref: inserted.ref, name }, fromRegion: region, to: { ref: source.ref, name }, toRegion: inner, location: conflict.location, mode: 'proof',
     });
