@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { rules } from '../rules/index.js';
 
 const ROOT = join(import.meta.dirname, '..');
-const ORDER = ['facts', 'config', 'discover', 'parse', 'link', 'plan', 'check', 'database', 'report', 'commands', 'editor'];
+const ORDER = ['facts', 'config', 'discover', 'parse', 'cache', 'link', 'plan', 'check', 'database', 'report', 'commands', 'editor'];
 /** Modules of src itself that any part may use, and those that stand above all parts. */
 const BASE = ['errors', 'rule'];
 const TOP = ['cli', 'index'];
@@ -16,7 +16,7 @@ const pathOf = (file: SourceFile): string => relative(ROOT, file.getFilePath()).
 const production = sources.filter((file) => pathOf(file) !== 'rules/index.ts');
 
 describe('imports', () => {
-  it('point one way: facts ← config ← discover ← parse ← link ← plan ← check ← report ← commands ← editor', () => {
+  it('point one way: facts ← config ← discover ← parse ← cache ← link ← plan ← check ← report ← commands ← editor', () => {
     const wrong = production.flatMap((file) => imported(file).filter((to) => !mayImport(pathOf(file), to.path, to.typeOnly)).map((to) => `${pathOf(file)} → ${to.path}`));
     expect(wrong).toEqual([]);
   });

@@ -48,8 +48,6 @@ export const command: Command = {
     stdin: { type: 'boolean', help: 'Read the text of one file from standard input.' },
     'stdin-filename': { type: 'string', value: 'FILE', help: 'The file the text of --stdin belongs to.' },
     types: { type: 'boolean', help: 'Ask the compiler, with what is installed, of what type a receiver is and whether a value may be undefined. Slower.' },
-    'no-cache': { type: 'boolean', help: 'Read every file anew (this version keeps no cache).' },
-    'cache-dir': { type: 'string', value: 'DIR', help: 'Where to keep the cache (no effect in this version).' },
     jobs: { type: 'string', value: 'N', help: 'How many workers parse (this version uses one).' },
   },
   run,

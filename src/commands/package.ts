@@ -9,6 +9,11 @@ export function packageFolder(): string {
   throw new Error('The package.json of tenantlint is missing.');
 }
 
+/** The folder of the code that runs. */
+export function codeFolder(): string {
+  return join(packageFolder(), import.meta.dirname.startsWith(join(packageFolder(), 'dist')) ? 'dist/src' : 'src');
+}
+
 /** The version in package.json. */
 export function packageVersion(): string {
   return (JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8')) as { version: string }).version;

@@ -1,6 +1,7 @@
 import { posix, relative, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { rules } from '../../rules/index.js';
+import type { FactsCache } from '../cache/index.js';
 import { check } from '../check/index.js';
 import type { Settings } from '../check/levels.js';
 import type { CheckResult } from '../check/types.js';
@@ -32,6 +33,8 @@ export interface ProjectRequest {
   readonly types?: boolean;
   /** Migrations and models are all that is asked about: application code that can hold neither is not read. */
   readonly schemaOnly?: boolean;
+  /** The facts that are known of files of the project with this root; absent: every file is parsed. */
+  readonly cache?: (root: string) => FactsCache | undefined;
   /** Told after each file. */
   readonly progress?: (done: number, total: number) => void;
 }
@@ -87,9 +90,9 @@ export function checkProject(loaded: LoadedProject, cwd: string, settings: Setti
 }
 
 /** What decides on how files are read; the path of the overlay is that of the project. */
-type Reading = Pick<ProjectRequest, 'schemaOnly' | 'progress'> & { readonly view: FileView; readonly overlay: ProjectRequest['overlay'] };
+type Reading = Pick<ProjectRequest, 'schemaOnly' | 'progress' | 'cache'> & { readonly view: FileView; readonly overlay: ProjectRequest['overlay'] };
 
-async function parseAll(discovery: Discovery, { view, overlay, schemaOnly, progress }: Reading, texts: Map<string, string>): Promise<{ files: Map<string, FileFacts>; notices: Notice[] }> {
+async function parseAll(discovery: Discovery, { view, overlay, schemaOnly, progress, cache: cacheOf }: Reading, texts: Map<string, string>): Promise<{ files: Map<string, FileFacts>; notices: Notice[] }> {
   const files = new Map<string, FileFacts>();
   const notices: Notice[] = [];
   const read = (path: string): string | undefined => {
@@ -99,10 +102,11 @@ async function parseAll(discovery: Discovery, { view, overlay, schemaOnly, progr
     return text;
   };
   const wanted = schemaOnly === true ? schemaFiles(discovery.files, read) : discovery.files;
+  const cache = cacheOf?.(discovery.root);
   let breath = performance.now();
   for (const [index, source] of wanted.entries()) {
     const text = texts.get(source.path) ?? read(source.path);
-    if (text !== undefined) files.set(source.path, parseFile(source, text));
+    if (text !== undefined) files.set(source.path, factsOf(source, text, cache));
     progress?.(index + 1, wanted.length);
     if (performance.now() - breath > BREATHE_EVERY_MS) {
       // Lets signals and other work through: parsing is synchronous.
@@ -110,7 +114,16 @@ async function parseAll(discovery: Discovery, { view, overlay, schemaOnly, progr
       breath = performance.now();
     }
   }
+  cache?.save();
   return { files, notices };
+}
+
+function factsOf(source: SourceFile, text: string, cache: FactsCache | undefined): FileFacts {
+  const known = cache?.get(source, text);
+  if (known !== undefined) return known;
+  const facts = parseFile(source, text);
+  cache?.add(source, text, facts);
+  return facts;
 }
 
 function overlayOf({ overlay, cwd }: ProjectRequest, root: string): { file: string; text: string } | undefined {

@@ -1,4 +1,9 @@
+import { statSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
+import { FactsCache } from '../cache/index.js';
+import { cacheFile, cacheFolder } from '../cache/place.js';
+import { UsageError } from '../errors.js';
+import { codeFolder } from './package.js';
 import type { LoadedProject, ProjectRequest } from './pipeline.js';
 import { loadProject } from './pipeline.js';
 import type { Arguments, Io, OptionSpecs } from './types.js';
@@ -6,6 +11,8 @@ import type { Arguments, Io, OptionSpecs } from './types.js';
 /** Options of every command that reads a project. */
 export const PROJECT_OPTIONS: OptionSpecs = {
   config: { type: 'string', value: 'FILE', help: 'Use this configuration; its paths are relative to the working folder.' },
+  'no-cache': { type: 'boolean', help: 'Parse every file anew, and keep nothing of it.' },
+  'cache-dir': { type: 'string', value: 'DIR', help: 'Where to keep what files say, by content (default node_modules/.cache/tenantlint, else the cache folder of the user).' },
 };
 
 /** Options of every command whose output has colours; `wantsColor` reads them. */
@@ -22,11 +29,20 @@ export async function loadFor(args: Arguments, io: Io, more: Partial<ProjectRequ
   const bar = progressBar(io, (done, total) => `Reading ${done} of ${total} files`);
   try {
     return await loadProject({
-      cwd: io.cwd, paths: args.positionals, progress: bar.show, ...(configFile === undefined ? {} : { configFile }), ...more,
+      cwd: io.cwd, paths: args.positionals, progress: bar.show, cache: (root) => cacheFor(args, io, root), ...(configFile === undefined ? {} : { configFile }), ...more,
     });
   } finally {
     bar.clear();
   }
+}
+
+/** The cache of a project. @throws UsageError when --cache-dir names a file */
+function cacheFor(args: Arguments, io: Io, root: string): FactsCache | undefined {
+  const named = args.text('cache-dir');
+  const given = named === undefined ? undefined : resolve(io.cwd, named);
+  if (given !== undefined && statSync(given, { throwIfNoEntry: false })?.isDirectory() === false) throw new UsageError(`--cache-dir ${named}: is a file, not a folder`);
+  const folder = args.flag('no-cache') ? undefined : given ?? cacheFolder(root, io.env);
+  return folder === undefined ? undefined : new FactsCache(cacheFile(folder, root), codeFolder());
 }
 
 /** Progress on a terminal, once the work lasts longer than a second. */

@@ -18,7 +18,7 @@ export function parseFile(source: SourceFile, text: string): FileFacts {
     return emptyFacts(source, text);
   } catch (error) {
     const reason = `This file could not be read: ${error instanceof Error ? error.message : String(error)}`;
-    return { ...emptyFacts(source, text), notices: [{ location: { file: source.path, start: 0, end: 0 }, reason }] };
+    return { ...emptyFacts(source, text), unread: true, notices: [{ location: { file: source.path, start: 0, end: 0 }, reason }] };
   }
 }
 

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { ByteReader, ByteWriter } from './bytes.js';
+
+/** What every pack begins with; the number is that of the format. */
+const MAGIC = Buffer.from('tenantlint facts 1\n');
+const HASH_LENGTH = 20;
+/** Packs, and such as are being written. */
+const PACK = /\.facts(?:\.|$)/;
+/** A larger pack is not read, and all packs of a folder together are no larger, apart from the one written last. */
+const LARGEST = 512 * 1024 * 1024;
+
+/** Bytes by key, as one file: a header, the fingerprint of who wrote it, all keys, all bytes. Each entry has its own check sum. */
+export type Entries = ReadonlyMap<string, Buffer>;
+
+/** A check sum, and what a key is made of. */
+export function hashOf(...parts: readonly (string | Uint8Array)[]): Buffer {
+  const hash = createHash('sha1');
+  for (const part of parts) hash.update(part).update('\0');
+  return hash.digest();
+}
+
+/**
+ * The entries of a pack, not yet checked.
+ * @param fingerprint of who may read it: a pack that another has written is no pack
+ * @returns nothing for a file that is not there, cannot be read or is no such pack
+ */
+export function readPack(path: string, fingerprint: Buffer): Entries {
+  try {
+    if (statSync(path).size > LARGEST) return new Map();
+    const bytes = readFileSync(path);
+    const reader = new ByteReader(bytes);
+    if (!reader.take(MAGIC.length).equals(MAGIC) || !reader.take(HASH_LENGTH).equals(fingerprint)) return new Map();
+    const index = new ByteReader(checked(reader.take(reader.integer())));
+    const entries = new Map<string, Buffer>();
+    for (let count = index.integer(); count > 0; count--) entries.set(index.take(HASH_LENGTH).toString('latin1'), reader.take(index.integer()));
+    return entries;
+  } catch {
+    return new Map();
+  }
+}
+
+/**
+ * Writes a pack, whole or not at all: who reads it meanwhile has the one before. Who writes at the same time is overwritten or overwrites.
+ * @param entries each with its check sum, as `withCheckSum` gives it
+ * @returns whether it is there now: a full or read-only disk is no error
+ */
+export function writePack(path: string, fingerprint: Buffer, entries: Entries): boolean {
+  const temporary = `${path}.${process.pid}.${Date.now().toString(36)}`;
+  try {
+    const index = new ByteWriter();
+    index.integer(entries.size);
+    for (const [key, bytes] of entries) {
+      index.append(Buffer.from(key, 'latin1'));
+      index.integer(bytes.length);
+    }
+    const sealed = withCheckSum(index.written());
+    const size = new ByteWriter();
+    size.integer(sealed.length);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(temporary, Buffer.concat([MAGIC, fingerprint, size.written(), sealed, ...entries.values()]), { flag: 'wx' });
+    renameSync(temporary, path);
+    prune(dirname(path));
+    return true;
+  } catch {
+    remove(temporary);
+    return false;
+  }
+}
+
+/** Takes away the packs used least lately, and what writers left that were stopped, once a folder is too large. */
+function prune(folder: string): void {
+  const files = readdirSync(folder).filter((name) => PACK.test(name)).map((name) => join(folder, name)).map((path) => ({ path, ...sizeAndTime(path) }));
+  let size = 0;
+  for (const [index, each] of files.sort((a, b) => b.time - a.time).entries()) {
+    size += each.size;
+    if (index > 0 && size > LARGEST) remove(each.path);
+  }
+}
+
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // It is where nothing can be removed either.
+  }
+}
+
+function sizeAndTime(path: string): { size: number; time: number } {
+  const status = statSync(path, { throwIfNoEntry: false });
+  return { size: status?.size ?? 0, time: status?.mtimeMs ?? 0 };
+}
+
+/** Bytes with their check sum in front. */
+export function withCheckSum(bytes: Uint8Array): Buffer {
+  return Buffer.concat([hashOf(bytes), bytes]);
+}
+
+/** Bytes that have their check sum in front, without it. @throws RangeError when it is not theirs */
+export function checked(bytes: Buffer): Buffer {
+  const inner = bytes.subarray(HASH_LENGTH);
+  if (!hashOf(inner).equals(bytes.subarray(0, HASH_LENGTH))) throw new RangeError('the check sum is another');
+  return inner;
+}

@@ -1,0 +1,31 @@
+import { statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { hashOf } from './pack.js';
+
+/**
+ * Where tools of a project keep what they can make again: `node_modules/.cache` of the project or of what it is a part of, else the cache
+ * folder of the user (the XDG Base Directory Specification; `LOCALAPPDATA` on Windows).
+ * @returns undefined where there is no such place
+ */
+export function cacheFolder(root: string, env: Readonly<Record<string, string | undefined>>): string | undefined {
+  for (let folder = root; ; folder = dirname(folder)) {
+    const modules = join(folder, 'node_modules');
+    if (isFolder(modules)) return join(modules, '.cache/tenantlint');
+    if (folder === dirname(folder)) break;
+  }
+  const user = env['XDG_CACHE_HOME'] || env['LOCALAPPDATA'] || (env['HOME'] && join(env['HOME'], '.cache'));
+  return user ? join(user, 'tenantlint') : undefined;
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/** The file of a project in a cache folder: another for each root, the same wherever a checkout of both lies. */
+export function cacheFile(folder: string, root: string): string {
+  return join(folder, `${hashOf(relative(folder, root)).toString('hex', 0, 8)}.facts`);
+}
