@@ -1,6 +1,6 @@
 import type { CodeExpression, CodeFunction, CodeStatement } from '../../facts/code.js';
 import { nodes } from '../queries/nodes.js';
-import { neverReturns, rejects, type Value } from './values.js';
+import { neverReturns, rejects } from './values.js';
 
 const known = new WeakMap<CodeFunction, boolean>();
 
@@ -15,7 +15,7 @@ export function alwaysThrows(code: CodeFunction): boolean {
 }
 
 /** Whether a value is what a call gives after which nothing runs. `isAwaited`: a promise that is rejected counts as well. */
-export function endsPath(value: Value, isAwaited = false): boolean {
+export function endsPath(value: unknown, isAwaited = false): boolean {
   return value === neverReturns || (isAwaited && value === rejects);
 }
 

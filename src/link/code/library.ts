@@ -223,7 +223,7 @@ export interface Context {
   evaluate(node: CodeExpression, scope: Scope): Value;
   /** A value of a type that is written in code. */
   typed(type: TypeInScope): Value | undefined;
-  /** Does one of several things, which one is not known: each is a path of its own. */
+  /** Does one of several things, which one is not known: each is a path of its own. @returns what those give that go on */
   oneOf<T>(works: readonly (() => T)[], location: Location): T[];
   /** Runs work in a tenant callback (`withTenant(...)`): its queries are marked. */
   inCallback<T>(name: string, work: () => T): T;

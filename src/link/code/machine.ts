@@ -11,6 +11,7 @@ import { Budget } from './budget.js';
 import { inputKeys, isAnyOf } from './cut.js';
 import { callMethod, callValue } from './calls.js';
 import { ancestry, instanceFor, libraryOfInstance } from './classes.js';
+import { endsPath } from './ends.js';
 import { evaluate } from './expressions.js';
 import { expressionOf, mayBe } from './lower.js';
 import { parameterNames } from '../parameters.js';
@@ -383,13 +384,16 @@ export class Machine implements Context {
   oneOf<T>(works: readonly (() => T)[], location: Location): T[] {
     const values: T[] = [];
     const paths = works.map((work) => this.path(() => {
-      values.push(work());
+      const value = work();
+      if (endsPath(value)) return false;
+      values.push(value);
       return true;
     }));
+    const live = paths.filter((path) => path.live);
     const effects = paths.reduceRight<Effect[] | undefined>((otherwise, { effects: then }) => (
       otherwise === undefined ? then : [{ kind: 'branch', condition: undefined, then, otherwise, location }]), undefined);
     this.emitAll(effects ?? []);
-    this.settle(paths.map(({ snapshot }) => snapshot));
+    this.settle((live.length === 0 ? paths : live).map(({ snapshot }) => snapshot));
     return values;
   }
 

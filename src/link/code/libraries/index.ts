@@ -20,6 +20,7 @@ import { sqlTemplatesLibrary } from './sql-templates/index.js';
 import { sqlalchemyLibrary } from './sqlalchemy/index.js';
 import { supabaseLibrary } from './supabase/index.js';
 import { trpcLibrary } from './trpc/index.js';
+import { tsPatternLibrary } from './ts-pattern/index.js';
 import { typeormLibrary } from './typeorm/index.js';
 import { vercelLibrary } from './vercel/index.js';
 
@@ -46,6 +47,7 @@ export const libraries: readonly Library[] = [
   sqlalchemyLibrary,
   supabaseLibrary,
   trpcLibrary,
+  tsPatternLibrary,
   typeormLibrary,
   vercelLibrary,
 ];
