@@ -203,7 +203,7 @@ export function instanceFor(m: Machine, value: ClassValue): Value {
   const known = instances.get(value.class);
   if (known !== undefined) return known;
   return m.atRoot(() => {
-    const made = m.allocate({ kind: 'instance', class: value, fields: new Map() });
+    const made = m.allocate({ kind: 'instance', class: value, fields: new Map(), given: true });
     instances.set(value.class, made);
     return made;
   });

@@ -55,7 +55,7 @@ function namedValue(m: Machine, type: Extract<CodeType, { kind: 'named' }>, from
   if (/^(ReturnType|InstanceType)$/.test(name) && inner?.kind === 'typeof') {
     const value = typedValue(m, { type: inner, scope }, depth + 1);
     if (value === undefined) return undefined;
-    return name === 'ReturnType' ? resultOf(m, value, type.location) : m.read(value).kind === 'classValue' ? m.allocate({ kind: 'instance', class: m.read(value) as ClassValue, fields: new Map() }) : undefined;
+    return name === 'ReturnType' ? resultOf(m, value, type.location) : m.read(value).kind === 'classValue' ? m.allocate({ kind: 'instance', class: m.read(value) as ClassValue, fields: new Map(), given: true }) : undefined;
   }
   const declared = declaredType(m, type.path, from);
   if (declared !== undefined) return typedValue(m, declared, depth + 1);

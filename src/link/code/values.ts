@@ -89,6 +89,8 @@ export interface InstanceValue {
   readonly kind: 'instance';
   readonly class: ClassValue;
   readonly fields: ReadonlyMap<string, Value>;
+  /** It stands for whatever a parameter or a field of the type is given: where it was made or read is not known. */
+  readonly given?: true;
 }
 
 /** `import * as n`, Python's `import m`. */

@@ -158,7 +158,7 @@ function persisted(name: string, value: Value | undefined, site: CallSite): Valu
       }
       const made = each.kind === 'library' && each.type === 'created' ? each.data as { entity: Entity; value: Value } : undefined;
       const entity = made?.entity ?? entityOf(MIKRO, each, ctx);
-      if (entity === undefined || (each.kind === 'instance' && each.fields.size === 0)) {
+      if (entity === undefined || (each.kind === 'instance' && (each.given === true || each.fields.size === 0))) {
         if (each.kind !== 'constant') unknownQuery(site, 'What is stored is not known');
         continue;
       }

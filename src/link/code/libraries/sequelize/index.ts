@@ -179,7 +179,7 @@ function instanceMethod(object: LibraryValue, name: string, call: Call, ctx: Con
   const value = object.data as InstanceValue;
   const entity = entityOfClass(SEQUELIZE, value.class.class, ctx) ?? declareDecorated(value.class, ctx);
   const site = { library: SEQUELIZE, location: call.location, ctx };
-  if (entity && name === 'save' && value.fields.size > 0) {
+  if (entity && name === 'save' && value.given !== true && value.fields.size > 0) {
     return modelMethod({ kind: 'library', library: SEQUELIZE, type: 'model', data: entity }, 'create', { ...call, arguments: { ...call.arguments, positional: [ctx.allocate(asObject(value))] } }, ctx);
   }
   if (/^(save|update|destroy|restore|increment|decrement)$/.test(name)) return unknownQuery(site, 'The row is passed in: where it was read is not known here');

@@ -77,7 +77,7 @@ function saveOne(value: Value, given: Entity | undefined, partial: Omit<Site, 'e
   if (entity === undefined) return unknownQuery(partial, 'The entity that is saved is not known');
   const site: Site = { ...partial, entity };
   if (value.kind === 'row' || value.kind === 'rowList') return saveRows(value, { assigned: [], written: new Map() }, site);
-  if (value.kind === 'instance' && value.fields.size === 0) return unknownQuery(site, 'What is saved is not known');
+  if (value.kind === 'instance' && (value.given === true || value.fields.size === 0)) return unknownQuery(site, 'What is saved is not known');
   const object = value.kind === 'instance' ? asObject(value) : value;
   if (object.kind !== 'object') {
     if (object.kind === 'constant') return value;
