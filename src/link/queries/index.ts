@@ -14,6 +14,7 @@ import { withProofs, type QuerySite } from './code.js';
 import { queriesOfCatalog, queriesOfFiles, type FoundQuery } from './collect.js';
 import { callsIn, isQuery, nodes } from './nodes.js';
 import { foreignIds, untrustedTenants } from './trust.js';
+import { membershipColumns } from './memberships.js';
 import { missingTenants, reassignedTenants, tenantLiterals } from './writes.js';
 
 /** What the queries of a project are judged by. */
@@ -236,14 +237,6 @@ function asksWhoIsSignedIn(query: Query | undefined): boolean {
 /** The parameters of a query of code that hold the signed-in user: from the session, and named so. */
 function principalsOf({ parameters }: NonNullable<FoundQuery['code']>): string[] {
   return [...parameters].filter(([, value]) => value.kind === 'input' && value.trust === 'trusted' && /(?:user|member|viewer|profile)[._]?id$|(?:user|viewer|profile)\.(?:id|email)$|\.(?:sub|uid)$/i.test(value.name)).map(([name]) => name);
-}
-
-/** The column of a membership table that names the member: with the tenant it is unique. */
-function membershipColumns(classes: readonly ClassifiedTable[]): string[] {
-  return classes.flatMap(({ name, tenantColumns, uniqueKeys }) => uniqueKeys.flatMap(({ columns, partial, hasExpressions }) => {
-    const rest = columns.filter((column) => !tenantColumns.some((tenant) => tenant.name === column));
-    return partial || hasExpressions || columns.length !== 2 || rest.length !== 1 || !/user|member|profile|account|^e_?mail$/i.test(rest[0]!) ? [] : [`${name}.${rest[0]}`];
-  }));
 }
 
 function variablesOf(routine: NonNullable<FoundQuery['routine']>): Pick<ScopeEnvironment, 'variables' | 'labels' | 'variableConflict'> {
