@@ -43,7 +43,7 @@ export interface RunOptions {
   readonly usesEvery?: number;
   /** Search long for the leaks of flagged uses that show none: what is left is flagged without need. */
   readonly deep?: boolean;
-  readonly onProgress?: (tally: Tally) => void;
+  readonly onProgress?: (run: Run) => void;
 }
 
 const QUERIES_PER_SCHEMA = 100;
@@ -65,7 +65,7 @@ export async function compare(judge: Judge, options: RunOptions): Promise<Run> {
       await place.compare(query, assignmentsFor(query.hints, states, random));
     }
     await place.finish();
-    onProgress?.(tally);
+    onProgress?.({ tally, disagreements });
   }
   return { tally, disagreements };
 }

@@ -1,6 +1,6 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { compare, describe } from './compare.js';
+import { compare, describe, type Run } from './compare.js';
 import { Judge } from './execute.js';
 
 const { values } = parseArgs({
@@ -13,16 +13,24 @@ const judge = await Judge.start();
 const started = Date.now();
 const { tally, disagreements } = await compare(judge, {
   seed: Number(values.seed), count: Number(values.count), from: Number(values.from), minimise: Number(values.minimise), all: values.all, deep: values.deep, usesEvery: Number(values['uses-every']),
-  onProgress: (now) => process.stderr.write(`\r${now.queries} queries, ${now.leaks} leak, ${now.missed} missed; ${now.uses} uses, ${now.usesLeak} leak, ${now.usesMissed} missed, ${now.usesFlagged} flagged `),
+  onProgress: (run) => {
+    write(run);
+    const now = run.tally;
+    process.stderr.write(`\r${now.queries} queries, ${now.leaks} leak, ${now.missed} missed; ${now.uses} uses, ${now.usesLeak} leak, ${now.usesMissed} missed, ${now.usesFlagged} flagged `);
+  },
 });
 process.stderr.write('\n');
 await judge.close();
-const order = (kind: string): number => (kind === 'missed' ? 0 : 1);
-const text = disagreements.toSorted((a, b) => order(a.kind) - order(b.kind)).map(describe).join('\n');
-if (values.output === undefined) process.stdout.write(text);
-else {
-  writeFileSync(values.output, text);
-  appendFileSync(values.output, `\n${JSON.stringify(tally)}\n`);
-}
+if (values.output === undefined) process.stdout.write(textOf(disagreements));
 process.stdout.write(`${JSON.stringify({ ...tally, seconds: Math.round((Date.now() - started) / 1000) }, null, 1)}\n`);
 process.exitCode = tally.missed + tally.usesMissed + tally.crashes > 0 ? 1 : 0;
+
+/** What has been found so far: a run that is stopped keeps it. */
+function write({ tally, disagreements }: Run): void {
+  if (values.output !== undefined) writeFileSync(values.output, `${textOf(disagreements)}\n${JSON.stringify(tally)}\n`);
+}
+
+function textOf(disagreements: Run['disagreements']): string {
+  const order = (kind: string): number => (kind === 'missed' ? 0 : 1);
+  return disagreements.toSorted((a, b) => order(a.kind) - order(b.kind)).map(describe).join('\n');
+}

@@ -180,8 +180,7 @@ export class Solution {
   private isCertain({ ref, name }: Cell, label: string, known: Known): boolean {
     const { classified } = ref.owned!;
     const { domains } = this.builder;
-    if (known.label === 'shared') return !domains.shared.isDomain(label) && !domains.isOfLevel(classified, name);
-    return !domains.shared.isDomain(label) || domains.shared.isOneWith(classified, name, label);
+    return known.label !== 'shared' && (!domains.shared.isDomain(label) || domains.shared.isOneWith(classified, name, label));
   }
 
   private tellRow(cell: Cell, known: Known): void {
@@ -214,8 +213,9 @@ export class Solution {
     const { classified, table } = ref.owned!;
     const { domains } = this.builder;
     if (!domains.of(classified, name).has(domain)) return undefined;
-    if (!domains.shared.isDomain(domain)) return classified.hybrid ? 'shared' : 'list';
-    return domains.shared.has(classified) && (domain === `${keyOf(table)}.${name}` || domains.shared.isOnlyOwner(classified, name)) ? 'shared' : undefined;
+    const isShared = domains.shared.has(classified);
+    if (!domains.shared.isDomain(domain)) return isShared ? 'shared' : 'list';
+    return isShared && (domain === `${keyOf(table)}.${name}` || domains.shared.isOnlyOwner(classified, name)) ? 'shared' : undefined;
   }
 
   /** Whether all columns of a key of several are equal to those of one row that is pinned. */
