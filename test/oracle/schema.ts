@@ -88,7 +88,7 @@ function ownTable(random: Random, names: Names, singular: string, tenantColumn: 
     { name: key, type: 'int', nullable: false, domain: name },
     { name: tenantColumn, type: 'int', nullable: hybrid, domain: 'accounts', references: 'accounts' },
   ];
-  for (const table of random.sample(before.filter((each) => each.class === 'tenant'), 1)) columns.push(reference(table, referenceName(table), random.chance(0.5)));
+  for (const table of random.sample(before.filter((each) => each.class === 'tenant'), 1)) columns.push(reference(table, referenceName(table), random.chance(0.5) || hybrid));
   if (random.chance(0.3)) columns.push({ name: 'parent_id', type: 'int', nullable: true, domain: name, references: name });
   if (random.chance(0.4)) columns.push(reference(before.find((each) => each.class === 'global')!, 'kind_id', random.chance(0.5)));
   columns.push({ name: names.plain(singular, 'n'), type: 'int', nullable: random.chance(0.5) }, { name: names.plain(singular, 'name'), type: 'text', nullable: true });
