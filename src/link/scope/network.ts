@@ -74,10 +74,17 @@ export class Network {
       const region = regions.find(branch.region);
       for (const flow of facts.flows) {
         const around = regions.find(flow.toRegion);
-        if (flow.mode !== 'proof' || around !== regions.find(flow.fromRegion) || around === region || !regions.isInside(region, around) || (flow.nullable && !this.isStrict(flow))) continue;
+        if (flow.mode !== 'proof' || around !== regions.find(flow.fromRegion) || around === region || !(regions.isInside(region, around) || this.isJoined(region, around)) || (flow.nullable && !this.isStrict(flow))) continue;
         this.connect(this.cell(flow.from, region), this.cell(flow.to, region), flow);
       }
     }
+  }
+
+  /** The branch needs a row of an outer join's null-supplied side: what its ON says holds in it. */
+  private isJoined(branch: Region, join: Region): boolean {
+    const { regions } = this.builder;
+    const parent = join.kind === 'outer' ? regions.parentOf(join) : undefined;
+    return parent !== undefined && regions.isInside(branch, parent) && branch.present.some((ref) => regions.isInside(ref.region, join));
   }
 
   private addGate(gate: Gate): void {

@@ -1,10 +1,10 @@
 import type { Expression, SubqueryExpression } from '../../facts/expression.js';
-import type { SelectQuery } from '../../facts/query.js';
+import type { Query } from '../../facts/query.js';
 import type { Builder } from './builder.js';
 import { requirePresence } from './conditions.js';
 import type { Frame, Outputs } from './frame.js';
 import type { Region } from './regions.js';
-import { isSingleRow } from './single-row.js';
+import { isSingleRow, withoutExtreme } from './single-row.js';
 import { isGrouped, isUngroupedAggregate } from './shape.js';
 import { bare, columnOf } from './values.js';
 
@@ -31,12 +31,13 @@ export function existsCondition(expression: SubqueryExpression, negated: boolean
 
 /** `x IN (SELECT y ...)`, `x = (SELECT y ...)`: x = y, for both sides where rows of the sub-select that fail it have no other effect. */
 export function linkSubquery(left: Expression, subquery: SubqueryExpression, negated: boolean, region: Region, frame: Frame, builder: Builder): void {
-  const { query } = subquery;
+  const plain = isExtreme(subquery.query) ? withoutExtreme(subquery.query, frame) : undefined;
+  const query = plain ?? subquery.query;
   builder.subqueries(left, region, frame);
   const joined = !negated && query.kind === 'select' && isGrouped(query) !== 'sets' && (!isUngroupedAggregate(query) || isExtreme(query));
   const inner = joined ? region : builder.regions.make('block', region);
   const outputs = builder.query(query, frame, inner, { outputs: true });
-  const reachesIn = !negated && (subquery.form !== 'scalar' || isSingleRow(query, frame));
+  const reachesIn = !negated && (subquery.form !== 'scalar' || isSingleRow(query, frame) || plain !== undefined);
   if (!negated) requirePresence(left, region, frame, builder);
   const row = bare(left);
   (row.kind === 'row' ? row.items : [left]).forEach((part, index) => { linkColumn(part, index, outputs, reachesIn, subquery, negated, region, frame, builder); });
@@ -84,8 +85,8 @@ function linkColumn(
 }
 
 /** One row of min() or max(): its value is NULL when there is no row, and then nothing is equal to it. */
-function isExtreme(query: SelectQuery): boolean {
-  return query.targets.every(({ expression }) => {
+function isExtreme(query: Query): boolean {
+  return query.kind === 'select' && query.targets.every(({ expression }) => {
     const inner = bare(expression);
     return inner.kind === 'call' && (inner.name.at(-1) === 'min' || inner.name.at(-1) === 'max') && !inner.over;
   });

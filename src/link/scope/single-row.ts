@@ -1,5 +1,5 @@
 import type { Expression } from '../../facts/expression.js';
-import type { FromItem, Query, TableReference } from '../../facts/query.js';
+import type { FromItem, Query, SelectQuery, TableReference } from '../../facts/query.js';
 import { uniqueSets } from './domains.js';
 import type { Frame } from './frame.js';
 import { bare } from './values.js';
@@ -11,9 +11,9 @@ import { bare } from './values.js';
 export function isSingleRow(query: Query, frame: Frame): boolean {
   if (query.kind !== 'select' || query.from.length !== 1 || query.groupBy.length > 0 || !query.where) return false;
   const tables: TableReference[] = [];
-  const conditions: Expression[] = [query.where];
+  const conditions: Condition[] = [{ expression: query.where }];
   if (!collect(query.from[0]!, tables, conditions)) return false;
-  const equalities = conditions.flatMap(equalitiesOf);
+  const equalities = conditions.flatMap(({ expression, of }) => equalitiesOf(expression).map((sides): Equality => ({ sides, of })));
   const single = new Set<FromItem>();
   for (let grown = true; grown;) {
     grown = false;
@@ -26,20 +26,57 @@ export function isSingleRow(query: Query, frame: Frame): boolean {
   return single.size === tables.length;
 }
 
+/**
+ * `SELECT max(y) ... WHERE y = $1` as `SELECT y ... WHERE y = $1`: all rows are equal in y by a comparison with a value from outside of the sub-select.
+ * @returns undefined when they may differ
+ */
+export function withoutExtreme(query: Query, frame: Frame): SelectQuery | undefined {
+  if (query.kind !== 'select' || query.from.length !== 1 || query.groupBy.length > 0 || !query.where || query.having || query.limit || query.offset || query.targets.length !== 1) return undefined;
+  const tables: TableReference[] = [];
+  const call = bare(query.targets[0]!.expression);
+  if (call.kind !== 'call' || call.arguments.length !== 1 || !collect(query.from[0]!, tables, [])) return undefined;
+  const [expression] = call.arguments;
+  const of = bindingOf(expression!, frame);
+  const isOne = of !== undefined && equalitiesOf(query.where).some(([one, other]) => {
+    const binding = bindingOf(one, frame);
+    return binding?.item === of.item && binding.column === of.column && isValue(bare(other), of.item as TableReference, tables, NOTHING, frame);
+  });
+  return isOne ? { ...query, targets: [{ ...query.targets[0]!, expression: expression! }] } : undefined;
+}
+
+const NOTHING: ReadonlySet<FromItem> = new Set();
+
+function bindingOf(expression: Expression, frame: Frame) {
+  const inner = bare(expression);
+  const binding = inner.kind === 'column' ? frame.resolution.bindings.get(inner) : undefined;
+  return binding?.column ? binding : undefined;
+}
+
+interface Condition {
+  readonly expression: Expression;
+  /** It says something of this table's rows alone: the right side of a left join. */
+  readonly of?: TableReference;
+}
+
 /** The tables of inner and left joins, and what their ON says. A left join adds no row where its right side has one at most. */
-function collect(item: FromItem, tables: TableReference[], conditions: Expression[]): boolean {
+function collect(item: FromItem, tables: TableReference[], conditions: Condition[]): boolean {
   if (item.kind === 'table') {
     tables.push(item);
     return true;
   }
   if (item.kind !== 'join' || (item.type !== 'inner' && item.type !== 'left') || item.natural || item.using.length > 0) return false;
-  if (item.on) conditions.push(item.on);
+  if (item.on) conditions.push({ expression: item.on, ...(item.type === 'left' && item.right.kind === 'table' ? { of: item.right } : {}) });
   return collect(item.left, tables, conditions) && item.right.kind === 'table' && collect(item.right, tables, conditions);
 }
 
-type Equality = readonly [Expression, Expression];
+type Sides = readonly [Expression, Expression];
 
-function equalitiesOf(condition: Expression): Equality[] {
+interface Equality {
+  readonly sides: Sides;
+  readonly of: TableReference | undefined;
+}
+
+function equalitiesOf(condition: Expression): Sides[] {
   if (condition.kind === 'and') return condition.operands.flatMap(equalitiesOf);
   return condition.kind === 'operator' && condition.operator === '=' && condition.left ? [[condition.left, condition.right], [condition.right, condition.left]] : [];
 }
@@ -47,10 +84,10 @@ function equalitiesOf(condition: Expression): Equality[] {
 function isFixed(item: TableReference, equalities: readonly Equality[], tables: readonly TableReference[], single: ReadonlySet<FromItem>, frame: Frame): boolean {
   const table = frame.resolution.tables.get(item);
   if (!table) return false;
-  const fixed = new Set(equalities.flatMap(([one, other]) => {
-    const inner = bare(one);
-    const binding = inner.kind === 'column' ? frame.resolution.bindings.get(inner) : undefined;
-    return binding?.item === item && binding.column && isValue(bare(other), item, tables, single, frame) ? [binding.column.name] : [];
+  const fixed = new Set(equalities.flatMap(({ sides: [one, other], of }) => {
+    if (of && of !== item) return [];
+    const binding = bindingOf(one, frame);
+    return binding?.item === item && isValue(bare(other), item, tables, single, frame) ? [binding.column!.name] : [];
   }));
   return uniqueSets(table).some((columns) => columns.length > 0 && columns.every((column) => fixed.has(column)));
 }
