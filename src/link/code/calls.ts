@@ -13,6 +13,7 @@ import { isSuper, superLibrary, superMember, superValue } from './inheritance.js
 import type { Machine } from './machine.js';
 import { entityLibrary, memberOf, receivers, useRows } from './members.js';
 import { bind, constantText } from './patterns.js';
+import { dumpedRecord } from './records.js';
 import { Scope } from './scope.js';
 import { joined, UNCHANGED } from './state.js';
 import { runAll } from './statements.js';
@@ -163,7 +164,7 @@ export function callMethod(m: Machine, object: Value, name: string, call: Call, 
     const found = entityLibrary(m, inner)?.rowsMethod?.(inner, name, call, m);
     if (found !== undefined) return found;
   }
-  const builtin = callBuiltin(m, object, name, call);
+  const builtin = (inner.kind === 'input' ? dumpedRecord(m, object, name, call) : undefined) ?? callBuiltin(m, object, name, call);
   if (builtin !== undefined) return builtin;
   return callValue(m, memberOf(m, object, name, call.nameLocation), call);
 }
@@ -196,6 +197,8 @@ function callSuper(m: Machine, value: Value, name: string, call: Call): Value {
 function callInstanceMethod(m: Machine, object: Value, inner: Extract<Value, { kind: 'instance' | 'classValue' }>, name: string, call: Call): Value {
   const own = memberOf(m, object, name, call.nameLocation);
   if (m.read(own).kind !== 'unknown') return callValue(m, own, call);
+  const dumped = dumpedRecord(m, object, name, call);
+  if (dumped !== undefined) return dumped;
   const base = libraryOfInstance(m, inner);
   return base?.kind === 'library' || base?.kind === 'external' ? callMethod(m, base, name, call) : unknownCall(m, own, call);
 }

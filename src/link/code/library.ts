@@ -80,6 +80,8 @@ export interface Library {
   readonly decoratedBy?: (value: ClassValue, ctx: Context) => LibraryValue | undefined;
   /** An operator with a value of this library on a side: `==`, `&`, `|`, `in`, `<`, `not`, `-`, and index access (`[]`). */
   readonly operator?: (operator: string, left: Value, right: Value | undefined, location: Location, ctx: Context) => Value | undefined;
+  /** Whether a value of this library is true where code asks (`a and b`, `if a`); by default it is, as any object. */
+  readonly truth?: (value: LibraryValue, ctx: Context) => boolean | undefined;
   /**
    * A value of this library that is awaited, given to Promise.all, called `then` on, or returned to whoever awaits it: builders that are sent then.
    * Asked for each option of a union.

@@ -72,9 +72,9 @@ session.scalars(stmt)
 `)).toEqual([expect.stringMatching(/WHERE users.org_id = :org_id AND \(users.email_address = :x OR :the filter at \d+ IS NULL\)$/)]);
   });
 
-  it('adds the criteria of options()', () => {
+  it('adds the criteria of options(), and the related rows that are read along', () => {
     expect(lowered('session.scalars(select(User).options(selectinload(User.posts), with_loader_criteria(User, lambda cls: cls.org_id == org_id)))')).toEqual([
-      'SELECT users.* FROM users WHERE users.org_id = :org_id',
+      'SELECT users.*, ARRAY (SELECT 1 FROM posts WHERE posts.author_id = users.id) FROM users WHERE users.org_id = :org_id',
     ]);
   });
 });

@@ -86,6 +86,15 @@ export function expressionOperator(sign: string, left: Value, right: Value | und
   return made && expressionValue(made, [left, right], ctx);
 }
 
+/**
+ * `User.a == x and User.b == y` asks the first comparison whether it is true: it is not, as its two sides are not one object, so that the second is lost.
+ * @see SQLAlchemy manual, "Why does `and` not work with expressions": `BinaryExpression.__bool__` compares the operands by identity
+ */
+export function expressionTruth(value: LibraryValue, ctx: Context): boolean | undefined {
+  const expression = expressionData(value, ctx);
+  return expression?.kind === 'operator' && expression.operator === '=' ? false : undefined;
+}
+
 function prefixed(sign: string, operand: Expression, location: Location): Expression | undefined {
   if (sign === '~' || sign === 'not') return not(operand, location);
   return sign === '-' ? { kind: 'operator', operator: '-', right: operand, location } : undefined;

@@ -11,6 +11,7 @@ import { expressionOf, expressionValue } from './expressions.js';
 import { itemsOf, libraryValue, textOf } from './given.js';
 import { existsValue, queryCall } from './queries.js';
 import { aliasedCall } from './subqueries.js';
+import { loaderCall } from './loaders.js';
 import { criteriaCall } from './loading.js';
 import { plainTable, qualifiedName, tableValue } from './tables.js';
 import { bindParameter, textValue } from './text.js';
@@ -44,6 +45,8 @@ export function packageCall(name: string, call: Call, ctx: Context): Value | und
     case 'any_': case 'all_': return first && libraryValue(SQLALCHEMY, 'quantified', { list: first, quantifier: name === 'any_' ? 'any' : 'all' });
     case 'alias': case 'quoted_name': case 'conv': case 'col': return first;
     default: {
+      const loader = loaderCall(name, call, ctx);
+      if (loader) return loader;
       const expression = expressionCall(name, call, ctx, location);
       return expression && expressionValue(expression, given, ctx);
     }

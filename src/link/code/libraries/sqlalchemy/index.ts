@@ -6,11 +6,12 @@ import { constraintCall } from './constraints.js';
 import { dataOf, make, SQLALCHEMY } from './data.js';
 import { dialectMember } from './dialect.js';
 import { enumMethod } from './enums.js';
-import { columnValue, expressionData, expressionMethod, expressionOf, expressionOperator } from './expressions.js';
+import { columnValue, expressionData, expressionMethod, expressionOf, expressionOperator, expressionTruth } from './expressions.js';
 import { operator } from '../build.js';
 import { expressionValue } from './expressions.js';
 import { functionCall, packageCall } from './functions.js';
 import { Given, libraryData, textOf } from './given.js';
+import { loaderMethod } from './loaders.js';
 import { inspectorMethod, inspectorValue } from './inspector.js';
 import { metadataCall, metadataMember } from './metadata.js';
 import { modelOf } from './models.js';
@@ -21,7 +22,7 @@ import { existsMethod, queryMethod, sessionQuery, tableQuery } from './queries.j
 import { relatedData, relatedMethod } from './related.js';
 import { makeInstance, rowAssigned } from './session.js';
 import { relationshipCall } from './relationships.js';
-import { resultItems, resultMethod } from './results.js';
+import { resultItems, resultMember, resultMethod } from './results.js';
 import { fieldCall } from './sqlmodel.js';
 import { columnsAccessor, tableCall } from './table-objects.js';
 import type { TableData } from './tables.js';
@@ -115,6 +116,7 @@ function libraryMethod(object: LibraryValue, name: string, call: Call, ctx: Cont
     case 'type': { const data = dataOf(object, 'type', ctx); return data && (name === 'with_variant' ? withVariant(data, call, ctx) : enumMethod(data, name, call, ctx)); }
     case 'query': return legacyMethod(object, name, call, ctx) ?? queryMethod(object, name, call, ctx);
     case 'exists': return existsMethod(object, name, call, ctx);
+    case 'loader': return loaderMethod(object, name, call, ctx);
     case 'related': { const data = relatedData(object, ctx); return data && relatedMethod(object, data, name, call, ctx); }
     case 'table': return tableMethod(object.data as TableData, name, call, ctx);
     case 'expression': return expressionMethod(object, expressionData(object, ctx)!, name, call, ctx);
@@ -142,6 +144,7 @@ function tableMethod(data: TableData, name: string, call: Call, ctx: Context): V
 function libraryMember(object: LibraryValue, name: string, location: Call['location'], ctx: Context): Value | undefined {
   switch (object.type) {
     case 'connection': case 'session': return connectionMember(object, name);
+    case 'result': return resultMember(object, name, ctx);
     case 'dialect': return dialectMember(name);
     case 'inspector': return name === 'dialect' ? { kind: 'library', library: SQLALCHEMY, type: 'dialect', data: undefined } : undefined;
     case 'table': return name === 'c' || name === 'columns' ? columnsAccessor(object.data as TableData) : undefined;
@@ -188,6 +191,7 @@ export const sqlalchemyLibrary: Library = {
   method: (object, name, call, ctx) => (object.kind === 'external' ? externalMethod(object, name, call, ctx) : libraryMethod(object, name, call, ctx)),
   member: (object, name, location, ctx) => (object.kind === 'external' ? externalMember(object, name) : libraryMember(object, name, location, ctx)),
   operator: libraryOperator,
+  truth: (value, ctx) => (value.type === 'expression' ? expressionTruth(value, ctx) : undefined),
   typed: (type) => {
     const name = nameOf(type);
     if (SESSIONS.has(name)) return sessionValue();

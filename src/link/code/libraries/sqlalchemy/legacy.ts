@@ -1,7 +1,8 @@
 import type { Expression } from '../../../../facts/expression.js';
-import type { SelectQuery, TableReference } from '../../../../facts/query.js';
+import type { Query, SelectQuery, TableReference } from '../../../../facts/query.js';
 import type { Call, Context } from '../../library.js';
 import { COUNT } from '../../lower.js';
+import { rowsOf } from '../../sql-result.js';
 import type { LibraryValue, Value } from '../../values.js';
 import { nullValue } from '../../values.js';
 import { column, constant, inSubquery, table } from '../build.js';
@@ -78,18 +79,16 @@ function changed(data: QueryData, name: 'update' | 'delete', call: Call, site: S
   if (found.kind !== 'select' || first === undefined || first.kind === 'column') return runUnknown('it changes something that is not known', site);
   const { table: of } = first;
   const base = { target: table(of.name, of.alias, location), ...conditionOn(found, of.alias, keyOf(of, ctx)[0] ?? 'id'), returning: [], with: [], location };
-  if (name === 'delete') {
-    run({ ...base, kind: 'delete', using: [] }, site);
-    return count(site);
-  }
+  if (name === 'delete') return met({ ...base, kind: 'delete', using: [] }, site);
   const rows = rowsOfValue(call.arguments.positional[0] ?? call.arguments.named.get('values') ?? nullValue, of, ctx);
   const open = openOf(rows);
-  run({ ...base, kind: 'update', set: rows.flatMap(({ entries }) => entries).map((entry) => assignment(entry, ctx)), from: [], ...(open && { open }) }, site);
-  return count(site);
+  return met({ ...base, kind: 'update', set: rows.flatMap(({ entries }) => entries).map((entry) => assignment(entry, ctx)), from: [], ...(open && { open }) }, site);
 }
 
-function count({ ctx, location }: Site): Value {
-  return ctx.input('the number of rows', 'unknown', { key: `rows at ${location.file}:${location.start}`, environment: true });
+/** Runs a statement that gives the number of rows that it has met. */
+function met(query: Query, site: Site): Value {
+  run(query, site);
+  return { kind: 'field', result: rowsOf(query, site.ctx, site.location).result, path: [COUNT], many: false, maybe: false };
 }
 
 /** The condition as it stands where only the table itself is read; else the key is one of those that the query finds. */

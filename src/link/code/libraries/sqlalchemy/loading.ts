@@ -1,6 +1,7 @@
 import type { Location } from '../../../../facts/location.js';
 import type { Call, Context } from '../../library.js';
 import type { Value } from '../../values.js';
+import { loadedRows } from './loaders.js';
 import { SQLALCHEMY } from './data.js';
 import { conditionOf } from './conditions.js';
 import { libraryData, libraryValue } from './given.js';
@@ -18,10 +19,10 @@ export function criteriaCall(call: Call): Value | undefined {
   return entity && criteria && libraryValue(SQLALCHEMY, 'criteria', { entity, criteria } satisfies CriteriaData);
 }
 
-/** What `options(...)` adds: criteria of an entity hold for each of its tables. How related rows are loaded changes nothing. */
-export function loaderCriteria(_data: QueryData, given: readonly Value[], location: Location, ctx: Context): Step {
+/** What `options(...)` adds: criteria of an entity hold for each of its tables; related rows are read, too. */
+export function loaderOptions(given: readonly Value[], location: Location, ctx: Context): Step {
   const criteria = given.flatMap((value) => libraryData<CriteriaData>(value, SQLALCHEMY, 'criteria', ctx) ?? []);
-  return (before, maybe) => criteria.reduce((data, { entity, criteria: condition }) => {
+  return (before, maybe) => criteria.reduce((data: QueryData, { entity, criteria: condition }) => {
     const table = tableData(entity, ctx);
     const known = ctx.read(condition);
     const conditions = data.tables.filter(({ key }) => table !== undefined && key === table.key).map((each) => {
@@ -29,5 +30,10 @@ export function loaderCriteria(_data: QueryData, given: readonly Value[], locati
       return conditionOf(made, ctx, location);
     });
     return { ...data, query: filtered(data.query, conditions, maybe) };
-  }, before);
+  }, withLoaded(before, given, location, ctx));
+}
+
+function withLoaded(before: QueryData, given: readonly Value[], location: Location, ctx: Context): QueryData {
+  const loaded = given.flatMap((value) => loadedRows(value, before.tables, location, ctx));
+  return loaded.length === 0 ? before : { ...before, loaded: [...before.loaded ?? [], ...loaded] };
 }

@@ -9,7 +9,7 @@ import { SQLALCHEMY } from './data.js';
 import { expressionData, expressionOf, labelOf, tablesOf } from './expressions.js';
 import { itemsOf, libraryData, libraryValue, textOf } from './given.js';
 import { joinStep } from './joins.js';
-import { loaderCriteria } from './loading.js';
+import { loaderOptions } from './loading.js';
 import { equalTo } from './related.js';
 import { setMethod, setOf } from './sets.js';
 import { distinct, filtered, finished, fromItem, queryData, reference, statementData, statementValue, stepped, type QueryData, type Selected, type Step } from './statement.js';
@@ -114,7 +114,7 @@ function stepOf(data: QueryData, name: string, call: Call, ctx: Context): Step |
   switch (name) {
     case 'where': case 'filter': return conditionStep(conditionsOf(call.arguments, ctx, location), tablesIn(given, ctx));
     case 'filter_by': return filterBy(data, call, ctx);
-    case 'options': return loaderCriteria(data, given, location, ctx);
+    case 'options': return loaderOptions(given, location, ctx);
     case 'values': case 'ordered_values': return valuesStep(call, ctx);
     case 'returning': return returning(given, location, ctx);
     case 'on_conflict_do_update': case 'on_conflict_do_nothing': return conflictStep(name, call, ctx);

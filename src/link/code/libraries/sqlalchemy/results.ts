@@ -1,4 +1,5 @@
 import type { Context } from '../../library.js';
+import { COUNT } from '../../lower.js';
 import type { RowListValue, Value } from '../../values.js';
 import { nullValue, unknownValue } from '../../values.js';
 import { SQLALCHEMY } from './data.js';
@@ -59,6 +60,12 @@ export function resultMethod(object: Value, name: string, ctx: Context): Value |
   const isFirst = data.scalars || name.startsWith('scalar');
   if (ALL.has(name)) return isFirst ? rows.first : rows.tuples;
   return ONE.has(name) ? oneOf(isFirst ? rows.first : rows.tuples, !CERTAIN.has(name), ctx) : undefined;
+}
+
+/** `result.rowcount`: how many rows an UPDATE or DELETE has met. */
+export function resultMember(object: Value, name: string, ctx: Context): Value | undefined {
+  const data = name === 'rowcount' ? resultData(object, ctx) : undefined;
+  return data && isRows(data.rows) ? { kind: 'field', result: data.rows.tuples.result, path: [COUNT], many: false, maybe: false } : undefined;
 }
 
 /** One of the rows that a statement gives; it throws unless there may be none. */

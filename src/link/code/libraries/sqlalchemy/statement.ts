@@ -23,6 +23,8 @@ export interface QueryData {
   /** Tables named in it, to be put into FROM unless they are there. */
   readonly tables: readonly TableData[];
   readonly selected: readonly Selected[];
+  /** Related rows that are read along with those selected. */
+  readonly loaded?: readonly Expression[];
   /** Values that an INSERT writes, by column. */
   readonly written: ReadonlyMap<string, Value>;
   /** What was joined last: filter_by() is about it. */
@@ -132,8 +134,9 @@ export function targetsOf(selected: readonly Selected[], location: Location): Ta
 }
 
 function withTargets(data: QueryData): QueryData {
-  const { query, selected } = data;
+  const { query, selected, loaded = [] } = data;
   const targets = targetsOf(selected, query.location);
+  if (query.kind === 'select' && loaded.length > 0) return { ...data, query: { ...query, targets: [...targets, ...loaded.map((expression) => ({ expression }))] } };
   if (query.kind === 'select') return { ...data, query: { ...query, targets } };
   return 'returning' in query && selected.length > 0 ? { ...data, query: { ...query, returning: targets } } : data;
 }
