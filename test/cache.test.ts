@@ -1,13 +1,16 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { rules } from '../rules/index.js';
 import { decode } from '../src/cache/decode.js';
 import { encode } from '../src/cache/encode.js';
 import { FactsCache } from '../src/cache/index.js';
-import { cacheFile, cacheFolder } from '../src/cache/place.js';
-import { checkProject, loadProject, type ProjectRequest } from '../src/commands/pipeline.js';
+import { cacheFolder, cachePlace } from '../src/cache/place.js';
+import type { Settings } from '../src/check/levels.js';
+import type { CheckResult } from '../src/check/types.js';
+import { checkedProject } from '../src/commands/kept.js';
+import { checkProject, loadProject, readProject, type LoadedProject } from '../src/commands/pipeline.js';
 import type { FileFacts, SourceFile } from '../src/facts/file.js';
 import { parseFile } from '../src/parse/index.js';
 import { report } from '../src/report/index.js';
@@ -59,12 +62,12 @@ describe('encode and decode', () => {
 });
 
 describe('the cache', () => {
-  const fresh = (name: string) => new FactsCache(join(folder, name), program);
+  const fresh = (name: string) => new FactsCache({ path: join(folder, name), program: [program] });
   const stored = (name: string): Buffer => {
     const cache = fresh(name);
     cache.add(source, TEXT, parseFile(source, TEXT));
     cache.save();
-    return readFileSync(join(folder, name));
+    return readFileSync(join(folder, `${name}.facts`));
   };
 
   it('has what was kept, for the same text of the same file', () => {
@@ -91,7 +94,7 @@ describe('the cache', () => {
     for (let at = 0; at < bytes.length; at++) {
       const damaged = Buffer.from(bytes);
       damaged[at]! ^= 1 << (at % 8);
-      writeFileSync(join(folder, 'damaged'), at % 3 === 0 ? damaged.subarray(0, at) : damaged);
+      writeFileSync(join(folder, 'damaged.facts'), at % 3 === 0 ? damaged.subarray(0, at) : damaged);
       const found = fresh('damaged').get(source, TEXT);
       if (found === undefined) lost++;
       else expect(found).toStrictEqual(right);
@@ -101,7 +104,7 @@ describe('the cache', () => {
 
   it('does without a place it cannot write to', () => {
     writeFileSync(join(folder, 'file'), '');
-    const cache = new FactsCache(join(folder, 'file/below/x.facts'), program);
+    const cache = new FactsCache({ path: join(folder, 'file/below/x'), program: [program] });
     cache.add(source, TEXT, parseFile(source, TEXT));
     expect(() => cache.save()).not.toThrow();
     expect(cache.get(source, TEXT)).toStrictEqual(parseFile(source, TEXT));
@@ -115,13 +118,13 @@ describe('the cache', () => {
   });
 
   it('is whole whichever of two runs writes last, and leaves nothing else behind', () => {
-    const [one, two] = [fresh('both.facts'), fresh('both.facts')];
+    const [one, two] = [fresh('both'), fresh('both')];
     const other = { ...source, path: 'src/other.ts' };
     one.add(source, TEXT, parseFile(source, TEXT));
     two.add(other, TEXT, parseFile(other, TEXT));
     one.save();
     two.save();
-    expect(fresh('both.facts').get(other, TEXT)).toStrictEqual(parseFile(other, TEXT));
+    expect(fresh('both').get(other, TEXT)).toStrictEqual(parseFile(other, TEXT));
     expect(readdirSync(folder).filter((name) => name.startsWith('both'))).toEqual(['both.facts']);
   });
 
@@ -135,7 +138,7 @@ describe('the cache', () => {
     const cache = fresh('room');
     cache.add(source, TEXT, parseFile(source, TEXT));
     cache.save();
-    const size = readFileSync(join(folder, 'room')).length;
+    const size = readFileSync(join(folder, 'room.facts')).length;
     expect(size).toBeGreaterThan(3 * 1024 * 1024);
     expect(size).toBeLessThan(5 * 1024 * 1024);
     expect(fresh('room').get(source, TEXT)).toBeDefined();
@@ -150,24 +153,64 @@ describe('the cache', () => {
     mkdirSync(join(folder, 'project/node_modules'));
     const own = cacheFolder(root, { HOME: '/home/x' })!;
     expect(own).toBe(join(folder, 'project/node_modules/.cache/tenantlint'));
-    expect(cacheFile(own, root)).not.toBe(cacheFile(own, join(folder, 'project')));
+    expect(cachePlace(own, root, [program]).path).not.toBe(cachePlace(own, join(folder, 'project'), [program]).path);
   });
 });
 
 describe('a check with a cache', () => {
   const projects = readdirSync(PROJECTS, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort();
 
-  it.each(projects)('of %s says the same, cold and warm', async (name) => {
+  const shown = (result: CheckResult) => report('json', result, { rules, version: '0', color: false, quiet: false, milliseconds: 0, text: () => undefined, page: () => undefined });
+
+  const isLinkedLater = (loaded: LoadedProject): boolean => Object.getOwnPropertyDescriptor(loaded, 'project')?.get !== undefined;
+
+  it.each(projects)('of %s says the same, cold and warm, linked again or as it was', async (name) => {
     const cwd = join(PROJECTS, name);
-    const said = async (cache?: ProjectRequest['cache']) => {
-      const result = checkProject(await loadProject({ cwd, paths: [], ...(cache && { cache }) }), cwd, {});
-      return report('json', result, { rules, version: '0', color: false, quiet: false, milliseconds: 0, text: () => undefined, page: () => undefined });
+    const place = { path: join(folder, name), program: [program] };
+    const without = shown(checkProject(await loadProject({ cwd, paths: [] }), cwd, {}));
+    const request = { cwd, paths: [], cache: () => place };
+    expect(shown((await checkedProject(request, {})).result)).toBe(without);
+    const again = await checkedProject(request, {});
+    expect(isLinkedLater(again.loaded)).toBe(true);
+    expect(shown(again.result)).toBe(without);
+    const { wanted, texts } = await readProject(request);
+    const cache = new FactsCache(place);
+    expect(wanted.filter((each) => texts.has(each.path) && cache.get(each, texts.get(each.path)!) === undefined && again.loaded.project.files.get(each.path)!.unread !== true)).toEqual([]);
+    expect(shown(checkProject(again.loaded, cwd, {}))).toBe(without);
+  });
+
+  it('is made anew when a text, a file that code reads, the configuration, a level, the listing or the day is another', async () => {
+    const cwd = join(folder, 'changing');
+    const place = { path: join(folder, 'changes'), program: [program] };
+    const write = (path: string, text: string) => {
+      mkdirSync(dirname(join(cwd, path)), { recursive: true });
+      writeFileSync(join(cwd, path), text);
     };
-    const kept: FactsCache[] = [];
-    const cache = () => (kept.push(new FactsCache(join(folder, `${name}.facts`), program)), kept.at(-1));
-    const without = await said();
-    expect(await said(cache)).toBe(without);
-    expect(await said(cache)).toBe(without);
-    expect(kept.map((each) => each.misses > 0)).toEqual([true, false]);
+    write('migrations/001_a.sql', 'create table accounts (id uuid primary key);\ncreate table notes (id uuid primary key, account_id uuid not null references accounts (id));\n');
+    write('queries/find.psql.txt', 'select * from notes where account_id = %s');
+    write('app/db.py', "import psycopg\nfrom pathlib import Path\n\ndef find(connection: psycopg.Connection, account_id: str):\n    return connection.execute(Path('queries/find.psql.txt').read_text(), (account_id,)).fetchall()\n");
+    const run = async (settings: Settings = {}) => {
+      const { loaded, result } = await checkedProject({ cwd, paths: [], cache: () => place }, settings);
+      return { kept: isLinkedLater(loaded), rules: result.findings.map(({ ruleId }) => ruleId), scoped: result.coverage.queriesScoped };
+    };
+    const first = await run();
+    expect(first).toMatchObject({ kept: false, scoped: 1 });
+    expect(await run()).toEqual({ ...first, kept: true });
+    const changes: (() => void)[] = [
+      () => write('queries/find.psql.txt', 'select * from notes'),
+      () => write('migrations/001_a.sql', 'create table accounts (id uuid primary key);\ncreate table notes (id uuid primary key, account_id uuid references accounts (id));\n'),
+      () => write('tenantlint.config.json', '{ "tables": { "ignore": ["notes"] } }'),
+      () => write('migrations/002_b.sql', 'create table tags (id uuid primary key);\n'),
+      () => vi.useFakeTimers({ now: Date.now() + 24 * 3600 * 1000, toFake: ['Date'] }),
+    ];
+    for (const change of changes) {
+      change();
+      const now = await run();
+      expect(now.kept).toBe(false);
+      expect(await run()).toEqual({ ...now, kept: true });
+    }
+    vi.useRealTimers();
+    expect((await run({ levels: new Map([['tenant-column-index', 'error']]) })).kept).toBe(false);
+    expect((await run({ preset: 'strict' })).kept).toBe(false);
   });
 });

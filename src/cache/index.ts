@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { FileFacts, SourceFile } from '../facts/file.js';
 import { lineStartsOf } from '../parse/lines.js';
 import { decode } from './decode.js';
 import { encode } from './encode.js';
-import { checked, hashOf, readPack, withCheckSum, writePack, type Entries } from './pack.js';
+import { checked, fingerprintOf, hashOf, readPack, withCheckSum, writePack, type Entries } from './pack.js';
+import type { CachePlace } from './place.js';
 
 /** What is left when everything is taken from facts that the source and its text say as well. */
 type OwnFacts = Omit<FileFacts, 'file' | 'language' | 'role' | 'lineStarts' | 'length'>;
@@ -18,6 +16,7 @@ const ALWAYS_KEPT = 4 * 1024 * 1024;
  * same path by the same program, so that it does not matter to any result whether it was found. What is damaged is as if it were not there.
  */
 export class FactsCache {
+  private readonly path: string;
   private readonly fingerprint: Buffer;
   private readonly before: Entries;
   private readonly used = new Map<string, Buffer>();
@@ -26,12 +25,12 @@ export class FactsCache {
   misses = 0;
 
   /**
-   * @param path of the file that holds them; it need not be there
-   * @param program the folder of the program whose facts they are: of another state of it they are others
+   * @param place it need not be there
    */
-  constructor(private readonly path: string, program: string) {
+  constructor({ path, program }: CachePlace) {
+    this.path = `${path}.facts`;
     this.fingerprint = fingerprintOf(program);
-    this.before = readPack(path, this.fingerprint);
+    this.before = readPack(this.path, this.fingerprint);
   }
 
   /** The facts of a file of this text; undefined when they are not known. */
@@ -96,11 +95,4 @@ function decodeFacts(file: string, bytes: Buffer): OwnFacts | undefined {
 
 function keyOf(source: SourceFile, text: string): string {
   return hashOf(JSON.stringify(source), text).toString('latin1');
-}
-
-/** The code of a program, and what runs it. */
-function fingerprintOf(folder: string): Buffer {
-  const hash = createHash('sha1').update(process.version);
-  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((each) => /\.[jt]s$/.test(each)).sort()) hash.update(name).update(readFileSync(join(folder, name)));
-  return hash.digest();
 }

@@ -7,7 +7,7 @@ import { ByteReader, ByteWriter } from './bytes.js';
 const MAGIC = Buffer.from('tenantlint facts 1\n');
 const HASH_LENGTH = 20;
 /** Packs, and such as are being written. */
-const PACK = /\.facts(?:\.|$)/;
+const PACK = /\.(?:facts|results)(?:\.|$)/;
 /** A larger pack is not read, and all packs of a folder together are no larger, apart from the one written last. */
 const LARGEST = 512 * 1024 * 1024;
 
@@ -67,6 +67,19 @@ export function writePack(path: string, fingerprint: Buffer, entries: Entries): 
     remove(temporary);
     return false;
   }
+}
+
+/**
+ * What tells one state of a program from another: its code, and what runs it.
+ * @param folders of the code
+ */
+export function fingerprintOf(folders: readonly string[]): Buffer {
+  const hash = createHash('sha1').update(process.version);
+  for (const folder of folders) {
+    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /(?<!\.d)\.[jt]s$/.test(name));
+    for (const name of names.sort()) hash.update(name).update(readFileSync(join(folder, name)));
+  }
+  return hash.digest();
 }
 
 /** Takes away the packs used least lately, and what writers left that were stopped, once a folder is too large. */

@@ -2,6 +2,12 @@ import { statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { hashOf } from './pack.js';
 
+/** Where what is known of a project is kept, and by which program. */
+export interface CachePlace {
+  readonly path: string;
+  readonly program: readonly string[];
+}
+
 /**
  * Where tools of a project keep what they can make again: `node_modules/.cache` of the project or of what it is a part of, else the cache
  * folder of the user (the XDG Base Directory Specification; `LOCALAPPDATA` on Windows).
@@ -25,7 +31,10 @@ function isFolder(path: string): boolean {
   }
 }
 
-/** The file of a project in a cache folder: another for each root, the same wherever a checkout of both lies. */
-export function cacheFile(folder: string, root: string): string {
-  return join(folder, `${hashOf(relative(folder, root)).toString('hex', 0, 8)}.facts`);
+/**
+ * The files of a project in a cache folder, without their ending: others for each root, the same wherever a checkout of both lies.
+ * @param program the folders of the program: what another state of it has kept is not read
+ */
+export function cachePlace(folder: string, root: string, program: readonly string[]): CachePlace {
+  return { path: join(folder, hashOf(relative(folder, root)).toString('hex', 0, 8)), program };
 }

@@ -13,7 +13,8 @@ export interface CheckResult {
   /** Rules that threw: the others still ran, the run exits 2. */
   readonly crashes: readonly { readonly ruleId: string; readonly error: string }[];
   readonly suppressions: readonly Suppression[];
-  readonly project: Project;
+  /** What was checked; linked only now where the result is one of an earlier run. */
+  readonly project: () => Project;
 }
 
 /** A notice with its place resolved; `file` is relative to the working folder. */

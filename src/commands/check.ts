@@ -17,8 +17,8 @@ import { exemptionsOf, exemptionsReport, type Exemption } from './exemptions.js'
 import { applyFixes } from './fix.js';
 import { focusOf, focusOn } from './focus.js';
 import { packageVersion, rulePage } from './package.js';
-import { checkProject, type LoadedProject } from './pipeline.js';
-import { COLOR_OPTIONS, loadFor, PROJECT_OPTIONS, reportText, wantsColor } from './shared.js';
+import type { LoadedProject } from './pipeline.js';
+import { checkFor, COLOR_OPTIONS, PROJECT_OPTIONS, reportText, wantsColor } from './shared.js';
 import type { Arguments, Command, Io } from './types.js';
 import { writeWhole } from './write.js';
 
@@ -61,8 +61,7 @@ async function run(args: Arguments, io: Io): Promise<number> {
   const settings = settingsOf(args);
   const overlay = await overlayOf(args, io);
   const focus = focusOf(args, io, overlay?.file);
-  const loaded = await loadFor(args, io, { types: args.flag('types'), ...(overlay && { overlay }), ...(focus?.view && { view: focus.view }) });
-  const whole = checkProject(loaded, io.cwd, settings);
+  const { loaded, result: whole } = await checkFor(args, io, settings, { types: args.flag('types'), ...(overlay && { overlay }), ...(focus?.view && { view: focus.view }) });
   const baseline = readBaseline(loaded.config.root) ?? [];
   const { result: checked, known, gone } = applyBaseline(whole, baseline);
   if (args.flag('exemptions')) return listExemptions(io, exemptionsOf(whole, loaded, io.cwd, baseline, new Set(gone)), format);
@@ -106,7 +105,7 @@ function fix(args: Arguments, io: Io, loaded: LoadedProject, { findings }: Check
 /** What was found in an earlier state of the project; nothing where there was none that the configuration fits. */
 async function findingsBefore(args: Arguments, io: Io, view: FileView, settings: Settings): Promise<readonly Finding[]> {
   try {
-    return checkProject(await loadFor(args, io, { types: args.flag('types'), view }), io.cwd, settings).findings;
+    return (await checkFor(args, io, settings, { types: args.flag('types'), view })).result.findings;
   } catch (error) {
     if (error instanceof UsageError) return [];
     throw error;

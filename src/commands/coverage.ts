@@ -3,7 +3,8 @@ import { printable } from '../report/text.js';
 import { table } from './table.js';
 
 /** `--coverage`: by kind of file what was seen and decided, and every place that was not, with its reason. */
-export function coverageReport({ project, skipped }: CheckResult): string {
+export function coverageReport({ skipped, ...result }: CheckResult): string {
+  const project = result.project();
   const kinds = new Map<string, { files: number; statements: number; rejected: number; models: number }>();
   for (const { role, language, statements, rejected, models } of project.files.values()) {
     const kind = role.type === 'migration' ? `${role.kind} migration` : `${language} ${role.type}`;

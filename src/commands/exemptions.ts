@@ -34,7 +34,8 @@ export function exemptionsOf(result: CheckResult, loaded: LoadedProject, cwd: st
   return [...comments, ...configured(config, result), ...known];
 }
 
-function configured(config: Config, { project }: CheckResult): Exemption[] {
+function configured(config: Config, result: CheckResult): Exemption[] {
+  const project = result.project();
   const name = config.file ?? 'configuration';
   const entry = (key: string, what: string, used: boolean): Exemption => ({ where: `${name} ${key}`, what, reason: null, until: null, state: used ? 'in use' : 'unused' });
   const all = project.databases.flatMap(({ catalog }) => [...catalog.tables.values()]);

@@ -1,7 +1,7 @@
 import { createLocator, type Locator } from '../check/position.js';
 import type { CheckResult } from '../check/types.js';
 import type { Location } from '../facts/location.js';
-import type { Evidence, QueryFact } from '../link/project.js';
+import type { Evidence, Project, QueryFact } from '../link/project.js';
 import { printable } from '../report/text.js';
 
 /**
@@ -9,12 +9,12 @@ import { printable } from '../report/text.js';
  * @param file relative to the project's root
  */
 export function explainPlace(result: CheckResult, file: string, line: number, cwd: string): string[] {
-  const { project } = result;
+  const project = result.project();
   const locator = createLocator(project, cwd, () => undefined);
   const here = (location: Location): boolean => location.file === file
     && locator.start(location).line <= line && locator.end(location).line >= line;
   const findings = result.findings.filter((finding) => finding.file === locator.path(file) && finding.line <= line && finding.endLine >= line);
-  const facts = factsAt(result, here, locator);
+  const facts = factsAt(project, here, locator);
   return [
     `${locator.path(file)}:${line}`,
     ...(findings.length === 0 ? ['Nothing is reported here.'] : findings.map(({ ruleId, severity, message }) => `${severity}  ${ruleId}  ${message}`)),
@@ -22,7 +22,7 @@ export function explainPlace(result: CheckResult, file: string, line: number, cw
   ].map(printable);
 }
 
-function factsAt({ project }: CheckResult, here: (location: Location) => boolean, locator: Locator): string[] {
+function factsAt(project: Project, here: (location: Location) => boolean, locator: Locator): string[] {
   const lines: string[] = [];
   const add = (words: string, evidence: readonly Evidence[] = []): void => {
     lines.push(`- ${words}`, ...evidence.map((step) => `    ${locator.path(step.location.file)}:${locator.start(step.location).line} ${step.message}`));

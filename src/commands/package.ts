@@ -9,9 +9,10 @@ export function packageFolder(): string {
   throw new Error('The package.json of tenantlint is missing.');
 }
 
-/** The folder of the code that runs. */
-export function codeFolder(): string {
-  return join(packageFolder(), import.meta.dirname.startsWith(join(packageFolder(), 'dist')) ? 'dist/src' : 'src');
+/** The folders of the code that runs. */
+export function codeFolders(): readonly string[] {
+  const folder = packageFolder();
+  return import.meta.dirname.startsWith(join(folder, 'dist')) ? [join(folder, 'dist')] : ['src', 'rules'].map((name) => join(folder, name));
 }
 
 /** The version in package.json. */

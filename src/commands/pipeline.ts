@@ -1,7 +1,8 @@
 import { posix, relative, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { rules } from '../../rules/index.js';
-import type { FactsCache } from '../cache/index.js';
+import { FactsCache } from '../cache/index.js';
+import type { CachePlace } from '../cache/place.js';
 import { check } from '../check/index.js';
 import type { Settings } from '../check/levels.js';
 import type { CheckResult } from '../check/types.js';
@@ -17,7 +18,7 @@ import { link } from '../link/index.js';
 import type { Project } from '../link/project.js';
 import { parseFile } from '../parse/index.js';
 import { schemaFiles } from '../parse/schema-files.js';
-import { projectTypes } from './project-types.js';
+import { projectTypes, type CompilerAnswers } from './project-types.js';
 
 export interface ProjectRequest {
   /** Absolute working folder. */
@@ -33,21 +34,33 @@ export interface ProjectRequest {
   readonly types?: boolean;
   /** Migrations and models are all that is asked about: application code that can hold neither is not read. */
   readonly schemaOnly?: boolean;
-  /** The facts that are known of files of the project with this root; absent: every file is parsed. */
-  readonly cache?: (root: string) => FactsCache | undefined;
+  /** Where facts of the project with this root are kept from run to run; absent: every file is parsed. */
+  readonly cache?: (root: string) => CachePlace | undefined;
   /** Told after each file. */
   readonly progress?: (done: number, total: number) => void;
 }
 
-/** A linked project, and the texts it was made from. */
-export interface LoadedProject {
-  readonly project: Project;
+/** A project whose files were found and read. */
+export interface ReadProject {
+  readonly request: ProjectRequest;
   readonly config: Config;
-  /** The files the user asked about, relative to the project's root; absent: all. */
-  readonly focus?: ReadonlySet<string>;
-  /** Text by path relative to the project's root. */
+  readonly discovery: Discovery;
+  /** The files that are to be parsed, and the texts of those that could be read. */
+  readonly wanted: readonly SourceFile[];
+  readonly texts: ReadonlyMap<string, string>;
+  /** What was wrong with their bytes. */
+  readonly notices: readonly Notice[];
+  /** Text by path relative to the project's root; also of files that are not among the wanted. */
   readonly text: (file: string) => string | undefined;
   /** Milliseconds by stage, for `--debug`. */
+  readonly timings: Record<string, number>;
+}
+
+/** A linked project, and the texts it was made from. */
+export interface LoadedProject extends Pick<ReadProject, 'config' | 'text'> {
+  readonly project: Project;
+  /** The files the user asked about, relative to the project's root; absent: all. */
+  readonly focus?: ReadonlySet<string>;
   readonly timings: Readonly<Record<string, number>>;
 }
 
@@ -58,30 +71,80 @@ const BREATHE_EVERY_MS = 50;
  * @throws UsageError when the config or a path cannot be used
  */
 export async function loadProject(request: ProjectRequest): Promise<LoadedProject> {
+  return linkProject(await readProject(request));
+}
+
+/**
+ * Finds the files of a project and reads them.
+ * @throws UsageError when the config or a path cannot be used
+ */
+export async function readProject(request: ProjectRequest): Promise<ReadProject> {
   const timings: Record<string, number> = {};
-  const timed = async <T>(stage: string, work: () => T | Promise<T>): Promise<T> => {
-    const start = performance.now();
-    const result = await work();
-    timings[stage] = performance.now() - start;
-    return result;
-  };
-  const configured = await timed('config', () => loadConfig({
+  const configured = await timed(timings, 'config', () => loadConfig({
     cwd: request.cwd, paths: request.paths, rules, ...(request.configFile === undefined ? {} : { file: request.configFile }),
   }));
   const view = request.view ?? WORKING_COPY;
-  const found = await timed('discover', () => discover(configured, request.cwd, request.paths, view));
+  const found = await timed(timings, 'discover', () => discover(configured, request.cwd, request.paths, view));
   // Without a config the root is known only now: a folder that was named, or the project it is a part of.
   const config = { ...configured, root: found.root };
   const overlay = overlayOf(request, config.root);
   const discovery = overlay === undefined ? found : withFile(found, overlay.file);
   const texts = new Map<string, string>();
-  const { files, notices } = await timed('parse', () => parseAll(discovery, { ...request, view, overlay }, texts));
-  const text = (file: string): string | undefined => texts.get(file) ?? view.read(config.root, file).text;
-  const inside = (file: string): string | undefined => (file.startsWith('..') ? undefined : text(file));
-  const typed = request.types === true ? await timed('types', () => projectTypes(config.root, inside)) : undefined;
+  const notices: Notice[] = [];
+  const read = (path: string): string | undefined => {
+    if (texts.has(path)) return texts.get(path);
+    const { text, notices: own } = path === overlay?.file ? { text: overlay.text, notices: [] } : view.read(discovery.root, path);
+    notices.push(...own);
+    if (text !== undefined) texts.set(path, text);
+    return text;
+  };
+  const wanted = await timed(timings, 'read', () => {
+    const files = request.schemaOnly === true ? schemaFiles(discovery.files, read) : discovery.files;
+    for (const { path } of files) read(path);
+    return files;
+  });
+  return { request, config, discovery, wanted, texts, notices, timings, text: (file) => texts.get(file) ?? view.read(config.root, file).text };
+}
+
+/** Parses and links a project that was read. */
+export async function linkProject(read: ReadProject): Promise<LoadedProject> {
+  const { config, timings, request } = read;
+  const files = await timed(timings, 'parse', () => parseAll(read));
+  const typed = request.types === true ? await timed(timings, 'types', () => projectTypes(config.root, inside(read))) : undefined;
+  return { ...loadedOf(read), project: await timed(timings, 'link', () => linkFiles(read, files, typed)) };
+}
+
+/** A project that was read, linked once its facts are asked for. */
+export function linkedLater(read: ReadProject): LoadedProject {
+  const cache = cacheOf(read);
+  let linked: Project | undefined;
+  return {
+    ...loadedOf(read),
+    get project() {
+      return linked ??= linkFiles(read, new Map(textsOf(read).map(([source, text]) => [source.path, factsOf(source, text, cache)])));
+    },
+  };
+}
+
+function loadedOf({ config, discovery, text, timings }: ReadProject): Omit<LoadedProject, 'project'> {
+  return { config, timings, text, ...(discovery.focus && { focus: new Set(discovery.focus) }) };
+}
+
+async function timed<T>(timings: Record<string, number>, stage: string, work: () => T | Promise<T>): Promise<T> {
+  const start = performance.now();
+  const result = await work();
+  timings[stage] = performance.now() - start;
+  return result;
+}
+
+function inside({ text }: ReadProject): (file: string) => string | undefined {
+  return (file) => (file.startsWith('..') ? undefined : text(file));
+}
+
+function linkFiles(read: ReadProject, files: ReadonlyMap<string, FileFacts>, typed?: CompilerAnswers): Project {
+  const { config, discovery, notices, request } = read;
   const all = [...discovery.notices, ...notices, ...typed?.notices ?? []];
-  const project = await timed('link', () => link(config, { ...discovery, notices: all }, files, { text: inside, ...(typed && { types: typed.types }) }, request));
-  return { project, config, timings, ...(found.focus && { focus: new Set(found.focus) }), text };
+  return link(config, { ...discovery, notices: all }, files, { text: inside(read), ...(typed && { types: typed.types }) }, request);
 }
 
 /** Runs the rules over a loaded project. */
@@ -89,25 +152,19 @@ export function checkProject(loaded: LoadedProject, cwd: string, settings: Setti
   return check(loaded.project, { rules, settings, cwd, text: loaded.text, ...(focus === undefined ? {} : { focus }) });
 }
 
-/** What decides on how files are read; the path of the overlay is that of the project. */
-type Reading = Pick<ProjectRequest, 'schemaOnly' | 'progress' | 'cache'> & { readonly view: FileView; readonly overlay: ProjectRequest['overlay'] };
+function textsOf({ wanted, texts }: ReadProject): [SourceFile, string][] {
+  return wanted.flatMap((source): [SourceFile, string][] => (texts.has(source.path) ? [[source, texts.get(source.path)!]] : []));
+}
 
-async function parseAll(discovery: Discovery, { view, overlay, schemaOnly, progress, cache: cacheOf }: Reading, texts: Map<string, string>): Promise<{ files: Map<string, FileFacts>; notices: Notice[] }> {
+async function parseAll(read: ReadProject): Promise<Map<string, FileFacts>> {
+  const { progress } = read.request;
   const files = new Map<string, FileFacts>();
-  const notices: Notice[] = [];
-  const read = (path: string): string | undefined => {
-    const { text, notices: own } = path === overlay?.file ? { text: overlay.text, notices: [] } : view.read(discovery.root, path);
-    notices.push(...own);
-    if (text !== undefined) texts.set(path, text);
-    return text;
-  };
-  const wanted = schemaOnly === true ? schemaFiles(discovery.files, read) : discovery.files;
-  const cache = cacheOf?.(discovery.root);
+  const cache = cacheOf(read);
+  const sources = textsOf(read);
   let breath = performance.now();
-  for (const [index, source] of wanted.entries()) {
-    const text = texts.get(source.path) ?? read(source.path);
-    if (text !== undefined) files.set(source.path, factsOf(source, text, cache));
-    progress?.(index + 1, wanted.length);
+  for (const [index, [source, text]] of sources.entries()) {
+    files.set(source.path, factsOf(source, text, cache));
+    progress?.(index + 1, sources.length);
     if (performance.now() - breath > BREATHE_EVERY_MS) {
       // Lets signals and other work through: parsing is synchronous.
       await setImmediate();
@@ -115,7 +172,12 @@ async function parseAll(discovery: Discovery, { view, overlay, schemaOnly, progr
     }
   }
   cache?.save();
-  return { files, notices };
+  return files;
+}
+
+function cacheOf({ request, discovery }: ReadProject): FactsCache | undefined {
+  const place = request.cache?.(discovery.root);
+  return place && new FactsCache(place);
 }
 
 function factsOf(source: SourceFile, text: string, cache: FactsCache | undefined): FileFacts {

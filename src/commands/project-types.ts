@@ -5,6 +5,12 @@ import type { Node, Project, SourceFile, Type } from 'ts-morph';
 import type { Location, Notice } from '../facts/location.js';
 import type { PackageType, TypeProvider } from '../link/code/type-provider.js';
 
+/** What a compiler knows of a project, and what it could not read. */
+export interface CompilerAnswers {
+  readonly types: TypeProvider;
+  readonly notices: readonly Notice[];
+}
+
 /** Exports of a package that are looked at for a client among them. */
 const MOST_EXPORTS = 300;
 
@@ -14,7 +20,7 @@ const MOST_EXPORTS = 300;
  * @param root absolute
  * @param text the text of a file as it is checked; undefined when there is none
  */
-export async function projectTypes(root: string, text: (file: string) => string | undefined): Promise<{ readonly types: TypeProvider; readonly notices: readonly Notice[] }> {
+export async function projectTypes(root: string, text: (file: string) => string | undefined): Promise<CompilerAnswers> {
   const morph = await import('ts-morph');
   return { types: new ProjectTypes(root, text, (tsConfigFilePath) => new morph.Project({
     ...(tsConfigFilePath === undefined ? { compilerOptions: { allowJs: true, strict: true } } : { tsConfigFilePath }),

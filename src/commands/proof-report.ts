@@ -17,7 +17,7 @@ export function reportProof(args: Arguments, io: Io, { project, config, text }: 
 }): void {
   const locator = createLocator(project, io.cwd, text);
   const skipped = [...project.notices, ...shown.notices].map(({ location, reason }): SkippedPlace => ({ file: locator.path(location.file), line: locator.start(location).line, reason }));
-  const result = { findings: shown.findings, skipped, tenancy: project.tenancy, coverage: project.coverage, crashes: [], suppressions: [], project };
+  const result = { findings: shown.findings, skipped, tenancy: project.tenancy, coverage: project.coverage, crashes: [], suppressions: [], project: () => project };
   io.out(report(shown.format, result, {
     rules, version: packageVersion(), color: wantsColor(args, io), quiet: false, milliseconds: shown.milliseconds, page: rulePage,
     text: (file) => text(relative(config.root, resolve(io.cwd, file)).replaceAll('\\', '/')),

@@ -1,9 +1,11 @@
 import { statSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
-import { FactsCache } from '../cache/index.js';
-import { cacheFile, cacheFolder } from '../cache/place.js';
+import { cacheFolder, cachePlace, type CachePlace } from '../cache/place.js';
 import { UsageError } from '../errors.js';
-import { codeFolder } from './package.js';
+import { codeFolders } from './package.js';
+import type { Settings } from '../check/levels.js';
+import type { CheckResult } from '../check/types.js';
+import { checkedProject } from './kept.js';
 import type { LoadedProject, ProjectRequest } from './pipeline.js';
 import { loadProject } from './pipeline.js';
 import type { Arguments, Io, OptionSpecs } from './types.js';
@@ -25,10 +27,19 @@ const SILENT_MS = 1000;
 
 /** Loads the project the arguments speak of, with progress on a terminal when it takes long. */
 export async function loadFor(args: Arguments, io: Io, more: Partial<ProjectRequest> = {}): Promise<LoadedProject> {
+  return withProgress(args, io, more, loadProject);
+}
+
+/** The same, and what the rules find in it. */
+export async function checkFor(args: Arguments, io: Io, settings: Settings, more: Partial<ProjectRequest> = {}): Promise<{ loaded: LoadedProject; result: CheckResult }> {
+  return withProgress(args, io, more, (request) => checkedProject(request, settings));
+}
+
+async function withProgress<T>(args: Arguments, io: Io, more: Partial<ProjectRequest>, work: (request: ProjectRequest) => Promise<T>): Promise<T> {
   const configFile = args.text('config');
   const bar = progressBar(io, (done, total) => `Reading ${done} of ${total} files`);
   try {
-    return await loadProject({
+    return await work({
       cwd: io.cwd, paths: args.positionals, progress: bar.show, cache: (root) => cacheFor(args, io, root), ...(configFile === undefined ? {} : { configFile }), ...more,
     });
   } finally {
@@ -37,12 +48,12 @@ export async function loadFor(args: Arguments, io: Io, more: Partial<ProjectRequ
 }
 
 /** The cache of a project. @throws UsageError when --cache-dir names a file */
-function cacheFor(args: Arguments, io: Io, root: string): FactsCache | undefined {
+function cacheFor(args: Arguments, io: Io, root: string): CachePlace | undefined {
   const named = args.text('cache-dir');
   const given = named === undefined ? undefined : resolve(io.cwd, named);
   if (given !== undefined && statSync(given, { throwIfNoEntry: false })?.isDirectory() === false) throw new UsageError(`--cache-dir ${named}: is a file, not a folder`);
   const folder = args.flag('no-cache') ? undefined : given ?? cacheFolder(root, io.env);
-  return folder === undefined ? undefined : new FactsCache(cacheFile(folder, root), codeFolder());
+  return folder === undefined ? undefined : cachePlace(folder, root, codeFolders());
 }
 
 /** Progress on a terminal, once the work lasts longer than a second. */

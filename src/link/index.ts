@@ -81,10 +81,10 @@ export function link(config: Config, discovery: Discovery, read: ReadonlyMap<str
   const { files, facts, replayed } = schema;
   const queried = schemaOnly ? noQueries(schema) : queriesOf(schema, code, code.effects(facts.databases.map(({ catalog }) => catalog)), config);
   return {
-    ...facts, ...queried, ...(schemaOnly && { schemaOnly }),
+    ...facts, ...queried,
     directives: [...files.values()].flatMap(({ directives }) => directives),
     notices: [...discovery.notices, ...code.notices, ...[...files.values()].flatMap(({ notices }) => notices)],
-    coverage: { ...coverageOf(discovery, files, facts.tables, replayed), ...countQueries(queried.queries) },
+    coverage: { ...coverageOf(discovery, files, facts.tables, replayed), ...countQueries(queried.queries), ...(schemaOnly && { schemaOnly }) },
   };
 }
 

@@ -42,8 +42,6 @@ export interface Project {
   readonly notices: readonly Notice[];
   readonly files: ReadonlyMap<string, FileFacts>;
   readonly coverage: Coverage;
-  /** No query was looked for: none is known, which says nothing of the project. */
-  readonly schemaOnly?: boolean;
 }
 
 /** One database as the project's files describe it. */
@@ -431,6 +429,8 @@ export interface Coverage {
   readonly queriesScoped: number;
   readonly queriesUnscoped: number;
   readonly queriesUnknown: number;
+  /** No query was looked for: none is known, which says nothing of the project. */
+  readonly schemaOnly?: boolean;
 }
 
 export type { Policy };

@@ -32,8 +32,9 @@ meter { width: 5rem; } details { margin: .3rem 0; } .dim { opacity: .75; } li { 
 
 /** One page that needs nothing else: the graph of the tables, the inventory with the queries of each, the findings. */
 export const html: Reporter = (result, options) => {
-  const tables = result.project.tables.filter((each) => each.class !== 'view');
-  const rows = new Map(tables.map((table) => [table, describeTable(table, result.project.queries)]));
+  const project = result.project();
+  const tables = project.tables.filter((each) => each.class !== 'view');
+  const rows = new Map(tables.map((table) => [table, describeTable(table, project.queries)]));
   return [
     '<!doctype html>', '<html lang="en">', '<head>', '<meta charset="utf-8">', '<meta name="viewport" content="width=device-width">',
     '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src \'unsafe-inline\'">', '<title>tenantlint report</title>', `<style>${STYLE}</style>`, '</head>', '<body>',

@@ -36,12 +36,12 @@ export function statsOf({ coverage }: CheckResult, milliseconds: number): Stats 
 }
 
 /** What was read and what was not: the last line of every report for people. */
-export function coverageLine({ coverage, project }: CheckResult): string {
+export function coverageLine({ coverage }: CheckResult): string {
   const understood = coverage.statements - coverage.statementsNotUnderstood;
   return [
     `${count(coverage.filesRead, 'file')} read, ${coverage.filesSkipped} skipped`,
     `${count(coverage.tablesClassified, 'table')} classified, ${coverage.tablesUnclassified} not`,
     `${count(coverage.migrations, 'migration')}, ${count(understood, 'statement')} understood, ${coverage.statementsNotUnderstood} not`,
-    project.schemaOnly === true ? 'queries: not looked for' : `queries: ${coverage.queriesScoped} scoped, ${coverage.queriesUnscoped} unscoped, ${coverage.queriesUnknown} unknown`,
+    coverage.schemaOnly === true ? 'queries: not looked for' : `queries: ${coverage.queriesScoped} scoped, ${coverage.queriesUnscoped} unscoped, ${coverage.queriesUnknown} unknown`,
   ].join(' · ');
 }
