@@ -1,6 +1,7 @@
 import type { Expression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
 import { parameterNames } from '../parameters.js';
+import { checksOn } from './checks.js';
 import { COUNT, existsExpression, expressionOf } from './lower.js';
 import type { Machine } from './machine.js';
 import type { Condition, FieldValue, Result, UnionValue, Value } from './values.js';
@@ -81,7 +82,10 @@ export function present(m: Machine, result: Result, path: readonly string[]): vo
   if (path.length > 0 || m.state.isPresent(result.id)) return;
   m.state.add({ kind: 'present', result: result.id });
   const exists = existsExpression(m, result, here(m));
-  if (exists) m.state.add({ kind: 'holds', expression: exists });
+  if (exists === undefined) return;
+  const checks = checksOn(m, exists);
+  if (checks.length === 0) m.state.add({ kind: 'holds', expression: exists });
+  for (const about of checks) m.state.add({ kind: 'holds', expression: exists, about });
 }
 
 /** Only some options are possible: what holds when it is the only one is known now. */

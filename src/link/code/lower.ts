@@ -81,7 +81,7 @@ export function fieldExpression(m: Machine, field: FieldValue, location: Locatio
   const column: Expression | undefined = isCount ? { kind: 'call', name: ['count'], arguments: [], star: true, location } : field.result.column(field.path);
   if (rows === undefined || column === undefined) return parameter(m, `row ${field.result.id}.${field.path.join('.')}`, field, location);
   const query: SelectQuery = { ...rows, targets: [{ expression: column }] };
-  m.borrowed.add(query);
+  m.borrowed.set(query, field);
   const scalar: SubqueryExpression = { kind: 'subquery', form: field.many ? 'array' : 'scalar', query, location };
   return scalar;
 }
@@ -90,7 +90,7 @@ export function fieldExpression(m: Machine, field: FieldValue, location: Locatio
 export function existsExpression(m: Machine, result: Result, location: Location): Expression | undefined {
   if (result.rows === undefined) return undefined;
   const query: SelectQuery = { ...result.rows, targets: [{ expression: { kind: 'constant', value: 1, location } }] };
-  m.borrowed.add(query);
+  m.borrowed.set(query, undefined);
   return { kind: 'subquery', form: 'exists', query, location };
 }
 

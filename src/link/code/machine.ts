@@ -24,7 +24,7 @@ import type { Reach } from './reach.js';
 import type { ModuleResolver } from './resolve.js';
 import type { Scope } from './scope.js';
 import { State, type Snapshot } from './state.js';
-import type { ClassValue, ConditionValue, ExternalValue, Fact, FunctionValue, LibraryValue, ReferenceValue, Result, Trust, TypeInScope, Value } from './values.js';
+import type { ClassValue, ConditionValue, ExternalValue, Fact, FieldValue, FunctionValue, LibraryValue, ReferenceValue, Result, Trust, TypeInScope, Value } from './values.js';
 
 /** A call that is being evaluated: its returns so far. */
 export interface Frame {
@@ -70,7 +70,8 @@ export class Machine implements Context {
   readonly loaded = new Map<string, Scope>();
   /** What the own code of each module did. */
   readonly moduleEffects = new Map<string, Effect[]>();
-  readonly borrowed = new WeakSet<Query>();
+  /** Sub-selects that say where a value came from: of which field of a result, where they are one. */
+  readonly borrowed = new WeakMap<Query, FieldValue | undefined>();
   /** The named methods of a file, with the classes they belong to. */
   readonly methods = new Map<string, { readonly method: CodeFunction; readonly owner: ClassValue }[]>();
   /** Instances whose constructor has run, or is running. */

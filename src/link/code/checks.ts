@@ -1,0 +1,53 @@
+import type { Expression } from '../../facts/expression.js';
+import type { Query, TableReference } from '../../facts/query.js';
+import { isQuery, nodes } from '../queries/nodes.js';
+import type { Machine } from './machine.js';
+import type { FieldValue } from './values.js';
+
+/** A condition on a row that was found before. */
+interface Check {
+  readonly result: number;
+  readonly check: Expression;
+}
+
+/**
+ * What a condition says of single rows that were found before: `EXISTS (SELECT 1 FROM members WHERE org_id = (SELECT org_id FROM projects WHERE id = :id))`
+ * is, for the project, `EXISTS (SELECT 1 FROM members WHERE org_id = projects.org_id)`. So the query that found it is judged with a check of its row's membership.
+ */
+export function checksOn(m: Machine, condition: Expression): Check[] {
+  const fields = new Map<number, FieldValue>();
+  for (const node of nodes(condition, (each) => !(isQuery(each) && fieldOf(m, each) !== undefined))) {
+    const field = isQuery(node) ? fieldOf(m, node) : undefined;
+    if (field !== undefined) fields.set(field.result.id, field);
+  }
+  return [...fields.keys()].flatMap((result): Check[] => {
+    const check = ofRow(m, condition, result);
+    return check === undefined ? [] : [{ result, check }];
+  });
+}
+
+function fieldOf(m: Machine, query: Query): FieldValue | undefined {
+  const field = m.borrowed.get(query);
+  return field?.many === false ? field : undefined;
+}
+
+/** The condition with the columns of a result in place of the sub-selects that find them; undefined where a table inside hides the row's own. */
+function ofRow(m: Machine, condition: Expression, result: number): Expression | undefined {
+  const owners = new Set<string>();
+  const replaced = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(replaced);
+    if (typeof value !== 'object' || value === null) return value;
+    const node = value as Expression;
+    const field = node.kind === 'subquery' && node.form === 'scalar' ? fieldOf(m, node.query) : undefined;
+    const column = field?.result.id === result ? field.result.column(field.path) : undefined;
+    // Without the name of its table it would be a column of a table inside.
+    if (column?.kind === 'column' && column.path.length > 1) {
+      owners.add(column.path[0]!);
+      return column;
+    }
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, key === 'location' ? part : replaced(part)]));
+  };
+  const check = replaced(condition) as Expression;
+  const names = nodes(check).filter(({ kind }) => kind === 'table').map((node) => (node as unknown as TableReference).alias ?? (node as unknown as TableReference).name.name);
+  return owners.size === 0 || names.some((name) => owners.has(name)) ? undefined : check;
+}
