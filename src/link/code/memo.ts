@@ -17,6 +17,8 @@ interface Remembered {
   readonly results: readonly { readonly id: number; readonly record: QueryRecord }[];
   /** Set on a path that was given the value: the objects in it are that path's from then on. */
   readonly given: number;
+  /** What it gives holds nothing that was made by it: a path may be given it any number of times. */
+  readonly isShared: boolean;
 }
 
 /** Each begins a stack of calls of its own. */
@@ -51,7 +53,7 @@ export class Memo {
       this.depth--;
     }
     // A function that calls itself is seen where it stands.
-    if (typeof entry === 'string' || m.state.slot(entry.given) !== undefined) return undefined;
+    if (typeof entry === 'string' || (!entry.isShared && m.state.slot(entry.given) !== undefined)) return undefined;
     return takeOver(m, entry, location);
   }
 }
@@ -87,12 +89,28 @@ function evaluateApart(m: Machine, fn: FunctionValue, given: Arguments, location
       value = enterScope(m, fn, given, location);
       return true;
     });
+    const isShared = holdsNothingNew(m, value!, before);
     const own = [...path.snapshot.heap].filter(([slot]) => slot > before);
     for (const [slot, each] of own) m.state.set(slot, each);
     const heap = new Map([...path.snapshot.heap].filter(([slot]) => slot <= before));
     const results = m.resultsOf(path.effects.filter((effect) => effect.kind === 'query'), newest);
-    return { value: value!, effects: path.effects, change: { heap, facts: path.snapshot.facts, kept: true }, results, given: m.newMark() };
+    return { value: value!, effects: path.effects, change: { heap, facts: path.snapshot.facts, kept: true }, results, given: m.newMark(), isShared };
   }));
+}
+
+/** Whether a value holds nothing that can be changed or checked, of what was made since a slot. */
+function holdsNothingNew(m: Machine, value: Value, before: number): boolean {
+  const each = (part: Value): boolean => holdsNothingNew(m, part, before);
+  switch (value.kind) {
+    case 'constant': case 'input': case 'unknown': case 'namespace': return true;
+    case 'reference': return value.slot <= before && m.state.isOfRoot(value.slot);
+    case 'external': return value.arguments?.every(each) !== false;
+    case 'library': return value.data === undefined;
+    case 'function': return value.scope.parent === undefined && (value.self === undefined || each(value.self)) && value.bound?.every(each) !== false;
+    case 'classValue': return value.scope.parent === undefined;
+    case 'union': return value.options.every((option) => each(option.value));
+    default: return false;
+  }
 }
 
 function takeOver(m: Machine, { value, effects, change, results, given }: Remembered, location: Location): Value {
