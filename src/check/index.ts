@@ -1,3 +1,4 @@
+import { entryOf } from '../entry.js';
 import type { Notice } from '../facts/location.js';
 import type { Project, TableClass } from '../link/project.js';
 import type { Finding, Problem, Question, Questions, Rule } from '../rule.js';
@@ -61,7 +62,7 @@ export function proofFindings(reported: readonly Reported[], project: Project, {
   const locator = createLocator(project, cwd, text);
   const ids = new Set(Object.keys(PROOF_RULES));
   const merged = [...ids].flatMap((ruleId) => mergeProblems(reported.filter((each) => each.ruleId === ruleId).map(({ problem }) => problem))
-    .map((problem) => ({ ruleId, severity: PROOF_RULES[ruleId]!.severity, problem })));
+    .map((problem) => ({ ruleId, severity: entryOf(PROOF_RULES, ruleId)!.severity, problem })));
   const { reported: left } = suppress(merged, project, locator, { ruleIds: ids, activeIds: ids, unused: 'off', requireReason: false, today: today() });
   return toFindings(left.filter(({ ruleId }) => ids.has(ruleId)), locator);
 }

@@ -1,4 +1,5 @@
 import type { Level, PresetName, Severity } from '../config/types.js';
+import { entryOf } from '../entry.js';
 import { UsageError } from '../errors.js';
 import type { Project } from '../link/project.js';
 import { didYouMean } from '../config/nearest.js';
@@ -28,7 +29,7 @@ export function activeRules(rules: readonly Rule[], project: Project, settings: 
   const preset = settings.preset ?? config.preset;
   const rowSecurity = usesRowSecurity(project);
   return rules.flatMap((rule): ActiveRule[] => {
-    const configured = config.rules[rule.id];
+    const configured = entryOf(config.rules, rule.id);
     const level = settings.levels?.get(rule.id) ?? configured?.level ?? presetLevel(rule, preset, rowSecurity);
     const options = completeOptions(rule, configured?.options ?? {});
     return level === 'off' ? [] : [{ rule, severity: level, options }];

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { nearest } from '../config/nearest.js';
 import { UsageError } from '../errors.js';
+import { printable } from '../report/text.js';
 import { helpOf, parseArguments } from './arguments.js';
 import { COMMANDS } from './index.js';
 import { packageVersion } from './package.js';
@@ -36,7 +37,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
 
 /** What is printed when `main` throws: one line for a mistake of the user, the stack for a bug. */
 export function failureText(error: unknown): string {
-  if (error instanceof UsageError) return `tenantlint: ${error.message}\n`;
+  if (error instanceof UsageError) return `tenantlint: ${printable(error.message)}\n`;
   return `tenantlint failed, this is a bug: ${error instanceof Error ? error.stack : String(error)}\n`;
 }
 

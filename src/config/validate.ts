@@ -1,3 +1,4 @@
+import { entryOf } from '../entry.js';
 import { UsageError } from '../errors.js';
 import { nearest } from './nearest.js';
 import { CONFIG_SHAPE } from './schema.js';
@@ -112,7 +113,7 @@ function checkString(value: string, shape: Shape & { type: 'string' }, path: Key
 function checkObject(value: Record<string, unknown>, shape: ObjectShape, path: KeyPath, place: Place): void {
   for (const [key, item] of Object.entries(value)) {
     const inner = [...path, key];
-    const known = Object.hasOwn(shape.keys, key) ? shape.keys[key] : shape.values;
+    const known = Object.hasOwn(shape.keys, key) ? entryOf(shape.keys, key) : shape.values;
     if (!known) fail(place, inner, `unknown key ${keyName(inner)}${meant(key, Object.keys(shape.keys))}`);
     if (item !== undefined) check(item, known, inner, place);
   }
@@ -132,7 +133,7 @@ function checkRules(settings: NonNullable<UserConfig['rules']>, rules: readonly 
     if (!Array.isArray(setting) || setting[1] === undefined) continue;
     for (const [name, value] of Object.entries(setting[1])) {
       const path = ['rules', id, 1, name];
-      const option = rule.options && Object.hasOwn(rule.options, name) ? rule.options[name] : undefined;
+      const option = rule.options && Object.hasOwn(rule.options, name) ? entryOf(rule.options, name) : undefined;
       if (!option) fail(place, path, `rule "${id}" has no option "${name}"${meant(name, Object.keys(rule.options ?? {}))}`);
       check(value, option.type === 'array' ? { type: 'array', items: { type: 'string' } } : { type: option.type }, path, place);
     }

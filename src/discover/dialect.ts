@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { entryOf } from '../entry.js';
 import type { Tree } from './tree.js';
 import { isBelow } from './tree.js';
 
@@ -59,7 +60,7 @@ function display(name: string): string {
     oracle: 'Oracle', d1: 'SQLite', duckdb: 'DuckDB', bigquery: 'BigQuery', snowflake: 'Snowflake', cassandra: 'Cassandra', cockroachdb: 'CockroachDB',
     singlestore: 'SingleStore', turso: 'SQLite', mongodb: 'MongoDB',
   };
-  return names[name.toLowerCase()] ?? name;
+  return entryOf(names, name.toLowerCase()) ?? name;
 }
 
 /** Folders that an sqlc configuration gives to another engine. */

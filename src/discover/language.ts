@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { entryOf } from '../entry.js';
 import type { Language } from '../facts/file.js';
 
 const CODE: Readonly<Record<string, Language>> = {
@@ -8,7 +9,7 @@ const CODE: Readonly<Record<string, Language>> = {
 
 /** The language of a program file that is read here, by its extension; undefined for anything else and for type declarations. */
 export function codeLanguage(path: string): Language | undefined {
-  return /\.d\.(?:\w+\.)?[cm]?ts$/.test(path) ? undefined : CODE[posix.extname(path).slice(1).toLowerCase()];
+  return /\.d\.(?:\w+\.)?[cm]?ts$/.test(path) ? undefined : entryOf(CODE, posix.extname(path).slice(1).toLowerCase());
 }
 
 /** The language of any file that is read here; what is neither a program nor a Prisma schema is SQL. */

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { entryOf } from '../entry.js';
 import type { Notice } from '../facts/location.js';
 import { noticeAt } from './read.js';
 import type { Tree } from './tree.js';
@@ -11,7 +12,7 @@ const LANGUAGES: Readonly<Record<string, string>> = {
 };
 
 function languageOf(path: string): string | undefined {
-  return LANGUAGES[posix.extname(path).slice(1)];
+  return entryOf(LANGUAGES, posix.extname(path).slice(1));
 }
 
 /** Programs directly in a folder, tests and type declarations left out. */

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { isUtf8 } from 'node:buffer';
 import { join } from 'node:path';
+import { entryOf } from '../entry.js';
 import type { Notice } from '../facts/location.js';
 import { codeLanguage } from './language.js';
 
@@ -39,7 +40,7 @@ export function readSource(root: string, path: string): ReadResult {
 export function unreadable(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code;
   const words: Record<string, string> = { ENOENT: 'does not exist any more', EACCES: 'cannot be read: permission denied', ELOOP: 'is a symbolic link to itself' };
-  return words[code ?? ''] ?? `cannot be read: ${code ?? String(error)}`;
+  return entryOf(words, code ?? '') ?? `cannot be read: ${code ?? String(error)}`;
 }
 
 /** A notice about a file or folder, at one offset of its text; `files`: how many unread files it stands for. */

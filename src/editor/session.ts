@@ -12,6 +12,7 @@ import { discover } from '../discover/index.js';
 import { listFiles } from '../discover/list.js';
 import { readSource } from '../discover/read.js';
 import type { Discovery } from '../discover/types.js';
+import { entryOf } from '../entry.js';
 import type { FileFacts, SourceFile } from '../facts/file.js';
 import { link } from '../link/index.js';
 import { OneFileLinker } from '../link/one-file.js';
@@ -180,6 +181,6 @@ function levelsOf(project: Project, { ids, preset }: Selection): Map<string, Lev
   const waiting = preset === undefined ? undefined : new Set(activeRules(rules, { ...project, config: { ...config, preset } }, {}).map(({ rule }) => rule.id));
   return new Map(rules.map(({ id, rlsLevel, level }): [string, Level] => {
     const waits = waiting !== undefined && rlsLevel !== undefined && level === 'off' && !waiting.has(id);
-    return [id, ids.has(id) && !waits && config.rules[id]?.level !== 'off' ? 'error' : 'off'];
+    return [id, ids.has(id) && !waits && entryOf(config.rules, id)?.level !== 'off' ? 'error' : 'off'];
   }));
 }

@@ -1,4 +1,5 @@
 import type { Config, TenantLevel } from '../config/types.js';
+import { entryOf } from '../entry.js';
 import { keyOf } from './catalog/index.js';
 import type { Catalog, Table } from './catalog/types.js';
 import { normalizeName, singular, words } from './names.js';
@@ -35,7 +36,7 @@ export class TenantColumns {
 
   /** The level whose tenant column this is in this table: its index, or -1. */
   levelOf(table: Pick<Table, 'schema' | 'name'>, column: string): number {
-    const override = this.overrides[table.name] ?? this.overrides[`${table.schema}.${table.name}`];
+    const override = entryOf(this.overrides, table.name) ?? entryOf(this.overrides, `${table.schema}.${table.name}`);
     if (override !== undefined) return normalizeName(override) === normalizeName(column) ? 0 : -1;
     const name = normalizeName(column);
     return this.names.findIndex((set) => set.has(name));

@@ -1,8 +1,9 @@
 import type { CheckResult } from '../check/types.js';
+import { asJson } from './text.js';
 import type { Reporter } from './types.js';
 
 /** GitLab's Code Quality report: a JSON list of issues (GitLab documentation, "Code Quality report format"). */
-export const gitlab: Reporter = (result) => `${JSON.stringify([...findings(result), ...skipped(result)], null, 2)}\n`;
+export const gitlab: Reporter = (result) => asJson([...findings(result), ...skipped(result)]);
 
 function findings(result: CheckResult): object[] {
   return result.findings.map(({ ruleId, severity, message, suggestion, file, line, endLine, fingerprint, related }) => ({

@@ -1,4 +1,5 @@
 import { statsOf } from './stats.js';
+import { asJson } from './text.js';
 import type { Reporter } from './types.js';
 
 /** The contract's JSON, version 1. The same input gives the same bytes; only `stats.ms` differs. */
@@ -18,5 +19,5 @@ export const json: Reporter = (result, options) => {
     ...(result.crashes.length > 0 ? { crashes: result.crashes.map(({ ruleId, error }) => ({ ruleId, error: error.split('\n', 1)[0] })) } : {}),
     stats: statsOf(result, options.milliseconds),
   };
-  return `${JSON.stringify(report, null, 2)}\n`;
+  return asJson(report);
 };

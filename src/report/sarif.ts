@@ -1,6 +1,7 @@
 import type { CheckResult } from '../check/types.js';
 import type { Finding, Rule } from '../rule.js';
 import { statsOf } from './stats.js';
+import { asJson } from './text.js';
 import type { Reporter, ReportOptions } from './types.js';
 
 /** SARIF 2.1.0 (OASIS standard), as code scanning services read it. */
@@ -19,7 +20,7 @@ export const sarif: Reporter = (result, options) => {
       properties: { stats: statsOf(result, options.milliseconds) },
     }],
   };
-  return `${JSON.stringify(log, null, 2)}\n`;
+  return asJson(log);
 };
 
 interface ShownRule {

@@ -1,3 +1,4 @@
+import { entryOf } from '../../entry.js';
 import type { CallExpression, Expression } from '../../facts/expression.js';
 import { isKnownFunction } from './functions.js';
 import { isFalse, isNull, isTrue, nullTest } from './pieces.js';
@@ -62,8 +63,8 @@ function literal(expression: Expression, wanted: Truth, keys: ColumnKeys): Ways 
   if (expression.kind === 'operator' && expression.operator === '>' && expression.left) {
     return literal({ ...expression, operator: '<', left: expression.right, right: expression.left }, wanted, keys);
   }
-  if (expression.kind === 'operator' && flipped[expression.operator]) {
-    return ways({ ...expression, operator: flipped[expression.operator]! }, negate(wanted), keys);
+  if (expression.kind === 'operator' && entryOf(flipped, expression.operator)) {
+    return ways({ ...expression, operator: entryOf(flipped, expression.operator)! }, negate(wanted), keys);
   }
   if (expression.kind === 'operator' && expression.operator === '=' && withoutCasts(expression.right).kind === 'constant') {
     const value = (withoutCasts(expression.right) as { value: unknown }).value;

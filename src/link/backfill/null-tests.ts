@@ -1,3 +1,4 @@
+import { entryOf } from '../../entry.js';
 import type { CallExpression, Expression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
 import type { FromItem, Query, SelectQuery } from '../../facts/query.js';
@@ -96,8 +97,8 @@ class TestReader {
     if (!expression.left) return nothing;
     const mirrored: Record<string, string> = { '<': '>', '>': '<', '<=': '>=', '>=': '<=', '=': '=', '<>': '<>', '!=': '<>' };
     const bound = number(expression.right);
-    if (bound === undefined && number(expression.left) !== undefined && mirrored[expression.operator]) {
-      return this.comparison({ ...expression, operator: mirrored[expression.operator]!, left: expression.right, right: expression.left }, block);
+    if (bound === undefined && number(expression.left) !== undefined && entryOf(mirrored, expression.operator)) {
+      return this.comparison({ ...expression, operator: entryOf(mirrored, expression.operator)!, left: expression.right, right: expression.left }, block);
     }
     if (bound === undefined) return this.countComparison(expression.operator, expression.left, expression.right, block);
     const counted = this.nonZero(expression.left, block);

@@ -1,3 +1,4 @@
+import { entryOf } from '../../entry.js';
 import type { SqlType } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
 import type { ApplyEnvironment } from './environment.js';
@@ -39,7 +40,7 @@ const displayNames: Readonly<Record<string, string>> = {
 
 /** A type as PostgreSQL's messages name it, without its modifiers: `bigint`, `character varying`, `integer[]`. */
 export function formatType(type: SqlType): string {
-  const name = type.schema === undefined ? displayNames[type.name] ?? type.name : `${type.schema}.${type.name}`;
+  const name = type.schema === undefined ? entryOf(displayNames, type.name) ?? type.name : `${type.schema}.${type.name}`;
   return type.dimensions > 0 ? `${name}[]` : name;
 }
 
@@ -47,7 +48,7 @@ export function formatType(type: SqlType): string {
 export function canReference(from: SqlType, to: SqlType): boolean {
   if (!isJudged(from) || !isJudged(to)) return true;
   if (from.dimensions > 0 || to.dimensions > 0) return (from.dimensions > 0) === (to.dimensions > 0);
-  return comparable[to.name]!.includes(from.name);
+  return entryOf(comparable, to.name)!.includes(from.name);
 }
 
 function isJudged(type: SqlType): boolean {
@@ -56,12 +57,12 @@ function isJudged(type: SqlType): boolean {
 
 /** Whether a value of one type can be stored in a column of another without an explicit cast. Only built-in types are judged. */
 export function canAssign(from: SqlType, to: SqlType): boolean {
-  if (from.schema !== undefined || to.schema !== undefined || !(from.name in assignable) || !(to.name in assignable)) return true;
+  if (from.schema !== undefined || to.schema !== undefined || !Object.hasOwn(assignable, from.name) || !Object.hasOwn(assignable, to.name)) return true;
   if (from.dimensions > 0 || to.dimensions > 0) {
     if (strings.includes(to.name) && to.dimensions === 0) return true;
     return (from.dimensions > 0) === (to.dimensions > 0);
   }
-  return from.name === to.name || strings.includes(to.name) || assignable[from.name]!.includes(to.name);
+  return from.name === to.name || strings.includes(to.name) || entryOf(assignable, from.name)!.includes(to.name);
 }
 
 /** Whether a type is one of the string types, whose values are not cast to other types unasked. */

@@ -1,3 +1,4 @@
+import { entryOf } from '../../entry.js';
 import type { Expression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
 import { parameterNames } from '../parameters.js';
@@ -166,8 +167,8 @@ function assumeCompared(m: Machine, sign: string, left: Value, right: Value, out
   const [a, b] = [m.read(left), m.read(right)];
   const count = countCompared(a, b);
   if (count === undefined) return true;
-  const turned = a.kind === 'field' ? sign : ({ '<': '>', '>': '<', '<=': '>=', '>=': '<=' } as Record<string, string>)[sign]!;
-  const effective = outcome ? turned : ({ '<': '>=', '>': '<=', '<=': '>', '>=': '<' } as Record<string, string>)[turned]!;
+  const turned = a.kind === 'field' ? sign : entryOf(({ '<': '>', '>': '<', '<=': '>=', '>=': '<=' } as Record<string, string>), sign)!;
+  const effective = outcome ? turned : entryOf(({ '<': '>=', '>': '<=', '<=': '>', '>=': '<' } as Record<string, string>), turned)!;
   if ((effective === '>' && count.number >= 0) || (effective === '>=' && count.number >= 1)) counted(m, count.field);
   return true;
 }

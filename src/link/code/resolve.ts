@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { ModuleAliases } from '../../discover/types.js';
+import { entryOf } from '../../entry.js';
 import type { CodeModule, CodeStatement, TypeStatement } from '../../facts/code.js';
 import type { Machine } from './machine.js';
 import { isPythonBuiltin } from './python-builtins.js';
@@ -323,7 +324,7 @@ export class ModuleResolver {
     const owner = this.aliases.packages.find(({ name }) => module === name || module.startsWith(`${name}/`));
     if (owner === undefined) return undefined;
     const below = module === owner.name ? '.' : `.${module.slice(owner.name.length)}`;
-    const candidates = [...(owner.entries[below] ?? []), ...patternEntries(owner.entries, below), ...(below === '.' ? ['src/index', 'index', 'src'] : [below, `src/${below.slice(2)}`])];
+    const candidates = [...(entryOf(owner.entries, below) ?? []), ...patternEntries(owner.entries, below), ...(below === '.' ? ['src/index', 'index', 'src'] : [below, `src/${below.slice(2)}`])];
     for (const each of candidates) {
       // What is built is not there: its source is.
       for (const path of [each, each.replace(/(^|\/)(?:dist|build|lib|out)\//, '$1src/'), each.replace(/(^|\/)(?:dist|build|lib|out)\//, '$1')]) {

@@ -1,3 +1,4 @@
+import { entryOf } from '../../entry.js';
 import type { CallExpression, Expression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
 import type { Catalog } from '../catalog/types.js';
@@ -193,7 +194,7 @@ function judgeContainment({ operator, left, right, location }: Extract<Expressio
   if (left === undefined) return undefined;
   const [one, two] = [{ expression: left, names }, { expression: right, names }];
   const pairs: Readonly<Record<string, readonly (readonly [Placed, Placed])[]>> = { '?': [[one, two]], '@>': [[one, two]], '<@': [[two, one]], '&&': [[one, two], [two, one]] };
-  for (const [values, member] of pairs[operator] ?? []) {
+  for (const [values, member] of entryOf(pairs, operator) ?? []) {
     const { expression, names: where } = unwrap(member);
     const item = expression.kind === 'array' && expression.items.length === 1 ? expression.items[0]! : expression.kind === 'call' && expression.name.at(-1) === 'to_jsonb' ? expression.arguments[0]! : expression;
     const column = columnOf({ expression: item, names: where });

@@ -1,3 +1,4 @@
+import { entryOf } from '../../entry.js';
 import type { ColumnExpression, Expression } from '../../facts/expression.js';
 import { subqueryValue } from './catalog-query.js';
 import type { Bound, Combination, QueryWorld, Source } from './catalog-types.js';
@@ -106,8 +107,8 @@ export function valueOf(column: ColumnExpression, bound: Bound): Expression | un
   const alias = column.path.length > 1 ? column.path.at(-2)! : undefined;
   for (const [key, row] of bound) {
     if (alias !== undefined && alias !== key) continue;
-    if (!(name in row)) continue;
-    const value = row[name];
+    if (!Object.hasOwn(row, name)) continue;
+    const value = entryOf(row, name);
     if (value === undefined) return undefined;
     return typeof value === 'object' && value !== null ? value : constant(value, column.location);
   }

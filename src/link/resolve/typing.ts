@@ -1,3 +1,4 @@
+import { entryOf } from '../../entry.js';
 import type { SqlType } from '../../facts/expression.js';
 import type { Catalog } from '../catalog/types.js';
 
@@ -31,7 +32,7 @@ const displayNames: Record<string, string> = {
 /** A type as PostgreSQL's messages name it: `bigint`, `character varying`, `integer[]`. */
 export function typeText(type: SqlType | undefined): string {
   if (!type) return 'unknown';
-  return `${displayNames[type.name] ?? type.name}${type.dimensions > 0 ? '[]' : ''}`;
+  return `${entryOf(displayNames, type.name) ?? type.name}${type.dimensions > 0 ? '[]' : ''}`;
 }
 
 /** A built-in scalar type. */

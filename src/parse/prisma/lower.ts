@@ -1,3 +1,4 @@
+import { entryOf } from '../../entry.js';
 import type { PrismaAttribute, PrismaBlock, PrismaField, PrismaFile } from '../../facts/prisma.js';
 import type { ColumnDefinition, ConstraintDefinition, IndexDefinition, ModelRelation, ModelTable, ReferentialAction } from '../../facts/schema.js';
 import { argument, attribute, columnNames, fieldNames, mappedName, tableName, textOf } from './attributes.js';
@@ -109,7 +110,7 @@ function indexes(model: PrismaBlock): IndexDefinition[] {
     return [{
       name: mapOf(given) ?? (unique ? defaultName.unique(table, columns) : defaultName.index(table, columns)),
       unique, keys: columns.map((column) => ({ column })), include: [], nullsNotDistinct: false, concurrently: false, location: given.location,
-      method: (method?.kind === 'name' && METHODS[method.name]) || 'btree',
+      method: (method?.kind === 'name' && entryOf(METHODS, method.name)) || 'btree',
       ...(where && { where: { kind: 'other', name: 'where', parts: [], location: where.location } as const }),
     }];
   });
@@ -130,7 +131,7 @@ function relations(model: PrismaBlock, schema: Schema): ConstraintDefinition[] {
     const isOptional = field.optional && fields.every((name) => model.fields.find((candidate) => candidate.name === name)?.optional !== false);
     const action = (name: string, standard: ReferentialAction) => {
       const value = argument(given, name);
-      return (value?.kind === 'name' && ACTIONS[value.name]) || standard;
+      return (value?.kind === 'name' && entryOf(ACTIONS, value.name)) || standard;
     };
     return [{
       kind: 'foreignKey', name: mapOf(given) ?? defaultName.foreignKey(mappedName(model), columns), columns, references: tableName(target),

@@ -1,3 +1,4 @@
+import { entryOf } from '../../entry.js';
 import type { SqlType } from '../../facts/expression.js';
 import type { PrismaAttribute, PrismaBlock, PrismaField } from '../../facts/prisma.js';
 import { mappedName, schemaName } from './attributes.js';
@@ -34,13 +35,13 @@ function scalarType(field: PrismaField, enums: ReadonlyMap<string, PrismaBlock>)
   }
   if (!Object.hasOwn(SCALARS, field.type)) return undefined;
   const native = field.attributes.find((attribute) => attribute.name.startsWith('db.'));
-  return native ? nativeType(native) : SCALARS[field.type];
+  return native ? nativeType(native) : entryOf(SCALARS, field.type);
 }
 
 function nativeType(attribute: PrismaAttribute): SqlType {
   const name = attribute.name.slice('db.'.length);
   const modifiers = attribute.arguments.flatMap(({ value }) => (value.kind === 'number' ? [Number(value.text)] : []));
-  return type(Object.hasOwn(NATIVE, name) ? NATIVE[name]! : name.toLowerCase(), ...modifiers);
+  return type(Object.hasOwn(NATIVE, name) ? entryOf(NATIVE, name)! : name.toLowerCase(), ...modifiers);
 }
 
 /** `vector(1536)`, `geometry(Point, 4326)`, `auth.level`, `tsvector[]`. */

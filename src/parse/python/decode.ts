@@ -1,3 +1,4 @@
+import { entryOf } from '../../entry.js';
 import type { SourceMap } from '../../facts/code.js';
 
 const PLAIN: Readonly<Record<string, string>> = { '\\': '\\', "'": "'", '"': '"', a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
@@ -73,7 +74,7 @@ export function decodeInto(decoded: Decoded, text: string, start: number, end: n
 
 function escapeAt(text: string, at: number, end: number, bytes: boolean): { readonly value: string; readonly length: number } | undefined {
   const next = text[at + 1]!;
-  if (Object.hasOwn(PLAIN, next)) return { value: PLAIN[next]!, length: 2 };
+  if (Object.hasOwn(PLAIN, next)) return { value: entryOf(PLAIN, next)!, length: 2 };
   if (next === '\n') return { value: '', length: 2 };
   if (next === '\r') return { value: '', length: text[at + 2] === '\n' && at + 2 < end ? 3 : 2 };
   NUMBERED.lastIndex = at + 1;

@@ -28,7 +28,7 @@ export function parseTree(text: string, shift: number, errors: Span[]): Node {
   parser ??= (require('@lezer/python') as { parser: NonNullable<typeof parser> }).parser;
   const root: Node = { type: 'Script', from: shift, to: shift + text.length, children: [] };
   const open: Node[] = [root];
-  finish(parser.startParse(text)).iterate({
+  walk(finish(parser.startParse(text)), {
     enter({ type, from, to }) {
       if (type.isTop) return true;
       if (type.isError) {
@@ -52,6 +52,15 @@ export function parseTree(text: string, shift: number, errors: Span[]): Node {
     },
   });
   return root;
+}
+
+/** Visits a tree. The library loses children of trees that are thousands of levels deep, and stumbles over them: a RangeError, too. */
+function walk(tree: Tree, visitor: Parameters<Tree['iterate']>[0]): void {
+  try {
+    tree.iterate(visitor);
+  } catch (error) {
+    throw error instanceof TypeError ? new RangeError('The tree is too deep', { cause: error }) : error;
+  }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { entryOf } from '../../entry.js';
 import type { CodeExpression } from '../../facts/code.js';
 import type { Node } from './grammar.js';
 import { checkDepth, type Reading } from './reading.js';
@@ -128,5 +129,5 @@ export function lowerOperation(node: Node, reading: Reading, lower: (operand: No
 }
 
 function precedence(operator: string): number {
-  return BINARY[operator] ?? COMPARISON;
+  return entryOf(BINARY, operator) ?? COMPARISON;
 }

@@ -56,7 +56,9 @@ export function isPrefix(word: string): boolean {
  */
 export function scanString(text: string, start: number, limit: number, tried = newTried()): WrittenString {
   let at = start;
-  while (text[at] !== '"' && text[at] !== "'") at += 1;
+  while (at < limit && text[at] !== '"' && text[at] !== "'") at += 1;
+  // What is broken may be a string to the grammar and none to the scan.
+  if (at >= limit) return { start, end: limit, contentStart: limit, contentEnd: limit, raw: false, bytes: false, format: false, closed: false, holes: [] };
   const prefix = text.slice(start, at).toLowerCase();
   const quote = text[at]!;
   const long = text.startsWith(quote.repeat(3), at);

@@ -1,3 +1,4 @@
+import { entryOf } from '../../entry.js';
 import type { DropRelation, Operation, RenameRelation } from '../../facts/operation.js';
 import type { LowerContext } from './context.js';
 import type { TreeNode } from './engine.js';
@@ -35,7 +36,7 @@ function lowerDropOne(node: TreeNode, object: TreeNode, ctx: LowerContext, span:
   const cascade = node['behavior'] === 'DROP_CASCADE';
   const type = String(node['removeType']);
   const parts = strings(object['List']?.['items']);
-  const relation = DROPPED[type];
+  const relation = entryOf(DROPPED, type);
   if (relation !== undefined) {
     const concurrently = node['concurrent'] === true;
     return { kind: 'dropRelation', relation, name: partsName(parts), ifExists, cascade, ...(concurrently && { concurrently }), location };
@@ -82,7 +83,7 @@ export function lowerRename(node: TreeNode, ctx: LowerContext, span: Span): Oper
   const table = rangeName(relation);
   const location = locate(ctx, type === 'OBJECT_POLICY' || type === 'OBJECT_TRIGGER' ? span : restSpan(ctx, relation, span));
   const base = { table, ...(ifExists && { ifTableExists: true }), location };
-  const kind = RENAMED[type];
+  const kind = entryOf(RENAMED, type);
   if (kind !== undefined) return [{ kind: 'renameRelation', relation: kind, name: table, to, ifExists, location }];
   const object = (node['object']?.['List']?.['items'] ?? node['object']?.['ObjectWithArgs']?.['objname']) as unknown;
   switch (type) {

@@ -1,3 +1,4 @@
+import { entryOf } from '../../entry.js';
 import type { Expression, SqlType } from '../../facts/expression.js';
 import type { ColumnDefault, ColumnDefinition, ConstraintDefinition } from '../../facts/schema.js';
 import type { LowerContext } from './context.js';
@@ -26,7 +27,7 @@ export function lowerColumn(node: TreeNode, ctx: LowerContext): LoweredColumn {
   const parts = withSpans(list(node['constraints']).map((item) => item['Constraint'] as TreeNode), span, ctx);
   const constraints = parts.flatMap((part) => lowerConstraint(part.node, ctx, part.span, name) ?? []);
   const type: SqlType | undefined = node['typeName'] === undefined ? undefined : lowerType(node['typeName'] as TreeNode);
-  const serial = type?.schema === undefined && type !== undefined ? SERIAL[type.name] : undefined;
+  const serial = type?.schema === undefined && type !== undefined ? entryOf(SERIAL, type.name) : undefined;
   const notNull = parts.find((part) => part.node['contype'] === 'CONSTR_NOTNULL');
   const generated = generatedKind(parts);
   const generation = parts.find((part) => part.node['contype'] === 'CONSTR_GENERATED')?.node['raw_expr'] as TreeNode | undefined;

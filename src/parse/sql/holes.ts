@@ -28,7 +28,7 @@ export interface Masked {
   readonly repaired: readonly string[];
 }
 
-const LAST_ORDER = /\b(?:order\s+by|limit|offset)\b(?![\s\S]*\b(?:order\s+by|limit|offset)\b)/i;
+const ORDER = /\b(?:order\s+by|limit|offset)\b/gi;
 
 /** Whether no parenthesis is closed that was opened before. */
 function isBalanced(text: string): boolean {
@@ -71,9 +71,19 @@ export class HoleMask {
   /** Behind ORDER BY, LIMIT or OFFSET only more of them and a locking clause may follow (PostgreSQL manual, SELECT): no condition, no table. */
   private isTail({ start, end }: Hole): boolean {
     const before = this.text.slice(0, start);
-    const ordered = before.slice(Math.max(0, before.search(LAST_ORDER)));
-    const after = this.holes.filter((other) => other.start >= end).reduceRight((text, other) => text.slice(0, other.start - end) + text.slice(other.end - end), this.text.slice(end));
-    return LAST_ORDER.test(before) && isBalanced(ordered) && !/\binsert\b/i.test(before) && /^[\s;]*$/.test(after);
+    const order = [...before.matchAll(ORDER)].at(-1);
+    return order !== undefined && this.isEnd(end) && isBalanced(before.slice(order.index)) && !/\binsert\b/i.test(before);
+  }
+
+  /** Whether nothing but holes follows. */
+  private isEnd(offset: number): boolean {
+    let from = offset;
+    for (const { start, end } of this.holes) {
+      if (start < from) continue;
+      if (/[^\s;]/.test(this.text.slice(from, start))) return false;
+      from = end;
+    }
+    return !/[^\s;]/.test(this.text.slice(from));
   }
 
   /** The text for the grammar. */

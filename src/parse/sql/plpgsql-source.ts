@@ -1,3 +1,4 @@
+import { entryOf } from '../../entry.js';
 import type { LowerContext } from './context.js';
 import { createContext, subContext } from './context.js';
 import { partnerOf, wordAt } from './expression-span.js';
@@ -77,7 +78,7 @@ function decode(written: string, from: number, escapes: boolean): { text: string
     else if (escapes && char === '\\') {
       at += 1;
       const next = written[at]!;
-      text += ESCAPES[next] ?? next;
+      text += entryOf(ESCAPES, next) ?? next;
       continue;
     }
     text += char;

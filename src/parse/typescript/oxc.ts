@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type * as Oxc from 'oxc-parser';
+import { entryOf } from '../../entry.js';
 type Binding = typeof Oxc;
 type Dialect = 'jsx' | 'ts' | 'tsx';
 
@@ -35,7 +36,7 @@ export function parseProgram(text: string, extension: string): Parsed {
   const oxc = load();
   if (typeof oxc === 'string') return { ok: false, reason: oxc, at: 0 };
   let first: Oxc.OxcError | undefined;
-  for (const lang of DIALECTS[extension] ?? DIALECTS['ts']!) {
+  for (const lang of entryOf(DIALECTS, extension) ?? DIALECTS['ts']!) {
     const result = oxc.parseSync(`file.${lang}`, text, { lang, astType: 'ts', preserveParens: false, sourceType: extension === 'cjs' || extension === 'cts' ? 'commonjs' : 'module' });
     const { program, errors } = result;
     // A tree without statements after an error: the parser gave up.

@@ -1,3 +1,4 @@
+import { entryOf } from '../../entry.js';
 import type { SourceMap } from '../../facts/code.js';
 
 interface Decoded {
@@ -38,5 +39,5 @@ function meaning([whole, point, unit, byte, octal, other]: RegExpExecArray | Reg
   if (code !== undefined) return Number.parseInt(code, 16) > 0x10ffff ? '' : String.fromCodePoint(Number.parseInt(code, 16));
   if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8));
   if (/^[\r\n\u2028\u2029]/.test(other!)) return '';
-  return SIMPLE[other!] ?? other!;
+  return entryOf(SIMPLE, other!) ?? other!;
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
+import { entryOf } from '../../entry.js';
 import type { SqlType } from '../../facts/expression.js';
 import type { Table } from '../../link/catalog/types.js';
 import { revisionOf } from '../../discover/alembic.js';
@@ -145,7 +146,7 @@ class Writer {
   private type({ name, modifiers, dimensions, schema }: SqlType): string | undefined {
     if (dimensions > 0 || schema !== undefined) return undefined;
     if (name === 'varchar') return modifiers.length > 0 ? `sa.String(length=${modifiers[0]!})` : 'sa.String()';
-    if (name !== 'uuid') return TYPES[name];
+    if (name !== 'uuid') return entryOf(TYPES, name);
     if (this.newUuid) return 'sa.UUID()';
     this.needsPostgres = true;
     return 'postgresql.UUID(as_uuid=True)';

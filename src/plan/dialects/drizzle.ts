@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
+import { entryOf } from '../../entry.js';
 import { slug } from '../names.js';
 import { Sql, sqlType } from '../sql.js';
 import type { PlannedFile, PlannedMigration, Step } from '../types.js';
@@ -85,7 +86,7 @@ function nextSnapshot(before: Snapshot, steps: readonly Step[], tag: string): Sn
 function change(snapshot: Snapshot, step: Extract<Step, { plan: unknown }>): void {
   const { plan } = step;
   const { schema, name } = plan.table.table;
-  const table = snapshot.tables[`${schema}.${name}`] ?? snapshot.tables[name];
+  const table = entryOf(snapshot.tables, `${schema}.${name}`) ?? entryOf(snapshot.tables, name);
   if (!table) return;
   const index = (columns: readonly string[], isUnique: boolean) => ({
     columns: columns.map((expression) => ({ expression, isExpression: false, asc: true, nulls: 'last' })), isUnique, concurrently: false, method: 'btree', with: {},
@@ -93,7 +94,7 @@ function change(snapshot: Snapshot, step: Extract<Step, { plan: unknown }>): voi
   if (step.kind === 'addColumn') {
     table.columns[plan.column] = { name: plan.column, type: sqlType(plan.type).replace('character varying', 'varchar'), primaryKey: false, notNull: false };
   } else if (step.kind === 'setNotNull') {
-    table.columns[plan.column] = { ...table.columns[plan.column], notNull: true };
+    table.columns[plan.column] = { ...entryOf(table.columns, plan.column), notNull: true };
   } else if (step.kind === 'addForeignKey') {
     table.foreignKeys[step.name] = {
       name: step.name, tableFrom: name, tableTo: plan.root!.table.name, columnsFrom: [plan.column], columnsTo: [plan.root!.key],

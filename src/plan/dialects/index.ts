@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { entryOf } from '../../entry.js';
 import { UsageError } from '../../errors.js';
 import type { MigrationKind } from '../../facts/file.js';
 import type { Migration } from '../../link/project.js';
@@ -30,7 +31,7 @@ export function detectDialect(kind: MigrationKind | undefined, orm: string | und
   if (kind !== undefined && Object.hasOwn(ALL, kind)) return ALL[kind as DialectId];
   if (kind !== undefined) throw new UsageError(`${kind} migrations are not written by plan: --dialect sql prints them as plain SQL`);
   const byOrm: Readonly<Record<string, DialectId>> = { prisma: 'prisma', drizzle: 'drizzle', typeorm: 'typeorm', sqlalchemy: 'alembic' };
-  return ALL[byOrm[orm ?? ''] ?? 'sql'];
+  return ALL[entryOf(byOrm, orm ?? '') ?? 'sql'];
 }
 
 /** The folder of a history's migrations: that of the tool, not of the single migration. */

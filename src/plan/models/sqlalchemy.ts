@@ -1,3 +1,4 @@
+import { entryOf } from '../../entry.js';
 import type { ModelChange, ModelContext, ModelWriter, TextEdit } from './types.js';
 
 const TYPES: Readonly<Record<string, readonly [annotation: string, column: string, module: string]>> = {
@@ -24,7 +25,7 @@ function addition({ model, plan, field, root, index }: ModelChange, context: Mod
   const { file, start, end } = model.location;
   const source = context.text(file) ?? '';
   const body = source.slice(start, end);
-  const known = TYPES[plan.type.name];
+  const known = entryOf(TYPES, plan.type.name);
   const table = /^([ \t]+)__tablename__\s*(?::[^=\n]+)?=[^\n]*\n/m.exec(body);
   if (!known || !table) return undefined;
   const [annotation, type, module] = known;

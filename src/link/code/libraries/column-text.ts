@@ -1,3 +1,4 @@
+import { entryOf } from '../../../entry.js';
 import type { Expression, SqlType } from '../../../facts/expression.js';
 import type { Location } from '../../../facts/location.js';
 import type { ColumnDefault, ColumnDefinition, ReferentialAction } from '../../../facts/schema.js';
@@ -50,5 +51,5 @@ const ACTIONS: Readonly<Record<string, ReferentialAction>> = { cascade: 'cascade
 
 /** What a foreign key does on DELETE or UPDATE, as it is written; NO ACTION where nothing is. */
 export function referentialAction(text: string | undefined): ReferentialAction {
-  return ACTIONS[text?.trim().toLowerCase() ?? ''] ?? 'noAction';
+  return entryOf(ACTIONS, text?.trim().toLowerCase() ?? '') ?? 'noAction';
 }

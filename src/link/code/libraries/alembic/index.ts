@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import type { QualifiedName } from '../../../../facts/query.js';
 import type { Call, Context, Library } from '../../library.js';
 import type { ExternalValue, LibraryValue, Value } from '../../values.js';
@@ -46,7 +47,7 @@ const HARMLESS = new Set(['create_table_comment', 'drop_table_comment']);
 /** `op.<name>(...)`, or the same on the table of a batch. */
 function directive(name: string, call: Call, ctx: Context, batch?: QualifiedName): Value {
   const naming = namingInForce(ctx);
-  const known = DIRECTIVES[name];
+  const known = entryOf(DIRECTIVES, name);
   if (known) {
     const site = siteOf(call, ctx, known.signature, naming, batch);
     const table = tableOf(site, known.table, known.schema);

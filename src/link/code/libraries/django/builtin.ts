@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import type { Value } from '../../values.js';
 import type { FieldData } from './fields.js';
 
@@ -33,12 +34,12 @@ const BASES: Readonly<Record<string, () => [string, FieldData][]>> = {
 
 /** The fields of an abstract base that is not of the project; undefined for a class that is none. */
 export function baseFields(name: string): [string, FieldData][] | undefined {
-  return BASES[name]?.();
+  return entryOf(BASES, name)?.();
 }
 
 /** Classes whose subclasses are models. */
 export function isModelBase(name: string): boolean {
-  return /^(?:Model|PolymorphicModel|TenantModel|TenantMixin|DomainMixin|TranslatableModel|ClusterableModel|BaseModel|Page|LifecycleModel|LifecycleModelMixin|DirtyFieldsMixin|AbstractAPIKey|AbstractOrganization|OrganizationBase|HistoricalRecords)$/.test(name) || name in BASES;
+  return /^(?:Model|PolymorphicModel|TenantModel|TenantMixin|DomainMixin|TranslatableModel|ClusterableModel|BaseModel|Page|LifecycleModel|LifecycleModelMixin|DirtyFieldsMixin|AbstractAPIKey|AbstractOrganization|OrganizationBase|HistoricalRecords)$/.test(name) || Object.hasOwn(BASES, name);
 }
 
 /** The fields of models of Django's own apps. */

@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Arguments, Context } from '../../library.js';
@@ -198,7 +199,7 @@ function compared(field: Expression, rest: readonly string[], value: Value, key:
       return known === undefined ? or([isNull(field, location), leftOut(key, location)], location) : isNull(field, location, !known);
     }
     default: {
-      const sign = SIGNS[kind];
+      const sign = entryOf(SIGNS, kind);
       const right = valueOf(value, at);
       if (sign !== undefined) return operator(sign, field, right, location);
       return opaque(kind, [field, right], location);

@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import type { SqlType } from '../../../../facts/expression.js';
 import type { Context } from '../../library.js';
 import { plainType, typeOfText } from '../column-text.js';
@@ -41,11 +42,11 @@ export function fieldType(field: FieldData, ctx: Context): SqlType {
     const [digits, places] = [number(field, 'max_digits', ctx), number(field, 'decimal_places', ctx)];
     return typeOfText(digits === undefined ? 'numeric' : `numeric(${digits}, ${places ?? 0})`);
   }
-  if (type in LENGTHS) {
-    const length = number(field, 'max_length', ctx) ?? LENGTHS[type];
+  if (Object.hasOwn(LENGTHS, type)) {
+    const length = number(field, 'max_length', ctx) ?? entryOf(LENGTHS, type);
     return typeOfText(length === undefined ? 'varchar' : `varchar(${length})`);
   }
-  const known = TYPES[type] ?? BY_NAME.find(([pattern]) => pattern.test(type))?.[1];
+  const known = entryOf(TYPES, type) ?? BY_NAME.find(([pattern]) => pattern.test(type))?.[1];
   return known === undefined ? plainType('text') : typeOfText(known);
 }
 

@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Call, Context } from '../../library.js';
 import type { LibraryValue, Value } from '../../values.js';
@@ -41,8 +42,8 @@ export function isFieldName(name: string): boolean {
 
 /** A field of a class of Django, or of a package that has fields. */
 export function fieldValue(name: string, call: Call, custom: { readonly dbType?: string } = {}): LibraryValue {
-  const type = SAME[name] ?? name;
-  const signature = SIGNATURES[type] ?? PLAIN;
+  const type = entryOf(SAME, name) ?? name;
+  const signature = entryOf(SIGNATURES, type) ?? PLAIN;
   const named = new Map(call.arguments.named);
   call.arguments.positional.forEach((value, index) => {
     const key = signature[index];

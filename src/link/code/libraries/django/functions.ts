@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Context } from '../../library.js';
@@ -45,12 +46,12 @@ export function functionExpression(own: ExpressionData, read: Reader): Expressio
   const parts = positional.map(named2);
   if (AGGREGATES.test(name)) {
     const filter = named.get('filter');
-    const of = (argument: Expression | undefined): Expression => ({ kind: 'call', name: [NAMES[name] ?? name.toLowerCase()], arguments: argument ? [argument] : [], ...(filter && { filter: read.condition(filter) }), location });
+    const of = (argument: Expression | undefined): Expression => ({ kind: 'call', name: [entryOf(NAMES, name) ?? name.toLowerCase()], arguments: argument ? [argument] : [], ...(filter && { filter: read.condition(filter) }), location });
     // Of related rows it is computed among them.
     const [related] = parts;
     return related?.kind === 'subquery' && related.form === 'scalar' && related.query.kind === 'select' ? { ...related, query: { ...related.query, targets: [{ expression: of(related.query.targets[0]?.expression) }] } } : of(related);
   }
-  return PLAIN[name] === undefined ? opaque(name.toLowerCase(), parts, location) : { kind: 'call', name: [PLAIN[name]], arguments: parts, location };
+  return entryOf(PLAIN, name) === undefined ? opaque(name.toLowerCase(), parts, location) : { kind: 'call', name: [entryOf(PLAIN, name)!], arguments: parts, location };
 }
 
 function libraryConstant(own: ExpressionData, ctx: Context): Expression | undefined {

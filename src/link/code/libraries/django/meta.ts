@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import type { Expression } from '../../../../facts/expression.js';
 import type { IndexDefinition, IndexKey } from '../../../../facts/schema.js';
 import type { Context } from '../../library.js';
@@ -19,7 +20,7 @@ const CONSTRAINTS = new Set(['UniqueConstraint', 'CheckConstraint', 'ExclusionCo
 
 /** Whether a name is that of a class of indexes or constraints. */
 export function isMetaName(name: string): boolean {
-  return name in INDEXES || CONSTRAINTS.has(name) || /^\w+(?:Index)$/.test(name);
+  return Object.hasOwn(INDEXES, name) || CONSTRAINTS.has(name) || /^\w+(?:Index)$/.test(name);
 }
 
 /** `models.Index(fields=[...], name='...')`, `models.UniqueConstraint(...)`. */
@@ -48,7 +49,7 @@ export function metaPart(data: MetaData, spec: ModelSpec, columnNamed: (name: st
     return { ...own, constraint: { kind: 'unique', name, columns: names.map(columnNamed), nullsNotDistinct, location } };
   }
   const index: IndexDefinition = {
-    name, unique: isUnique, keys, include: include.map(columnNamed), method: INDEXES[type] ?? 'btree', nullsNotDistinct, concurrently: false, location, ...(condition && { where: condition }),
+    name, unique: isUnique, keys, include: include.map(columnNamed), method: entryOf(INDEXES, type) ?? 'btree', nullsNotDistinct, concurrently: false, location, ...(condition && { where: condition }),
   };
   return { ...own, index };
 }

@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import type { Context } from '../../library.js';
 import type { ExternalValue, Value } from '../../values.js';
 import { unknownValue } from '../../values.js';
@@ -44,7 +45,7 @@ export function modelMember(model: DjangoModel, name: string, ctx: Context): Val
 /** `Model._meta.db_table` and the like. */
 export function optionsMember({ table, spec }: DjangoModel, name: string): Value | undefined {
   const values: Readonly<Record<string, string>> = { db_table: table.name.name, app_label: spec.app, model_name: spec.name.toLowerCase(), object_name: spec.name };
-  return Object.hasOwn(values, name) ? { kind: 'constant', value: values[name] } : undefined;
+  return Object.hasOwn(values, name) ? { kind: 'constant', value: entryOf(values, name) } : undefined;
 }
 
 /** A method of a model's class. */

@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Call, Context } from '../../library.js';
 import type { LibraryValue, Value } from '../../values.js';
@@ -32,7 +33,7 @@ export function isOperationName(name: string): boolean {
 export function operationValue(name: string, call: Call): LibraryValue {
   const named = new Map(call.arguments.named);
   call.arguments.positional.forEach((value, index) => {
-    const key = SIGNATURES[name]?.[index];
+    const key = entryOf(SIGNATURES, name)?.[index];
     if (key !== undefined && !named.has(key)) named.set(key, value);
   });
   return libraryValue(DJANGO, 'operation', { name, named, location: call.location } satisfies OperationData);

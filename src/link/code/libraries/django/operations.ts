@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Context } from '../../library.js';
 import { flagOf, itemsOf } from '../entities/given.js';
@@ -73,7 +74,7 @@ function harmless(name: string, location: Location, { ctx, sends }: Run): undefi
 }
 
 function extension(operation: OperationData, { ctx }: Run, editor: SchemaEditor | undefined): string | undefined {
-  const name = EXTENSIONS[operation.name] ?? (operation.name === 'CreateExtension' ? argument(operation, 'name', ctx) : undefined);
+  const name = entryOf(EXTENSIONS, operation.name) ?? (operation.name === 'CreateExtension' ? argument(operation, 'name', ctx) : undefined);
   if (name === undefined) return `what ${operation.name}() does is not known`;
   editor?.send({ kind: 'createExtension', name, location: operation.location });
   return undefined;

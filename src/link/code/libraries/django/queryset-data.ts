@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { FromItem, Query, SelectQuery, Target } from '../../../../facts/query.js';
@@ -108,7 +109,7 @@ function groupsOf(set: QuerySet): readonly Expression[] {
   const names = (set.values ?? []).filter((name) => !isAggregate(set.annotations.get(name) ?? constant(1, set.location)));
   const own = names.flatMap((name): readonly Expression[] => {
     const given = set.annotations.get(name);
-    const path = Object.hasOwn(fields, name) ? fields[name] : relations && Object.hasOwn(relations, name) && relations[name]!.owns ? relations[name]!.columns[0] : undefined;
+    const path = Object.hasOwn(fields, name) ? entryOf(fields, name) : relations && Object.hasOwn(relations, name) && entryOf(relations, name)!.owns ? entryOf(relations, name)!.columns[0] : undefined;
     return given ? [given] : path === undefined ? [] : [column(set.place.alias, path, set.location)];
   });
   return own.length > 0 ? own : [column(set.place.alias, fields['pk'] ?? 'id', set.location)];
@@ -127,6 +128,6 @@ function joined(where: readonly Expression[], location: Location): Expression {
 export function givenColumn(set: QuerySet): Expression {
   const [name = 'pk'] = set.values ?? [];
   const { fields, relations } = set.model.table;
-  const own = Object.hasOwn(fields, name) ? fields[name] : relations && Object.hasOwn(relations, name) ? relations[name]!.columns[0] : undefined;
+  const own = Object.hasOwn(fields, name) ? entryOf(fields, name) : relations && Object.hasOwn(relations, name) ? entryOf(relations, name)!.columns[0] : undefined;
   return set.annotations.get(name) ?? column(set.place.alias, own ?? fields['pk'] ?? name, set.location);
 }

@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Context } from '../../library.js';
 import type { Value } from '../../values.js';
@@ -62,7 +63,7 @@ const OWN_TABLES: Readonly<Record<string, string>> = {
 
 /** The table of a model that the project does not hold: one of Django, or of another package. */
 export function foreignTable(key: string): string {
-  return OWN_TABLES[key] ?? key.replace('.', '_');
+  return entryOf(OWN_TABLES, key) ?? key.replace('.', '_');
 }
 
 /**

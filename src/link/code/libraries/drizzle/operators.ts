@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Query } from '../../../../facts/query.js';
@@ -26,8 +27,8 @@ export function operatorCall(name: string, call: Call, ctx: Context): Value | un
   const [a = undefinedValue, b = undefinedValue, c = undefinedValue] = call.arguments.positional;
   const made = (lower: (current: Context) => Expression): Value => expressionValue(lower);
   if (name === 'eq') return made((current) => equality(a, b, location, current));
-  if (Object.hasOwn(SIGNS, name)) return made((current) => operator(SIGNS[name]!, lowerValue(a, location, current), lowerValue(b, location, current), location));
-  if (Object.hasOwn(FUNCTIONS, name)) return made((current) => ({ kind: 'call', name: [FUNCTIONS[name]!], arguments: [lowerValue(a, location, current)], location }));
+  if (Object.hasOwn(SIGNS, name)) return made((current) => operator(entryOf(SIGNS, name)!, lowerValue(a, location, current), lowerValue(b, location, current), location));
+  if (Object.hasOwn(FUNCTIONS, name)) return made((current) => ({ kind: 'call', name: [entryOf(FUNCTIONS, name)!], arguments: [lowerValue(a, location, current)], location }));
   switch (name) {
     case 'and': case 'or': {
       const operands = operandsOf(call, ctx);

@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Context } from '../../library.js';
@@ -112,6 +113,6 @@ function operation(field: Expression, key: string, value: Value, location: Locat
   if (key === 'OR') return or(listOf(value, ctx).map((each) => fieldFilter(field, key, each, location, ctx)), location);
   if (key === 'NOT') return negated(fieldFilter(field, key, value, location, ctx), location);
   if (!Object.hasOwn(SIGNS, key)) return opaque(key, [field], location);
-  const term = operator(SIGNS[key]!, field, lowerValue(value, location, ctx), location);
+  const term = operator(entryOf(SIGNS, key)!, field, lowerValue(value, location, ctx), location);
   return ctx.mayBe(value, 'undefined') ? or([term, leftOut(key, location)], location) : term;
 }

@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { FromItem, Join, Query, SelectQuery, SetQuery } from '../../../../facts/query.js';
@@ -41,7 +42,7 @@ export function lowerRead(items: Items, isPart: boolean, ctx: Context): Lowered 
   const others = (at === 0 ? step.args.slice(1) : step.args).map((each) => queryOf(each, ctx));
   if (!left?.query || others.some((each) => each === undefined)) return { leaves: [], unknown: left?.unknown ?? 'A part of the query is not known' };
   const after = items.slice(at + 1);
-  const query = (others as Query[]).reduce((one, right): Query => ({ kind: 'set', ...SETS[step.method]!, left: one, right, orderBy: [], with: [], location }), left.query);
+  const query = (others as Query[]).reduce((one, right): Query => ({ kind: 'set', ...entryOf(SETS, step.method)!, left: one, right, orderBy: [], with: [], location }), left.query);
   return { query: { ...query, ...limits(after, location) } as Query, leaves: left.leaves };
 }
 
@@ -95,7 +96,7 @@ export function joinSources(left: FromItem, items: Items, location: Location, ct
   const sources: Source[] = [];
   for (const { step, maybe } of items) {
     if (!Object.hasOwn(JOINS, step.method)) continue;
-    const { type, lateral } = JOINS[step.method]!;
+    const { type, lateral } = entryOf(JOINS, step.method)!;
     const right = fromItem(step.args[0], step.location, lateral, ctx);
     if (!right) return undefined;
     if (right.source) sources.push(right.source);

@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 /** `OrganizationUser` → `organization_user`, as ORMs make names of tables and columns. */
 export function snakeCase(text: string): string {
   return text.replace(/([A-Z])([A-Z])([a-z])/g, '$1_$2$3').replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
@@ -22,7 +23,7 @@ const SAME = /(?:equipment|information|rice|money|species|series|fish|sheep|data
 /** The plural that Sequelize's `inflection` gives a name. */
 export function plural(word: string): string {
   const last = /[A-Z]?[a-z]+$/.exec(word)?.[0] ?? word;
-  const irregular = IRREGULAR[last.toLowerCase()];
+  const irregular = entryOf(IRREGULAR, last.toLowerCase());
   if (irregular !== undefined) return word.slice(0, word.length - last.length) + (last[0] === last[0]!.toUpperCase() ? upperFirst(irregular) : irregular);
   if (SAME.test(word) || (/s$/.test(word) && !/(?:ss|us|is)$/.test(word))) return word;
   if (/(?:s|x|z|ch|sh)$/i.test(word)) return `${word}es`;

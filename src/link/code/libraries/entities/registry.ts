@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import { modelsInCode, stored } from '../../store.js';
 import type { CodeClass } from '../../../../facts/code.js';
 import type { Location } from '../../../../facts/location.js';
@@ -57,7 +58,7 @@ export function declareEntity(declared: Declared, ctx: Context): Entity {
     orm, name, model, data, ...(owner && { owner }), deleted: declared.deleted ?? (() => undefined),
     key: () => {
       const columns = model.constraints.find((each) => each.kind === 'primaryKey')?.columns ?? [];
-      return columns.map((column) => Object.keys(model.fields).find((field) => model.fields[field] === column) ?? column);
+      return columns.map((column) => Object.keys(model.fields).find((field) => entryOf(model.fields, field) === column) ?? column);
     },
   };
   const all = entitiesOf(orm, ctx);

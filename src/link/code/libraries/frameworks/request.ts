@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Call, Context } from '../../library.js';
 import type { InputValue, LibraryValue, Trust, Value } from '../../values.js';
@@ -59,7 +60,7 @@ export function requestMethod(object: LibraryValue, name: string, call: Call, ct
   const text = first && constant(first, ctx);
   if (object.type === 'context' && name === 'get' && text !== undefined) return input(`${written}.${text}`, `${key}.var.${text}`, SIGNED_IN.test(text) ? 'trusted' : 'unknown');
   if (WHOLE.has(name)) return input(`${written}.${name}()`, `${key}.${name === 'get_json' ? 'json' : name}`, 'untrusted');
-  const part = PARTS[name];
+  const part = entryOf(PARTS, name);
   if (part === undefined) return undefined;
   if (name === 'valid') return input(`${written}.valid(${text ?? ''})`, `${key}.valid.${text ?? '?'}`, 'untrusted');
   return text === undefined ? input(`${written}.${name}()`, `${key}.${part}`, 'untrusted') : input(`${written}.${part}.${text}`, `${key}.${part}.${text}`, 'untrusted');

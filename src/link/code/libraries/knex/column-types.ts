@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import type { SqlType } from '../../../../facts/expression.js';
 import { plainType, typeOfText } from '../column-text.js';
 
@@ -22,6 +23,6 @@ export function isSerial(method: string): boolean {
 /** The type that a column method names; `written` is that of `specificType`. */
 export function columnType(method: string, written: string | undefined, withoutTimezone: boolean): SqlType {
   if (method === 'specificType') return typeOfText(written ?? 'text');
-  const name = TYPES[method]!;
+  const name = entryOf(TYPES, method)!;
   return plainType(name === 'timestamptz' && withoutTimezone ? 'timestamp' : name);
 }

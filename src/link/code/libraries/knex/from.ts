@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { FromItem, Join } from '../../../../facts/query.js';
@@ -79,7 +80,7 @@ function oneJoin(left: FromItem, step: Step, schema: string | undefined, subsele
   const { location, args } = step;
   const right = tableItem(args[0], step.places[0] ?? location, schema, subselect, ctx);
   if (right === undefined) return undefined;
-  const type = JOINS[step.method]!;
+  const type = entryOf(JOINS, step.method)!;
   const on = type === 'cross' ? undefined : onOf(step, subselect, ctx);
   return { kind: 'join', type, left, right, ...(on && { on }), using: usingOf(step, ctx), natural: false, location };
 }

@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { CommonTableExpression, FromItem, Query, SelectQuery, SetQuery, Target } from '../../../../facts/query.js';
@@ -56,7 +57,7 @@ export function effective(steps: readonly BuilderStep<Step>[]): readonly Builder
   };
   return steps.filter(({ step }, index) => !steps.slice(index + 1).some(({ step: later, maybe }) => {
     const name = later.method === 'clear' ? `clear${capital(String((later.args[0] as { value?: unknown } | undefined)?.value ?? ''))}` : later.method;
-    return !maybe && clears[name]?.test(step.method) === true;
+    return !maybe && entryOf(clears, name)?.test(step.method) === true;
   }));
 }
 
@@ -155,7 +156,7 @@ const SETS: Readonly<Record<string, { readonly operator: SetQuery['operator']; r
 function unions(builder: Builder, select: SelectQuery): Query | string {
   let query: Query = select;
   for (const { step } of builder.steps) {
-    const set = SETS[step.method];
+    const set = entryOf(SETS, step.method);
     if (!set) continue;
     for (const arg of step.args) {
       const value = builder.ctx.read(arg);

@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { CommonTableExpression, FromItem, Join, Query, SelectQuery, SetQuery, TableReference, Target } from '../../../../facts/query.js';
@@ -83,7 +84,7 @@ export function queryOf(value: Value, ctx: Context, location: Location): Query |
 
 function effective(steps: readonly BuilderStep<Step>[]): readonly BuilderStep<Step>[] {
   const clears: Readonly<Record<string, RegExp>> = { clearSelect: /^select(?:All)?$/, clearWhere: /^where/, clearGroupBy: /^groupBy$/, clearLimit: /^limit$/, clearOffset: /^offset$/ };
-  return steps.filter(({ step }, index) => !steps.slice(index + 1).some((later) => !later.maybe && clears[later.step.method]?.test(step.method) === true));
+  return steps.filter(({ step }, index) => !steps.slice(index + 1).some((later) => !later.maybe && entryOf(clears, later.step.method)?.test(step.method) === true));
 }
 
 function selectQuery(builder: Builder): Query | string {
@@ -118,7 +119,7 @@ const SETS: Readonly<Record<string, { readonly operator: SetQuery['operator']; r
 function sets(builder: Builder, select: SelectQuery): Query | string {
   let query: Query = select;
   for (const { step } of builder.steps) {
-    const set = SETS[step.method];
+    const set = entryOf(SETS, step.method);
     if (!set) continue;
     const arms = step.args.flatMap((arg) => alternatives(arg, builder.ctx)).flatMap((known) => (known.kind === 'list' ? known.items.map((item) => item.value) : [known]));
     for (const arm of arms) {
@@ -172,7 +173,7 @@ const JOINS: Readonly<Record<string, Join['type']>> = { innerJoin: 'inner', left
 function withJoins(left: FromItem, builder: Builder): FromItem | undefined {
   let item: FromItem | undefined = left;
   for (const { step, maybe } of builder.steps) {
-    const type = JOINS[step.method.replace(/Lateral$/, '')];
+    const type = entryOf(JOINS, step.method.replace(/Lateral$/, ''));
     if (!type || !item) continue;
     const right = tableItem(step.args[0], step.places[0] ?? step.location, builder);
     if (!right) return undefined;

@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import { begin, stored } from '../../store.js';
 import type { Location } from '../../../../facts/location.js';
 import type { QualifiedName } from '../../../../facts/query.js';
@@ -134,7 +135,7 @@ function partsOf(entity: Entity, properties: readonly Property[], keys: readonly
     if (found.constraint) constraints.push(found.constraint);
     if (found.column && isPrimary(property, ctx)) primary.push(found.column.name);
   }
-  const columnsOf = (names: readonly string[]): readonly string[] => names.map((name) => fields[name] ?? relations[name]?.columns[0] ?? name);
+  const columnsOf = (names: readonly string[]): readonly string[] => names.map((name) => entryOf(fields, name) ?? entryOf(relations, name)?.columns[0] ?? name);
   const addKey = ({ name, args: [given], location: at }: Decoration, own: readonly string[]): void => {
     const named = textsOf(option(given, 'properties', ctx), ctx);
     const wanted = named.length > 0 ? columnsOf(named) : own;
@@ -172,10 +173,10 @@ function typeOf({ options, type, kind }: Property, ctx: Context): SqlType {
   const given = option(options, 'type', ctx);
   const known = given && ctx.read(given);
   const written = textOf(known, ctx) ?? (known?.kind === 'external' ? known.path.at(-1) : undefined);
-  if (written !== undefined) return TYPES[written] === undefined ? typeOfText(written) : plainType(TYPES[written]);
+  if (written !== undefined) return entryOf(TYPES, written) === undefined ? typeOfText(written) : plainType(entryOf(TYPES, written)!);
   if (kind === 'Enum') return plainType('text');
   const named = type?.kind === 'union' ? type.parts.find((part) => part.kind === 'named' && !/^(null|undefined)$/.test(part.path[0]!)) : type;
-  return plainType(TYPES[named?.kind === 'named' ? named.path.at(-1)! : ''] ?? 'varchar');
+  return plainType(entryOf(TYPES, named?.kind === 'named' ? named.path.at(-1)! : '') ?? 'varchar');
 }
 
 interface FoundRelation {

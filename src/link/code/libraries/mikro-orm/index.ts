@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import type { Call, Context, Library } from '../../library.js';
 import { boundOf, operationsOfText, queriesOfText } from '../../sql-text.js';
 import type { ClassValue, ExternalValue, InstanceValue, LibraryValue, RowValue, TypeInScope, Value } from '../../values.js';
@@ -108,7 +109,7 @@ function propertyBuilder(before: readonly unknown[], name: string, call: Call, c
   const [first] = call.arguments.positional;
   const add = (key: string, value: Value) => ({ kind: 'property', key, value, maybe: false, location });
   const constantOf = (value: string | boolean): Value => ({ kind: 'constant', value });
-  const kind = before.length === 0 ? RELATION_KINDS[name] : undefined;
+  const kind = before.length === 0 ? entryOf(RELATION_KINDS, name) : undefined;
   const entries = kind !== undefined ? [add('kind', constantOf(kind)), ...(first ? [add('entity', first)] : [])]
     : before.length === 0 ? [add('type', name === 'type' && first ? first : constantOf(name))] : [add(name === 'name' ? 'fieldName' : name, first ?? constantOf(true))];
   void ctx;

@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import { stored } from '../../store.js';
 import type { CodeType } from '../../../../facts/code.js';
 import type { Location } from '../../../../facts/location.js';
@@ -68,7 +69,7 @@ export function schemaProperties(value: Value | undefined, ctx: Context): readon
     const kind = textOf(option(built, 'kind', ctx) ?? option(built, 'reference', ctx), ctx);
     const target = option(built, 'entity', ctx);
     const isPrimary = option(built, 'primary', ctx) !== undefined;
-    return { name: key, kind: isPrimary ? 'PrimaryKey' : SCHEMA_KINDS[kind ?? ''] ?? kind ?? 'Property', options: built, ...(target && { target }), optional: false, keys: [], location };
+    return { name: key, kind: isPrimary ? 'PrimaryKey' : entryOf(SCHEMA_KINDS, kind ?? '') ?? kind ?? 'Property', options: built, ...(target && { target }), optional: false, keys: [], location };
   });
 }
 

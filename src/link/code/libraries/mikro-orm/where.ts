@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import type { Expression } from '../../../../facts/expression.js';
 import type { ObjectValue, Value } from '../../values.js';
 import { and, column, constant, equal, isTrue, not, opaque, operator, or } from '../build.js';
@@ -29,7 +30,7 @@ function operation(field: Expression, { key, value }: Given, at: At): Expression
       const terms = (known.kind === 'list' ? known.items.map((item) => item.value) : [value]).map((each) => fieldFilter(field, each, at));
       return key === '$or' ? or(terms, location) : and(terms, location);
     }
-    default: return SIGNS[key] === undefined ? opaque(key, [field], location) : operator(SIGNS[key], field, ctx.expression(value, location), location);
+    default: return entryOf(SIGNS, key) === undefined ? opaque(key, [field], location) : operator(entryOf(SIGNS, key)!, field, ctx.expression(value, location), location);
   }
 }
 

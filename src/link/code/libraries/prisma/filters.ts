@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Context } from '../../library.js';
@@ -74,7 +75,7 @@ function operation(field: Expression, key: string, value: Value, at: FilterPlace
     return inner.kind === 'nullTest' && !inner.negated ? { ...inner, negated: true } : not(inner, location);
   }
   if (key === 'mode') return constant(true, location);
-  const sign = Object.hasOwn(SIGNS, key) ? SIGNS[key] : undefined;
+  const sign = Object.hasOwn(SIGNS, key) ? entryOf(SIGNS, key) : undefined;
   const isLeftOut = alternatives(value, ctx).every((each) => each.kind === 'constant' && each.value === undefined);
   if (isLeftOut) return constant(true, location);
   if (sign !== undefined) return operator(sign, field, ctx.expression(value, location), location);

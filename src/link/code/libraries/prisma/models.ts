@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import { relatives, stored } from '../../store.js';
 import { posix } from 'node:path';
 import type { Expression } from '../../../../facts/expression.js';
@@ -63,17 +64,17 @@ export function fieldColumn(place: Place, field: string, location: Location): Ex
 
 /** The name in the database of a scalar field. */
 export function columnName(model: ModelTable, field: string): string | undefined {
-  return Object.hasOwn(model.fields, field) ? model.fields[field] : undefined;
+  return Object.hasOwn(model.fields, field) ? entryOf(model.fields, field) : undefined;
 }
 
 /** A relation field. */
 export function relationOf(model: ModelTable, field: string): ModelRelation | undefined {
-  return model.relations && Object.hasOwn(model.relations, field) ? model.relations[field] : undefined;
+  return model.relations && Object.hasOwn(model.relations, field) ? entryOf(model.relations, field) : undefined;
 }
 
 /** The fields of a compound unique selector. */
 export function selectorFields(model: ModelTable, name: string): readonly string[] | undefined {
-  return model.selectors && Object.hasOwn(model.selectors, name) ? model.selectors[name] : undefined;
+  return model.selectors && Object.hasOwn(model.selectors, name) ? entryOf(model.selectors, name) : undefined;
 }
 
 /** Whether a field alone names one row. */

@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import type { Call, Context } from '../../library.js';
 import type { FunctionValue, Value } from '../../values.js';
 import { alternatives } from '../objects.js';
@@ -11,7 +12,7 @@ const METHODS: Readonly<Record<string, string>> = {
 
 /** The method that a handler is called for; undefined when its name does not tell. */
 export function methodOf(name: string | undefined): string | undefined {
-  return name !== undefined && Object.hasOwn(METHODS, name) ? METHODS[name] : undefined;
+  return name !== undefined && Object.hasOwn(METHODS, name) ? entryOf(METHODS, name) : undefined;
 }
 
 /**

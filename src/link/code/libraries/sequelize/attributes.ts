@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import type { Location } from '../../../../facts/location.js';
 import type { ColumnDefinition, ConstraintDefinition, ReferentialAction } from '../../../../facts/schema.js';
 import type { QualifiedName } from '../../../../facts/query.js';
@@ -22,7 +23,7 @@ const ACTIONS: Readonly<Record<string, ReferentialAction>> = { CASCADE: 'cascade
 
 /** ON DELETE and ON UPDATE as written. */
 export function actionOf(value: Value | undefined, ctx: Context): ReferentialAction {
-  return ACTIONS[textOf(value, ctx)?.toUpperCase() ?? ''] ?? 'noAction';
+  return entryOf(ACTIONS, textOf(value, ctx)?.toUpperCase() ?? '') ?? 'noAction';
 }
 
 /** The name of a table: text, `{ tableName, schema }`, or a model. */

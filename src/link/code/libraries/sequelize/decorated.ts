@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import { begin, stored } from '../../store.js';
 import type { IndexDefinition } from '../../../../facts/schema.js';
 import type { Context } from '../../library.js';
@@ -82,7 +83,7 @@ function attributeOf({ name, decorations, type }: Member, owner: ClassValue, ctx
   if (given && (dataType(given, ctx) || given.kind === 'constant')) set('type', given);
   else if (!entries.some((entry) => entry.kind === 'property' && entry.key === 'type')) set('type', { kind: 'constant', value: typeNamed(type, decorations) });
   for (const each of decorations) {
-    const flag = FLAGS[each.name];
+    const flag = entryOf(FLAGS, each.name);
     if (flag) set(...flag);
     if (each.name === 'AllowNull') set('allowNull', each.args[0] ?? { kind: 'constant', value: true });
     if (each.name === 'NotNull') set('allowNull', { kind: 'constant', value: false });
@@ -101,7 +102,7 @@ const KINDS: Readonly<Record<string, Association['kind']>> = { BelongsTo: 'belon
 
 function associationOf({ name, decorations }: Member, ctx: Context): readonly Association[] {
   return decorations.flatMap((each): readonly Association[] => {
-    const kind = KINDS[each.name];
+    const kind = entryOf(KINDS, each.name);
     const [target, second, third, fourth] = each.args;
     if (kind === undefined || target === undefined) return [];
     const foreignKey = (from: Entity, to: Entity): string | undefined => foreignKeyOf(from, to, name, ctx);

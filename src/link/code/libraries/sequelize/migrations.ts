@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Operation } from '../../../../facts/operation.js';
 import type { QualifiedName } from '../../../../facts/query.js';
@@ -170,7 +171,7 @@ function addConstraint(table: QualifiedName, args: readonly Value[], { ctx, loca
   const type = textOf(option(options, 'type', ctx), ctx)?.toLowerCase();
   const references = option(options, 'references', ctx);
   const target = tableNameOf(option(references, 'table', ctx) ?? option(references, 'model', ctx), ctx);
-  const name = textOf(option(options, 'name', ctx), ctx) ?? (type === 'foreign key' ? `${table.name}_${columns[0] ?? ''}_${target?.name ?? ''}_fk` : `${table.name}_${columns.join('_')}_${SUFFIX[type ?? ''] ?? ''}`);
+  const name = textOf(option(options, 'name', ctx), ctx) ?? (type === 'foreign key' ? `${table.name}_${columns[0] ?? ''}_${target?.name ?? ''}_fk` : `${table.name}_${columns.join('_')}_${entryOf(SUFFIX, type ?? '') ?? ''}`);
   const base = { name, location };
   const made = ((): ConstraintDefinition | undefined => {
     if (type === 'check') return { ...base, kind: 'check', expression: { kind: 'other', name: 'check', parts: [], location }, notValid: false };

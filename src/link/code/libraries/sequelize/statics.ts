@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import { callSite, record, unknownQuery, type CallSite } from '../entities/site.js';
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
@@ -249,5 +250,5 @@ function keysOf(row: RowValue, relation: NonNullable<ReturnType<typeof relationO
 
 function propertyOf(row: RowValue, name: string): string {
   const fields = row.result.entity?.model.fields ?? {};
-  return Object.keys(fields).find((each) => fields[each] === name) ?? name;
+  return Object.keys(fields).find((each) => entryOf(fields, each) === name) ?? name;
 }

@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import type { SqlType } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { ColumnDefault } from '../../../../facts/schema.js';
@@ -45,7 +46,7 @@ export function sqlType(value: Value | undefined, ctx: Context): SqlType {
     const inner = sqlType(given.args[0], ctx);
     return { ...inner, dimensions: inner.dimensions + 1 };
   }
-  if (given) return plainType(TYPES[given.name] || 'text');
+  if (given) return plainType(entryOf(TYPES, given.name) || 'text');
   const text = textOf(value, ctx);
   return text === undefined ? plainType('varchar') : typeOfText(text);
 }

@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import type { Expression } from '../../../../facts/expression.js';
 import type { ObjectValue, Value } from '../../values.js';
 import { conditionOfText } from '../../sql-part.js';
@@ -50,7 +51,7 @@ function operation(field: Expression, { key, value }: Given, at: At): Expression
       const terms = items.map((item) => fieldFilter(field, item, at));
       return key === 'Op.or' ? or(terms, location) : and(terms, location);
     }
-    default: return SIGNS[key] === undefined ? opaque(key, [field], location) : operator(SIGNS[key], field, ctx.expression(value, location), location);
+    default: return entryOf(SIGNS, key) === undefined ? opaque(key, [field], location) : operator(entryOf(SIGNS, key)!, field, ctx.expression(value, location), location);
   }
 }
 

@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import type { CodeType } from '../../../../facts/code.js';
 import type { Context } from '../../library.js';
 import type { Value } from '../../values.js';
@@ -58,7 +59,7 @@ function readInner(type: CodeType, scope: Scope, map: TypeMap, ctx: Context): An
     return { ...plain, list: true, ...(element.target !== undefined && { target: element.target }), ...(mapped && { type: mapped }) };
   }
   if (mapped) return { ...plain, type: mapped };
-  const python = PYTHON_TYPES[name];
+  const python = entryOf(PYTHON_TYPES, name);
   return python === undefined ? named(type, scope, map, ctx) : { ...plain, type: { type: sqlType(python) } };
 }
 
@@ -92,7 +93,7 @@ function aliased(argument: Value | undefined, map: TypeMap, ctx: Context): Annot
   const [python, ...others] = items.map((item) => ctx.read(item));
   const column = others.map((item) => dataOf(item, 'column', ctx)).find((each) => each !== undefined);
   const name = python?.kind === 'external' ? python.path.at(-1) : undefined;
-  const base = name === undefined ? undefined : PYTHON_TYPES[name];
+  const base = name === undefined ? undefined : entryOf(PYTHON_TYPES, name);
   const type = name === undefined ? undefined : map.get(name) ?? (base === undefined ? undefined : { type: sqlType(base) });
   return { mapped: false, optional: false, list: false, ...(type && { type }), ...(column && { column }) };
 }

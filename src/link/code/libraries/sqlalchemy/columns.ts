@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import { flagOf } from '../entities/given.js';
 import type { Location } from '../../../../facts/location.js';
 import type { CheckDefinition, ReferentialAction } from '../../../../facts/schema.js';
@@ -58,7 +59,7 @@ const ACTIONS: Readonly<Record<string, ReferentialAction>> = {
 
 /** `ON DELETE` as SQLAlchemy takes it: text. */
 export function actionOf(text: string | undefined): ReferentialAction {
-  return text === undefined ? 'noAction' : ACTIONS[text.trim().replace(/\s+/g, ' ').toUpperCase()] ?? 'noAction';
+  return text === undefined ? 'noAction' : entryOf(ACTIONS, text.trim().replace(/\s+/g, ' ').toUpperCase()) ?? 'noAction';
 }
 
 /** `ForeignKey('accounts.id', ondelete='CASCADE')`; the column may be an attribute of a model, or of a table. */

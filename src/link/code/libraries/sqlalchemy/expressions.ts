@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Query } from '../../../../facts/query.js';
@@ -105,7 +106,7 @@ function combined(sign: string, left: Value, right: Value, known: Expression, lo
   const sides = [expressionOf(left, ctx, location), expressionOf(right, ctx, location)] as const;
   if (sign === '&' || sign === '|') return (sign === '&' ? and : or)([conditionOf(left, ctx, location), conditionOf(right, ctx, location)], location);
   if (sign === '[]') return opaque('index', sides, location);
-  const name = SIGNS[sign];
+  const name = entryOf(SIGNS, sign);
   const list = libraryData<{ readonly list: Value; readonly quantifier: 'any' | 'all' }>(right, SQLALCHEMY, 'quantified', ctx);
   if (list && name !== undefined) return { kind: 'quantified', operator: name, quantifier: list.quantifier, left: sides[0], right: expressionOf(list.list, ctx, location), location };
   return name === undefined ? undefined : operator(name, ...sides, location);
@@ -137,7 +138,7 @@ function methodExpression(left: Expression, name: string, call: Call, ctx: Conte
     case 'concat': return operator('||', left, given(), location);
     case 'filter': return left.kind === 'call' && first ? { ...left, filter: and(call.arguments.positional.map((value) => expressionOf(value, ctx, location)), location) } : opaque(name, [left], location);
     default: {
-      const like = LIKE[name];
+      const like = entryOf(LIKE, name);
       return like !== undefined ? operator(like, left, given(), location) : opaque(name, [left, ...call.arguments.positional.map((value) => expressionOf(value, ctx, location))], location);
     }
   }

@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import { stored } from '../../store.js';
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
@@ -51,7 +52,7 @@ function rowsOf(view: View, conditions: readonly (readonly [string, string])[], 
     column: (path) => {
       const [key] = path;
       if (key === 'nullable' && name === 'columns') return equal(at('is_nullable'), constant('YES', location), location);
-      return key !== undefined && path.length === 1 && view.keys[key] !== undefined ? at(view.keys[key]) : undefined;
+      return key !== undefined && path.length === 1 && entryOf(view.keys, key) !== undefined ? at(entryOf(view.keys, key)!) : undefined;
     },
   });
   return { kind: 'rowList', result, path: [] };
@@ -77,7 +78,7 @@ export function inspectorMethod(name: string, call: Call, ctx: Context): Value |
     return { kind: 'field', result: rows.result, path: ['name'], many: true, maybe: false };
   }
   const given = new Given(call, name === 'has_index' ? ['table_name', 'index_name'] : ['table_name', 'schema'], ctx);
-  const view = name === 'has_table' ? TABLES : name === 'has_index' ? VIEWS['get_indexes'] : VIEWS[name];
+  const view = name === 'has_table' ? TABLES : name === 'has_index' ? VIEWS['get_indexes'] : entryOf(VIEWS, name);
   if (!view) return name.startsWith('get_') || name.startsWith('has_') ? unknownValue('a look-up of the catalog') : undefined;
   const owner = given.text('table_name');
   const index = given.text('index_name');

@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { FromItem } from '../../../../facts/query.js';
@@ -117,7 +118,7 @@ export function comparedRelated(data: RelatedData, value: Value, negated: boolea
 
 /** The attribute that stands for a column. */
 export function fieldOf(model: ModelTable, name: string): string {
-  return Object.keys(model.fields).find((field) => model.fields[field] === name) ?? name;
+  return Object.keys(model.fields).find((field) => entryOf(model.fields, field) === name) ?? name;
 }
 
 /** The table's key is that of an object. */

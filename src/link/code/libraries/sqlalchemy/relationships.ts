@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import { flagOf } from '../entities/given.js';
 import type { Location } from '../../../../facts/location.js';
 import type { QualifiedName } from '../../../../facts/query.js';
@@ -128,7 +129,7 @@ function byOwnJoin(own: ModelTable, other: ModelTable, pairs: readonly JoinPair[
   const keys = pairs.flatMap(({ left, right }) => {
     const mine = left.model === own.modelName && right.model === other.modelName ? left : right.model === own.modelName && left.model === other.modelName ? right : undefined;
     const theirs = mine === left ? right : left;
-    return mine ? [{ column: own.fields[mine.field] ?? mine.field, referenced: other.fields[theirs.field] ?? theirs.field }] : [];
+    return mine ? [{ column: entryOf(own.fields, mine.field) ?? mine.field, referenced: entryOf(other.fields, theirs.field) ?? theirs.field }] : [];
   });
   if (keys.length === 0 || own === other) return undefined;
   const isUnique = primaryKey(other).every((column) => keys.some(({ referenced }) => referenced === column)) && primaryKey(other).length > 0;
@@ -145,7 +146,7 @@ function keysBetween(from: ModelTable, to: ModelTable, only: readonly string[] |
     if (constraint.kind !== 'foreignKey' || constraint.references.name !== to.name.name) return [];
     return [{ columns: constraint.columns, referenced: constraint.referencedColumns.length > 0 ? constraint.referencedColumns : primaryKey(to) }];
   });
-  const wanted = only?.map((name) => from.fields[name] ?? name);
+  const wanted = only?.map((name) => entryOf(from.fields, name) ?? name);
   return wanted ? keys.filter(({ columns }) => columns.some((column) => wanted.includes(column))) : keys;
 }
 

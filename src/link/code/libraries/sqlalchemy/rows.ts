@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Query } from '../../../../facts/query.js';
@@ -77,7 +78,7 @@ function attribute(reading: Reading, path: readonly string[], location: Location
 /** The objects that a statement finds. */
 export function entityRows(reading: Reading, rows: Result['rows'], written: ReadonlyMap<string, Value>, location: Location, ctx: Context): RowListValue {
   const { model } = reading.place;
-  const byAttribute = new Map([...written].map(([name, value]) => [Object.keys(model.fields).find((each) => model.fields[each] === name) ?? name, value]));
+  const byAttribute = new Map([...written].map(([name, value]) => [Object.keys(model.fields).find((each) => entryOf(model.fields, each) === name) ?? name, value]));
   return {
     kind: 'rowList', path: [],
     result: ctx.result({

@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import { flagOf } from '../entities/given.js';
 import type { SqlType } from '../../../../facts/expression.js';
 import type { Call, Context } from '../../library.js';
@@ -32,7 +33,7 @@ export function sqlType(name: string, modifiers: readonly number[] = [], dimensi
 
 /** Whether a name of the package is that of a type. */
 export function isTypeName(name: string): boolean {
-  return name in TYPES || name === 'Enum' || name === 'ENUM' || name === 'ARRAY' || name === 'DOMAIN' || name === 'NullType' || name === 'Variant';
+  return Object.hasOwn(TYPES, name) || name === 'Enum' || name === 'ENUM' || name === 'ARRAY' || name === 'DOMAIN' || name === 'NullType' || name === 'Variant';
 }
 
 /** The type that a call of a type's class makes. */
@@ -40,7 +41,7 @@ export function typeCall(name: string, call: Call, ctx: Context): Value | undefi
   if (name === 'Enum' || name === 'ENUM') return make('type', enumType(call, ctx));
   if (name === 'ARRAY') return make('type', arrayType(call, ctx));
   if (name === 'DOMAIN') return make('type', domainType(call, ctx));
-  const base = TYPES[name];
+  const base = entryOf(TYPES, name);
   return base === undefined ? undefined : make('type', { type: plainType(name, base, call, ctx) });
 }
 
@@ -55,7 +56,7 @@ export function typeOf(value: Value | undefined, ctx: Context): TypeData | undef
 }
 
 function namedType({ path, module }: ExternalValue): TypeData | undefined {
-  const base = TYPES[path.at(-1) ?? module];
+  const base = entryOf(TYPES, path.at(-1) ?? module);
   return base === undefined ? undefined : { type: sqlType(base) };
 }
 

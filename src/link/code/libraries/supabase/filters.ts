@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Context } from '../../library.js';
@@ -55,7 +56,7 @@ function onColumn(name: string, condition: (target: Expression) => Expression, l
 
 function comparison(sign: string, target: Expression, value: Value, location: Location, ctx: Context): Expression {
   if (sign === 'eq') return equal(target, ctx.expression(value, location), location);
-  const mark = Object.hasOwn(SIGNS, sign) ? SIGNS[sign] : undefined;
+  const mark = Object.hasOwn(SIGNS, sign) ? entryOf(SIGNS, sign) : undefined;
   if (mark !== undefined) return operator(mark, target, ctx.expression(value, location), location);
   if (sign === 'in' || sign === 'notIn') return membership(target, value, sign === 'notIn', location, ctx);
   if (sign === 'is') return isTest(target, value, location, ctx);

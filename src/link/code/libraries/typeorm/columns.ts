@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import type { SqlType } from '../../../../facts/expression.js';
 import type { ColumnDefault, ColumnDefinition } from '../../../../facts/schema.js';
 import type { Context } from '../../library.js';
@@ -85,12 +86,12 @@ export function namedType(name: string): SqlType {
 
 function constructorType(value: Value | undefined, ctx: Context): string | undefined {
   const known = value && ctx.read(value);
-  return known?.kind === 'external' ? ({ String: 'varchar', Number: 'integer', Boolean: 'boolean', Date: 'timestamp' } as Record<string, string>)[known.path.at(-1) ?? ''] : undefined;
+  return known?.kind === 'external' ? entryOf(({ String: 'varchar', Number: 'integer', Boolean: 'boolean', Date: 'timestamp' } as Record<string, string>), known.path.at(-1) ?? '') : undefined;
 }
 
 function propertyType({ field }: Member): SqlType {
   const type = field.type?.kind === 'union' ? field.type.parts.find((part) => part.kind !== 'literal' && !(part.kind === 'named' && /^(null|undefined)$/.test(part.path[0]!))) : field.type;
   const name = type?.kind === 'named' ? type.path.at(-1) : undefined;
   const known: Record<string, string> = { number: 'int4', boolean: 'bool', Date: 'timestamp' };
-  return plainType(known[name ?? ''] ?? 'varchar');
+  return plainType(entryOf(known, name ?? '') ?? 'varchar');
 }

@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import { begin } from '../../store.js';
 import type { Location } from '../../../../facts/location.js';
 import type { QualifiedName } from '../../../../facts/query.js';
@@ -91,7 +92,7 @@ function partsOf(value: ClassValue, decorations: readonly Decoration[], ctx: Con
     if (found.primary) primary.push(...found.columns.map((each): Placed => ({ property: each.name, column: each.name, spec: { definition: each, primary: true, unique: false, deletes: false }, member })));
   }
   if (primary.length > 0) constraints.unshift({ kind: 'primaryKey', columns: [...new Set(primary.map(({ column }) => column))], location: primary[0]!.spec.definition.location });
-  const columnOf = (property: string): string => fields[property] ?? relations[property]?.columns[0] ?? property;
+  const columnOf = (property: string): string => entryOf(fields, property) ?? entryOf(relations, property)?.columns[0] ?? property;
   for (const { column, spec } of declared) if (spec.unique) constraints.push(unique([column], spec.definition.location));
   const keys = keysOf(value, decorations, columnOf, declared, ctx);
   return { columns: [...columns.values()], constraints: [...constraints, ...keys.constraints], indexes: keys.indexes, fields, relations };

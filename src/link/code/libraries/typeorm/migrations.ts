@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { entryOf } from '../../../../entry.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Operation } from '../../../../facts/operation.js';
 import type { QualifiedName } from '../../../../facts/query.js';
@@ -232,7 +233,7 @@ function foreignKey(table: QualifiedName, value: Value | undefined, location: Lo
   const target = textOf(get('referencedTableName'), ctx);
   if (columns.length === 0 || target === undefined) return undefined;
   const schema = textOf(get('referencedSchema'), ctx);
-  const action = (key: string): ReferentialAction => ACTIONS[textOf(get(key), ctx)?.toUpperCase() ?? ''] ?? 'noAction';
+  const action = (key: string): ReferentialAction => entryOf(ACTIONS, textOf(get(key), ctx)?.toUpperCase() ?? '') ?? 'noAction';
   return {
     kind: 'foreignKey', columns, references: { ...(schema !== undefined && { schema }), name: target.split('.').at(-1)! }, referencedColumns: textsOf(get('referencedColumnNames'), ctx),
     onDelete: action('onDelete'), onUpdate: action('onUpdate'), match: 'simple', notValid: false, enforced: true, name: textOf(get('name'), ctx) ?? hashed('FK', table, columns), location,

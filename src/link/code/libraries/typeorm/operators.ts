@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import type { Expression } from '../../../../facts/expression.js';
 import type { LibraryValue, Value } from '../../values.js';
 import { undefinedValue } from '../../values.js';
@@ -44,7 +45,7 @@ function lower({ name, args }: FindOperator, field: Expression, at: At): Express
     case 'Or': return or(args.map((each) => fieldFilter(field, each, at)), location);
     case 'And': return and(args.map((each) => fieldFilter(field, each, at)), location);
     case 'Raw': return raw(field, first, second, at);
-    default: return SIGNS[name] === undefined ? opaque(name, [field], location) : operator(SIGNS[name], field, ctx.expression(first, location), location);
+    default: return entryOf(SIGNS, name) === undefined ? opaque(name, [field], location) : operator(entryOf(SIGNS, name)!, field, ctx.expression(first, location), location);
   }
 }
 

@@ -1,3 +1,4 @@
+import { entryOf } from '../../../../entry.js';
 import type { ColumnDefinition, ConstraintDefinition, ModelRelation, ReferentialAction } from '../../../../facts/schema.js';
 import type { QualifiedName } from '../../../../facts/query.js';
 import type { Context } from '../../library.js';
@@ -68,7 +69,7 @@ function owning(member: Member, owner: ClassValue, target: Entity, ctx: Context)
   const optional = !primary && flagOf(option(options, 'nullable', ctx), ctx) !== false;
   const declared = declaredColumns(owner, ctx);
   const nullable = columns.some((column) => !(declared.find((each) => each.column === column)?.spec.definition.notNull ?? !optional));
-  const action = (key: string): ReferentialAction => ACTIONS[textOf(option(options, key, ctx), ctx)?.toUpperCase() ?? ''] ?? 'noAction';
+  const action = (key: string): ReferentialAction => entryOf(ACTIONS, textOf(option(options, key, ctx), ctx)?.toUpperCase() ?? '') ?? 'noAction';
   const referencedColumns = referenced.map(({ column }) => column);
   const enforced = flagOf(option(options, 'createForeignKeyConstraints', ctx), ctx) !== false;
   return {

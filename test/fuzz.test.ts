@@ -1,0 +1,34 @@
+import { tmpdir } from 'node:os';
+import { describe, expect, it } from 'vitest';
+import { Bench } from './fuzz/bench.js';
+import { corpus, type Seed } from './fuzz/corpus.js';
+import { Inputs, type Input } from './fuzz/input.js';
+
+const COUNT = 200;
+
+/** What fuzzing broke once, in its smallest form; the words are the cause. */
+const BROKEN: readonly (readonly [cause: string, path: string, text: string | Buffer])[] = [
+  ['a type of the name of a property of every object', 'migrations/0002_case.sql', 'create table notes (project_id constructor references accounts (id), body toString);\n'],
+  ['a Python tree of thousands of levels', 'src/case.py', `def f():\n    return {**(lambda ${'/*'.repeat(2000)}['id'])}, **${'/*'.repeat(2000)}\n`],
+  ['what is a Python string to the grammar alone', 'src/case.py', `class Notes:\n    def org_id(self):\n        if self.kwargs.get("org_id"):\n            return self.kwargs["org_id"]\n        if self.request.method == "        if self.request.method == "GET":\n            return\n`],
+  ['thousands of template holes in what is no SQL', 'queries/case.sql', ' :x '.repeat(8000)],
+  ['control characters in a message about the configuration', 'tenantlint.config.json', '{ "tenant": "\\u001b[2J" }'],
+  ['a configuration that is no object', 'tenantlint.config.json', '"\\u0000"'],
+  ['DEL in a skipped place', 'src/case.ts', 'export const \u007f\u009b31m = ;\n'],
+];
+const SEED: Seed = { name: 'base', files: new Map([['migrations/0001_base.sql', 'create table accounts (id uuid primary key);\ncreate table users (id uuid primary key, account_id uuid not null references accounts (id));\n']]) };
+
+describe('whatever the input', () => {
+  const inputs = new Inputs(20_261, corpus());
+  const bench = new Bench(tmpdir());
+  const tell = async (input: Input): Promise<void> => expect((await bench.problems(input)).map(({ key, words }) => `input ${input.index}, ${input.kind} of "${input.seed.name}": ${key}\n${words}`)).toEqual([]);
+
+  it(`${COUNT} of them: no crash, no hang, the same report twice, places inside of the files, nothing lost beside them`, async () => {
+    for (let index = 0; index < COUNT; index += 1) await tell(inputs.at(index));
+  });
+
+  it.each(BROKEN)('%s', async (cause, path, text) => {
+    // Number 0 takes every way there is: twice, as a command, beside another project; 36 is reported in another format.
+    for (const index of [0, 36]) await tell({ index, seed: SEED, changed: new Map([[path, text]]), kind: cause });
+  });
+});
