@@ -1,4 +1,4 @@
-import { Bench } from './bench.js';
+import type { Bench } from './bench.js';
 import type { Input } from './input.js';
 import { tokensOf } from './mutate.js';
 
