@@ -1,10 +1,11 @@
 #!/usr/bin/env node
+import { rmSync, writeSync } from 'node:fs';
 import { getHeapStatistics } from 'node:v8';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import type { Io } from './commands/types.js';
 
 /** What a run says to the process it runs in; the status is its last word. */
-type Message = { readonly out: string } | { readonly error: string } | { readonly status: number };
+type Message = { readonly out: string } | { readonly error: string } | { readonly status: number } | { readonly temporary: string; readonly exists: boolean };
 
 interface Given {
   readonly argv: readonly string[];
@@ -20,6 +21,9 @@ const STACK_MB = 8;
 
 async function run({ argv, terminals, input }: Given, tell: (message: Message) => void): Promise<void> {
   const { failureText, main } = await import('./commands/main.js');
+  const { temporaries } = await import('./commands/write.js');
+  temporaries.begin = (temporary) => tell({ temporary, exists: true });
+  temporaries.end = (temporary) => tell({ temporary, exists: false });
   const io: Io = {
     ...terminals, cwd: process.cwd(), env: process.env,
     out: (text) => tell({ out: text }),
@@ -40,23 +44,39 @@ async function readInput(): Promise<string> {
   return new TextDecoder().decode(Buffer.concat(chunks));
 }
 
+/** Files that are removed when the run is ended from outside. */
+const left = new Set<string>();
+let isHeard = true;
+
 function receive(message: Message): void {
-  if ('out' in message) process.stdout.write(message.out);
-  else if ('error' in message) process.stderr.write(message.error);
+  if ('out' in message) {
+    if (isHeard) process.stdout.write(message.out);
+  } else if ('error' in message) process.stderr.write(message.error);
+  else if ('temporary' in message) left[message.exists ? 'add' : 'delete'](message.temporary);
   else exit(message.status);
 }
 
-/** Leaves once everything written has been taken: a report must not be cut where it is piped. */
+/** Nobody reads on: the run ends with the status it would have had. Any other failure of the output is told, and nothing passes for clean. */
+function outputFailed(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') isHeard = false;
+  else leave(2, `tenantlint: Cannot write the report: ${error.code ?? error.message}\n`);
+}
+
+function leave(status: number, words = ''): never {
+  writeSync(2, words);
+  for (const file of left) rmSync(file, { force: true });
+  process.exit(status);
+}
+
+/** Leaves once everything written has been taken, or its failure told: a report must not be cut where it is piped. */
 function exit(status: number): void {
-  process.stdout.write('', () => process.stderr.write('', () => process.exit(status)));
+  if (isHeard) process.stdout.write('', () => process.stderr.write('', () => setImmediate(() => process.exit(status))));
+  else process.exit(status);
 }
 
 async function start(): Promise<void> {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
-  });
-  process.on('SIGINT', () => process.exit(130));
+  process.stdout.on('error', outputFailed);
+  process.on('SIGINT', () => leave(130)).on('SIGTERM', () => leave(143)).on('SIGHUP', () => leave(129));
   const argv = process.argv.slice(2);
   const given: Given = { argv, terminals: { stdoutIsTerminal: process.stdout.isTTY, stderrIsTerminal: process.stderr.isTTY }, ...(argv.includes('--stdin') && { input: await readInput() }) };
   // The source itself, which needs a loader, runs where the loader is.

@@ -1,20 +1,36 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UsageError } from '../errors.js';
 
+/** Told of each temporary file, and when it is gone: who ends the process in between removes it. */
+export const temporaries: { begin: (file: string) => void; end: (file: string) => void } = { begin: () => undefined, end: () => undefined };
+
 /**
- * Writes a file whole or not at all.
- * @param file absolute path
+ * Writes a file whole or not at all; what is no regular file (`/dev/stdout`, a pipe) is written to as it is.
+ * @param file absolute path; of a symbolic link, what it leads to is written
  * @throws UsageError when the place cannot be written
  */
 export function writeWhole(file: string, text: string): void {
+  try {
+    const status = statSync(file, { throwIfNoEntry: false });
+    if (status === undefined || status.isFile()) replace(status === undefined ? file : realpathSync(file), text);
+    else writeFileSync(file, text);
+  } catch (error) {
+    throw new UsageError(`Cannot write ${file}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
+  }
+}
+
+function replace(file: string, text: string): void {
   const temporary = `${file}.${process.pid}.tmp`;
+  temporaries.begin(temporary);
   try {
     writeFileSync(temporary, text);
     renameSync(temporary, file);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw new UsageError(`Cannot write ${file}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
+    throw error;
+  } finally {
+    temporaries.end(temporary);
   }
 }
 

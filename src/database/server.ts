@@ -58,8 +58,17 @@ async function loadClient(): Promise<ClientModule> {
 /** An error's words without what the URL says: user, password, host. */
 function reasonOf(error: unknown, url: string): string {
   const { code, message } = error as { code?: string; message?: string };
-  const { username, password } = new URL(url);
-  const secrets = [url, password, decodeURIComponent(password)].filter((text) => text.length > 0);
+  const { username, password, searchParams } = new URL(url);
+  const secrets = [url, password, decoded(password), searchParams.get('password') ?? ''].filter((text) => text.length > 0);
   const words = [message, code].find((text) => text !== undefined && text !== '') ?? 'no reason given';
   return secrets.reduce((text, secret) => text.replaceAll(secret, '***'), words).replaceAll(`"${username}"`, 'of the URL');
+}
+
+/** Percent signs that encode nothing stand for themselves. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

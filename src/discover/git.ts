@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { UsageError } from '../errors.js';
 
+/** What a repository's own settings could make git run is switched off (`git help config`). */
+const HARMLESS = ['-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null', '-c', 'diff.external='];
+
 /** Runs git in a folder and gives what it prints, as bytes. @throws Error when git fails or is not there */
 export function gitBytes(folder: string, args: readonly string[], input = ''): Buffer {
-  return execFileSync('git', ['-C', folder, ...args], { input: Buffer.from(input), maxBuffer: 1 << 30, stdio: ['pipe', 'pipe', 'pipe'] });
+  return execFileSync('git', [...HARMLESS, '-C', folder, ...args], { input: Buffer.from(input), maxBuffer: 1 << 30, stdio: ['pipe', 'pipe', 'pipe'] });
 }
 
 /** The same as text. @throws Error when git fails or is not there */

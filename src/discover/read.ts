@@ -1,6 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { isUtf8 } from 'node:buffer';
-import { join } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { entryOf } from '../entry.js';
 import type { Notice } from '../facts/location.js';
 import { codeLanguage } from './language.js';
@@ -26,6 +26,7 @@ export function readSource(root: string, path: string): ReadResult {
   try {
     const absolute = join(root, path);
     const status = statSync(absolute);
+    if (lstatSync(absolute).isSymbolicLink() && leaves(root, absolute)) return nothing('is a symbolic link out of the project: not read');
     if (status.isDirectory()) return nothing('is a folder, not a file');
     if (!status.isFile()) return nothing('is not a regular file');
     if (status.size > MAXIMUM_SIZE) return nothing(`has ${Math.round(status.size / 1024 / 1024)} MB; files over ${MAXIMUM_SIZE / 1024 / 1024} MB are not read`);
@@ -34,6 +35,21 @@ export function readSource(root: string, path: string): ReadResult {
     return nothing(unreadable(error));
   }
   return decode(path, bytes);
+}
+
+const boundaries = new Map<string, string>();
+
+/** Whether a link leads out of the project, or out of the repository it is a part of: a report could show what is not the project's to show. */
+function leaves(root: string, link: string): boolean {
+  const boundary = boundaries.get(root) ?? boundaryOf(realpathSync(root));
+  boundaries.set(root, boundary);
+  const from = relative(boundary, realpathSync(link));
+  return from === '..' || from.startsWith(`..${sep}`);
+}
+
+function boundaryOf(root: string): string {
+  for (let at = root; at !== dirname(at); at = dirname(at)) if (existsSync(join(at, '.git'))) return at;
+  return root;
 }
 
 /** Why a file cannot be read, in words. */
