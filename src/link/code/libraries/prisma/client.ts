@@ -4,6 +4,7 @@ import type { Call, Context } from '../../library.js';
 import type { LibraryValue, Value } from '../../values.js';
 import { derived, undefinedValue, unknownValue } from '../../values.js';
 import { extensionMember, hooksOf, runHooks } from './extensions.js';
+import { kyselyMember } from './kysely-extension.js';
 import { hasModels, modelOfDelegate } from './models.js';
 import { aggregate, find, type Operation } from './operations.js';
 import { rawQuery } from './raw.js';
@@ -32,6 +33,7 @@ export function clientValue(file: string): LibraryValue {
 /** `prisma.user`, `prisma.$queryRaw`. */
 export function clientMember(client: LibraryValue, name: string, ctx: Context): Value | undefined {
   const data = client.data as ClientData;
+  if (name === '$kysely') return kyselyMember(client, data.extensions, ctx);
   if (name.startsWith('$')) return extensionMember(data.extensions, ['client'], name, client, ctx) ?? derived(client, 'clientMethod', { client, name });
   const model = modelOfDelegate(name, data.file, ctx);
   const own = model ? undefined : extensionMember(data.extensions, ['client'], name, client, ctx);
@@ -65,7 +67,7 @@ function isList(value: Value, ctx: Context): boolean {
 function extended(client: LibraryValue, extension: Value, call: Call, ctx: Context): Value {
   const known = ctx.read(extension);
   if (known.kind === 'function') return ctx.invoke(known, [client], call.location);
-  if (known.kind !== 'object') return client;
+  if (known.kind !== 'object' && !(known.kind === 'library' && known.type === 'kyselyExtension')) return client;
   const data = client.data as ClientData;
   return derived(client, 'client', { ...data, extensions: [...data.extensions, extension] } satisfies ClientData);
 }

@@ -2,13 +2,14 @@ import type { Call, Context, Library } from '../../library.js';
 import type { ExternalValue, LibraryValue, Value } from '../../values.js';
 import { nullValue } from '../../values.js';
 import { clientMember, clientMethod, clientValue, delegateMethod, PRISMA, type DelegateData } from './client.js';
+import { kyselyExtension, KYSELY_EXTENSION } from './kysely-extension.js';
 import { modelOfDelegate } from './models.js';
 import { rawQuery, emptyFragment, sqlHelper } from './raw.js';
 
 /** Prisma Client: the generated client of `@prisma/client`, or of a folder of one's own. */
 export const prismaLibrary: Library = {
   name: PRISMA,
-  modules: ['@prisma/client', '.prisma/client'],
+  modules: ['@prisma/client', '.prisma/client', KYSELY_EXTENSION],
   speaksFor: (module, name) => name === 'PrismaClient' || ((name === 'Prisma' || name === '*') && /(^|[/@_-])prisma([/_-]|$)/i.test(module)),
   leads: (name) => /^(?:PrismaClient|Prisma|sql|raw|join|default|\*)$/.test(name),
   external: (value) => exported(value),
@@ -66,6 +67,7 @@ function libraryCall(callee: LibraryValue, call: Call, ctx: Context): Value | un
 
 function externalCall(callee: ExternalValue, call: Call, ctx: Context): Value | undefined {
   const name = callee.path.at(-1);
+  if (callee.module === KYSELY_EXTENSION) return kyselyExtension(call);
   if (call.isNew && isClient(callee)) return clientValue(ctx.file);
   switch (name) {
     case 'defineExtension': case 'getExtensionContext': return call.arguments.positional[0];
