@@ -93,11 +93,9 @@ export function present(m: Machine, result: Result, path: readonly string[]): vo
 function assumeOption(m: Machine, value: Value, union: UnionValue, test: (option: Value) => boolean): boolean {
   const possible = union.options.filter((option) => m.path(() => test(option.value)).live);
   if (possible.length === 0) return false;
-  if (possible.length === 1) {
-    const [only] = possible;
-    only!.facts.forEach((fact) => m.state.add(fact));
-    test(only!.value);
-  }
+  const [first, ...rest] = possible;
+  first!.facts.filter((fact) => rest.every(({ facts }) => facts.includes(fact))).forEach((fact) => m.state.add(fact));
+  if (rest.length === 0) test(first!.value);
   if (value.kind === 'reference' && possible.length < union.options.length) m.write(value, possible.length === 1 ? m.read(possible[0]!.value) : { ...union, options: possible });
   return true;
 }

@@ -13,6 +13,7 @@ import { alwaysThrows, endsPath } from './ends.js';
 import { isSuper, superLibrary, superMember, superValue } from './inheritance.js';
 import type { Machine } from './machine.js';
 import { entityLibrary, memberOf, receivers, useRows } from './members.js';
+import { checkedUnlessMissing } from './missing.js';
 import { bind, constantText } from './patterns.js';
 import { dumpedRecord } from './records.js';
 import { Scope } from './scope.js';
@@ -361,16 +362,16 @@ export function enterScope(m: Machine, fn: FunctionValue, given: Arguments, loca
   return m.inFile(fn.scope.file, () => {
     const scope = new Scope(fn.scope.file, fn.scope, true);
     const state = m.state;
-    const frame = { function: code, location: isEntry ? code.location : location, state: state.fork(), returns: [], loops: [] as never[] };
-    m.state = frame.state;
-    m.frames.push(frame as Machine['frames'][number]);
-    const pushed = m.frames.at(-1)!;
+    const frame: Machine['frames'][number] = { function: code, location: isEntry ? code.location : location, state, newest: m.newestResult, returns: [], loops: [] };
+    const body = state.fork();
+    m.state = body;
+    m.frames.push(frame);
     let isLeft = false;
     try {
       isLeft = m.budget.leaves(m.frames, () => {
         bindSelf(m, fn, given, scope);
         bindParameters(m, code, given, fn, scope);
-        if (runAll(m, code.body, scope)) pushed.returns.push({ value: m.language === 'python' ? nullValue : undefinedValue, snapshot: m.state.since(frame.state) });
+        if (runAll(m, code.body, scope)) frame.returns.push({ value: m.language === 'python' ? nullValue : undefinedValue, snapshot: body.since(state) });
       });
     } finally {
       m.frames.pop();
@@ -379,11 +380,12 @@ export function enterScope(m: Machine, fn: FunctionValue, given: Arguments, loca
     // What was left before its end is entered by itself, too.
     if (isEntry && !isLeft) m.entered.add(code);
     if (isLeft && !isEntry) m.noteCut([...given.positional, ...given.named.values()]);
-    const own = frame.state.since(state);
-    m.settle([own]);
-    m.settle(pushed.returns.map(({ snapshot }) => snapshot));
-    const common = new Set(pushed.returns.some(({ snapshot }) => snapshot.facts.length > 0) ? m.state.facts : []);
-    const values = pushed.returns.map(({ value, snapshot }) => ({ value, facts: snapshot.facts.filter((fact) => !common.has(fact)) }));
+    // A generator is gone through to its end.
+    const ends = code.generator || frame.returns.length === 0 ? [body.since(state)] : frame.returns.map(({ snapshot }) => snapshot);
+    m.settle(ends, true);
+    checkedUnlessMissing(m, frame.returns);
+    const common = new Set(frame.returns.some(({ snapshot }) => snapshot.facts.length > 0) ? m.state.facts : []);
+    const values = frame.returns.map(({ value, snapshot }) => ({ value, facts: snapshot.facts.filter((fact) => !common.has(fact)) }));
     // A generator gives its values one by one.
     if (code.generator && !hasDecorator(code, 'contextmanager') && !hasDecorator(code, 'asynccontextmanager')) return m.allocate({ kind: 'list', form: 'list', items: values.map(({ value }) => ({ value, maybe: true, repeated: true })), location: code.location });
     const result = isLeft && !isEntry ? unknownValue('a call that was not followed to its end') : values.length === 0 ? nothingOf(code) : handedBack(m, fn, given, joined(values), location);

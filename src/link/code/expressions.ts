@@ -8,7 +8,7 @@ import { indexOf, memberOf, useRows } from './members.js';
 import { operate } from './operators.js';
 import { bind, constantText, withDefault } from './patterns.js';
 import type { Scope } from './scope.js';
-import { joined, unionOf } from './state.js';
+import { joined, UNCHANGED, unionOf } from './state.js';
 import { typedInput } from './type-provider.js';
 import type { Condition, ObjectEntryValue, TextPart, Value } from './values.js';
 import { neverReturns, undefinedValue, unknownValue } from './values.js';
@@ -272,10 +272,7 @@ export function conditionOf(m: Machine, value: Value): Condition {
 function yielded(m: Machine, node: Extract<CodeExpression, { kind: 'yield' }>, scope: Scope): Value {
   const value = node.value === undefined ? undefinedValue : evaluate(m, node.value, scope);
   const frame = m.frames.at(-1);
-  if (frame !== undefined) {
-    const { heap, touched } = m.state.since(frame.state);
-    frame.returns.push({ value, snapshot: { heap: new Map(heap), touched: new Set(touched), facts: [] } });
-  }
+  frame?.returns.push({ value, snapshot: UNCHANGED });
   return unknownValue('what a generator is sent');
 }
 

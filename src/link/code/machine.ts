@@ -31,8 +31,12 @@ import type { ClassValue, ConditionValue, ExternalValue, Fact, FieldValue, Funct
 export interface Frame {
   readonly function?: CodeFunction;
   readonly location: Location;
+  /** Where the call stood: what it changes is told from here. */
   readonly state: State;
-  readonly returns: { readonly value: Value; readonly snapshot: Snapshot }[];
+  /** `missing`: the input, or the row by its result, for want of which it is left here. */
+  /** The newest rows that were there before it. */
+  readonly newest: number;
+  readonly returns: { readonly value: Value; readonly snapshot: Snapshot; missing?: string | number }[];
   readonly loops: { readonly state: State; readonly leaves: Snapshot[]; readonly continues: Snapshot[]; readonly label?: string }[];
 }
 
@@ -78,7 +82,7 @@ export class Machine implements Context {
   /** Instances whose constructor has run, or is running. */
   readonly constructed = new Set<number>();
   /** Loops of a module's own code. */
-  readonly moduleFrame: Frame = { location: { file: '', start: 0, end: 0 }, state: this.root, returns: [], loops: [] };
+  readonly moduleFrame: Frame = { location: { file: '', start: 0, end: 0 }, state: this.root, newest: 0, returns: [], loops: [] };
   private effects: Effect[] = [];
   private callback: string | undefined;
   private level: readonly number[] = [];
@@ -401,8 +405,8 @@ export class Machine implements Context {
   }
 
   /** Goes on as the paths that are still live have left things. */
-  settle(paths: readonly Snapshot[]): void {
-    this.state.merge(paths);
+  settle(paths: readonly Snapshot[], partedLate = false): void {
+    this.state.merge(paths, partedLate);
     const [first, ...rest] = paths;
     for (const fact of first?.facts ?? []) if (rest.every((path) => path.facts.includes(fact))) this.check(fact);
   }
@@ -411,7 +415,7 @@ export class Machine implements Context {
   private check(fact: Fact): void {
     if (fact.kind !== 'holds' || fact.about === undefined) return;
     const found = this.records.get(fact.about.result);
-    if (found === undefined || found.level.join() !== this.level.join()) return;
+    if (found === undefined || found.level.join() !== this.level.join() || this.frames.some(({ newest, returns }) => fact.about!.result <= newest && returns.length > 0)) return;
     found.record.checks.push(fact.about.check);
     found.record.parameters = new Map([...found.record.parameters, ...this.parametersOf(fact.about.check)]);
   }

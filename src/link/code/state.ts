@@ -113,8 +113,8 @@ export class State {
     return { heap, touched, facts };
   }
 
-  /** Goes on as any of several paths may have left things. The paths are used up, unless they are `kept`. */
-  merge(paths: readonly Snapshot[]): void {
+  /** Goes on as any of several paths may have left things. The paths are used up, unless they are `kept`. `partedLate`: they went one way first, as the returns of a function do. */
+  merge(paths: readonly Snapshot[], partedLate = false): void {
     const [first, ...rest] = paths;
     if (first === undefined) return;
     if (rest.length === 0) {
@@ -127,7 +127,7 @@ export class State {
     }
     const common = first.facts.filter((fact) => rest.every((path) => path.facts.some((each) => sameFact(each, fact))));
     const apart = paths.map((path) => (path.facts.length === 0 ? NONE : path.facts.filter((fact) => !common.includes(fact))));
-    const changed = changedIn(paths);
+    const changed = changedIn(paths, partedLate);
     const after = new Map<number, Value>();
     for (const slot of changed) {
       const before = this.slot(slot);
@@ -164,9 +164,18 @@ function touchedOf({ heap, touched }: Snapshot): ReadonlySet<number> {
   return touched ?? new Set(heap.keys());
 }
 
-function changedIn(paths: readonly Snapshot[]): ReadonlySet<number> {
+/** `partedLate`: slots that were made before the paths parted are in each of them. */
+function changedIn(paths: readonly Snapshot[], partedLate: boolean): ReadonlySet<number> {
   const changed = new Set<number>();
   for (const path of paths) for (const slot of touchedOf(path)) changed.add(slot);
+  const seen = new Map<number, Value>();
+  for (const { heap } of partedLate ? paths : []) {
+    for (const [slot, value] of heap) {
+      const other = seen.get(slot);
+      if (other === undefined) seen.set(slot, value);
+      else if (other !== value) changed.add(slot);
+    }
+  }
   return changed;
 }
 

@@ -1,4 +1,3 @@
-import { parameterNames } from '../parameters.js';
 import { migrationFiles } from './store.js';
 import type { CodeClass, CodeStatement, IfStatement, LoopStatement, SwitchStatement, TryStatement } from '../../facts/code.js';
 import { itemsOf } from './comprehensions.js';
@@ -6,10 +5,11 @@ import { endsPath, exits } from './ends.js';
 import { conditionOf, evaluate } from './expressions.js';
 import type { Effect } from './library.js';
 import type { Machine } from './machine.js';
+import { checkedIfGiven, leftIfMissing } from './missing.js';
 import { bind } from './patterns.js';
 import { reassignedNames } from './reassigned.js';
 import { Scope } from './scope.js';
-import { UNCHANGED, unionOf, type Snapshot } from './state.js';
+import { UNCHANGED, unionOf } from './state.js';
 import type { Condition, Value } from './values.js';
 import { conditionValues, nullValue, undefinedValue, unknownValue } from './values.js';
 
@@ -184,8 +184,12 @@ export function runBranches(m: Machine, condition: Condition, then: () => boolea
  * what the program's settings say is taken for the usual case.
  */
 function runEither(m: Machine, condition: Condition, then: () => boolean, otherwise: () => boolean, location: CodeStatement['location'], rest?: () => boolean): Ran {
+  const returns = m.frames.at(-1)?.returns ?? [];
+  const before = returns.length;
   const yes = m.path(() => m.assume(condition, true) && then());
+  const between = returns.length;
   const no = m.path(() => m.assume(condition, false) && otherwise());
+  leftIfMissing(m, condition, returns.slice(before, between), returns.slice(between));
   const certain = certainty(m, condition);
   m.settle([yes, no].filter(({ live }) => live).map(({ snapshot }) => snapshot));
   if (yes.live && no.live) checkedIfGiven(m, condition, yes.snapshot, no.snapshot);
@@ -198,21 +202,6 @@ function runEither(m: Machine, condition: Condition, then: () => boolean, otherw
     else m.emitAll(certain ? first : second);
   }
   return { goesOn, isLast: leaves };
-}
-
-/** `if (folderId) { ... }`: what was checked of a value where it is given. Where it is not, there is nothing to check. */
-function checkedIfGiven(m: Machine, condition: Condition, yes: Snapshot, no: Snapshot): void {
-  if (condition.operator === 'not') return checkedIfGiven(m, condition.operand, no, yes);
-  if (condition.operator !== 'truthy' && condition.operator !== 'nullish') return;
-  const value = m.read(condition.value);
-  if (value.kind === 'condition') return checkedIfGiven(m, value.condition, yes, no);
-  if (value.kind !== 'input') return;
-  for (const fact of (condition.operator === 'truthy' ? yes : no).facts) {
-    if (fact.kind !== 'holds') continue;
-    const names = parameterNames(fact.expression);
-    const { location } = fact.expression;
-    if (names.size > 1 && names.has(value.key)) m.state.add({ kind: 'holds', expression: { kind: 'call', name: ['checked'], arguments: [...names].map((name) => ({ kind: 'parameter', name, location })), location } });
-  }
 }
 
 /** A condition with the lists and objects it names as they are now: they may change, or go out of sight, before it is read. */
