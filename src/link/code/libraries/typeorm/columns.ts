@@ -84,7 +84,8 @@ export function namedType(name: string): SqlType {
   return typeOfText(name);
 }
 
-function constructorType(value: Value | undefined, ctx: Context): string | undefined {
+/** The type that one of JavaScript's constructors stands for: `type: String`. */
+export function constructorType(value: Value | undefined, ctx: Context): string | undefined {
   const known = value && ctx.read(value);
   return known?.kind === 'external' ? entryOf(({ String: 'varchar', Number: 'integer', Boolean: 'boolean', Date: 'timestamp' } as Record<string, string>), known.path.at(-1) ?? '') : undefined;
 }

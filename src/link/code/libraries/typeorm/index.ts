@@ -7,6 +7,7 @@ import { entityOf, entityOfClass, type Entity } from '../entities/registry.js';
 import { client, exportedPath } from '../sql-client.js';
 import { brackets, isBuilder, newBuilder } from './builder.js';
 import { declareClass, noteChild } from './entities.js';
+import { entitySchema } from './entity-schema.js';
 import { classDecorations, names, TYPEORM } from './members.js';
 import { runMigration, migrationMethod } from './migrations.js';
 import { isOperatorName, operatorValue } from './operators.js';
@@ -92,7 +93,7 @@ function externalCall(callee: ExternalValue, call: Call, ctx: Context): Value | 
   if (isOperatorName(name)) return operatorValue(name, call.arguments.positional);
   if (call.isNew && MANAGERS.test(name)) return client(TYPEORM, 'manager');
   if (name === 'Brackets' || name === 'NotBrackets') return brackets(call, name === 'NotBrackets', ctx);
-  if (call.isNew) return schemaObject(name, call);
+  if (call.isNew) return name === 'EntitySchema' ? entitySchema(call, ctx) : schemaObject(name, call);
   switch (name) {
     case 'getRepository': case 'getTreeRepository': case 'getCustomRepository': case 'getManager': case 'getConnection': case 'createConnection': case 'createQueryBuilder': {
       const manager = client(TYPEORM, 'manager');
