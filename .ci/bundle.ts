@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 
 const dist = join(import.meta.dirname, '../dist');
-const entries = ['cli', 'index', 'editor/index'].map((name) => join(dist, `src/${name}.js`));
+const entries = ['cli', 'index', 'editor/index', 'cache/worker'].map((name) => join(dist, `src/${name}.js`));
 
 rmSync(join(dist, 'src/chunks'), { recursive: true, force: true });
 await build({

@@ -1,17 +1,21 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { rules } from '../rules/index.js';
 import { decode } from '../src/cache/decode.js';
 import { encode } from '../src/cache/encode.js';
+import { encodeFacts } from '../src/cache/facts.js';
 import { FactsCache } from '../src/cache/index.js';
+import { parseAll } from '../src/cache/parse.js';
 import { cacheFolder, cachePlace } from '../src/cache/place.js';
+import { parseTogether } from '../src/cache/together.js';
 import type { Settings } from '../src/check/levels.js';
 import type { CheckResult } from '../src/check/types.js';
 import { checkedProject } from '../src/commands/kept.js';
 import { checkProject, loadProject, readProject, type LoadedProject } from '../src/commands/pipeline.js';
-import type { FileFacts, SourceFile } from '../src/facts/file.js';
+import type { SourceFile } from '../src/facts/file.js';
 import { parseFile } from '../src/parse/index.js';
 import { report } from '../src/report/index.js';
 
@@ -65,7 +69,7 @@ describe('the cache', () => {
   const fresh = (name: string) => new FactsCache({ path: join(folder, name), program: [program] });
   const stored = (name: string): Buffer => {
     const cache = fresh(name);
-    cache.add(source, TEXT, parseFile(source, TEXT));
+    cache.add(source, TEXT, encodeFacts(parseFile(source, TEXT))!);
     cache.save();
     return readFileSync(join(folder, `${name}.facts`));
   };
@@ -105,23 +109,20 @@ describe('the cache', () => {
   it('does without a place it cannot write to', () => {
     writeFileSync(join(folder, 'file'), '');
     const cache = new FactsCache({ path: join(folder, 'file/below/x'), program: [program] });
-    cache.add(source, TEXT, parseFile(source, TEXT));
+    cache.add(source, TEXT, encodeFacts(parseFile(source, TEXT))!);
     expect(() => cache.save()).not.toThrow();
     expect(cache.get(source, TEXT)).toStrictEqual(parseFile(source, TEXT));
   });
 
   it('keeps nothing of a file that could not be read', () => {
-    const facts: FileFacts = { ...parseFile(source, TEXT), unread: true };
-    const cache = fresh('unread');
-    cache.add(source, TEXT, facts);
-    expect(cache.get(source, TEXT)).toBeUndefined();
+    expect(encodeFacts({ ...parseFile(source, TEXT), unread: true })).toBeUndefined();
   });
 
   it('is whole whichever of two runs writes last, and leaves nothing else behind', () => {
     const [one, two] = [fresh('both'), fresh('both')];
     const other = { ...source, path: 'src/other.ts' };
-    one.add(source, TEXT, parseFile(source, TEXT));
-    two.add(other, TEXT, parseFile(other, TEXT));
+    one.add(source, TEXT, encodeFacts(parseFile(source, TEXT))!);
+    two.add(other, TEXT, encodeFacts(parseFile(other, TEXT))!);
     one.save();
     two.save();
     expect(fresh('both').get(other, TEXT)).toStrictEqual(parseFile(other, TEXT));
@@ -131,12 +132,12 @@ describe('the cache', () => {
   it('keeps what a run did not ask for, as far as there is room', () => {
     const many = (name: string, count: number) => {
       const cache = fresh(name);
-      for (let i = 0; i < count; i++) cache.addEncoded({ ...source, path: `${i}.ts` }, '', new Uint8Array(1024 * 1024));
+      for (let i = 0; i < count; i++) cache.add({ ...source, path: `${i}.ts` }, '', new Uint8Array(1024 * 1024));
       cache.save();
     };
     many('room', 6);
     const cache = fresh('room');
-    cache.add(source, TEXT, parseFile(source, TEXT));
+    cache.add(source, TEXT, encodeFacts(parseFile(source, TEXT))!);
     cache.save();
     const size = readFileSync(join(folder, 'room.facts')).length;
     expect(size).toBeGreaterThan(3 * 1024 * 1024);
@@ -154,6 +155,47 @@ describe('the cache', () => {
     const own = cacheFolder(root, { HOME: '/home/x' })!;
     expect(own).toBe(join(folder, 'project/node_modules/.cache/tenantlint'));
     expect(cachePlace(own, root, [program]).path).not.toBe(cachePlace(own, join(folder, 'project'), [program]).path);
+  });
+});
+
+describe('threads', () => {
+  const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+  const code = (seed: number) => range(20).map((i) => `export async function f${i}(id: string) {\n  return db.query('select ${seed} from notes where id = $1 -- ${i}', [id]);\n}\n`).join('');
+  const files = range(50).map((i): [SourceFile, string] => (i % 10 === 9
+    ? [{ path: `m/${i}.sql`, language: 'sql', role: { type: 'query' } }, `select ${i} from notes where id = $1;\nselect from from;\n`]
+    : [{ path: `src/${i}.ts`, language: 'typescript', role: { type: 'source' } }, i % 10 === 8 ? 'const = 1' : code(i)]));
+  const asModule = (text: string): URL => new URL(`data:text/javascript,${encodeURIComponent(text)}`);
+  const url = (path: string): string => JSON.stringify(pathToFileURL(join(import.meta.dirname, '..', path)).href);
+  const worker = asModule(`import { register } from ${url('node_modules/tsx/dist/esm/api/index.mjs')}; register(); await import(${url('src/cache/worker.ts')});`);
+  const threads = (count: number, script: URL) => ({ count, script, worth: 1000, stackSizeMb: 4 });
+
+  it('give the same facts in the same order, whatever their number, and the same cache', async () => {
+    const alone = await parseAll(files, {});
+    for (const count of [2, 3]) {
+      const cache = new FactsCache({ path: join(folder, `threads${count}`), program: [program] });
+      const found = await parseAll(files, { cache, threads: threads(count, worker) });
+      expect([...found]).toStrictEqual([...alone]);
+      expect(files.map(([source, text]) => cache.get(source, text)?.file)).toEqual(files.map(([source], i) => (i % 10 === 8 ? undefined : source.path)));
+    }
+  });
+
+  it('do the work: files come back that this thread has not parsed', async () => {
+    const own: number[] = [];
+    const theirs: number[] = [];
+    await parseTogether(files, threads(2, worker), (index) => {
+      own.push(index);
+      const until = performance.now() + 200;
+      while (theirs.length === 0 && performance.now() < until);
+    }, (index) => theirs.push(index));
+    expect(theirs.length).toBeGreaterThan(0);
+    expect([...own, ...theirs].sort((a, b) => a - b)).toEqual(range(50).filter((i) => i % 10 !== 8 || own.includes(i)));
+  });
+
+  it('leave to this one what fails elsewhere', async () => {
+    const alone = await parseAll(files, {});
+    for (const script of [asModule('throw new Error("no")'), asModule('process.exit(3)'), asModule('import "./not-there.js"')]) {
+      expect([...await parseAll(files, { threads: threads(2, script) })]).toStrictEqual([...alone]);
+    }
   });
 });
 

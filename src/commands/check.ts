@@ -48,7 +48,6 @@ export const command: Command = {
     stdin: { type: 'boolean', help: 'Read the text of one file from standard input.' },
     'stdin-filename': { type: 'string', value: 'FILE', help: 'The file the text of --stdin belongs to.' },
     types: { type: 'boolean', help: 'Ask the compiler, with what is installed, of what type a receiver is and whether a value may be undefined. Slower.' },
-    jobs: { type: 'string', value: 'N', help: 'How many workers parse (this version uses one).' },
   },
   run,
 };
@@ -57,7 +56,6 @@ async function run(args: Arguments, io: Io): Promise<number> {
   const start = performance.now();
   const format = choiceOption(args, 'format', FORMATS) ?? 'pretty';
   const maximum = numberOption(args, 'max-warnings', 0);
-  numberOption(args, 'jobs', 1);
   const settings = settingsOf(args);
   const overlay = await overlayOf(args, io);
   const focus = focusOf(args, io, overlay?.file);

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 /** The folder of this package: the same code runs from `src` and from `dist/src`. */
 export function packageFolder(): string {
@@ -7,6 +8,12 @@ export function packageFolder(): string {
     if (existsSync(join(folder, 'package.json'))) return folder;
   }
   throw new Error('The package.json of tenantlint is missing.');
+}
+
+/** The script of the threads that parse; undefined where the source runs that it is made of. */
+export function workerScript(): URL | undefined {
+  const path = join(packageFolder(), 'dist/src/cache/worker.js');
+  return import.meta.dirname.startsWith(join(packageFolder(), 'dist')) && existsSync(path) ? pathToFileURL(path) : undefined;
 }
 
 /** The folders of the code that runs. */

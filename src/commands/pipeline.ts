@@ -1,8 +1,9 @@
 import { posix, relative, resolve } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { rules } from '../../rules/index.js';
 import { FactsCache } from '../cache/index.js';
+import { factsOf, parseAll } from '../cache/parse.js';
 import type { CachePlace } from '../cache/place.js';
+import type { Threads } from '../cache/together.js';
 import { check } from '../check/index.js';
 import type { Settings } from '../check/levels.js';
 import type { CheckResult } from '../check/types.js';
@@ -16,7 +17,6 @@ import type { FileFacts, SourceFile } from '../facts/file.js';
 import type { Notice } from '../facts/location.js';
 import { link } from '../link/index.js';
 import type { Project } from '../link/project.js';
-import { parseFile } from '../parse/index.js';
 import { schemaFiles } from '../parse/schema-files.js';
 import { projectTypes, type CompilerAnswers } from './project-types.js';
 
@@ -36,6 +36,8 @@ export interface ProjectRequest {
   readonly schemaOnly?: boolean;
   /** Where facts of the project with this root are kept from run to run; absent: every file is parsed. */
   readonly cache?: (root: string) => CachePlace | undefined;
+  /** The threads that parse; absent: this one alone. */
+  readonly threads?: Threads;
   /** Told after each file. */
   readonly progress?: (done: number, total: number) => void;
 }
@@ -63,8 +65,6 @@ export interface LoadedProject extends Pick<ReadProject, 'config' | 'text'> {
   readonly focus?: ReadonlySet<string>;
   readonly timings: Readonly<Record<string, number>>;
 }
-
-const BREATHE_EVERY_MS = 50;
 
 /**
  * Reads a project: config, files, facts, links.
@@ -109,7 +109,7 @@ export async function readProject(request: ProjectRequest): Promise<ReadProject>
 /** Parses and links a project that was read. */
 export async function linkProject(read: ReadProject): Promise<LoadedProject> {
   const { config, timings, request } = read;
-  const files = await timed(timings, 'parse', () => parseAll(read));
+  const files = await timed(timings, 'parse', () => parseAll(textsOf(read), { cache: cacheOf(read), threads: request.threads, progress: request.progress }));
   const typed = request.types === true ? await timed(timings, 'types', () => projectTypes(config.root, inside(read))) : undefined;
   return { ...loadedOf(read), project: await timed(timings, 'link', () => linkFiles(read, files, typed)) };
 }
@@ -156,36 +156,9 @@ function textsOf({ wanted, texts }: ReadProject): [SourceFile, string][] {
   return wanted.flatMap((source): [SourceFile, string][] => (texts.has(source.path) ? [[source, texts.get(source.path)!]] : []));
 }
 
-async function parseAll(read: ReadProject): Promise<Map<string, FileFacts>> {
-  const { progress } = read.request;
-  const files = new Map<string, FileFacts>();
-  const cache = cacheOf(read);
-  const sources = textsOf(read);
-  let breath = performance.now();
-  for (const [index, [source, text]] of sources.entries()) {
-    files.set(source.path, factsOf(source, text, cache));
-    progress?.(index + 1, sources.length);
-    if (performance.now() - breath > BREATHE_EVERY_MS) {
-      // Lets signals and other work through: parsing is synchronous.
-      await setImmediate();
-      breath = performance.now();
-    }
-  }
-  cache?.save();
-  return files;
-}
-
 function cacheOf({ request, discovery }: ReadProject): FactsCache | undefined {
   const place = request.cache?.(discovery.root);
   return place && new FactsCache(place);
-}
-
-function factsOf(source: SourceFile, text: string, cache: FactsCache | undefined): FileFacts {
-  const known = cache?.get(source, text);
-  if (known !== undefined) return known;
-  const facts = parseFile(source, text);
-  cache?.add(source, text, facts);
-  return facts;
 }
 
 function overlayOf({ overlay, cwd }: ProjectRequest, root: string): { file: string; text: string } | undefined {

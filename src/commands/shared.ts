@@ -1,8 +1,12 @@
 import { statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { relative, resolve } from 'node:path';
+import { resourceLimits } from 'node:worker_threads';
 import { cacheFolder, cachePlace, type CachePlace } from '../cache/place.js';
+import type { Threads } from '../cache/together.js';
 import { UsageError } from '../errors.js';
-import { codeFolders } from './package.js';
+import { numberOption } from './arguments.js';
+import { codeFolders, workerScript } from './package.js';
 import type { Settings } from '../check/levels.js';
 import type { CheckResult } from '../check/types.js';
 import { checkedProject } from './kept.js';
@@ -10,9 +14,14 @@ import type { LoadedProject, ProjectRequest } from './pipeline.js';
 import { loadProject } from './pipeline.js';
 import type { Arguments, Io, OptionSpecs } from './types.js';
 
+/** More share too little: what follows on parsing is done by one. */
+const MOST_THREADS = 4;
+const WORTH_A_THREAD = 1_000_000;
+
 /** Options of every command that reads a project. */
 export const PROJECT_OPTIONS: OptionSpecs = {
   config: { type: 'string', value: 'FILE', help: 'Use this configuration; its paths are relative to the working folder.' },
+  jobs: { type: 'string', value: 'N', help: `How many threads parse (default: as many as there are processors, ${MOST_THREADS} at most).` },
   'no-cache': { type: 'boolean', help: 'Parse every file anew, and keep nothing of it.' },
   'cache-dir': { type: 'string', value: 'DIR', help: 'Where to keep what files say, by content (default node_modules/.cache/tenantlint, else the cache folder of the user).' },
 };
@@ -40,11 +49,18 @@ async function withProgress<T>(args: Arguments, io: Io, more: Partial<ProjectReq
   const bar = progressBar(io, (done, total) => `Reading ${done} of ${total} files`);
   try {
     return await work({
-      cwd: io.cwd, paths: args.positionals, progress: bar.show, cache: (root) => cacheFor(args, io, root), ...(configFile === undefined ? {} : { configFile }), ...more,
+      cwd: io.cwd, paths: args.positionals, progress: bar.show, cache: (root) => cacheFor(args, io, root), threads: threadsFor(args), ...(configFile === undefined ? {} : { configFile }), ...more,
     });
   } finally {
     bar.clear();
   }
+}
+
+/** The threads that parse. The source itself, which needs a loader, is run by one. */
+function threadsFor(args: Arguments): Threads | undefined {
+  const count = numberOption(args, 'jobs', 1) ?? Math.min(availableParallelism(), MOST_THREADS);
+  const script = workerScript();
+  return script && { count, script, worth: WORTH_A_THREAD, stackSizeMb: resourceLimits.stackSizeMb ?? 4 };
 }
 
 /** The cache of a project. @throws UsageError when --cache-dir names a file */
