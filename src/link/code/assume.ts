@@ -5,7 +5,7 @@ import { parameterNames } from '../parameters.js';
 import { checksOn } from './checks.js';
 import { COUNT, existsExpression, expressionOf } from './lower.js';
 import type { Machine } from './machine.js';
-import type { Condition, FieldValue, Result, UnionValue, Value } from './values.js';
+import type { Condition, Fact, FieldValue, Result, UnionValue, Value } from './values.js';
 
 /** Takes a condition for true or false on the path reached, and notes what follows. @returns false when that is impossible */
 export function assume(m: Machine, condition: Condition, outcome: boolean): boolean {
@@ -27,7 +27,23 @@ function assumeAll(m: Machine, operands: readonly Condition[], isAnd: boolean, o
   if (possible.length === 1) return assume(m, possible[0]!.operand, outcome);
   // `!found && !isAdmin` stops the flow: that it was looked at is known, though not what holds.
   for (const { snapshot } of possible) for (const fact of snapshot.facts) if (fact.kind === 'holds') looked(m, fact.expression);
+  holdsOneOf(m, possible.map(({ snapshot }) => snapshot.facts));
   return possible.length > 0;
+}
+
+/** `if (!isMember && !isCollaborator) throw`: one of them holds, where each says something; also of a row that each says something of. */
+function holdsOneOf(m: Machine, paths: readonly (readonly Fact[])[]): void {
+  const held = paths.map((facts) => facts.filter((fact) => fact.kind === 'holds'));
+  if (held.length < 2 || held.some((facts) => facts.length === 0)) return;
+  const location = here(m);
+  const all = (operands: readonly Expression[]): Expression => (operands.length === 1 ? operands[0]! : { kind: 'and', operands, location });
+  const expression: Expression = { kind: 'or', operands: held.map((facts) => all([...new Set(facts.map((fact) => fact.expression))])), location };
+  const results = [...new Set(held[0]!.flatMap(({ about }) => about?.result ?? []))].filter((result) => held.every((facts) => facts.some(({ about }) => about?.result === result)));
+  if (results.length === 0) m.state.add({ kind: 'holds', expression });
+  for (const result of results) {
+    const checks = held.map((facts) => all(facts.flatMap(({ about }) => (about?.result === result ? [about.check] : []))));
+    m.state.add({ kind: 'holds', expression, about: { result, check: { kind: 'or', operands: checks, location } } });
+  }
 }
 
 /** Two inputs were compared, with whatever result. */
