@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { CheckResult } from '../../src/check/types.js';
 import type { LoadedProject } from '../../src/commands/pipeline.js';
 import { lineStartsOf } from '../../src/check/position.js';
-import type { Location } from '../../src/facts/location.js';
+import type { Location, Notice } from '../../src/facts/location.js';
 
 /** Something that must never be, whatever the input. `key` is the same for the same cause. */
 export interface Problem {
@@ -24,12 +24,14 @@ export function thrown(where: string, error: unknown): Problem {
 export function problemsOf(loaded: LoadedProject, result: CheckResult): Problem[] {
   return [
     ...result.crashes.map(({ ruleId, error }) => ({ key: `rule ${ruleId}: ${error.split('\n', 2).join(' ').slice(0, 160)}`, words: error })),
-    ...hiddenBugs(loaded), ...strayPlaces(loaded, result), ...strayLocations(loaded),
+    ...loaded.project.notices.flatMap(hiddenBug), ...strayPlaces(loaded, result), ...strayLocations(loaded),
   ];
 }
 
-function hiddenBugs({ project }: LoadedProject): Problem[] {
-  return project.notices.filter(({ reason }) => INTERNAL.test(reason) && !/syntax error/.test(reason)).map(({ reason, location }) => ({ key: `hidden bug: ${reason.slice(0, 120)}`, words: `${location.file}:${location.start} ${reason}` }));
+/** A problem for a notice that holds an error of this program instead of what is wrong with the file. */
+export function hiddenBug({ reason, location }: Notice): Problem[] {
+  const isHidden = INTERNAL.test(reason) && !/syntax error/.test(reason);
+  return isHidden ? [{ key: `hidden bug: ${reason.slice(0, 120)}`, words: `${location.file}:${location.start} ${reason}` }] : [];
 }
 
 /** Lines and columns of the report that the file does not have. */

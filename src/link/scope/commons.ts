@@ -1,7 +1,7 @@
 import type { Query, SetQuery, TableReference } from '../../facts/query.js';
 import type { Builder } from './builder.js';
 import type { Common, Frame, Outputs, Source } from './frame.js';
-import { derivedSource } from './from.js';
+import { derivedSource, keysOf } from './from.js';
 import type { Recursion } from './graph.js';
 import { limitByReaders } from './recursion.js';
 import type { Region } from './regions.js';
@@ -106,8 +106,9 @@ function buildRecursive(entry: Common, query: SetQuery, around: Region, builder:
 
 function readSelf(entry: Common, { base, selves }: NonNullable<Common['building']>, item: TableReference, name: string, region: Region, builder: Builder): Source {
   const ref = builder.facts.ref('derived', name, region);
-  const names = base.columns.map((output, index) => item.columnAliases[index] ?? entry.cte.columns[index] ?? output.name);
-  const source: Source = { ref, columns: names.map((each) => ({ name: each, column: { ref, name: each } })), open: base.open };
+  const shown = base.columns.map((output, index) => item.columnAliases[index] ?? entry.cte.columns[index] ?? output.name);
+  const names = keysOf(shown);
+  const source: Source = { ref, columns: shown.map((each, index) => ({ name: each, column: { ref, name: names[index]! } })), open: base.open };
   selves.push(source);
   builder.facts.recursions.push({
     self: ref, selfRegion: region, names, base: base.columns.map(({ column }) => ({ column, region: base.region })), step: [],

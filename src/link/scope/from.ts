@@ -82,18 +82,29 @@ export function derivedSource(
   region: Region, builder: Builder,
 ): Source {
   const ref = builder.facts.ref('derived', name, region);
+  const shown = outputs.columns.map((output, index) => item.columnAliases[index] ?? names[index] ?? output.name);
+  const keys = keysOf(shown);
   const columns = outputs.columns.map((output, index): Output => {
-    const shown = item.columnAliases[index] ?? names[index] ?? output.name;
-    const column = { ref, name: shown };
+    const column = { ref, name: keys[index]! };
     const edge = { location: item.location, mode: 'proof' as const };
     builder.facts.flows.push(
       { from: output.column, fromRegion: outputs.region, to: column, toRegion: region, ...edge, same: true },
       { from: column, fromRegion: region, to: output.column, toRegion: outputs.region, ...edge },
     );
-    return { name: shown, column };
+    return { name: shown[index]!, column };
   });
   if (outputs.open) outputs.region.hole = true;
   return { ref, columns, open: outputs.open };
+}
+
+/** The columns of an item by names of their own: of two that are called the same, which a star alone can read, neither is the other. */
+export function keysOf(names: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return names.map((name, index) => {
+    const key = taken.has(name) ? `${name} #${index}` : name;
+    taken.add(name);
+    return key;
+  });
 }
 
 /** A function over values gives values: `unnest($1)`. */

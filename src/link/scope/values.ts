@@ -98,21 +98,23 @@ function combined(whole: Expression, frame: Frame, env: ScopeEnvironment, list: 
   let inputs = 0;
   const origins = new Set<string>();
   const open: Expression[] = [whole];
-  for (let each = open.pop(); each; each = open.pop()) {
-    const part = leafValue(each, frame, env);
-    if (part === undefined) return undefined;
-    if (part === 'compound') {
-      if (each.kind === 'subquery') for (const name of parameterNames(each.query)) origins.add(`parameter ${name}`);
-      for (const inner of partsOf(each)) open.push(inner);
-      continue;
-    }
-    if (each.kind === 'constant') continue;
+  const add = (part: Value): void => {
     inputs++;
     origins.add(part.key ?? part.text);
     result = {
       ...result, tenant: result.tenant && part.tenant, principal: result.principal && part.principal, doubtful: result.doubtful || part.doubtful,
       list: result.list || part.list,
     };
+  };
+  for (let each = open.pop(); each; each = open.pop()) {
+    const part = leafValue(each, frame, env);
+    if (part === undefined) return undefined;
+    if (part === 'compound') {
+      if (each.kind === 'subquery') for (const name of parameterNames(each.query)) add(parameterValue(name, env));
+      for (const inner of partsOf(each)) open.push(inner);
+      continue;
+    }
+    if (each.kind !== 'constant') add(part);
   }
   const [origin, ...more] = origins;
   if (origin !== undefined && more.length === 0) result = { ...result, origin };

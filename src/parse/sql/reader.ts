@@ -20,7 +20,6 @@ const LONGEST_STATEMENT = 1024 * 1024;
 const MOST_RECOVERIES = 100;
 const MOST_RECOVERED_TEXT = 16 * 1024 * 1024;
 const MOST_REPAIRS = 40;
-const DEEPEST_COMMENT = 100;
 
 export interface ReadResult {
   readonly up: readonly Statement[];
@@ -153,14 +152,18 @@ function shifted(piece: Piece) {
     .map(({ type, start, end }) => ({ type, start: start - piece.start, end: end - piece.start }));
 }
 
-/** A piece's text; NULs, byte order marks and deeply nested comments are blanked (the grammar's lexer is quadratic on the latter). */
+/**
+ * A piece's text; NULs, byte order marks and comments are blanked: the grammar's lexer is quadratic on nested ones, and does not see
+ * that `NOT /* ... *\/ IN` belongs together.
+ */
 function plainText(text: string, piece: Piece): string {
-  let plain = text.slice(piece.start, piece.end);
+  const parts: string[] = [];
+  let from = piece.start;
   for (const { start, end } of piece.comments) {
-    const body = text.slice(start, end);
-    if (body.split('/*', DEEPEST_COMMENT).length < DEEPEST_COMMENT) continue;
-    plain = plain.slice(0, start - piece.start) + body.replace(/[^\r\n]/g, ' ') + plain.slice(end - piece.start);
+    parts.push(text.slice(from, start), text.slice(start, end).replace(/[^\r\n]/g, ' '));
+    from = end;
   }
+  const plain = parts.join('') + text.slice(from, piece.end);
   return plain.includes('\0') ? plain.replaceAll('\0', ' ') : plain;
 }
 
