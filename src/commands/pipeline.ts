@@ -25,6 +25,8 @@ export interface ProjectRequest {
   readonly cwd: string;
   /** `--config`. */
   readonly configFile?: string;
+  /** False: a configuration that is code is refused instead of run. Default: true. */
+  readonly allowConfigCode?: boolean;
   readonly paths: readonly string[];
   /** Text that stands in for a file's, as an editor has it; the path is relative to `cwd`. */
   readonly overlay?: { readonly file: string; readonly text: string };
@@ -81,7 +83,7 @@ export async function loadProject(request: ProjectRequest): Promise<LoadedProjec
 export async function readProject(request: ProjectRequest): Promise<ReadProject> {
   const timings: Record<string, number> = {};
   const configured = await timed(timings, 'config', () => loadConfig({
-    cwd: request.cwd, paths: request.paths, rules, ...(request.configFile === undefined ? {} : { file: request.configFile }),
+    cwd: request.cwd, paths: request.paths, rules, allowCode: request.allowConfigCode ?? true, ...(request.configFile === undefined ? {} : { file: request.configFile }),
   }));
   const view = request.view ?? WORKING_COPY;
   const found = await timed(timings, 'discover', () => discover(configured, request.cwd, request.paths, view));

@@ -21,6 +21,7 @@ const WORTH_A_THREAD = 1_000_000;
 /** Options of every command that reads a project. */
 export const PROJECT_OPTIONS: OptionSpecs = {
   config: { type: 'string', value: 'FILE', help: 'Use this configuration; its paths are relative to the working folder.' },
+  'no-config-code': { type: 'boolean', help: 'Refuse a configuration written in TypeScript or JavaScript instead of running it: for projects that are not trusted.' },
   jobs: { type: 'string', value: 'N', help: `How many threads parse (default: as many as there are processors, ${MOST_THREADS} at most).` },
   'no-cache': { type: 'boolean', help: 'Parse every file anew, and keep nothing of it.' },
   'cache-dir': { type: 'string', value: 'DIR', help: 'Where to keep what files say, by content (default node_modules/.cache/tenantlint, else the cache folder of the user).' },
@@ -49,7 +50,7 @@ async function withProgress<T>(args: Arguments, io: Io, more: Partial<ProjectReq
   const bar = progressBar(io, (done, total) => `Reading ${done} of ${total} files`);
   try {
     return await work({
-      cwd: io.cwd, paths: args.positionals, progress: bar.show, cache: (root) => cacheFor(args, io, root), threads: threadsFor(args), ...(configFile === undefined ? {} : { configFile }), ...more,
+      cwd: io.cwd, paths: args.positionals, allowConfigCode: !args.flag('no-config-code'), progress: bar.show, cache: (root) => cacheFor(args, io, root), threads: threadsFor(args), ...(configFile === undefined ? {} : { configFile }), ...more,
     });
   } finally {
     bar.clear();
