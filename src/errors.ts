@@ -6,7 +6,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 
   constructor(message: string) {
-    super(message.replace(/\s*\r?\n\s*/g, ' '));
+    super(message.split(/\r?\n/).map((line) => line.trim()).join(' '));
   }
 }
 

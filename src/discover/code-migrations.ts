@@ -67,7 +67,7 @@ export function codeSource(tree: Tree, dir: string, kind: CodeKind, configured =
 
 function typeormName(text: string): { name: string; time: number; at: { start: number; end: number } } | undefined {
   const own = /\bclass\s+(\w+?(\d{10,})?)\s+(?:extends\s+[\w.]+\s+)?(?:implements\b|\{)/.exec(text);
-  const given = /^\s*(?:public\s+|readonly\s+)*name\s*(?::\s*string\s*)?=\s*['"`](\w*?(\d{10,}))['"`]/m.exec(text);
+  const given = /^[^\S\n]*(?:public\s+|readonly\s+)*name\s*(?::\s*string\s*)?=\s*['"`](\w*?(\d{10,}))['"`]/m.exec(text);
   const found = given ?? own;
   if (!found?.[2]) return undefined;
   const start = found.index + found[0].indexOf(found[1]!);

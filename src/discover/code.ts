@@ -6,7 +6,7 @@ import type { Tree } from './tree.js';
 const TEST_NAME = /\.(?:\w*test|spec|e2e|e2e-spec|test-d|stories|story|cy|bench|mock|fixture)s?\.[cm]?[jt]sx?$|(?:^|\/)conftest\.py$/i;
 const PYTHON_TEST_NAME = /(?:^|\/)(?:test_[^/]*|[^/]*_test)\.py$/i;
 /** What a test of Python holds; `test_run.py` without it may be the model of a test run. */
-const PYTHON_TEST = /^\s*(?:async\s+)?def test|^\s*(?:import|from)\s+(?:pytest|unittest|django\.test|rest_framework\.test)\b/m;
+const PYTHON_TEST = /^[^\S\n]*(?:async\s+)?def test|^[^\S\n]*(?:import|from)\s+(?:pytest|unittest|django\.test|rest_framework\.test)\b/m;
 const TEST_FOLDER = /(?:^|\/)(?:__mocks__|__e2e__|mocks|\.storybook|cypress|playwright|site-packages)\//i;
 const GENERATED_NAME = /[.-](?:min|bundle|chunk)\.[cm]?js$/i;
 const SEED_NAME = /(?:^|\/)(?:[^/]*[-_.])?seed(?:s|er|ing)?(?:[-_.][^/]*)?\.(?:[cm]?[jt]sx?|py)$/i;

@@ -7,16 +7,16 @@ const FOLDER = /^(?:[a-z]+[-_])?(mysql|mariadb|sqlite3?|clickhouse|mssql|sqlserv
 const FOREIGN: readonly (readonly [RegExp, string])[] = [
   [/\bENGINE\s*=\s*\w*MergeTree|\bON CLUSTER\b|\bLowCardinality\s*\(/i, 'ClickHouse'],
   [/\bENGINE\s*=\s*(?:InnoDB|MyISAM)|\bAUTO_INCREMENT\b|\bON DUPLICATE KEY UPDATE\b|\bUNSIGNED\b/i, 'MySQL'],
-  [/\bAUTOINCREMENT\b|^\s*PRAGMA\s+\w+|\bWITHOUT ROWID\b/im, 'SQLite'],
-  [/^\s*GO\s*$|\bIDENTITY\s*\(\s*1\s*,\s*1\s*\)|\bNVARCHAR\b/im, 'SQL Server'],
+  [/\bAUTOINCREMENT\b|^[^\S\n]*PRAGMA\s+\w+|\bWITHOUT ROWID\b/im, 'SQLite'],
+  [/^[^\S\n]*GO[^\S\n]*$|\bIDENTITY\s*\(\s*1\s*,\s*1\s*\)|\bNVARCHAR\b/im, 'SQL Server'],
   [/`\w+`/, 'MySQL or SQLite'],
 ];
 const POSTGRESQL = /\btimestamptz\b|\bjsonb\b|\b(?:big)?serial\b|::\w|\bplpgsql\b|\bgen_random_uuid\b|\bROW LEVEL SECURITY\b|\bCONCURRENTLY\b|\bDO\s+\$|\bCREATE EXTENSION\b/i;
 const SAMPLE = 40;
 
-/** Comments and strings left out: they may speak of anything. */
+/** Comments and strings left out: they may speak of anything. One that is not closed is the rest, so that many cost no more than one. */
 function code(text: string): string {
-  return text.slice(0, 200_000).replace(/--[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^']|'')*'|\$(\w*)\$[\s\S]*?\$\1\$/g, (found) => (found.startsWith('$') ? '$$$$' : ' '));
+  return text.slice(0, 200_000).replace(/--[^\n]*|\/\*(?:[\s\S]*?\*\/|[\s\S]*$)|'(?:[^']|'')*'|\$([A-Za-z_]\w*)?\$(?:[\s\S]*?\$\1\$|[\s\S]*$)/g, (found) => (found.startsWith('$') ? '$$$$' : ' '));
 }
 
 /** Tells which folders hold SQL for another database than PostgreSQL. */

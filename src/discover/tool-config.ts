@@ -50,7 +50,7 @@ function drizzleConfig(path: string, text: string): ToolConfig {
 }
 
 function withoutComments(text: string): string {
-  return text.replace(/\/\*[\s\S]*?\*\/|(?<![:'"`\w])\/\/.*$/gm, '');
+  return text.replace(/\/\*(?:[\s\S]*?\*\/|[\s\S]*$(?![\s\S]))|(?<![:'"`\w])\/\/.*$/gm, '');
 }
 
 /** The text after a key: a string, or the strings that path.join or path.resolve puts together. */

@@ -374,7 +374,7 @@ export class ModuleResolver {
   }
 
   private pythonAt(path: string): string | undefined {
-    const plain = path.replace(/^\.\//, '').replace(/\/+$/, '');
+    const plain = path.replace(/^\.\//, '').replace(/(?<!\/)\/+$/, '');
     return [`${plain}.py`, `${plain}/__init__.py`].find((each) => this.modules.has(each));
   }
 }

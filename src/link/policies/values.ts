@@ -70,7 +70,7 @@ function kindOfCall(call: CallExpression, { names }: Placed, context: ValueConte
   const name = call.name.join('.');
   const last = call.name.at(-1)!;
   const kinds = call.arguments.map((expression) => kindOfValue({ expression, names }, context, depth));
-  if (context.tenantValues.some((value) => value.replace(/\(.*\)$/, '') === name || value.replace(/\(.*\)$/, '') === last)) return 'tenant';
+  if (context.tenantValues.some((value) => [name, last].includes(value.split('(', 1)[0]!))) return 'tenant';
   if (last === 'current_setting') return ofSetting(call.arguments[0]);
   if (name === 'auth.uid') return 'user';
   if (['auth.role', 'current_user', 'session_user', 'current_role', 'user'].includes(name)) return 'role';

@@ -91,7 +91,7 @@ function arrayLiteral(items: readonly Expression[]): string {
 export function numberOf(value: Expression): number | undefined {
   if (value.kind !== 'constant' || value.value === null || typeof value.value === 'boolean') return undefined;
   if (typeof value.value === 'number') return value.value;
-  return /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i.test(value.value) ? Number(value.value) : undefined;
+  return /^\s*[-+]?(\d+(?:\.\d*)?|\.\d+)(e[-+]?\d+)?\s*$/i.test(value.value) ? Number(value.value) : undefined;
 }
 
 /** quote_literal. */
@@ -106,11 +106,11 @@ export function parseArrayLiteral(text: string): (string | null)[] | undefined {
   if (body === undefined) return undefined;
   if (body.trim() === '') return [];
   const items: (string | null)[] = [];
-  const pattern = /\s*(?:"((?:[^"\\]|\\[\s\S])*)"|([^",{}]*?))\s*(,|$)/y;
+  const pattern = /\s*(?:"((?:[^"\\]|\\[\s\S])*)"\s*|((?:[^",{}\s][^",{}]*)?))(,|$)/y;
   while (pattern.lastIndex < body.length || items.length === 0) {
     const match = pattern.exec(body);
     if (!match) return undefined;
-    const plain = match[2] ?? '';
+    const plain = (match[2] ?? '').trimEnd();
     if (match[1] !== undefined) items.push(match[1].replace(/\\([\s\S])/g, '$1'));
     else items.push(/^null$/i.test(plain) ? null : plain);
     if (match[3] === '') break;

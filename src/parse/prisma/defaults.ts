@@ -54,7 +54,7 @@ function number(text: string, location: Location): Expression {
   return { kind: 'constant', value, ...(String(value) !== text && { text }), location };
 }
 
-const LITERAL = /^\(?\s*(?:'((?:[^']|'')*)'|(-?\d+(?:\.\d+)?)|(true|false|null))\s*\)?\s*(?:::\s*[\w".[\] ()]+)?$/i;
+const LITERAL = /^\(?\s*(?:'((?:[^']|'')*)'|(-?\d+(?:\.\d+)?)|(true|false|null))\s*(?:\)\s*)?(?:::\s*[\w".[\] ()]+)?$/i;
 const CALL = /^\(?\s*([a-z_][\w$]*(?:\.[a-z_][\w$]*)*)\s*\(/i;
 const GENERATOR = /\b(?:gen_random_uuid|uuid_generate_\w+|uuidv[47]|nextval|now|clock_timestamp|statement_timestamp|random|cuid|nanoid|ulid|gen_random_bytes|timezone|current_timestamp)\b/i;
 

@@ -26,7 +26,7 @@ export function tooMuch(text: string, lines: number): string | undefined {
   return text.length > 500 && CHAINS.some((chain) => chain.test(text)) ? 'has a chain of operators too long for the parser: not read' : undefined;
 }
 
-const LITERAL = /'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|\/\/.*|\/\*[^]*?\*\//g;
+const LITERAL = /'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|\/\/.*|\/\*(?:[^]*?\*\/|[^]*$)/g;
 
 /** The deepest nesting of brackets; strings and comments are left out when `careful`. */
 function depthOf(text: string, careful: boolean): number {

@@ -4,9 +4,9 @@ export interface Script {
   readonly extension: string;
 }
 
-const BLOCK = /<script\b((?:"[^"]*"|'[^']*'|[^>"'])*)>([^]*?)<\/script\s*>/gi;
-const COMMENT = /<!--[^]*?-->/g;
-const FRONTMATTER = /^(\s*---[ \t]*\r?\n)([^]*?)^---[ \t]*$/m;
+const BLOCK = /<script\b((?:"[^"]*"|'[^']*'|[^<>"'])*)>(?:([^]*?)<\/script\s*>|[^]*$)/gi;
+const COMMENT = /<!--(?:[^]*?-->|[^]*$)/g;
+const FRONTMATTER = /^([^\S\n]*---[ \t]*\r?\n)([^]*?)^---[ \t]*$/m;
 
 /**
  * The programs of a file: the script blocks of a Vue or Svelte component, the frontmatter and the script blocks of an Astro page,
@@ -23,7 +23,9 @@ export function scriptsOf(text: string, extension: string): Script[] {
 function blocks(text: string): Script[] {
   const markup = text.replace(COMMENT, blank);
   return [...markup.matchAll(BLOCK)].flatMap((match): Script[] => {
-    const [whole, attributes = '', body = ''] = match;
+    const [whole, attributes = '', body] = match;
+    // Without an end it is no block; nor is what follows, so that many cost no more than one.
+    if (body === undefined) return [];
     const language = /\blang\s*=\s*["']?(\w+)/i.exec(attributes)?.[1] ?? 'js';
     const type = /\btype\s*=\s*["']?([^"'\s>]+)/i.exec(attributes)?.[1];
     if (/\bsrc\s*=/.test(attributes) || (type !== undefined && !/^(?:module|(?:text|application)\/(?:java|type)script)$/.test(type))) return [];

@@ -48,7 +48,7 @@ function toolOf(text: string): Tool {
     return { up: (each) => `-- migrate:up${each.outsideTransaction ? ' transaction:false' : ''}\n${title(each)}\n${sqlText(each, sql)}\n-- migrate:down\n${down(each)}` };
   }
   if (/^--\s*up migration\b/im.test(text)) return { up: (each) => `-- Up Migration\n${title(each)}\n${sqlText(each, sql)}\n-- Down Migration\n${down(each)}` };
-  if (/^\s*begin\s*(?:transaction\s*)?;/im.test(text)) {
+  if (/^[^\S\n]*begin\s*(?:transaction\s*)?;/im.test(text)) {
     return { up: (each) => (each.outsideTransaction ? `${title(each)}\n${sqlText(each, sql)}` : `${title(each)}\nBEGIN;\n\n${sqlText(each, sql)}\nCOMMIT;\n`) };
   }
   return { up: (each) => `${title(each)}\n${sqlText(each, sql)}` };
