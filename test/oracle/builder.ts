@@ -94,6 +94,17 @@ export function linkPairs(left: Relation, right: Relation): [OracleColumn, Oracl
   return left.columns.flatMap((a) => right.columns.filter((b) => a.domain !== undefined && a.domain === b.domain).map((b): [OracleColumn, OracleColumn] => [a, b]));
 }
 
+type Pair = readonly [OracleColumn, OracleColumn];
+
+/** The columns by which both name rows of a table that has a key of two columns. */
+export function sharedPair(left: Relation, right: Relation): readonly [Pair, Pair] | undefined {
+  const [a, b] = [left, right].map(({ columns }) => ([0, 1] as const).map((index) => columns.find((column) => column.pair?.index === index)));
+  return [a, b].every((side) => side!.every((column) => column !== undefined)) ? [a as unknown as Pair, b as unknown as Pair] : undefined;
+}
+
+/** Whether a correct query may join them. */
+export const canLink = (left: Relation, right: Relation): boolean => linkPairs(left, right).length > 0 || sharedPair(left, right) !== undefined;
+
 /** `left = right` in one of its spellings. */
 export function equality(random: Random, left: Node, right: Node, neverNull: boolean): Node {
   const operator = choice('=', ['<>', '>=', '<', 'IS DISTINCT FROM', 'IS NOT DISTINCT FROM']);

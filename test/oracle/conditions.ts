@@ -1,4 +1,4 @@
-import { equality, linkPairs, relationOf, tenantColumns, type Block, type Builder, type Reference, type Relation } from './builder.js';
+import { canLink, equality, linkPairs, relationOf, sharedPair, tenantColumns, type Block, type Builder, type Reference, type Relation } from './builder.js';
 import type { OracleColumn } from './schema.js';
 import { alternative, choice, junction, list, print, sequence, type Node } from './tree.js';
 
@@ -6,11 +6,11 @@ import { alternative, choice, junction, list, print, sequence, type Node } from 
 export function pin(builder: Builder, block: Block, reference: Reference): Node {
   const { random } = builder;
   const columns = tenantColumns(reference.relation);
-  const others = [...block.references, ...block.outer].filter((each) => each !== reference && linkPairs(reference.relation, each.relation).length > 0);
+  const others = [...block.references, ...block.outer].filter((each) => each !== reference && canLink(reference.relation, each.relation));
   const ways: [number, () => Node][] = [];
   if (columns.length > 0) ways.push([6, () => pinDirectly(builder, block, reference, random.pick(columns))]);
   if (others.length > 0) ways.push([4, () => link(builder, block, reference, random.pick(others))]);
-  const partners = builder.tenantRelations(block).filter((relation) => linkPairs(reference.relation, relation).length > 0);
+  const partners = builder.tenantRelations(block).filter((relation) => canLink(reference.relation, relation));
   const deep = block.depth >= 3;
   if (partners.length > 0 && (!deep || ways.length === 0)) ways.push([columns.length > 0 ? 2 : 6, () => pinBySubquery(builder, block, reference, random.pick(deep ? nearest(reference.relation, partners) : partners))]);
   if (ways.length === 0) return sequence(`EXISTS (SELECT 1 FROM accounts r WHERE r.${builder.schema.root.key!} = $1 AND FALSE)`);
@@ -63,7 +63,10 @@ const otherInt = (reference: Reference): OracleColumn | undefined => reference.r
 /** An equality between columns of one domain. */
 export function link(builder: Builder, block: Block, left: Reference, right: Reference): Node {
   const { random } = builder;
-  const [a, b] = random.pick(linkPairs(left.relation, right.relation));
+  const pairs = linkPairs(left.relation, right.relation);
+  const pair = sharedPair(left.relation, right.relation);
+  if (pair !== undefined && (pairs.length === 0 || random.chance(0.5))) return pairEquality(builder, block, [left, right], pair);
+  const [a, b] = random.pick(pairs);
   warnOfShared(builder, left, a);
   const more = [...block.references, ...block.outer].filter((each) => each !== left && each !== right)
     .flatMap((each) => each.relation.columns.filter((column) => column.domain === a.domain).map((column) => ({ each, column })));
@@ -79,8 +82,30 @@ function warnOfShared({ schema, mutations }: Builder, { relation }: Reference, c
   if (target?.shared === true && (relation.table !== target || column.name !== target.key)) mutations.push('shared');
 }
 
+/** Both columns of a key of two: one of them alone names rows of others too. */
+function pairEquality(builder: Builder, block: Block, [left, right]: readonly [Reference, Reference], [a, b]: NonNullable<ReturnType<typeof sharedPair>>): Node {
+  const { random } = builder;
+  const [x, y] = [0, 1].map((index) => [builder.column(block, left, a[index]!), builder.column(block, right, b[index]!)] as const) as [readonly [Node, Node], readonly [Node, Node]];
+  if (random.chance(0.5)) return sequence('(', x[0], ', ', y[0], ')', choice(' = ', [' <> ', ' >= ']), '(', x[1], ', ', y[1], ')');
+  return junction('bare', [equality(random, x[0], x[1], false), equality(random, y[0], y[1], false)]);
+}
+
+function pinByPair(builder: Builder, block: Block, reference: Reference, relation: Relation, [mine, its]: NonNullable<ReturnType<typeof sharedPair>>): Node {
+  const { random } = builder;
+  const inner = builder.block([...block.references, ...block.outer], block.ctes, block.depth + 1);
+  const other: Reference = { alias: builder.alias(), relation };
+  inner.references.push(other);
+  const own = pin(builder, { ...inner, outer: block.outer.filter((each) => each !== reference) }, other);
+  const from = ` FROM ${relation.name} ${other.alias}`;
+  if (random.chance(0.4)) return sequence(choice('EXISTS ', ['NOT EXISTS ']), '(SELECT 1', from, junction('where', [pairEquality(builder, inner, [reference, other], [mine, its]), own], inner.id), ')');
+  const [left, right] = [builder.column(block, reference, mine[0]), builder.column(block, reference, mine[1])];
+  return sequence('(', left, ', ', right, ')', choice(' IN ', [' NOT IN ']), '(SELECT ', builder.column(inner, other, its[0]), ', ', builder.column(inner, other, its[1]), from, junction('where', [own], inner.id), ')');
+}
+
 function pinBySubquery(builder: Builder, block: Block, reference: Reference, relation: Relation): Node {
   const { random } = builder;
+  const pair = sharedPair(reference.relation, relation);
+  if (pair !== undefined && (linkPairs(reference.relation, relation).length === 0 || random.chance(0.5))) return pinByPair(builder, block, reference, relation, pair);
   const inner = builder.block([...block.references, ...block.outer], block.ctes, block.depth + 1);
   const other: Reference = { alias: builder.alias(), relation };
   inner.references.push(other);
@@ -143,7 +168,7 @@ function existence(builder: Builder, block: Block, reference: Reference): Node {
   const other: Reference = { alias: builder.alias(), relation };
   inner.references.push(other);
   const conditions = [pin(builder, inner, other)];
-  if (linkPairs(relation, reference.relation).length > 0) conditions.push(link(builder, inner, other, reference));
+  if (canLink(relation, reference.relation)) conditions.push(link(builder, inner, other, reference));
   const subselect = sequence('(SELECT 1', ` FROM ${relation.name} ${other.alias}`, junction('where', conditions, inner.id), ')');
   return alternative(sequence(choice(random.chance(0.5) ? 'NOT EXISTS ' : 'EXISTS ', ['EXISTS ', 'NOT EXISTS ']), subselect), 'TRUE');
 }

@@ -1,6 +1,6 @@
 import { PGlite } from '@electric-sql/pglite';
 import type { Random } from './random.js';
-import { ddl, OWN_TENANT, type OracleSchema, type OracleTable } from './schema.js';
+import { ddl, OWN_TENANT, ownerOf, type OracleSchema, type OracleTable } from './schema.js';
 import { inserts, type State, type Value } from './states.js';
 
 export type Judgement =
@@ -143,9 +143,8 @@ function isOwn(schema: OracleSchema, table: OracleTable, alias: string): string 
   if (table.class === 'global') return 'TRUE';
   if (table.class === 'root') return `${alias}.${table.key!} = ${OWN_TENANT}`;
   if (table.tenantColumn !== undefined) return `${alias}.${table.tenantColumn} = ${OWN_TENANT}`;
-  const column = table.columns.find((each) => each.name === table.ownerColumn)!;
-  const owner = schema.tables.find((each) => each.name === column.references)!;
-  return `EXISTS (SELECT 1 FROM ${owner.name} ${alias}o WHERE ${alias}o.${owner.key!} = ${alias}.${column.name} AND ${isOwn(schema, owner, `${alias}o`)})`;
+  const { owner, condition } = ownerOf(schema, table, alias);
+  return `EXISTS (SELECT 1 FROM ${owner.name} ${alias}o WHERE ${condition} AND ${isOwn(schema, owner, `${alias}o`)})`;
 }
 
 /** What an attacker may send: ids of any tenant, values that occur in the compared column, NULL. */

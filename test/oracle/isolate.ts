@@ -1,6 +1,6 @@
 import { digestFunction, onceFunction, assignmentsFor, type Assignments, type Judge, type Judgement } from './execute.js';
 import type { Random } from './random.js';
-import { ddl, OWN_TENANT, type OracleSchema, type OracleTable } from './schema.js';
+import { ddl, OWN_TENANT, ownerOf, type OracleSchema, type OracleTable } from './schema.js';
 import { generateWorld, inserts, rowsOf, type Values, type World } from './states.js';
 
 /** One use of a table in the text of a query; of a view, one of the tables it reads. */
@@ -113,9 +113,8 @@ export class Isolation {
   private isForeign(table: OracleTable, alias: string): string {
     if (table.class === 'root') return `${alias}.${table.key!} <> ${OWN_TENANT}`;
     if (table.tenantColumn !== undefined) return `${alias}.${table.tenantColumn} IS DISTINCT FROM ${OWN_TENANT}`;
-    const column = table.columns.find((each) => each.name === table.ownerColumn)!;
-    const owner = this.schema.tables.find((each) => each.name === column.references)!;
-    return `EXISTS (SELECT FROM ${owner.name} ${alias}o WHERE ${alias}o.${owner.key!} = ${alias}.${column.name} AND ${this.isForeign(owner, `${alias}o`)})`;
+    const { owner, condition } = ownerOf(this.schema, table, alias);
+    return `EXISTS (SELECT FROM ${owner.name} ${alias}o WHERE ${condition} AND ${this.isForeign(owner, `${alias}o`)})`;
   }
 }
 

@@ -10,6 +10,8 @@ export interface OracleColumn {
   readonly domain?: string;
   /** The referenced table, global ones included. */
   readonly references?: string;
+  /** One of the two columns that name a row of this table together: its own key or a reference to it. */
+  readonly pair?: { readonly of: string; readonly index: 0 | 1 };
 }
 
 export interface OracleTable {
@@ -72,6 +74,7 @@ export function generateSchema(random: Random): OracleSchema {
   if (random.chance(0.3)) tables.push(childTable(random, names, 'part', tables.filter((table) => table.class === 'child'), tables));
   if (random.chance(0.6)) tables.push(joinTable(random, tenantColumn, tables));
   if (random.chance(0.3)) tables.push(numberedTable(random, tenantColumn));
+  if (random.chance(0.3)) tables.push(...pairedTables(random, tenantColumn));
   return { tables, root, tenantColumn, views: views(random, tables, tenantColumn) };
 }
 
@@ -133,6 +136,23 @@ function numberedTable(random: Random, tenantColumn: string): OracleTable {
   };
 }
 
+/** Rows that two columns name together, neither of them alone, and rows that hang on them, with the tenant column or without. */
+function pairedTables(random: Random, tenantColumn: string): OracleTable[] {
+  const tenant: OracleColumn = { name: tenantColumn, type: 'int', nullable: false, domain: 'accounts', references: 'accounts' };
+  const pair = (names: readonly [string, string], nullable: boolean): OracleColumn[] => names.map((name, index) => ({ name, type: 'int', nullable, pair: { of: 'runs', index: index as 0 | 1 } }));
+  const names: [string, string] = random.chance(0.5) ? ['run_no', 'run_batch'] : ['no', 'batch'];
+  const hasTenant = random.chance(0.4);
+  const log: OracleTable = {
+    name: 'logs', key: 'id', primaryKey: ['id'], uniques: [], ...(hasTenant ? { class: 'tenant', tenantColumn } : { class: 'child', ownerColumn: names[0] }),
+    columns: [{ name: 'id', type: 'int', nullable: false, domain: 'logs' }, ...(hasTenant ? [tenant] : []), ...pair(names, hasTenant && random.chance(0.5)), { name: 'n', type: 'int', nullable: true }],
+  };
+  const run: OracleTable = {
+    name: 'runs', class: 'tenant', primaryKey: ['no', 'batch'], uniques: [], tenantColumn,
+    columns: [tenant, ...pair(['no', 'batch'], false), { name: 'state', type: 'text', nullable: true }],
+  };
+  return [run, log];
+}
+
 function views(random: Random, tables: readonly OracleTable[], tenantColumn: string): OracleView[] {
   const result: OracleView[] = [];
   const tenant = tables.filter((table) => table.class === 'tenant' && table.key !== undefined);
@@ -164,6 +184,8 @@ export function ddl(schema: OracleSchema): string {
   const tables = schema.tables.map((table) => {
     const columns = table.columns.map((column) => `${column.name} ${column.type}${column.nullable ? '' : ' NOT NULL'}${referencesClause(schema, column)}`);
     const keys = [`PRIMARY KEY (${table.primaryKey.join(', ')})`, ...table.uniques.map((columns) => `UNIQUE (${columns.join(', ')})`)];
+    const pair = table.name === 'runs' ? [] : table.columns.filter((column) => column.pair !== undefined).map((column) => column.name);
+    if (pair.length > 0) keys.push(`FOREIGN KEY (${pair.join(', ')}) REFERENCES runs (no, batch) ON DELETE CASCADE`);
     return `CREATE TABLE ${table.name} (\n  ${[...columns, ...keys].join(',\n  ')}\n);`;
   });
   return [...tables, ...schema.views.map((view) => `CREATE VIEW ${view.name} AS ${view.body};`)].join('\n');
@@ -174,4 +196,13 @@ function referencesClause(schema: OracleSchema, column: OracleColumn): string {
   if (column.references === undefined) return '';
   const target = schema.tables.find((table) => table.name === column.references)!;
   return ` REFERENCES ${target.name} (${target.key!}) ON DELETE CASCADE`;
+}
+
+/** The table that a child's rows belong to, and the condition that joins `alias` to it as `alias` followed by `o`. */
+export function ownerOf(schema: OracleSchema, table: OracleTable, alias: string): { readonly owner: OracleTable; readonly condition: string } {
+  const column = table.columns.find((each) => each.name === table.ownerColumn)!;
+  const owner = schema.tables.find((each) => each.name === (column.pair?.of ?? column.references))!;
+  if (column.pair === undefined) return { owner, condition: `${alias}o.${owner.key!} = ${alias}.${column.name}` };
+  const [first, second] = table.columns.filter((each) => each.pair !== undefined) as [OracleColumn, OracleColumn];
+  return { owner, condition: `(${alias}o.no, ${alias}o.batch) = (${alias}.${first.name}, ${alias}.${second.name})` };
 }

@@ -1,4 +1,4 @@
-import { linkPairs, relationOf, type Block, type Builder, type Reference, type Relation } from './builder.js';
+import { canLink, linkPairs, relationOf, type Block, type Builder, type Reference, type Relation } from './builder.js';
 import { filters, link, pin, scalar } from './conditions.js';
 import type { OracleColumn } from './schema.js';
 import { alternative, choice, junction, list, sequence, type Node } from './tree.js';
@@ -38,7 +38,7 @@ function joined(builder: Builder, block: Block, conditions: Node[]): Node | unde
   const { random } = builder;
   if (random.chance(0.1)) return joinGlobal(builder, block);
   const existing = random.pick(block.references);
-  const candidates = builder.tenantRelations(block).filter((relation) => linkPairs(relation, existing.relation).length > 0);
+  const candidates = builder.tenantRelations(block).filter((relation) => canLink(relation, existing.relation));
   const way = random.weighted([[6, 'on'], [2, 'comma'], [2, 'using'], [1, 'natural'], [1, 'lateral'], [1, 'derived'], [1, 'outerWhere'], [1, 'cross'], [1, 'values'], [1, 'full']] as [number, string][]);
   const relation = random.pick(candidates.length > 0 ? candidates : builder.tenantRelations(block));
   const next: Reference = { alias: builder.alias(), relation };
@@ -65,7 +65,7 @@ function joined(builder: Builder, block: Block, conditions: Node[]): Node | unde
     const inner = builder.block(way === 'lateral' ? [...block.references, ...block.outer] : block.outer, block.ctes, block.depth + 1);
     const derived = simpleSelect(builder, inner, relation, way === 'lateral' && linked ? (reference) => link(builder, inner, reference, existing) : undefined);
     const reference: Reference = { alias: next.alias, relation: { name: next.alias, columns: derived.columns } };
-    const on = way === 'derived' && linkPairs(reference.relation, existing.relation).length > 0 ? [link(builder, block, reference, existing)] : [];
+    const on = way === 'derived' && canLink(reference.relation, existing.relation) ? [link(builder, block, reference, existing)] : [];
     block.references.push(reference);
     return sequence(' ', choice(random.chance(0.3) ? 'LEFT JOIN' : 'JOIN', ['JOIN', 'LEFT JOIN']), way === 'lateral' ? ' LATERAL (' : ' (', derived.node, `) ${next.alias}`, junction('on', on, block.id));
   }

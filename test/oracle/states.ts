@@ -160,11 +160,17 @@ function addTenant(source: Source, state: Draft, tenant: number | undefined, cou
 function fill(table: OracleTable, state: Draft, tenant: number | undefined, id: number, source: Source, twin?: Row): Row {
   const values: Record<string, Value> = {};
   for (const column of table.columns) values[column.name] = valueOf(table, column, state, tenant, id, source, twin);
+  const pair = table.columns.filter((column) => column.pair !== undefined);
+  if (table.name !== 'runs' && pair.length > 0) {
+    const targets = state.get('runs')!.filter((row) => row.tenant === tenant);
+    const target = targets.length === 0 || (pair[0]!.nullable && source.random.chance(source.values.loose)) ? undefined : source.random.pick(targets);
+    for (const { name, pair: part } of pair) values[name] = target?.values[part!.index === 0 ? 'no' : 'batch'] ?? null;
+  }
   return values;
 }
 
 function valueOf(table: OracleTable, column: OracleColumn, state: Draft, tenant: number | undefined, id: number, { schema, random, values }: Source, twin: Row | undefined): Value {
-  if (column.name === table.key || column.name === 'no') return id;
+  if (column.name === table.key || (column.name === 'no' && table.key === undefined)) return id;
   if (column.name === table.tenantColumn) return tenant ?? null;
   if (column.references !== undefined) {
     const key = schema.tables.find((each) => each.name === column.references)!.key!;

@@ -1,4 +1,4 @@
-import { linkPairs, relationOf, type Block, type Builder, type Reference } from './builder.js';
+import { canLink, relationOf, type Block, type Builder, type Reference } from './builder.js';
 import { filters, link, pin, scalar } from './conditions.js';
 import type { Built } from './select.js';
 import type { OracleColumn, OracleTable } from './schema.js';
@@ -6,7 +6,7 @@ import { alternative, choice, junction, list, sequence, type Node } from './tree
 
 /** Columns that a product changes freely: neither key nor reference nor part of a unique key. */
 const plainColumns = (table: OracleTable): OracleColumn[] => table.columns.filter((column) => (
-  column.domain === undefined && column.references === undefined && !table.primaryKey.includes(column.name) && !table.uniques.flat().includes(column.name)
+  column.domain === undefined && column.pair === undefined && column.references === undefined && !table.primaryKey.includes(column.name) && !table.uniques.flat().includes(column.name)
 ));
 
 const ownTables = (builder: Builder): OracleTable[] => builder.schema.tables.filter((table) => table.class === 'tenant' || table.class === 'child');
@@ -27,7 +27,7 @@ function targetAndSource(builder: Builder, block: Block, table: OracleTable, wor
   const target: Reference = { alias: builder.alias(), relation: relationOf(table) };
   const conditions: Node[] = [];
   let source: Node = '';
-  const candidates = builder.tenantRelations(block).filter((relation) => linkPairs(relation, target.relation).length > 0);
+  const candidates = builder.tenantRelations(block).filter((relation) => canLink(relation, target.relation));
   if (candidates.length > 0 && random.chance(0.4)) {
     const other: Reference = { alias: builder.alias(), relation: random.pick(candidates) };
     conditions.push(pin(builder, block, other));
@@ -81,7 +81,7 @@ function remove(builder: Builder, block: Block, table: OracleTable, always: bool
 function insert(builder: Builder, block: Block, table: OracleTable, always: boolean): Built {
   const { random } = builder;
   const target: Reference = { alias: table.name, relation: relationOf(table) };
-  const copies = table.class === 'child' || table.columns.some((column) => column.references !== undefined && column.name !== table.tenantColumn && !column.nullable) || random.chance(0.5);
+  const copies = table.class === 'child' || table.columns.some((column) => column.pair !== undefined) || table.columns.some((column) => column.references !== undefined && column.name !== table.tenantColumn && !column.nullable) || random.chance(0.5);
   const names = table.columns.map((column) => column.name).join(', ');
   // A key of the caller's choice: the row that is there already may be another tenant's.
   const clashes = !copies && plainColumns(table).length > 0 && random.chance(0.15);
@@ -136,7 +136,7 @@ function conflictOf(builder: Builder, table: OracleTable): Node {
 function merge(builder: Builder, block: Block, table: OracleTable): Built {
   const { random } = builder;
   const target: Reference = { alias: builder.alias(), relation: relationOf(table) };
-  const candidates = builder.tenantRelations(block).filter((relation) => linkPairs(relation, target.relation).length > 0);
+  const candidates = builder.tenantRelations(block).filter((relation) => canLink(relation, target.relation));
   const relation = random.pick(candidates);
   const inner = builder.block(block.outer, block.ctes, block.depth + 1);
   const innerReference: Reference = { alias: builder.alias(), relation };
