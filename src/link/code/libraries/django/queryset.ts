@@ -3,6 +3,7 @@ import type { Location } from '../../../../facts/location.js';
 import type { Target } from '../../../../facts/query.js';
 import type { Call, Context } from '../../library.js';
 import { COUNT } from '../../lower.js';
+import { boundOf, queriesOfText } from '../../sql-text.js';
 import type { Result, RowListValue, RowValue, Value } from '../../values.js';
 import { unknownValue } from '../../values.js';
 import { column, constant, Names, select, table } from '../build.js';
@@ -106,6 +107,7 @@ export function querySetMethod(set: QuerySet, name: string, call: Call, ctx: Con
     case 'bulk_update': return manyUpdated(set, first, textsOf(positional[1] ?? named.get('fields'), ctx), call.location, ctx);
     case 'update': withdraw(set); return changed({ ...set, location }, named, call, at, ctx);
     case 'delete': case '_raw_delete': withdraw(set); record({ library: DJANGO, location, ctx, ...(set.access && { access: set.access }) }, deleteOf(set.model.table, set.place.alias, whereOf(set), location)); return unknownValue('how many rows were deleted');
+    case 'raw': return written(set, call, ctx);
     case 'explain': return unknownValue('a plan');
     default: return undefined;
   }
@@ -175,6 +177,21 @@ function changed(set: QuerySet, named: ReadonlyMap<string, Value>, call: Call, a
     record({ library: DJANGO, location: set.location, ctx, ...(set.access && { access: set.access }) }, updateOf(set.model.table, set.place.alias, whereOf(set), data, set.location));
   }
   return unknownValue('how many rows were changed');
+}
+
+/** `raw(sql, params)`: rows of the model that the text finds (Django documentation, "Performing raw queries"). */
+function written(set: QuerySet, call: Call, ctx: Context): Value {
+  withdraw(set);
+  const { positional: [text, parameters], named } = call.arguments;
+  const sql = text ?? named.get('raw_query');
+  const found = sql && ctx.read(queriesOfText(sql, boundOf(parameters ?? named.get('params'), ctx), ctx, call.location, DJANGO, set.access ? { access: set.access } : {}));
+  if (found?.kind !== 'rowList') return unknownValue('rows of a text that is not known');
+  const { rows, column: own } = found.result;
+  const result = ctx.result({
+    ...(rows && { rows }), column: ([name = '', ...rest]) => (rest.length > 0 ? undefined : own([set.model.table.fields[name] ?? name])), relation: (path) => relationAt(set.model, path, ctx),
+    entity: { model: set.model.table, library: DJANGO }, location: call.location,
+  });
+  return { kind: 'rowList', result, path: [] };
 }
 
 /** `a.union(b)`: a row of it may be of any arm. */
