@@ -10,7 +10,7 @@ import { queryData, writtenBy } from './queries.js';
 import { rowsOfStatement, type Rows } from './rows.js';
 import { sessionMethod } from './session.js';
 import { statementData, stepped } from './statement.js';
-import { runUnknown } from './run.js';
+import { run, runUnknown, type Site } from './run.js';
 import { insertRows, rowsOfValue } from './writes.js';
 import { isMigration } from './registry.js';
 import { resultMethod, resultValue } from './results.js';
@@ -90,12 +90,13 @@ function runStatement(statement: Value, bound: Bound, object: LibraryValue, call
   const known = ctx.read(statement);
   const access = object.access && { access: object.access };
   const query = queryData(known, ctx);
+  const data = statementData(known, ctx);
+  const site: Site = { location: data?.query.location ?? call.location, ctx, ...access, begun: data?.begun };
   if (query) {
-    ctx.query({ kind: 'query', query, location: query.location, library: SQLALCHEMY, ...access });
-    return rowsOfStatement(query, statementData(known, ctx)?.selected ?? [], writtenBy(known, ctx), ctx);
+    run(query, { ...site, location: query.location });
+    return rowsOfStatement(query, data?.selected ?? [], writtenBy(known, ctx), ctx);
   }
-  const unknown = statementData(known, ctx)?.unknown;
-  if (unknown !== undefined) return runUnknown(unknown, { location: call.location, ctx, ...access });
+  if (data?.unknown !== undefined) return runUnknown(data.unknown, site);
   const text = textData(known, ctx);
   if (text) return queriesOfText(text.text, boundTo(text, bound.named), ctx, call.location, SQLALCHEMY, access ?? {});
   // Only exec_driver_sql() takes text that is not known to be SQL; anything else is a statement that was built elsewhere.

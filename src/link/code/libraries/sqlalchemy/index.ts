@@ -138,7 +138,7 @@ function withoutFirst(call: Call): Call {
 }
 
 function tableMethod(data: TableData, name: string, call: Call, ctx: Context): Value | undefined {
-  return name === 'alias' ? aliasOf(data, call, ctx) : derivedMethod(data, name, call, ctx) ?? tableQuery(data, name, call);
+  return name === 'alias' ? aliasOf(data, call, ctx) : derivedMethod(data, name, call, ctx) ?? tableQuery(data, name, call, ctx);
 }
 
 function libraryMember(object: LibraryValue, name: string, location: Call['location'], ctx: Context): Value | undefined {

@@ -27,7 +27,7 @@ export function legacyMethod(object: LibraryValue, name: string, call: Call, ctx
   if (!data?.session) return undefined;
   const { location: start } = data.query;
   const location = start.file === call.location.file ? { ...start, end: Math.max(start.end, call.location.end) } : call.location;
-  const site: Site = { location, ctx, ...(data.session.access && { access: data.session.access }) };
+  const site: Site = { location, ctx, begun: data.begun, ...(data.session.access && { access: data.session.access }) };
   if (data.unknown !== undefined) return runUnknown(data.unknown, site);
   if (name === 'delete' || name === 'update') return changed(data, name, call, site);
   const whole = name.startsWith('get') ? byKey(data, call, ctx) : data;
@@ -42,7 +42,7 @@ export function legacyMethod(object: LibraryValue, name: string, call: Call, ctx
 export function legacyItems(value: LibraryValue, ctx: Context): Value | undefined {
   const data = statementData(value, ctx);
   if (!data?.session || data.unknown !== undefined) return undefined;
-  const rows = executed(data, { location: data.query.location, ctx, ...(data.session.access && { access: data.session.access }) }, false);
+  const rows = executed(data, { location: data.query.location, ctx, begun: data.begun, ...(data.session.access && { access: data.session.access }) }, false);
   return rows.isEntity ? rows.first : rows.tuples;
 }
 

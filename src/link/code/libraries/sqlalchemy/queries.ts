@@ -33,7 +33,7 @@ export function queryCall(name: string, call: Call, ctx: Context): Value | undef
   const values = valuesGiven(call.arguments).flatMap((value) => (tableData(value, ctx) ? [value] : itemsOf(value, ctx) ?? [value]));
   if (name === 'select') return statementValue(selectOf(values, location, ctx));
   const data = tableData(values[0], ctx);
-  return data ? writeOf(name, data, location) : statementValue({ ...emptySelect(location), unknown: 'the table that is written is not known' });
+  return data ? writeOf(name, data, location, ctx) : statementValue({ ...emptySelect(location), begun: ctx.trace, unknown: 'the table that is written is not known' });
 }
 
 /** `session.query(...)`: a SELECT that its own methods run. */
@@ -42,18 +42,18 @@ export function sessionQuery(values: readonly Value[], location: Location, sessi
 }
 
 /** `table.insert()`, `.update()`, `.delete()`, `.select()`. */
-export function tableQuery(data: TableData, name: string, call: Call): Value | undefined {
-  if (name === 'select') return statementValue({ ...emptySelect(call.location), tables: [data], selected: [{ kind: 'table', table: data }], last: data });
-  return writeOf(name, data, call.location);
+export function tableQuery(data: TableData, name: string, call: Call, ctx: Context): Value | undefined {
+  if (name === 'select') return statementValue({ ...emptySelect(call.location), tables: [data], selected: [{ kind: 'table', table: data }], last: data, begun: ctx.trace });
+  return writeOf(name, data, call.location, ctx);
 }
 
 function emptySelect(location: Location): QueryData {
   return { query: select({ from: [], location }), tables: [], selected: [], written: NONE };
 }
 
-function writeOf(name: string, data: TableData, location: Location): Value | undefined {
+function writeOf(name: string, data: TableData, location: Location, ctx: Context): Value | undefined {
   const base = { target: reference(data, location), returning: [], with: [], location };
-  const start = (query: Query): Value => statementValue({ query, tables: [], selected: [], written: NONE, last: data });
+  const start = (query: Query): Value => statementValue({ query, tables: [], selected: [], written: NONE, last: data, begun: ctx.trace });
   switch (name) {
     case 'update': return start({ ...base, kind: 'update', set: [], from: [] });
     case 'delete': return start({ ...base, kind: 'delete', using: [] });
@@ -67,7 +67,7 @@ function selectOf(values: readonly Value[], location: Location, ctx: Context): Q
   const tables = distinct(values.flatMap((value) => tableData(value, ctx) ?? tablesIn([value], ctx)));
   const last = tables[0];
   return {
-    ...emptySelect(location), tables, selected: values.map((value) => selectedOf(value, location, ctx)), ...(last && { last }), ...(unknown && { unknown: 'the model that is selected is not known' }),
+    ...emptySelect(location), begun: ctx.trace, tables, selected: values.map((value) => selectedOf(value, location, ctx)), ...(last && { last }), ...(unknown && { unknown: 'the model that is selected is not known' }),
   };
 }
 

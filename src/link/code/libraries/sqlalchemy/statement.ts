@@ -1,7 +1,7 @@
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { CommonTableExpression, FromItem, Query, SelectQuery, TableReference, Target } from '../../../../facts/query.js';
-import type { Context } from '../../library.js';
+import type { Context, Trace } from '../../library.js';
 import { completeGroup, Steps, type BuilderStep } from '../../steps.js';
 import type { LibraryValue, Value } from '../../values.js';
 import { and, column, equal, isTrue, leftOut, or, table } from '../build.js';
@@ -31,6 +31,8 @@ export interface QueryData {
   readonly last?: TableData;
   /** A query of a session, whose own methods run it. */
   readonly session?: { readonly access?: LibraryValue['access'] };
+  /** How the place came to run where it begins: a helper may give it to whoever sends it. */
+  readonly begun?: Trace;
   /** Why it cannot be understood. */
   readonly unknown?: string;
 }
