@@ -142,12 +142,14 @@ class Classifier {
   private shortestPaths(): Map<string, PathStep[]> {
     const paths = new Map<string, PathStep[]>();
     const incoming = this.incomingKeys();
+    const older = this.olderThanRoots();
     let frontier = [...this.catalog.tables.values()].filter((table) => this.namesTenant(table)).map(keyOf);
     for (const key of frontier) paths.set(key, []);
     while (frontier.length > 0) {
       const next = new Map<string, Link[]>();
       for (const link of frontier.flatMap((target) => incoming.get(target) ?? [])) {
         const from = keyOf(link.table);
+        if (older.has(from) && isNullable(link)) continue;
         if (!paths.has(from) && !matchesGlob(link.table, this.config.tables.global)) next.set(from, [...(next.get(from) ?? []), link]);
       }
       for (const [from, links] of next) {
@@ -157,6 +159,12 @@ class Classifier {
       frontier = [...next.keys()];
     }
     return new Map([...paths].filter(([, path]) => path.length > 0));
+  }
+
+  /** Tables that a root cannot do without (the users of whom one owns each organization): their rows are there before it, and what they may point to afterwards does not own them. */
+  private olderThanRoots(): ReadonlySet<string> {
+    const roots = [...this.roots.keys()].flatMap((key) => this.catalog.tables.get(key) ?? []);
+    return new Set(roots.flatMap((table) => table.foreignKeys.filter((key) => !isNullable({ table, key })).map((key) => key.table)));
   }
 
   private namesTenant(table: Table): boolean {
@@ -169,7 +177,7 @@ class Classifier {
     const end = target && (this.copied(target)?.name ?? (this.roots.has(key.table) ? target.primaryKey?.columns[0] : undefined));
     return {
       table: displayName(table), columns: key.columns, to: target ? displayName(target) : key.table, toColumns: key.referencedColumns,
-      nullable: key.columns.some((name) => !table.columns.get(name)?.notNull), ...(end === undefined ? {} : { endColumn: end }),
+      nullable: isNullable({ table, key }), ...(end === undefined ? {} : { endColumn: end }),
     };
   }
 
@@ -192,9 +200,12 @@ interface Link {
   readonly key: ForeignKey;
 }
 
+function isNullable({ table, key }: Link): boolean {
+  return key.columns.some((name) => !table.columns.get(name)?.notNull);
+}
+
 /** Of several equally short ways the one that is never NULL, else the one declared first. */
 function bestLink(links: readonly Link[]): Link {
-  const isNullable = ({ table, key }: Link) => key.columns.some((name) => !table.columns.get(name)?.notNull);
   const order = ({ table, key }: Link) => table.foreignKeys.indexOf(key);
   return [...links].sort((a, b) => Number(isNullable(a)) - Number(isNullable(b)) || order(a) - order(b))[0]!;
 }
