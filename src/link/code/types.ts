@@ -135,9 +135,15 @@ export function parameterValue(m: Machine, parameter: Parameter, fn: FunctionVal
   };
 }
 
+/** `name: str = Field(max_length=80)` of pydantic, dataclasses' `field(...)`: the call describes the field, the value is whatever an instance was made with. */
+function isDescribed({ type, value }: ClassField): boolean {
+  return type !== undefined && value?.kind === 'call' && value.callee.kind === 'name' && /^[Ff]ield$/.test(value.callee.name);
+}
+
 /** The value of a field of a class: what it is given, else what its type says. */
 export function typedField(m: Machine, field: ClassField, owner: ClassValue): Value {
-  if (field.value !== undefined) return evaluate(m, field.value, owner.scope);
+  if (field.value !== undefined && !isDescribed(field)) return evaluate(m, field.value, owner.scope);
   if (field.type === undefined) return unknownValue(`the field "${field.name}"`);
-  return m.typed({ type: field.type, scope: owner.scope }) ?? m.input(field.name, 'unknown', { key: `${owner.class.name ?? 'class'}.${field.name}` });
+  return m.typed({ type: field.type, scope: owner.scope })
+    ?? m.input(field.name, 'unknown', { key: `${owner.class.name ?? 'class'}.${field.name}`, maybe: field.value !== undefined && admitsUndefined(field.type) });
 }

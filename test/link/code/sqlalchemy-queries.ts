@@ -29,7 +29,7 @@ class Post(Base):
 
 /** What the code of the tests imports. */
 export const IMPORTS = `
-from sqlalchemy import and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import and_, delete, exists, func, insert, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload, with_loader_criteria
 from sqlalchemy.ext.asyncio import AsyncSession

@@ -43,7 +43,8 @@ export function packageCall(name: string, call: Call, ctx: Context): Value | und
     case 'aliased': return aliasedCall(call, ctx);
     case 'with_loader_criteria': return criteriaCall(call);
     case 'any_': case 'all_': return first && libraryValue(SQLALCHEMY, 'quantified', { list: first, quantifier: name === 'any_' ? 'any' : 'all' });
-    case 'alias': case 'quoted_name': case 'conv': case 'col': return first;
+    // Of the classes below it, those in tables of their own are joined: that leaves the rows as they are.
+    case 'with_polymorphic': case 'alias': case 'quoted_name': case 'conv': case 'col': return first;
     default: {
       const loader = loaderCall(name, call, ctx);
       if (loader) return loader;

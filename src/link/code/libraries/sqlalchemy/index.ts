@@ -20,7 +20,7 @@ import { aliasOf, derivedMethod } from './subqueries.js';
 import { entityAttribute, mappedAttribute, type ModelData } from './mapped.js';
 import { existsMethod, queryMethod, sessionQuery, tableQuery } from './queries.js';
 import { relatedData, relatedMethod } from './related.js';
-import { makeInstance, rowAssigned } from './session.js';
+import { madeFrom, makeInstance, rowAssigned, rowMethod } from './session.js';
 import { relationshipCall } from './relationships.js';
 import { resultItems, resultMember, resultMethod } from './results.js';
 import { fieldCall } from './sqlmodel.js';
@@ -87,9 +87,21 @@ function isConnection(value: Value | undefined, ctx: Context): boolean {
 function externalMethod(object: ExternalValue, name: string, call: Call, ctx: Context): Value | undefined {
   const path = object.path.at(-1);
   if (path === 'registry' && name === 'generate_base') return { ...object, path: ['DeclarativeBase'] };
+  if (path === 'db' && object.module === 'flask_sqlalchemy') return databaseMethod(name, call, ctx);
   if (path === 'session' && object.module === 'flask_sqlalchemy') return connectionMethod(sessionValue(), name, call, ctx);
   if (name === 'with_variant') { const type = typeOf(object, ctx); return type && withVariant(type, call, ctx); }
   return undefined;
+}
+
+/** Flask-SQLAlchemy's `db.get_or_404(User, id)`, `db.first_or_404(select)`, `db.paginate(select)`. */
+function databaseMethod(name: string, call: Call, ctx: Context): Value | undefined {
+  const session = sessionValue();
+  if (name === 'get_or_404') return connectionMethod(session, name, call, ctx);
+  if (!/^(?:first_or_404|one_or_404|paginate)$/.test(name)) return undefined;
+  const found = connectionMethod(session, 'scalars', call, ctx);
+  if (found === undefined || name !== 'paginate') return found && resultMethod(found, 'one', ctx);
+  const items = resultMethod(found, 'all', ctx);
+  return items && ctx.allocate({ kind: 'object', entries: [{ kind: 'property', key: 'items', value: items, maybe: false, location: call.location }], location: call.location });
 }
 
 /** `db.Model`, `db.session`, `registry.metadata`. */
@@ -116,6 +128,7 @@ function libraryMethod(object: LibraryValue, name: string, call: Call, ctx: Cont
     case 'type': { const data = dataOf(object, 'type', ctx); return data && (name === 'with_variant' ? withVariant(data, call, ctx) : enumMethod(data, name, call, ctx)); }
     case 'query': return legacyMethod(object, name, call, ctx) ?? queryMethod(object, name, call, ctx);
     case 'exists': return existsMethod(object, name, call, ctx);
+    case 'model': return modelMethod(object.data as ModelData, name, call, ctx);
     case 'loader': return loaderMethod(object, name, call, ctx);
     case 'related': { const data = relatedData(object, ctx); return data && relatedMethod(object, data, name, call, ctx); }
     case 'table': return tableMethod(object.data as TableData, name, call, ctx);
@@ -162,6 +175,11 @@ function modelMember({ owner }: ModelData, name: string, location: Call['locatio
   return name === 'query' ? sessionQuery([owner], location, {}, ctx) : undefined;
 }
 
+/** SQLModel's `Hero.model_validate(body, update={...})`. */
+function modelMethod({ owner }: ModelData, name: string, call: Call, ctx: Context): Value | undefined {
+  return /^(?:model_validate|from_orm|parse_obj)$/.test(name) ? madeFrom(owner, call, ctx) : undefined;
+}
+
 function libraryOperator(sign: string, left: Value, right: Value | undefined, location: Call['location'], ctx: Context): Value | undefined {
   const known = ctx.read(left);
   if (sign === 'iterate') return known.kind === 'library' && known.type === 'query' ? legacyItems(known, ctx) : resultItems(left, ctx);
@@ -199,6 +217,7 @@ export const sqlalchemyLibrary: Library = {
   },
   mapped: mappedAttribute,
   assigned: rowAssigned,
+  rowMethod,
   key: (value, ctx) => { const expression = expressionData(value, ctx); return expression?.kind === 'column' ? expression.path.at(-1) : undefined; },
   decoratedBase: (decorator) => DECORATED_BASES.get(nameOf(decorator)),
   classValue: (value, base, ctx) => {

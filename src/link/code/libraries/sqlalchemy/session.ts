@@ -2,7 +2,7 @@ import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { SelectQuery } from '../../../../facts/query.js';
 import type { Call, Context } from '../../library.js';
-import type { ClassValue, InstanceValue, LibraryValue, RowValue, Value } from '../../values.js';
+import type { ClassValue, InstanceValue, LibraryValue, ObjectEntryValue, RowValue, Value } from '../../values.js';
 import { nullValue, unknownValue } from '../../values.js';
 import { and, column, constant, equal, select, table } from '../build.js';
 import { trustOf } from '../objects.js';
@@ -121,6 +121,34 @@ export function makeInstance(owner: ClassValue, call: Call, ctx: Context): Value
   const rest = spread[0] ?? (open ? unknownValue('attributes that are not known') : undefined);
   const fields = new Map<string, Value>([...named, ...(rest ? [[OPEN, rest] as const] : [])]);
   return fields.size === 0 ? undefined : ctx.allocate({ kind: 'instance', class: owner, fields });
+}
+
+/** `Hero.model_validate(body, update={...})`: an object of the fields of another one, or of a dict. */
+export function madeFrom(owner: ClassValue, call: Call, ctx: Context): Value | undefined {
+  const given = new Given(call, ['obj'], ctx);
+  const sources = [given.value('obj'), given.value('update')].flatMap((value) => (value ? [fieldsIn(value, call, ctx)] : []));
+  const entries = sources.flatMap((source): readonly ObjectEntryValue[] => (source.kind === 'object' ? source.entries : [{ kind: 'spread', value: source, maybe: false, location: call.location }]));
+  const named = new Map(entries.flatMap((entry) => (entry.kind === 'property' ? [[entry.key, entry.value] as const] : [])));
+  const spread = entries.flatMap((entry) => (entry.kind === 'spread' ? [entry.value] : []));
+  return makeInstance(owner, { ...call, arguments: { positional: [], named, locations: [], open: spread.length > 0, spread } }, ctx);
+}
+
+/** What an object holds, as a dict where its class tells. */
+function fieldsIn(value: Value, call: Call, ctx: Context): Value {
+  const known = ctx.read(value);
+  if (known.kind !== 'input' && known.kind !== 'instance') return known;
+  const dumped = ctx.read(ctx.callMethod(value, 'model_dump', { ...call, arguments: { positional: [], named: new Map(), open: false, locations: [] } }));
+  return dumped.kind === 'object' ? dumped : known;
+}
+
+/** SQLModel's `row.sqlmodel_update(data)`: each attribute that the data holds is set. */
+export function rowMethod(row: RowValue, name: string, call: Call, ctx: Context): Value | undefined {
+  const [first] = call.arguments.positional;
+  if (name !== 'sqlmodel_update' || !first) return undefined;
+  const data = fieldsIn(first, call, ctx);
+  if (data.kind !== 'object') rowAssigned(row, undefined, data, call.location, ctx);
+  else for (const entry of data.entries) rowAssigned(row, entry.kind === 'property' ? entry.key : undefined, entry.value, call.location, ctx);
+  return row;
 }
 
 /** `session.merge(obj)`: writes the row of the object's key, or a new one. */

@@ -153,7 +153,8 @@ function withCommons(query: Query, tables: readonly TableData[]): Query {
 function correlated(node: unknown, outer: ReadonlySet<string>, isOuter = false): unknown {
   if (Array.isArray(node)) return node.map((each) => correlated(each, outer));
   if (node === null || typeof node !== 'object') return node;
-  const parts = Object.entries(node).map(([key, value]) => [key, key === 'location' ? value : correlated(value, outer)] as const);
+  // What a CTE reads is its own.
+  const parts = Object.entries(node).map(([key, value]) => [key, key === 'location' || key === 'with' ? value : correlated(value, outer)] as const);
   const copy = Object.fromEntries(parts) as unknown as SelectQuery;
   if (isOuter || (node as { kind?: string }).kind !== 'select') return copy;
   const from = copy.from.filter((item) => item.kind !== 'table' || !names(item).some((name) => outer.has(name)));
