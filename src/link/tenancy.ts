@@ -65,7 +65,7 @@ export function decideTenancy(config: Config, catalogs: readonly Catalog[], form
 
 function inferLevels(tables: readonly Table[], wanted: string | undefined): TenancyLevel[] | undefined {
   const candidates = candidatesOf(tables);
-  const best = candidates.find((candidate) => (wanted === undefined ? !isPlainEntity(candidate, candidates, tables) : candidate.root === wanted));
+  const best = candidates.find((candidate) => (wanted === undefined ? !isPlainEntity(candidate, candidates, tables) && !isDealtWith(candidate, tables) : candidate.root === wanted));
   return best && levelsAround(best, candidates, tables).map(levelOf);
 }
 
@@ -109,6 +109,11 @@ function candidatesOf(tables: readonly Table[]): Candidate[] {
     .filter((candidate) => candidate.root !== undefined || candidate.tables.size > 1)
     .filter((candidate) => candidate.word !== 'owner' || (candidate.root !== undefined && candidate.tables.size > 1) || isEverywhere(candidate, tables))
     .sort((a, b) => b.score - a.score || (a.word < b.word ? -1 : 1));
+}
+
+/** A customer or client that few tables name is somebody the product deals with (a shop's buyer), no tenant of it. */
+function isDealtWith({ word, tables: carriers }: Candidate, tables: readonly Table[]): boolean {
+  return nobodysOuter.has(word) && word !== 'owner' && carriers.size * 3 < tables.length;
 }
 
 /** Carried by most tables: then even the owner of a thing says whose all rows are. */

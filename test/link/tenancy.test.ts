@@ -118,6 +118,13 @@ describe('levels within each other', () => {
     expect((await infer(tables({ accounts: [], projects: ['account_id>accounts'], ...children }))).levels).toEqual([['account_id', 'accounts']]);
   });
 
+  it('takes no buyer of a shop for a tenant, but a client that most rows name', async () => {
+    const shop = { users: [], products: [], variants: ['product_id>products'], warehouses: [], stocks: ['warehouse_id>warehouses'], orders: ['customer_id>users'], gift_cards: ['customer_id>users'] };
+    expect((await infer(tables(shop))).levels).toEqual([]);
+    const { levels } = await infer(tables({ clients: [], cases: ['client_id>clients'], documents: ['client_id>clients'], invoices: ['client_id>clients'], currencies: [] }));
+    expect(levels).toEqual([['client_id', 'clients']]);
+  });
+
   it('takes no customer and no owner for a level', async () => {
     const { levels } = await infer(tables({
       users: [], tenants: ['owner_id>users'], customers: ['tenant_id>tenants', 'owner_id>users'],
