@@ -14,6 +14,7 @@ import { isSuper, superLibrary, superMember, superValue } from './inheritance.js
 import type { Machine } from './machine.js';
 import { entityLibrary, memberOf, receivers, useRows } from './members.js';
 import { checkedUnlessMissing } from './missing.js';
+import { completed, partialOf } from './partials.js';
 import { bind, constantText } from './patterns.js';
 import { dumpedRecord } from './records.js';
 import { Scope } from './scope.js';
@@ -239,6 +240,8 @@ function constructOrAsk(m: Machine, value: Extract<Value, { kind: 'classValue' }
 }
 
 function callLibrary(m: Machine, callee: Extract<Value, { kind: 'external' | 'library' }>, call: Call): Value {
+  const partial = callee.kind === 'library' ? completed(callee, call) : callee.module === 'functools' && callee.path[0] === 'partial' ? partialOf(call) : undefined;
+  if (partial !== undefined) return 'callee' in partial ? callValue(m, partial.callee, partial.call) : partial;
   const library = m.libraryBehind(callee);
   const found = call.template !== undefined ? library?.tag?.(callee, call, m) ?? library?.call?.(callee, call, m) : library?.call?.(callee, call, m);
   if (found !== undefined) return found;

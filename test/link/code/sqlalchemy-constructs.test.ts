@@ -174,4 +174,28 @@ def f(session: Session, tenant_id: int):
       '?? it joins something that is not known',
     ]);
   });
+
+  it('Flask-SQLAlchemy: a class of the project below SQLAlchemy, a column by functools.partial()', () => {
+    expect(loweredFiles({ 'models.py': `
+import functools
+from flask_sqlalchemy import SQLAlchemy
+class OwnSQLAlchemy(SQLAlchemy):
+    def apply_pool_defaults(self, app, options):
+        return options
+db = OwnSQLAlchemy(session_options={'expire_on_commit': False})
+Column = functools.partial(db.Column, nullable=False)
+class Source(db.Model):
+    __tablename__ = 'sources'
+    id = Column(db.Integer, primary_key=True)
+    org_id = Column('org', db.Integer)
+`, 'app.py': `
+from models import Source, db
+def f(org_id, id):
+    Source.query.filter(Source.org_id == org_id).first()
+    db.session.query(Source).filter_by(id=id).delete()
+` })).toEqual([
+      'SELECT sources.* FROM sources WHERE sources.org = :org_id LIMIT 1',
+      'DELETE FROM sources WHERE sources.id = :id',
+    ]);
+  });
 });

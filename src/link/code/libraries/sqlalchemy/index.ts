@@ -74,9 +74,14 @@ function externalCall(callee: ExternalValue, call: Call, ctx: Context): Value | 
     case 'registry': return { ...baseValue(call, ctx), path: ['registry'] };
     case 'inspect': return isConnection(call.arguments.positional[0], ctx) ? inspectorValue() : undefined;
     case 'from_engine': return inspectorValue();
-    case 'SQLAlchemy': return { kind: 'external', module: 'flask_sqlalchemy', path: ['db'], arguments: [...call.arguments.named.values()] };
+    case 'SQLAlchemy': return flaskDatabase(call);
     default: return constraintCall(name, call, ctx) ?? packageCall(name, call, ctx);
   }
+}
+
+/** `SQLAlchemy(app, metadata=...)` of Flask-SQLAlchemy, or of a class of the project below it. */
+function flaskDatabase(call: Call): ExternalValue {
+  return { kind: 'external', module: 'flask_sqlalchemy', path: ['db'], arguments: [...call.arguments.named.values()] };
 }
 
 function isConnection(value: Value | undefined, ctx: Context): boolean {
@@ -193,6 +198,7 @@ function libraryOperator(sign: string, left: Value, right: Value | undefined, lo
 /** `column.op('->>')('name')`, `sessionmaker()()`. */
 function libraryCall(callee: LibraryValue, call: Call, ctx: Context): Value | undefined {
   if (callee.type === 'sessionmaker') return sessionValue();
+  if (callee.type === 'flask') return flaskDatabase(call);
   if (callee.type === 'session' || callee.type === 'type') return callee;
   if (callee.type === 'model') return makeInstance((callee.data as ModelData).owner, call, ctx);
   const made = libraryData<{ left: Value; sign: string }>(callee, SQLALCHEMY, 'operator', ctx);
@@ -223,6 +229,7 @@ export const sqlalchemyLibrary: Library = {
   classValue: (value, base, ctx) => {
     const name = nameOf(base);
     if (BASES.has(name)) return modelOf(value, base, ctx);
+    if (name === 'SQLAlchemy' && base.module.startsWith('flask_sqlalchemy')) return { kind: 'library', library: SQLALCHEMY, type: 'flask', data: undefined };
     return isTypeBase(name) ? make('type', ownType(value, base, ctx)) : undefined;
   },
 };
