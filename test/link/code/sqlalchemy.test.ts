@@ -155,6 +155,7 @@ describe('SQLModel and Flask-SQLAlchemy', () => {
   it('only classes with table=True are tables', () => {
     expect(modelsOf({ 'app/models.py': `
 from typing import Optional
+from pydantic import PrivateAttr
 from sqlmodel import SQLModel, Field, Relationship, Column, JSON
 class TeamBase(SQLModel):
     name: str = Field(index=True)
@@ -166,12 +167,14 @@ class Hero(SQLModel, table=True):
     id: int = Field(primary_key=True)
     team_id: int | None = Field(default=None, foreign_key='team.id')
     meta: dict = Field(sa_column=Column(JSON, nullable=False))
+    tags: list = Field(sa_column=Column(JSON))
+    _seen: list = PrivateAttr(default_factory=list)
     team: Team | None = Relationship(back_populates='heroes')
 class Read(TeamBase):
     id: int
 ` }).map(described)).toEqual([
       ['Team: team', 'id int4 not null default', 'name varchar not null', 'primaryKey (id)', 'index ix_team_name (name)', 'heroes: many Hero by id = team_id'],
-      ['Hero: heroes', 'id int4 not null default', 'team_id int4 null', 'meta json not null', 'primaryKey (id)', 'foreignKey (team_id) to team (id) noAction', 'team: one Team by team_id = id'],
+      ['Hero: heroes', 'id int4 not null default', 'team_id int4 null', 'meta json not null', 'tags json null', 'primaryKey (id)', 'foreignKey (team_id) to team (id) noAction', 'team: one Team by team_id = id'],
     ]);
   });
 

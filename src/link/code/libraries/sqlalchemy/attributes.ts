@@ -48,7 +48,7 @@ function fieldAttribute(field: ClassField, scope: Scope, map: TypeMap, plain: bo
   }
   const value = ctx.evaluate(field.value, scope);
   const attribute = attributeOf(field.name, value, field.location, annotation, ctx);
-  if (attribute.kind !== 'other' || !annotation || !(annotation.mapped || plain) || field.name.startsWith('__') || field.name === 'model_config') return attribute;
+  if (attribute.kind !== 'other' || !annotation || !(annotation.mapped || plain) || field.name.startsWith(plain ? '_' : '__') || field.name === 'model_config') return attribute;
   // SQLModel: `name: str = "x"`, whose value is a default of the program.
   const column = bareColumn(field.location);
   return { kind: 'column', name: field.name, data: decorated ?? { ...column, clientDefault: true }, annotation };

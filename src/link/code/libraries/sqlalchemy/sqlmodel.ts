@@ -8,7 +8,8 @@ import { Given } from './given.js';
 export function fieldCall(call: Call, ctx: Context): Value {
   const given = new Given(call, ['default'], ctx);
   const whole = dataOf(given.value('sa_column'), 'column', ctx);
-  if (whole) return make('column', { ...whole, location: call.location });
+  // A column that is given whole is as nullable as Column() makes it, whatever the annotation says.
+  if (whole) return make('column', { ...whole, nullable: whole.nullable ?? !whole.primaryKey, location: call.location });
   const args = given.value('sa_column_args');
   const kwargs = given.value('sa_column_kwargs');
   const inner = columnCall(merged(call, args, kwargs, ctx), ctx, true);
