@@ -8,6 +8,7 @@ import { decode } from '../src/cache/decode.js';
 import { encode } from '../src/cache/encode.js';
 import { encodeFacts } from '../src/cache/facts.js';
 import { FactsCache } from '../src/cache/index.js';
+import { fingerprintOf } from '../src/cache/pack.js';
 import { parseAll } from '../src/cache/parse.js';
 import { cacheFolder, cachePlace } from '../src/cache/place.js';
 import { parseTogether } from '../src/cache/together.js';
@@ -66,7 +67,7 @@ describe('encode and decode', () => {
 });
 
 describe('the cache', () => {
-  const fresh = (name: string) => new FactsCache({ path: join(folder, name), program: [program] });
+  const fresh = (name: string) => new FactsCache({ path: join(folder, name), fingerprint: fingerprintOf([program]) });
   const stored = (name: string): Buffer => {
     const cache = fresh(name);
     cache.add(source, TEXT, encodeFacts(parseFile(source, TEXT))!);
@@ -108,7 +109,7 @@ describe('the cache', () => {
 
   it('does without a place it cannot write to', () => {
     writeFileSync(join(folder, 'file'), '');
-    const cache = new FactsCache({ path: join(folder, 'file/below/x'), program: [program] });
+    const cache = new FactsCache({ path: join(folder, 'file/below/x'), fingerprint: fingerprintOf([program]) });
     cache.add(source, TEXT, encodeFacts(parseFile(source, TEXT))!);
     expect(() => cache.save()).not.toThrow();
     expect(cache.get(source, TEXT)).toStrictEqual(parseFile(source, TEXT));
@@ -154,7 +155,7 @@ describe('the cache', () => {
     mkdirSync(join(folder, 'project/node_modules'));
     const own = cacheFolder(root, { HOME: '/home/x' })!;
     expect(own).toBe(join(folder, 'project/node_modules/.cache/tenantlint'));
-    expect(cachePlace(own, root, [program]).path).not.toBe(cachePlace(own, join(folder, 'project'), [program]).path);
+    expect(cachePlace(own, root, fingerprintOf([program])).path).not.toBe(cachePlace(own, join(folder, 'project'), fingerprintOf([program])).path);
   });
 });
 
@@ -172,7 +173,7 @@ describe('threads', () => {
   it('give the same facts in the same order, whatever their number, and the same cache', async () => {
     const alone = await parseAll(files, {});
     for (const count of [2, 3]) {
-      const cache = new FactsCache({ path: join(folder, `threads${count}`), program: [program] });
+      const cache = new FactsCache({ path: join(folder, `threads${count}`), fingerprint: fingerprintOf([program]) });
       const found = await parseAll(files, { cache, threads: threads(count, worker) });
       expect([...found]).toStrictEqual([...alone]);
       expect(files.map(([source, text]) => cache.get(source, text)?.file)).toEqual(files.map(([source], i) => (i % 10 === 8 ? undefined : source.path)));
@@ -208,7 +209,7 @@ describe('a check with a cache', () => {
 
   it.each(projects)('of %s says the same, cold and warm, linked again or as it was', async (name) => {
     const cwd = join(PROJECTS, name);
-    const place = { path: join(folder, name), program: [program] };
+    const place = { path: join(folder, name), fingerprint: fingerprintOf([program]) };
     const without = shown(checkProject(await loadProject({ cwd, paths: [] }), cwd, {}));
     const request = { cwd, paths: [], cache: () => place };
     expect(shown((await checkedProject(request, {})).result)).toBe(without);
@@ -223,7 +224,7 @@ describe('a check with a cache', () => {
 
   it('is made anew when a text, a file that code reads, the configuration, a level, the listing or the day is another', async () => {
     const cwd = join(folder, 'changing');
-    const place = { path: join(folder, 'changes'), program: [program] };
+    const place = { path: join(folder, 'changes'), fingerprint: fingerprintOf([program]) };
     const write = (path: string, text: string) => {
       mkdirSync(dirname(join(cwd, path)), { recursive: true });
       writeFileSync(join(cwd, path), text);

@@ -1,6 +1,6 @@
 import type { FileFacts, SourceFile } from '../facts/file.js';
 import { decodeFacts } from './facts.js';
-import { checked, fingerprintOf, hashOf, readPack, withCheckSum, writePack, type Entries } from './pack.js';
+import { checked, hashOf, readPack, withCheckSum, writePack, type Entries } from './pack.js';
 import type { CachePlace } from './place.js';
 
 /** Of files that are not there at the moment as much is kept as of those that are, and this much at least. */
@@ -20,9 +20,9 @@ export class FactsCache {
   /**
    * @param place it need not be there
    */
-  constructor({ path, program }: CachePlace) {
+  constructor({ path, fingerprint }: CachePlace) {
     this.path = `${path}.facts`;
-    this.fingerprint = fingerprintOf(program);
+    this.fingerprint = fingerprint;
     this.before = readPack(this.path, this.fingerprint);
   }
 

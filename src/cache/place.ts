@@ -5,7 +5,8 @@ import { hashOf } from './pack.js';
 /** Where what is known of a project is kept, and by which program. */
 export interface CachePlace {
   readonly path: string;
-  readonly program: readonly string[];
+  /** Of the program, as `fingerprintOf` gives it: what another state of it has kept is not read. */
+  readonly fingerprint: Buffer;
 }
 
 /**
@@ -31,10 +32,7 @@ function isFolder(path: string): boolean {
   }
 }
 
-/**
- * The files of a project in a cache folder, without their ending: others for each root, the same wherever a checkout of both lies.
- * @param program the folders of the program: what another state of it has kept is not read
- */
-export function cachePlace(folder: string, root: string, program: readonly string[]): CachePlace {
-  return { path: join(folder, hashOf(relative(folder, root)).toString('hex', 0, 8)), program };
+/** The files of a project in a cache folder, without their ending: others for each root, the same wherever a checkout of both lies. */
+export function cachePlace(folder: string, root: string, fingerprint: Buffer): CachePlace {
+  return { path: join(folder, hashOf(relative(folder, root)).toString('hex', 0, 8)), fingerprint };
 }

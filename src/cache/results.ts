@@ -1,6 +1,6 @@
 import { decode } from './decode.js';
 import { encode } from './encode.js';
-import { checked, fingerprintOf, hashOf, readPack, withCheckSum, writePack, type Entries } from './pack.js';
+import { checked, hashOf, readPack, withCheckSum, writePack, type Entries } from './pack.js';
 import type { CachePlace } from './place.js';
 
 /** Text of a file; undefined where there is none. */
@@ -24,9 +24,9 @@ export class ResultCache {
   private readonly fingerprint: Buffer;
   private readonly entries: Entries;
 
-  constructor({ path, program }: CachePlace) {
+  constructor({ path, fingerprint }: CachePlace) {
     this.path = `${path}.results`;
-    this.fingerprint = fingerprintOf(program);
+    this.fingerprint = fingerprint;
     this.entries = readPack(this.path, this.fingerprint);
   }
 

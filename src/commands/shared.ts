@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { relative, resolve } from 'node:path';
 import { resourceLimits } from 'node:worker_threads';
+import { fingerprintOf } from '../cache/pack.js';
 import { cacheFolder, cachePlace, type CachePlace } from '../cache/place.js';
 import type { Threads } from '../cache/together.js';
 import { UsageError } from '../errors.js';
@@ -64,13 +65,15 @@ function threadsFor(args: Arguments): Threads | undefined {
   return script && { count, script, worth: WORTH_A_THREAD, stackSizeMb: resourceLimits.stackSizeMb ?? 4 };
 }
 
+let ownFingerprint: Buffer | undefined;
+
 /** The cache of a project. @throws UsageError when --cache-dir names a file */
 function cacheFor(args: Arguments, io: Io, root: string): CachePlace | undefined {
   const named = args.text('cache-dir');
   const given = named === undefined ? undefined : resolve(io.cwd, named);
   if (given !== undefined && statSync(given, { throwIfNoEntry: false })?.isDirectory() === false) throw new UsageError(`--cache-dir ${named}: is a file, not a folder`);
   const folder = args.flag('no-cache') ? undefined : given ?? cacheFolder(root, io.env);
-  return folder === undefined ? undefined : cachePlace(folder, root, codeFolders());
+  return folder === undefined ? undefined : cachePlace(folder, root, ownFingerprint ??= fingerprintOf(codeFolders()));
 }
 
 /** Progress on a terminal, once the work lasts longer than a second. */

@@ -16,6 +16,14 @@ export function costOf(args: readonly string[], cwd: string): Cost {
   return { cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, megabytes: maxRSS / 1024 };
 }
 
+/** What any program costs with the processes it starts; its output is thrown away. @returns undefined when it is not on the PATH */
+export function costOfProgram(program: string, args: readonly string[], cwd: string): Omit<Cost, 'megabytes'> | undefined {
+  const script = 'command -v "$0" >/dev/null || exit 127; TIMEFORMAT="%U %S"; time "$0" "$@" >/dev/null 2>/dev/null';
+  const { stderr } = spawnSync('bash', ['-c', script, program, ...args], { cwd, encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] });
+  const [, user, system] = /([\d.]+) ([\d.]+)\s*$/.exec(stderr) ?? [];
+  return user === undefined ? undefined : { cpuSeconds: Number(user) + Number(system) };
+}
+
 /** A row of a table in plain text: the first cell to the left, the others to the right. */
 export function row(cells: readonly string[]): string {
   return cells.map((cell, index) => (index === 0 ? cell.padEnd(32) : cell.padStart(10))).join(' ');
