@@ -39,7 +39,7 @@ export function classOfModel(spec: ModelSpec, ctx: Context): ClassValue | undefi
 export function classModel(value: ClassValue, base: ExternalValue, ctx: Context): LibraryValue | undefined {
   const registry = liveRegistry(ctx);
   const begun = stored(ctx, 'django:begun', () => new Set<CodeClass>());
-  if (!begun.has(value.class) && isModelBase(base.path.at(-1) ?? '') && !migrationFiles(ctx).has(value.scope.file)) {
+  if (!begun.has(value.class) && [base, ...ctx.ancestry(value)].some((each) => each.kind === 'external' && isModelBase(each.path.at(-1) ?? '')) && !migrationFiles(ctx).has(value.scope.file)) {
     begun.add(value.class);
     declare(value, registry, ctx);
   }

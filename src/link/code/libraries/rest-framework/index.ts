@@ -1,6 +1,7 @@
 import type { Parameter } from '../../../../facts/code.js';
 import type { Call, Context, Library } from '../../library.js';
 import type { ClassValue, ExternalValue, FunctionValue, InstanceValue, LibraryValue, Value } from '../../values.js';
+import { shortcut } from '../django/shortcuts.js';
 import { libraryValue } from '../sqlalchemy/given.js';
 import { methodOf, permissionsOf } from './permissions.js';
 import { serializerMember, serializerMethod, serializerOf, serializerValue } from './serializers.js';
@@ -10,6 +11,9 @@ const VIEWS = /(?:View|ViewSet|ViewSetMixin|Mixin|ModelMixin)$/;
 
 const SERIALIZERS = /Serializer$/;
 
+/** Of `rest_framework.generics`: Django's own, which takes a wrong type of key for a row that is not there. */
+const SHORTCUT = 'get_object_or_404';
+
 /** What a view's own methods call, or the package between them: it is no handler of requests. */
 const HOOKS = /^(?:get_queryset|get_object|get_serializer|get_serializer_class|get_serializer_context|get_permissions|filter_queryset|paginate_queryset|perform_create|perform_update|perform_destroy|get_context_data|form_valid)$/;
 
@@ -17,9 +21,12 @@ const HOOKS = /^(?:get_queryset|get_object|get_serializer|get_serializer_class|g
 export const restFrameworkLibrary: Library = {
   name: REST,
   modules: ['rest_framework', 'django.views', 'django.contrib.auth.mixins', 'rest_framework_extensions', 'drf_spectacular', 'django_filters', 'rest_framework_nested'],
-  leads: (name) => VIEWS.test(name) || SERIALIZERS.test(name),
+  leads: (name) => VIEWS.test(name) || SERIALIZERS.test(name) || name === SHORTCUT,
   external: ({ path }, ctx) => (path.at(-1) === 'SAFE_METHODS' ? methods(ctx) : undefined),
-  call: (callee, call, ctx) => (callee.kind === 'library' && callee.type === 'serializerClass' ? serializerOf(callee.data as ClassValue, call, ctx) : undefined),
+  call: (callee, call, ctx) => {
+    if (callee.kind === 'external') return callee.path.at(-1) === SHORTCUT ? shortcut(SHORTCUT, call, ctx) : undefined;
+    return callee.type === 'serializerClass' ? serializerOf(callee.data as ClassValue, call, ctx) : undefined;
+  },
   member: (object, name, _location, ctx) => (object.kind === 'library' ? (viewData(object, ctx) ? viewMember(name) : serializerMember(object, name, ctx)) : undefined),
   method,
   instance: (instance, base) => baseOf(instance, base),
