@@ -18,7 +18,8 @@ import { completed, partialOf } from './partials.js';
 import { bind, constantText } from './patterns.js';
 import { dumpedRecord } from './records.js';
 import { Scope } from './scope.js';
-import { joined, UNCHANGED, type Snapshot } from './state.js';
+import { joined, UNCHANGED } from './state.js';
+import { keepBuilders } from './steps.js';
 import { runAll } from './statements.js';
 import { typedReceiver } from './type-provider.js';
 import { parameterValue } from './types.js';
@@ -188,20 +189,6 @@ function eachApart(m: Machine, options: UnionValue['options'], work: (value: Val
   m.settle((live.length === 0 ? paths : live).map(({ snapshot }) => snapshot));
   keepBuilders(m, paths);
   return (live.length === 0 ? paths : live).map(({ result, facts }) => ({ value: result, facts }));
-}
-
-/**
- * A builder that changes in place (what it is made of is in a slot of its own) has the call wherever it is the one that is used: the paths on which
- * another is used do not ask for it.
- */
-function keepBuilders(m: Machine, paths: readonly { readonly snapshot: Snapshot }[]): void {
-  for (const { snapshot } of paths) {
-    for (const slot of snapshot.touched ?? []) {
-      const own = snapshot.heap.get(slot);
-      const isOfOne = paths.every((other) => other.snapshot === snapshot || other.snapshot.heap.get(slot) === undefined);
-      if (own?.kind === 'library' && own.type === 'state' && isOfOne) m.state.set(slot, own);
-    }
-  }
 }
 
 /** `super().name(...)`: of the next class of the project that has it, else of the package behind. */

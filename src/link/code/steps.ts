@@ -1,4 +1,5 @@
 import type { Context } from './library.js';
+import type { Snapshot } from './state.js';
 import type { ReferenceValue } from './values.js';
 
 /** One call on a builder. `maybe`: only on some paths. */
@@ -66,6 +67,20 @@ export function completeGroup<T>(items: readonly BuilderStep<T>[]): readonly (re
 /** A slot of the heap for a builder that changes in place. */
 export function stepSlot<T>(library: string, steps: readonly T[], ctx: Context): ReferenceValue {
   return ctx.allocate({ kind: 'library', library, type: 'state', data: new Steps(steps.map((step) => ({ step, maybe: false }))) });
+}
+
+/**
+ * A builder that changes in place (what it is made of is in a slot of its own) has the call wherever it is the one that is used: the paths on which
+ * another is used do not ask for it.
+ */
+export function keepBuilders({ state }: Context, paths: readonly { readonly snapshot: Snapshot }[]): void {
+  for (const { snapshot } of paths) {
+    for (const slot of snapshot.touched ?? []) {
+      const own = snapshot.heap.get(slot);
+      const isOfOne = paths.every((other) => other.snapshot === snapshot || other.snapshot.heap.get(slot) === undefined);
+      if (own?.kind === 'library' && own.type === 'state' && isOfOne) state.set(slot, own);
+    }
+  }
 }
 
 /** The steps in a slot; undefined when it holds none any more. */
