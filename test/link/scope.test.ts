@@ -77,7 +77,7 @@ select * from projects where account_id = $1 or $1 is null => projects optional
 select * from projects where ($2 or account_id = $1) => projects optional
 select c.* from projects c join projects p on c.parent_id = p.id where p.account_id = $1 or c.account_id = $1 => scoped
 select t.* from tasks t join projects p on t.project_id = p.id join projects o on t.other_id = o.id where p.account_id = $1 or o.account_id = $1 => scoped
-select c.* from projects c left join projects p on c.parent_id = p.id where p.account_id = $1 or c.account_id = $1 => projects disjunctive, projects disjunctive
+select c.* from projects c left join projects p on c.parent_id = p.id where p.account_id = $1 or c.account_id = $1 => scoped
 select c.* from projects c left join projects p on c.parent_id = p.id where p.account_id = $1 or c.n = $2 => projects disjunctive, projects disjunctive
 select t.* from tasks t join projects p on t.project_id = p.id where p.account_id = $1 or t.id = $2 => tasks disjunctive, projects disjunctive
 select * from projects where coalesce(account_id = $1, true) => projects optional
