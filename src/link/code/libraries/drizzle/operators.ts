@@ -26,8 +26,10 @@ export function operatorCall(name: string, call: Call, ctx: Context): Value | un
   const { location } = call;
   const [a = undefinedValue, b = undefinedValue, c = undefinedValue] = call.arguments.positional;
   const made = (lower: (current: Context) => Expression): Value => expressionValue(lower);
-  if (name === 'eq') return made((current) => equality(a, b, location, current));
-  if (Object.hasOwn(SIGNS, name)) return made((current) => operator(entryOf(SIGNS, name)!, lowerValue(a, location, current), lowerValue(b, location, current), location));
+  /** Of a comparison with what could not be followed nothing is known. */
+  const compared = (lower: (current: Context) => Expression): Value => made((current) => (isColumn(a, location, current) ? lower(current) : hole('a column that is not known', location)));
+  if (name === 'eq') return compared((current) => equality(a, b, location, current));
+  if (Object.hasOwn(SIGNS, name)) return compared((current) => operator(entryOf(SIGNS, name)!, lowerValue(a, location, current), lowerValue(b, location, current), location));
   if (Object.hasOwn(FUNCTIONS, name)) return made((current) => ({ kind: 'call', name: [entryOf(FUNCTIONS, name)!], arguments: [lowerValue(a, location, current)], location }));
   switch (name) {
     case 'and': case 'or': {
@@ -36,7 +38,7 @@ export function operatorCall(name: string, call: Call, ctx: Context): Value | un
     }
     case 'not': return made((current) => negated(lowerCondition(a, location, current), location));
     case 'isNull': case 'isNotNull': return made((current) => isNull(lowerValue(a, location, current), location, name === 'isNotNull'));
-    case 'inArray': case 'notInArray': return made((current) => membership(a, b, name === 'notInArray', location, current));
+    case 'inArray': case 'notInArray': return compared((current) => membership(a, b, name === 'notInArray', location, current));
     case 'between': case 'notBetween': return made((current) => operator(name === 'between' ? 'between' : 'not between', lowerValue(a, location, current), {
       kind: 'row', items: [lowerValue(b, location, current), lowerValue(c, location, current)], location,
     }, location));
@@ -70,6 +72,11 @@ function isNothing(operands: readonly Operand[], ctx: Context): boolean {
     const inner = ctx.read(value);
     return inner.kind === 'constant' && inner.value === undefined;
   });
+}
+
+/** What operators compare is a column or SQL: anything else is one that could not be followed, and no value of the caller's. */
+function isColumn(value: Value, location: Location, ctx: Context): boolean {
+  return alternatives(value, ctx).every((option) => (option.kind === 'library' ? lowerValue(option, location, ctx).kind !== 'hole' : option.kind === 'list' || (option.kind === 'constant' && option.value !== undefined)));
 }
 
 /** More values that one may be are not told apart. */
