@@ -31,10 +31,16 @@ function assumeAll(m: Machine, operands: readonly Condition[], isAnd: boolean, o
   return possible.length > 0;
 }
 
-/** `if (!isMember && !isCollaborator) throw`: one of them holds, where each says something; also of a row that each says something of. */
-function holdsOneOf(m: Machine, paths: readonly (readonly Fact[])[]): void {
-  const held = paths.map((facts) => facts.filter((fact) => fact.kind === 'holds'));
-  if (held.length < 2 || held.some((facts) => facts.length === 0)) return;
+/** More that several paths have found is not put into one condition. */
+const MOST_HELD = 24;
+
+/**
+ * One of several paths was taken, and what it found holds, where each found something; also of a row that each says something of:
+ * `if (!isMember && !isCollaborator) throw`, `switch (role) { case 'admin': return admin(); case 'reader': return reader(); default: throw ... }`.
+ */
+export function holdsOneOf(m: Machine, paths: readonly (readonly Fact[])[]): void {
+  const held = paths.map((facts) => facts.filter((fact) => fact.kind === 'holds' && !paths.every((path) => path.includes(fact))) as Extract<Fact, { kind: 'holds' }>[]);
+  if (held.length < 2 || held.some((facts) => facts.length === 0) || held.flat().length > MOST_HELD) return;
   const location = here(m);
   const all = (operands: readonly Expression[]): Expression => (operands.length === 1 ? operands[0]! : { kind: 'and', operands, location });
   const expression: Expression = { kind: 'or', operands: held.map((facts) => all([...new Set(facts.map((fact) => fact.expression))])), location };

@@ -1,5 +1,6 @@
 import type { CodeCall, CodeFunction } from '../../facts/code.js';
 import type { Location } from '../../facts/location.js';
+import { holdsOneOf } from './assume.js';
 import { callBuiltin, callBuiltinFunction, promised } from './builtins.js';
 import { construct, constructorOf, hasDecorator, libraryOfInstance } from './classes.js';
 import { decorated, wrapperArguments } from './decorators.js';
@@ -388,6 +389,7 @@ export function enterScope(m: Machine, fn: FunctionValue, given: Arguments, loca
     // A generator is gone through to its end.
     const ends = code.generator || frame.returns.length === 0 ? [body.since(state)] : frame.returns.map(({ snapshot }) => snapshot);
     m.settle(ends, true);
+    if (ends.length > 1) holdsOneOf(m, ends.map(({ facts }) => facts));
     checkedUnlessMissing(m, frame.returns);
     const common = new Set(frame.returns.some(({ snapshot }) => snapshot.facts.length > 0) ? m.state.facts : []);
     const values = frame.returns.map(({ value, snapshot }) => ({ value, facts: snapshot.facts.filter((fact) => !common.has(fact)) }));
