@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { git } from '../discover/git.js';
+import { gitHooks } from '../discover/git.js';
 import { UsageError } from '../errors.js';
 import { writeAll } from './write.js';
 
@@ -104,7 +104,7 @@ function script(file: string, beginning: string): Integration {
 
 function hooksFolder(cwd: string): string {
   try {
-    return resolve(cwd, git(cwd, ['rev-parse', '--git-path', 'hooks']).trim());
+    return resolve(cwd, gitHooks(cwd));
   } catch {
     throw new UsageError(`--hook: ${cwd} is not in a git repository`);
   }

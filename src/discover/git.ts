@@ -9,6 +9,11 @@ export function gitBytes(folder: string, args: readonly string[], input = ''): B
   return execFileSync('git', [...HARMLESS, '-C', folder, ...args], { input: Buffer.from(input), maxBuffer: 1 << 30, stdio: ['pipe', 'pipe', 'pipe'] });
 }
 
+/** Where git looks for its hooks, by the repository's own settings: `rev-parse` runs none. @throws Error when git fails or is not there */
+export function gitHooks(folder: string): string {
+  return execFileSync('git', ['-C', folder, 'rev-parse', '--git-path', 'hooks'], { stdio: ['ignore', 'pipe', 'pipe'] }).toString().trim();
+}
+
 /** The same as text. @throws Error when git fails or is not there */
 export function git(folder: string, args: readonly string[]): string {
   return gitBytes(folder, args).toString();

@@ -184,8 +184,8 @@ export function ddl(schema: OracleSchema): string {
   const tables = schema.tables.map((table) => {
     const columns = table.columns.map((column) => `${column.name} ${column.type}${column.nullable ? '' : ' NOT NULL'}${referencesClause(schema, column)}`);
     const keys = [`PRIMARY KEY (${table.primaryKey.join(', ')})`, ...table.uniques.map((columns) => `UNIQUE (${columns.join(', ')})`)];
-    const pair = table.name === 'runs' ? [] : table.columns.filter((column) => column.pair !== undefined).map((column) => column.name);
-    if (pair.length > 0) keys.push(`FOREIGN KEY (${pair.join(', ')}) REFERENCES runs (no, batch) ON DELETE CASCADE`);
+    const pair = table.columns.filter((column) => column.pair !== undefined && column.pair.of !== table.name);
+    if (pair.length > 0) keys.push(`FOREIGN KEY (${pair.map(({ name }) => name).join(', ')}) REFERENCES ${pair[0]!.pair!.of} (no, batch) ON DELETE CASCADE`);
     return `CREATE TABLE ${table.name} (\n  ${[...columns, ...keys].join(',\n  ')}\n);`;
   });
   return [...tables, ...schema.views.map((view) => `CREATE VIEW ${view.name} AS ${view.body};`)].join('\n');
