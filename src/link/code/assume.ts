@@ -113,11 +113,13 @@ export function present(m: Machine, result: Result, path: readonly string[]): vo
 
 /** Only some options are possible: what holds when it is the only one is known now. */
 function assumeOption(m: Machine, value: Value, union: UnionValue, test: (option: Value) => boolean): boolean {
-  const possible = union.options.filter((option) => m.path(() => test(option.value)).live);
+  const paths = union.options.map((option) => ({ option, ...m.path(() => test(option.value)) })).filter(({ live }) => live);
+  const possible = paths.map(({ option }) => option);
   if (possible.length === 0) return false;
   const [first, ...rest] = possible;
   first!.facts.filter((fact) => rest.every(({ facts }) => facts.includes(fact))).forEach((fact) => m.state.add(fact));
   if (rest.length === 0) test(first!.value);
+  else holdsOneOf(m, paths.map(({ option, snapshot }) => [...option.facts, ...snapshot.facts]));
   if (value.kind === 'reference' && possible.length < union.options.length) m.write(value, possible.length === 1 ? m.read(possible[0]!.value) : { ...union, options: possible });
   return true;
 }
