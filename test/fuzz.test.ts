@@ -8,6 +8,7 @@ const COUNT = 400;
 
 /** What fuzzing broke once, in its smallest form; the words are the cause. */
 const BROKEN: readonly (readonly [cause: string, path: string, text: string | Buffer])[] = [
+  ['a key of a type of such a name', 'migrations/0002_case.sql', "create type constructor as enum ('a');\ncreate table kinds (id constructor primary key);\ncreate table notes (id int primary key, kind constructor references kinds (id));\n"],
   ['a type of the name of a property of every object', 'migrations/0002_case.sql', 'create table notes (project_id constructor references accounts (id), body toString);\n'],
   ['a Python tree of thousands of levels', 'src/case.py', `def f():\n    return {**(lambda ${'/*'.repeat(2000)}['id'])}, **${'/*'.repeat(2000)}\n`],
   ['what is a Python string to the grammar alone', 'src/case.py', `class Notes:\n    def org_id(self):\n        if self.kwargs.get("org_id"):\n            return self.kwargs["org_id"]\n        if self.request.method == "        if self.request.method == "GET":\n            return\n`],

@@ -52,7 +52,7 @@ export function canReference(from: SqlType, to: SqlType): boolean {
 }
 
 function isJudged(type: SqlType): boolean {
-  return type.schema === undefined && type.name in comparable;
+  return type.schema === undefined && entryOf(comparable, type.name) !== undefined;
 }
 
 /** Whether a value of one type can be stored in a column of another without an explicit cast. Only built-in types are judged. */
