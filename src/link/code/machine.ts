@@ -33,9 +33,9 @@ export interface Frame {
   readonly location: Location;
   /** Where the call stood: what it changes is told from here. */
   readonly state: State;
-  /** `missing`: the input, or the row by its result, for want of which it is left here. */
   /** The newest rows that were there before it. */
   readonly newest: number;
+  /** `missing`: the input, or the row by its result, for want of which it is left here. */
   readonly returns: { readonly value: Value; readonly snapshot: Snapshot; missing?: string | number }[];
   readonly loops: { readonly state: State; readonly leaves: Snapshot[]; readonly continues: Snapshot[]; readonly label?: string }[];
 }

@@ -33,15 +33,16 @@ function scalarType(field: PrismaField, enums: ReadonlyMap<string, PrismaBlock>)
     const schema = schemaName(found);
     return { ...(schema !== undefined && { schema }), name: mappedName(found), modifiers: [], dimensions: 0 };
   }
-  if (!Object.hasOwn(SCALARS, field.type)) return undefined;
+  const scalar = entryOf(SCALARS, field.type);
+  if (scalar === undefined) return undefined;
   const native = field.attributes.find((attribute) => attribute.name.startsWith('db.'));
-  return native ? nativeType(native) : entryOf(SCALARS, field.type);
+  return native ? nativeType(native) : scalar;
 }
 
 function nativeType(attribute: PrismaAttribute): SqlType {
   const name = attribute.name.slice('db.'.length);
   const modifiers = attribute.arguments.flatMap(({ value }) => (value.kind === 'number' ? [Number(value.text)] : []));
-  return type(Object.hasOwn(NATIVE, name) ? entryOf(NATIVE, name)! : name.toLowerCase(), ...modifiers);
+  return type(entryOf(NATIVE, name) ?? name.toLowerCase(), ...modifiers);
 }
 
 /** `vector(1536)`, `geometry(Point, 4326)`, `auth.level`, `tsvector[]`. */

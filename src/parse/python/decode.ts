@@ -74,7 +74,8 @@ export function decodeInto(decoded: Decoded, text: string, start: number, end: n
 
 function escapeAt(text: string, at: number, end: number, bytes: boolean): { readonly value: string; readonly length: number } | undefined {
   const next = text[at + 1]!;
-  if (Object.hasOwn(PLAIN, next)) return { value: entryOf(PLAIN, next)!, length: 2 };
+  const plain = entryOf(PLAIN, next);
+  if (plain !== undefined) return { value: plain, length: 2 };
   if (next === '\n') return { value: '', length: 2 };
   if (next === '\r') return { value: '', length: text[at + 2] === '\n' && at + 2 < end ? 3 : 2 };
   NUMBERED.lastIndex = at + 1;

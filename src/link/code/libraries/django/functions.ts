@@ -51,7 +51,8 @@ export function functionExpression(own: ExpressionData, read: Reader): Expressio
     const [related] = parts;
     return related?.kind === 'subquery' && related.form === 'scalar' && related.query.kind === 'select' ? { ...related, query: { ...related.query, targets: [{ expression: of(related.query.targets[0]?.expression) }] } } : of(related);
   }
-  return entryOf(PLAIN, name) === undefined ? opaque(name.toLowerCase(), parts, location) : { kind: 'call', name: [entryOf(PLAIN, name)!], arguments: parts, location };
+  const plain = entryOf(PLAIN, name);
+  return plain === undefined ? opaque(name.toLowerCase(), parts, location) : { kind: 'call', name: [plain], arguments: parts, location };
 }
 
 function libraryConstant(own: ExpressionData, ctx: Context): Expression | undefined {

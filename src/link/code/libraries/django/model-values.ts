@@ -45,7 +45,8 @@ export function modelMember(model: DjangoModel, name: string, ctx: Context): Val
 /** `Model._meta.db_table` and the like. */
 export function optionsMember({ table, spec }: DjangoModel, name: string): Value | undefined {
   const values: Readonly<Record<string, string>> = { db_table: table.name.name, app_label: spec.app, model_name: spec.name.toLowerCase(), object_name: spec.name };
-  return Object.hasOwn(values, name) ? { kind: 'constant', value: entryOf(values, name) } : undefined;
+  const value = entryOf(values, name);
+  return value === undefined ? undefined : { kind: 'constant', value };
 }
 
 /** A method of a model's class. */

@@ -109,7 +109,8 @@ function groupsOf(set: QuerySet): readonly Expression[] {
   const names = (set.values ?? []).filter((name) => !isAggregate(set.annotations.get(name) ?? constant(1, set.location)));
   const own = names.flatMap((name): readonly Expression[] => {
     const given = set.annotations.get(name);
-    const path = Object.hasOwn(fields, name) ? entryOf(fields, name) : relations && Object.hasOwn(relations, name) && entryOf(relations, name)!.owns ? entryOf(relations, name)!.columns[0] : undefined;
+    const relation = relations && entryOf(relations, name);
+    const path = entryOf(fields, name) ?? (relation?.owns ? relation.columns[0] : undefined);
     return given ? [given] : path === undefined ? [] : [column(set.place.alias, path, set.location)];
   });
   return own.length > 0 ? own : [column(set.place.alias, fields['pk'] ?? 'id', set.location)];
@@ -128,6 +129,6 @@ function joined(where: readonly Expression[], location: Location): Expression {
 export function givenColumn(set: QuerySet): Expression {
   const [name = 'pk'] = set.values ?? [];
   const { fields, relations } = set.model.table;
-  const own = Object.hasOwn(fields, name) ? entryOf(fields, name) : relations && Object.hasOwn(relations, name) ? entryOf(relations, name)!.columns[0] : undefined;
+  const own = entryOf(fields, name) ?? (relations && entryOf(relations, name)?.columns[0]);
   return set.annotations.get(name) ?? column(set.place.alias, own ?? fields['pk'] ?? name, set.location);
 }

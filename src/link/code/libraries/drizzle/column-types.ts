@@ -31,7 +31,7 @@ export function columnTypeOf(name: string, config: Value | undefined, ctx: Conte
     return inner?.kind === 'constant' ? inner.value : undefined;
   };
   const zoned = (name === 'timestamp' || name === 'time') && constant('withTimezone') === true;
-  const base = zoned ? `${name}tz` : Object.hasOwn(NAMES, name) ? entryOf(NAMES, name)! : name;
+  const base = zoned ? `${name}tz` : entryOf(NAMES, name) ?? name;
   const modifiers = (base === 'varchar' || base === 'bpchar' ? ['length'] : base === 'numeric' ? ['precision', 'scale'] : ['precision', 'dimensions'])
     .map(constant).filter((value) => typeof value === 'number');
   return { name: sqliteMode(name, constant('mode')) ?? base, modifiers, dimensions: 0 };
@@ -46,5 +46,5 @@ function sqliteMode(name: string, mode: unknown): string | undefined {
 /** The type of `customType({ dataType() { return 'vector(3)'; } })`. */
 export function typeOfText(text: string): SqlType {
   const [, name = text, modifiers = '', arrays = ''] = /^\s*"?([\w ]+?)"?\s*(?:\(([^)]*)\))?\s*((?:\[\d*\])*)\s*$/.exec(text) ?? [];
-  return { name: Object.hasOwn(NAMES, name) ? entryOf(NAMES, name)! : name.toLowerCase(), modifiers: modifiers.split(',').filter((part) => /^\s*\d+\s*$/.test(part)).map(Number), dimensions: arrays === '' ? 0 : arrays.split('[').length - 1 };
+  return { name: entryOf(NAMES, name) ?? name.toLowerCase(), modifiers: modifiers.split(',').filter((part) => /^\s*\d+\s*$/.test(part)).map(Number), dimensions: arrays === '' ? 0 : arrays.split('[').length - 1 };
 }

@@ -29,8 +29,10 @@ export function operatorCall(name: string, call: Call, ctx: Context): Value | un
   /** Of a comparison with what could not be followed nothing is known. */
   const compared = (lower: (current: Context) => Expression): Value => made((current) => (isColumn(a, location, current) ? lower(current) : hole('a column that is not known', location)));
   if (name === 'eq') return compared((current) => equality(a, b, location, current));
-  if (Object.hasOwn(SIGNS, name)) return compared((current) => operator(entryOf(SIGNS, name)!, lowerValue(a, location, current), lowerValue(b, location, current), location));
-  if (Object.hasOwn(FUNCTIONS, name)) return made((current) => ({ kind: 'call', name: [entryOf(FUNCTIONS, name)!], arguments: [lowerValue(a, location, current)], location }));
+  const sign = entryOf(SIGNS, name);
+  if (sign !== undefined) return compared((current) => operator(sign, lowerValue(a, location, current), lowerValue(b, location, current), location));
+  const called = entryOf(FUNCTIONS, name);
+  if (called !== undefined) return made((current) => ({ kind: 'call', name: [called], arguments: [lowerValue(a, location, current)], location }));
   switch (name) {
     case 'and': case 'or': {
       const operands = operandsOf(call, ctx);

@@ -112,7 +112,8 @@ function operation(field: Expression, key: string, value: Value, location: Locat
   if (key === 'AND') return and(listOf(value, ctx).map((each) => fieldFilter(field, key, each, location, ctx)), location);
   if (key === 'OR') return or(listOf(value, ctx).map((each) => fieldFilter(field, key, each, location, ctx)), location);
   if (key === 'NOT') return negated(fieldFilter(field, key, value, location, ctx), location);
-  if (!Object.hasOwn(SIGNS, key)) return opaque(key, [field], location);
-  const term = operator(entryOf(SIGNS, key)!, field, lowerValue(value, location, ctx), location);
+  const sign = entryOf(SIGNS, key);
+  if (sign === undefined) return opaque(key, [field], location);
+  const term = operator(sign, field, lowerValue(value, location, ctx), location);
   return ctx.mayBe(value, 'undefined') ? or([term, leftOut(key, location)], location) : term;
 }

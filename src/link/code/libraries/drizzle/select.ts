@@ -95,8 +95,9 @@ export function joinSources(left: FromItem, items: Items, location: Location, ct
   let item = left;
   const sources: Source[] = [];
   for (const { step, maybe } of items) {
-    if (!Object.hasOwn(JOINS, step.method)) continue;
-    const { type, lateral } = entryOf(JOINS, step.method)!;
+    const join = entryOf(JOINS, step.method);
+    if (join === undefined) continue;
+    const { type, lateral } = join;
     const right = fromItem(step.args[0], step.location, lateral, ctx);
     if (!right) return undefined;
     if (right.source) sources.push(right.source);

@@ -173,7 +173,8 @@ function typeOf({ options, type, kind }: Property, ctx: Context): SqlType {
   const given = option(options, 'type', ctx);
   const known = given && ctx.read(given);
   const written = textOf(known, ctx) ?? (known?.kind === 'external' ? known.path.at(-1) : undefined);
-  if (written !== undefined) return entryOf(TYPES, written) === undefined ? typeOfText(written) : plainType(entryOf(TYPES, written)!);
+  const plain = written === undefined ? undefined : entryOf(TYPES, written);
+  if (written !== undefined) return plain === undefined ? typeOfText(written) : plainType(plain);
   if (kind === 'Enum') return plainType('text');
   const named = type?.kind === 'union' ? type.parts.find((part) => part.kind === 'named' && !/^(null|undefined)$/.test(part.path[0]!)) : type;
   return plainType(entryOf(TYPES, named?.kind === 'named' ? named.path.at(-1)! : '') ?? 'varchar');

@@ -30,7 +30,10 @@ function operation(field: Expression, { key, value }: Given, at: At): Expression
       const terms = (known.kind === 'list' ? known.items.map((item) => item.value) : [value]).map((each) => fieldFilter(field, each, at));
       return key === '$or' ? or(terms, location) : and(terms, location);
     }
-    default: return entryOf(SIGNS, key) === undefined ? opaque(key, [field], location) : operator(entryOf(SIGNS, key)!, field, ctx.expression(value, location), location);
+    default: {
+      const sign = entryOf(SIGNS, key);
+      return sign === undefined ? opaque(key, [field], location) : operator(sign, field, ctx.expression(value, location), location);
+    }
   }
 }
 

@@ -75,7 +75,7 @@ function operation(field: Expression, key: string, value: Value, at: FilterPlace
     return inner.kind === 'nullTest' && !inner.negated ? { ...inner, negated: true } : not(inner, location);
   }
   if (key === 'mode') return constant(true, location);
-  const sign = Object.hasOwn(SIGNS, key) ? entryOf(SIGNS, key) : undefined;
+  const sign = entryOf(SIGNS, key);
   const isLeftOut = alternatives(value, ctx).every((each) => each.kind === 'constant' && each.value === undefined);
   if (isLeftOut) return constant(true, location);
   if (sign !== undefined) return operator(sign, field, ctx.expression(value, location), location);

@@ -12,7 +12,7 @@ const METHODS: Readonly<Record<string, string>> = {
 
 /** The method that a handler is called for; undefined when its name does not tell. */
 export function methodOf(name: string | undefined): string | undefined {
-  return name !== undefined && Object.hasOwn(METHODS, name) ? entryOf(METHODS, name) : undefined;
+  return name === undefined ? undefined : entryOf(METHODS, name);
 }
 
 /**

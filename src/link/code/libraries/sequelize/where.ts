@@ -51,7 +51,10 @@ function operation(field: Expression, { key, value }: Given, at: At): Expression
       const terms = items.map((item) => fieldFilter(field, item, at));
       return key === 'Op.or' ? or(terms, location) : and(terms, location);
     }
-    default: return entryOf(SIGNS, key) === undefined ? opaque(key, [field], location) : operator(entryOf(SIGNS, key)!, field, ctx.expression(value, location), location);
+    default: {
+      const sign = entryOf(SIGNS, key);
+      return sign === undefined ? opaque(key, [field], location) : operator(sign, field, ctx.expression(value, location), location);
+    }
   }
 }
 

@@ -52,7 +52,8 @@ function rowsOf(view: View, conditions: readonly (readonly [string, string])[], 
     column: (path) => {
       const [key] = path;
       if (key === 'nullable' && name === 'columns') return equal(at('is_nullable'), constant('YES', location), location);
-      return key !== undefined && path.length === 1 && entryOf(view.keys, key) !== undefined ? at(entryOf(view.keys, key)!) : undefined;
+      const found = key !== undefined && path.length === 1 ? entryOf(view.keys, key) : undefined;
+      return found === undefined ? undefined : at(found);
     },
   });
   return { kind: 'rowList', result, path: [] };

@@ -56,7 +56,7 @@ function onColumn(name: string, condition: (target: Expression) => Expression, l
 
 function comparison(sign: string, target: Expression, value: Value, location: Location, ctx: Context): Expression {
   if (sign === 'eq') return equal(target, ctx.expression(value, location), location);
-  const mark = Object.hasOwn(SIGNS, sign) ? entryOf(SIGNS, sign) : undefined;
+  const mark = entryOf(SIGNS, sign);
   if (mark !== undefined) return operator(mark, target, ctx.expression(value, location), location);
   if (sign === 'in' || sign === 'notIn') return membership(target, value, sign === 'notIn', location, ctx);
   if (sign === 'is') return isTest(target, value, location, ctx);

@@ -45,7 +45,10 @@ function lower({ name, args }: FindOperator, field: Expression, at: At): Express
     case 'Or': return or(args.map((each) => fieldFilter(field, each, at)), location);
     case 'And': return and(args.map((each) => fieldFilter(field, each, at)), location);
     case 'Raw': return raw(field, first, second, at);
-    default: return entryOf(SIGNS, name) === undefined ? opaque(name, [field], location) : operator(entryOf(SIGNS, name)!, field, ctx.expression(first, location), location);
+    default: {
+      const sign = entryOf(SIGNS, name);
+      return sign === undefined ? opaque(name, [field], location) : operator(sign, field, ctx.expression(first, location), location);
+    }
   }
 }
 
