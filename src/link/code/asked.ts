@@ -1,3 +1,4 @@
+import { checkedTogether } from './checked.js';
 import type { Call } from './library.js';
 import { expressionOf } from './lower.js';
 import type { Machine } from './machine.js';
@@ -19,7 +20,7 @@ export function noteCheck(m: Machine, callee: Value, given: readonly Value[], { 
   const name = (LOOK_UPS.test(called) ? keyOf(m, given) : undefined) ?? called;
   if (!GATES.test(name) && !(parts.length > 1 && CHECKS.test(name))) return;
   const checker = { kind: 'parameter', name: `checked by ${name}`, location } as const;
-  m.state.add({ kind: 'holds', expression: { kind: 'call', name: ['checked'], arguments: [checker, ...parts.filter(({ kind }) => kind !== 'library').map((each) => expressionOf(m, each, location))], location } });
+  m.state.add({ kind: 'holds', expression: checkedTogether([checker, ...parts.filter(({ kind }) => kind !== 'library').map((each) => expressionOf(m, each, location))], location) });
 }
 
 /** The words of a key that is put together of values. */

@@ -2,6 +2,7 @@ import { entryOf } from '../../entry.js';
 import type { Expression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
 import { parameterNames } from '../parameters.js';
+import { askedAbout, checkedParameters, checkedTogether } from './checked.js';
 import { checksOn } from './checks.js';
 import { COUNT, existsExpression, expressionOf } from './lower.js';
 import type { Machine } from './machine.js';
@@ -54,9 +55,8 @@ export function holdsOneOf(m: Machine, paths: readonly (readonly Fact[])[]): voi
 
 /** Two inputs were compared, with whatever result. */
 function looked(m: Machine, expression: Expression): void {
-  const sides = expression.kind === 'operator' ? [expression.left, expression.right] : expression.kind === 'call' && expression.name[0] === 'checked' ? expression.arguments : [];
-  const inputs = sides.filter((side) => side?.kind === 'parameter');
-  if (inputs.length > 1) m.state.add({ kind: 'holds', expression: { kind: 'call', name: ['checked'], arguments: inputs, location: expression.location } });
+  const inputs = askedAbout(expression).filter((side) => side?.kind === 'parameter');
+  if (inputs.length > 1) m.state.add({ kind: 'holds', expression: checkedTogether(inputs, expression.location) });
 }
 
 function here(m: Machine): Location {
@@ -176,7 +176,7 @@ function counted(m: Machine, { result, path }: FieldValue): void {
   const query = path.length > 1 ? m.recordOf(result.id)?.query : undefined;
   const names = [...parameterNames(query)];
   if (names.length < 2) return;
-  const check: Expression = { kind: 'call', name: ['checked'], arguments: names.map((name) => ({ kind: 'parameter', name, location: here(m) })), location: here(m) };
+  const check = checkedParameters(names, here(m));
   m.state.add({ kind: 'holds', expression: check, about: { result: result.id, check } });
 }
 
@@ -212,14 +212,14 @@ function assumeIn(m: Machine, left: Value, right: Value, outcome: boolean): bool
   // A list from outside says that it holds the value, which pins nothing, but has been looked at.
   if (a.kind === 'input' && b.kind === 'input') {
     const arguments_ = [left, right].map((each) => expressionOf(m, each, here(m)));
-    m.state.add({ kind: 'holds', expression: { kind: 'call', name: ['checked'], arguments: arguments_, location: here(m) } });
+    m.state.add({ kind: 'holds', expression: checkedTogether(arguments_, here(m)) });
   }
   if (b.kind !== 'field' || !b.many || (a.kind !== 'input' && a.kind !== 'field')) return true;
   const list = expressionOf(m, right, here(m));
   if (list.kind !== 'subquery') return true;
   const sought = expressionOf(m, left, here(m));
   // The query that gave the list was asked about more than the caller's word; which rows it gave is not changed by it.
-  const about = { result: b.result.id, check: { kind: 'call', name: ['checked'], arguments: [sought], location: here(m) } as const };
+  const about = { result: b.result.id, check: checkedTogether([sought], here(m)) };
   m.state.add({ kind: 'holds', expression: { ...list, form: 'any', operator: '=', left: sought }, about });
   return true;
 }

@@ -1,4 +1,5 @@
 import { parameterNames } from '../parameters.js';
+import { checkedParameters } from './checked.js';
 import type { Frame, Machine } from './machine.js';
 import { UNCHANGED, type Snapshot } from './state.js';
 import type { Condition, Fact } from './values.js';
@@ -19,8 +20,7 @@ function checked(m: Machine, key: string | number, facts: readonly Fact[]): void
   for (const fact of facts) {
     if (fact.kind !== 'holds') continue;
     const names = parameterNames(fact.expression);
-    const { location } = fact.expression;
-    if (names.size > 1 && names.has(key)) m.state.add({ kind: 'holds', expression: { kind: 'call', name: ['checked'], arguments: [...names].map((name) => ({ kind: 'parameter', name, location })), location } });
+    if (names.size > 1 && names.has(key)) m.state.add({ kind: 'holds', expression: checkedParameters(names, fact.expression.location) });
   }
 }
 

@@ -1,3 +1,4 @@
+import { checkedParameters } from '../../checked.js';
 import { stored } from '../../store.js';
 import type { CodeFunction } from '../../../../facts/code.js';
 import type { Expression } from '../../../../facts/expression.js';
@@ -179,7 +180,7 @@ function keepChecks(known: readonly Expression[], input: string, location: Locat
   for (const fact of known) {
     const names = [...parameterNames(fact)];
     if (names.length < 2 || !names.some((name) => name.startsWith(input))) continue;
-    ctx.state.add({ kind: 'holds', expression: { kind: 'call', name: ['checked'], arguments: names.map((name) => ({ kind: 'parameter', name, location })), location } });
+    ctx.state.add({ kind: 'holds', expression: checkedParameters(names, location) });
   }
 }
 

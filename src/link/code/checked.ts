@@ -1,0 +1,18 @@
+import type { Expression } from '../../facts/expression.js';
+import type { Location } from '../../facts/location.js';
+
+/** That values have been asked about together, whatever the answer: it pins nothing, but shows that they were not taken on trust. */
+export function checkedTogether(values: readonly Expression[], location: Location): Expression {
+  return { kind: 'call', name: ['checked'], arguments: values, location };
+}
+
+/** The same of parameters by their names. */
+export function checkedParameters(names: Iterable<string>, location: Location): Expression {
+  return checkedTogether([...names].map((name) => ({ kind: 'parameter', name, location })), location);
+}
+
+/** What such a condition, or a comparison, is about; nothing for any other. */
+export function askedAbout(expression: Expression): readonly (Expression | undefined)[] {
+  if (expression.kind === 'operator') return [expression.left, expression.right];
+  return expression.kind === 'call' && expression.name[0] === 'checked' ? expression.arguments : [];
+}
