@@ -4,7 +4,7 @@ import type { Location } from '../../facts/location.js';
 import { parameterNames } from '../parameters.js';
 import { askedAbout, checkedParameters, checkedTogether } from './checked.js';
 import { checksOn } from './checks.js';
-import { COUNT, existsExpression, expressionOf } from './lower.js';
+import { COUNT, distinctExpressions, existsExpression, expressionOf } from './lower.js';
 import type { Machine } from './machine.js';
 import type { Condition, Fact, FieldValue, Result, UnionValue, Value } from './values.js';
 
@@ -43,13 +43,17 @@ export function holdsOneOf(m: Machine, paths: readonly (readonly Fact[])[]): voi
   const held = paths.map((facts) => facts.filter((fact) => fact.kind === 'holds' && !paths.every((path) => path.includes(fact))) as Extract<Fact, { kind: 'holds' }>[]);
   if (held.length < 2 || held.some((facts) => facts.length === 0) || held.flat().length > MOST_HELD) return;
   const location = here(m);
-  const all = (operands: readonly Expression[]): Expression => (operands.length === 1 ? operands[0]! : { kind: 'and', operands, location });
-  const expression: Expression = { kind: 'or', operands: held.map((facts) => all([...new Set(facts.map((fact) => fact.expression))])), location };
+  // What several paths say alike (one look-up, on either of two clients) is said once: it is a part of what is looked up next.
+  const joined = (kind: 'and' | 'or', operands: readonly Expression[]): Expression => {
+    const own = distinctExpressions(operands);
+    return own.length === 1 ? own[0]! : { kind, operands: own, location };
+  };
+  const expression = joined('or', held.map((facts) => joined('and', facts.map((fact) => fact.expression))));
   const results = [...new Set(held[0]!.flatMap(({ about }) => about?.result ?? []))].filter((result) => held.every((facts) => facts.some(({ about }) => about?.result === result)));
   if (results.length === 0) m.state.add({ kind: 'holds', expression });
   for (const result of results) {
-    const checks = held.map((facts) => all(facts.flatMap(({ about }) => (about?.result === result ? [about.check] : []))));
-    m.state.add({ kind: 'holds', expression, about: { result, check: { kind: 'or', operands: checks, location } } });
+    const check = joined('or', held.map((facts) => joined('and', facts.flatMap(({ about }) => (about?.result === result ? [about.check] : [])))));
+    m.state.add({ kind: 'holds', expression, about: { result, check } });
   }
 }
 

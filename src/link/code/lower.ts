@@ -68,8 +68,13 @@ function unionExpression(m: Machine, options: readonly Value[], location: Locati
   if (known.length === 0) return { kind: 'constant', value: null, location };
   const expressions = known.map((each) => expressionOf(m, each, location));
   // One value that came by several ways.
-  const distinct = new Map(expressions.map((each) => [JSON.stringify(each, (key: string, value: unknown) => (key === 'location' ? undefined : value)), each]));
-  return distinct.size === 1 ? expressions[0]! : { kind: 'call', name: ['coalesce'], arguments: [...distinct.values()], location };
+  const distinct = distinctExpressions(expressions);
+  return distinct.length === 1 ? expressions[0]! : { kind: 'call', name: ['coalesce'], arguments: distinct, location };
+}
+
+/** Expressions that say different things, wherever they stand. */
+export function distinctExpressions(expressions: readonly Expression[]): Expression[] {
+  return [...new Map(expressions.map((each) => [JSON.stringify(each, (key: string, value: unknown) => (key === 'location' ? undefined : value)), each])).values()];
 }
 
 /** The query that finds a field's row (or rows), with the field for its only target. */
