@@ -43,11 +43,6 @@ export class Budget {
     this.cut = new Set([...this.cut, ...keys]);
   }
 
-  /** Whether what a helper may use is left: one that is left before its end is too long by itself. */
-  get hasRoom(): boolean {
-    return this.limit - this.steps >= MOST_STEPS_OF_HELPER;
-  }
-
   /** Runs a helper on a budget of its own. @returns what it gives; undefined when it is too much to follow */
   briefly<T>(work: () => T): T | undefined {
     const { limit, steps } = this;

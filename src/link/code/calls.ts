@@ -7,7 +7,6 @@ import { construct, constructorOf, hasDecorator, libraryOfInstance } from './cla
 import { decorated, wrapperArguments } from './decorators.js';
 import { awaited, evaluate, spreadItems } from './expressions.js';
 import type { Arguments, Call } from './library.js';
-import { LONG } from './idle.js';
 import { handedBack } from './generics.js';
 import { mayQuery } from './handed.js';
 import { keyOfValue, short } from './lower.js';
@@ -227,7 +226,7 @@ function callFunction(m: Machine, fn: FunctionValue, given: Arguments, location:
   const known = m.reach && m.memo.call(m, fn, given, location);
   if (known !== undefined) return known;
   if (m.budget.isBrief || mayQuery(m, fn, given)) return enterScope(m, fn, given, location);
-  return m.idle.call(m, fn.function, given, () => m.budget.briefly(() => enterScope(m, fn, given, location)) ?? LONG);
+  return m.budget.briefly(() => enterScope(m, fn, given, location)) ?? unknownValue('what a long helper gives');
 }
 
 function withBound(given: Arguments, bound: readonly Value[] | undefined): Arguments {

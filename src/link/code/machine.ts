@@ -15,7 +15,6 @@ import { endsPath } from './ends.js';
 import { evaluate } from './expressions.js';
 import { expressionOf, mayBe } from './lower.js';
 import { parameterNames } from '../parameters.js';
-import { Idle } from './idle.js';
 import { Memo } from './memo.js';
 import { memberOf } from './members.js';
 import type { TypeProvider } from './type-provider.js';
@@ -94,7 +93,6 @@ export class Machine implements Context {
   private branches = 0;
   readonly budget = new Budget();
   readonly memo = new Memo();
-  readonly idle = new Idle();
   /** Which functions may come to run a query; absent before all models are known. */
   reach: Reach | undefined;
 
