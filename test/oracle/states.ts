@@ -160,9 +160,9 @@ function addTenant(source: Source, state: Draft, tenant: number | undefined, cou
 function fill(table: OracleTable, state: Draft, tenant: number | undefined, id: number, source: Source, twin?: Row): Row {
   const values: Record<string, Value> = {};
   for (const column of table.columns) values[column.name] = valueOf(table, column, state, tenant, id, source, twin);
-  const pair = table.columns.filter((column) => column.pair !== undefined);
-  if (table.name !== 'runs' && pair.length > 0) {
-    const targets = state.get('runs')!.filter((row) => row.tenant === tenant);
+  const pair = table.columns.filter((column) => column.pair !== undefined && column.pair.of !== table.name);
+  if (pair.length > 0) {
+    const targets = state.get(pair[0]!.pair!.of)!.filter((row) => row.tenant === tenant);
     const target = targets.length === 0 || (pair[0]!.nullable && source.random.chance(source.values.loose)) ? undefined : source.random.pick(targets);
     for (const { name, pair: part } of pair) values[name] = target?.values[part!.index === 0 ? 'no' : 'batch'] ?? null;
   }
