@@ -30,7 +30,8 @@ export function problemsOf(loaded: LoadedProject, result: CheckResult): Problem[
 
 /** A problem for a notice that holds an error of this program instead of what is wrong with the file. */
 export function hiddenBug({ reason, location }: Notice): Problem[] {
-  const isHidden = INTERNAL.test(reason) && !/syntax error/.test(reason);
+  const unquoted = reason.replace(/"[^]*/, '');
+  const isHidden = INTERNAL.test(unquoted) && !/syntax error/.test(reason);
   return isHidden ? [{ key: `hidden bug: ${reason.slice(0, 120)}`, words: `${location.file}:${location.start} ${reason}` }] : [];
 }
 

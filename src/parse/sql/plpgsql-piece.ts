@@ -58,8 +58,8 @@ export class Pieces {
   statement(start: number, end: number): Statement | undefined {
     return this.guarded(start, end, '', ({ node, ctx }) => ({
       kind: 'statement', location: this.ctx.location(start, end),
-      operations: lowerStatement(node, ctx, { start: 0, end: end - start }, (span, reason) => {
-        this.unknown(`the body of a routine could not be read: ${reason}`, start + span.start, start + span.end);
+      operations: lowerStatement(node, ctx, { start: 0, end: end - start }, (location, reason) => {
+        this.unreadable.push({ kind: 'unknown', reason: `the body of a routine could not be read: ${reason}`, location });
       }),
     }));
   }
