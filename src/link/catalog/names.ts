@@ -77,6 +77,24 @@ export function hasConstraint(table: Table, name: string): boolean {
   return false;
 }
 
+/** Tells whether a constraint of the schema has a name; where the first is taken, many may be asked for. */
+function takenConstraintNames(catalog: Catalog, schema: string): (name: string) => boolean {
+  let names: Set<string | undefined> | undefined;
+  let isFirst = true;
+  return (name) => {
+    if (isFirst) {
+      isFirst = false;
+      return constraintNameUsed(catalog, schema, name);
+    }
+    names ??= new Set([...catalog.tables.values()].filter((table) => table.schema === schema).flatMap(constraintNames));
+    return names.has(name);
+  };
+}
+
+function constraintNames({ primaryKey, uniques, foreignKeys, checks, exclusions, columns }: Table): (string | undefined)[] {
+  return [primaryKey?.name, ...[uniques, foreignKeys, checks, exclusions].flatMap((list) => list.map(({ name }) => name)), ...[...columns.values()].map(({ notNullName }) => notNullName)];
+}
+
 const maximumLength = 63;
 
 /** A name cut to what PostgreSQL stores: 63 bytes, whole characters. */
@@ -118,7 +136,8 @@ export function chooseRelationName(
 export function chooseConstraintName(
   catalog: Catalog, schema: string, name1: string, name2: string | undefined, label: string, others: ReadonlySet<string> = new Set(),
 ): string {
-  return firstFree(name1, name2, label, (name) => others.has(name) || constraintNameUsed(catalog, schema, name));
+  const isTaken = takenConstraintNames(catalog, schema);
+  return firstFree(name1, name2, label, (name) => others.has(name) || isTaken(name));
 }
 
 function firstFree(name1: string, name2: string | undefined, label: string, isUsed: (name: string) => boolean): string {

@@ -26,9 +26,9 @@ export class Reading {
     return { file: this.file, start, end };
   }
 
-  /** The location of a node. */
+  /** The location of a node. What is not closed at the end of the file was given more text than there is. */
   of(node: { readonly from: number; readonly to: number }): Location {
-    return { file: this.file, start: node.from, end: node.to };
+    return { file: this.file, start: node.from, end: Math.min(node.to, this.text.length) };
   }
 
   /** The name or sign that stands at a node; Python compares names in their compatibility form. */
