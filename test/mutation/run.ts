@@ -1,0 +1,119 @@
+// Mutation testing: `npm run test:mutation -- --folder src/link/scope --count 300 --seed 1`. Changes a copy of the sources, never the sources.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import { randomFor } from '../oracle/generate.js';
+import { instrument, type Mutant } from './mutants.js';
+
+interface Test { readonly file: string; readonly index: number; readonly name: string; readonly milliseconds: number; readonly reached: readonly number[]; readonly failed?: string }
+interface Outcome { readonly mutant: number; readonly killedBy?: string; readonly why?: string }
+
+const { values } = parseArgs({ options: {
+  folder: { type: 'string', multiple: true, default: ['src/link/scope', 'src/link/backfill'] }, count: { type: 'string', default: '300' }, seed: { type: 'string', default: '1' },
+  only: { type: 'string', multiple: true }, output: { type: 'string' },
+} });
+const ROOT = join(import.meta.dirname, '../..');
+const COPIED = ['src', 'rules', 'test', 'fixtures', 'eslint-plugin', 'package.json', 'tsconfig.json'];
+/** These need a PostgreSQL, or try the whole of the command line. */
+const SLOW = /catalog|resolve-differential|budget/;
+/** A mutant that takes so much longer than all its tests took does not end. */
+const PATIENCE_MS = 30_000;
+
+const copy = mkdtempSync(join(tmpdir(), 'tenantlint-mutants-'));
+
+function prepare(): Mutant[] {
+  for (const name of COPIED) cpSync(join(ROOT, name), join(copy, name), { recursive: true, filter: (path) => !path.includes('node_modules') });
+  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+  const shim = join(copy, 'test/node_modules/vitest');
+  mkdirSync(shim, { recursive: true });
+  writeFileSync(join(shim, 'package.json'), '{ "type": "module", "main": "index.js" }');
+  writeFileSync(join(shim, 'index.js'), "export * from '../../mutation/shim.js';\n");
+  const mutants: Mutant[] = [];
+  for (const folder of values.folder) {
+    for (const name of readdirSync(join(ROOT, folder)).filter((each) => each.endsWith('.ts')).sort()) {
+      const file = `${folder}/${name}`;
+      const made = instrument(file, readFileSync(join(ROOT, file), 'utf8'), mutants.length + 1);
+      writeFileSync(join(copy, file), made.text);
+      mutants.push(...made.mutants);
+    }
+  }
+  return mutants;
+}
+
+function testFiles(): string[] {
+  const link = ['test/link', 'test/link/code'].flatMap((folder) => readdirSync(join(ROOT, folder)).filter((name) => name.endsWith('.test.ts') && !SLOW.test(name)).map((name) => `${folder}/${name}`));
+  return ['test/rules.test.ts', 'test/projects.test.ts', ...link].map((file) => join(copy, file));
+}
+
+function start(what: 'cover' | 'try'): ChildProcess {
+  return spawn(process.execPath, ['--max-old-space-size=3000', '--import', 'tsx', join(copy, 'test/mutation/child.ts'), what, ...testFiles()], { cwd: copy, stdio: ['pipe', 'pipe', 'inherit'] });
+}
+
+async function* messages<T>(child: ChildProcess): AsyncGenerator<T> {
+  for await (const line of createInterface(child.stdout!)) if (line.startsWith('@')) yield JSON.parse(line.slice(1)) as T;
+}
+
+/** Tries mutants one after the other; a process that does not come to an end, or that dies, has noticed its mutant. */
+class Trial {
+  private child: ChildProcess | undefined;
+  private answers: AsyncGenerator<Outcome> | undefined;
+
+  async of(mutant: Mutant, tests: readonly Test[]): Promise<Outcome> {
+    if (this.child === undefined) {
+      this.child = start('try');
+      this.answers = messages<Outcome>(this.child);
+    }
+    const limit = PATIENCE_MS + 5 * tests.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+    this.child.stdin!.write(`${JSON.stringify([mutant.id, tests.map(({ file, index }) => [file, index])])}\n`);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<'late'>((resolve) => { timer = setTimeout(() => resolve('late'), limit); });
+    const answer = await Promise.race([this.answers!.next(), late]);
+    clearTimeout(timer);
+    if (answer !== 'late' && answer.done !== true) return answer.value;
+    this.close();
+    return { mutant: mutant.id, killedBy: answer === 'late' ? 'no end' : 'the process died' };
+  }
+
+  close(): void {
+    this.child?.kill('SIGKILL');
+    this.child = undefined;
+  }
+}
+
+function sample(mutants: readonly Mutant[], count: number): Mutant[] {
+  const random = randomFor(Number(values.seed), 0);
+  const open = [...mutants];
+  return Array.from({ length: Math.min(count, open.length) }, () => open.splice(random.integer(0, open.length - 1), 1)[0]!);
+}
+
+const mutants = prepare();
+const chosen = values.only === undefined ? sample(mutants, Number(values.count)) : mutants.filter(({ file, line }) => values.only!.includes(`${file}:${line}`));
+const tests: Test[] = [];
+for await (const test of messages<Test>(start('cover'))) {
+  if (test.failed === undefined) tests.push(test);
+  else process.stderr.write(`without any mutant this fails, and is left out: ${test.name}: ${test.failed}\n`);
+}
+process.stderr.write(`${mutants.length} mutants, ${tests.length} tests, ${Math.round(tests.reduce((sum, { milliseconds }) => sum + milliseconds, 0) / 1000)} s\n`);
+
+const trial = new Trial();
+const survivors: (Mutant & { tests: number })[] = [];
+const folderOf = ({ file }: Mutant): string => file.slice(0, file.lastIndexOf('/'));
+const tally = new Map<string, { tried: number; killed: number; unreached: number }>();
+for (const mutant of chosen) {
+  const own = tests.filter(({ reached }) => reached.includes(mutant.id)).sort((a, b) => a.milliseconds - b.milliseconds);
+  const outcome: Outcome = own.length === 0 ? { mutant: mutant.id } : await trial.of(mutant, own);
+  const counts = tally.get(folderOf(mutant)) ?? { tried: 0, killed: 0, unreached: 0 };
+  const isKilled = outcome.killedBy !== undefined;
+  tally.set(folderOf(mutant), { tried: counts.tried + 1, killed: counts.killed + Number(isKilled), unreached: counts.unreached + Number(own.length === 0) });
+  if (!isKilled) survivors.push({ ...mutant, tests: own.length });
+  process.stderr.write(`${isKilled ? '.' : `\nsurvived: ${mutant.file}:${mutant.line} ${mutant.kind}: ${mutant.original.replace(/\s+/g, ' ').slice(0, 100)} → ${mutant.replacement?.replace(/\s+/g, ' ').slice(0, 100) ?? 'nothing'} (${own.length} tests)\n`}`);
+}
+trial.close();
+rmSync(copy, { recursive: true, force: true });
+const text = JSON.stringify({ seed: Number(values.seed), mutants: mutants.length, tally: Object.fromEntries(tally), survivors }, null, 1);
+if (values.output === undefined) process.stdout.write(`${text}\n`);
+else writeFileSync(values.output, text);
+for (const [folder, { tried, killed, unreached }] of tally) process.stdout.write(`${folder}: ${killed} of ${tried} noticed (${Math.round((1000 * killed) / tried) / 10} %), ${unreached} reached by no test\n`);
