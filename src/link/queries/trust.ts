@@ -124,8 +124,14 @@ function valuesOf(write: InsertQuery | UpdateQuery, column: string): Expression[
   const index = write.columns.indexOf(column);
   if (index < 0 || write.source === undefined) return [];
   if (write.source.kind === 'values') return write.source.rows.flatMap((row) => (row[index] === undefined ? [] : [bare(row[index])]));
-  const target = write.source.kind === 'select' ? write.source.targets[index] : undefined;
-  return target === undefined ? [] : [bare(target.expression)];
+  return targetsAt(write.source, index).map(bare);
+}
+
+/** What a query gives in one column, in every arm. */
+function targetsAt(query: Query, index: number): Expression[] {
+  if (query.kind === 'set') return [...targetsAt(query.left, index), ...targetsAt(query.right, index)];
+  const target = query.kind === 'select' ? query.targets[index] : undefined;
+  return target === undefined ? [] : [target.expression];
 }
 
 /** Whether what is known pins the row that the id names: by a look-up before, or by a condition of the same statement. */

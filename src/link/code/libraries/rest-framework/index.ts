@@ -4,6 +4,7 @@ import type { ClassValue, ExternalValue, FunctionValue, InstanceValue, LibraryVa
 import { shortcut } from '../django/shortcuts.js';
 import { libraryValue } from '../sqlalchemy/given.js';
 import { methodOf, permissionsOf } from './permissions.js';
+import { isRelatedField, ownRelatedField, relatedField, relatedFieldMethod, relatedFieldValue } from './serializer-fields.js';
 import { serializerMember, serializerMethod, serializerOf, serializerValue } from './serializers.js';
 import { pathPart, REST, viewData, viewMember, viewMethod, viewRequest, viewValue } from './views.js';
 
@@ -17,34 +18,38 @@ const SHORTCUT = 'get_object_or_404';
 /** What a view's own methods call, or the package between them: it is no handler of requests. */
 const HOOKS = /^(?:get_queryset|get_object|get_serializer|get_serializer_class|get_serializer_context|get_permissions|filter_queryset|paginate_queryset|perform_create|perform_update|perform_destroy|get_context_data|form_valid)$/;
 
+/** What a serializer's own methods call, or the package between them. */
+const CHECKS = /^(?:create|update|save|validate|validate_\w+|get_fields|get_queryset|to_representation|to_internal_value|__init__)$/;
+
 /** Django's class-based views, and the views of REST framework. */
 export const restFrameworkLibrary: Library = {
   name: REST,
   modules: ['rest_framework', 'django.views', 'django.contrib.auth.mixins', 'rest_framework_extensions', 'drf_spectacular', 'django_filters', 'rest_framework_nested'],
-  leads: (name) => VIEWS.test(name) || SERIALIZERS.test(name) || name === SHORTCUT,
+  leads: (name) => VIEWS.test(name) || SERIALIZERS.test(name) || name.endsWith('RelatedField') || name === SHORTCUT,
   external: ({ path }, ctx) => (path.at(-1) === 'SAFE_METHODS' ? methods(ctx) : undefined),
   call: (callee, call, ctx) => {
-    if (callee.kind === 'external') return callee.path.at(-1) === SHORTCUT ? shortcut(SHORTCUT, call, ctx) : undefined;
+    if (callee.kind === 'external') return callee.path.at(-1) === SHORTCUT ? shortcut(SHORTCUT, call, ctx) : isRelatedField(callee) ? relatedField(call, ctx) : undefined;
+    if (callee.type === 'relatedFieldClass') return ownRelatedField(callee.data as ClassValue, call, ctx);
     return callee.type === 'serializerClass' ? serializerOf(callee.data as ClassValue, call, ctx) : undefined;
   },
   member: (object, name, _location, ctx) => (object.kind === 'library' ? (viewData(object, ctx) ? viewMember(name) : serializerMember(object, name, ctx)) : undefined),
   method,
   instance: (instance, base) => baseOf(instance, base),
   inherited: (base, self, ctx) => { const known = ctx.read(self); return known.kind === 'instance' ? baseOf(known, base) : undefined; },
-  classValue: (value, base) => (isSerializer(base) ? libraryValue(REST, 'serializerClass', value) : undefined),
+  classValue: (value, base) => (isSerializer(base) ? libraryValue(REST, 'serializerClass', value) : isRelatedField(base) ? libraryValue(REST, 'relatedFieldClass', value) : undefined),
   parameters: (fn, _decorators, ctx) => (isViewMethod(fn, ctx) ? parametersOf(fn, ctx) : undefined),
   granted: (fn, ctx) => (fn.self !== undefined && isViewMethod(fn, ctx) ? permissionsOf(fn.self, fn, ctx) : []),
-  hook: (fn, ctx) => HOOKS.test(fn.function.name ?? '') && isViewMethod(fn, ctx),
+  hook: (fn, ctx) => (HOOKS.test(fn.function.name ?? '') && isViewMethod(fn, ctx)) || (CHECKS.test(fn.function.name ?? '') && isMethodOf(fn, (each) => isSerializer(each) || isRelatedField(each), ctx)),
 };
 
 function method(object: ExternalValue | LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
   if (object.kind !== 'library') return undefined;
   const view = viewData(object, ctx);
-  return view ? viewMethod(view, name, call, ctx) : serializerMethod(object, name, call, ctx);
+  return view ? viewMethod(view, name, call, ctx) : serializerMethod(object, name, call, ctx) ?? relatedFieldMethod(object, name, call, ctx);
 }
 
 function baseOf(instance: InstanceValue, base: ExternalValue): LibraryValue | undefined {
-  return isView(base) ? viewValue(instance) : isSerializer(base) ? serializerValue(instance) : undefined;
+  return isView(base) ? viewValue(instance) : isSerializer(base) ? serializerValue(instance) : isRelatedField(base) ? relatedFieldValue(instance) : undefined;
 }
 
 function isSerializer({ module, path }: ExternalValue): boolean {
@@ -55,9 +60,13 @@ function isView({ module, path }: ExternalValue): boolean {
   return /^(?:rest_framework|django\.views|django\.contrib\.auth\.mixins)/.test(module) && VIEWS.test(path.at(-1) ?? '');
 }
 
-function isViewMethod({ self }: FunctionValue, ctx: Context): boolean {
+function isViewMethod(fn: FunctionValue, ctx: Context): boolean {
+  return isMethodOf(fn, isView, ctx);
+}
+
+function isMethodOf({ self }: FunctionValue, isBase: (base: ExternalValue) => boolean, ctx: Context): boolean {
   const known = self && ctx.read(self);
-  return known?.kind === 'instance' && ctx.ancestry(known.class).some((each) => each.kind === 'external' && isView(each));
+  return known?.kind === 'instance' && ctx.ancestry(known.class).some((each) => each.kind === 'external' && isBase(each));
 }
 
 function methods(ctx: Context): Value {
@@ -72,11 +81,14 @@ function parametersOf({ function: code, self }: FunctionValue, ctx: Context): re
   return [undefined, viewRequest('request', methodOf(code.name)), ...others.map((parameter) => (parameter.rest !== undefined ? undefined : pathPart(nameOf(parameter))))];
 }
 
-/** What the package hands to `perform_create()` and its like: a serializer of what was sent, the row that the path names. */
+/** What the package hands to `perform_create()` and its like: a serializer of what was sent, which has passed its checks, the row that the path names. */
 function performed(self: Value, { name, location }: FunctionValue['function'], ctx: Context): Value {
   const call = (named: readonly (readonly [string, Value])[]): Call => ({ arguments: { positional: [], named: new Map(named), open: false, locations: [] }, isNew: false, location, nameLocation: location, typeArguments: [] });
   const row = name === 'perform_create' ? undefined : ctx.callMethod(self, 'get_object', call([]));
-  return row && name === 'perform_destroy' ? row : ctx.callMethod(self, 'get_serializer', call([['data', ctx.member(viewRequest('self.request'), 'data')], ...(row ? [['instance', row] as const] : [])]));
+  if (row && name === 'perform_destroy') return row;
+  const serializer = ctx.callMethod(self, 'get_serializer', call([['data', ctx.member(viewRequest('self.request'), 'data')], ...(row ? [['instance', row] as const] : [])]));
+  ctx.callMethod(serializer, 'is_valid', call([['raise_exception', { kind: 'constant', value: true }]]));
+  return serializer;
 }
 
 function nameOf({ target }: Parameter): string {

@@ -1,13 +1,14 @@
-import type { CodeClass, CodeExpression } from '../../../../facts/code.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Call, Context } from '../../library.js';
 import type { ClassValue, InstanceValue, LibraryValue, ObjectEntryValue, Value } from '../../values.js';
+import { nullValue, undefinedValue } from '../../values.js';
 import { input } from '../frameworks/request.js';
 import { alternatives } from '../objects.js';
 import { libraryData, libraryValue, textsOf } from '../sqlalchemy/given.js';
-import { modelOfClass } from '../django/classes.js';
-import type { DjangoModel } from '../django/model.js';
 import { assign } from '../django/rows.js';
+import { closedNames, metaField, modelOf } from './serializer-meta.js';
+import { keyOf, kept, methodsOf, selfOf, sent, withArguments } from './serializer-state.js';
+import { baseFields, fieldsOf, sourcesOf, valid } from './validation.js';
 import { REST } from './views.js';
 
 /** What REST framework gives a serializer of the project. `super`: as its own class has it. */
@@ -20,12 +21,16 @@ export function serializerValue(instance: InstanceValue): LibraryValue {
   return libraryValue(REST, 'serializer', { instance } satisfies SerializerData);
 }
 
-/** `XSerializer(row, data=request.data, context={...})`. */
-export function serializerOf(owner: ClassValue, { arguments: { positional, named }, location }: Call, ctx: Context): Value {
+/** `XSerializer(row, data=request.data, context={...})`: an `__init__` of the project's runs, too. */
+export function serializerOf(owner: ClassValue, call: Call, ctx: Context): Value {
+  const { arguments: { positional, named }, location } = call;
   const fields = new Map<string, Value>([['#key', { kind: 'constant', value: `${location.file}:${location.start}` }]]);
   const given = { '#instance': named.get('instance') ?? positional[0], '#data': named.get('data') ?? positional[1], context: named.get('context') };
   for (const [name, value] of Object.entries(given)) if (value) fields.set(name, value);
-  return ctx.allocate({ kind: 'instance', class: owner, fields });
+  const self = ctx.allocate({ kind: 'instance', class: owner, fields });
+  ctx.write(self, { kind: 'instance', class: owner, fields: new Map([...fields, ['#self', self], ['#fields', ctx.allocate(undefinedValue)], ['#validated', ctx.allocate(undefinedValue)]]) });
+  if (methodsOf(owner, ctx).some((name) => name === '__init__')) ctx.callMethod(self, '__init__', call);
+  return self;
 }
 
 /** `self.validated_data`, `self.instance`, `self.context` of a serializer. */
@@ -34,24 +39,14 @@ export function serializerMember(object: LibraryValue, name: string, ctx: Contex
   if (!data) return undefined;
   const { instance } = data;
   switch (name) {
-    case 'validated_data': return sent(instance, ctx);
+    case 'validated_data': return kept(instance, '#validated', ctx) ?? sent(instance, ctx);
+    case 'fields': return fieldsOf(instance, ctx);
     case 'initial_data': return instance.fields.get('#data') ?? input('serializer.initial_data', `${keyOf(instance)}.initial_data`, 'untrusted');
     case 'instance': return instance.fields.get('#instance') ?? input('serializer.instance', `${keyOf(instance)}.instance`, 'unknown', true);
     case 'context': return input('serializer.context', `${keyOf(instance)}.context`, 'unknown');
     case 'data': case 'errors': return input(`serializer.${name}`, `${keyOf(instance)}.${name}`, 'unknown');
     default: return undefined;
   }
-}
-
-function keyOf({ class: { class: code }, fields }: InstanceValue): string {
-  const key = fields.get('#key');
-  return key?.kind === 'constant' ? String(key.value) : `${code.location.file}:${code.location.start}`;
-}
-
-function sent(instance: InstanceValue, ctx: Context): Value {
-  const trust = instance.fields.get('#data');
-  const isOwn = trust && alternatives(trust, ctx).every((each) => each.kind !== 'input' || each.trust !== 'untrusted');
-  return input('serializer.validated_data', `${keyOf(instance)}.validated_data`, isOwn ? 'unknown' : 'untrusted');
 }
 
 /**
@@ -62,14 +57,11 @@ export function serializerMethod(object: LibraryValue, name: string, call: Call,
   const data = libraryData<SerializerData>(object, REST, 'serializer', ctx);
   if (!data) return undefined;
   const { instance } = data;
-  const self = ctx.allocate(instance);
   const [first, second] = call.arguments.positional;
-  const own = (method: string): boolean => ctx.ancestry(instance.class).some((each) => each.kind === 'classValue' && each.class.methods.some((candidate) => candidate.name === method));
   switch (name) {
-    case 'is_valid': {
-      if (own('validate')) ctx.callMethod(self, 'validate', withArguments(call, [sent(instance, ctx)]));
-      return input('serializer.is_valid()', `${keyOf(instance)}.is_valid`, 'unknown');
-    }
+    case '__init__': return nullValue;
+    case 'is_valid': case 'run_validation': return valid(instance, call, ctx);
+    case 'get_fields': return baseFields(instance, ctx);
     case 'save': return save(instance, call, ctx);
     case 'create': return first && created(instance, first, call, ctx);
     case 'update': return first && second && updated(first, second, call, ctx);
@@ -79,14 +71,10 @@ export function serializerMethod(object: LibraryValue, name: string, call: Call,
   }
 }
 
-function withArguments(call: Call, positional: readonly Value[], named = new Map<string, Value>()): Call {
-  return { ...call, arguments: { positional, named, open: false, locations: positional.map(() => call.location) } };
-}
-
 /** `save(**values)`: `update()` of the row the serializer was given, else `create()`, with what was sent and the values given here. */
 function save(instance: InstanceValue, call: Call, ctx: Context): Value | undefined {
   const { location } = call;
-  const self = ctx.allocate(instance);
+  const self = selfOf(instance, ctx);
   const extra = [...call.arguments.named].map(([key, value]): ObjectEntryValue => ({ kind: 'property', key, value, maybe: false, location }));
   const values = ctx.allocate({ kind: 'object', location, entries: [...writable(instance, location, ctx), ...extra] });
   const row = instance.fields.get('#instance');
@@ -112,58 +100,23 @@ function updated(row: Value, values: Value, call: Call, ctx: Context): Value {
   const known = ctx.read(values);
   for (const each of alternatives(row, ctx)) {
     if (each.kind !== 'row') continue;
-    if (known.kind === 'object') for (const entry of known.entries) if (entry.kind === 'property' && !entry.maybe) assign(each, entry.key, entry.value, entry.location, ctx);
+    if (known.kind === 'object') for (const entry of known.entries) if (entry.kind === 'property') assign(each, entry.key, entry.value, entry.location, ctx);
   }
   ctx.callMethod(row, 'save', withArguments(call, []));
   return row;
 }
 
-/** The model that `Meta` names. */
-function modelOf({ class: owner }: InstanceValue, ctx: Context): DjangoModel | undefined {
-  const value = metaField(owner, 'model', ctx);
-  const known = value && ctx.read(value);
-  return known?.kind === 'classValue' ? modelOfClass(known, ctx) : undefined;
-}
-
-function metaField(owner: ClassValue, name: string, ctx: Context): Value | undefined {
-  for (const each of ctx.ancestry(owner)) {
-    if (each.kind !== 'classValue') continue;
-    const meta = each.class.rest.find((statement) => statement.kind === 'class' && statement.class.name === 'Meta');
-    const field = meta?.kind === 'class' ? meta.class.fields.find((candidate) => candidate.name === name) : undefined;
-    if (field?.value) return ctx.evaluate(field.value, each.scope);
-    if (meta?.kind === 'class' && meta.class.bases.length === 0) return undefined;
-  }
-  return undefined;
-}
-
 /** What of the model the caller may send: the fields of `Meta` that are not read-only. */
 function writable(instance: InstanceValue, location: Location, ctx: Context): readonly ObjectEntryValue[] {
   const model = modelOf(instance, ctx);
-  const values = sent(instance, ctx);
+  const values = kept(instance, '#validated', ctx) ?? sent(instance, ctx);
   const listed = metaField(instance.class, 'fields', ctx);
   if (!model) return [{ kind: 'spread', value: values, maybe: false, location }];
   const all = [...model.spec.fields].flatMap(([name, field]) => (field.named.has('primary_key') ? [] : [name]));
   const names = (listed && textsOf(listed, ctx)) ?? all;
-  const closed = new Set([...textsIn(instance.class, 'read_only_fields', ctx), ...textsIn(instance.class, 'exclude', ctx), ...readOnly(instance.class, ctx)]);
-  return names.filter((name) => all.includes(name) && !closed.has(name))
+  const closed = new Set(closedNames(instance, ctx));
+  const sources = sourcesOf(instance, ctx);
+  return [...new Set(names.filter((name) => !closed.has(name)).map((name) => sources.get(name) ?? name))].filter((name) => all.includes(name))
     .map((key): ObjectEntryValue => ({ kind: 'property', key, value: ctx.member(values, key), maybe: true, location }));
 }
 
-function textsIn(owner: ClassValue, name: string, ctx: Context): readonly string[] {
-  const value = metaField(owner, name, ctx);
-  return (value && textsOf(value, ctx)) ?? [];
-}
-
-/** The fields that the class declares as read-only. */
-function readOnly(owner: ClassValue, ctx: Context): readonly string[] {
-  return ctx.ancestry(owner).flatMap((each) => (each.kind === 'classValue' ? closedFields(each.class) : []));
-}
-
-function closedFields({ fields }: CodeClass): readonly string[] {
-  return fields.flatMap(({ name, value }) => (value?.kind === 'call' && isClosed(value) ? [name] : []));
-}
-
-function isClosed({ callee, arguments: given }: Extract<CodeExpression, { kind: 'call' }>): boolean {
-  const name = callee.kind === 'member' ? callee.property : callee.kind === 'name' ? callee.name : '';
-  return name === 'SerializerMethodField' || name === 'ReadOnlyField' || given.some((each) => each.name === 'read_only' && each.value.kind === 'literal' && each.value.value === true);
-}

@@ -117,7 +117,7 @@ function saved(self: Value, method: string, instance: readonly Value[], call: Ca
   const { location } = call;
   const data = ctx.member(viewRequest('self.request'), 'data');
   const serializer = ctx.callMethod(self, 'get_serializer', { ...call, arguments: { positional: instance, named: new Map([['data', data]]), open: false, locations: instance.map(() => location) } });
-  ctx.callMethod(serializer, 'is_valid', { ...call, arguments: { positional: [], named: new Map(), open: false, locations: [] } });
+  ctx.callMethod(serializer, 'is_valid', { ...call, arguments: { positional: [], named: new Map([['raise_exception', { kind: 'constant', value: true }]]), open: false, locations: [] } });
   ctx.callMethod(self, method, { ...call, arguments: { positional: [serializer], named: new Map(), open: false, locations: [location] } });
   return response(location, ctx);
 }
