@@ -166,13 +166,20 @@ export function indexOf(m: Machine, value: Value, index: Value): Value {
     const found = m.libraryNamed(inner.library)?.operator?.('[]', value, index, { file: m.file, start: 0, end: 0 }, m);
     if (found !== undefined) return found;
   }
-  if (text !== undefined) return memberOf(m, value, text);
+  if (text !== undefined) return m.language === 'python' && inner.kind === 'object' ? withoutMissing(m, memberOf(m, value, text)) : memberOf(m, value, text);
   if (inner.kind === 'object') {
     const values = inner.entries.map((entry) => (entry.kind === 'property' ? entry.value : unknownValue('an unknown property')));
     return unionOf([...values, undefinedValue].map((each) => ({ value: each, facts: [] })));
   }
   if (inner.kind === 'input') return { kind: 'input', key: `${inner.key}[${keyText(m, index)}]`, name: `${inner.name}[...]`, trust: inner.trust, maybe: false };
   return unknownValue('an item that is not known');
+}
+
+/** Python's `d[key]` raises where there is no such key: code that goes on has read one that was there. */
+function withoutMissing(m: Machine, value: Value): Value {
+  const inner = m.read(value);
+  const there = inner.kind === 'union' ? inner.options.filter((option) => option.value.kind !== 'constant' || option.value.value !== undefined) : [];
+  return there.length === 0 ? value : joined(there);
 }
 
 function keyText(m: Machine, index: Value): string {

@@ -80,9 +80,9 @@ export function isToOne({ type }: FieldData): boolean {
   return type === 'ForeignKey' || type === 'OneToOneField';
 }
 
-/** Fields with a column of their own. */
-export function hasColumn({ type }: FieldData): boolean {
-  return !/^(?:ManyToManyField|GenericForeignKey|GenericRelation|TaggableManager|CompositePrimaryKey|ForeignObject)$/.test(type) && !/^ReverseGeneric|GenericTag/.test(type);
+/** Fields with a column of their own; those of django-prices put together what others hold (`MoneyField(amount_field=..., currency_field=...)`). */
+export function hasColumn({ type, named }: FieldData): boolean {
+  return !named.has('amount_field') && !named.has('net_amount_field') && !/^(?:ManyToManyField|GenericForeignKey|GenericRelation|TaggableManager|CompositePrimaryKey|ForeignObject)$/.test(type) && !/^ReverseGeneric|GenericTag/.test(type);
 }
 
 /** Whether the column admits NULL. */

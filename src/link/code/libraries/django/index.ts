@@ -27,7 +27,7 @@ const MODELS = [
   'mptt', 'model_utils', 'django_extensions', 'polymorphic', 'treebeard', 'modelcluster', 'taggit', 'phonenumber_field', 'django_measurement', 'django_prices', 'django_countries', 'djmoney', 'timezone_field', 'colorfield', 'jsonfield',
   'picklefield', 'netfields', 'encrypted_model_fields', 'encrypted_fields', 'fernet_fields', 'django_cryptography', 'multiselectfield', 'ckeditor', 'ckeditor_uploader', 'django_ckeditor_5', 'tinymce', 'imagekit', 'sorl', 'easy_thumbnails',
   'autoslug', 'django_fsm', 'shortuuidfield', 'psqlextra', 'sortedm2m', 'ordered_model', 'django_multitenant', 'django_scopes', 'django_tenants', 'organizations', 'parler', 'wagtail', 'versatileimagefield', 'localflavor', 'django_lifecycle',
-  'dirtyfields', 'simple_history', 'oauth2_provider', 'django_celery_beat', 'rest_framework_api_key', 'bitfield',
+  'dirtyfields', 'i18nfield', 'simple_history', 'oauth2_provider', 'django_celery_beat', 'rest_framework_api_key', 'bitfield',
 ];
 
 /** Django: its models, its migrations, its query sets. */

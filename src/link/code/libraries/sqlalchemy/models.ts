@@ -15,7 +15,7 @@ import { isNone, libraryValue } from './given.js';
 import { mappedClasses, type ModelData } from './mapped.js';
 import { metadataOf } from './metadata.js';
 import { withName } from './naming.js';
-import { isMigration, modelAt, registerModel } from './registry.js';
+import { modelAt, registerModel } from './registry.js';
 import { tableNameOf } from './table-names.js';
 import { tableArguments } from './table-arguments.js';
 import { tableData } from './tables.js';
@@ -38,8 +38,6 @@ interface Family {
 export function modelOf(value: ClassValue, base: ExternalValue, ctx: Context): LibraryValue | undefined {
   const known = mappedClasses(ctx);
   if (known.has(value.class)) return known.get(value.class);
-  // A migration's own classes stand for what is there already.
-  if (isMigration(value.scope.file, ctx)) return undefined;
   known.set(value.class, undefined);
   const chain = ctx.ancestry(value).filter((each): each is ClassValue => each.kind === 'classValue');
   if (isRoot(value, base, ctx)) return undefined;

@@ -1,4 +1,4 @@
-import { migrationFiles, modelsInCode } from '../../store.js';
+import { migrationFiles, modelsInCode, relatives, stored } from '../../store.js';
 import type { ColumnDefinition, ModelTable } from '../../../../facts/schema.js';
 import type { Context } from '../../library.js';
 import type { PendingRelation } from './relationships.js';
@@ -23,18 +23,27 @@ export function modelKey({ location }: Pick<ModelTable, 'location'>): string {
 
 /** A model that was found, by its key. */
 export function modelAt(key: string, ctx: Context): ModelTable | undefined {
-  return modelsInCode(ctx).get(key);
+  return modelsInCode(ctx).get(key) ?? modelsOfMigrations(ctx).get(key);
+}
+
+/** Classes that a migration declares for its own use stand for tables as they are at that time: they are no models of the project. */
+function modelsOfMigrations(ctx: Context): Map<string, ModelTable> {
+  return stored(ctx, 'sqlalchemy:models of migrations', () => new Map<string, ModelTable>());
 }
 
 /** Takes a model into the project's; what waits for it is settled. */
 export function registerModel(model: ModelTable, relations: readonly PendingRelation[], ctx: Context): string {
-  const models = modelsInCode(ctx);
+  const { file } = model.location;
+  const models = isMigration(file, ctx) ? modelsOfMigrations(ctx) : modelsInCode(ctx);
   const key = modelKey(model);
   models.set(key, model);
-  const pending = (ctx.store.get('sqlalchemy:pending') ?? []) as Pending[];
+  const place = isMigration(file, ctx) ? `sqlalchemy:pending in ${file}` : 'sqlalchemy:pending';
+  const pending = (ctx.store.get(place) ?? []) as Pending[];
   const own: Pending = { key, relations, untyped: model.columns.some(isUntyped) };
-  const waiting = [...pending, own].filter((each) => !settle(each, models));
-  ctx.store.set('sqlalchemy:pending', waiting);
+  const seen = (): readonly ModelTable[] => [...models.values()].filter((each) => place === 'sqlalchemy:pending' || each.location.file === file);
+  const waiting = [...pending, own].filter((each) => !settle(each, models, seen()));
+  ctx.store.set(place, waiting);
+  if (place !== 'sqlalchemy:pending') for (const each of seen()) relatives(ctx).set(each, (name) => seen().find(({ modelName }) => modelName === name));
   return key;
 }
 
@@ -43,8 +52,7 @@ function isUntyped({ type }: ColumnDefinition): boolean {
 }
 
 /** @returns whether nothing is left to wait for */
-function settle(pending: Pending, models: Map<string, ModelTable>): boolean {
-  const all = [...models.values()];
+function settle(pending: Pending, models: Map<string, ModelTable>, all: readonly ModelTable[]): boolean {
   let model = models.get(pending.key)!;
   const left: PendingRelation[] = [];
   const found: Record<string, NonNullable<ModelTable['relations']>[string]> = {};
