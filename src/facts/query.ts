@@ -89,6 +89,18 @@ export interface Assignment {
   readonly location: Location;
 }
 
+/** An object whose keys are not all known, and which may so give values to columns that nothing lists. */
+export interface OpenSource {
+  /** Whose it is: of a request, or of anywhere. */
+  readonly trust: 'untrusted' | 'unknown';
+  /** The parameter that stands for the object. */
+  readonly parameter?: string;
+  /** The only columns it may give, where that is known. */
+  readonly only?: readonly string[];
+  /** Columns it does not give. */
+  readonly except?: readonly string[];
+}
+
 export interface InsertQuery extends QueryBase {
   readonly kind: 'insert';
   readonly target: TableReference;
@@ -96,8 +108,8 @@ export interface InsertQuery extends QueryBase {
   readonly columns: readonly string[];
   /** Absent: DEFAULT VALUES. A value written DEFAULT is an OtherExpression named `default`. */
   readonly source?: Query;
-  /** Columns beyond those listed may be given by an object whose keys are not known (`data: body`): of a request, or of anywhere. */
-  readonly open?: 'untrusted' | 'unknown';
+  /** Columns beyond those listed may be given by objects whose keys are not known (`data: body`). */
+  readonly open?: readonly OpenSource[];
   readonly onConflict?: OnConflict;
   /** OVERRIDING USER VALUE | SYSTEM VALUE. */
   readonly overriding?: 'user' | 'system';
@@ -122,7 +134,7 @@ export interface UpdateQuery extends QueryBase {
   readonly target: TableReference;
   readonly set: readonly Assignment[];
   /** As of INSERT: columns beyond those listed may be set. */
-  readonly open?: 'untrusted' | 'unknown';
+  readonly open?: readonly OpenSource[];
   readonly from: readonly FromItem[];
   readonly where?: Expression;
   readonly returning: readonly Target[];

@@ -1,4 +1,5 @@
 import { callValue } from './calls.js';
+import { assignAll } from './changes.js';
 import { itemsOf } from './comprehensions.js';
 import { awaited, conditionOf, spreadEntries, spreadItems } from './expressions.js';
 import type { Call } from './library.js';
@@ -220,8 +221,7 @@ function objectMethod(m: Machine, object: Value, inner: ObjectValue, name: strin
     case 'update':
       if (object.kind === 'reference') {
         const added = [...(first ? spreadEntries(m, first, call.location) : []), ...[...call.arguments.named].map(([key, value]) => ({ kind: 'property', key, value, maybe: false, location: call.location }) as const)];
-        const kept = inner.entries.filter((entry) => entry.kind === 'spread' || !added.some((other) => other.kind === 'property' && other.key === entry.key && !other.maybe));
-        m.write(object, { ...inner, entries: [...kept, ...added] });
+        assignAll(m, object, added, call.location);
       }
       return nullValue;
     case 'copy': return m.allocate(inner);
@@ -392,10 +392,7 @@ function callMapped(m: Machine, list: Value, callback: Value, call: Call): Value
 
 function assigned(m: Machine, call: Call): Value {
   const [target, ...sources] = call.arguments.positional;
-  const inner = target && m.read(target);
-  if (target?.kind !== 'reference' || inner?.kind !== 'object') return target ?? undefinedValue;
-  const added = sources.flatMap((each) => spreadEntries(m, each, call.location));
-  const kept = inner.entries.filter((entry) => entry.kind === 'spread' || !added.some((other) => other.kind === 'property' && other.key === entry.key && !other.maybe));
-  m.write(target, { ...inner, entries: [...kept, ...added] });
+  if (target === undefined) return undefinedValue;
+  assignAll(m, target, sources.flatMap((each) => spreadEntries(m, each, call.location)), call.location);
   return target;
 }

@@ -1,10 +1,11 @@
 import type { CodeExpression, CodeType, ObjectExpression, TemplateExpression } from '../../facts/code.js';
 import { globalName } from './builtins.js';
 import { dottedPath, evaluateCall, callValue, marked } from './calls.js';
+import { change, entriesOf, withChanges } from './changes.js';
 import { comprehension } from './comprehensions.js';
 import type { Machine } from './machine.js';
 import { endsPath } from './ends.js';
-import { indexOf, memberOf, useRows } from './members.js';
+import { indexOf, memberOf, restOf, useRows } from './members.js';
 import { operate } from './operators.js';
 import { bind, constantText, withDefault } from './patterns.js';
 import type { Scope } from './scope.js';
@@ -45,7 +46,7 @@ export function evaluate(m: Machine, node: CodeExpression, scope: Scope): Value 
     case 'conditional': return conditional(m, node, scope);
     case 'logical': return logical(m, node, scope);
     case 'binary': return operate(m, node.operator, evaluate(m, node.left, scope), evaluate(m, node.right, scope), node.location);
-    case 'unary': return operate(m, `unary ${node.operator}`, evaluate(m, node.operand, scope), undefined, node.location);
+    case 'unary': return node.operator === 'delete' ? deleted(m, node.operand, scope) : operate(m, `unary ${node.operator}`, evaluate(m, node.operand, scope), undefined, node.location);
     case 'await': return typedInput(m, node, awaited(m, evaluate(m, node.operand, scope), node.operand.location));
     case 'yield': return yielded(m, node, scope);
     case 'assignment': return assignment(m, node, scope);
@@ -59,7 +60,9 @@ export function evaluate(m: Machine, node: CodeExpression, scope: Scope): Value 
 
 /** What is not known is what the code says it is: `container.resolve('em') as EntityManager`, `container.resolve<EntityManager>('em')`. */
 function asserted(m: Machine, value: Value, type: CodeType | undefined, scope: Scope): Value {
-  if (type === undefined || !['input', 'unknown'].includes(m.read(value).kind)) return value;
+  const inner = m.read(value);
+  // What a caller sends is not what the code calls it.
+  if (type === undefined || !['input', 'unknown'].includes(inner.kind) || (inner.kind === 'input' && inner.trust === 'untrusted')) return value;
   const known = m.typed({ type, scope });
   return known !== undefined && ['library', 'instance'].includes(m.read(known).kind) ? known : value;
 }
@@ -150,6 +153,8 @@ export function spreadEntries(m: Machine, value: Value, location: ObjectEntryVal
   const inner = m.read(value);
   if (inner.kind === 'constant') return [];
   if (inner.kind === 'object') return [...inner.entries];
+  if (inner.kind === 'instance' && inner.given !== true && inner.fields.size > 0) return entriesOf(inner);
+  if (inner.kind === 'row' || inner.kind === 'input') return withChanges(m, inner)?.entries.slice() ?? [{ kind: 'spread', value, maybe: false, location }];
   if (inner.kind === 'union') {
     const options = inner.options.map((option) => spreadEntries(m, option.value, location));
     const always = (entry: ObjectEntryValue) => options.every((own) => own.some((each) => each.kind === 'property' && entry.kind === 'property' && each.key === entry.key && !each.maybe));
@@ -261,6 +266,18 @@ export function narrowed(m: Machine, value: Value, truthy: boolean): Value {
   if (inner.kind !== 'union') return value;
   const options = inner.options.filter(({ value: each }) => (each.kind === 'constant' ? Boolean(each.value) === truthy : truthy || !['reference', 'library', 'function'].includes(each.kind)));
   return options.length === 0 ? value : unionOf(options.map((option) => (option.value.kind === 'constant' ? option : { ...option, value: narrowed(m, option.value, truthy) })));
+}
+
+/** `delete object.key`, Python's `del object['key']`. */
+export function deleted(m: Machine, node: CodeExpression, scope: Scope): Value {
+  if (node.kind !== 'member' && node.kind !== 'index') return evaluate(m, node, scope);
+  const object = evaluate(m, node.object, scope);
+  const key = node.kind === 'member' ? node.property : constantText(m, evaluate(m, node.index, scope));
+  const inner = m.read(object);
+  if (key === undefined) return undefinedValue;
+  if (object.kind === 'reference' && inner.kind === 'object') m.write(object, m.read(restOf(m, object, [key])));
+  else if (inner.kind === 'input' || inner.kind === 'row') change(m, inner, [{ kind: 'property', key, value: undefinedValue, maybe: false, location: node.location }], node.location);
+  return undefinedValue;
 }
 
 /** A value as a condition. */

@@ -8,7 +8,7 @@ import type { ModelTable } from '../../facts/schema.js';
 import type { Catalog } from '../catalog/types.js';
 import type { Scope } from './scope.js';
 import type { State } from './state.js';
-import type { ClassValue, Condition, ExternalValue, FunctionValue, InstanceValue, LibraryValue, ReferenceValue, Result, RowListValue, RowValue, Trust, TypeInScope, Value } from './values.js';
+import type { ClassValue, Condition, ExternalValue, FunctionValue, InputValue, InstanceValue, LibraryValue, ObjectEntryValue, ObjectValue, ReferenceValue, Result, RowListValue, RowValue, Trust, TypeInScope, Value } from './values.js';
 
 /** The arguments of a call, evaluated. */
 export interface Arguments {
@@ -66,6 +66,8 @@ export interface Library {
   readonly rowMethod?: (row: RowValue, name: string, call: Call, ctx: Context) => Value | undefined;
   /** `row.name` on a row of an entity of this library, before what its columns and relations say. */
   readonly rowMember?: (row: RowValue, name: string, ctx: Context) => Value | undefined;
+  /** Keys are set on a value of this library: `draft.name = 'x'`, `Object.assign(draft, data)`. */
+  readonly changed?: (object: LibraryValue, entries: readonly ObjectEntryValue[], location: Location, ctx: Context) => void;
   /** `rows.name(...)` on rows of an entity of this library, where what a query gives is itself a query. */
   readonly rowsMethod?: (rows: RowListValue, name: string, call: Call, ctx: Context) => Value | undefined;
   /** `row.name = to` on a row of an entity of this library; `setattr(row, name, to)`, whose name may not be known. */
@@ -225,6 +227,14 @@ export interface Context {
   evaluate(node: CodeExpression, scope: Scope): Value;
   /** A value of a type that is written in code. */
   typed(type: TypeInScope): Value | undefined;
+  /** The keys that an object may have, as its type or class says. */
+  keysOf(value: InputValue | InstanceValue): readonly string[] | undefined;
+  /** A row or an input with what was set on it on the path reached, where anything was. */
+  changed(value: RowValue | InputValue): ObjectValue | undefined;
+  /** What `...value` puts into an object. */
+  spread(value: Value, location: Location): readonly ObjectEntryValue[];
+  /** Puts keys into an object, an instance, a row or an input, as `Object.assign` does. */
+  assign(target: Value, entries: readonly ObjectEntryValue[], location: Location): void;
   /** Does one of several things, which one is not known: each is a path of its own. @returns what those give that go on */
   oneOf<T>(works: readonly (() => T)[], location: Location): T[];
   /** Runs work in a tenant callback (`withTenant(...)`): its queries are marked. */

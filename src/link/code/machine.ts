@@ -10,9 +10,11 @@ import { assume, present } from './assume.js';
 import { Budget } from './budget.js';
 import { inputKeys, isAnyOf } from './cut.js';
 import { callMethod, callValue } from './calls.js';
+import { assignAll, withChanges } from './changes.js';
 import { ancestry, instanceFor, libraryOfInstance } from './classes.js';
 import { endsPath } from './ends.js';
-import { evaluate } from './expressions.js';
+import { evaluate, spreadEntries } from './expressions.js';
+import { keysOf } from './keys.js';
 import { expressionOf, mayBe } from './lower.js';
 import { parameterNames } from '../parameters.js';
 import { Memo } from './memo.js';
@@ -24,7 +26,7 @@ import type { Reach } from './reach.js';
 import type { ModuleResolver } from './resolve.js';
 import type { Scope } from './scope.js';
 import { State, type Snapshot } from './state.js';
-import type { ClassValue, ConditionValue, ExternalValue, Fact, FieldValue, FunctionValue, LibraryValue, ReferenceValue, Result, Trust, TypeInScope, Value } from './values.js';
+import type { ClassValue, ConditionValue, ExternalValue, Fact, FieldValue, FunctionValue, InputValue, InstanceValue, LibraryValue, ObjectEntryValue, ObjectValue, ReferenceValue, Result, RowValue, Trust, TypeInScope, Value } from './values.js';
 
 /** A call that is being evaluated: its returns so far. */
 export interface Frame {
@@ -338,6 +340,22 @@ export class Machine implements Context {
 
   typed(type: TypeInScope): Value | undefined {
     return typedValue(this, type);
+  }
+
+  keysOf(value: InputValue | InstanceValue): readonly string[] | undefined {
+    return keysOf(this, value);
+  }
+
+  changed(value: RowValue | InputValue): ObjectValue | undefined {
+    return withChanges(this, value);
+  }
+
+  spread(value: Value, location: Location): readonly ObjectEntryValue[] {
+    return spreadEntries(this, value, location);
+  }
+
+  assign(target: Value, entries: readonly ObjectEntryValue[], location: Location): void {
+    assignAll(this, target, entries, location);
   }
 
   inCallback<T>(name: string, work: () => T): T {

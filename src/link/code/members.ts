@@ -1,5 +1,6 @@
 import type { Location } from '../../facts/location.js';
 import { builtinMember } from './builtins.js';
+import { assignAll, changesOf, withFields } from './changes.js';
 import { isUntrustedSource } from './calls.js';
 import { classMember, libraryOfInstance } from './classes.js';
 import { COUNT } from './lower.js';
@@ -9,7 +10,7 @@ import type { Machine } from './machine.js';
 import { constantText } from './patterns.js';
 import { joined, unionOf } from './state.js';
 import { memberType } from './types.js';
-import type { InputValue, ListValue, ObjectValue, Result, Value } from './values.js';
+import type { InputValue, ListValue, ObjectValue, Result, RowValue, Value } from './values.js';
 import { undefinedValue, unknownValue } from './values.js';
 
 /** A property of a value, as `value.name` evaluates in the module's language. */
@@ -23,8 +24,8 @@ export function memberOf(m: Machine, value: Value, name: string, location?: Loca
       return classMember(m, value, inner, name, location) ?? fromLibrary(m, libraryOfInstance(m, inner), name, location) ?? unknownValue(`a member "${name}" that is not declared`);
     case 'namespace': return m.program.resolver.exported(m, inner.file, name) ?? m.program.resolver.pythonFolder(inner.file, name) ?? unknownValue(`"${name}" is not exported by ${inner.file}`);
     case 'external': case 'library': return libraryMember(m, inner, name, location);
-    case 'input': return inputMember(m, inner, name);
-    case 'row': return entityLibrary(m, inner)?.rowMember?.(inner, name, m) ?? rowMember(m, inner, name);
+    case 'input': return changedMember(m, inner, name) ?? inputMember(m, inner, name);
+    case 'row': return changedMember(m, inner, name) ?? entityLibrary(m, inner)?.rowMember?.(inner, name, m) ?? rowMember(m, inner, name);
     case 'rowList': return name === 'length' || name === 'size' ? { kind: 'field', result: inner.result, path: [...inner.path, COUNT], many: false, maybe: false } : builtinMember(m, value, name) ?? unknownValue(`"${name}" of a list of rows`);
     case 'union': return unionMember(m, inner.options, name, location);
     case 'unknown': return inner;
@@ -51,6 +52,18 @@ export function useRows(m: Machine, value: Value, depth = 0): void {
 function gotten(m: Machine, self: Value, found: Value | undefined): Value | undefined {
   if (found?.kind === 'union') return joined(found.options.map(({ value, facts }) => ({ value: gotten(m, self, value) ?? value, facts })));
   return found?.kind === 'function' && found.function.form === 'getter' ? m.invoke({ ...found, self }, [], found.function.location) : found;
+}
+
+/** What was set under a name on a row or an input. */
+function changedMember(m: Machine, value: RowValue | InputValue, name: string): Value | undefined {
+  const changes = changesOf(m, value);
+  const found = changes && objectMember(m, changes, name);
+  if (found === undefined) return undefined;
+  const isCertain = changes!.entries.some((entry) => entry.kind === 'property' && entry.key === name && !entry.maybe);
+  if (isCertain) return found;
+  const own = value.kind === 'input' ? inputMember(m, value, name) : entityLibrary(m, value)?.rowMember?.(value, name, m) ?? rowMember(m, value, name);
+  const set = found.kind === 'union' ? found.options.filter(({ value: each }) => !(each.kind === 'constant' && each.value === undefined)) : [{ value: found, facts: [] }];
+  return joined([...set, { value: own, facts: [] }]);
 }
 
 function fromLibrary(m: Machine, value: Value | undefined, name: string, location: Location | undefined): Value | undefined {
@@ -202,14 +215,15 @@ export function joinedItems(list: ListValue): Value | undefined {
 /** `value.name = to`. */
 export function setMember(m: Machine, value: Value, name: string, to: Value, location: Location): void {
   const inner = m.read(value);
-  if (inner.kind === 'row' || inner.kind === 'union') return assignToRow(m, value, name, to, location);
+  if (inner.kind === 'row' || inner.kind === 'union') assignToRow(m, value, name, to, location);
+  if (m.language === 'javascript' && ['row', 'union', 'input', 'library'].includes(inner.kind)) return assignAll(m, value, [{ kind: 'property', key: name, value: to, maybe: inner.kind === 'union', location }], location);
   if (isGlobalObject(inner)) return setGlobal(m, name, to);
   if (value.kind !== 'reference') return;
   if (inner.kind === 'object') {
     const others = inner.entries.filter((entry) => entry.kind !== 'property' || entry.key !== name);
     m.write(value, { ...inner, entries: [...others, { kind: 'property', key: name, value: to, maybe: false, location }] });
   } else if (inner.kind === 'instance') {
-    m.write(value, { ...inner, fields: new Map([...inner.fields, [name, to]]) });
+    m.write(value, withFields(inner, [{ kind: 'property', key: name, value: to, maybe: false, location }]));
   }
 }
 

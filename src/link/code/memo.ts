@@ -1,6 +1,7 @@
 import type { CodeFunction } from '../../facts/code.js';
 import type { Location } from '../../facts/location.js';
 import { enterScope } from './calls.js';
+import { changesOf } from './changes.js';
 import type { Arguments, Effect } from './library.js';
 import { short } from './lower.js';
 import type { Machine, QueryRecord } from './machine.js';
@@ -74,7 +75,7 @@ function keyOf(m: Machine, fn: FunctionValue, given: Arguments): string | undefi
 function keyOfArgument(m: Machine, value: Value): string | undefined {
   const inner = m.read(value);
   if (inner.kind === 'constant') return `${typeof inner.value} ${String(inner.value)}${inner.source === undefined ? '' : `@${inner.source.location.file}:${inner.source.location.start}`}`;
-  if (inner.kind === 'input') return m.state.isDefined(inner.key) ? undefined : `${inner.key} ${inner.trust} ${inner.maybe} ${inner.type === undefined ? '' : inner.type.type.location.start}`;
+  if (inner.kind === 'input') return m.state.isDefined(inner.key) || changesOf(m, inner) !== undefined ? undefined : `${inner.key} ${inner.trust} ${inner.maybe} ${inner.type === undefined ? '' : inner.type.type.location.start}`;
   if (inner.kind === 'external') return inner.arguments === undefined ? `${inner.module} ${inner.path.join('.')} ${inner.instance === true}` : undefined;
   if (inner.kind === 'function' && inner.scope.parent === undefined && inner.self === undefined && inner.bound === undefined) return `${inner.function.location.file}:${inner.function.location.start}`;
   return value.kind === 'reference' && m.isOfProgram(value) ? `slot ${value.slot}` : undefined;

@@ -12,6 +12,10 @@ export interface Snapshot {
   readonly kept?: true;
 }
 
+/** Slots from here down hold what was set on values that are not on the heap: where there is none, nothing was. */
+export const CHANGES = -1e9;
+export const NOTHING_SET: ObjectValue = { kind: 'object', entries: [], location: { file: '', start: 0, end: 0 } };
+
 const MOST_OPTIONS = 12;
 const NONE: readonly Fact[] = [];
 const NO_SLOTS: ReadonlyMap<number, Value> = new Map();
@@ -133,7 +137,7 @@ export class State {
       const before = this.slot(slot);
       const options: { value: Value; facts: readonly Fact[] }[] = [];
       for (let index = 0; index < paths.length; index++) {
-        const value = paths[index]!.heap.get(slot) ?? before;
+        const value = paths[index]!.heap.get(slot) ?? before ?? (slot <= CHANGES ? NOTHING_SET : undefined);
         // A slot that only one path has made cannot be reached from the others.
         if (value !== undefined) options.push({ value, facts: apart[index]! });
       }

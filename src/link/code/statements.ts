@@ -2,7 +2,7 @@ import { migrationFiles } from './store.js';
 import type { CodeClass, CodeStatement, IfStatement, LoopStatement, SwitchStatement, TryStatement } from '../../facts/code.js';
 import { itemsOf } from './comprehensions.js';
 import { endsPath, exits } from './ends.js';
-import { conditionOf, evaluate } from './expressions.js';
+import { conditionOf, deleted, evaluate } from './expressions.js';
 import type { Effect } from './library.js';
 import type { Machine } from './machine.js';
 import { checkedIfGiven, leftIfMissing } from './missing.js';
@@ -75,7 +75,7 @@ function run(m: Machine, node: CodeStatement, scope: Scope): boolean {
       return false;
     }, node.location);
     case 'block': return runAll(m, node.body, m.language === 'python' ? scope : new Scope(scope.file, scope));
-    case 'delete': node.targets.forEach((each) => evaluate(m, each, scope)); return true;
+    case 'delete': node.targets.forEach((each) => deleted(m, each, scope)); return true;
     case 'enum': {
       const entries = node.members.map(({ name, value }) => ({ kind: 'property', key: name, value: value ? evaluate(m, value, scope) : unknownValue('an enum member'), maybe: false, location: node.location }) as const);
       m.declare(scope, node.name, m.allocate({ kind: 'object', entries, location: node.location }));

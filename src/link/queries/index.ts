@@ -13,6 +13,7 @@ import type { ReferenceVerdict, ScopeEnvironment } from '../scope/types.js';
 import { withProofs, type QuerySite } from './code.js';
 import { queriesOfCatalog, queriesOfFiles, type FoundQuery } from './collect.js';
 import { callsIn, isQuery, nodes } from './nodes.js';
+import { openFor } from './open.js';
 import { foreignIds, untrustedTenants } from './trust.js';
 import { membershipColumns } from './memberships.js';
 import { missingTenants, reassignedTenants, tenantLiterals } from './writes.js';
@@ -162,9 +163,9 @@ function judgeQuery(found: FoundQuery, source: Source, sources: QuerySources): Q
 /** Whether a row is given an object of which too little is known to tell whose it is: neither its parent, nor a tenant that it may do without. */
 function isUntold(query: Query, target: TableReference, { class: kind, tenantColumns, references }: ClassifiedTable): boolean {
   const insert = nodes(query).filter(isQuery).find((each) => each.kind === 'insert' && each.target === target);
-  if (insert?.kind !== 'insert' || insert.open !== 'unknown') return false;
+  if (insert?.kind !== 'insert') return false;
   const telling = kind === 'child' ? references.flatMap(({ columns }) => columns) : tenantColumns.some(({ notNull }) => notNull) ? [] : tenantColumns.map(({ name }) => name);
-  return telling.length > 0 && !telling.some((name) => insert.columns.includes(name));
+  return openFor(insert, telling) === 'unknown' && !telling.some((name) => insert.columns.includes(name));
 }
 
 /** Also the literals that a table is pinned to through other columns: `t.tenant_id = u.no AND u.no = 2`. */

@@ -8,7 +8,9 @@ import { scopeOfQuery } from '../scope/index.js';
 import type { ReferenceVerdict, ScopeEnvironment } from '../scope/types.js';
 import { bare } from '../scope/values.js';
 import { parameterNames } from '../parameters.js';
+import { normalizeName } from '../names.js';
 import { nodes } from './nodes.js';
+import { openWrites } from './open.js';
 
 /** What is known of the inputs of one query. */
 export interface Inputs {
@@ -21,8 +23,9 @@ export interface Inputs {
 
 /** References that only an input of the request pins, which nothing has checked: the caller names the tenant. */
 export function untrustedTenants({ query, env, code }: Inputs, references: readonly QueryReference[]): UntrustedTenant[] {
-  if (asksBesides(query, code)) return [];
-  return [...namedTenants({ query, env, ...(code && { code }) }, references), ...openWrites(query, references)];
+  const isCompared = (column: string, parameter: string): boolean => code !== undefined && checkedParts(parameter, code).some((part) => normalizeName(part) === normalizeName(column));
+  const open = openWrites(query, references, isCompared);
+  return asksBesides(query, code) ? open : [...namedTenants({ query, env, ...(code && { code }) }, references), ...open];
 }
 
 function namedTenants({ query, env, code }: Inputs, references: readonly QueryReference[]): UntrustedTenant[] {
@@ -44,18 +47,6 @@ function isSame(verdict: ReferenceVerdict, { reference, table, conflictKey }: Qu
   return verdict.reference === reference && verdict.table === table.table && (verdict.conflictKey === undefined) === (conflictKey === undefined);
 }
 
-/** Writes of an object that a request holds whole (`data: body`): it may name the tenant too. */
-function openWrites(query: Query, references: readonly QueryReference[]): UntrustedTenant[] {
-  return nodes(query).flatMap((node): UntrustedTenant[] => {
-    const write = node as unknown as InsertQuery | UpdateQuery;
-    if ((write.kind !== 'insert' && write.kind !== 'update') || write.open !== 'untrusted') return [];
-    const table = references.find(({ reference }) => reference === write.target)?.table;
-    const given = write.kind === 'insert' ? write.columns : write.set.map(({ column }) => column);
-    const isFree = table?.class === 'tenant' && table.tenantColumns.length > 0 && !table.tenantColumns.some(({ name }) => given.includes(name));
-    return isFree ? [{ table, input: 'an object of the request', location: write.location }] : [];
-  });
-}
-
 function untrustedInputs(code: QueryRecord | undefined): string[] {
   return [...code?.parameters ?? []].filter(([, value]) => value.kind === 'input' && value.trust === 'untrusted').map(([name]) => name);
 }
@@ -67,6 +58,12 @@ function isChecked(name: string, code: QueryRecord): boolean {
     const names = parameterNames(fact);
     return names.has(name) && names.size > 1 && ([...names].some((other) => !untrusted.includes(other)) || asksForSecret(fact));
   });
+}
+
+/** The parts of an object of a request that something has been compared with. */
+function checkedParts(parameter: string, code: QueryRecord): string[] {
+  const names = new Set(code.facts.flatMap((fact) => [...parameterNames(fact)]).filter((name) => name.startsWith(`${parameter}.`)));
+  return [...names].filter((name) => isChecked(name, code)).map((name) => name.slice(parameter.length + 1));
 }
 
 function asksForSecret(fact: Expression): boolean {

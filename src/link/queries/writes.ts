@@ -7,6 +7,7 @@ import type { ClassifiedTable, TenantLiteral, TenantWrite } from '../project.js'
 import type { Resolution } from '../resolve/types.js';
 import { keepsTenant } from './kept.js';
 import { isQuery, nodes } from './nodes.js';
+import { openFor } from './open.js';
 
 /** What the facts about one query are read from. */
 export interface WriteContext {
@@ -31,7 +32,7 @@ function missingIn(query: InsertQuery, context: WriteContext): TenantWrite[] {
   const columns = query.columns.length > 0 ? query.columns : [...table.table.columns.keys()];
   const names = table.tenantColumns.map(({ name }) => name);
   // An object that is not known may give it.
-  if (query.open !== undefined && !query.columns.some((name) => names.includes(name))) return [];
+  if (openFor(query, names) !== undefined && !query.columns.some((name) => names.includes(name))) return [];
   const indexes = names.map((name) => columns.indexOf(name)).filter((index) => index >= 0);
   const given = indexes.length > 0 && query.source !== undefined ? valuesAt(query.source, indexes, query.columns.length === 0) : 'missing';
   if (given === 'given' || (given === 'null' && table.hybrid)) return [];

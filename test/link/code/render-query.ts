@@ -16,11 +16,11 @@ function body(query: Query): string {
     case 'values': return `VALUES ${query.rows.map((row) => `(${row.map(renderExpression).join(', ')})`).join(', ')}`;
     case 'set': return `${renderQuery(query.left)} ${query.operator.toUpperCase()}${query.all ? ' ALL' : ''} ${renderQuery(query.right)}`;
     case 'insert': return [
-      `INSERT INTO ${table(query.target)} (${[...query.columns, ...(query.open ? [`...${query.open}`] : [])].join(', ')})`, query.source ? ` ${renderQuery(query.source)}` : ' DEFAULT VALUES',
+      `INSERT INTO ${table(query.target)} (${[...query.columns, ...(query.open ? query.open.map(({ trust }) => `...${trust}`) : [])].join(', ')})`, query.source ? ` ${renderQuery(query.source)}` : ' DEFAULT VALUES',
       query.onConflict ? ` ON CONFLICT (${query.onConflict.columns.join(', ')}) DO ${query.onConflict.action === 'nothing' ? 'NOTHING' : `UPDATE SET ${sets(query.onConflict.set)}`}${clause(' WHERE ', query.onConflict.where)}` : '',
       returning(query),
     ].join('');
-    case 'update': return `UPDATE ${table(query.target)} SET ${[sets(query.set), ...(query.open ? [`...${query.open}`] : [])].filter(Boolean).join(', ')}${from(' FROM ', query.from)}${clause(' WHERE ', query.where)}${returning(query)}`;
+    case 'update': return `UPDATE ${table(query.target)} SET ${[sets(query.set), ...(query.open ? query.open.map(({ trust }) => `...${trust}`) : [])].filter(Boolean).join(', ')}${from(' FROM ', query.from)}${clause(' WHERE ', query.where)}${returning(query)}`;
     case 'delete': return `DELETE FROM ${table(query.target)}${from(' USING ', query.using)}${clause(' WHERE ', query.where)}${returning(query)}`;
     case 'merge': return `MERGE INTO ${table(query.target)}`;
   }

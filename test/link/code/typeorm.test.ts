@@ -87,7 +87,7 @@ describe('writing', () => {
   test('save inserts what has no key, updates rows that were read', () => {
     expect(lowered('const made = this.repo.create({ orgId, name: "a" }); await this.repo.save(made); const row = await this.repo.findOneBy({ id, orgId }); if (!row) return; row.name = "b"; await this.repo.save(row); await this.repo.remove(row);')).toEqual([
       "INSERT INTO projects (org_id, name) VALUES (:orgId, 'a')", 'SELECT projects.* FROM projects WHERE projects.id = :id AND projects.org_id = :orgId',
-      'UPDATE projects SET  WHERE projects.id = (SELECT projects.id FROM projects WHERE projects.id = :id AND projects.org_id = :orgId)',
+      "UPDATE projects SET name = 'b' WHERE projects.id = (SELECT projects.id FROM projects WHERE projects.id = :id AND projects.org_id = :orgId)",
       'DELETE FROM projects WHERE projects.id = (SELECT projects.id FROM projects WHERE projects.id = :id AND projects.org_id = :orgId)',
     ]);
   });

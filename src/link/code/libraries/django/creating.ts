@@ -59,7 +59,7 @@ function rowsWithout(set: QuerySet, ctx: Context): ReturnType<typeof rowsOf> {
 /** `bulk_create([Model(...), ...])`. */
 export function manyCreated(set: QuerySet, given: Value | undefined, named: ReadonlyMap<string, Value>, location: Location, ctx: Context): Value {
   const site = { library: DJANGO, location, ctx, ...(set.access && { access: set.access }) };
-  const rows = (given ?? named.get('objs')) ? itemsIn((given ?? named.get('objs'))!, ctx).flatMap((each) => { const data = instanceData(each, ctx); return data ? dataOf(withGiven(set, data), atOf(set, location, ctx)) : [{ assigned: [], written: new Map<string, Value>(), open: trustOf(each, ctx) ?? 'unknown' } as Data]; }) : [];
+  const rows = (given ?? named.get('objs')) ? itemsIn((given ?? named.get('objs'))!, ctx).flatMap((each) => { const data = instanceData(each, ctx); return data ? dataOf(withGiven(set, data), atOf(set, location, ctx)) : [{ assigned: [], written: new Map<string, Value>(), open: [{ trust: trustOf(each, ctx) ?? 'unknown' }] } as Data]; }) : [];
   if (rows.length === 0) return unknownQuery(site, 'the rows that are created are not known');
   const updated = textsOf(named.get('update_fields'), ctx).map((each) => columnName(set.model.table, each) ?? each);
   const keys = textsOf(named.get('unique_fields'), ctx).map((each) => columnName(set.model.table, each) ?? each);

@@ -3,8 +3,8 @@ import type { Location } from '../../../../facts/location.js';
 import type { Assignment } from '../../../../facts/query.js';
 import type { ObjectValue, Value } from '../../values.js';
 import { constant, isNullConstant, opaque } from '../build.js';
-import { alternatives, fieldsOf, type Openness } from '../objects.js';
-import { columnName, relationOf } from '../prisma/models.js';
+import { alternatives, fieldsOf, openColumns, type Openness } from '../objects.js';
+import { writtenColumn } from '../prisma/models.js';
 import { valueOf, type At } from './conditions.js';
 import { ownExpression } from './expressions.js';
 import type { Data } from '../entities/writing.js';
@@ -17,7 +17,7 @@ export function dataOf(object: ObjectValue, at: At): readonly Data[] {
 }
 
 function one(object: ObjectValue, at: At, least: boolean): Data {
-  const { given, open } = fieldsOf(object, at.ctx);
+  const { given, sources } = fieldsOf(object, at.ctx);
   const assigned = new Map<string, Assignment>();
   const written = new Map<string, Value>();
   for (const { key, value, location, maybe, overridden } of given) {
@@ -27,13 +27,12 @@ function one(object: ObjectValue, at: At, least: boolean): Data {
     if (made) assigned.set(name, made);
     if (!maybe) written.set(key, value);
   }
-  return { assigned: [...assigned.values()], written, ...(open && { open }) };
+  return { assigned: [...assigned.values()], written, ...openColumns(sources, (key) => columnOfKey(key, at)) };
 }
 
 /** The column that a keyword names: a field, or a relation by its name or its column. */
 export function columnOfKey(key: string, { place: { model } }: At): string | undefined {
-  const relation = relationOf(model, key);
-  return columnName(model, key) ?? (relation?.owns === true ? relation.columns[0] : undefined);
+  return writtenColumn(model, key);
 }
 
 function assignment(name: string, value: Value, at: At, least: boolean): Assignment | undefined {

@@ -1,9 +1,9 @@
 import type { Location } from '../../../../facts/location.js';
-import type { Assignment } from '../../../../facts/query.js';
+import type { Assignment, OpenSource } from '../../../../facts/query.js';
 import type { Context } from '../../library.js';
 import type { ObjectValue, Value } from '../../values.js';
 import { constant, opaque, writeSame } from '../build.js';
-import { alternatives, fieldsOf, trustOf, type Openness } from '../objects.js';
+import { alternatives, fieldsOf, openColumns, sourcesOf } from '../objects.js';
 import { columnName, type TableSource } from './data.js';
 import { lowerValue } from './expressions.js';
 
@@ -13,7 +13,7 @@ export interface RowData {
   /** Values by the property of the table. */
   readonly written: ReadonlyMap<string, Value>;
   /** Further columns may come from something that is not known. */
-  readonly open?: Openness;
+  readonly open?: readonly OpenSource[];
 }
 
 /**
@@ -26,7 +26,7 @@ export function rowsOfValues(value: Value | undefined, target: TableSource, mode
     if (option.kind === 'list') return option.items.flatMap((item) => rowsOfValues(item.value, target, mode, ctx));
     if (option.kind === 'object') return objectRows(option, target, mode, ctx);
     if (option.kind === 'constant') return [];
-    return [{ assigned: [], written: new Map(), open: trustOf(option, ctx) ?? 'unknown' }];
+    return [{ assigned: [], written: new Map(), ...openColumns(sourcesOf(option, ctx), columnsOf(target, ctx)) }];
   });
 }
 
@@ -52,7 +52,7 @@ function withRows(object: ObjectValue, target: TableSource, ctx: Context): Objec
 
 /** @param least without what is there on some paths only, and with NULL for what may be null */
 function rowOf(object: ObjectValue, target: TableSource, mode: 'insert' | 'update', least: boolean, ctx: Context): RowData {
-  const { given, open } = fieldsOf(object, ctx);
+  const { given, sources } = fieldsOf(object, ctx);
   const assigned: Assignment[] = [];
   const written = new Map<string, Value>();
   for (const { key, value, location, maybe, overridden } of given) {
@@ -63,7 +63,14 @@ function rowOf(object: ObjectValue, target: TableSource, mode: 'insert' | 'updat
     assigned.push(assignment);
     if (!maybe) written.set(key, value);
   }
-  return { assigned, written, ...(open && { open }) };
+  return { assigned, written, ...openColumns(sources, columnsOf(target, ctx)) };
+}
+
+function columnsOf(target: TableSource, ctx: Context): (key: string) => string | undefined {
+  return (key) => {
+    const info = target.columns.get(key);
+    return info && columnName(info, ctx);
+  };
 }
 
 function assign(

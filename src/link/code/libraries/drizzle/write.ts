@@ -5,7 +5,7 @@ import type { Context } from '../../library.js';
 import type { BuilderStep } from '../../steps.js';
 import type { Value } from '../../values.js';
 import { isTrue, opaque, table } from '../build.js';
-import { fieldsOf } from '../objects.js';
+import { fieldsOf, openOf } from '../objects.js';
 import { argumentOf, locationOf, named } from './builder.js';
 import { columnName, dataOf, made, sourceOf, type BuilderData, type ClientData, type ColumnData, type Step, type TableSource } from './data.js';
 import { lowerCondition } from './expressions.js';
@@ -41,9 +41,8 @@ export function lowerWrite(items: Items, isPart: boolean, ctx: Context): Lowered
   if (!reading) return { leaves: [], unknown: 'A table of the query is not known' };
   const from = reading.from.length > 0 ? reading.from : joinedToTarget(items, location, ctx);
   const rows = rowsOfValues(argumentOf(items, 'set'), target, 'update', ctx);
-  const open = rows.some((row) => row.open === 'untrusted') ? 'untrusted' as const : rows.find((row) => row.open)?.open;
   const set = distinct(rows.flatMap((row) => row.assigned));
-  return { query: { kind: 'update', ...common, set, ...(open && { open }), from } satisfies UpdateQuery, leaves, target };
+  return { query: { kind: 'update', ...common, set, ...openOf(rows), from } satisfies UpdateQuery, leaves, target };
 }
 
 /** `update(t).leftJoin(...)` of MySQL has no FROM of its own. */
@@ -72,10 +71,9 @@ function lowerInsert(items: Items, target: TableSource, leaves: readonly Leaf[],
   if (selecting) return { ...insertSelect(selecting.step, items, common, target, ctx), leaves, target };
   const rows = rowsOfValues(argumentOf(items, 'values'), target, 'insert', ctx);
   const columns = [...new Set(rows.flatMap(({ assigned }) => assigned.map((each) => each.column)))];
-  const open = rows.length === 0 ? 'unknown' as const : rows.some((row) => row.open === 'untrusted') ? 'untrusted' as const : rows.find((row) => row.open)?.open;
   const cells = (row: RowData): Expression[] => columns.map((name) => row.assigned.find((each) => each.column === name)?.value
     ?? (row.open ? opaque('unknown', [], location) : { kind: 'other', name: 'default', parts: [], location }));
-  const query: InsertQuery = { ...common, columns, ...(open && { open }), source: { kind: 'values', rows: rows.map(cells), orderBy: [], with: [], location } };
+  const query: InsertQuery = { ...common, columns, ...(rows.length === 0 ? { open: [{ trust: 'unknown' }] } : openOf(rows)), source: { kind: 'values', rows: rows.map(cells), orderBy: [], with: [], location } };
   const row = isOneObject(argumentOf(items, 'values'), ctx) ? certainOf(rows) : undefined;
   return { query, leaves, target, ...(row && { row }) };
 }

@@ -1,12 +1,13 @@
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
-import type { Assignment, DeleteQuery, InsertQuery, OnConflict, UpdateQuery } from '../../../../facts/query.js';
+import type { Assignment, DeleteQuery, InsertQuery, OnConflict, OpenSource, UpdateQuery } from '../../../../facts/query.js';
 import type { ModelTable } from '../../../../facts/schema.js';
+import { entriesOf } from '../../changes.js';
 import type { Context } from '../../library.js';
-import type { InstanceValue, ObjectValue, Value } from '../../values.js';
+import type { InstanceValue, ObjectValue, RowValue, Value } from '../../values.js';
 import { and, column, constant, equal, isNullConstant, isTrue, opaque, table, writeSame } from '../build.js';
-import { alternatives, fieldsOf, trustOf, type Openness } from '../objects.js';
-import { columnName, relationOf } from '../prisma/models.js';
+import { alternatives, fieldsOf, openColumns, openOf, sourcesOf } from '../objects.js';
+import { columnName, relationOf, writtenColumn } from '../prisma/models.js';
 
 /** What an object gives to the columns of a model. */
 export interface Data {
@@ -14,7 +15,7 @@ export interface Data {
   /** Values by the name of the property. */
   readonly written: ReadonlyMap<string, Value>;
   /** Further columns may come from something that is not known. */
-  readonly open?: Openness;
+  readonly open?: readonly OpenSource[];
 }
 
 /** The rows that a value may be: of a list each, of several by path each. Undefined for what is no plain object. */
@@ -26,15 +27,28 @@ export function rowsOfValue(value: Value | undefined, model: ModelTable, mode: '
       case 'object': return objectRows(each, model, mode, ctx);
       case 'instance': return [dataOf(asObject(each), model, mode, false, ctx)];
       case 'constant': return [];
-      default: return [{ assigned: [], written: new Map(), open: trustOf(each, ctx) ?? 'unknown' }];
+      default: return [{ assigned: [], written: new Map(), ...openColumns(sourcesOf(each, ctx), (key) => writtenColumn(model, key)) }];
     }
   });
 }
 
 /** The fields that were set on an instance of an entity. */
-export function asObject({ fields, class: owner }: InstanceValue): ObjectValue {
-  const { location } = owner.class;
-  return { kind: 'object', location, entries: [...fields].map(([key, value]) => ({ kind: 'property', key, value, maybe: false, location })) };
+export function asObject(instance: InstanceValue): ObjectValue {
+  return { kind: 'object', location: instance.class.class.location, entries: entriesOf(instance) };
+}
+
+/** What was set on a row since it was read. */
+export function changedData(row: RowValue, model: ModelTable, ctx: Context): Data {
+  const changes = ctx.changed(row);
+  const entries = changes?.entries.slice(1) ?? [];
+  const [data] = changes === undefined || entries.length === 0 ? [] : rowsOfValue(ctx.allocate({ ...changes, entries }), model, 'update', ctx);
+  return data ?? { assigned: [], written: new Map() };
+}
+
+/** Without the columns of the key, which names the row. */
+export function withoutKey(data: Data, model: ModelTable): Data {
+  const key = model.constraints.find((each) => each.kind === 'primaryKey')?.columns ?? [];
+  return { ...data, assigned: data.assigned.filter((each) => !key.includes(each.column)) };
 }
 
 /** With all of what it gives, and with what it gives in any case, where the two differ. */
@@ -46,7 +60,7 @@ function objectRows(object: ObjectValue, model: ModelTable, mode: 'create' | 'up
 }
 
 function dataOf(object: ObjectValue, model: ModelTable, mode: 'create' | 'update', least: boolean, ctx: Context): Data {
-  const { given, open } = fieldsOf(object, ctx);
+  const { given, sources } = fieldsOf(object, ctx);
   const assigned = new Map<string, Assignment>();
   const written = new Map<string, Value>();
   for (const { key, value, location, maybe, overridden } of given) {
@@ -57,7 +71,7 @@ function dataOf(object: ObjectValue, model: ModelTable, mode: 'create' | 'update
     }
     if (!maybe && columnName(model, key) !== undefined) written.set(key, value);
   }
-  return { assigned: [...assigned.values()], written, ...(open && { open }) };
+  return { assigned: [...assigned.values()], written, ...openColumns(sources, (key) => writtenColumn(model, key)) };
 }
 
 /** The columns that a property sets: its own, those of a relation to one, those of an embedded object. */
@@ -97,9 +111,8 @@ export function insertOf(model: ModelTable, rows: readonly Data[], location: Loc
   const columns = [...new Set(rows.flatMap(({ assigned }) => assigned.map((each) => each.column)))];
   const cells = (row: Data): Expression[] => columns.map((name) => row.assigned.find((each) => each.column === name)?.value
     ?? { kind: 'other', name: row.open ? 'unknown' : 'default', parts: [], location });
-  const open = rows.some((row) => row.open === 'untrusted') ? 'untrusted' as const : rows.find((row) => row.open)?.open;
   return {
-    kind: 'insert', target: table(model.name, undefined, location), columns, ...(open && { open }), returning: [], with: [], location, ...(onConflict && { onConflict }),
+    kind: 'insert', target: table(model.name, undefined, location), columns, ...openOf(rows), returning: [], with: [], location, ...(onConflict && { onConflict }),
     source: { kind: 'values', rows: rows.map(cells), orderBy: [], with: [], location },
   };
 }

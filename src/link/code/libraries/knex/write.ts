@@ -1,11 +1,10 @@
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
-import type { Assignment, DeleteQuery, FromItem, InsertQuery, OnConflict, Query, TableReference, Target } from '../../../../facts/query.js';
+import type { Assignment, DeleteQuery, FromItem, InsertQuery, OnConflict, OpenSource, Query, TableReference, Target } from '../../../../facts/query.js';
 import type { Context } from '../../library.js';
 import type { ObjectValue, Value } from '../../values.js';
 import { and, isTrue, opaque } from '../build.js';
-import { alternatives, fieldsOf, trustOf } from '../objects.js';
-import type { Openness } from '../objects.js';
+import { alternatives, fieldsOf, openColumns, openOf, sourcesOf } from '../objects.js';
 import { isBuilder, isRaw } from './builder.js';
 import type { RawData, Step } from './builder.js';
 import { conditionsOf } from './conditions.js';
@@ -26,8 +25,7 @@ export function writeQuery(builder: Builder): Query | string {
   const insert = builder.last('insert', 'upsert');
   if (insert) return insertQuery(builder, insert, table, returning);
   const assigned = builder.all('update', 'increment', 'decrement').map(({ step }) => assignments(step, ctx));
-  const open = assigned.some((row) => row.open === 'untrusted') ? 'untrusted' as const : assigned.find((row) => row.open)?.open;
-  return { kind: 'update', set: assigned.flatMap(({ set }) => set), ...(open && { open }), from: otherTables(builder), ...(where && { where }), ...common };
+  return { kind: 'update', set: assigned.flatMap(({ set }) => set), ...openOf(assigned), from: otherTables(builder), ...(where && { where }), ...common };
 }
 
 /** `DELETE ... USING`: tables that are joined stand there, their conditions in WHERE. */
@@ -62,17 +60,17 @@ function returned(builder: Builder): Target[] {
 /** Values of the columns of an object. `open`: further columns may come from something that is not known. */
 interface Row {
   readonly set: readonly Assignment[];
-  readonly open?: Openness;
+  readonly open?: readonly OpenSource[];
 }
 
 function rowOf(object: ObjectValue, ctx: Context, least: boolean): Row {
-  const { given, open } = fieldsOf(object, ctx);
+  const { given, sources } = fieldsOf(object, ctx);
   const set = given.filter(({ maybe, overridden, value }) => !overridden && !(least && (maybe || ctx.mayBe(value, 'undefined')))).flatMap(({ key, value, location }): Assignment[] => {
     const known = ctx.read(value);
     // Keys whose value is undefined are left out (Knex's manual, "insert": they become DEFAULT).
     return known.kind === 'constant' && known.value === undefined ? [] : [{ column: key, value: valueOf(value, location, ctx), location }];
   });
-  return { set, ...(open && { open }) };
+  return { set, ...openColumns(sources, (key) => key) };
 }
 
 function valueOf(given: Value, location: Location, ctx: Context): Expression {
@@ -92,7 +90,7 @@ function rowsOf(value: Value, ctx: Context): readonly Row[] {
   return alternatives(value, ctx).flatMap((option): readonly Row[] => {
     if (option.kind === 'list') return option.items.flatMap((item) => rowsOf(item.value, ctx));
     if (option.kind === 'constant') return [];
-    if (option.kind !== 'object') return [{ set: [], open: trustOf(option, ctx) ?? 'unknown' }];
+    if (option.kind !== 'object') return [{ set: [], ...openColumns(sourcesOf(option, ctx), (key) => key) }];
     const [full, least] = [rowOf(option, ctx, false), rowOf(option, ctx, true)];
     return full.set.length === least.set.length ? [full] : [full, least];
   });
@@ -110,9 +108,8 @@ function insertQuery(builder: Builder, step: Step, target: TableReference, retur
   if (given && isRaw(given)) return 'The rows of this INSERT are written as text';
   const rows = given ? rowsOf(given, ctx) : [];
   const columns = [...new Set(rows.flatMap(({ set }) => set.map(({ column }) => column)))];
-  const open = rows.some((row) => row.open === 'untrusted') ? 'untrusted' as const : rows.find((row) => row.open)?.open;
   const cells = (row: Row): Expression[] => columns.map((name) => row.set.find((each) => each.column === name)?.value ?? (row.open ? opaque('unknown', [], location) : opaque('default', [], location)));
-  return { kind: 'insert', columns, source: { kind: 'values', rows: rows.map(cells), orderBy: [], with: [], location }, ...(open && { open }), ...common };
+  return { kind: 'insert', columns, source: { kind: 'values', rows: rows.map(cells), orderBy: [], with: [], location }, ...openOf(rows), ...common };
 }
 
 /** `onConflict(columns).merge()`, `.merge(columns)`, `.merge(object)`, `.ignore()`. */
@@ -150,8 +147,7 @@ function assignments(step: Step, ctx: Context): Row {
   if (name !== undefined) {
     return { set: [{ column: name, ...(changes ? { partial: true, value: opaque('change', [], step.location) } : second && { value: valueOf(second, step.location, ctx) }), location: step.location }] };
   }
-  const rows = first ? alternatives(first, ctx).map((option): Row => (option.kind === 'object' ? rowOf(option, ctx, false) : { set: [], open: trustOf(option, ctx) ?? 'unknown' })) : [];
+  const rows = first ? alternatives(first, ctx).map((option): Row => (option.kind === 'object' ? rowOf(option, ctx, false) : { set: [], ...openColumns(sourcesOf(option, ctx), (key) => key) })) : [];
   const set = rows.flatMap((row) => row.set).map((each) => (changes ? { ...each, partial: true, value: opaque('change', [], each.location) } : each));
-  const open = rows.some((row) => row.open === 'untrusted') ? 'untrusted' as const : rows.find((row) => row.open)?.open;
-  return { set, ...(open && { open }) };
+  return { set, ...openOf(rows) };
 }

@@ -1,10 +1,9 @@
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
-import type { Assignment, FromItem, InsertQuery, OnConflict, Query } from '../../../../facts/query.js';
+import type { Assignment, FromItem, InsertQuery, OnConflict, OpenSource, Query } from '../../../../facts/query.js';
 import type { ObjectValue, Value } from '../../values.js';
 import { opaque } from '../build.js';
-import { alternatives, fieldsOf, trustOf } from '../objects.js';
-import type { Openness } from '../objects.js';
+import { alternatives, fieldsOf, openColumns, openOf, sourcesOf } from '../objects.js';
 import { stepsOf } from './builder.js';
 import type { Step } from './builder.js';
 import type { Lowering } from './expressions.js';
@@ -13,35 +12,30 @@ import type { Builder } from './query.js';
 
 interface Row {
   readonly set: readonly Assignment[];
-  readonly open?: Openness;
+  readonly open?: readonly OpenSource[];
 }
 
 /** The values of an object; keys that are undefined are left out (the manual, "values" and "set"). */
 function rowOf(object: ObjectValue, lower: Lowering, least: boolean): Row {
   const { ctx } = lower;
-  const { given, open } = fieldsOf(object, ctx);
+  const { given, sources } = fieldsOf(object, ctx);
   const set = given.filter(({ maybe, overridden, value }) => !overridden && !(least && (maybe || ctx.mayBe(value, 'undefined')))).flatMap(({ key, value, location }): Assignment[] => {
     const known = ctx.read(value);
     if (known.kind === 'constant' && known.value === undefined) return [];
     const expression = known.kind === 'object' || known.kind === 'instance' ? opaque('json', [], location) : lower.operand(value, location);
     return [{ column: lower.name(key), value: expression, location }];
   });
-  return { set, ...(open && { open }) };
+  return { set, ...openColumns(sources, (key) => lower.name(key)) };
 }
 
 function rowsOf(value: Value, lower: Lowering): readonly Row[] {
   return alternatives(value, lower.ctx).flatMap((option): readonly Row[] => {
     if (option.kind === 'list') return option.items.flatMap((item) => rowsOf(item.value, lower));
     if (option.kind === 'constant') return [];
-    if (option.kind !== 'object') return [{ set: [], open: trustOf(option, lower.ctx) ?? 'unknown' }];
+    if (option.kind !== 'object') return [{ set: [], ...openColumns(sourcesOf(option, lower.ctx), (key) => lower.name(key)) }];
     const [full, least] = [rowOf(option, lower, false), rowOf(option, lower, true)];
     return full.set.length === least.set.length ? [full] : [full, least];
   });
-}
-
-function openness(rows: readonly Row[]): { readonly open?: Openness } {
-  const open = rows.some((row) => row.open === 'untrusted') ? 'untrusted' as const : rows.find((row) => row.open)?.open;
-  return open === undefined ? {} : { open };
 }
 
 /** `insertInto(t).values(...)`, `.columns([...]).expression(query)`, `.defaultValues()`. */
@@ -59,14 +53,14 @@ export function insertQuery(builder: Builder): Query | string {
     return { kind: 'insert', columns: columns ? names(columns, lower) : [], source, ...common };
   }
   const rows = builder.all('values').flatMap(({ step }) => (step.args[0] ? rowsOf(step.args[0], lower) : []));
-  if (rows.length === 0) return builder.has('defaultValues') ? { kind: 'insert', columns: [], ...common } : { kind: 'insert', columns: [], open: 'unknown', source: { kind: 'values', rows: [], orderBy: [], with: [], location }, ...common };
+  if (rows.length === 0) return builder.has('defaultValues') ? { kind: 'insert', columns: [], ...common } : { kind: 'insert', columns: [], open: [{ trust: 'unknown' }], source: { kind: 'values', rows: [], orderBy: [], with: [], location }, ...common };
   return insertRows(rows, location, common);
 }
 
 function insertRows(rows: readonly Row[], location: Location, common: Omit<InsertQuery, 'kind' | 'columns' | 'source'>): InsertQuery {
   const columns = [...new Set(rows.flatMap(({ set }) => set.map(({ column }) => column)))];
   const cells = (row: Row): Expression[] => columns.map((name) => row.set.find((each) => each.column === name)?.value ?? (row.open ? opaque('unknown', [], location) : opaque('default', [], location)));
-  return { kind: 'insert', columns, source: { kind: 'values', rows: rows.map(cells), orderBy: [], with: [], location }, ...openness(rows), ...common };
+  return { kind: 'insert', columns, source: { kind: 'values', rows: rows.map(cells), orderBy: [], with: [], location }, ...openOf(rows), ...common };
 }
 
 function names(value: Value, lower: Lowering): string[] {
@@ -97,8 +91,8 @@ function assignments(step: Step, lower: Lowering): Row {
   const [first, second] = step.args;
   const column = lower.text(first);
   if (column !== undefined) return { set: [{ column: lower.name(column), value: lower.operand(second, step.location), location: step.location }] };
-  const rows = first ? alternatives(first, lower.ctx).map((option): Row => (option.kind === 'object' ? rowOf(option, lower, false) : { set: [], open: trustOf(option, lower.ctx) ?? 'unknown' })) : [];
-  return { set: rows.flatMap(({ set }) => set), ...openness(rows) };
+  const rows = first ? alternatives(first, lower.ctx).map((option): Row => (option.kind === 'object' ? rowOf(option, lower, false) : { set: [], ...openColumns(sourcesOf(option, lower.ctx), (key) => lower.name(key)) })) : [];
+  return { set: rows.flatMap(({ set }) => set), ...openOf(rows) };
 }
 
 /** `updateTable(t).set(...)`, with FROM and RETURNING. */
@@ -110,7 +104,7 @@ export function updateQuery(builder: Builder): Query | string {
   const from = others(builder, 'from');
   if (!from) return 'A table of this query is not known';
   const where = builder.conditions('where');
-  return { kind: 'update', target, set: rows.flatMap(({ set }) => set), ...openness(rows), from, ...(where && { where }), returning: builder.returning(), with: builder.with(), location };
+  return { kind: 'update', target, set: rows.flatMap(({ set }) => set), ...openOf(rows), from, ...(where && { where }), returning: builder.returning(), with: builder.with(), location };
 }
 
 /** `deleteFrom(t)`, with USING and RETURNING. */

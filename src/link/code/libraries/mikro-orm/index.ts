@@ -1,4 +1,5 @@
 import { entryOf } from '../../../../entry.js';
+import type { Location } from '../../../../facts/location.js';
 import type { Call, Context, Library } from '../../library.js';
 import { boundOf, operationsOfText, queriesOfText } from '../../sql-text.js';
 import type { ClassValue, ExternalValue, InstanceValue, LibraryValue, RowValue, TypeInScope, Value } from '../../values.js';
@@ -10,7 +11,8 @@ import { entityOf, entityOfClass, type Entity } from '../entities/registry.js';
 import { client, exportedPath } from '../sql-client.js';
 import { builderMethod, sendBuilder } from './builder.js';
 import { declareClass, declareSchema } from './entities.js';
-import { managerMethod, repositoryMethod } from './manager.js';
+import { relationOf, writtenColumn } from '../prisma/models.js';
+import { assignTo, changeRow, managerMethod, repositoryMethod } from './manager.js';
 import { MIKRO } from './members.js';
 
 const DECORATORS = /^(?:Entity|Property|PrimaryKey|SerializedPrimaryKey|Enum|Embedded|Embeddable|ManyToOne|OneToOne|OneToMany|ManyToMany|Index|Unique|Filter|Formula|Check|Version|BeforeCreate|AfterCreate|BeforeUpdate|AfterUpdate|OnInit|OnLoad|BeforeDelete|AfterDelete)$/;
@@ -30,6 +32,10 @@ export const mikroOrmLibrary: Library = {
   decoratedBy: (value, ctx) => entityValue(value, ctx),
   awaited: (value, location, ctx) => (value.type === 'builder' ? sendBuilder(value, 'execute', location, ctx) : undefined),
   rowMethod,
+  assigned: rowAssigned,
+  changed: (object, entries, location, ctx) => {
+    if (object.type === 'created') ctx.assign((object.data as { value: Value }).value, entries, location);
+  },
   migrations: { kinds: ['mikro-orm'], run: runMigration },
 };
 
@@ -73,7 +79,8 @@ function externalCall(callee: ExternalValue, call: Call, ctx: Context): Value | 
   switch (name) {
     case 'init': case 'initSync': case 'MikroORM': return client(MIKRO, 'orm');
     case 'raw': case 'sql': return { kind: 'library', library: MIKRO, type: 'raw', data: first ?? undefinedValue };
-    case 'wrap': case 'ref': case 'rel': return first;
+    case 'wrap': return { kind: 'library', library: MIKRO, type: 'wrapped', data: first ?? undefinedValue };
+    case 'ref': case 'rel': return first;
     case 'InjectRepository': return { kind: 'library', library: MIKRO, type: 'repository', data: entityOf(MIKRO, first, ctx) };
     default: return undefined;
   }
@@ -89,6 +96,7 @@ function member(object: LibraryValue, name: string): Value | undefined {
 function method(object: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
   const [first = undefinedValue, second] = call.arguments.positional;
   switch (object.type) {
+    case 'wrapped': return wrappedMethod(object.data as Value, name, call, ctx);
     case 'manager': return managerMethod(object, name, call, ctx);
     case 'repository': return repositoryMethod(object, name, call, ctx);
     case 'builder': return builderMethod(object, name, call, ctx);
@@ -116,8 +124,23 @@ function propertyBuilder(before: readonly unknown[], name: string, call: Call, c
   return { kind: 'library', library: MIKRO, type: 'propertyBuilder', data: [...before, ...entries] };
 }
 
-function rowMethod(row: RowValue, name: string): Value | undefined {
-  return name === 'toJSON' || name === 'toObject' || name === 'assign' || name === 'init' || name === 'load' || name === 'loadOrFail' ? row : undefined;
+/** `wrap(entity).assign(data)`. */
+function wrappedMethod(value: Value, name: string, call: Call, ctx: Context): Value | undefined {
+  if (name === 'assign') return assignTo(value, call.arguments.positional[0], { library: MIKRO, location: call.location, ctx });
+  return /^(?:toObject|toPOJO|toJSON|toReference|init|populate)$/.test(name) ? value : undefined;
+}
+
+/** A property of a row is set: the next flush sends it. Of no interest is what says nothing of whose the row is. */
+function rowAssigned(row: RowValue, name: string | undefined, to: Value, location: Location, ctx: Context): void {
+  const model = row.result.entity?.model;
+  const own = model && name !== undefined ? writtenColumn(model, name) : undefined;
+  const isKey = own !== undefined && (relationOf(model!, name!) !== undefined || model!.constraints.some((each) => each.kind === 'foreignKey' && each.columns.includes(own)));
+  if (isKey) changeRow(row, ctx.allocate({ kind: 'object', entries: [{ kind: 'property', key: name!, value: to, maybe: false, location }], location }), { library: MIKRO, location, ctx });
+}
+
+function rowMethod(row: RowValue, name: string, call: Call, ctx: Context): Value | undefined {
+  if (name === 'assign') return assignTo(row, call.arguments.positional[0], { library: MIKRO, location: call.location, ctx });
+  return name === 'toJSON' || name === 'toObject' || name === 'init' || name === 'load' || name === 'loadOrFail' ? row : undefined;
 }
 
 /** `class X extends Migration { up() { this.addSql(...) } }`. */

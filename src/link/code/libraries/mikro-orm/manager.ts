@@ -10,8 +10,8 @@ import { filterOf, type At } from '../entities/filter.js';
 import { flagOf, isGiven, itemsOf, option, textOf, textsOf } from '../entities/given.js';
 import { addMany, addRelation, countOf, countTarget, readingOf, resultOf, rowOf, rowsOf, selectOf, type Reading } from '../entities/reading.js';
 import { entityOf, type Entity } from '../entities/registry.js';
-import { asObject, deleteOf, insertOf, rowsOfValue, updateOf, writtenWhere } from '../entities/writing.js';
-import { alternatives, fieldsOf } from '../objects.js';
+import { asObject, deleteOf, insertOf, rowsOfValue, updateOf, withoutKey, writtenWhere } from '../entities/writing.js';
+import { fieldsOf, optionsOf } from '../objects.js';
 import { columnName, relationOf } from '../prisma/models.js';
 import { kyselyOf } from '../kysely/index.js';
 import { client, runCallbacks } from '../sql-client.js';
@@ -149,7 +149,7 @@ function change(entity: Entity, name: string, args: readonly Value[], site: Call
 function persisted(name: string, value: Value | undefined, site: CallSite): Value {
   const { location, ctx } = site;
   const removes = name.startsWith('remove');
-  for (const known of alternatives(value ?? undefinedValue, ctx)) {
+  for (const known of optionsOf(value ?? undefinedValue, ctx)) {
     const items = known.kind === 'list' ? known.items.map((item) => ctx.read(item.value)) : [known];
     for (const each of items) {
       if (each.kind === 'row' || each.kind === 'rowList') {
@@ -169,15 +169,37 @@ function persisted(name: string, value: Value | undefined, site: CallSite): Valu
   return value ?? undefinedValue;
 }
 
+/** `em.assign(entity, data)`: of a row that was read it is a change, which the next flush sends. */
+export function assignTo(target: Value, data: Value | undefined, site: CallSite): Value {
+  const { ctx, location } = site;
+  if (data === undefined) return target;
+  for (const each of optionsOf(target, ctx)) if (each.kind === 'row') changeRow(each, data, site);
+  ctx.assign(target, ctx.spread(data, location), location);
+  return target;
+}
+
+/** The UPDATE of a row that data is put into; MikroORM knows the row by the key it was read with. */
+export function changeRow(row: RowValue, data: Value, site: CallSite): void {
+  const { ctx, location } = site;
+  const entity = row.path.length === 0 ? entityOf(MIKRO, row, ctx) : undefined;
+  if (entity === undefined) return;
+  const reading = readingOf(entity.model, location);
+  for (const each of rowsOfValue(data, entity.model, 'update', ctx)) record(site, updateOf(entity.model, reading.place.alias, byKey(row, entity, reading, site), withoutKey(each, entity.model), location));
+}
+
+function byKey(row: RowValue | RowListValue, entity: Entity, reading: Reading, { location, ctx }: CallSite): Expression {
+  const [key = 'id'] = entity.key();
+  const field = column(reading.place.alias, columnName(entity.model, key) ?? key, location);
+  const own = ctx.expression({ kind: 'field', result: row.result, path: [...row.path, key], many: row.kind === 'rowList', maybe: false }, location);
+  return row.kind === 'rowList' ? equalsAny(field, own, location) : equal(field, own, location);
+}
+
 function removeRows(row: RowValue | RowListValue, site: CallSite): void {
   const { location, ctx } = site;
   const entity = entityOf(MIKRO, row, ctx);
   if (entity === undefined) return void unknownQuery(site, 'What is removed is not known');
   const reading = readingOf(entity.model, location);
-  const [key = 'id'] = entity.key();
-  const field = column(reading.place.alias, columnName(entity.model, key) ?? key, location);
-  const own = ctx.expression({ kind: 'field', result: row.result, path: [...row.path, key], many: row.kind === 'rowList', maybe: false }, location);
-  record(site, deleteOf(entity.model, reading.place.alias, row.kind === 'rowList' ? equalsAny(field, own, location) : equal(field, own, location), location));
+  record(site, deleteOf(entity.model, reading.place.alias, byKey(row, entity, reading, site), location));
 }
 
 /** A call on an entity manager. */
@@ -189,7 +211,7 @@ export function managerMethod(object: LibraryValue, name: string, call: Call, ct
     case 'transactional': return runCallbacks(call, ctx, [object]);
     case 'getRepository': case 'repo': return { ...object, type: 'repository', data: entityOf(MIKRO, first, ctx) };
     case 'create': return created(entityOf(MIKRO, first, ctx), second, call, ctx);
-    case 'assign': return first ?? undefinedValue;
+    case 'assign': return assignTo(first ?? undefinedValue, second, site);
     case 'persist': case 'persistAndFlush': case 'persistLater': persisted(name, first, site); return object;
     case 'remove': case 'removeAndFlush': case 'removeLater': persisted(name, first, site); return object;
     case 'addFilter': return addFilter(call, ctx);

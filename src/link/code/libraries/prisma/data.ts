@@ -1,11 +1,11 @@
 import type { Location } from '../../../../facts/location.js';
-import type { Assignment } from '../../../../facts/query.js';
+import type { Assignment, OpenSource } from '../../../../facts/query.js';
 import type { ModelRelation, ModelTable } from '../../../../facts/schema.js';
 import type { Context } from '../../library.js';
 import type { ObjectValue, Value } from '../../values.js';
 import { constant, opaque, writeSame } from '../build.js';
-import { alternatives, fieldsOf, trustOf, type Openness } from '../objects.js';
-import { columnName, relationOf } from './models.js';
+import { alternatives, fieldsOf, openColumns, sourcesOf } from '../objects.js';
+import { columnName, relationOf, writtenColumn } from './models.js';
 
 /** A relation field of `data` and the nested writes it holds. */
 export interface NestedField {
@@ -21,7 +21,7 @@ export interface Data {
   readonly written: ReadonlyMap<string, Value>;
   readonly nested: readonly NestedField[];
   /** Further columns may come from something that is not known. */
-  readonly open?: Openness;
+  readonly open?: readonly OpenSource[];
 }
 
 /**
@@ -34,7 +34,7 @@ export function dataRows(value: Value | undefined, model: ModelTable, mode: 'cre
     if (option.kind === 'list') return option.items.flatMap((item) => dataRows(item.value, model, mode, ctx));
     if (option.kind === 'object') return objectRows(option, model, mode, ctx);
     if (option.kind === 'constant') return [];
-    return [{ assigned: [], written: new Map(), nested: [], open: trustOf(option, ctx) ?? 'unknown' }];
+    return [{ assigned: [], written: new Map(), nested: [], ...openColumns(sourcesOf(option, ctx), (key) => writtenColumn(model, key)) }];
   });
 }
 
@@ -47,7 +47,7 @@ function objectRows(object: ObjectValue, model: ModelTable, mode: 'create' | 'up
 
 /** @param least without what is there on some paths only, and with NULL for what may be null */
 function objectData(object: ObjectValue, model: ModelTable, mode: 'create' | 'update', least: boolean, ctx: Context): Data {
-  const { given, open } = fieldsOf(object, ctx);
+  const { given, sources } = fieldsOf(object, ctx);
   const assigned: Assignment[] = [];
   const written = new Map<string, Value>();
   const nested: NestedField[] = [];
@@ -64,7 +64,7 @@ function objectData(object: ObjectValue, model: ModelTable, mode: 'create' | 'up
     const relation = relationOf(model, key);
     for (const option of relation ? alternatives(value, ctx) : []) if (option.kind === 'object') nested.push({ relation: relation!, value: option, location });
   }
-  return { assigned, written, nested, ...(open && { open }) };
+  return { assigned, written, nested, ...openColumns(sources, (key) => writtenColumn(model, key)) };
 }
 
 function assign(

@@ -4,6 +4,7 @@ import type { Assignment, CommonTableExpression, FromItem, InsertQuery, Query } 
 import type { ModelRelation, ModelTable } from '../../../../facts/schema.js';
 import type { Context } from '../../library.js';
 import { column, constant, opaque, select, subquery, table, type Names } from '../build.js';
+import { openOf } from '../objects.js';
 import { dataRows, type Data, type NestedField } from './data.js';
 import { modelNamed } from './models.js';
 import { connected, itemsOf, nestedWrites, type Parent } from './nested.js';
@@ -94,9 +95,8 @@ function insertQuery(model: ModelTable, rows: readonly Data[], location: Locatio
   const own = [...new Set(rows.flatMap(({ assigned }) => assigned.map((each) => each.column)))].filter((name) => !keys.includes(name));
   const columns = [...own, ...keys];
   const cells = (row: Data): Expression[] => own.map((name) => row.assigned.find((each) => each.column === name)?.value ?? (row.open ? opaque('unknown', [], location) : DEFAULT(location)));
-  const open = rows.some((row) => row.open === 'untrusted') ? 'untrusted' as const : rows.find((row) => row.open)?.open;
   return {
-    kind: 'insert', target: table(model.name, undefined, location), columns, ...(open && { open }), returning: [], with: [], location,
+    kind: 'insert', target: table(model.name, undefined, location), columns, ...openOf(rows), returning: [], with: [], location,
     source: hanging && keys.length > 0 ? hangingSource(rows.map(cells), hanging, location)
       : { kind: 'values', rows: rows.map(cells), orderBy: [], with: [], location },
   };

@@ -72,6 +72,12 @@ export function relationOf(model: ModelTable, field: string): ModelRelation | un
   return model.relations && Object.hasOwn(model.relations, field) ? entryOf(model.relations, field) : undefined;
 }
 
+/** The column that a key of written data gives a value: a field's own, or that of a relation to one row. */
+export function writtenColumn(model: ModelTable, key: string): string | undefined {
+  const relation = relationOf(model, key);
+  return columnName(model, key) ?? (relation?.owns === true ? relation.columns[0] : undefined);
+}
+
 /** The fields of a compound unique selector. */
 export function selectorFields(model: ModelTable, name: string): readonly string[] | undefined {
   return model.selectors && Object.hasOwn(model.selectors, name) ? entryOf(model.selectors, name) : undefined;

@@ -13,7 +13,7 @@ import { client, exportedPath, runCallbacks } from '../sql-client.js';
 import { declareDecorated } from './decorated.js';
 import { interfaceMethod, runMigration } from './migrations.js';
 import { defineModel, noteDefaults, type DeclaredAttribute } from './models.js';
-import { built, modelMethod, rowMethod } from './statics.js';
+import { built, modelMethod, rowMethod, setEntries } from './statics.js';
 import { isTypeName, SEQUELIZE } from './types.js';
 
 const DECORATORS = /^(?:Table|Column|Attribute|PrimaryKey|AutoIncrement|AllowNull|NotNull|Default|Unique|ForeignKey|BelongsTo|HasOne|HasMany|BelongsToMany|CreatedAt|UpdatedAt|DeletedAt|Index|createIndexDecorator|Scopes|DefaultScope|Comment|IsUUID|Is\w*|Not\w*|Length|Max|Min|Before\w+|After\w+|Validate\w*)$/;
@@ -30,6 +30,9 @@ export const sequelizeLibrary: Library = {
   classValue: (value, base, ctx) => (isModel(base) ? classModel(value, ctx) : undefined),
   instance: (value, base) => (isModel(base) ? { kind: 'library', library: SEQUELIZE, type: 'instance', data: value } : isSequelize(base) ? client(SEQUELIZE, 'client') : undefined),
   rowMethod,
+  changed: (object, entries, location, ctx) => {
+    if (object.type === 'built') ctx.assign((object.data as { value: Value }).value, entries, location);
+  },
   migrations: { kinds: ['sequelize'], run: runMigration },
 };
 
@@ -171,7 +174,9 @@ function builtMethod(object: LibraryValue, name: string, call: Call, ctx: Contex
   const { entity, value } = object.data as { entity: Entity; value: Value };
   const model: LibraryValue = { kind: 'library', library: SEQUELIZE, type: 'model', data: entity };
   if (name === 'save') return modelMethod(model, 'create', { ...call, arguments: { ...call.arguments, positional: [value] } }, ctx);
-  return name === 'set' ? object : undefined;
+  if (name !== 'set' && name !== 'setDataValue') return undefined;
+  ctx.assign(value, setEntries(call, ctx), call.location);
+  return object;
 }
 
 /** A row that is typed as its class: where it comes from is not known here. */

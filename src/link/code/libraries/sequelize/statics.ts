@@ -3,14 +3,15 @@ import { callSite, record, unknownQuery, type CallSite } from '../entities/site.
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Call, Context } from '../../library.js';
-import type { LibraryValue, RowValue, Value } from '../../values.js';
+import type { LibraryValue, ObjectEntryValue, RowValue, Value } from '../../values.js';
 import { undefinedValue, unknownValue } from '../../values.js';
 import { column, constant, equal } from '../build.js';
 import { option, textsOf, textOf } from '../entities/given.js';
 import { fieldFilter } from '../entities/filter.js';
 import { countOf, countTarget, readingOf, resultOf, rowOf, rowsOf, selectOf, type Reading } from '../entities/reading.js';
 import { entityOf, type Entity } from '../entities/registry.js';
-import { deleteOf, insertOf, rowsOfValue, updateOf, writtenWhere, type Data } from '../entities/writing.js';
+import { changedData, deleteOf, insertOf, rowsOfValue, updateOf, withoutKey, writtenWhere, type Data } from '../entities/writing.js';
+import { openOf } from '../objects.js';
 import { columnName, relationOf } from '../prisma/models.js';
 import { related } from '../prisma/relation-filters.js';
 import { dataOf, addScopes, namesOf } from './models.js';
@@ -113,7 +114,7 @@ function created(entity: Entity, value: Value | undefined, site: CallSite): Valu
 
 /** `build(data)`: a row that is not stored yet. */
 export function built(entity: Entity, value: Value | undefined, location: Location, ctx: Context): Value {
-  return { kind: 'library', library: SEQUELIZE, type: 'built', data: { entity, value: value ?? ctx.allocate({ kind: 'object', entries: [], location }) } };
+  return { kind: 'library', library: SEQUELIZE, type: 'built', data: { entity, value: ctx.allocate({ kind: 'object', entries: value ? ctx.spread(value, location) : [], location }) } };
 }
 
 function bulkCreated(entity: Entity, value: Value | undefined, options: Value | undefined, site: CallSite): Value {
@@ -185,6 +186,13 @@ function byRow(row: RowValue, entity: Entity, reading: Reading, { location, ctx 
   return equal(column(reading.place.alias, columnName(entity.model, key) ?? key, location), ctx.expression({ kind: 'field', result: row.result, path: [...row.path, key], many: false, maybe: false }, location), location);
 }
 
+/** `set(key, value)`, `set({ ... })`. */
+export function setEntries({ arguments: { positional: [first, second] }, location }: Call, ctx: Context): readonly ObjectEntryValue[] {
+  const key = textOf(first, ctx);
+  if (key !== undefined) return second ? [{ kind: 'property', key, value: second, maybe: false, location }] : [];
+  return first ? ctx.spread(first, location) : [];
+}
+
 /** A method of a row: update, save, destroy, the getters of its associations. */
 export function rowMethod(row: RowValue, name: string, call: Call, ctx: Context): Value | undefined {
   const site: CallSite = { library: SEQUELIZE, location: call.location, ctx };
@@ -194,13 +202,19 @@ export function rowMethod(row: RowValue, name: string, call: Call, ctx: Context)
   if (name === 'get' || name === 'getDataValue') return textOf(first, ctx) === undefined ? row : ctx.member(row, textOf(first, ctx)!);
   if (name === 'toJSON') return row;
   if (name === 'reload') return row;
-  if (name === 'set' || name === 'setDataValue' || name === 'changed' || name === 'previous' || name === 'isNewRecord') return name === 'set' ? row : unknownValue(name);
+  if (name === 'set' || name === 'setDataValue') {
+    ctx.assign(row, setEntries(call, ctx), location);
+    return row;
+  }
+  if (name === 'changed' || name === 'previous' || name === 'isNewRecord') return unknownValue(name);
   if (entity === undefined) return undefined;
   const reading = readingOf(entity.model, location);
   const where = (): Expression => byRow(row, entity, reading, site);
   if (name === 'update' || name === 'save' || name === 'increment' || name === 'decrement' || name === 'restore' || (name === 'destroy' && dataOf(entity).paranoid)) {
-    const rows: readonly Data[] = name === 'update' ? rowsOfValue(first, entity.model, 'update', ctx) : [{ assigned: [], written: new Map() }];
-    for (const data of rows) record(site, updateOf(entity.model, reading.place.alias, where(), data, location));
+    const set = name === 'update' ? rowsOfValue(first, entity.model, 'update', ctx) : [];
+    const changed = changedData(row, entity.model, ctx);
+    // The key of a row that is stored stays what it is (Sequelize ignores it).
+    for (const data of set.length > 0 ? set : [changed]) record(site, updateOf(entity.model, reading.place.alias, where(), withoutKey({ ...data, ...openOf([changed, data]), assigned: [...changed.assigned, ...data === changed ? [] : data.assigned] }, entity.model), location));
     return row;
   }
   if (name === 'destroy') {

@@ -11,7 +11,8 @@ import { oneOf } from './results.js';
 import { rowsOfStatement, type Rows } from './rows.js';
 import { run, runUnknown, type Site } from './run.js';
 import { filtered, finished, keyOf, names, statementData, type QueryData } from './statement.js';
-import { assignment, openOf, rowsOfValue } from './writes.js';
+import { openOf } from '../objects.js';
+import { assignment, rowsOfValue } from './writes.js';
 
 const ONE: ReadonlySet<string> = new Set(['first', 'one', 'one_or_none', 'scalar', 'first_or_404', 'one_or_404']);
 const CERTAIN: ReadonlySet<string> = new Set(['one', 'first_or_404', 'one_or_404', 'get_or_404']);
@@ -81,8 +82,7 @@ function changed(data: QueryData, name: 'update' | 'delete', call: Call, site: S
   const base = { target: table(of.name, of.alias, location), ...conditionOn(found, of.alias, keyOf(of, ctx)[0] ?? 'id'), returning: [], with: [], location };
   if (name === 'delete') return met({ ...base, kind: 'delete', using: [] }, site);
   const rows = rowsOfValue(call.arguments.positional[0] ?? call.arguments.named.get('values') ?? nullValue, of, ctx);
-  const open = openOf(rows);
-  return met({ ...base, kind: 'update', set: rows.flatMap(({ entries }) => entries).map((entry) => assignment(entry, ctx)), from: [], ...(open && { open }) }, site);
+  return met({ ...base, kind: 'update', set: rows.flatMap(({ entries }) => entries).map((entry) => assignment(entry, ctx)), from: [], ...openOf(rows) }, site);
 }
 
 /** Runs a statement that gives the number of rows that it has met. */

@@ -94,7 +94,7 @@ function isHandedIn(value: Value, { class: owner }: InstanceValue, ctx: Context)
 
 function insertOf(given: readonly Row[], of: TableData, site: Site): void {
   const { location, ctx, access } = site;
-  const rows = given.map((row): Row => (row.open === undefined && mayBeFilled([...of.columns?.values() ?? []].filter((name) => !row.entries.some(({ column: own }) => own === name)), site) ? { ...row, open: 'unknown' } : row));
+  const rows = given.map((row): Row => (row.open === undefined && mayBeFilled([...of.columns?.values() ?? []].filter((name) => !row.entries.some(({ column: own }) => own === name)), site) ? { ...row, open: [{ trust: 'unknown' }] } : row));
   const query = insertRows({ kind: 'insert', target: table(of.name, undefined, location), columns: [], returning: [], with: [], location }, rows, ctx);
   run(query, { location, ctx, ...(access && { access }) });
 }
@@ -109,7 +109,7 @@ function rowOf({ instance, table: of }: { readonly instance: InstanceValue; read
     return found.relation.columns.map((each, index) => ({ column: each, value: ctx.member(value, fieldOf(found.other, found.relation.referencedColumns[index] ?? 'id')), location }));
   });
   const rest = instance.fields.get(OPEN);
-  return { entries, ...(rest && { open: trustOf(rest, ctx) ?? 'unknown' }) };
+  return { entries, ...(rest && { open: [{ trust: trustOf(rest, ctx) ?? 'unknown' }] }) };
 }
 
 /** The field of an instance that stands for attributes of which only the giver is known. */
@@ -210,7 +210,7 @@ export function rowAssigned(row: RowValue, name: string | undefined, value: Valu
   if (!of || row.result.rows === undefined) return;
   const site: Site = { location, ctx };
   const base = { kind: 'update', target: table(of.name, of.alias, location), from: [], where: isRow(of, row, ctx, location), returning: [], with: [], location } as const;
-  if (name === undefined) return run({ ...base, set: [], open: trustOf(value, ctx) ?? 'unknown' }, site);
+  if (name === undefined) return run({ ...base, set: [], open: [{ trust: trustOf(value, ctx) ?? 'unknown' }] }, site);
   const own = of.columns?.get(name);
   const found = own === undefined ? relationOfTable(of, name, ctx) : undefined;
   const entries = own !== undefined ? [{ column: own, value }]

@@ -1,10 +1,10 @@
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
-import type { Assignment, InsertQuery, OnConflict, Query } from '../../../../facts/query.js';
+import type { Assignment, InsertQuery, OnConflict, OpenSource, Query } from '../../../../facts/query.js';
 import type { Call, Context } from '../../library.js';
 import type { Value } from '../../values.js';
 import { and } from '../build.js';
-import { trustOf, type Openness } from '../objects.js';
+import { openColumns, openOf, sourcesOf } from '../objects.js';
 import { conditionOf, tablesIn } from './conditions.js';
 import { expressionData, expressionOf } from './expressions.js';
 import { Given, itemsOf, textOf } from './given.js';
@@ -21,7 +21,7 @@ export interface Entry {
 /** What is written to one row; `open`: of further columns that are not known. */
 export interface Row {
   readonly entries: readonly Entry[];
-  readonly open?: Openness;
+  readonly open?: readonly OpenSource[];
 }
 
 /** `values(a=1)`, `values({'a': 1})`, `values({User.a: 1})`, `values([{...}, {...}])`. */
@@ -37,8 +37,7 @@ export function valuesStep(call: Call, ctx: Context): Step {
 
 function assigned(query: Extract<Query, { kind: 'update' }>, rows: readonly Row[], ctx: Context): Query {
   const set = rows.flatMap(({ entries }) => entries).map((entry) => assignment(entry, ctx));
-  const open = openOf(rows);
-  return { ...query, set: [...query.set, ...set], ...(open && { open }) };
+  return { ...query, set: [...query.set, ...set], ...openOf(rows) };
 }
 
 /** A column and what is assigned to it. */
@@ -46,18 +45,13 @@ export function assignment({ column, value, location }: Entry, ctx: Context): As
   return { column, value: expressionOf(value, ctx, location), location };
 }
 
-/** Whether columns that are not known may be written, and by whom. */
-export function openOf(rows: readonly Row[]): Openness | undefined {
-  return rows.some(({ open }) => open === 'untrusted') ? 'untrusted' : rows.find(({ open }) => open)?.open;
-}
-
 function rowsGiven(call: Call, table: TableData | undefined, ctx: Context): Row[] {
   const { named, positional, spread = [] } = call.arguments;
   const own = [...named].map(([name, value]): Entry => ({ column: columnNamed(name, table), value, location: call.location }));
-  const open = spread.map((each) => trustOf(each, ctx) ?? 'unknown');
+  const open = spread.flatMap((each) => sourcesOf(each, ctx));
   const rows = positional.flatMap((value) => rowsOfValue(value, table, ctx));
   if (own.length === 0 && open.length === 0) return rows.length > 0 ? rows : [{ entries: [] }];
-  return [{ entries: own, ...(open.length > 0 && { open: open.includes('untrusted') ? 'untrusted' as const : 'unknown' as const }) }];
+  return [{ entries: own, ...openColumns(open, (key) => columnNamed(key, table)) }];
 }
 
 function columnNamed(name: string, table: TableData | undefined): string {
@@ -69,10 +63,10 @@ export function rowsOfValue(value: Value, table: TableData | undefined, ctx: Con
   const known = ctx.read(value);
   if (known.kind === 'list') return known.items.flatMap((item) => rowsOfValue(item.value, table, ctx));
   if (known.kind === 'union') return known.options.flatMap((option) => rowsOfValue(option.value, table, ctx));
-  if (known.kind !== 'object') return known.kind === 'constant' ? [] : [{ entries: [], open: trustOf(known, ctx) ?? 'unknown' }];
+  if (known.kind !== 'object') return known.kind === 'constant' ? [] : [{ entries: [], ...openColumns(sourcesOf(known, ctx), (key) => columnNamed(key, table)) }];
   const entries = known.entries.flatMap((entry): Entry[] => (entry.kind === 'property' ? [{ column: columnNamed(entry.key, table), value: entry.value, location: entry.location }] : []));
-  const open = known.entries.flatMap((entry) => (entry.kind === 'spread' ? [trustOf(entry.value, ctx) ?? 'unknown'] : []));
-  return [{ entries, ...(open.length > 0 && { open: open.includes('untrusted') ? 'untrusted' as const : 'unknown' as const }) }];
+  const open = known.entries.flatMap((entry) => (entry.kind === 'spread' ? sourcesOf(entry.value, ctx) : []));
+  return [{ entries, ...openColumns(open, (key) => columnNamed(key, table)) }];
 }
 
 /** An INSERT of rows; columns that a row lacks are its default. */
@@ -83,8 +77,7 @@ export function insertRows(query: InsertQuery, rows: readonly Row[], ctx: Contex
     const found = entries.findLast((entry) => entry.column === column);
     return found ? expressionOf(found.value, ctx, found.location) : { kind: 'other', name: open ? 'unknown' : 'default', parts: [], location };
   };
-  const open = openOf(rows);
-  return { ...query, columns, ...(open && { open }), source: { kind: 'values', rows: rows.map((row) => columns.map((column) => cell(row, column))), orderBy: [], with: [], location } };
+  return { ...query, columns, ...openOf(rows), source: { kind: 'values', rows: rows.map((row) => columns.map((column) => cell(row, column))), orderBy: [], with: [], location } };
 }
 
 /** `on_conflict_do_update(index_elements=[...], set_={...})` of PostgreSQL's insert(). */

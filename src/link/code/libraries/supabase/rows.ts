@@ -1,9 +1,9 @@
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
-import type { InsertQuery, TableReference } from '../../../../facts/query.js';
+import type { InsertQuery, OpenSource, TableReference } from '../../../../facts/query.js';
 import type { Context } from '../../library.js';
 import type { Value } from '../../values.js';
-import { alternatives, fieldsOf, trustOf, type Openness } from '../objects.js';
+import { alternatives, fieldsOf, openColumns, openOf, sourcesOf } from '../objects.js';
 import { constantText, type Step } from './builder.js';
 import type { Reading } from './reading.js';
 
@@ -11,7 +11,7 @@ import type { Reading } from './reading.js';
 export interface Row {
   readonly cells: ReadonlyMap<string, Expression>;
   readonly written: ReadonlyMap<string, Value>;
-  readonly open?: Openness;
+  readonly open?: readonly OpenSource[];
 }
 
 /** The rows that an insert, upsert or update is given: one for each object of a list and for each path. */
@@ -24,12 +24,12 @@ function rowsOfValue(value: Value, location: Location, ctx: Context): readonly R
   return alternatives(value, ctx).flatMap((option): readonly Row[] => {
     if (option.kind === 'list') return option.items.flatMap((item) => rowsOfValue(item.value, location, ctx));
     if (option.kind === 'constant') return [];
-    if (option.kind !== 'object') return [{ cells: new Map(), written: new Map(), open: trustOf(option, ctx) ?? 'unknown' }];
-    const { given, open } = fieldsOf(option, ctx);
+    if (option.kind !== 'object') return [{ cells: new Map(), written: new Map(), ...openColumns(sourcesOf(option, ctx), (key) => key) }];
+    const { given, sources } = fieldsOf(option, ctx);
     const known = given.filter(({ overridden }) => !overridden);
     const row = (entries: typeof known): Row => ({
       cells: new Map(entries.map(({ key, value: each, location: place }) => [key, ctx.expression(each, place)])),
-      written: new Map(entries.filter(({ maybe }) => !maybe).map(({ key, value: each }) => [key, each])), ...(open && { open }),
+      written: new Map(entries.filter(({ maybe }) => !maybe).map(({ key, value: each }) => [key, each])), ...openColumns(sources, (key) => key),
     });
     const least = known.filter(({ maybe }) => !maybe);
     return least.length < known.length ? [row(known), row(least)] : [row(known)];
@@ -39,10 +39,9 @@ function rowsOfValue(value: Value, location: Location, ctx: Context): readonly R
 /** One INSERT for all the rows; a column that a row leaves out is DEFAULT there. */
 export function insertQuery(target: TableReference, rows: readonly Row[], location: Location): InsertQuery {
   const columns = [...new Set(rows.flatMap(({ cells }) => [...cells.keys()]))];
-  const open = rows.some((row) => row.open === 'untrusted') ? 'untrusted' as const : rows.find((row) => row.open)?.open;
   const cell = (row: Row, name: string): Expression => row.cells.get(name) ?? { kind: 'other', name: row.open ? 'unknown' : 'default', parts: [], location };
   return {
-    kind: 'insert', target, columns, ...(open && { open }), returning: [], with: [], location,
+    kind: 'insert', target, columns, ...openOf(rows), returning: [], with: [], location,
     source: { kind: 'values', rows: rows.map((row) => columns.map((name) => cell(row, name))), orderBy: [], with: [], location },
   };
 }

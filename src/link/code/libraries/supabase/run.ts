@@ -7,6 +7,7 @@ import type { BuilderStep } from '../../steps.js';
 import type { Fact, LibraryValue, ObjectEntryValue, Result, Value } from '../../values.js';
 import { nullValue, unknownValue } from '../../values.js';
 import { and, constant, isTrue, Names, select, subquery, table } from '../build.js';
+import { openOf } from '../objects.js';
 import { errorOr } from './auth.js';
 import { constantText, stepsOf, SUPABASE, type BuilderData, type ClientData, type Step } from './builder.js';
 import { filtersOf, isFilter } from './filters.js';
@@ -92,8 +93,7 @@ function queryOf(write: Step | undefined, rows: readonly Row[], reading: Reading
   switch (write.method) {
     case 'update': {
       const set = rows.flatMap(({ cells }): Assignment[] => [...cells].map(([column, value]) => ({ column, value, location })));
-      const open = rows.find((row) => row.open)?.open;
-      return { query: { kind: 'update', target, set, ...(open && { open }), from: [], ...condition, returning: [], with: [], location } };
+      return { query: { kind: 'update', target, set, ...openOf(rows), from: [], ...condition, returning: [], with: [], location } };
     }
     case 'delete': return { query: { kind: 'delete', target, using: [], ...condition, returning: [], with: [], location } };
     default: {

@@ -10,6 +10,7 @@ import { aggregate, find } from './find.js';
 import { TYPEORM } from './members.js';
 import { builderMethod } from './run.js';
 import { callSite, unknownQuery } from '../entities/site.js';
+import { asObject } from '../entities/writing.js';
 import type { Site } from './site.js';
 import { change, insert, remove, save } from './write.js';
 
@@ -36,7 +37,7 @@ export function repositoryMethod(object: LibraryValue, entity: Entity | undefine
   if (/^(remove|softRemove|recover)$/.test(name)) return remove(args[0], entity, common);
   if (name === 'query') return rawQuery(object, call, ctx);
   if (name === 'create') return created(args[0], entity, call, ctx);
-  if (name === 'merge') return args[0] ?? undefinedValue;
+  if (name === 'merge') return merged(args, call, ctx);
   if (name === 'getId' || name === 'hasId' || name === 'target') return unknownValue(name);
   if (name === 'createQueryBuilder') return queryBuilder(object, entity, args[0], call, ctx);
   const isQuery = FINDERS.test(name) || CHANGES.test(name) || NOT_UNDERSTOOD.test(name) || /^(insert|upsert|sum|average|minimum|maximum|preload)$/.test(name);
@@ -53,11 +54,22 @@ export function repositoryMethod(object: LibraryValue, entity: Entity | undefine
   }
 }
 
+/** `merge(entity, ...data)` puts data into an entity, and sends nothing. */
+function merged([target, ...data]: readonly Value[], { location }: Call, ctx: Context): Value {
+  if (target === undefined) return undefinedValue;
+  ctx.assign(target, data.flatMap((each) => ctx.spread(each, location)), location);
+  return target;
+}
+
 /** `preload({ id, ... })` reads the row of the id and puts the rest into it. */
 function preload(value: Value | undefined, site: Parameters<typeof find>[0], ctx: Context): Value {
   const [key] = site.entity.key();
   const id = key === undefined ? undefined : option(value, key, ctx);
-  return id === undefined ? unknownQuery(site, 'The key of the row is not known') : find({ ...site, name: 'findOne', args: [id] });
+  if (id === undefined || key === undefined) return unknownQuery(site, 'The key of the row is not known');
+  const row = find({ ...site, name: 'findOne', args: [id] });
+  const { location } = site;
+  ctx.assign(row, [...ctx.spread(value!, location), { kind: 'property', key, value: id, maybe: false, location }], location);
+  return row;
 }
 
 /** `create(data)` makes an entity, and sends nothing. */
@@ -66,6 +78,7 @@ function created(value: Value | undefined, entity: Entity | undefined, call: Cal
   const object = known ?? { kind: 'object' as const, entries: [], location: call.location };
   if (object.kind === 'list') return ctx.allocate({ ...object, items: object.items.map((item) => ({ ...item, value: created(item.value, entity, call, ctx) })) });
   if (object.kind === 'object') return ctx.allocate(object);
+  if (object.kind === 'instance' && object.given !== true && object.fields.size > 0) return ctx.allocate(asObject(object));
   return ctx.allocate({ kind: 'object', location: call.location, entries: [{ kind: 'spread', value: value!, maybe: false, location: call.location }] });
 }
 

@@ -6,8 +6,8 @@ import { column, constant, equal, equalsAny, or } from '../build.js';
 import { itemsOf, option, textsOf } from '../entities/given.js';
 import { readingOf, resultOf, rowOf, rowsOf, type Reading } from '../entities/reading.js';
 import { entityOf, type Entity } from '../entities/registry.js';
-import { asObject, deleteOf, insertOf, rowsOfValue, updateOf, writtenWhere, type Data } from '../entities/writing.js';
-import { alternatives, fieldsOf } from '../objects.js';
+import { asObject, deleteOf, insertOf, rowsOfValue, updateOf, withoutKey, writtenWhere, type Data } from '../entities/writing.js';
+import { alternatives, fieldsOf, optionsOf, sourcesOf, worstFor } from '../objects.js';
 import { columnName } from '../prisma/models.js';
 import { conditions, criteria } from './find.js';
 import { propertyColumn } from '../entities/filter.js';
@@ -73,42 +73,59 @@ function saveOne(value: Value, given: Entity | undefined, partial: Omit<Site, 'e
     const items = value.items.map((item) => ({ ...item, value: saveOne(ctx.read(item.value), given, partial) }));
     return ctx.allocate({ kind: 'list', form: 'list', items, location });
   }
-  const entity = given ?? entityOf(TYPEORM, value, ctx);
+  const object = value.kind === 'instance' && value.given !== true && value.fields.size > 0 ? asObject(value) : value;
+  const entity = given ?? entityOf(TYPEORM, object.kind === 'object' && value.kind !== 'instance' ? originOf(object, ctx) : value, ctx);
   if (entity === undefined) return unknownQuery(partial, 'The entity that is saved is not known');
   const site: Site = { ...partial, entity };
-  if (value.kind === 'row' || value.kind === 'rowList') return saveRows(value, { assigned: [], written: new Map() }, site);
-  if (value.kind === 'instance' && (value.given === true || value.fields.size === 0)) return unknownQuery(site, 'What is saved is not known');
-  const object = value.kind === 'instance' ? asObject(value) : value;
-  if (object.kind !== 'object') {
-    if (object.kind === 'constant') return value;
-    return unknownQuery(site, 'What is saved is not known');
-  }
-  return saveObject(object, site);
+  if (object.kind === 'row' || object.kind === 'rowList') return saveRows(object, { assigned: [], written: new Map() }, site);
+  if (object.kind === 'object') return saveObject(object, site);
+  return object.kind === 'constant' ? value : saveUnknown(object, site);
+}
+
+/** An object that came whole: a row that has its key is changed, else it is inserted. */
+function saveUnknown(value: Value, site: Site): Value {
+  if (value.kind === 'instance' || value.kind === 'unknown' || value.kind === 'external') return unknownQuery(site, 'What is saved is not known');
+  const { location } = site;
+  return saveObject({ kind: 'object', entries: [{ kind: 'spread', value, maybe: false, location }], location }, site);
+}
+
+/** The row that was spread into an object: `{ ...row, name }`. */
+function originOf({ entries }: ObjectValue, ctx: Context): RowValue | undefined {
+  return entries.map((entry) => (entry.kind === 'spread' ? ctx.read(entry.value) : undefined)).find((each): each is RowValue => each?.kind === 'row');
 }
 
 function saveObject(object: ObjectValue, site: Site): Value {
   const { entity, ctx, location } = site;
-  const origin = object.entries.map((entry) => (entry.kind === 'spread' ? ctx.read(entry.value) : undefined)).find((each) => each?.kind === 'row');
-  const plain: ObjectValue = { ...object, entries: object.entries.filter((entry) => entry.kind !== 'spread' || ctx.read(entry.value) !== origin) };
-  const rows = rowsOfValue(plain, entity.model, 'create', ctx);
-  if (origin?.kind === 'row') return saveRows(origin, rows[0] ?? { assigned: [], written: new Map() }, site);
+  const origin = originOf(object, ctx);
+  // What stands before the row in the object is replaced by what the row has.
+  const plain: ObjectValue = origin ? { ...object, entries: object.entries.slice(object.entries.findIndex((entry) => entry.kind === 'spread' && ctx.read(entry.value) === origin) + 1) } : object;
+  const rows = rowsOfValue(ctx.allocate(plain), entity.model, 'create', ctx);
+  const named = namedRow(plain, site);
   const reading = readingOf(entity.model, location);
-  const key = entity.key();
-  const keys = key.flatMap((each) => fieldsOf(object, ctx).given.filter((own) => own.key === each && !own.maybe && isThere(own.value, ctx)));
-  const isGenerated = key.length === 1 && entity.model.columns.some(({ name, default: value }) => name === columnName(entity.model, key[0]!) && value?.generator === true);
-  if (isGenerated && keys.length === 1) {
-    const where = equal(column(reading.place.alias, columnName(entity.model, key[0]!)!, location), ctx.expression(keys[0]!.value, location), location);
-    for (const data of rowsOfValue(plain, entity.model, 'update', ctx)) record(site, updateOf(entity.model, reading.place.alias, where, withoutKey(data, entity), location));
-    return rowOf(resultOf({ reading, where, location }, TYPEORM, ctx, rows[0]?.written), false, ctx);
-  }
+  const updated = (where: Expression): void => {
+    for (const data of rowsOfValue(ctx.allocate(plain), entity.model, 'update', ctx)) record(site, updateOf(entity.model, reading.place.alias, where, withoutKey(data, entity.model), location));
+  };
+  const where = named && equal(column(reading.place.alias, columnName(entity.model, named.key)!, location), named.value, location);
+  if (origin !== undefined && where === undefined) return saveRows(origin, withoutKey(rows[0] ?? { assigned: [], written: new Map() }, entity.model), site);
+  if (where !== undefined) updated(where);
+  if (origin !== undefined || named?.isCertain === true) return rowOf(resultOf({ reading, where: where!, location }, TYPEORM, ctx, rows[0]?.written), false, ctx);
   record(site, insertOf(entity.model, rows, location));
   const result = resultOf({ reading, where: writtenWhere(rows, reading.place.alias, location), location }, TYPEORM, ctx, rows.length === 1 ? rows[0]!.written : undefined);
   return rowOf(result, false, ctx);
 }
 
-function withoutKey(data: Data, { key, model }: Entity): Data {
-  const columns = key().map((each) => columnName(model, each));
-  return { ...data, assigned: data.assigned.filter((each) => !columns.includes(each.column)) };
+/** The key that an object is given, or may be: TypeORM changes the row that has it, whatever row it was read from (its manual, "Repository APIs", save). */
+function namedRow(object: ObjectValue, { entity, ctx, location }: Site): { readonly key: string; readonly value: Expression; readonly isCertain: boolean } | undefined {
+  const [key, ...others] = entity.key();
+  const isGenerated = key !== undefined && others.length === 0 && entity.model.columns.some(({ name, default: value }) => name === columnName(entity.model, key) && value?.generator === true);
+  if (!isGenerated) return undefined;
+  const { given, sources } = fieldsOf(object, ctx);
+  const own = given.find((each) => each.key === key && each.overridden === undefined);
+  if (own && !own.maybe && isThere(own.value, ctx)) return { key, value: ctx.expression(own.value, location), isCertain: true };
+  const trust = worstFor(sources, key);
+  if (trust === undefined) return undefined;
+  const sent = object.entries.flatMap((entry) => (entry.kind === 'spread' && worstFor(sourcesOf(entry.value, ctx), key) === 'untrusted' ? [entry.value] : []));
+  return { key, value: trust === 'untrusted' && sent.length > 0 ? ctx.expression(ctx.member(sent.at(-1)!, key), location) : { kind: 'hole', text: 'an object that may name another row', location }, isCertain: false };
 }
 
 function isThere(value: Value, ctx: Context): boolean {
@@ -136,7 +153,7 @@ export function byRows(value: RowValue | RowListValue, { place }: Reading, { ent
 /** remove, softRemove, recover: rows that were read. */
 export function remove(value: Value | undefined, given: Entity | undefined, partial: Omit<Site, 'entity'>): Value {
   const { ctx, location, name } = partial;
-  for (const each of alternatives(value ?? undefinedValue, ctx)) {
+  for (const each of optionsOf(value ?? undefinedValue, ctx)) {
     const entity = given ?? entityOf(TYPEORM, each.kind === 'list' ? itemsOf(each, ctx)[0] : each, ctx);
     if (entity === undefined) return unknownQuery(partial, 'The entity that is removed is not known');
     const site: Site = { ...partial, entity };
