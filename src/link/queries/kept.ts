@@ -1,5 +1,5 @@
 import type { ColumnExpression, Expression } from '../../facts/expression.js';
-import type { Assignment, FromItem, Query, UpdateQuery } from '../../facts/query.js';
+import type { Assignment, FromItem, Query, SelectQuery, UpdateQuery } from '../../facts/query.js';
 import { conjuncts } from '../backfill/walk.js';
 import type { Table } from '../catalog/types.js';
 import type { Resolution } from '../resolve/types.js';
@@ -20,19 +20,42 @@ export function keepsTenant(update: Update, assignment: Assignment): boolean {
   const { query, resolution } = update;
   return conjuncts(query.where).some((term) => {
     if (isNullTest(term, assignment.column)) return (columnOf(term, resolution)?.item ?? query.target) === query.target;
-    return asksFor(update, term, assignment) || namesUnfilled(update, term, assignment.column);
+    return asksFor(update, term, assignment) || namesUnfilled(update, term, assignment.column) || wasAskedFor(update, term, assignment);
   });
 }
 
 /** `c = :v` where `c` is set to `:v`. */
 function asksFor({ query, resolution }: Update, term: Expression, { column, value }: Assignment): boolean {
   if (term.kind !== 'operator' || term.operator !== '=' || term.left === undefined || value?.kind !== 'parameter') return false;
-  const isSame = (side: Expression): boolean => side.kind === 'parameter' && side.name === value.name;
+  const isSame = (side: Expression): boolean => isSameParameter(side, value);
   const isColumn = (side: Expression): boolean => {
     const found = side.kind === 'column' ? resolution.bindings.get(side) : undefined;
     return found?.item === query.target && found.name === column;
   };
   return (isColumn(term.left) && isSame(term.right)) || (isColumn(term.right) && isSame(term.left));
+}
+
+/** The row was looked up by the value before: `key = (SELECT key FROM t WHERE ... AND c = :v)`, or `key = :k` and a row of that key and that value is there. */
+function wasAskedFor({ query, table, resolution }: Update, term: Expression, assignment: Assignment): boolean {
+  const isOfTable = (inner: Query): inner is SelectQuery => inner.kind === 'select' && inner.from.length === 1 && inner.from[0]!.kind === 'table' && resolution.tables.get(inner.from[0]!) === table;
+  const asks = (inner: SelectQuery, value: Expression | undefined, column: string): boolean => conjuncts(inner.where).some((each) => {
+    const sides = each.kind === 'operator' && each.operator === '=' && each.left !== undefined ? [each.left, each.right] : [];
+    return sides.some((side) => side.kind === 'column' && side.path.at(-1) === column) && sides.some((side) => isSameParameter(side, value));
+  });
+  const [key] = table.primaryKey?.columns ?? [];
+  if (key === undefined || (table.primaryKey?.columns.length ?? 0) > 1) return false;
+  if (term.kind === 'subquery' && term.form === 'exists' && isOfTable(term.query)) {
+    const inner = term.query;
+    return asks(inner, assignment.value, assignment.column) && conjuncts(query.where).some((each) => each.kind === 'operator' && each.operator === '=' && each.left !== undefined
+      && [[each.left, each.right], [each.right, each.left]].some(([own, other]) => isKey({ query, table, resolution }, own) && asks(inner, other, key)));
+  }
+  if (term.kind !== 'operator' || term.operator !== '=' || term.left === undefined) return false;
+  return [[term.left, term.right], [term.right, term.left]].some(([own, other]) => other?.kind === 'subquery' && other.form === 'scalar' && isKey({ query, table, resolution }, own)
+    && isOfTable(other.query) && asks(other.query, assignment.value, assignment.column));
+}
+
+function isSameParameter(side: Expression, value: Expression | undefined): boolean {
+  return side.kind === 'parameter' && value?.kind === 'parameter' && side.name === value.name;
 }
 
 /** `key = source.key`, `key IN (SELECT key ...)`, of a source that reads only rows of the same table whose tenant column is NULL. */

@@ -2,7 +2,7 @@ import type { Expression } from '../../../../facts/expression.js';
 import type { Context } from '../../library.js';
 import type { ObjectValue, RowListValue, RowValue, Value } from '../../values.js';
 import { undefinedValue } from '../../values.js';
-import { column, constant, equal, equalsAny, or } from '../build.js';
+import { column, constant, equal, equalsAny, hole, or } from '../build.js';
 import { itemsOf, option, textsOf } from '../entities/given.js';
 import { readingOf, resultOf, rowOf, rowsOf, type Reading } from '../entities/reading.js';
 import { entityOf, type Entity } from '../entities/registry.js';
@@ -105,7 +105,7 @@ function saveObject(object: ObjectValue, site: Site): Value {
   const updated = (where: Expression): void => {
     for (const data of rowsOfValue(ctx.allocate(plain), entity.model, 'update', ctx)) record(site, updateOf(entity.model, reading.place.alias, where, withoutKey(data, entity.model), location));
   };
-  const where = named && equal(column(reading.place.alias, columnName(entity.model, named.key)!, location), named.value, location);
+  const where = named?.value === undefined ? named && hole('an object that may name another row', location) : equal(column(reading.place.alias, columnName(entity.model, named.key)!, location), named.value, location);
   if (origin !== undefined && where === undefined) return saveRows(origin, withoutKey(rows[0] ?? { assigned: [], written: new Map() }, entity.model), site);
   if (where !== undefined) updated(where);
   if (origin !== undefined || named?.isCertain === true) return rowOf(resultOf({ reading, where: where!, location }, TYPEORM, ctx, rows[0]?.written), false, ctx);
@@ -115,17 +115,16 @@ function saveObject(object: ObjectValue, site: Site): Value {
 }
 
 /** The key that an object is given, or may be: TypeORM changes the row that has it, whatever row it was read from (its manual, "Repository APIs", save). */
-function namedRow(object: ObjectValue, { entity, ctx, location }: Site): { readonly key: string; readonly value: Expression; readonly isCertain: boolean } | undefined {
+function namedRow(object: ObjectValue, { entity, ctx, location }: Site): { readonly key: string; readonly value?: Expression; readonly isCertain: boolean } | undefined {
   const [key, ...others] = entity.key();
   const isGenerated = key !== undefined && others.length === 0 && entity.model.columns.some(({ name, default: value }) => name === columnName(entity.model, key) && value?.generator === true);
   if (!isGenerated) return undefined;
   const { given, sources } = fieldsOf(object, ctx);
   const own = given.find((each) => each.key === key && each.overridden === undefined);
   if (own && !own.maybe && isThere(own.value, ctx)) return { key, value: ctx.expression(own.value, location), isCertain: true };
-  const trust = worstFor(sources, key);
-  if (trust === undefined) return undefined;
+  if (worstFor(sources, key) === undefined) return undefined;
   const sent = object.entries.flatMap((entry) => (entry.kind === 'spread' && worstFor(sourcesOf(entry.value, ctx), key) === 'untrusted' ? [entry.value] : []));
-  return { key, value: trust === 'untrusted' && sent.length > 0 ? ctx.expression(ctx.member(sent.at(-1)!, key), location) : { kind: 'hole', text: 'an object that may name another row', location }, isCertain: false };
+  return { key, ...(sent.length > 0 && { value: ctx.expression(ctx.member(sent.at(-1)!, key), location) }), isCertain: false };
 }
 
 function isThere(value: Value, ctx: Context): boolean {
