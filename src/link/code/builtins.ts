@@ -11,7 +11,8 @@ import { textParts } from './operators.js';
 import { constantText } from './patterns.js';
 import { joined, UNCHANGED, unionOf } from './state.js';
 import { formatBraces, joinTexts } from './strings.js';
-import type { Condition, Fact, InputValue, ListValue, ObjectValue, ReferenceValue, Value } from './values.js';
+import { replaced, replacedParts } from './text-replace.js';
+import type { Condition, Fact, InputValue, ListValue, ObjectValue, ReferenceValue, TextValue, Value } from './values.js';
 import { nullValue, undefinedValue, unknownValue } from './values.js';
 
 /** What a name means that nothing declares. */
@@ -80,7 +81,7 @@ function textMethod(m: Machine, object: Value, name: string, call: Call): Value 
   if (name === 'concat') return { kind: 'text', parts: [object, ...call.arguments.positional].flatMap((each) => textParts(m, each, call.location)), location: call.location };
   if (/^(trim|strip|trimEnd|trimStart|rstrip|lstrip|toString|dedent|encode|decode)$/.test(name)) return inner;
   const text = inner.kind === 'constant' && typeof inner.value !== 'string' ? undefined : constantText(m, inner);
-  if (text === undefined) return undefined;
+  if (text === undefined) return inner.kind === 'text' ? replacedIn(m, inner, name, call) : undefined;
   const known = (value: string | number | boolean): Value => ({ kind: 'constant', value });
   if (/^(toLowerCase|lower)$/.test(name)) return known(text.toLowerCase());
   if (/^(toUpperCase|upper)$/.test(name)) return known(text.toUpperCase());
@@ -95,10 +96,25 @@ function textMethod(m: Machine, object: Value, name: string, call: Call): Value 
     case 'includes': return known(text.includes(given));
     case 'split': return m.allocate({ kind: 'list', form: 'list', items: text.split(given).map((each) => ({ value: known(each), maybe: false, repeated: false })), location: call.location });
     case 'replace': case 'replaceAll': {
-      return by === undefined ? unknownValue('a text after replace') : known(name === 'replace' && m.language === 'javascript' ? text.replace(given, by) : text.replaceAll(given, by));
+      if (by === undefined) return unknownValue('a text after replace');
+      return { kind: 'constant', ...replaced({ value: text, ...(inner.kind === 'constant' && inner.source && { source: inner.source }) }, given, by, isOnce(m, name)) };
     }
     default: return undefined;
   }
+}
+
+/** `replace` in a text of which only parts are known. */
+function replacedIn(m: Machine, text: TextValue, name: string, call: Call): Value | undefined {
+  const [first, second, count] = call.arguments.positional;
+  if (!/^replace(?:All)?$/.test(name) || count !== undefined) return undefined;
+  const [given, by] = [first && constantText(m, first), second && constantText(m, second)];
+  const parts = given === undefined || by === undefined ? undefined : replacedParts(text.parts, given, by, isOnce(m, name));
+  return parts && { ...text, parts };
+}
+
+/** JavaScript's `replace` stops after the first. */
+function isOnce(m: Machine, name: string): boolean {
+  return name === 'replace' && m.language === 'javascript';
 }
 
 /** A regular expression that is one run of characters: whatever the text, it takes no more than going through it. */

@@ -69,7 +69,7 @@ export class TextMap {
 }
 
 /** The offset in the file of a unit of a decoded string. */
-function fileOffset(unit: number, contentStart: number, map: SourceMap | undefined): number {
+export function fileOffset(unit: number, contentStart: number, map: SourceMap | undefined): number {
   let [from, to] = [0, contentStart];
   for (const [value, file] of map ?? []) {
     if (value > unit) break;

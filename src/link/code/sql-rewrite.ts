@@ -17,6 +17,8 @@ export interface Bound {
 export interface PlaceholderStyle {
   /** `?` is a placeholder, not an operator; `??` and `:name:` of Knex are identifiers. */
   readonly question?: 'values' | 'knex';
+  /** `?` is a placeholder in a text that cannot be read otherwise: it is rewritten before it comes to the driver. */
+  readonly orQuestion?: boolean;
   /** pg-promise: `$<name>`, `$(name)`, `${name}`, `$[name]`, `$/name/` besides `$1`, each with a filter (`:name`, `~`, `:raw`, `^`, `:csv`). */
   readonly dollarNames?: boolean;
 }

@@ -54,6 +54,8 @@ export interface ParsedText {
   readonly statements: readonly TextStatement[];
   /** Why a part of it could not be read. */
   readonly unread: readonly { readonly reason: string; readonly location: Location }[];
+  /** It could only be read with `?` for a placeholder. */
+  readonly byQuestion: boolean;
 }
 
 /**
@@ -98,23 +100,32 @@ export function queryOfPieces(pieces: readonly SqlPiece[], bound: Bound, ctx: Co
   return statements.length === 1 && operation?.kind === 'query' ? operation.query : undefined;
 }
 
-/** Of several texts that may run, those that PostgreSQL reads where there are any: the others are written for another database. */
+/** Of several texts that may run, those that PostgreSQL reads where there are any, as they are if possible: the others are written for another database. */
 function ofThisDatabase(texts: readonly ParsedText[]): readonly ParsedText[] {
   const read = texts.filter(({ statements }) => statements.length > 0);
-  return read.length === 0 ? texts : texts.filter(({ statements, unread }) => statements.length > 0 || unread.length === 0);
+  if (read.length === 0) return texts;
+  const asWritten = read.some(({ byQuestion }) => !byQuestion);
+  return texts.filter(({ statements, unread, byQuestion }) => (statements.length > 0 ? !(asWritten && byQuestion) : unread.length === 0));
 }
 
 /** Reads pieces of SQL text; values that were pasted into it are recorded. */
 export function parsePieces(pieces: readonly SqlPiece[], bound: Bound, ctx: Context, location: Location, options: SqlTextOptions = {}): ParsedText {
-  const rewritten = rewrite(pieces, bound, ctx, location, options);
-  if (rewritten.text.trim() === '') return { statements: [], unread: [] };
+  const { rewritten, statements, notices, byQuestion } = readText(pieces, bound, ctx, location, options);
+  if (rewritten.text.trim() === '') return { statements: [], unread: [], byQuestion: false };
   const whole = summary(rewritten);
   for (const { written, location: place } of rewritten.pasted) ctx.emit({ kind: 'interpolation', written, statement: whole, location: place });
-  const { statements, notices } = parseSqlText(rewritten.text, rewritten.locate);
   return {
     statements: statements.map((statement) => finish(statement, rewritten, ctx)),
-    unread: notices.map(({ reason, location: place }) => ({ reason, location: place })),
+    unread: notices.map(({ reason, location: place }) => ({ reason, location: place })), byQuestion,
   };
+}
+
+function readText(pieces: readonly SqlPiece[], bound: Bound, ctx: Context, location: Location, options: SqlTextOptions): ReturnType<typeof parseSqlText> & Pick<ParsedText, 'byQuestion'> & { readonly rewritten: RewrittenText } {
+  const rewritten = rewrite(pieces, bound, ctx, location, options);
+  const read = parseSqlText(rewritten.text, rewritten.locate);
+  if (!options.orQuestion || read.notices.length === 0 || !rewritten.text.includes('?')) return { ...read, rewritten, byQuestion: false };
+  const other = readText(pieces, bound, ctx, location, { ...options, orQuestion: false, question: 'values' });
+  return other.notices.length === 0 ? { ...other, byQuestion: true } : { ...read, rewritten, byQuestion: false };
 }
 
 function recordText({ statements, unread }: ParsedText, ctx: Context, library: string, options: SqlTextOptions): Value {

@@ -69,11 +69,34 @@ export function cut(part: Extract<TextPart, { kind: 'text' }>, from: number, to:
   return { kind: 'text', value, source: { location, contentStart: start, map: [[0, start], ...map.filter(([offset]) => offset > from && offset < to).map(([offset, at]) => [offset - from, at] as const)] } };
 }
 
-/** `', '.join(list)`, `list.join(', ')`. */
+/**
+ * `separator.join(list)`, `list.join(separator)`. Of conditions that are joined by AND, one that may be left out is written as an optional one;
+ * of the assignments of an UPDATE all are written.
+ * @returns undefined when the text is not known
+ */
 export function joinTexts(m: Machine, separator: Value, list: Value, location: Location): Value | undefined {
   const inner = m.read(list);
-  if (inner.kind !== 'list' || inner.items.some((item) => item.maybe || item.repeated)) return undefined;
+  if (inner.kind !== 'list') return undefined;
   const between = constantText(m, separator) ?? ',';
-  const parts = inner.items.flatMap((item, index): TextPart[] => [...(index === 0 ? [] : [{ kind: 'text', value: between } as const]), ...textParts(m, item.value, location)]);
+  const parts: TextPart[] = [];
+  for (const [index, { value, maybe, repeated }] of inner.items.entries()) {
+    const own = maybe || repeated ? optionalPart(m, value, between, `given_${index + 1}`, location) : textParts(m, value, location);
+    if (!own) return undefined;
+    parts.push(...(index === 0 ? [] : [{ kind: 'text', value: between } as const]), ...own);
+  }
   return { kind: 'text', parts, location };
+}
+
+/** `(condition OR :given IS NULL)`, `column = value`. A condition that has an OR of its own would not mean the same in parentheses. */
+function optionalPart(m: Machine, value: Value, between: string, name: string, location: Location): readonly TextPart[] | undefined {
+  const parts = textParts(m, value, location);
+  if (/^\s*,\s*$/.test(between) && parts[0]?.kind === 'text' && /^\s*"?\w+"?\s*=/.test(parts[0].value)) return parts;
+  const isCondition = /^\s+and\s+$/i.test(between) && !parts.some((part) => part.kind === 'text' && hasOuterOr(part.value));
+  return isCondition ? [{ kind: 'text', value: '(' }, ...parts, { kind: 'text', value: ` OR :${name} IS NULL)` }] : undefined;
+}
+
+function hasOuterOr(text: string): boolean {
+  let inner = text;
+  for (let last = ''; last !== inner;) [last, inner] = [inner, inner.replace(/\([^()]*\)/g, '')];
+  return /\bor\b/i.test(inner);
 }

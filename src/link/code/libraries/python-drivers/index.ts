@@ -104,7 +104,7 @@ function asyncpgMethod(object: LibraryValue, name: string, call: Call, ctx: Cont
 
 /** @param many the values are a list of those of each run */
 function runText(text: Value | undefined, values: Value | undefined, many: boolean, call: Call, ctx: Context): Value {
-  return text ? queriesOfText(text, many ? {} : boundOf(values, ctx), ctx, call.location, NAME) : unread(call, ctx);
+  return text ? queriesOfText(text, many ? {} : boundOf(values, ctx), ctx, call.location, NAME, { orQuestion: true }) : unread(call, ctx);
 }
 
 function unread(call: Call, ctx: Context): Value {
