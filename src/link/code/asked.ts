@@ -34,5 +34,6 @@ function partsOf(m: Machine, value: Value, depth = 0): Value[] {
   const inner = m.read(value);
   if (inner.kind === 'object' && depth < 3) return inner.entries.flatMap((entry) => partsOf(m, entry.value, depth + 1));
   if (inner.kind === 'text') return inner.parts.flatMap((part) => (part.kind === 'hole' ? partsOf(m, part.value, depth + 1) : []));
-  return inner.kind === 'input' || inner.kind === 'field' || inner.kind === 'library' ? [inner] : [];
+  // `user.id` of a type that a package makes (`Selectable<Users>`) is a value like any other.
+  return inner.kind === 'input' || inner.kind === 'field' || inner.kind === 'library' || (inner.kind === 'external' && inner.instance === true) ? [inner] : [];
 }
