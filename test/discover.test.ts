@@ -89,6 +89,15 @@ describe('Drizzle', () => {
     expect(readSource(root, location.file).text!.slice(location.start, location.end)).toMatch(/^\{[^}]*"0001_c"[^}]*\}$/);
   });
 
+  test('a journal that names none of the files is no journal of theirs', async () => {
+    for (const name of ['0001_b', '0002_c']) write(`drizzle/${name}.sql`);
+    journal([{ idx: 0, tag: '0000_gone' }]);
+    const { histories, faults, reasons } = await found();
+    expect(histories).toEqual(['sql drizzle: 0001 0002']);
+    expect(faults).toEqual([]);
+    expect(reasons).toEqual(['drizzle: meta/_journal.json names none of the migrations: they are read as SQL, in the order of their names']);
+  });
+
   test('another dialect, a broken journal, the later layout', async () => {
     write('drizzle/0000_a.sql');
     journal([], 'mysql');

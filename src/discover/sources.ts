@@ -46,7 +46,7 @@ export function detectSources(tree: Tree, sets: readonly SchemaSet[], dialects: 
   for (const dir of drizzleFolders(tree).filter((folder) => !isTest(`${folder}/x`) && !isSupabase(folder))) {
     const foreign = foreignProvider(journalDialect(tree, dir)) ?? dialects.foreign(dir);
     if (foreign) skip(dir, scripts(dir), foreign, 'Drizzle migrations');
-    else take(journalSource(tree, dir));
+    else take(withJournal(tree, dir));
   }
   const tools = toolConfigs(tree);
   const isNamed = (folder: string) => tools.some(({ tool, migrations }) => tool === 'prisma' && migrations === folder);
@@ -93,6 +93,14 @@ function isSupabase(dir: string): boolean {
   return /(^|\/)supabase\/migrations$/.test(dir);
 }
 
+/** A journal that names none of several files is one that nobody keeps: something else runs them, or someone by hand. */
+function withJournal(tree: Tree, dir: string): FoundSource {
+  const source = journalSource(tree, dir);
+  if (source.entries.length > 0 || source.unused.length < 2) return source;
+  const scripts = sqlSource(tree, dir);
+  return { ...scripts, notices: [...scripts.notices, noticeAt(dir, 0, 'meta/_journal.json names none of the migrations: they are read as SQL, in the order of their names')] };
+}
+
 /** What drizzle-kit wrote, its journal left out of version control. */
 function withoutJournal(source: FoundSource): FoundSource {
   return { ...source, kind: 'drizzle', notices: [...source.notices, noticeAt(source.dir, 0, 'no meta/_journal.json: the migrations are read in the order of their names')] };
@@ -137,7 +145,7 @@ function kindOf(tree: Tree, dir: string): MigrationKind {
 }
 
 function read(tree: Tree, dir: string, kind: MigrationKind): FoundSource {
-  if (kind === 'drizzle' && !isDrizzleLayout(tree, dir)) return journalSource(tree, dir);
+  if (kind === 'drizzle' && !isDrizzleLayout(tree, dir)) return withJournal(tree, dir);
   if (kind === 'drizzle' || kind === 'prisma') return folderSource(tree, dir, kind);
   if (kind === 'supabase') return supabaseSource(tree, dir);
   if (kind === 'alembic') return alembicSource(tree, dir);
