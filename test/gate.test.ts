@@ -156,4 +156,14 @@ describe.skipIf(missing !== undefined)(`on a server${missing === undefined ? '' 
     expect((JSON.parse((await replay()).out) as { findings: { ruleId: string }[] }).findings.filter(({ ruleId }) => ruleId.startsWith('replay-'))).toEqual([]);
     expect(await replay()).toEqual({ status: 2, out: '', error: 'tenantlint: The database is not empty: replay runs on an empty scratch database only\n' });
   });
+
+  it('replays one history after the other, and leaves no role behind', async () => {
+    const url = server.database('histories');
+    const prisma = (table: string) => `create role "Reader of ${table}"; create table account (id uuid primary key); create table ${table} (id int primary key, account_id uuid not null references account (id)); grant select on ${table} to "Reader of ${table}", guest;`;
+    const files = new Map(['a', 'b'].map((name) => [`apps/${name}/prisma/migrations/20240101000000_base/migration.sql`, prisma(name)]));
+    const { status, out, error } = await withProject(files, (cwd) => tenantlint(cwd, ['replay', '--database-url', url, '--no-color']));
+    expect([status, error]).toEqual([0, '']);
+    expect(out).toMatch(/Replayed: 2 migrations, 8 statements sent to PostgreSQL, 0 failed/);
+    expect(spawnSync('psql', ['-X', '-A', '-t', url, '-c', "select rolname from pg_roles where rolname like 'Reader%' or rolname in ('guest', 'tenantlint_session')"], { encoding: 'utf8' }).stdout).toBe('');
+  });
 });

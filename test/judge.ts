@@ -7,6 +7,7 @@ import { pgliteConnection } from '../src/database/pglite.js';
 import { Population } from '../src/database/populate.js';
 import { SUPABASE } from '../src/database/platform.js';
 import { renderStatement } from '../src/database/render-sql.js';
+import type { Database } from './database.js';
 
 /** What happened when a case's migrations ran on PostgreSQL. */
 export interface Trial {
@@ -41,7 +42,7 @@ const CHOSEN = /\b(min|max|order\s+by|distinct\s+on|or)\b/i;
 const NOT_NULL_RULES = ['not-null-requires-backfill', 'not-null-requires-verify', 'backfill-may-leave-null'];
 
 /** Empties the database and makes it look as a hosting platform leaves it, where the case needs one. */
-export async function reset(db: PGlite, supabase: boolean): Promise<void> {
+export async function reset(db: Database, supabase: boolean): Promise<void> {
   await db.exec('rollback; reset all; reset role; drop publication if exists supabase_realtime');
   const { rows } = await db.query<{ name: string }>("select nspname as name from pg_namespace where nspname not like 'pg\\_%' and nspname <> 'information_schema'");
   for (const { name } of rows) await db.exec(`drop schema "${name}" cascade`);

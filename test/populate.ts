@@ -1,4 +1,4 @@
-import type { PGlite } from '@electric-sql/pglite';
+import type { Database } from './database.js';
 
 /** Rows that each table gets in one round. The last one has NULL wherever it may. */
 const ROWS = 6;
@@ -74,7 +74,7 @@ type Row = Readonly<Record<string, unknown>>;
  * Two rounds, so that tables that refer to themselves or to each other find rows. Rows that belong to nobody (with NULLs, one a tenant and round) have no children.
  * @param options root: the table of the tenants, as `schema.name`; full: no row with NULLs, and none that belongs to nobody
  */
-export async function populateTenants(db: PGlite, { full, root }: { full: boolean; root?: string }): Promise<void> {
+export async function populateTenants(db: Database, { full, root }: { full: boolean; root?: string }): Promise<void> {
   const { rows: tables } = await db.query<TableInfo>(TABLES);
   const owned = ownedTables(tables, root);
   const kept = new Map<string, readonly [Row[], Row[]]>(tables.map(({ name }) => [name, [[], []]]));
@@ -105,7 +105,7 @@ function ownedTables(tables: readonly TableInfo[], root: string | undefined): Re
   return owned;
 }
 
-async function insertRow(db: PGlite, table: TableInfo, number: number, parents: ReadonlyMap<KeyInfo, Row[]>, distinct: boolean, isSparse: boolean): Promise<Row | undefined> {
+async function insertRow(db: Database, table: TableInfo, number: number, parents: ReadonlyMap<KeyInfo, Row[]>, distinct: boolean, isSparse: boolean): Promise<Row | undefined> {
   // First sparse, with NULLs and defaults; where that is refused, with every column filled.
   for (const sparse of isSparse ? [true, false] : [false]) {
     const values = rowValues(table, number, parents, sparse, distinct);

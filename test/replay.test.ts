@@ -1,24 +1,29 @@
+import { PGlite } from '@electric-sql/pglite';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
-import { openEmbedded } from '../src/database/pglite.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pgliteConnection } from '../src/database/pglite.js';
 import { migrationFromSql } from '../src/database/project.js';
 import { runMigrations } from '../src/database/run.js';
-import type { Connection, RunOptions, RunResult, RunTenancy } from '../src/database/types.js';
+import type { RunOptions, RunResult, RunTenancy } from '../src/database/types.js';
 import { tenantlint } from './command-line.js';
 import { withProject } from './fixtures.js';
+import { reset } from './judge.js';
 import { positionIn } from './lines.js';
 import { lineStartsOf } from '../src/check/position.js';
 
 const ACCOUNT: RunTenancy = { root: 'account', isTenantColumn: (_, column) => column === 'account_id' };
 
-const open: Connection[] = [];
-afterAll(async () => Promise.all(open.map((connection) => connection.close())));
+let db: PGlite;
+beforeAll(async () => {
+  db = await PGlite.create();
+});
+afterAll(() => db.close());
 
 async function run(files: readonly string[], options: RunOptions = {}, transaction: 'file' | 'none' = 'file'): Promise<RunResult> {
-  const { connection } = await openEmbedded();
-  open.push(connection);
-  return runMigrations(connection, files.map((sql, index) => migrationFromSql(`${index + 1}.sql`, sql, transaction)), { tenancy: ACCOUNT, ...options });
+  await reset(db, false);
+  await db.exec('drop role if exists "app reader"; drop role if exists writer');
+  return runMigrations(pgliteConnection(db), files.map((sql, index) => migrationFromSql(`${index + 1}.sql`, sql, transaction)), { tenancy: ACCOUNT, ...options });
 }
 
 /** `2.sql:3 the text there`. */
@@ -104,6 +109,51 @@ alter table session
   });
 });
 
+describe('what the database at hand lacks', () => {
+  it('makes a role that statements name and no migration creates', async () => {
+    const result = await run([SCHEMA, 'grant select on account to "app reader", writer; create policy own on session to writer using (true);']);
+    expect([result.failures, result.roles]).toEqual([[], ['app reader', 'writer']]);
+  });
+
+  it('makes no role that a later migration creates', async () => {
+    const { failures, roles } = await run([SCHEMA, 'grant select on account to writer;', 'create role writer;']);
+    expect([failures.map(({ code }) => code), roles]).toEqual([['42704'], []]);
+  });
+
+  it('excuses what needs a missing extension, and what needs that', async () => {
+    const files = [
+      `${SCHEMA} create extension postgis; create table place (id int primary key, at geometry); alter table member add column home geometry;`,
+      "alter table place add column name text; create index on member (home); select create_hypertable('step', 'id');", 'alter table nothing add column a int; update step set nothing = 1;',
+    ];
+    const { failures, notRun } = await run(files, { missing: ['postgis', 'timescaledb'] });
+    expect(failures.map(({ code, migration }) => `${migration} ${code}`)).toEqual(['2 42P01', '2 42703']);
+    expect(notRun.map((each) => words(files, each))).toEqual(['1.sql:5 create extension postgis', '1.sql:5 geometry', '1.sql:5 geometry', '2.sql:1 add column name text', '2.sql:1 create index on member (home)', '2.sql:1 create_hypertable']);
+    expect(notRun.map(({ reason }) => reason).at(-1)).toBe('Not run: function create_hypertable(unknown, unknown) does not exist; the database lacks the extension "postgis", "timescaledb"');
+  });
+
+  it('blames the migration when every extension is there', async () => {
+    expect((await run(['create table place (id int primary key, at geometry);'])).failures.map(({ code }) => code)).toEqual(['42704']);
+  });
+});
+
+describe('transactions', () => {
+  it.each([
+    ['first', 'set transaction isolation level serializable; create table a (id int);', []],
+    ['after settings', "set local lock_timeout = '5s'; set transaction isolation level serializable; create table a (id int);", []],
+    ['after a query', 'create table a (id int); set transaction isolation level serializable; create table b (id int);', ['25001']],
+    ["that fails", "set transaction snapshot '1'; create table a (id int);", ['0A000']],
+  ])('SET TRANSACTION %s', async (_, sql, codes) => {
+    const result = await run([sql, 'insert into a values (1);']);
+    expect(result.failures.map(({ code }) => code)).toEqual(codes);
+  });
+
+  it('goes on after a COMMIT that fails, and after a ROLLBACK TO nothing', async () => {
+    const files = [`${SCHEMA} alter table step add constraint late foreign key (session_id) references session (id) deferrable initially deferred;`,
+      'begin; insert into step (session_id) values (-1); commit; create table a (id int);', 'begin; rollback to nowhere; commit; insert into a values (1);'];
+    expect((await run(files, { rows: 'none' }, 'none')).failures.map(({ code }) => code)).toEqual(['23503', '3B001']);
+  });
+});
+
 describe('tenantlint replay', () => {
   const projects = join(import.meta.dirname, '../fixtures/projects');
   interface Shown { ruleId: string; severity: string; file: string; line: number; column: number; message: string; replay?: string }
@@ -134,6 +184,16 @@ describe('tenantlint replay', () => {
     const [replayed, checked] = await withProject(FILES, async (cwd) => [await tenantlint(cwd, ['replay', '--format', 'json']), await tenantlint(cwd, ['check', '--format', 'json'])] as const);
     expect(findings(replayed)).toEqual([]);
     expect(findings(checked)).toEqual([]);
+  });
+
+  it('tries policies of tables in other schemas', async () => {
+    const files = new Map([['migrations/1.sql', `create schema app; create table app.account (id uuid primary key);
+create table app.note (id int primary key, account_id uuid not null references app.account (id)); create index on app.note (account_id);
+create table app.line (id int primary key, note_id int not null references app.note (id));
+alter table app.line enable row level security; alter table app.line force row level security;
+create policy all_of_them on app.line using (true);`]]);
+    const { out } = await withProject(files, (cwd) => tenantlint(cwd, ['replay', '--format', 'json']));
+    expect((JSON.parse(out) as { findings: Shown[] }).findings.filter(({ ruleId }) => ruleId === 'replay-row-security').map(({ message }) => message)).toEqual([expect.stringContaining('In "app.line" a session of one tenant can read, delete rows of another')]);
   });
 
   it('exits with status 0 when nothing is proven, and says what ran', async () => {

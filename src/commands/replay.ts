@@ -2,10 +2,8 @@ import { compareFindings, proofFindings } from '../check/index.js';
 import { createLocator } from '../check/position.js';
 import { openEmbedded } from '../database/pglite.js';
 import { proveProject, type Opener, type Proof } from '../database/prove.js';
-import { openServer } from '../database/server.js';
-import { readTables } from '../database/table-info.js';
+import { scratchOpener } from '../database/scratch.js';
 import { verdictOf } from '../database/verdicts.js';
-import { UsageError } from '../errors.js';
 import { count } from '../report/text.js';
 import { FORMATS } from '../report/types.js';
 import type { Finding } from '../rule.js';
@@ -40,7 +38,7 @@ async function run(args: Arguments, io: Io): Promise<number> {
   const bar = progressBar(io, (done, total) => `Running migration ${Math.min(done + 1, total)} of ${total}`);
   let proof: Proof;
   try {
-    proof = await proveProject(loaded.project, loaded.text, opener(args, loaded), bar.show);
+    proof = await proveProject(loaded.project, loaded.text, opener(args), bar.show);
   } finally {
     bar.clear();
   }
@@ -50,20 +48,9 @@ async function run(args: Arguments, io: Io): Promise<number> {
   return findings.some(({ severity, replay }) => severity === 'error' && (replay === undefined || replay === 'confirmed')) ? 1 : 0;
 }
 
-function opener(args: Arguments, { project }: LoadedProject): Opener {
+function opener(args: Arguments): Opener {
   const url = args.text('database-url');
-  if (url === undefined) return ({ extensions }) => openEmbedded(extensions);
-  const histories = new Set(project.migrations.map(({ history }) => history));
-  if (histories.size > 1) throw new UsageError(`The project has ${histories.size} separate histories of migrations; run replay on each folder, or without --database-url`);
-  return async ({ extensions }) => {
-    const connection = await openServer(url, STATEMENT_MS);
-    if ((await readTables(connection)).length > 0) {
-      await connection.close();
-      throw new UsageError('The database is not empty: replay runs on an empty scratch database only');
-    }
-    const available = new Set((await connection.rows<{ name: string }>('select name from pg_available_extensions')).map(({ name }) => name));
-    return { connection, missing: extensions.filter((name) => !available.has(name)) };
-  };
+  return url === undefined ? ({ extensions }) => openEmbedded(extensions) : scratchOpener(url, STATEMENT_MS);
 }
 
 /** The run's findings, and those of the rules that it can be held against, each with the verdict. */

@@ -50,12 +50,12 @@ create publication supabase_realtime`;
 export const SUPABASE_EXTENSIONS: readonly string[] = ['pgcrypto', 'uuid-ossp'];
 export const SUPABASE_SESSION = 'set search_path = "$user", public, extensions';
 
-/** The type of pgvector as text, where the extension itself is not at hand: columns can be declared, distances and its indexes cannot. */
-export const VECTOR = `
-create type vector;
-create function vector_in(cstring) returns vector language internal immutable strict as 'textin';
-create function vector_out(vector) returns cstring language internal immutable strict as 'textout';
-create type vector (input = vector_in, output = vector_out, typmod_in = varchartypmodin, typmod_out = varchartypmodout, like = text)`;
+/** The types of pgvector as text, where the extension itself is not at hand: columns can be declared, distances and its indexes cannot. */
+export const VECTOR = ['vector', 'halfvec', 'sparsevec'].map((name) => `
+create type ${name};
+create function ${name}_in(cstring) returns ${name} language internal immutable strict as 'textin';
+create function ${name}_out(${name}) returns cstring language internal immutable strict as 'textout';
+create type ${name} (input = ${name}_in, output = ${name}_out, typmod_in = varchartypmodin, typmod_out = varchartypmodout, like = text);`).join('');
 
 /** Makes a database look as Supabase leaves it. */
 export async function setUpSupabase(connection: Connection, missing: readonly string[]): Promise<void> {

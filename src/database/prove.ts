@@ -7,7 +7,7 @@ import { setUpSupabase, SUPABASE_SESSION, VECTOR } from './platform.js';
 import { historiesOf, runTenancy, type RunHistory } from './project.js';
 import { runMigrations } from './run.js';
 import { relationName } from './sql.js';
-import type { Connection, RunResult } from './types.js';
+import type { Connection, RunOptions, RunResult } from './types.js';
 import type { Evidence } from './verdicts.js';
 import { visibility } from './visibility.js';
 
@@ -38,8 +38,10 @@ export async function proveProject(project: Project, text: (file: string) => str
   for (const history of histories) {
     const { connection, missing } = await open(history);
     try {
-      notices.push(...missing.map((name) => ({ location: startOf(history), reason: `The database has no extension "${name}": statements that use it fail` })), ...history.notRun);
-      const result = await runHistory(connection, project, history, missing, (count) => progress?.(done + count, total));
+      notices.push(...missing.map((name) => ({ location: startOf(history), reason: `The database has no extension "${name}": statements that need it are not run` })), ...history.notRun);
+      const result = await runHistory(connection, project, history, missing, { progress: (count) => progress?.(done + count, total) });
+      notices.push(...result.notRun);
+      if (result.roles.length > 0) notices.push({ location: startOf(history), reason: `Roles that statements name and no migration creates were made for this run, without privileges: ${result.roles.join(', ')}` });
       results.push(result);
       proofs.push(...runFindings(result));
       const tables = await readCatalog(connection);
@@ -65,15 +67,19 @@ export async function prepareDatabase(connection: Connection, { supabase }: Pick
   if (missing.includes('vector')) await connection.run(`set search_path = ${supabase ? 'extensions' : 'public'}; ${VECTOR}; reset search_path`);
 }
 
-async function runHistory(connection: Connection, project: Project, history: RunHistory, missing: readonly string[], progress: (done: number) => void): Promise<RunResult> {
+/**
+ * Prepares an empty database and runs one history on it.
+ * @param missing extensions that the database does not have
+ */
+export async function runHistory(connection: Connection, project: Project, history: RunHistory, missing: readonly string[], options: Pick<RunOptions, 'rows' | 'progress'> = {}): Promise<RunResult> {
   await prepareDatabase(connection, history, missing);
   const tenancy = runTenancy(project);
   const lacking = new Set(missing);
-  // A missing extension is said once, not as a failure of the statement that asks for it.
+  // A missing extension is said once, not for the statement that asks for it.
   const migrations = history.migrations.map((migration) => ({
     ...migration, statements: migration.statements.filter(({ operations: [first, ...more] }) => more.length > 0 || first?.kind !== 'createExtension' || !lacking.has(first.name)),
   }));
-  return runMigrations(connection, migrations, { progress, ...(tenancy && { tenancy }), ...(history.supabase && { session: SUPABASE_SESSION }) });
+  return runMigrations(connection, migrations, { ...options, missing, ...(tenancy && { tenancy }), ...(history.supabase && { session: SUPABASE_SESSION }) });
 }
 
 function startOf({ migrations: [first] }: RunHistory): Location {

@@ -1,14 +1,15 @@
 import type { Location } from '../facts/location.js';
+import { Surroundings } from './environment.js';
 import { databaseError, isAboutRows, type DatabaseError } from './error.js';
 import { countRows, Population } from './populate.js';
 import { placeOfError } from './position.js';
-import { relationName } from './sql.js';
+import { quote, relationName } from './sql.js';
 import { displayOf, readTables, type TableInfo } from './table-info.js';
 import { countMismatches, countNulls, type Mismatch, type NullCount } from './tenants.js';
 import type {
   Connection, MixedTenants, RemainingNulls, RowsLost, RunFailure, RunMigration, RunOptions, RunPlace, RunResult, RunStatement, RunTenancy,
 } from './types.js';
-import { lastDeletion, lastWrite, transactionAfter } from './writes.js';
+import { isOnlySetting, lastDeletion, lastWrite, setsTransaction, transactionAfter } from './writes.js';
 
 const NO_TENANCY: RunTenancy = { isTenantColumn: () => false };
 
@@ -19,7 +20,7 @@ const NO_TENANCY: RunTenancy = { isTenantColumn: () => false };
  * @param connection an empty database, as a superuser
  */
 export async function runMigrations(connection: Connection, migrations: readonly RunMigration[], options: RunOptions = {}): Promise<RunResult> {
-  const run = new Run(connection, options);
+  const run = new Run(connection, migrations, options);
   for (const [index, migration] of migrations.entries()) {
     options.progress?.(index, migrations.length);
     await run.migration(migration, index);
@@ -42,14 +43,16 @@ class Run {
   private readonly lost: RowsLost[] = [];
   private readonly population: Population | undefined;
   private readonly tenancy: RunTenancy;
+  private readonly surroundings: Surroundings;
   private inTransaction = false;
+  /** The transaction has done nothing yet but change settings: SET TRANSACTION may still stand in it. */
+  private untouched = true;
   /** Tables emptied to get a statement through: rows missing there are no loss. */
   private emptied = false;
 
-  private readonly session: string | undefined;
-
-  constructor(private readonly connection: Connection, { tenancy, rows = 'sparse', session }: RunOptions) {
-    this.session = session;
+  constructor(private readonly connection: Connection, migrations: readonly RunMigration[], private readonly options: RunOptions) {
+    const { tenancy, rows = 'sparse' } = options;
+    this.surroundings = new Surroundings(migrations, options.missing ?? []);
     this.tenancy = tenancy ?? NO_TENANCY;
     this.population = rows === 'none' ? undefined : new Population(connection, { full: rows === 'full', distinct: true, ...(tenancy && { tenancy }) });
   }
@@ -57,10 +60,11 @@ class Run {
   async migration(migration: RunMigration, index: number): Promise<void> {
     await this.connection.run('rollback; reset all; reset role');
     await this.population?.fill();
-    if (this.session !== undefined) await this.connection.run(this.session);
+    if (this.options.session !== undefined) await this.connection.run(this.options.session);
     const before = await this.look();
     this.emptied = false;
     this.inTransaction = migration.transaction === 'file';
+    this.untouched = true;
     if (this.inTransaction) await this.connection.run('begin');
     let failed = false;
     for (const statement of migration.statements) failed = await this.statement(statement, index, failed) || failed;
@@ -75,28 +79,52 @@ class Run {
     return {
       migrations: migrations.length, statements: migrations.reduce((sum, { statements }) => sum + statements.length, 0),
       failures: this.failures, remainingNulls: [...this.remaining.values()], mixedTenants: this.mixed, rowsLost: this.lost, emptyTables: await this.population?.emptyTables() ?? [],
+      notRun: this.surroundings.notRun, roles: this.surroundings.roles,
     };
   }
 
   /** @returns whether it failed */
   private async statement(statement: RunStatement, migration: number, follows: boolean): Promise<boolean> {
-    const controls = statement.operations.some(({ kind }) => kind === 'transaction');
+    const controls = statement.operations.some(({ kind }) => kind === 'transaction') || (this.untouched && setsTransaction(statement));
     const guarded = this.inTransaction && !controls;
-    if (guarded) await this.connection.run('savepoint tenantlint');
-    const error = await this.attempt(statement.sql);
+    const error = await this.attemptWithRoles(statement, guarded);
+    this.untouched &&= isOnlySetting(statement);
     if (error === undefined) {
+      const wasOpen = this.inTransaction;
       this.inTransaction = transactionAfter(statement.operations, this.inTransaction);
-      if (guarded && this.inTransaction) await this.connection.run('release savepoint tenantlint');
+      if (this.inTransaction && !wasOpen) this.untouched = true;
       return false;
     }
-    if (guarded) await this.connection.run('rollback to savepoint tenantlint');
-    else if (!this.inTransaction) await this.connection.run('rollback');
+    const location = placeOfError(statement, error);
+    if (this.surroundings.excuses(statement, location, error)) return true;
     const dependsOnRows = isAboutRows(error) && this.population !== undefined && await this.runsOnEmptyTables(statement, guarded);
     this.failures.push({
-      migration, location: placeOfError(statement, error), statement: statement.location, code: error.code, message: error.message, dependsOnRows, follows, verbatim: statement.verbatim,
+      migration, location, statement: statement.location, code: error.code, message: error.message, dependsOnRows, follows, verbatim: statement.verbatim,
       ...(error.detail !== undefined && { detail: error.detail }), ...tableOf(error),
     });
     return true;
+  }
+
+  /** Roles that no migration makes stand in every cluster of the project: they are made when a statement wants them. */
+  private async attemptWithRoles(statement: RunStatement, guarded: boolean): Promise<DatabaseError | undefined> {
+    const error = await this.guardedAttempt(statement, guarded);
+    const role = error && this.surroundings.missingRole(error);
+    if (role === undefined) return error;
+    await this.connection.run(`create role ${quote(role)} nologin`);
+    return this.attemptWithRoles(statement, guarded);
+  }
+
+  /** What fails is undone alone: the transaction that is open goes on. */
+  private async guardedAttempt({ sql, operations }: RunStatement, guarded: boolean): Promise<DatabaseError | undefined> {
+    if (guarded) await this.connection.run('savepoint tenantlint');
+    const error = await this.attempt(sql);
+    if (guarded) await this.connection.run(error === undefined ? 'release savepoint tenantlint' : 'rollback to savepoint tenantlint');
+    else if (error !== undefined) {
+      const stays = this.inTransaction && transactionAfter(operations, true);
+      await this.connection.run(stays ? 'rollback; begin' : 'rollback');
+      this.inTransaction = stays;
+    }
+    return error;
   }
 
   private async attempt(sql: string): Promise<DatabaseError | undefined> {

@@ -44,6 +44,8 @@ export interface RunOptions {
   readonly rows?: 'sparse' | 'full' | 'none';
   /** What each session starts with, as SQL: the settings a platform gives it. */
   readonly session?: string;
+  /** Extensions that the database does not have: what fails for want of them is no failure of a migration. */
+  readonly missing?: readonly string[];
   /** Told before each migration. */
   readonly progress?: (done: number, total: number) => void;
 }
@@ -112,4 +114,8 @@ export interface RunResult {
   readonly rowsLost: readonly RowsLost[];
   /** Tables that never held a row: what was shown about them is little. */
   readonly emptyTables: readonly { readonly table: string; readonly reason: string }[];
+  /** Statements that failed because the database lacks what the project's own has. */
+  readonly notRun: readonly { readonly location: Location; readonly reason: string }[];
+  /** Roles that statements name and no migration makes: made for the run, without privileges. */
+  readonly roles: readonly string[];
 }

@@ -2,7 +2,7 @@ import type { ClassifiedTable, Project } from '../link/project.js';
 import { literal, quote, relationName } from './sql.js';
 import type { Connection } from './types.js';
 
-/** A role of the run, taken away again at its end. */
+/** A role of the run's own. */
 const SESSION_ROLE = 'tenantlint_session';
 
 /** What a session of one tenant does to rows that are not its own. */
@@ -29,7 +29,7 @@ export async function visibility(connection: Connection, project: Project, table
   const role = await sessionRole(connection, project);
   const key = table.table.primaryKey?.columns[0];
   const column = table.tenantColumns[0]?.name ?? (table.class === 'root' ? key : undefined);
-  const owner = column === undefined ? parentTenant(table) : `t.${quote(column)}`;
+  const owner = column === undefined ? parentTenant(project, table) : `t.${quote(column)}`;
   if (key === undefined || owner === undefined) return { crossings: [], role, untested: `no key or no way to the tenant of a row of ${table.name}` };
   const relation = relationName(table.table);
   const tenants = await connection.rows<{ tenant: string }>(`select distinct ${owner}::text as tenant from ${relation} t where ${owner} is not null order by 1`);
@@ -107,10 +107,11 @@ async function sessionRole(connection: Connection, { config }: Project): Promise
 }
 
 /** The tenant of a child's row is that of its parent. */
-function parentTenant({ path }: ClassifiedTable): string | undefined {
+function parentTenant({ tables }: Project, { path }: ClassifiedTable): string | undefined {
   const [step, ...more] = path;
-  if (step?.endColumn === undefined || more.length > 0) return undefined;
-  return `(select p.${quote(step.endColumn)} from ${quote(step.to)} p where p.${quote(step.toColumns[0]!)} = t.${quote(step.columns[0]!)})`;
+  const parent = tables.find(({ name }) => name === step?.to);
+  if (step?.endColumn === undefined || more.length > 0 || parent === undefined) return undefined;
+  return `(select p.${quote(step.endColumn)} from ${relationName(parent.table)} p where p.${quote(step.toColumns[0]!)} = t.${quote(step.columns[0]!)})`;
 }
 
 /** Settings that policies and functions read, apart from the claims. */

@@ -2,7 +2,7 @@ import type { Location } from '../facts/location.js';
 import type { Operation } from '../facts/operation.js';
 import type { QualifiedName } from '../facts/query.js';
 import { walkTree } from '../link/replay/tree.js';
-import type { RunMigration } from './types.js';
+import type { RunMigration, RunStatement } from './types.js';
 
 interface Named {
   readonly schema: string;
@@ -52,6 +52,25 @@ function lastPlace({ statements }: RunMigration, test: (node: Node) => boolean):
 
 function is(name: QualifiedName | undefined, table: Named): boolean {
   return name !== undefined && name.name === table.name && (name.schema === undefined || name.schema === table.schema);
+}
+
+/** SET TRANSACTION, which PostgreSQL refuses in a subtransaction. */
+export function setsTransaction({ operations }: RunStatement): boolean {
+  return operations.some((operation) => operation.kind === 'harmless' && operation.name === 'set transaction');
+}
+
+/** A statement that changes settings of the session or the transaction, nothing more. */
+export function isOnlySetting(statement: RunStatement): boolean {
+  return statement.operations.length > 0 && statement.operations.every(({ kind }) => kind === 'setSetting') || setsTransaction(statement);
+}
+
+/** Names of what operations make: tables, columns, indexes, types, functions, .... */
+export function namesMade(operations: readonly Operation[]): string[] {
+  return operations.flatMap((operation) => {
+    if (!/^(create|add)/.test(operation.kind)) return [];
+    const { name, definition, index, column } = operation as { name?: string | QualifiedName; definition?: { name?: QualifiedName }; index?: { name?: string }; column?: { name?: string } };
+    return [typeof name === 'string' ? name : name?.name, definition?.name?.name, index?.name, column?.name].filter((each) => each !== undefined);
+  });
 }
 
 /** Whether a transaction is open after a statement's BEGIN, COMMIT or ROLLBACK. */

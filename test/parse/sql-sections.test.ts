@@ -3,10 +3,10 @@ import { readMarker } from '../../src/parse/sql/sections.js';
 
 describe('readMarker', () => {
   test.each([
-    ['-- +goose Up', { section: 'up' }], ['--+goose down', { section: 'down' }], ['-- +goose NO TRANSACTION', { transaction: 'none' }],
-    ['-- migrate:up', { section: 'up' }], ['-- migrate:up transaction:false', { section: 'up', transaction: 'none' }], ['-- migrate:down', { section: 'down' }],
+    ['-- +goose Up', { section: 'up', transaction: 'file' }], ['--+goose down', { section: 'down' }], ['-- +goose NO TRANSACTION', { transaction: 'none' }],
+    ['-- migrate:up', { section: 'up', transaction: 'file' }], ['-- migrate:up transaction:false', { section: 'up', transaction: 'none' }], ['-- migrate:down', { section: 'down' }],
     ['-- +migrate Up notransaction', { section: 'up', transaction: 'none' }], ['-- +migrate Down', { section: 'down' }],
-    ['-- Up Migration', { section: 'up' }], ['---- Down Migration', { section: 'down' }],
+    ['-- Up Migration', { section: 'up', transaction: 'file' }], ['---- Down Migration', { section: 'down' }],
     ['---- create above / drop below ----', { section: 'down' }],
     ['-- no-transaction', { transaction: 'none' }], ['-- atlas:txmode none', { transaction: 'none' }],
     ['--> statement-breakpoint', {}], ['-- +goose StatementBegin', {}], ['-- +migrate StatementEnd', {}],

@@ -1,7 +1,7 @@
-import type { PGlite } from '@electric-sql/pglite';
 import { randomFor } from '../oracle/generate.js';
 import { plan, prove, type Planned } from './support.js';
 import { randomSample, type Sample } from './random-schema.js';
+import type { Database } from '../database.js';
 
 export interface Tally {
   samples: number;
@@ -11,7 +11,7 @@ export interface Tally {
 }
 
 /** Plans made-up schemas and runs the plans on PostgreSQL: what was not refused must be clean, complete and right. */
-export async function tryRandom(db: PGlite, { seed, count, from = 0, onSample }: { seed: number; count: number; from?: number; onSample?: (tally: Tally) => void }): Promise<Tally> {
+export async function tryRandom(db: Database, { seed, count, from = 0, onSample }: { seed: number; count: number; from?: number; onSample?: (tally: Tally) => void }): Promise<Tally> {
   const tally: Tally = { samples: 0, tables: 0, refused: 0, problems: [] };
   for (let number = from; number < from + count; number++) {
     const sample = randomSample(randomFor(seed, number));
@@ -25,7 +25,7 @@ export async function tryRandom(db: PGlite, { seed, count, from = 0, onSample }:
   return tally;
 }
 
-async function problemsOf(db: PGlite, { hasDefault }: Sample, planned: Planned): Promise<string[]> {
+async function problemsOf(db: Database, { hasDefault }: Sample, planned: Planned): Promise<string[]> {
   const { status, error, refused, checked, written } = planned;
   if (status !== (refused.length > 0 ? 1 : 0)) return [`status ${String(status)}: ${error}`];
   const old = new Set(planned.before.project.migrations.map(({ file }) => file));

@@ -1,8 +1,8 @@
-import type { PGlite } from '@electric-sql/pglite';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import ts from 'typescript';
 import type { FileFacts } from '../../src/facts/file.js';
+import type { Database } from '../database.js';
 
 type Run = (sql: string) => Promise<unknown>;
 
@@ -11,14 +11,14 @@ type Run = (sql: string) => Promise<unknown>;
  * Knex and TypeORM; Python with stand-ins of Alembic. Nothing of what is tested reads the file.
  * @throws what the database or the migration throws
  */
-export async function runMigration(db: PGlite, { language, statements }: FileFacts, text: string): Promise<void> {
+export async function runMigration(db: Database, { language, statements }: FileFacts, text: string): Promise<void> {
   const run: Run = (sql) => db.exec(sql);
   if (language === 'sql') for (const { location } of statements) await run(text.slice(location.start, location.end));
   else if (language === 'python') await runPython(db, text);
   else await runScript(db, text);
 }
 
-async function runPython(db: PGlite, text: string): Promise<void> {
+async function runPython(db: Database, text: string): Promise<void> {
   const done = JSON.parse(execFileSync('python3', [join(import.meta.dirname, 'alembic-stub.py')], { input: text, encoding: 'utf8' })) as ({ sql: string } | { mustBeZero: string })[];
   for (const step of done) {
     if ('sql' in step) await db.exec(step.sql);
@@ -26,11 +26,11 @@ async function runPython(db: PGlite, text: string): Promise<void> {
   }
 }
 
-async function scalar(db: PGlite, sql: string): Promise<number> {
+async function scalar(db: Database, sql: string): Promise<number> {
   return Number(Object.values((await db.query<Record<string, unknown>>(sql)).rows[0]!)[0]);
 }
 
-async function runScript(db: PGlite, text: string): Promise<void> {
+async function runScript(db: Database, text: string): Promise<void> {
   const { outputText } = ts.transpileModule(text, { compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 } });
   const module = { exports: {} as Record<string, unknown> };
   new Function('module', 'exports', outputText)(module, module.exports);
@@ -40,7 +40,7 @@ async function runScript(db: PGlite, text: string): Promise<void> {
 }
 
 /** As much of Knex as plan writes. */
-function knex(db: PGlite): unknown {
+function knex(db: Database): unknown {
   const table = (name: string) => ({
     whereNull: (column: string) => ({ count: async () => [{ remaining: await scalar(db, `SELECT count(*) FROM "${name}" WHERE "${column}" IS NULL`) }] }),
   });

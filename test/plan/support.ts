@@ -1,4 +1,3 @@
-import type { PGlite } from '@electric-sql/pglite';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { CheckResult } from '../../src/check/types.js';
@@ -9,6 +8,7 @@ import { reset } from '../judge.js';
 import { populateTenants } from '../populate.js';
 import { renderStatement } from '../../src/database/render-sql.js';
 import { runMigration } from './run-migration.js';
+import type { Database } from '../database.js';
 
 export interface Planned {
   readonly status: number | null;
@@ -41,7 +41,7 @@ export async function plan(files: ReadonlyMap<string, string>, dir: string, args
  * Runs the migrations of a planned project: the old ones, then rows of two tenants that never mix, then the new ones.
  * @returns what went wrong, in words: the statement that failed; tables with NULLs; rows whose tenant is not their parent's
  */
-export async function prove(db: PGlite, { before, after, refused }: Planned, options: { readonly full: boolean; readonly supabase?: boolean; readonly mayBeEmpty?: boolean }): Promise<string[]> {
+export async function prove(db: Database, { before, after, refused }: Planned, options: { readonly full: boolean; readonly supabase?: boolean; readonly mayBeEmpty?: boolean }): Promise<string[]> {
   await reset(db, options.supabase ?? false);
   const old = new Set(before.project.migrations.map(({ file }) => file));
   const failure = await runAll(db, after, (file) => old.has(file), true);
@@ -53,7 +53,7 @@ export async function prove(db: PGlite, { before, after, refused }: Planned, opt
   return failed === undefined ? (await mixedUp(db, after, refused)).filter((problem) => !(options.mayBeEmpty && problem.endsWith('has no rows'))) : [failed];
 }
 
-async function runAll(db: PGlite, { project, text }: LoadedProject, wanted: (file: string) => boolean, rendered: boolean): Promise<string | undefined> {
+async function runAll(db: Database, { project, text }: LoadedProject, wanted: (file: string) => boolean, rendered: boolean): Promise<string | undefined> {
   for (const { file, transaction } of project.migrations) {
     if (!wanted(file)) continue;
     const facts = project.files.get(file)!;
@@ -73,7 +73,7 @@ async function runAll(db: PGlite, { project, text }: LoadedProject, wanted: (fil
 }
 
 /** Every tenant table has no NULL, and every foreign key leads to a row of the same tenant (rows of the first tenant may be orphans that got it by default). */
-async function mixedUp(db: PGlite, { project }: LoadedProject, refused: readonly string[]): Promise<string[]> {
+async function mixedUp(db: Database, { project }: LoadedProject, refused: readonly string[]): Promise<string[]> {
   const problems: string[] = [];
   const name = (table: { schema: string; name: string }) => `"${table.schema}"."${table.name}"`;
   const byName = new Map(project.tables.map((table) => [table.name, table]));

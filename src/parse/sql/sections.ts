@@ -16,6 +16,8 @@ const WITHOUT_TRANSACTION = [
   /^no[-_]transaction\s*$/i, /^atlas:txmode\s+none\b/i, /^disable[-_ ](?:ddl[-_ ])?transaction\b/i, /^(?:tern:\s*)?disable-tx\b/i,
   /^changeset\b.*\brunInTransaction\s*:\s*false\b/i, /^executeInTransaction\s*=\s*false\b/i, /^transaction\s*:\s*(?:false|none)\b/i,
 ];
+/** These tools open a transaction for every migration that does not refuse it. */
+const IN_TRANSACTION = [/^\+goose\s+up\b/i, /^migrate:up\b/i, /^\+migrate\s+up\b/i, /^[\s-]*up\s+migration\b/i];
 const BREAK = /^>\s*statement-breakpoint\b|^\+(?:goose|migrate)\s+statement(?:begin|end)\b/i;
 
 /**
@@ -28,7 +30,7 @@ export function readMarker(comment: string): Marker | undefined {
   const text = comment.slice(2).trim();
   const any = (patterns: readonly RegExp[]): boolean => patterns.some((pattern) => pattern.test(text));
   const section = any(UP) ? 'up' : any(DOWN) ? 'down' : undefined;
-  const transaction: TransactionMode | undefined = any(WITHOUT_TRANSACTION) ? 'none' : undefined;
+  const transaction: TransactionMode | undefined = any(WITHOUT_TRANSACTION) ? 'none' : any(IN_TRANSACTION) ? 'file' : undefined;
   if (section === undefined && transaction === undefined && !BREAK.test(text)) return undefined;
   return { ...(section && { section }), ...(transaction && { transaction }) };
 }

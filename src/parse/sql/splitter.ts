@@ -92,7 +92,7 @@ export class Splitter {
       this.section = marker.section;
       if (marker.section === 'down') this.sawDown = true;
     }
-    if (marker.transaction !== undefined && this.section === 'up') this.transaction = marker.transaction;
+    if (marker.transaction !== undefined && this.section === 'up' && this.transaction !== 'none') this.transaction = marker.transaction;
     return piece;
   }
 

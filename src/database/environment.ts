@@ -1,0 +1,55 @@
+import type { Location } from '../facts/location.js';
+import type { DatabaseError } from './error.js';
+import { namesMade } from './writes.js';
+import type { RunMigration, RunStatement } from './types.js';
+
+/** Objects that an extension brings; a constraint or a column by such a name would be the migration's own mistake. */
+const OF_EXTENSION = /^(type|access method|operator class|operator family|collation|text search \w+|event trigger|language|foreign-data wrapper) "/;
+
+/** A statement that says nothing of the project: the database at hand lacks what the project's own has. */
+export interface NotRun {
+  readonly location: Location;
+  readonly reason: string;
+}
+
+/**
+ * What the database at hand lacks beside the project's own: extensions, options it was built without, and roles that are made
+ * outside of the migrations. What follows from that is no mistake of a migration.
+ */
+export class Surroundings {
+  readonly notRun: NotRun[] = [];
+  /** Names of roles that were made for the run. */
+  readonly roles: string[] = [];
+  private readonly lacking = new Set<string>();
+  private readonly ownRoles: ReadonlySet<string>;
+
+  /** @param missing extensions that the database does not have */
+  constructor(migrations: readonly RunMigration[], private readonly missing: readonly string[]) {
+    this.ownRoles = new Set(migrations.flatMap(({ statements }) => statements.flatMap(({ sql }) => [...sql.matchAll(/\bcreate\s+(?:role|user|group)\s+(?:"([^"]+)"|(\w+))/gi)].map(([, quoted, bare]) => quoted ?? bare!.toLowerCase()))));
+  }
+
+  /** The role a statement wants and no migration makes; the caller makes it. */
+  missingRole({ code, message }: DatabaseError): string | undefined {
+    const [, name] = /^role "(.*)" does not exist$/.exec(message) ?? [];
+    if (name === undefined || (code !== '42704' && code !== '22023') || this.ownRoles.has(name) || this.roles.includes(name)) return undefined;
+    this.roles.push(name);
+    return name;
+  }
+
+  /** Whether the database is at fault; then the statement is noted as not run. */
+  excuses(statement: RunStatement, location: Location, error: DatabaseError): boolean {
+    const reason = this.reason(error);
+    if (reason === undefined) return false;
+    this.notRun.push({ location, reason: `Not run: ${error.message}; ${reason}` });
+    for (const name of namesMade(statement.operations)) this.lacking.add(name);
+    return true;
+  }
+
+  private reason({ code, message, detail }: DatabaseError): string | undefined {
+    if (/requires the server to be built with/.test(detail ?? '')) return 'this PostgreSQL was built without it';
+    const named = [...message.matchAll(/"([^"]+)"/g)].map(([, name]) => name!.split('.').at(-1)!);
+    if (code.startsWith('42') && named.some((name) => this.lacking.has(name))) return 'what makes it could not be run here either';
+    const isOfExtension = code === '0A000' || code === '58P01' ? /^(could not open )?extension /.test(message) : code === '42883' || code === '3F000' || (code === '42704' && OF_EXTENSION.test(message));
+    return this.missing.length > 0 && isOfExtension ? `the database lacks the extension ${this.missing.map((name) => `"${name}"`).join(', ')}` : undefined;
+  }
+}
