@@ -93,6 +93,7 @@ describe('the live catalog', () => {
     ['create policy more on billing.invoice using (true)', ['"billing.invoice" has a policy "more" in the database that the migrations do not know']],
     ['drop table billing.invoice', ['Table "billing.invoice" does not exist in the database']],
     ['create table by_hand (id int)', ['The database has a table "by_hand" that the migrations and models do not know']],
+    ['create table by_hand (id int) partition by list (id); create table by_hand_1 partition of by_hand for values in (1)', ['The database has a table "by_hand" that the migrations and models do not know']],
   ])('differs after: %s', async (change, messages) => {
     expect(await drift(change)).toEqual(messages);
   });

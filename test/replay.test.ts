@@ -131,6 +131,22 @@ describe('what the database at hand lacks', () => {
     expect(notRun.map(({ reason }) => reason).at(-1)).toBe('Not run: function create_hypertable(unknown, unknown) does not exist; the database lacks the extension "postgis", "timescaledb"');
   });
 
+  it('excuses what an unread migration may have made, and the tables of the migration tool', async () => {
+    const files = new Map([
+      ['migrations/00001_base.sql', '-- +goose Up\ncreate table account (id uuid primary key);\ngrant select on goose_db_version to reader;\n'],
+      ['migrations/00002_more.go', 'package migrations\n\nfunc init() { goose.AddMigrationContext(up, nil) }\n'],
+      ['migrations/00003_use.sql', '-- +goose Up\nlock table account in share mode;\nupdate made_in_go set a = 1;\nalter table account drop column if exists b, add column a int;\n'],
+    ]);
+    const { status, out } = await withProject(files, (cwd) => tenantlint(cwd, ['replay', '--format', 'json']));
+    const { findings, skipped } = JSON.parse(out) as { findings: Shown[]; skipped: { file: string; line: number; reason: string }[] };
+    expect([status, findings.filter(({ ruleId }) => ruleId.startsWith('replay-'))]).toEqual([0, []]);
+    expect(skipped.map(({ file, line, reason }) => `${file}:${line} ${reason}`).filter((each) => each.includes('ot run'))).toEqual([
+      'migrations/00002_more.go:1 Not run: this migration is written in a language that is not read',
+      'migrations/00001_base.sql:3 Not run: relation "goose_db_version" does not exist; the migration tool makes it',
+      'migrations/00003_use.sql:3 Not run: relation "made_in_go" does not exist; migrations/00002_more.go may make it, which is not run',
+    ]);
+  });
+
   it('blames the migration when every extension is there', async () => {
     expect((await run(['create table place (id int primary key, at geometry);'])).failures.map(({ code }) => code)).toEqual(['42704']);
   });
@@ -154,9 +170,10 @@ describe('transactions', () => {
   });
 });
 
+interface Shown { ruleId: string; severity: string; file: string; line: number; column: number; message: string; replay?: string }
+
 describe('tenantlint replay', () => {
   const projects = join(import.meta.dirname, '../fixtures/projects');
-  interface Shown { ruleId: string; severity: string; file: string; line: number; column: number; message: string; replay?: string }
 
   /** What is shown of each example project; UPDATE_GOLDEN=1 writes it anew. */
   it.each(['resolutionflow', 'nextaccounting', 'warden', 'saas-25'])('finds in %s what PostgreSQL rejects, the NULLs that remain and what policies let through', async (name) => {

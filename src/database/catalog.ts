@@ -6,6 +6,8 @@ export interface LiveTable {
   readonly schema: string;
   readonly name: string;
   readonly kind: 'table' | 'view' | 'materializedView' | 'foreignTable';
+  /** Of a partitioned table: tools and functions make more of them as time goes by. */
+  readonly partition: boolean;
   readonly columns: readonly LiveColumn[];
   readonly keys: readonly { readonly name: string; readonly primary: boolean; readonly columns: readonly string[] }[];
   readonly foreignKeys: readonly {
@@ -32,7 +34,7 @@ export interface LiveColumn {
 
 const RELATIONS = `
 select n.nspname as schema, c.relname as name,
-  case c.relkind when 'v' then 'view' when 'm' then 'materializedView' when 'f' then 'foreignTable' else 'table' end as kind,
+  case c.relkind when 'v' then 'view' when 'm' then 'materializedView' when 'f' then 'foreignTable' else 'table' end as kind, c.relispartition as partition,
   c.relrowsecurity as "rowSecurity", c.relforcerowsecurity as "forceRowSecurity",
   (select coalesce(json_agg(json_build_object('name', a.attname, 'type', coalesce(e.typname, t.typname), 'dimensions', case when e.oid is null then 0 else greatest(a.attndims, 1) end,
       'notNull', a.attnotnull, 'hasDefault', a.atthasdef and a.attgenerated = '', 'generated', a.attgenerated <> '', 'identity', a.attidentity <> '') order by a.attnum), '[]')

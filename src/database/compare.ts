@@ -30,7 +30,7 @@ export function compareCatalogs(catalog: Catalog, live: readonly LiveTable[], is
     else differences.push(...compareTable(table, other));
   }
   for (const [key, table] of byName) {
-    if (!catalog.tables.has(key) && isOurs(table)) differences.push({ table: displayOf(table), aspect: 'table', location: anywhere, message: `The database has a ${words(table.kind).toLowerCase()} "${displayOf(table)}" that the migrations and models do not know` });
+    if (!catalog.tables.has(key) && !table.partition && isOurs(table)) differences.push({ table: displayOf(table), aspect: 'table', location: anywhere, message: `The database has a ${words(table.kind).toLowerCase()} "${displayOf(table)}" that the migrations and models do not know` });
   }
   return differences;
 }

@@ -1,5 +1,6 @@
 import type { Location } from '../facts/location.js';
 import type { DatabaseError } from './error.js';
+import { TOOL_TABLE } from './platform.js';
 import { namesMade } from './writes.js';
 import type { RunMigration, RunStatement } from './types.js';
 
@@ -13,19 +14,26 @@ export interface NotRun {
 }
 
 /**
- * What the database at hand lacks beside the project's own: extensions, options it was built without, and roles that are made
- * outside of the migrations. What follows from that is no mistake of a migration.
+ * What the database at hand lacks beside the project's own: extensions, options it was built without, roles and tables that are made
+ * outside of the migrations that run. What follows from that is no mistake of a migration.
  */
 export class Surroundings {
   readonly notRun: NotRun[] = [];
   /** Names of roles that were made for the run. */
   readonly roles: string[] = [];
   private readonly lacking = new Set<string>();
+  /** The last migration that could not be run, as nobody read it. */
+  private opaque: string | undefined;
   private readonly ownRoles: ReadonlySet<string>;
 
   /** @param missing extensions that the database does not have */
   constructor(migrations: readonly RunMigration[], private readonly missing: readonly string[]) {
     this.ownRoles = new Set(migrations.flatMap(({ statements }) => statements.flatMap(({ sql }) => [...sql.matchAll(/\bcreate\s+(?:role|user|group)\s+(?:"([^"]+)"|(\w+))/gi)].map(([, quoted, bare]) => quoted ?? bare!.toLowerCase()))));
+  }
+
+  /** Told of each migration, in their order. */
+  begin({ file, opaque }: RunMigration): void {
+    if (opaque) this.opaque = file;
   }
 
   /** The role a statement wants and no migration makes; the caller makes it. */
@@ -49,6 +57,8 @@ export class Surroundings {
     if (/requires the server to be built with/.test(detail ?? '')) return 'this PostgreSQL was built without it';
     const named = [...message.matchAll(/"([^"]+)"/g)].map(([, name]) => name!.split('.').at(-1)!);
     if (code.startsWith('42') && named.some((name) => this.lacking.has(name))) return 'what makes it could not be run here either';
+    if (this.opaque !== undefined && /^(42P01|42703|42704|42883|3F000)$/.test(code)) return `${this.opaque} may make it, which is not run`;
+    if (code === '42P01' && named.some((name) => TOOL_TABLE.test(name))) return 'the migration tool makes it';
     const isOfExtension = code === '0A000' || code === '58P01' ? /^(could not open )?extension /.test(message) : code === '42883' || code === '3F000' || (code === '42704' && OF_EXTENSION.test(message));
     return this.missing.length > 0 && isOfExtension ? `the database lacks the extension ${this.missing.map((name) => `"${name}"`).join(', ')}` : undefined;
   }

@@ -4,7 +4,7 @@ import type { ClassifiedTable, Database, Project } from '../link/project.js';
 import { readCatalog, readRoles, type LiveTable } from './catalog.js';
 import { compareCatalogs } from './compare.js';
 import { reported } from './findings.js';
-import { PLATFORM_SCHEMAS } from './platform.js';
+import { PLATFORM_SCHEMAS, TOOL_TABLE } from './platform.js';
 import { literal, quote, relationName } from './sql.js';
 import type { Connection } from './types.js';
 
@@ -84,9 +84,6 @@ async function nullFindings(connection: Connection, counted: readonly Counted[])
     })];
   });
 }
-
-/** Bookkeeping of migration tools: no migration creates it. */
-const TOOL_TABLE = /^(_prisma_migrations|__drizzle_migrations|alembic_version|schema_migrations|goose_db_version|knex_migrations(_lock)?|migrations|typeorm_metadata|SequelizeMeta|mikro_orm_migrations|flyway_schema_history|pgmigrations|django_migrations)$/;
 
 function driftFindings(project: Project, { catalog }: Database, live: readonly LiveTable[]): Reported[] {
   const schemas = new Set([...catalog.tables.values()].filter(({ assumed }) => !assumed).map(({ schema }) => schema));

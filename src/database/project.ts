@@ -53,13 +53,14 @@ export function runTenancy({ tenancy, config }: Pick<Project, 'tenancy' | 'confi
 }
 
 function runMigration(
-  { file, transaction, kind }: Migration, statements: readonly Statement[], text: string, project: Project, notRun: { location: Location; reason: string }[],
+  { file, transaction, kind, opaque }: Migration, statements: readonly Statement[], text: string, project: Project, notRun: { location: Location; reason: string }[],
 ): RunMigration {
   // Prisma and Supabase send a file as one query string: one transaction, unless it is a single statement.
   const asOne = kind === 'prisma' && statements.length === 1 ? false : transaction === 'file';
   const isSql = project.files.get(file)?.language === 'sql';
+  if (opaque) notRun.push({ location: { file, start: 0, end: 0 }, reason: 'Not run: this migration is written in a language that is not read' });
   return {
-    file, transaction: asOne ? 'file' : 'none',
+    file, ...(opaque && { opaque }), transaction: asOne ? 'file' : 'none',
     statements: isSql ? statements.map((statement) => verbatim(statement, text)) : statements.flatMap((statement) => fromCode(statement, text, notRun)),
   };
 }

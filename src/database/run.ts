@@ -58,6 +58,7 @@ class Run {
   }
 
   async migration(migration: RunMigration, index: number): Promise<void> {
+    this.surroundings.begin(migration);
     await this.connection.run('rollback; reset all; reset role');
     await this.population?.fill();
     if (this.options.session !== undefined) await this.connection.run(this.options.session);

@@ -29,6 +29,8 @@ export interface RunMigration {
   readonly file: string;
   readonly transaction: TransactionMode;
   readonly statements: readonly RunStatement[];
+  /** It is written in a language that is not read: what it does is not run, and what comes later may need it. */
+  readonly opaque?: boolean;
 }
 
 /** Which columns hold the tenant, for rows that belong to one, and for what is looked at after a migration. */

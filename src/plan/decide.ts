@@ -79,12 +79,12 @@ class Decider {
     return table.table.foreignKeys.flatMap((key) => this.tables.get(key.table) ?? []).filter((parent) => parent !== table);
   }
 
-  /** Decides the members of one component: those first that need no other member of it. */
+  /** Decides the members of one component: those first that need no other member of it; where all do, one whose rows name their tenant now and then. */
   private settle(component: readonly ClassifiedTable[]): void {
     let open = [...component];
     while (open.length > 0) {
       const found = open.map((table) => ({ table, sources: this.sources(table), waits: this.blocked(table, open) }));
-      const next = found.find(({ sources }) => sources.some(({ total }) => total)) ?? found.find(({ waits }) => waits.length === 0) ?? found.find(({ sources }) => sources.length > 0) ?? found[0]!;
+      const next = found.find(({ sources }) => sources.some(({ total }) => total)) ?? found.find(({ waits }) => waits.length === 0) ?? found.find(({ sources }) => sources.length > 0) ?? found.find(({ table }) => table.tenantColumns.length > 0) ?? found[0]!;
       const isBound = next.waits.length > 0 && next.sources.length > 0 && !next.sources.some(({ total }) => total) && !this.request.via.has(next.table.name);
       if (isBound && this.isTarget(next.table)) this.refused.set(next.table, this.cycleReason(next.table, next.waits[0]!, next.sources));
       else this.decideOne(next.table, next.sources, open);
