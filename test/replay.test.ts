@@ -115,6 +115,13 @@ describe('what the database at hand lacks', () => {
     expect([result.failures, result.roles]).toEqual([[], ['app reader', 'writer']]);
   });
 
+  it('makes the tenant that a statement names and no migration inserts, and no other parent', async () => {
+    const nobody = '00000000-0000-0000-0000-00000000000a';
+    const files = [SCHEMA, `alter table session add column account_id uuid references account (id); update session set account_id = '${nobody}' where member_id is null; update session set member_id = 99 where id = 1;`];
+    const { failures, tenants } = await run(files);
+    expect([failures.map(({ code, message }) => `${code} ${message}`), tenants]).toEqual([['23503 insert or update on table "session" violates foreign key constraint "session_member_id_fkey"'], [nobody]]);
+  });
+
   it('makes no role that a later migration creates', async () => {
     const { failures, roles } = await run([SCHEMA, 'grant select on account to writer;', 'create role writer;']);
     expect([failures.map(({ code }) => code), roles]).toEqual([['42704'], []]);

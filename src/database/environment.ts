@@ -21,13 +21,15 @@ export class Surroundings {
   readonly notRun: NotRun[] = [];
   /** Names of roles that were made for the run. */
   readonly roles: string[] = [];
+  /** Keys of tenants that were made for the run. */
+  readonly tenants: string[] = [];
   private readonly lacking = new Set<string>();
   /** The last migration that could not be run, as nobody read it. */
   private opaque: string | undefined;
   private readonly ownRoles: ReadonlySet<string>;
 
-  /** @param missing extensions that the database does not have */
-  constructor(migrations: readonly RunMigration[], private readonly missing: readonly string[]) {
+  /** @param missing extensions that the database does not have @param root the table of the tenants */
+  constructor(migrations: readonly RunMigration[], private readonly missing: readonly string[], private readonly root: string | undefined) {
     this.ownRoles = new Set(migrations.flatMap(({ statements }) => statements.flatMap(({ sql }) => [...sql.matchAll(/\bcreate\s+(?:role|user|group)\s+(?:"([^"]+)"|(\w+))/gi)].map(([, quoted, bare]) => quoted ?? bare!.toLowerCase()))));
   }
 
@@ -42,6 +44,14 @@ export class Surroundings {
     if (name === undefined || (code !== '42704' && code !== '22023') || this.ownRoles.has(name) || this.roles.includes(name)) return undefined;
     this.roles.push(name);
     return name;
+  }
+
+  /** The tenant that a statement names by its key and no row of the root table is; the caller makes it. */
+  missingTenant({ sql }: RunStatement, { code, detail }: DatabaseError): string | undefined {
+    const [, key, table] = /^Key \([^,]+\)=\((.*)\) is not present in table "(.*)"\.$/.exec(detail ?? '') ?? [];
+    if (code !== '23503' || key === undefined || table !== this.root || !sql.includes(key) || this.tenants.includes(key)) return undefined;
+    this.tenants.push(key);
+    return key;
   }
 
   /** Whether the database is at fault; then the statement is noted as not run. */

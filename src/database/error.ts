@@ -13,6 +13,7 @@ export interface DatabaseError {
   readonly schema?: string;
   readonly table?: string;
   readonly column?: string;
+  readonly constraint?: string;
 }
 
 /**
@@ -26,7 +27,7 @@ export function databaseError(error: unknown): DatabaseError {
   const number = (key: keyof DatabaseError) => (Number(raw[key]) > 0 ? { [key]: Number(raw[key]) } : {});
   return {
     code: raw.code, message: error.message, ...text('detail'), ...number('position'), ...number('internalPosition'), ...text('internalQuery'), ...text('where'),
-    ...text('schema'), ...text('table'), ...text('column'),
+    ...text('schema'), ...text('table'), ...text('column'), ...text('constraint'),
   };
 }
 

@@ -68,6 +68,21 @@ export class Population {
     await this.addRound();
   }
 
+  /**
+   * Adds the tenant that a statement names, which the project's database has.
+   * @returns whether there is such a row now
+   */
+  async addTenant(column: string, key: string, inTransaction: boolean): Promise<boolean> {
+    const tables = await readTables(this.connection);
+    const root = tables.find((table) => this.owners?.isRoot(table));
+    if (root === undefined) return false;
+    this.guarded = inTransaction;
+    const byOid = new Map(tables.map((table) => [table.oid, table]));
+    this.round += 1;
+    const values = this.rowValues(root, this.round * ROWS, await this.parentRows(root, byOid), byOid, false, undefined);
+    return await this.insert(root, { ...values, [column]: key }, undefined) === undefined;
+  }
+
   private async addRound(): Promise<void> {
     const tables = await readTables(this.connection);
     const byOid = new Map(tables.map((table) => [table.oid, table]));
@@ -128,26 +143,30 @@ export class Population {
     // First sparse, with NULLs and defaults; where that is refused, with every column filled.
     for (const sparse of number % ROWS === ROWS - 1 && !this.full ? [true, false] : [false]) {
       for (const owner of this.ownersFor(table, number, parents, byOid)) {
-        const values = this.rowValues(table, number, parents, byOid, sparse, owner);
-        const names = Object.keys(values);
-        const keys = [...new Set(table.uniques.flat())];
-        const returning = this.owners === undefined || keys.length === 0 ? '' : ` returning ${keys.map((name) => `${quote(name)}::text as ${quote(name)}`).join(', ')}`;
-        const sql = names.length === 0
-          ? `insert into ${relationName(table)} default values`
-          : `insert into ${relationName(table)} (${names.map(quote).join(', ')}) overriding system value values (${names.map((name) => literal(values[name] ?? null)).join(', ')})`;
-        try {
-          if (this.guarded) await this.connection.run('savepoint row');
-          const [row] = await this.connection.rows<Row>(sql + returning);
-          if (owner !== undefined && row !== undefined && returning !== '') this.owners?.remember(table, row, values, owner);
-          return undefined;
-        } catch (error) {
-          // A check or a trigger wants other values; the tables need some rows, not each row.
-          refusal = databaseError(error).message;
-          if (this.guarded) await this.connection.run('rollback to savepoint row');
-        }
+        refusal = await this.insert(table, this.rowValues(table, number, parents, byOid, sparse, owner), owner);
+        if (refusal === undefined) return undefined;
       }
     }
     return refusal;
+  }
+
+  private async insert(table: TableInfo, values: Readonly<Record<string, string | null>>, owner: Owner | undefined): Promise<string | undefined> {
+    const names = Object.keys(values);
+    const keys = [...new Set(table.uniques.flat())];
+    const returning = this.owners === undefined || keys.length === 0 ? '' : ` returning ${keys.map((name) => `${quote(name)}::text as ${quote(name)}`).join(', ')}`;
+    const sql = names.length === 0
+      ? `insert into ${relationName(table)} default values`
+      : `insert into ${relationName(table)} (${names.map(quote).join(', ')}) overriding system value values (${names.map((name) => literal(values[name] ?? null)).join(', ')})`;
+    try {
+      if (this.guarded) await this.connection.run('savepoint row');
+      const [row] = await this.connection.rows<Row>(sql + returning);
+      if (owner !== undefined && row !== undefined && returning !== '') this.owners?.remember(table, row, values, owner);
+      return undefined;
+    } catch (error) {
+      // A check or a trigger wants other values; the tables need some rows, not each row.
+      if (this.guarded) await this.connection.run('rollback to savepoint row');
+      return databaseError(error).message;
+    }
   }
 
   /** Whom a row may be made for, the preferred one first: where it needs a parent, one that has such rows. One row of a round has the parents that belong to nobody. */

@@ -41,6 +41,7 @@ export async function proveProject(project: Project, text: (file: string) => str
       notices.push(...missing.map((name) => ({ location: startOf(history), reason: `The database has no extension "${name}": statements that need it are not run` })), ...history.notRun);
       const result = await runHistory(connection, project, history, missing, { progress: (count) => progress?.(done + count, total) });
       notices.push(...result.notRun);
+      if (result.tenants.length > 0) notices.push({ location: startOf(history), reason: `Tenants that statements name and no migration inserts were made for this run: ${result.tenants.join(', ')}` });
       if (result.roles.length > 0) notices.push({ location: startOf(history), reason: `Roles that statements name and no migration creates were made for this run, without privileges: ${result.roles.join(', ')}` });
       results.push(result);
       proofs.push(...runFindings(result));

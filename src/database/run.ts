@@ -52,7 +52,7 @@ class Run {
 
   constructor(private readonly connection: Connection, migrations: readonly RunMigration[], private readonly options: RunOptions) {
     const { tenancy, rows = 'sparse' } = options;
-    this.surroundings = new Surroundings(migrations, options.missing ?? []);
+    this.surroundings = new Surroundings(migrations, options.missing ?? [], tenancy?.root);
     this.tenancy = tenancy ?? NO_TENANCY;
     this.population = rows === 'none' ? undefined : new Population(connection, { full: rows === 'full', distinct: true, ...(tenancy && { tenancy }) });
   }
@@ -80,7 +80,7 @@ class Run {
     return {
       migrations: migrations.length, statements: migrations.reduce((sum, { statements }) => sum + statements.length, 0),
       failures: this.failures, remainingNulls: [...this.remaining.values()], mixedTenants: this.mixed, rowsLost: this.lost, emptyTables: await this.population?.emptyTables() ?? [],
-      notRun: this.surroundings.notRun, roles: this.surroundings.roles,
+      notRun: this.surroundings.notRun, roles: this.surroundings.roles, tenants: this.surroundings.tenants,
     };
   }
 
@@ -88,7 +88,7 @@ class Run {
   private async statement(statement: RunStatement, migration: number, follows: boolean): Promise<boolean> {
     const controls = statement.operations.some(({ kind }) => kind === 'transaction') || (this.untouched && setsTransaction(statement));
     const guarded = this.inTransaction && !controls;
-    const error = await this.attemptWithRoles(statement, guarded);
+    const error = await this.attemptEquipped(statement, guarded);
     this.untouched &&= isOnlySetting(statement);
     if (error === undefined) {
       const wasOpen = this.inTransaction;
@@ -106,13 +106,26 @@ class Run {
     return true;
   }
 
-  /** Roles that no migration makes stand in every cluster of the project: they are made when a statement wants them. */
-  private async attemptWithRoles(statement: RunStatement, guarded: boolean): Promise<DatabaseError | undefined> {
+  /** Roles and tenants that statements name and no migration makes stand in every database of the project: they are made when a statement wants them. */
+  private async attemptEquipped(statement: RunStatement, guarded: boolean): Promise<DatabaseError | undefined> {
     const error = await this.guardedAttempt(statement, guarded);
-    const role = error && this.surroundings.missingRole(error);
-    if (role === undefined) return error;
-    await this.connection.run(`create role ${quote(role)} nologin`);
-    return this.attemptWithRoles(statement, guarded);
+    if (error === undefined || !await this.equip(statement, error)) return error;
+    return this.attemptEquipped(statement, guarded);
+  }
+
+  /** @returns whether another attempt is worth it */
+  private async equip(statement: RunStatement, error: DatabaseError): Promise<boolean> {
+    const role = this.surroundings.missingRole(error);
+    if (role !== undefined) await this.connection.run(`create role ${quote(role)} nologin`);
+    const tenant = this.population && this.surroundings.missingTenant(statement, error);
+    return role !== undefined || (tenant !== undefined && await this.addTenant(tenant, error));
+  }
+
+  /** The message names the column that refers to the tenant; the key of the root table is what it refers to. */
+  private async addTenant(key: string, { schema, table, constraint }: DatabaseError): Promise<boolean> {
+    const [parent] = await this.connection.rows<{ column: string }>(
+      'select a.attname as column from pg_constraint k join pg_attribute a on a.attrelid = k.confrelid and a.attnum = k.confkey[1] where k.conname = $1 and k.conrelid = format(\'%I.%I\', $2::text, $3::text)::regclass', [constraint, schema, table]);
+    return parent !== undefined && this.population!.addTenant(parent.column, key, this.inTransaction);
   }
 
   /** What fails is undone alone: the transaction that is open goes on. */

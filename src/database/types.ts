@@ -120,4 +120,6 @@ export interface RunResult {
   readonly notRun: readonly { readonly location: Location; readonly reason: string }[];
   /** Roles that statements name and no migration makes: made for the run, without privileges. */
   readonly roles: readonly string[];
+  /** Keys of tenants that statements name and no row is: rows made for the run. */
+  readonly tenants: readonly string[];
 }
