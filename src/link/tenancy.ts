@@ -21,6 +21,8 @@ const nobodysOuter: ReadonlySet<string> = new Set(['customer', 'client', 'owner'
 const innerWords: ReadonlySet<string> = new Set(['organization', 'workspace', 'project', 'environment', 'team']);
 /** A level inside of another one is seen in at least so many tables; fewer are ordinary children of an entity. */
 const INNER_TABLES = 3;
+/** An outer level that users are no members of is seen in at least one of so many tables of the inner one. */
+const OUTER_PART = 5;
 /** So many tables make a habit. */
 const EVERYWHERE = 3;
 /** Other spellings of a word; a product that uses both means the same tenant. */
@@ -209,15 +211,30 @@ function scopesRows(candidate: Candidate, tables: readonly Table[]): boolean {
     key.table !== keyOf(table) && carriers.has(key.table) && !key.columns.every((column) => names.has(column))));
 }
 
+/**
+ * Whether an outer level is one: a fair part of the tables names it, or users are members of it. What few besides the inner level's
+ * root name is a record about the tenant (the account that an organization is paid out to).
+ */
+function holdsTenants(outer: Candidate, inner: Candidate): boolean {
+  return outer.tables.size * OUTER_PART >= inner.tables.size || [...outer.tables].some(isMembership);
+}
+
+/** A table that says which users belong to something: `memberships`, `user_organizations`, `team_role`. */
+function isMembership({ name, columns }: Table): boolean {
+  const parts = words(name).map(singular);
+  return parts.some((part) => /^(?:membership|member|user|role|collaborator)$/.test(part)) && (parts.length > 1 || parts[0] !== 'user')
+    && [...columns.keys()].some((column) => /^(?:user|member|person|profile)(?:uu)?id$/.test(words(column).join('')));
+}
+
 function isPlainEntity(candidate: Candidate, candidates: readonly Candidate[], tables: readonly Table[]): boolean {
-  return candidates.some((outer) => isWithin(candidate, outer, tables)) && !scopesRows(candidate, tables);
+  return candidates.some((outer) => isWithin(candidate, outer, tables) && holdsTenants(outer, candidate)) && !scopesRows(candidate, tables);
 }
 
 /** The levels around the strongest candidate, outermost first: organizations above projects, environments below. */
 function levelsAround(best: Candidate, candidates: readonly Candidate[], tables: readonly Table[]): Candidate[] {
   const levels = [best];
   for (;;) {
-    const outer = candidates.find((each) => !levels.includes(each) && isWithin(levels[0]!, each, tables));
+    const outer = candidates.find((each) => !levels.includes(each) && isWithin(levels[0]!, each, tables) && holdsTenants(each, levels[0]!));
     if (!outer) break;
     levels.unshift(outer);
   }

@@ -87,11 +87,19 @@ function withCallers(alone: QueryFact, called: readonly QueryFact[]): QueryFact 
 function worst(facts: readonly QueryFact[]): QueryFact | undefined {
   const rank = (fact: QueryFact) => ranks.findIndex((test) => test(fact));
   const [first] = [...facts].sort((a, b) => rank(b) - rank(a));
-  if (first === undefined || !isBad(first) || !facts.some(isDecided)) return first;
+  if (first === undefined) return undefined;
+  const all = { ...first, ...writesOf([first, ...facts]) };
+  if (!isBad(first) || !facts.some(isDecided)) return all;
   return {
-    ...first,
+    ...all,
     references: first.references.map((reference) => (reference.verdict === 'unscoped' ? { ...reference, verdict: 'optional', reason: 'is pinned to one tenant on some paths only' } : reference)),
   };
+}
+
+/** What is written in any of several ways: a loop over the fields of a body writes each of them at one place. */
+function writesOf(facts: readonly QueryFact[]): Pick<QueryFact, 'reassignments' | 'foreignIds'> {
+  const once = <T extends { readonly column: string; readonly table: ClassifiedTable }>(all: readonly T[]): readonly T[] => [...new Map([...all].reverse().map((each) => [`${each.table.name}.${each.column}`, each])).values()].reverse();
+  return { reassignments: once(facts.flatMap(({ reassignments }) => reassignments)), foreignIds: once(facts.flatMap(({ foreignIds: ids }) => ids)) };
 }
 
 const BAD: ReadonlySet<string> = new Set(['unscoped', 'optional', 'negated', 'disjunctive']);

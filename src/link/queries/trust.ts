@@ -21,7 +21,10 @@ export interface Inputs {
   readonly code?: QueryRecord;
 }
 
-/** References that only an input of the request pins, which nothing has checked: the caller names the tenant. */
+/**
+ * References that only an input of the request pins, which nothing has checked: the caller names the tenant.
+ * What a whole object of the request is written to may be any tenant's afterwards, whosever row it was.
+ */
 export function untrustedTenants({ query, env, code }: Inputs, references: readonly QueryReference[]): UntrustedTenant[] {
   const isCompared = (column: string, parameter: string): boolean => code !== undefined && checkedParts(parameter, code).some((part) => normalizeName(part) === normalizeName(column));
   const open = openWrites(query, references, isCompared);
