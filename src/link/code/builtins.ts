@@ -221,7 +221,8 @@ function reduced(m: Machine, list: ListValue, callback: Value, call: Call): Valu
 }
 
 function objectMethod(m: Machine, object: Value, inner: ObjectValue, name: string, call: Call): Value | undefined {
-  const own = objectMember(m, inner, name);
+  // The keys of a dict of Python are no attributes of it.
+  const own = m.language === 'python' ? undefined : objectMember(m, inner, name);
   if (own !== undefined && m.read(own).kind !== 'unknown') return undefined;
   const [first, second] = call.arguments.positional;
   const list = (values: Value[]): Value => m.allocate({ kind: 'list', form: 'list', items: values.map((value, index) => ({ value, maybe: inner.entries[index]?.maybe ?? false, repeated: inner.entries[index]?.kind === 'spread' })), location: call.location });

@@ -1,44 +1,65 @@
 import type { CodeClass, CodeExpression } from '../../../../facts/code.js';
 import type { Context } from '../../library.js';
-import type { ClassValue, InstanceValue, Value } from '../../values.js';
+import type { Scope } from '../../scope.js';
+import type { ClassValue, InstanceValue } from '../../values.js';
 import { modelOfClass } from '../django/classes.js';
 import type { DjangoModel } from '../django/model.js';
 import { textsOf } from '../sqlalchemy/given.js';
 
 /** The model that `Meta` names. */
 export function modelOf({ class: owner }: InstanceValue, ctx: Context): DjangoModel | undefined {
-  const value = metaField(owner, 'model', ctx);
-  const known = value && ctx.read(value);
+  const found = written(owner, 'model', ctx);
+  const known = found && ctx.read(ctx.evaluate(found.node, found.scope));
   return known?.kind === 'classValue' ? modelOfClass(known, ctx) : undefined;
 }
 
+interface Written {
+  readonly node: CodeExpression;
+  readonly scope: Scope;
+}
+
 /** A name of the serializer's `Meta`, or of a base's that it does not replace. */
-export function metaField(owner: ClassValue, name: string, ctx: Context): Value | undefined {
+function written(owner: ClassValue, name: string, ctx: Context): Written | undefined {
   for (const each of ctx.ancestry(owner)) {
     if (each.kind !== 'classValue') continue;
     const meta = each.class.rest.find((statement) => statement.kind === 'class' && statement.class.name === 'Meta');
     const field = meta?.kind === 'class' ? meta.class.fields.find((candidate) => candidate.name === name) : undefined;
-    if (field?.value) return ctx.evaluate(field.value, each.scope);
+    if (field?.value) return { node: field.value, scope: each.scope };
     if (meta?.kind === 'class' && meta.class.bases.length === 0) return undefined;
   }
   return undefined;
 }
 
+/** The names that a list of `Meta` holds; undefined for none, for `'__all__'` and for what is not known. */
+export function listedNames({ class: owner }: InstanceValue, name: string, ctx: Context): readonly string[] | undefined {
+  const found = written(owner, name, ctx);
+  return found && namesIn(found, ctx);
+}
+
+/** `[...]`, `Other.Meta.fields`, and several of them put together. */
+function namesIn({ node, scope }: Written, ctx: Context): readonly string[] | undefined {
+  if (node.kind === 'binary' && node.operator === '+') {
+    const [left, right] = [namesIn({ node: node.left, scope }, ctx), namesIn({ node: node.right, scope }, ctx)];
+    return left && right && [...left, ...right];
+  }
+  if (node.kind === 'member' && node.object.kind === 'member' && node.object.property === 'Meta') {
+    const other = ctx.read(ctx.evaluate(node.object.object, scope));
+    const found = other.kind === 'classValue' ? written(other, node.property, ctx) : undefined;
+    return found && namesIn(found, ctx);
+  }
+  return textsOf(ctx.evaluate(node, scope), ctx);
+}
+
 /** The fields that are checked: those the classes declare, and those of the model that `Meta` names. */
 export function fieldNames(instance: InstanceValue, ctx: Context): readonly string[] {
   const declared = ctx.ancestry(instance.class).flatMap((each) => (each.kind === 'classValue' ? each.class.fields.map(({ name }) => name) : []));
-  const listed = metaField(instance.class, 'fields', ctx);
-  return [...declared, ...(listed && textsOf(listed, ctx)) ?? [...modelOf(instance, ctx)?.spec.fields.keys() ?? []]];
+  return [...declared, ...listedNames(instance, 'fields', ctx) ?? [...modelOf(instance, ctx)?.spec.fields.keys() ?? []]];
 }
 
-/** The fields that a caller may not send. */
-export function closedNames({ class: owner }: InstanceValue, ctx: Context): readonly string[] {
-  return [...textsIn(owner, 'read_only_fields', ctx), ...textsIn(owner, 'exclude', ctx), ...readOnly(owner, ctx)];
-}
-
-function textsIn(owner: ClassValue, name: string, ctx: Context): readonly string[] {
-  const value = metaField(owner, name, ctx);
-  return (value && textsOf(value, ctx)) ?? [];
+/** The fields that a caller may not send; all, where a list is not known. */
+export function closedNames(instance: InstanceValue, ctx: Context): readonly string[] {
+  const lists = ['read_only_fields', 'exclude'].map((name) => (written(instance.class, name, ctx) === undefined ? [] : listedNames(instance, name, ctx)));
+  return lists.every((list) => list !== undefined) ? [...lists.flat(), ...readOnly(instance.class, ctx)] : fieldNames(instance, ctx);
 }
 
 /** The fields that the class declares as read-only. */

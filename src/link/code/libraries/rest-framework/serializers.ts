@@ -4,9 +4,9 @@ import type { ClassValue, InstanceValue, LibraryValue, ObjectEntryValue, Value }
 import { nullValue, undefinedValue } from '../../values.js';
 import { input } from '../frameworks/request.js';
 import { alternatives } from '../objects.js';
-import { libraryData, libraryValue, textsOf } from '../sqlalchemy/given.js';
+import { libraryData, libraryValue } from '../sqlalchemy/given.js';
 import { assign } from '../django/rows.js';
-import { closedNames, metaField, modelOf } from './serializer-meta.js';
+import { closedNames, listedNames, modelOf } from './serializer-meta.js';
 import { keyOf, kept, methodsOf, selfOf, sent, withArguments } from './serializer-state.js';
 import { baseFields, fieldsOf, sourcesOf, valid } from './validation.js';
 import { REST } from './views.js';
@@ -110,10 +110,9 @@ function updated(row: Value, values: Value, call: Call, ctx: Context): Value {
 function writable(instance: InstanceValue, location: Location, ctx: Context): readonly ObjectEntryValue[] {
   const model = modelOf(instance, ctx);
   const values = kept(instance, '#validated', ctx) ?? sent(instance, ctx);
-  const listed = metaField(instance.class, 'fields', ctx);
   if (!model) return [{ kind: 'spread', value: values, maybe: false, location }];
   const all = [...model.spec.fields].flatMap(([name, field]) => (field.named.has('primary_key') ? [] : [name]));
-  const names = (listed && textsOf(listed, ctx)) ?? all;
+  const names = listedNames(instance, 'fields', ctx) ?? all;
   const closed = new Set(closedNames(instance, ctx));
   const sources = sourcesOf(instance, ctx);
   return [...new Set(names.filter((name) => !closed.has(name)).map((name) => sources.get(name) ?? name))].filter((name) => all.includes(name))
