@@ -104,7 +104,7 @@ export function schemaOf({ config, discovery, read }: Sources, declared: readonl
   const { histories, faults } = orderMigrations(discovery, files);
   const groups = new Map(discovery.files.flatMap(({ path, group }) => (group === undefined ? [] : [[path, group] as const])));
   const replayed = histories.map((history) => replayHistory(history, files, config, found));
-  const { models, other } = countedModels(found, hasTables(replayed, files));
+  const { models, other } = countedModels(found, madeTables(replayed, files));
   const { seconds, alone: orphans } = attachDeclarations(
     replayed.map(({ history, result }) => ({ history, catalog: result.catalog })), secondSources(files, models, config, groups));
   const alone = orphans.map((declaration): Database => ({ sources: declaration.files, catalog: declaration.catalog() }));
@@ -160,10 +160,12 @@ export function queriesOf(schema: Schema, code: CodeProgram, effects: readonly E
   };
 }
 
-/** Whether migrations or DDL make tables. */
-function hasTables(replayed: readonly Replayed[], files: ReadonlyMap<string, FileFacts>): boolean {
-  return replayed.some(({ result }) => [...result.catalog.tables.values()].some(({ assumed }) => !assumed))
-    || [...files.values()].some(({ language, role, statements }) => language === 'sql' && role.type === 'model' && statements.length > 0);
+/** The tables that migrations or DDL make. */
+function madeTables(replayed: readonly Replayed[], files: ReadonlyMap<string, FileFacts>): ReadonlySet<string> {
+  const migrated = replayed.flatMap(({ result }) => [...result.catalog.tables.values()].flatMap(({ assumed, name }) => (assumed ? [] : [name])));
+  const declared = [...files.values()].filter(({ language, role }) => language === 'sql' && role.type === 'model')
+    .flatMap(({ statements }) => statements.flatMap(({ operations }) => operations.flatMap((each) => (each.kind === 'createTable' ? [each.definition.name.name] : []))));
+  return new Set([...migrated, ...declared]);
 }
 
 function noQueries({ interpolations }: Schema): ReturnType<typeof queriesOf> {

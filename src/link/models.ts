@@ -25,11 +25,14 @@ export function catalogOfModels(models: readonly ModelTable[]): Catalog {
 /**
  * The models that count: those of SQLite or MySQL only in a project that has no table of PostgreSQL. Beside PostgreSQL they are what an
  * application keeps on a device or in a cache.
- * @param isPostgres whether migrations or DDL of PostgreSQL make tables
+ * @param made the tables that migrations or DDL make, by name: they are of the database of the models that say the same
  */
-export function countedModels(models: readonly ModelTable[], isPostgres: boolean): { models: readonly ModelTable[]; other: boolean } {
+export function countedModels(models: readonly ModelTable[], made: ReadonlySet<string>): { models: readonly ModelTable[]; other: boolean } {
   const own = models.filter(({ otherDatabase }) => otherDatabase !== true);
-  const other = !isPostgres && own.every(({ ignored }) => ignored) && own.length < models.length;
+  const theirs = new Set(models.flatMap(({ otherDatabase, name }) => (otherDatabase === true ? [name.name] : [])));
+  const shared = [...made].filter((name) => theirs.has(name)).length;
+  const isPostgres = made.size > 0 && shared * 2 < Math.min(made.size, theirs.size);
+  const other = theirs.size > 0 && !isPostgres && own.every(({ ignored }) => ignored);
   return { models: other ? models : own, other };
 }
 
