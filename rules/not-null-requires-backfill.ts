@@ -6,6 +6,7 @@ export default defineRule({
   summary: 'A column becomes NOT NULL on a table that may hold rows, and nothing has filled it.',
   level: 'error',
   asks: 'notNullChange',
+  suggests: true,
   options: {
     allColumns: { type: 'boolean', default: false, description: 'Check every column, not only tenant columns.' },
   },
@@ -25,7 +26,7 @@ export default defineRule({
     };
     yield {
       message: `${what[change.form]}.`,
-      location, tables: [table], tenantColumn: column, related: evidence,
+      location, tables: [table], tenantColumn: column, related: evidence, suggestedFixes: change.sequences ?? [],
       suggestion: change.form === 'add column not null'
         ? `Add ${column} nullable, backfill it, verify that no NULL is left, and only then SET NOT NULL.`
         : `Backfill ${column} and verify that no NULL is left before this statement.`,

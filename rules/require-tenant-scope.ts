@@ -8,6 +8,8 @@ export default defineRule({
   summary: 'A query reads or changes a tenant table that is not pinned to one tenant.',
   level: 'error',
   asks: 'query',
+  fixable: true,
+  suggests: true,
   options: {
     allowTenantLists: { type: 'boolean', default: false, description: 'A list of several tenants pins as well.' },
   },
@@ -25,6 +27,8 @@ export default defineRule({
         suggestion: table.tenantColumns.length > 0 || table.class === 'root'
           ? `${reference.reason.includes('joined by') ? 'Declare the foreign key of the join, in the database or under references, or compare' : 'Compare'} ${table.class === 'root' ? 'its key' : table.tenantColumnName} with the tenant of the caller in every branch of WHERE.`
           : `Join its parent and compare ${table.tenantColumnName} of that with the tenant of the caller.`,
+        ...(reference.tightening?.kind === 'fix' && { fix: reference.tightening.fix }),
+        ...(reference.tightening?.kind === 'suggestion' && { suggestedFixes: [reference.tightening.fix] }),
       };
     }
   },

@@ -1,7 +1,7 @@
 import type { Level, PresetName, Severity } from './config/types.js';
+import type { Fix } from './facts/edit.js';
 import type { Location } from './facts/location.js';
 import type { Expression, SqlType } from './facts/expression.js';
-import { quoteIdentifier } from './facts/identifier.js';
 import type { Column, Table } from './link/catalog/types.js';
 import type {
   Migration, PathStep, UniqueKey, AppliedOperation, Backfill, ClassifiedTable, Drift, Evidence, HandlerFact, HistoryFault, Interpolation, Irreversibility, NotNullChange, NullCheck, PolicyFact, Project, SessionSetting, QueryFact, QueryReference,
@@ -46,21 +46,10 @@ export interface Problem {
   readonly tenantColumn?: string;
   readonly related?: readonly Evidence[];
   readonly suggestion?: string;
+  /** Can only tighten, and has one reading. */
   readonly fix?: Fix;
-}
-
-/** Text edits of one file that can only tighten; offsets are those of the file as read. */
-export interface Fix {
-  readonly description: string;
-  readonly edits: readonly FixEdit[];
-}
-
-/** What stands at the beginning of a place is replaced; where something else stands there (an escape, a name of another), there is no fix. */
-export interface FixEdit {
-  readonly location: Location;
-  /** Begins with `^`. */
-  readonly replaces: RegExp;
-  readonly text: string;
+  /** What somebody has to choose: there are other readings. */
+  readonly suggestedFixes?: readonly Fix[];
 }
 
 export interface RuleContext {
@@ -90,7 +79,9 @@ export interface Rule<Q extends Question = Question> {
   readonly asks: Q;
   /** Of a rule about tables: it also holds for those of SQLite or MySQL. */
   readonly anyDatabase?: boolean;
+  /** Its findings may bring a fix, or edits to choose from. */
   readonly fixable?: boolean;
+  readonly suggests?: boolean;
   readonly options?: Readonly<Record<string, OptionSchema>>;
   readonly check: (subject: Questions[Q], context: RuleContext) => Iterable<Problem>;
 }
@@ -110,11 +101,19 @@ export interface Finding {
   readonly tenantColumn: string | null;
   readonly related: readonly { readonly file: string; readonly line: number; readonly column: number; readonly message: string }[];
   readonly suggestion: string | null;
-  readonly fix: { readonly description: string; readonly edits: readonly { readonly start: number; readonly end: number; readonly text: string }[] } | null;
+  readonly fix: FoundFix | null;
+  /** Edits for people to choose from, which `--fix` leaves alone; absent where there are none. */
+  readonly suggestedFixes?: readonly FoundFix[];
   readonly fingerprint: string;
   readonly docs: string;
   /** What a run on PostgreSQL showed of it; only in reports of `replay`. */
   readonly replay?: ReplayVerdict;
+}
+
+/** Edits of the finding's file; offsets are those of its text, in UTF-16 units. */
+export interface FoundFix {
+  readonly description: string;
+  readonly edits: readonly { readonly start: number; readonly end: number; readonly text: string }[];
 }
 
 /** `not shown`: the made-up rows do not bring it out; `not reached`: what it speaks of was not run. */
@@ -125,7 +124,8 @@ export function defineRule<Q extends Question>(rule: Rule<Q>): Rule<Q> {
   return rule;
 }
 
-export type { ClassifiedTable, Column, QueryFact, QueryReference, Expression, Level, PresetName, Project, Severity, Table, UniqueKey };
+export { sqlColumns, sqlTable } from './facts/identifier.js';
+export type { ClassifiedTable, Column, Fix, QueryFact, QueryReference, Expression, Level, PresetName, Project, Severity, Table, UniqueKey };
 
 /** `attachments.session_id → sessions.account_id`: the hops of a backfill path and the tenant column at its end. */
 export function describePath(path: readonly PathStep[], tenantColumn: string): string {
@@ -153,16 +153,6 @@ function impliesNotNull(expression: Expression, column: string): boolean {
 
 function isNullTest(expression: Expression, column: string, negated: boolean): boolean {
   return expression.kind === 'nullTest' && expression.negated === negated && expression.operand.kind === 'column' && expression.operand.path.at(-1) === column;
-}
-
-/** A table as SQL names it, for statements that people may copy: `orders`, `"Order"`, `billing."Order"`. */
-export function sqlTable({ schema, name }: Pick<Table, 'schema' | 'name'>): string {
-  return schema === 'public' ? quoteIdentifier(name) : `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
-}
-
-/** A list of columns as SQL names them: `"tenantId", slug`. */
-export function sqlColumns(...names: readonly string[]): string {
-  return names.map(quoteIdentifier).join(', ');
 }
 
 /** Whether the rules about queries of application code apply: not to the system's own, nor to seeds and views. */

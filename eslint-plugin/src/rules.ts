@@ -1,14 +1,14 @@
 import type { Rule } from 'eslint';
-import { ruleDescriptions, type Finding, type RuleDescription } from 'tenantlint/editor';
+import { ruleDescriptions, type Finding, type FoundFix, type RuleDescription } from 'tenantlint/editor';
 import { Run } from './run.js';
 
 /** Every rule of tenantlint as a rule of ESLint, by its id. */
 export const rules: Readonly<Record<string, Rule.RuleModule>> = Object.fromEntries(ruleDescriptions().map((each) => [each.id, toRule(each)]));
 
 /** Options have one home, tenantlint's own configuration, which the command line reads as well: a rule takes none here. */
-function toRule({ id, summary, docs, fixable, level }: RuleDescription): Rule.RuleModule {
+function toRule({ id, summary, docs, fixable, suggests, level }: RuleDescription): Rule.RuleModule {
   return {
-    meta: { type: 'problem', docs: { description: summary, url: docs, recommended: level('recommended') !== 'off' }, schema: [], ...(fixable && { fixable: 'code' }) },
+    meta: { type: 'problem', docs: { description: summary, url: docs, recommended: level('recommended') !== 'off' }, schema: [], ...(fixable && { fixable: 'code' }), hasSuggestions: suggests },
     create(context) {
       const run = Run.of(context, id);
       const { sourceCode } = context;
@@ -20,6 +20,7 @@ function toRule({ id, summary, docs, fixable, level }: RuleDescription): Rule.Ru
               message: wordsOf(finding),
               loc: { start: sourceCode.getLocFromIndex(start), end: sourceCode.getLocFromIndex(end) },
               ...(fixable && finding.fix !== null && { fix: fixOf(finding.fix) }),
+              ...(suggests && finding.suggestedFixes && { suggest: finding.suggestedFixes.map((fix) => ({ desc: fix.description, fix: fixOf(fix) })) }),
             });
           }
           const mistake = run.takeMistake();
@@ -34,6 +35,6 @@ function wordsOf({ message, suggestion }: Finding): string {
   return suggestion === null ? message : `${message} ${suggestion}`;
 }
 
-function fixOf({ edits }: NonNullable<Finding['fix']>): Rule.ReportFixer {
+function fixOf({ edits }: FoundFix): Rule.ReportFixer {
   return (fixer) => edits.map(({ start, end, text }) => fixer.replaceTextRange([start, end], text));
 }

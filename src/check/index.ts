@@ -1,7 +1,7 @@
 import { entryOf } from '../entry.js';
 import type { Notice } from '../facts/location.js';
 import type { Project, TableClass } from '../link/project.js';
-import type { Finding, Problem, Question, Questions, Rule } from '../rule.js';
+import type { Finding, Fix, FoundFix, Problem, Question, Questions, Rule } from '../rule.js';
 import { createFingerprinter } from './fingerprint.js';
 import { activeRules, type ActiveRule, type Settings } from './levels.js';
 import { mergeProblems } from './merge.js';
@@ -118,6 +118,7 @@ function toFindings(reported: readonly Reported[], locator: Locator): Finding[] 
 function toFinding({ ruleId, severity, problem }: Reported, locator: Locator): Finding {
   const start = locator.start(problem.location);
   const end = locator.end(problem.location);
+  const suggestedFixes = (problem.suggestedFixes ?? []).flatMap((fix) => fixOf(fix, problem.location.file, locator) ?? []);
   return {
     ruleId, severity, message: problem.message, file: locator.path(problem.location.file),
     line: start.line, column: start.column, endLine: end.line, endColumn: end.column,
@@ -125,18 +126,19 @@ function toFinding({ ruleId, severity, problem }: Reported, locator: Locator): F
     tenantColumn: problem.tenantColumn ?? null,
     related: (problem.related ?? []).map(({ location, message }) => ({ file: locator.path(location.file), ...locator.start(location), message })),
     suggestion: problem.suggestion ?? null,
-    fix: fixOf(problem, locator),
+    fix: fixOf(problem.fix, problem.location.file, locator),
+    ...(suggestedFixes.length > 0 && { suggestedFixes }),
     fingerprint: '',
     docs: docsOf(ruleId),
   };
 }
 
 /** A fix whose every edit fits the text as it is; else none. */
-function fixOf({ fix, location: { file } }: Problem, locator: Locator): Finding['fix'] {
+function fixOf(fix: Fix | undefined, file: string, locator: Locator): FoundFix | null {
   if (fix === undefined) return null;
   const edits = fix.edits.flatMap(({ location, replaces, text }) => {
-    const match = location.file === file ? replaces.exec((locator.text(file) ?? '').slice(location.start, location.end)) : null;
-    return match === null ? [] : [{ start: location.start, end: location.start + match[0].length, text }];
+    const found = location.file === file ? replaces.exec((locator.text(file) ?? '').slice(location.start, location.end)) : null;
+    return found === null ? [] : [{ start: location.start, end: location.start + found[0].length, text: text.replace('$1', () => found[1] ?? '') }];
   });
   return edits.length === fix.edits.length ? { description: fix.description, edits } : null;
 }

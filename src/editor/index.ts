@@ -15,7 +15,7 @@ export { UsageError } from '../errors.js';
 export { lineStartsOf } from '../check/position.js';
 export { commentsOf, type TextComment } from './comments.js';
 export { Session, type Selection } from './session.js';
-export type { Finding } from '../rule.js';
+export type { Finding, FoundFix } from '../rule.js';
 export type { Level, PresetName } from '../config/types.js';
 
 /** What a host needs to know of a rule. */
@@ -23,6 +23,7 @@ export interface RuleDescription {
   readonly id: string;
   readonly summary: string;
   readonly fixable: boolean;
+  readonly suggests: boolean;
   readonly docs: string;
   readonly level: (preset: PresetName) => Level;
 }
@@ -30,12 +31,12 @@ export interface RuleDescription {
 /** Every rule, and the one about suppression comments. */
 export function ruleDescriptions(): RuleDescription[] {
   const own = rules.map((rule): RuleDescription => ({
-    id: rule.id, summary: rule.summary, fixable: rule.fixable ?? false, docs: docsUrl(rule.id),
+    id: rule.id, summary: rule.summary, fixable: rule.fixable ?? false, suggests: rule.suggests ?? false, docs: docsUrl(rule.id),
     // A rule about row-level security is listed at the level it has once that is in use; until then the session keeps it silent.
     level: (preset) => presetLevel(rule, preset, true),
   }));
   return [...own, {
-    id: DIRECTIVE_RULE, summary: 'A tenantlint-disable comment suppresses nothing, names an unknown rule or gives no reason.', fixable: false, docs: docsUrl(DIRECTIVE_RULE),
+    id: DIRECTIVE_RULE, summary: 'A tenantlint-disable comment suppresses nothing, names an unknown rule or gives no reason.', fixable: false, suggests: false, docs: docsUrl(DIRECTIVE_RULE),
     level: () => 'warning',
   }];
 }

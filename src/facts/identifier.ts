@@ -3,6 +3,16 @@ export function quoteIdentifier(name: string): string {
   return /^[a-z_][a-z0-9_$]*$/.test(name) && !reserved.has(name) ? name : `"${name.replace(/"/g, '""')}"`;
 }
 
+/** A table as SQL names it, for statements that people may copy: `orders`, `"Order"`, `billing."Order"`. */
+export function sqlTable({ schema, name }: { readonly schema: string; readonly name: string }): string {
+  return schema === 'public' ? quoteIdentifier(name) : `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
+}
+
+/** A list of columns as SQL names them: `"tenantId", slug`. */
+export function sqlColumns(...names: readonly string[]): string {
+  return names.map(quoteIdentifier).join(', ');
+}
+
 const reserved = new Set((
   'all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create current_date current_role '
   + 'current_time current_timestamp current_user default deferrable desc distinct do else end except false fetch for foreign from grant group '

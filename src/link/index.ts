@@ -13,6 +13,8 @@ import { CodeProgram, type Outside } from './code/program.js';
 import { classifyTables } from './classify.js';
 import { countedModels } from './models.js';
 import { mergeConfiguredReferences } from './references.js';
+import { withTightenings } from './edits/index.js';
+import { withSequences } from './edits/safe-sequence.js';
 import { findDrifts } from './drift.js';
 import { orderMigrations, type History } from './order.js';
 import type { ClassifiedTable, Coverage, Database, Project } from './project.js';
@@ -130,7 +132,7 @@ export function schemaOf({ config, discovery, read }: Sources, declared: readonl
       historyFaults: faults,
       appliedOperations: applied,
       irreversibilities: findIrreversible(migrations, applied, tables, files),
-      notNullChanges: filled.flatMap(({ notNullChanges }) => notNullChanges),
+      notNullChanges: withSequences(filled.flatMap(({ notNullChanges }) => notNullChanges), tables, files),
       backfills: filled.flatMap(({ backfills }) => backfills),
       nullChecks: filled.flatMap(({ nullChecks }) => nullChecks),
       rowDeletions: filled.flatMap(({ rowDeletions }) => rowDeletions),
@@ -150,11 +152,11 @@ export function queriesOf(schema: Schema, code: CodeProgram, effects: readonly E
   const found = queriesOfEffects(effects).filter(({ otherDatabase }) => otherDatabase !== true || schema.otherDatabase);
   return {
     interpolations: [...schema.interpolations, ...interpolationsOf(effects)],
-    queries: judgeQueries({
+    queries: withTightenings(judgeQueries({
       sites: sitesOf(found, config), isBorrowed: (query) => code.isBorrowed(query),
       files, groups, policies, tenancy, config, ...(only !== undefined && { only }),
       databases: databases.map((database) => ({ ...database, classes: classes.get(database.catalog)!, groups: groupsOf(database, replayed, groups) })),
-    }),
+    }), { files, models: schema.facts.models, text: code.outside.text }),
     handlers: findHandlers(only === undefined ? files : new Map([...files].filter(([path]) => path === only)), config, (file, module) => code.moduleOf(file, module)),
     sessionSettings: findSessionSettings(databases, files, effects, config),
   };

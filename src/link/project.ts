@@ -1,3 +1,5 @@
+import type { Fix } from '../facts/edit.js';
+import type { Tightening } from './edits/index.js';
 import type { Config } from '../config/types.js';
 import type { SchemaAddition, UnreadChanges } from '../discover/types.js';
 import type { Directive, FileFacts, MigrationKind, TransactionMode } from '../facts/file.js';
@@ -224,6 +226,8 @@ export interface NotNullChange {
   /** Only runs if a count of NULLs is zero: leaves the column nullable in silence. */
   readonly skippedWhenNullsRemain?: boolean;
   readonly evidence: readonly Evidence[];
+  /** What can stand in its place and holds on a table with rows: one for each parent that can fill the column. */
+  readonly sequences?: readonly Fix[];
 }
 
 export interface Filling {
@@ -363,6 +367,8 @@ export interface QueryFact {
 export interface QueryReference extends Omit<ReferenceVerdict, 'table'> {
   readonly table: ClassifiedTable;
   readonly enforced: boolean;
+  /** How it can be pinned by a change of the text. */
+  readonly tightening?: Tightening;
 }
 
 /** A write that gives the tenant column no value, or another one. */

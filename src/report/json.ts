@@ -12,8 +12,8 @@ export const json: Reporter = (result, options) => {
       root: levels[0]?.root ?? null,
       inferred,
     },
-    findings: result.findings.map(({ ruleId, severity, message, file, line, column, endLine, endColumn, tables, tenantColumn, related, suggestion, fix, fingerprint, docs, replay }) => ({
-      ruleId, severity, message, file, line, column, endLine, endColumn, tables, tenantColumn, related, suggestion, fix, fingerprint, docs, ...(replay !== undefined && { replay }),
+    findings: result.findings.map(({ ruleId, severity, message, file, line, column, endLine, endColumn, tables, tenantColumn, related, suggestion, fix, suggestedFixes, fingerprint, docs, replay }) => ({
+      ruleId, severity, message, file, line, column, endLine, endColumn, tables, tenantColumn, related, suggestion, fix, ...(suggestedFixes && { suggestedFixes }), fingerprint, docs, ...(replay !== undefined && { replay }),
     })),
     skipped: result.skipped,
     ...(result.crashes.length > 0 ? { crashes: result.crashes.map(({ ruleId, error }) => ({ ruleId, error: error.split('\n', 1)[0] })) } : {}),

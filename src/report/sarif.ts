@@ -1,5 +1,5 @@
 import type { CheckResult } from '../check/types.js';
-import type { Finding, Rule } from '../rule.js';
+import type { Finding, FoundFix, Rule } from '../rule.js';
 import { statsOf } from './stats.js';
 import { asJson } from './text.js';
 import type { Reporter, ReportOptions } from './types.js';
@@ -65,6 +65,7 @@ function resultOf(finding: Finding, indices: ReadonlyMap<string, number>): objec
     message: { text: place.message },
     physicalLocation: { artifactLocation: artifact(place.file), region: { startLine: place.line, startColumn: place.column } },
   }));
+  const fixes = [...(finding.fix ? [finding.fix] : []), ...finding.suggestedFixes ?? []];
   return {
     ruleId: finding.ruleId,
     ruleIndex: indices.get(finding.ruleId),
@@ -73,7 +74,7 @@ function resultOf(finding: Finding, indices: ReadonlyMap<string, number>): objec
     locations: [{ physicalLocation: { artifactLocation: artifact(finding.file), region: regionOf(finding) } }],
     ...(related.length === 0 ? {} : { relatedLocations: related }),
     partialFingerprints: { 'tenantlint/v1': finding.fingerprint },
-    ...(finding.fix === null ? {} : { fixes: [fixOf(finding, finding.fix)] }),
+    ...(fixes.length === 0 ? {} : { fixes: fixes.map((fix) => fixOf(finding, fix)) }),
     properties: { tables: finding.tables, tenantColumn: finding.tenantColumn },
   };
 }
@@ -83,7 +84,7 @@ function regionOf({ line, column, endLine, endColumn }: Finding): object {
 }
 
 /** SARIF's charOffset counts characters of the text; offsets here are UTF-16 units, which `columnKind` declares for columns. */
-function fixOf(finding: Finding, fix: NonNullable<Finding['fix']>): object {
+function fixOf(finding: Finding, fix: FoundFix): object {
   return {
     description: { text: fix.description },
     artifactChanges: [{

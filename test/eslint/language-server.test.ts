@@ -42,6 +42,16 @@ describe("VS Code's ESLint server, with the packed packages", { timeout: 180_000
     expect(await type('select 1;\n')).toEqual([]);
   }));
 
+  it('offers edits, which take the squiggle away', () => editing(async (editor) => {
+    const text = "import knex from 'knex';\nconst db = knex({ client: 'pg' });\nexport const one = (accountId, id) => db('notes').where({ id }).first();\n";
+    const [found] = await editor.type('src/one.js', text);
+    const [offer, ...more] = await editor.offers('src/one.js', found!);
+    expect([offer!.title, more]).toEqual(['Compare account_id with accountId. (tenantlint/require-tenant-scope)', []]);
+    const mended = await offer!.apply();
+    expect(mended).toBe(text.replace("db('notes')", "db('notes').where('account_id', accountId)"));
+    expect(await editor.type('src/one.js', mended)).toEqual([]);
+  }));
+
   it('sees what is saved elsewhere', () => editing(async (editor, project) => {
     const text = BAD_QUERY.replace('notes', 'labels');
     expect(await editor.type('src/one.js', text)).toEqual([]);

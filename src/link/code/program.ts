@@ -47,7 +47,7 @@ export class CodeProgram {
    * @param models what schema files of their own languages declare
    * @param outside what the evaluator may ask besides
    */
-  constructor(private readonly files: ReadonlyMap<string, FileFacts>, aliases: ModuleAliases, config: Config, models: readonly ModelTable[], outside: Outside = {}) {
+  constructor(private readonly files: ReadonlyMap<string, FileFacts>, aliases: ModuleAliases, config: Config, models: readonly ModelTable[], readonly outside: Outside = {}) {
     this.modules = new Map([...files.values()].flatMap(({ file, code }) => (code === undefined ? [] : [[file, code] as const])));
     this.machine = new Machine({ modules: this.modules, resolver: new ModuleResolver(this.modules, aliases), libraries, config, models, ...outside });
     const { machine } = this;
