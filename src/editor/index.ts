@@ -2,13 +2,15 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { rules } from '../../rules/index.js';
+import { fingerprintOf as fingerprintOfCode } from '../cache/pack.js';
+import { cacheFolder, cachePlace, type CachePlace } from '../cache/place.js';
 import { docsOf } from '../check/index.js';
 import { presetLevel } from '../check/levels.js';
 import { DIRECTIVE_RULE } from '../check/suppress.js';
 import { findConfigFile } from '../config/file.js';
 import type { Level, PresetName } from '../config/types.js';
 import { listFiles } from '../discover/list.js';
-import { packageFolder, packageVersion } from '../commands/package.js';
+import { codeFolders, packageFolder, packageVersion } from '../commands/package.js';
 import { Session } from './session.js';
 
 export { UsageError } from '../errors.js';
@@ -63,7 +65,7 @@ export function sessionFor(file: string, cwd: string): Session {
 }
 
 function sessionAt(root: string): Session {
-  const session = sessions.get(root) ?? new Session(root);
+  const session = sessions.get(root) ?? new Session(root, placeOf(root));
   sessions.delete(root);
   sessions.set(root, session);
   for (const oldest of sessions.keys()) {
@@ -71,6 +73,14 @@ function sessionAt(root: string): Session {
     sessions.delete(oldest);
   }
   return session;
+}
+
+let ownFingerprint: Buffer | undefined;
+
+/** Where the command line keeps what it knows of a project; nothing outside of it is written to. */
+function placeOf(root: string): CachePlace | undefined {
+  const folder = cacheFolder(root, {});
+  return folder === undefined ? undefined : cachePlace(folder, root, ownFingerprint ??= fingerprintOfCode(codeFolders()));
 }
 
 const roots = new Map<string, { readonly root: string; readonly until: number }>();

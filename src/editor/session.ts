@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { isAbsolute, relative } from 'node:path';
 import { rules } from '../../rules/index.js';
+import { FactsCache } from '../cache/index.js';
+import { factsOf } from '../cache/parse.js';
+import type { CachePlace } from '../cache/place.js';
 import { check } from '../check/index.js';
 import { activeRules } from '../check/levels.js';
 import type { CheckResult } from '../check/types.js';
@@ -56,8 +59,11 @@ export class Session {
   private readonly asked = new Set<string>();
   private readonly results = new Map<string, ReadonlyMap<string, readonly Finding[]>>();
 
-  /** @param root absolute folder of the configuration, else the working folder */
-  constructor(readonly root: string) {
+  /**
+   * @param root absolute folder of the configuration, else the working folder
+   * @param place where facts of files are kept from one run to the next, of the command line as well; absent: each file is parsed at the first lint
+   */
+  constructor(readonly root: string, private readonly place?: CachePlace) {
     this.disk = new Disk(root);
   }
 
@@ -149,15 +155,18 @@ export class Session {
     this.project = undefined;
     this.linker = undefined;
     this.results.clear();
+    // What changes later is little, and may change again with the next key stroke.
+    const cache = this.loaded === undefined && this.place ? new FactsCache(this.place) : undefined;
     for (const path of paths) {
       const source = loaded.sources.get(path);
       const text = source && this.text(path);
       if (source === undefined || text === undefined) continue;
       const hash = hashOf(text);
       const known = before?.hashes.get(path) === hash && JSON.stringify(before.sources.get(path)) === JSON.stringify(source);
-      loaded.files.set(path, known ? before.files.get(path)! : parseFile(source, text));
+      loaded.files.set(path, known ? before.files.get(path)! : factsOf(source, text, cache));
       loaded.hashes.set(path, hash);
     }
+    cache?.save();
     this.loaded = loaded;
     return loaded;
   }

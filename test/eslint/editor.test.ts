@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import plugin from 'eslint-plugin-tenantlint';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { rules } from '../../rules/index.js';
+import { FactsCache } from '../../src/cache/index.js';
 import { Session } from '../../src/editor/session.js';
 import { withProject } from '../fixtures.js';
 import { eslintIn, shown, withRules } from './host.js';
@@ -184,4 +185,20 @@ it('a fingerprint changes with what may change a finding, and not otherwise', ()
   write(folder, 'migrations/0002_more.sql', 'alter table notes add column body text;\n');
   await setTimeout(MOMENT);
   expect(session.fingerprint()).not.toBe(before);
+}));
+
+it('reads at first what an earlier session, or the command line, has kept of the files', () => withProject(FILES, async (folder) => {
+  const place = { path: join(folder, 'kept'), fingerprint: Buffer.alloc(20) };
+  const found = vi.spyOn(FactsCache.prototype, 'get');
+  const lint = () => {
+    found.mockClear();
+    const findings = new Session(folder, place).lint(join(folder, 'src/notes.ts'), UNSCOPED, { ids: new Set(['require-tenant-scope']) });
+    return { findings, read: found.mock.results.filter(({ value }) => value !== undefined).length };
+  };
+  const first = lint();
+  expect(first.read).toBe(0);
+  expect(first.findings).toHaveLength(1);
+  expect(lint()).toEqual({ ...first, read: FILES.size });
+  write(folder, 'kept.facts', 'nothing');
+  expect(lint()).toEqual(first);
 }));
