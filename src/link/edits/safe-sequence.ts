@@ -41,7 +41,7 @@ function safeSequences({ location, column }: NotNullChange, table: ClassifiedTab
       description: `Add it nullable, fill it from ${parent.name}, abort where it is left NULL, then SET NOT NULL.`,
       edits: [
         { location, replaces: BEFORE_NOT_NULL, text: '$1' },
-        { location: { file: location.file, start: statement!.location.end, end: Number.MAX_SAFE_INTEGER }, replaces: /^(?=\s*(?:;|$))\s*;?/, text: `;\n${text}` },
+        { location: { file: location.file, start: statement!.location.end, end: file.length }, replaces: /^(?=\s*(?:;|$))\s*;?/, text: `;\n${text}` },
       ],
     }];
   });
