@@ -1,5 +1,5 @@
 import { stored } from './store.js';
-import type { CodeClass, CodeFunction } from '../../facts/code.js';
+import type { CodeClass, CodeExpression, CodeFunction } from '../../facts/code.js';
 import type { Location } from '../../facts/location.js';
 import { enterFunction, enterScope } from './calls.js';
 import { evaluate } from './expressions.js';
@@ -13,13 +13,21 @@ const DEEPEST_BASE = 10;
 
 /** The classes a class is made from, nearest first, itself included; what the project does not hold is external. */
 export function ancestry(m: Machine, value: ClassValue, depth = 0): (ClassValue | ExternalValue | LibraryValue)[] {
-  if (depth > DEEPEST_BASE) return [value];
-  const bases = value.class.bases.flatMap((base): (ClassValue | ExternalValue | LibraryValue)[] => {
-    const found = m.read(m.inFile(value.scope.file, () => evaluate(m, base, value.scope)));
-    if (found.kind === 'classValue') return found.class === value.class ? [] : ancestry(m, found, depth + 1);
-    return found.kind === 'external' || found.kind === 'library' ? [found] : [];
-  });
-  return [value, ...bases, ...(bases.length === 0 ? decoratedBases(m, value) : [])];
+  // `class models(models.Model)`: what it is made from is asked while that is found out.
+  if (depth > DEEPEST_BASE || m.openClasses.has(value.class)) return [value];
+  m.openClasses.add(value.class);
+  try {
+    const bases = value.class.bases.flatMap((base) => basesOf(m, value, base, depth));
+    return [value, ...bases, ...(bases.length === 0 ? decoratedBases(m, value) : [])];
+  } finally {
+    m.openClasses.delete(value.class);
+  }
+}
+
+function basesOf(m: Machine, value: ClassValue, base: CodeExpression, depth: number): (ClassValue | ExternalValue | LibraryValue)[] {
+  const found = m.read(m.inFile(value.scope.file, () => evaluate(m, base, value.scope)));
+  if (found.kind === 'classValue') return found.class === value.class ? [] : ancestry(m, found, depth + 1);
+  return found.kind === 'external' || found.kind === 'library' ? [found] : [];
 }
 
 /** A base that a decorator of a package gives. */

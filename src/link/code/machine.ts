@@ -1,6 +1,6 @@
 import { modelsInCode } from './store.js';
 import type { Config } from '../../config/types.js';
-import type { CodeExpression, CodeFunction, CodeModule } from '../../facts/code.js';
+import type { CodeClass, CodeExpression, CodeFunction, CodeModule } from '../../facts/code.js';
 import type { Expression } from '../../facts/expression.js';
 import { isWithin, type Location } from '../../facts/location.js';
 import type { Query } from '../../facts/query.js';
@@ -82,6 +82,8 @@ export class Machine implements Context {
   readonly methods = new Map<string, { readonly method: CodeFunction; readonly owner: ClassValue }[]>();
   /** Instances whose constructor has run, or is running. */
   readonly constructed = new Set<number>();
+  /** Classes whose bases are being found out. */
+  readonly openClasses = new Set<CodeClass>();
   /** Loops of a module's own code. */
   readonly moduleFrame: Frame = { location: { file: '', start: 0, end: 0 }, state: this.root, newest: 0, returns: [], loops: [] };
   private effects: Effect[] = [];
