@@ -1,15 +1,20 @@
 #!/usr/bin/env node
 import { rmSync, writeSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { getHeapStatistics } from 'node:v8';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import type { Io } from './commands/types.js';
+import { printable } from './report/text.js';
+import { ownPlace, Watchdog, watch } from './watch.js';
 
 /** What a run says to the process it runs in; the status is its last word. */
-type Message = { readonly out: string } | { readonly error: string } | { readonly status: number } | { readonly temporary: string; readonly exists: boolean };
+type Message = { readonly out: string } | { readonly error: string } | { readonly status: number } | { readonly patience: number } | { readonly place: SharedArrayBuffer } | { readonly temporary: string; readonly exists: boolean };
 
 interface Given {
   readonly argv: readonly string[];
   readonly input?: string;
+  /** Files whose work did not end. */
+  readonly endless: readonly string[];
   readonly terminals: Pick<Io, 'stdoutIsTerminal' | 'stderrIsTerminal'>;
 }
 
@@ -18,12 +23,19 @@ const MB = 1024 * 1024;
 const YOUNG_MB = 192;
 /** As that of the main thread. */
 const STACK_MB = 8;
+/** With more of them, something other than the files is wrong. */
+const MOST_ENDLESS = 5;
+const UNSTOPPABLE_MS = 2000;
 
-async function run({ argv, terminals, input }: Given, tell: (message: Message) => void): Promise<void> {
+async function run({ argv, terminals, input, endless }: Given, tell: (message: Message) => void): Promise<void> {
   const { failureText, main } = await import('./commands/main.js');
   const { temporaries } = await import('./commands/write.js');
   temporaries.begin = (temporary) => tell({ temporary, exists: true });
   temporaries.end = (temporary) => tell({ temporary, exists: false });
+  watch.endless = new Set(endless);
+  watch.begin = (patience) => tell({ patience });
+  watch.add = (place) => tell({ place });
+  watch.add(ownPlace());
   const io: Io = {
     ...terminals, cwd: process.cwd(), env: process.env,
     out: (text) => tell({ out: text }),
@@ -53,7 +65,7 @@ function receive(message: Message): void {
     if (isHeard) process.stdout.write(message.out);
   } else if ('error' in message) process.stderr.write(message.error);
   else if ('temporary' in message) left[message.exists ? 'add' : 'delete'](message.temporary);
-  else exit(message.status);
+  else if ('status' in message) exit(message.status);
 }
 
 /** Nobody reads on: the run ends with the status it would have had. Any other failure of the output is told, and nothing passes for clean. */
@@ -64,27 +76,63 @@ function outputFailed(error: NodeJS.ErrnoException): void {
 
 function leave(status: number, words = ''): never {
   writeSync(2, words);
-  for (const file of left) rmSync(file, { force: true });
+  removeLeft();
+  quit(status);
+}
+
+/** Threads that were ended and go on: native code cannot be stopped, and the process would wait for it. */
+let stuck = 0;
+
+function quit(status: number): never {
+  if (stuck > 0) {
+    writeSync(2, `tenantlint: A parser in native code does not end: the process is killed instead of ending with status ${status}.\n`);
+    process.kill(process.pid, 'SIGKILL');
+  }
   process.exit(status);
+}
+
+function removeLeft(): void {
+  for (const file of left) rmSync(file, { force: true });
+  left.clear();
 }
 
 /** Leaves once everything written has been taken, or its failure told: a report must not be cut where it is piped. */
 function exit(status: number): void {
-  if (isHeard) process.stdout.write('', () => process.stderr.write('', () => setImmediate(() => process.exit(status))));
-  else process.exit(status);
+  if (isHeard) process.stdout.write('', () => process.stderr.write('', () => setImmediate(() => quit(status))));
+  else quit(status);
 }
 
 async function start(): Promise<void> {
   process.stdout.on('error', outputFailed);
   process.on('SIGINT', () => leave(130)).on('SIGTERM', () => leave(143)).on('SIGHUP', () => leave(129));
   const argv = process.argv.slice(2);
-  const given: Given = { argv, terminals: { stdoutIsTerminal: process.stdout.isTTY, stderrIsTerminal: process.stderr.isTTY }, ...(argv.includes('--stdin') && { input: await readInput() }) };
+  const given: Given = { argv, endless: [], terminals: { stdoutIsTerminal: process.stdout.isTTY, stderrIsTerminal: process.stderr.isTTY }, ...(argv.includes('--stdin') && { input: await readInput() }) };
   // The source itself, which needs a loader, runs where the loader is.
   if (['--version', '-v', '--help', '-h', 'help'].includes(argv[0] ?? '') || !import.meta.url.endsWith('.js')) return run(given, receive);
+  startRun(given);
+}
+
+/** Runs in a thread of its own. One that does not come to the end of a file is left, and another begins anew without that file. */
+function startRun(given: Given): void {
   const worker = new Worker(new URL(import.meta.url), {
     workerData: given, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB, maxOldGenerationSizeMb: Math.floor(getHeapStatistics().heap_size_limit / MB), stackSizeMb: STACK_MB },
   });
-  worker.on('message', receive);
+  const watchdog = new Watchdog((file, seconds) => {
+    worker.removeAllListeners('message').removeAllListeners('error').on('error', () => undefined);
+    stuck += 1;
+    const ended = worker.terminate().then(() => { stuck -= 1; });
+    void Promise.race([ended, setTimeout(UNSTOPPABLE_MS)]).then(() => {
+      removeLeft();
+      const endless = [...given.endless, file];
+      if (endless.length > MOST_ENDLESS) leave(2, `tenantlint: Work on ${endless.length} files did not end within ${seconds} s each, on ${printable(file)} last: exclude them, or give them longer by --file-timeout.\n`);
+      startRun({ ...given, endless });
+    });
+  });
+  worker.on('message', (message: Message) => {
+    if ('patience' in message) watchdog.begin(message.patience);
+    else if ('place' in message) watchdog.add(message.place);
+    else receive(message);
+  });
   worker.on('error', (error) => {
     process.stderr.write(`tenantlint failed, this is a bug: ${error.stack ?? String(error)}\n`);
     exit(2);

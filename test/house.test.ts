@@ -7,7 +7,7 @@ import { rules } from '../rules/index.js';
 const ROOT = join(import.meta.dirname, '..');
 const ORDER = ['facts', 'config', 'discover', 'parse', 'cache', 'link', 'plan', 'check', 'database', 'report', 'commands', 'editor'];
 /** Modules of src itself that any part may use, and those that stand above all parts. */
-const BASE = ['errors', 'entry', 'rule'];
+const BASE = ['errors', 'entry', 'rule', 'watch'];
 const TOP = ['cli', 'index'];
 
 const project = new Project({ tsConfigFilePath: join(ROOT, 'tsconfig.json'), skipAddingFilesFromTsConfig: true });

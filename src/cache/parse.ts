@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { FileFacts, SourceFile } from '../facts/file.js';
 import { parseFile } from '../parse/index.js';
+import { during } from '../watch.js';
 import { decodeFacts, encodeFacts } from './facts.js';
 import type { FactsCache } from './index.js';
 import { parseTogether, type Threads } from './together.js';
@@ -56,7 +57,7 @@ export function factsOf(source: SourceFile, text: string, cache: FactsCache | un
 }
 
 function parseKept(source: SourceFile, text: string, cache: FactsCache | undefined): FileFacts {
-  const facts = parseFile(source, text);
+  const facts = during(source.path, () => parseFile(source, text));
   const bytes = cache && encodeFacts(facts);
   if (bytes !== undefined) cache!.add(source, text, bytes);
   return facts;

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { SourceFile } from '../facts/file.js';
+import { watch, WorkPlace } from '../watch.js';
 
 /** Threads that parse. */
 export interface Threads {
@@ -14,10 +15,16 @@ export interface Threads {
   readonly stackSizeMb: number;
 }
 
-/** What a worker is given; `next` is shared: the first file that nobody has taken. */
-export interface Work {
+/** What is shared: the files, and the first of them that nobody has taken. */
+interface Taken {
   readonly files: readonly (readonly [SourceFile, string])[];
   readonly next: SharedArrayBuffer;
+}
+
+/** What a worker is given. */
+export interface Work extends Taken {
+  /** Where it says which file it works on. */
+  readonly place: SharedArrayBuffer;
 }
 
 /** The facts of files by their number, encoded. */
@@ -27,7 +34,7 @@ const YOUNG_MB = 64;
 const BATCH = 8;
 
 /** Takes the next files. @returns the first of them and the one behind the last; empty when there is none left */
-export function takeBatch({ files, next }: Work): readonly [number, number] {
+export function takeBatch({ files, next }: Taken): readonly [number, number] {
   const first = Math.min(Atomics.add(new Int32Array(next), 0, BATCH), files.length);
   return [first, Math.min(first + BATCH, files.length)];
 }
@@ -38,9 +45,11 @@ export function takeBatch({ files, next }: Work): readonly [number, number] {
  * @param theirs takes what a worker has made of one
  */
 export async function parseTogether(files: Work['files'], { count, script, stackSizeMb }: Threads, own: (index: number) => void, theirs: (index: number, bytes: Uint8Array) => void): Promise<void> {
-  const work: Work = { files, next: new SharedArrayBuffer(4) };
+  const work: Taken = { files, next: new SharedArrayBuffer(4) };
   const ends = Array.from({ length: count - 1 }, () => new Promise<void>((resolve) => {
-    const worker = new Worker(script, { workerData: work, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB, stackSizeMb } });
+    const place = new WorkPlace().buffer;
+    watch.add(place);
+    const worker = new Worker(script, { workerData: { ...work, place } satisfies Work, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB, stackSizeMb } });
     worker.on('message', (answer: Answer) => { for (const [index, bytes] of answer) theirs(index, bytes); });
     worker.on('error', () => resolve()).on('exit', () => resolve());
   }));

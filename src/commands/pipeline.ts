@@ -11,6 +11,7 @@ import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/types.js';
 import { discover } from '../discover/index.js';
 import { codeLanguage, languageOf } from '../discover/language.js';
+import { noticeAt } from '../discover/read.js';
 import type { Discovery } from '../discover/types.js';
 import { WORKING_COPY, type FileView } from '../discover/view.js';
 import type { FileFacts, SourceFile } from '../facts/file.js';
@@ -40,9 +41,13 @@ export interface ProjectRequest {
   readonly cache?: (root: string) => CachePlace | undefined;
   /** The threads that parse; absent: this one alone. */
   readonly threads?: Threads;
+  /** Files, relative to the root, that are not read: work on them did not come to an end. */
+  readonly endless?: ReadonlySet<string>;
   /** Told after each file. */
   readonly progress?: (done: number, total: number) => void;
 }
+
+const ENDLESS = 'was not read: work on it did not come to an end in time; exclude it, or give it longer by --file-timeout';
 
 /** A project whose files were found and read. */
 export interface ReadProject {
@@ -95,7 +100,7 @@ export async function readProject(request: ProjectRequest): Promise<ReadProject>
   const notices: Notice[] = [];
   const read = (path: string): string | undefined => {
     if (texts.has(path)) return texts.get(path);
-    const { text, notices: own } = path === overlay?.file ? { text: overlay.text, notices: [] } : view.read(discovery.root, path);
+    const { text, notices: own } = request.endless?.has(path) === true ? { notices: [noticeAt(path, 0, ENDLESS)] } : path === overlay?.file ? { text: overlay.text, notices: [] } : view.read(discovery.root, path);
     notices.push(...own);
     if (text !== undefined) texts.set(path, text);
     return text;

@@ -6,6 +6,7 @@ import { fingerprintOf } from '../cache/pack.js';
 import { cacheFolder, cachePlace, type CachePlace } from '../cache/place.js';
 import type { Threads } from '../cache/together.js';
 import { UsageError } from '../errors.js';
+import { watch } from '../watch.js';
 import { numberOption } from './arguments.js';
 import { codeFolders, workerScript } from './package.js';
 import type { Settings } from '../check/levels.js';
@@ -18,12 +19,15 @@ import type { Arguments, Io, OptionSpecs } from './types.js';
 /** More share too little: what follows on parsing is done by one. */
 const MOST_THREADS = 4;
 const WORTH_A_THREAD = 1_000_000;
+/** The largest file that is read at all takes a fifth of it. */
+const FILE_SECONDS = 60;
 
 /** Options of every command that reads a project. */
 export const PROJECT_OPTIONS: OptionSpecs = {
   config: { type: 'string', value: 'FILE', help: 'Use this configuration; its paths are relative to the working folder.' },
   'no-config-code': { type: 'boolean', help: 'Refuse a configuration written in TypeScript or JavaScript instead of running it: for projects that are not trusted.' },
   jobs: { type: 'string', value: 'N', help: `How many threads parse (default: as many as there are processors, ${MOST_THREADS} at most).` },
+  'file-timeout': { type: 'string', value: 'SECONDS', help: `What work on one file may take before the run goes on without it (default ${FILE_SECONDS}).` },
   'no-cache': { type: 'boolean', help: 'Parse every file anew, and keep nothing of it.' },
   'cache-dir': { type: 'string', value: 'DIR', help: 'Where to keep what files say, by content (default node_modules/.cache/tenantlint, else the cache folder of the user).' },
 };
@@ -48,10 +52,11 @@ export async function checkFor(args: Arguments, io: Io, settings: Settings, more
 
 async function withProgress<T>(args: Arguments, io: Io, more: Partial<ProjectRequest>, work: (request: ProjectRequest) => Promise<T>): Promise<T> {
   const configFile = args.text('config');
+  watch.begin(numberOption(args, 'file-timeout', 1) ?? FILE_SECONDS);
   const bar = progressBar(io, (done, total) => `Reading ${done} of ${total} files`);
   try {
     return await work({
-      cwd: io.cwd, paths: args.positionals, allowConfigCode: !args.flag('no-config-code'), progress: bar.show, cache: (root) => cacheFor(args, io, root), threads: threadsFor(args), ...(configFile === undefined ? {} : { configFile }), ...more,
+      cwd: io.cwd, paths: args.positionals, allowConfigCode: !args.flag('no-config-code'), progress: bar.show, endless: watch.endless, cache: (root) => cacheFor(args, io, root), threads: threadsFor(args), ...(configFile === undefined ? {} : { configFile }), ...more,
     });
   } finally {
     bar.clear();

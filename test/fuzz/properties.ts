@@ -11,7 +11,7 @@ export interface Problem {
 }
 
 /** Words of JavaScript and WebAssembly, not of this program: a notice that has them hides a bug. */
-const INTERNAL = /Cannot (?:read|set|convert|destructure|access|use)|is not (?:a function|iterable|defined|a constructor)|(?:of|is) (?:undefined|null)$|Maximum call|call stack|Invalid (?:array|string|regular|count|code)|unreachable|out of bounds|table index|Unexpected token|bigint|circular/i;
+const INTERNAL = /Cannot (?:read|set|convert|destructure|access|use)|is not (?:a function|iterable|defined|a constructor)|(?:of|is) (?:undefined|null)$|Maximum call|more stack than|call stack|Invalid (?:array|string|regular|count|code)|unreachable|out of bounds|table index|Unexpected token|bigint|circular/i;
 
 /** A problem for an error that was thrown. */
 export function thrown(where: string, error: unknown): Problem {

@@ -4,7 +4,8 @@ import type { CodeFunction, CodeModule, CodeStatement } from '../../facts/code.j
 import type { FileFacts } from '../../facts/file.js';
 import type { Query } from '../../facts/query.js';
 import type { Statement } from '../../facts/operation.js';
-import { isWithin, type Notice } from '../../facts/location.js';
+import { during } from '../../watch.js';
+import { isWithin, type Location, type Notice } from '../../facts/location.js';
 import type { ModelTable } from '../../facts/schema.js';
 import type { Catalog } from '../catalog/types.js';
 import { enterFunction } from './calls.js';
@@ -64,7 +65,7 @@ export class CodeProgram {
     for (const file of this.relevant) {
       if (actingOnly && !acts(this.modules.get(file)!)) continue;
       this.machine.budget.refill();
-      this.machine.program.resolver.load(this.machine, file);
+      during(file, () => this.withinStack({ file, start: 0, end: 0 }, () => this.machine.program.resolver.load(this.machine, file)));
     }
     return this.machine.models.filter((model) => !this.machine.program.models.includes(model));
   }
@@ -89,8 +90,7 @@ export class CodeProgram {
     for (const path of new Set([...order, ...this.files.keys()])) {
       const { file, role, code } = this.files.get(path) ?? {};
       if (file === undefined || role?.type !== 'migration' || code === undefined) continue;
-      const up = this.direction(file, role.kind, 'up');
-      const down = this.direction(file, role.kind, 'down');
+      const [up, down] = during(file, () => [this.direction(file, role.kind, 'up'), this.direction(file, role.kind, 'down')]);
       found.set(file, { up: statementsOf(this.machine, up ?? []), ...(down && { down: statementsOf(this.machine, down) }), effects: up ?? [] });
     }
     return found;
@@ -126,13 +126,18 @@ export class CodeProgram {
     this.machine.reach = reach;
     for (const { file, role } of this.files.values()) {
       if (!this.relevant.has(file) || role.type === 'migration' || part?.has(file) === false) continue;
-      found.push(...(this.machine.moduleEffects.get(file) ?? []));
-      const entries = this.entriesOf(file).filter((fn) => reach?.reaches(fn.function.location) ?? true);
-      const hooks = new Set(entries.filter((fn) => this.machine.inFile(file, () => libraries.some(({ hook }) => hook?.(fn, this.machine)))));
-      for (const fn of entries) if (!hooks.has(fn)) found.push(...this.enter(fn));
-      for (const fn of hooks) if (!this.machine.called.has(fn.function)) found.push(...this.enter(fn));
+      found.push(...during(file, () => this.effectsOf(file, reach)));
     }
     return part === undefined ? found : [...found, ...this.calledElsewhere(found, part)];
+  }
+
+  private effectsOf(file: string, reach: Reach | undefined): Effect[] {
+    const found = [...this.machine.moduleEffects.get(file) ?? []];
+    const entries = this.entriesOf(file).filter((fn) => reach?.reaches(fn.function.location) ?? true);
+    const hooks = new Set(entries.filter((fn) => this.machine.inFile(file, () => libraries.some(({ hook }) => hook?.(fn, this.machine)))));
+    for (const fn of entries) if (!hooks.has(fn)) found.push(...this.enter(fn));
+    for (const fn of hooks) if (!this.machine.called.has(fn.function)) found.push(...this.enter(fn));
+    return found;
   }
 
   /** What the functions of other files that were called do by themselves: whether a query is theirs or their callers' depends on it. */
@@ -162,10 +167,27 @@ export class CodeProgram {
     if (this.machine.budget.exhausted) this.notices.push({ location: { ...code.location, end: code.location.start }, reason: `${code.name === undefined ? 'A function' : `The function "${code.name}"`} runs more code than is followed: queries near its end may not have been judged` });
   }
 
+  /** Code that asks for itself in a way that was not foreseen costs what is at hand, not the run. */
+  private withinStack<T>(location: Location, work: () => T): T | undefined {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.notices.push({ location, reason: 'This needs more stack than there is to be followed: queries from here on may not have been judged' });
+      return undefined;
+    }
+  }
+
   /** Enters a function, then those made inside of it that nobody called. */
   private enter(fn: FunctionValue): Effect[] {
     const { machine } = this;
     if (machine.entered.has(fn.function)) return [];
+    const { location } = fn.function;
+    return this.withinStack({ ...location, end: location.start }, () => this.entered(fn)) ?? [];
+  }
+
+  private entered(fn: FunctionValue): Effect[] {
+    const { machine } = this;
     machine.budget.refill();
     machine.made.clear();
     machine.entered.add(fn.function);

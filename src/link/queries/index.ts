@@ -8,6 +8,7 @@ import { keyOf } from '../catalog/names.js';
 import { matchesPath, normalizeName } from '../names.js';
 import type { ClassifiedTable, Database, PolicyFact, QueryFact, Tenancy } from '../project.js';
 import { resolveQuery } from '../resolve/index.js';
+import { during } from '../../watch.js';
 import { scopeOfQuery } from '../scope/index.js';
 import type { ReferenceVerdict, ScopeEnvironment } from '../scope/types.js';
 import { withProofs, type QuerySite } from './code.js';
@@ -47,7 +48,7 @@ export function judgeQueries(sources: QuerySources): QueryFact[] {
     if (each.query && seen.has(key)) return [];
     seen.add(key);
     const source = databases.find((database) => database.catalog === each.database?.catalog) ?? databaseOf(each, sources);
-    return source ? [judgeQuery(each, source, sources)] : [];
+    return source ? [during(each.location.file, () => judgeQuery(each, source, sources))] : [];
   });
   return [...ofFiles, ...sources.sites.filter(({ own, called }) => isWanted((own[0] ?? called[0])!)).flatMap((site) => judgeSite(site, sources))];
 }
@@ -63,7 +64,7 @@ function isDecided(fact: QueryFact): boolean {
 function judgeSite({ own, called }: QuerySite, sources: QuerySources): QueryFact[] {
   const judge = (ways: readonly FoundQuery[]) => ways.flatMap((each) => {
     const source = databaseOf(each, sources);
-    return source ? [judgeQuery(each, source, sources)] : [];
+    return source ? [during(each.location.file, () => judgeQuery(each, source, sources))] : [];
   });
   const alone = worst(judge(own));
   if (alone !== undefined && isDecided(alone)) return [withCallers(alone, judge(called.filter(({ code }) => hasUntrusted(code))))];

@@ -17,6 +17,7 @@ import { SessionState } from './session.js';
 import type { ReplayListener } from './types.js';
 import { constant } from './values.js';
 
+import { during } from '../../watch.js';
 /** What a replay leaves behind. */
 export interface ReplayResult {
   /** The final state of the database. */
@@ -43,7 +44,7 @@ export function replay(
   external: ReadonlySet<string> = new Set(),
 ): ReplayResult {
   const machine = new Machine(createCatalog(), listener, new HistoryNames(migrations, files, external));
-  for (const migration of migrations) replayMigration(machine, migration, statementsOf(migration, files));
+  for (const migration of migrations) during(migration.file, () => replayMigration(machine, migration, statementsOf(migration, files)));
   return {
     catalog: machine.catalog, applied: machine.applied, interpolations: machine.interpolations,
     statements: machine.statements, statementsNotUnderstood: machine.notUnderstood,

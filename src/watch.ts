@@ -1,0 +1,106 @@
+/** The longest path that is told whole. */
+const PATH_BYTES = 4096;
+const HEAD_BYTES = 8;
+const encoder = new TextEncoder();
+
+/** Where one thread says which file it works on, so that another may see that it does not come to an end: its own words would come too late. */
+export class WorkPlace {
+  private readonly head: Int32Array;
+  private readonly path: Uint8Array;
+
+  constructor(readonly buffer = new SharedArrayBuffer(HEAD_BYTES + PATH_BYTES)) {
+    this.head = new Int32Array(buffer, 0, 2);
+    this.path = new Uint8Array(buffer, HEAD_BYTES);
+  }
+
+  /** Work on a file, as seen from outside. Work that begins inside of it is a part of it. */
+  during<T>(file: string, work: () => T): T {
+    if (Atomics.load(this.head, 0) % 2 !== 0) return work();
+    const { written } = encoder.encodeInto(file, this.path);
+    Atomics.store(this.head, 1, written);
+    Atomics.add(this.head, 0, 1);
+    try {
+      return work();
+    } finally {
+      Atomics.add(this.head, 0, 1);
+    }
+  }
+
+  /** The turn of work, which changes when work begins and ends, and the file; no file: no work. */
+  look(): { readonly turn: number; readonly file?: string } {
+    const turn = Atomics.load(this.head, 0);
+    if (turn % 2 === 0) return { turn };
+    return { turn, file: new TextDecoder().decode(this.path.slice(0, Atomics.load(this.head, 1))) };
+  }
+}
+
+/** The place of this thread. */
+let own = new WorkPlace();
+
+/** What the thread that watches is told, and what it has found out. Without one nothing is done. */
+export const watch: {
+  /** From now on, work on one file may take so long. */
+  begin: (seconds: number) => void;
+  /** The place of another thread of the run. */
+  add: (buffer: SharedArrayBuffer) => void;
+  /** Files, relative to the project's root, whose work did not end. */
+  endless: ReadonlySet<string>;
+} = { begin: () => undefined, add: () => undefined, endless: new Set() };
+
+/** The place of this thread, to be handed to who watches. */
+export function ownPlace(): SharedArrayBuffer {
+  return own.buffer;
+}
+
+/** Takes the place that was made for this thread. */
+export function takePlace(buffer: SharedArrayBuffer): void {
+  own = new WorkPlace(buffer);
+}
+
+/** Does work that belongs to one file, relative to the project's root, where it can be seen. */
+export function during<T>(file: string, work: () => T): T {
+  return own.during(file, work);
+}
+
+const LOOK_EVERY_MS = 250;
+
+/** Looks at the places of all threads of a run. */
+export class Watchdog {
+  private readonly places: { readonly place: WorkPlace; turn: number; looks: number }[] = [];
+  private timer: NodeJS.Timeout | undefined;
+  private most = Infinity;
+
+  /** @param late told once, when work on a file has taken too long */
+  constructor(private readonly late: (file: string, seconds: number) => void) {}
+
+  add(buffer: SharedArrayBuffer): void {
+    this.places.push({ place: new WorkPlace(buffer), turn: 0, looks: 0 });
+  }
+
+  /** Begins. Looks are counted, not time: nothing is late because the machine has slept. */
+  begin(seconds: number): void {
+    this.most = (seconds * 1000) / LOOK_EVERY_MS;
+    this.timer ??= setInterval(() => {
+      const file = this.look();
+      if (file === undefined) return;
+      this.end();
+      this.late(file, seconds);
+    }, LOOK_EVERY_MS).unref();
+  }
+
+  end(): void {
+    clearInterval(this.timer);
+    this.timer = undefined;
+    this.places.length = 0;
+  }
+
+  private look(): string | undefined {
+    for (const each of this.places) {
+      const { turn, file } = each.place.look();
+      each.looks = turn === each.turn ? each.looks + 1 : 0;
+      each.turn = turn;
+      if (file !== undefined && each.looks >= this.most) return file;
+    }
+    return undefined;
+  }
+}
