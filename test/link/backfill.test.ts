@@ -30,6 +30,12 @@ describe('what verifies', () => {
     ['first id', counted('select id into v from sessions where account_id is null limit 1', 'v is not null')],
     ['list of ids', counted('select array_agg(id::text) into ids from sessions where account_id is null', 'ids is not null')],
     ['bool_or', block("if (select bool_or(account_id is null) from sessions) then raise exception 'left'; end if;")],
+    ['more rows than values', block("if (select count(*) from sessions) > (select count(account_id) from sessions) then raise exception 'left'; end if;")],
+    ['fewer values than rows', block("if (select count(account_id) from sessions) < (select count(*) from sessions) then raise exception 'left'; end if;")],
+    ['not as many values as rows', block("if (select count(account_id) from sessions) <> (select count(*) from sessions) then raise exception 'left'; end if;")],
+    ['as many values as rows, ELSE', block("if (select count(*) from sessions) = (select count(account_id) from sessions) then null; else raise exception 'left'; end if;")],
+    ['a constant of the first', counted('select 1 into n from sessions where account_id is null limit 1', 'n is not null')],
+    ['rows without a partner', block("if exists (select from sessions s where not exists (select from accounts a where a.id = s.account_id)) then raise exception 'left'; end if;")],
     ['either column', block("if exists (select from sessions where account_id is null or owner_id is null) then raise exception 'left'; end if;")],
   ];
   it.each(verifies)('%s', async (_, check) => {
@@ -44,6 +50,18 @@ describe('what verifies', () => {
     ['AND of another reason', block("if exists (select from sessions where account_id is null) and exists (select from accounts) then raise exception 'left'; end if;")],
     ['EXISTS of a count is always true', block("if not exists (select count(*) from sessions where account_id is null) then raise exception 'left'; end if;")],
     ['the NULL itself is compared', counted('select account_id into v from sessions where account_id is null limit 1', 'v is not null')],
+    ['more values than rows', block("if (select count(account_id) from sessions) > (select count(*) from sessions) then raise exception 'left'; end if;")],
+    ['rows of another table', block("if (select count(*) from users) > (select count(account_id) from sessions) then raise exception 'left'; end if;")],
+    ['values of a join', block("if (select count(*) from sessions) > (select count(s.account_id) from sessions s, users u) then raise exception 'left'; end if;")],
+    ['rows of a join', block("if (select count(*) from sessions s, users u) > (select count(account_id) from sessions) then raise exception 'left'; end if;")],
+    ['different values', block("if (select count(*) from sessions) > (select count(distinct account_id) from sessions) then raise exception 'left'; end if;")],
+    ['some rows', block("if (select count(*) from sessions where kind = 'x') > (select count(account_id) from sessions) then raise exception 'left'; end if;")],
+    ['some rows by FILTER', block("if (select count(*) filter (where kind = 'x') from sessions) > (select count(account_id) from sessions) then raise exception 'left'; end if;")],
+    ['some values by FILTER', block("if (select count(*) from sessions) > (select count(account_id) filter (where kind = 'x') from sessions) then raise exception 'left'; end if;")],
+    ['a NULL of the first', counted('select null into v from sessions where account_id is null limit 1', 'v is not null')],
+    ['a count is there', block("if (select count(*) from sessions where account_id is null) is not null then raise exception 'left'; end if;")],
+    ['some rows without a partner', block("if exists (select from sessions s where not exists (select from accounts a where a.id = s.account_id) and s.kind = 'x') then raise exception 'left'; end if;")],
+    ['rows without a count of partners', block("if exists (select from sessions s where not exists (select count(*) from accounts a where a.id = s.account_id)) then raise exception 'left'; end if;")],
     ['more than some', counted('select count(*) into n from sessions where account_id is null', 'n > 5')],
   ];
   it.each(doesNot)('not: %s', async (_, check) => {
@@ -66,6 +84,10 @@ describe('coverage', () => {
     ['CASE without ELSE', 'update sessions s set account_id = case when s.owner_id is not null then gen_random_uuid() end;', 'partial', 'CASE has no ELSE'],
     ['an unknown function', 'update sessions s set account_id = tenant_of(s.id);', 'unknown', ''],
     ['several columns at once', 'update sessions s set (account_id, kind) = (select u.account_id, s.kind from users u where u.id = s.user_id);', 'total', ''],
+    ['a boolean compared with true', `${from("u.id = s.user_id and (s.kind = 'a') = true")}${from("u.id = s.user_id and (s.kind = 'a') = false")}`, 'total', ''],
+    ['a boolean compared with false twice', `${from("u.id = s.user_id and (s.kind = 'a') = false")}${from("u.id = s.user_id and (s.kind = 'a') = false")}`, 'partial', 'WHERE leaves out rows that do not meet this condition'],
+    ['IS DISTINCT FROM and its opposite', `${from("u.id = s.user_id and s.kind is distinct from 'a'")}${from("u.id = s.user_id and s.kind is not distinct from 'a'")}`, 'total', ''],
+    ['IN and its opposite', `${from("u.id = s.user_id and s.kind in ('a', 'b')")}${from("u.id = s.user_id and s.kind not in ('a', 'b')")}`, 'total', ''],
     ['a batch', 'update sessions s set account_id = u.account_id from users u where u.id = s.user_id and s.id in (select id from sessions where account_id is null limit 9);', 'unknown', ''],
     ['MERGE', 'merge into sessions s using users u on u.id = s.user_id when matched then update set account_id = u.account_id;', 'total', ''],
   ];

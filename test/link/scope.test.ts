@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { largeQueries } from '../bench/large-queries.js';
-import { environment, scope, summary } from './scope-support.js';
+import { environment, scope, summary, tables } from './scope-support.js';
 
 const env = environment();
 const cases = (text: string) => text.trim().split('\n').map((line) => line.split(' => ').map((part) => part.trim()) as [string, string]);
@@ -51,6 +51,42 @@ select id from projects where id = $2 and (select p.account_id from projects p w
 select id from projects where id = $2 and (select p.account_id from projects p where p.name = $4) = (select u.account_id from users u where u.id = $3 and u.account_id = $1) => projects unscoped, projects unscoped
 select id from projects where id = $2 and (select p.account_id from projects p where p.id = $2) <> (select u.account_id from users u where u.id = $3 and u.account_id = $1) => projects unscoped, projects unscoped
 `);
+
+check('ANY, ALL and lists of rows', `
+select * from projects where account_id > any (select u.account_id from users u where u.account_id = $1) => projects unscoped
+select * from projects where account_id <> any (select u.account_id from users u where u.account_id = $1) => projects unscoped
+select * from projects where not account_id = any (select u.account_id from users u where u.account_id = $1) => projects negated
+select * from projects where not account_id <> all (select u.account_id from users u where u.account_id = $1) => scoped
+select * from projects where account_id = all (select u.account_id from users u where u.account_id = $1) => projects unscoped
+select * from projects where account_id <> any (array[$1]) => projects unscoped
+select * from projects where account_id < any (array[$1]) => projects unscoped
+select * from projects where account_id = all (array[$1]) => scoped
+select * from projects where not account_id <> any (array[$1]) => scoped
+select * from projects where account_id = any (array[id]) => projects unscoped
+select * from projects where account_id = any (array[$1, id]) => projects disjunctive
+select * from projects where account_id = any (array[]::int[]) => scoped
+select * from projects where (id, account_id) in ((account_id, $1), ($3, $1)) => scoped
+select * from projects where (id, account_id) in ((1, account_id), (2, account_id)) => projects unscoped
+`);
+
+check('two sub-selects, one of them an aggregate', `
+select id from projects where id = $2 and (select p.account_id from projects p where p.id = $2) = (select max(u.account_id) from users u where u.account_id = $1) => scoped
+select id from projects where id = $2 and (select p.account_id from projects p where p.id = $2) = (select count(u.account_id) from users u where u.account_id = $1) => projects unscoped, projects unscoped
+select id from projects where id = $2 and (select p.account_id from projects p where p.id = $2) = (select max(u.account_id) over () from users u where u.account_id = $1 and u.id = $3) => projects unscoped, projects unscoped
+`);
+
+describe('one row by a unique index', () => {
+  const indexed = environment(`${tables}
+    create table codes (id int primary key, account_id int not null references accounts (id), code text not null);
+    create unique index on codes (code);
+    create table slugs (id int primary key, account_id int not null references accounts (id), slug text not null);
+    create unique index on slugs (lower(slug));
+    create table parts (id int primary key, account_id int not null references accounts (id), part text not null);
+    create unique index on parts (part) where id > 0;`);
+  it.each([['codes', 'code', 'scoped'], ['slugs', 'slug', 'slugs unscoped'], ['parts', 'part', 'parts unscoped']])('%s by %s: %s', (table, column, expected) => {
+    expect(summary(scope(`select * from projects where account_id = $1 and account_id = (select c.account_id from ${table} c where c.${column} = $2)`, indexed))).toBe(expected);
+  });
+});
 
 check('conditions', `
 select * from projects => projects unscoped

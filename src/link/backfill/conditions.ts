@@ -71,7 +71,10 @@ function literal(expression: Expression, wanted: Truth, keys: ColumnKeys): Ways 
     if (typeof value === 'boolean' && expression.left) return ways(expression.left, value ? wanted : negate(wanted), keys);
   }
   if (expression.kind === 'inList' && expression.negated) return literal({ ...expression, negated: false }, negate(wanted), keys);
-  if (expression.kind === 'distinct' && !expression.negated) return literal({ ...expression, negated: true }, negate(wanted), keys);
+  if (expression.kind === 'distinct') {
+    const truth = (expression.negated ? wanted : negate(wanted)) & 3;
+    return truth === 3 ? [[]] : [[{ atom: atomOf({ ...expression, negated: true }, keys), truth }]];
+  }
   return [[{ atom: atomOf(expression, keys), truth: wanted }]];
 }
 
