@@ -140,6 +140,13 @@ describe('SQL', () => {
     expect({ histories, faults }).toEqual({ histories: [history], faults: [] });
   });
 
+  test('comments in the words that create a table, and a comment that creates none', async () => {
+    write('db/schema.sql', 'create /* all of it */ table a (id int);\n');
+    expect((await found()).histories).toEqual(['sql db: schema']);
+    write('db/schema.sql', '/*\ncreate table a (id int);\n*/\nselect 1;\n');
+    expect((await found()).histories).toEqual([]);
+  });
+
   test('one number twice is a fault', async () => {
     write('migrations/07_a.sql');
     write('migrations/7_b.sql');

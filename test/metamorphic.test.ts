@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../src/rule.js';
 import { pageIds, readPage, type Case } from './fixtures.js';
+import { rules } from '../rules/index.js';
+import { joinMigrations, splitMigrations } from './metamorphic/migrations.js';
 import { compareWordings } from './metamorphic/queries.js';
 import { recase, reformat, rename } from './metamorphic/text.js';
 import { randomFor } from './oracle/generate.js';
@@ -59,6 +61,23 @@ describe('the cases of the pages', () => {
   it('mean the same in other cases of letters', async () => {
     const { count, different } = await differing('other cases', 1, recase, (text) => !/\$\$|\$\w+\$|\\|execute|%[(s]/i.test(text));
     expect(count).toBeGreaterThan(60);
+    expect(different).toEqual([]);
+  });
+
+  it.each([['each statement a migration', splitMigrations, 60], ['one migration', joinMigrations, 12]] as const)('end in the same schema and policies as %s', async (_, change, least) => {
+    // What a migration may rely on does depend on where it begins and ends; what all of them leave behind does not.
+    const final = new Set(rules.filter(({ asks }) => asks === 'table' || asks === 'policy').map(({ id }) => id));
+    const different: string[] = [];
+    let count = 0;
+    for (const { page, each, name } of CASES) {
+      const files = change(each.files);
+      if (files === undefined) continue;
+      const said = async (of: Case): Promise<string[]> => wordsOf((await runCase(page, of)).result.findings.filter(({ ruleId }) => final.has(ruleId)), (text) => text);
+      const [before, after] = [await said(each), await said({ ...each, files })];
+      count += Number(before.length > 0);
+      if (JSON.stringify(after) !== JSON.stringify(before)) different.push(`${name}\n${JSON.stringify({ before, after }, null, 1)}`);
+    }
+    expect(count).toBeGreaterThan(least);
     expect(different).toEqual([]);
   });
 

@@ -16,8 +16,13 @@ export const isSeed = (path: string): boolean => /(^|\/)(?:[^/]*[-_.])?seeds?(?:
 export const isTest = (path: string): boolean => /(^|\/)(?:tests?|__tests__|__fixtures__|fixtures|specs?|e2e|testdata|test[-_]data|pgtap)\//i.test(path) || /\.(?:test|spec)\.sql$|(?:^|\/)test[-_][^/]*\.(?:pg|p)?sql$/i.test(path);
 /** Where dumps and declarative schemas are kept; they count as such only when they create tables. */
 export const isSchemaName = (path: string): boolean => /(^|\/)(?:[^/]*[-_.])?(?:schema|structure)\.(?:pg|p)?sql$/i.test(path) || /(^|\/)(?:schemas?|tables|ddl)\/[^/]+\.(?:pg|p)?sql$/i.test(path) || /(^|\/)supabase\/schemas\//.test(path);
-export const createsTables = (text: string): boolean => /^[ \t]*create\s+(?:unlogged\s+|foreign\s+)?table\b/im.test(text);
-export const changesSchema = (text: string): boolean => /^[ \t]*(?:create\s+(?:or\s+replace\s+)?(?:unlogged\s+|unique\s+)?(?:table|index|policy|schema)|alter\s+table)\b/im.test(text);
+export const createsTables = (text: string): boolean => /^[ \t]*create\s+(?:unlogged\s+|foreign\s+)?table\b/im.test(withoutComments(text));
+export const changesSchema = (text: string): boolean => /^[ \t]*(?:create\s+(?:or\s+replace\s+)?(?:unlogged\s+|unique\s+)?(?:table|index|policy|schema)|alter\s+table)\b/im.test(withoutComments(text));
+
+/** Comments within a line, or in the middle of a statement, read as blanks: `CREATE /* ... *\/ TABLE`. */
+function withoutComments(text: string): string {
+  return text.includes('/*') ? text.replace(/\/\*(?:[^]*?\*\/|[^]*$)/g, ' ') : text;
+}
 
 interface Script {
   readonly path: string;

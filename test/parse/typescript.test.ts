@@ -107,11 +107,18 @@ test.each([
 });
 
 describe('components', () => {
+  test('a script without an end is said to be unread', () => {
+    const { notices, unread, code } = parse('<script>f()</script>\n <script setup lang="ts">\ng()\n', 'a.vue');
+    expect([notices.map(({ location, reason }) => [location.start, reason]), unread, code!.body.length]).toEqual([[[22, 'This <script> has no end: it was not read']], true, 1]);
+  });
+
   test.each([
     ['a.vue', '<template>\n  <p>{{ é }}</p>\n</template>\n<!-- <script>no()</script> -->\n<script lang="ts">\nimport x from "x";\n</script>\n<script setup lang="ts">\nconst a: string = x(1);\n</script>\n<style>p { color: red }</style>\n', ['6:1', '9:7']],
     ['a.svelte', '<script context="module">let a = 1</script>\n<script lang="ts">let b: X = 2</script>\n{#if b}<p/>{/if}\n', ['1:30', '2:23']],
     ['a.astro', '---\nconst a = await f();\n---\n<p>{a}</p>\n<script>g()</script>\n', ['2:7', '5:9']],
     ['a.astro', '<p>---</p>\n<script type="application/ld+json">{"a": 1}</script>\n<script src="x.js"></script>\n', []],
+    ['a.astro', '---\nconst a = "<script>";\n---\n<p>{a}</p>\n', ['2:7']],
+    ['a.svelte', '<script>f()</script>\n<p>{@html "<script>" + b}</p>\n', ['1:9']],
   ])('%s keeps its places', (path, text, places) => {
     const facts = parse(text, path);
     expect(facts.notices).toEqual([]);

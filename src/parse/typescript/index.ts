@@ -25,6 +25,10 @@ export function parseTypeScript(source: SourceFile, text: string): FileFacts {
   const reason = tooMuch(text, lineStarts.length);
   if (reason !== undefined) notice(0, reason);
   for (const script of reason === undefined ? scriptsOf(text, posix.extname(source.path).slice(1).toLowerCase()) : []) {
+    if ('openAt' in script) {
+      notice(script.openAt, 'This <script> has no end: it was not read');
+      continue;
+    }
     const parsed = parseProgram(script.text, script.extension);
     if (!parsed.ok) {
       notice(parsed.at, parsed.reason);
