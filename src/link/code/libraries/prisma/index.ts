@@ -2,6 +2,7 @@ import type { Call, Context, Library } from '../../library.js';
 import type { ExternalValue, LibraryValue, Value } from '../../values.js';
 import { nullValue } from '../../values.js';
 import { clientMember, clientMethod, clientValue, delegateMethod, PRISMA, type DelegateData } from './client.js';
+import { relatedRows } from './fluent.js';
 import { kyselyExtension, KYSELY_EXTENSION } from './kysely-extension.js';
 import { modelOfDelegate } from './models.js';
 import { rawQuery, emptyFragment, sqlHelper } from './raw.js';
@@ -17,6 +18,7 @@ export const prismaLibrary: Library = {
   method: (object, name, call, ctx) => (object.kind === 'library' ? method(object, name, call, ctx) : externalCall({ ...object, path: [...object.path, name] }, call, ctx)),
   call: (callee, call, ctx) => (callee.kind === 'external' ? externalCall(callee, call, ctx) : libraryCall(callee, call, ctx)),
   tag: (tag, call, ctx) => (tag.kind === 'external' ? sqlHelper(tag.path.at(-1)!, call, ctx) : libraryCall(tag, call, ctx)),
+  rowMethod: relatedRows,
   typed: (type, _arguments, ctx) => typed(type, ctx),
   instance: (_instance, base, ctx) => (isClient(base) ? clientValue(ctx.file) : undefined),
   operator: (operator, left) => (operator === '[]' && left.kind === 'library' && left.type === 'client'

@@ -82,7 +82,7 @@ function rowTargets({ place }: Target, location: Location): SelectTarget[] {
 export function resultOf(target: Target, rows: Result['rows'], location: Location, ctx: Context, written?: ReadonlyMap<string, Value>): Result {
   return ctx.result({
     ...(rows && { rows }), ...(written && { written }), column: (path) => columnAt(target.reading, path, location, ctx),
-    relation: (path) => relationAt(target.reading.place.model, path, ctx), location,
+    relation: (path) => relationAt(target.reading.place.model, path, ctx), entity: { model: target.reading.place.model, library: 'prisma' }, location,
   });
 }
 

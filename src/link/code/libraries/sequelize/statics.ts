@@ -1,4 +1,3 @@
-import { entryOf } from '../../../../entry.js';
 import { callSite, record, unknownQuery, type CallSite } from '../entities/site.js';
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
@@ -10,6 +9,7 @@ import { option, textsOf, textOf } from '../entities/given.js';
 import { fieldFilter } from '../entities/filter.js';
 import { countOf, countTarget, readingOf, resultOf, rowOf, rowsOf, selectOf, type Reading } from '../entities/reading.js';
 import { entityOf, type Entity } from '../entities/registry.js';
+import { keysOfRelated } from '../entities/related.js';
 import { changedData, deleteOf, insertOf, rowsOfValue, updateOf, withoutKey, writtenWhere, type Data } from '../entities/writing.js';
 import { openOf } from '../objects.js';
 import { columnName, relationOf } from '../prisma/models.js';
@@ -243,26 +243,10 @@ function associationMethod(row: RowValue, entity: Entity, method: string, first:
   if (action === 'create') return created(target, isNamed ? second : first, site);
   if (action !== 'get' && action !== 'count') return unknownQuery(site, `${method}() is not understood`);
   const options = isNamed ? second : first;
-  const built = builtOf({ ...target, applied: [] }, options, location, ctx, (own) => keysOf(row, relation, own, location, ctx));
+  const built = builtOf({ ...target, applied: [] }, options, location, ctx, (own) => keysOfRelated(row, relation, own.place, location, ctx));
   const rows = { reading: built.reading, where: built.where, location };
   record(site, selectOf(rows, action === 'count' ? [countTarget(location)] : undefined));
   if (action === 'count') return countOf(rows, ctx);
   const result = resultOf(rows, SEQUELIZE, ctx);
   return relation.list ? rowsOf(result) : rowOf(result, true, ctx);
-}
-
-/** The related rows of a row that was read. */
-function keysOf(row: RowValue, relation: NonNullable<ReturnType<typeof relationOf>>, reading: Reading, location: Location, ctx: Context): Expression {
-  const field = (name: string): Expression => ctx.expression({ kind: 'field', result: row.result, path: [...row.path, propertyOf(row, name)], many: false, maybe: false }, location);
-  if (relation.through) {
-    const query = selectOf({ reading: readingOf({ ...reading.place.model, name: relation.through.table }, location), where: equal(column(relation.through.table.name, relation.through.columns[0]!, location), field(relation.columns[0]!), location), location },
-      [{ expression: column(relation.through.table.name, relation.through.referencedColumns[0]!, location) }]);
-    return { kind: 'subquery', form: 'any', operator: '=', left: column(reading.place.alias, relation.referencedColumns[0]!, location), query, location };
-  }
-  return equal(column(reading.place.alias, relation.referencedColumns[0]!, location), field(relation.columns[0]!), location);
-}
-
-function propertyOf(row: RowValue, name: string): string {
-  const fields = row.result.entity?.model.fields ?? {};
-  return Object.keys(fields).find((each) => entryOf(fields, each) === name) ?? name;
 }
