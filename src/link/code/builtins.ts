@@ -292,9 +292,9 @@ function inputMethod(m: Machine, input: InputValue, name: string, call: Call): V
   if (/^(?:get|getAll|getlist|header)$/.test(name) && key !== undefined && input.trust !== 'unknown') return memberOf(m, input, key);
   if (first === undefined || m.read(first).kind === 'object') return undefined;
   if (name === 'includes' || name === 'has' || name === '__contains__') return { kind: 'condition', condition: { operator: 'in', left: first, right: input } };
-  if (m.read(first).kind !== 'function' || (name !== 'some' && name !== 'find')) return undefined;
+  if (m.read(first).kind !== 'function' || (name !== 'some' && name !== 'every' && name !== 'find')) return undefined;
   const [item] = spreadItems(m, input);
-  if (name === 'some') return { kind: 'condition', condition: conditionOf(m, call1(m, first, item!.value, call)) };
+  if (name !== 'find') return { kind: 'condition', condition: conditionOf(m, call1(m, first, item!.value, call)) };
   return unionOf([{ value: item!.value, facts: foundBy(m, first, item!.value, call) }, { value: undefinedValue, facts: [] }]);
 }
 

@@ -137,6 +137,9 @@ describe('writing', () => {
     ['a column on some paths', 'await prisma.project.create({ data: { ...(maybe && { orgId }), slug: "a" } });', ["INSERT INTO projects (org_id, slug) VALUES (:orgId, 'a'), (default(), 'a')"]],
     ['data that is not known', 'await prisma.project.create({ data: { ...where, orgId } });', ['INSERT INTO projects (org_id, ...unknown) VALUES (:orgId)']],
     ['data that may override', 'await prisma.project.create({ data: { orgId, ...where } });', ['INSERT INTO projects (...unknown) VALUES ()']],
+    ['a row that is copied', 'const row = await prisma.project.findFirstOrThrow({ where: { id, orgId } }); const { id: own, meta, ownerId, ...rest } = row; await prisma.project.create({ data: { ...rest, slug: "b" } });', [
+      'SELECT projects.* FROM projects WHERE projects.id = :id AND projects.org_id = :orgId',
+      "INSERT INTO projects (org_id, slug) VALUES ((SELECT projects.org_id FROM projects WHERE projects.id = :id AND projects.org_id = :orgId), 'b')"]],
     ['set, increment and JSON', 'await prisma.task.updateMany({ where: { projectId: id }, data: { n: { increment: 1 } } });\nawait prisma.project.update({ where: { id }, data: { slug: { set: "a" }, meta: { a: 1 } } });', [
       'UPDATE Task SET n ~= change() WHERE Task.projectId = :id', "UPDATE projects SET slug = 'a', meta = json() WHERE projects.id = :id"]],
     ['nested writes of an update are queries of their own', 'await prisma.project.update({ where: { id, orgId }, data: { owner: { disconnect: true }, tasks: { update: { where: { id: maybe }, data: { n: 2 } }, deleteMany: {} }, tags: { set: [{ id }] } } });', [

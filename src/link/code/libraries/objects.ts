@@ -36,6 +36,18 @@ export function alternatives(value: Value, ctx: Context): readonly Value[] {
   return optionsOf(value, ctx).map((known) => (known.kind === 'input' || known.kind === 'row' ? ctx.changed(known) : undefined) ?? known);
 }
 
+/** An object in which a row of an entity that is spread (`{ ...row, id }`) stands for the columns that it has. */
+export function withRows(object: ObjectValue, ctx: Context): ObjectValue {
+  if (!object.entries.some((entry) => entry.kind === 'spread')) return object;
+  const entries = object.entries.flatMap((entry): ObjectValue['entries'] => {
+    const row = entry.kind === 'spread' ? ctx.read(entry.value) : undefined;
+    const fields = row?.kind === 'row' && row.path.length === 0 ? row.result.entity?.model.fields : undefined;
+    if (row?.kind !== 'row' || fields === undefined) return [entry];
+    return Object.keys(fields).filter((key) => row.without?.includes(key) !== true).map((key) => ({ kind: 'property', key, value: ctx.member(row, key), maybe: entry.maybe, location: entry.location }));
+  });
+  return { ...object, entries };
+}
+
 /** What an object says of each of its keys. */
 export function fieldsOf(object: ObjectValue, ctx: Context): Fields {
   const found = new Map<string, Given>();

@@ -4,7 +4,7 @@ import type { ModelRelation, ModelTable } from '../../../../facts/schema.js';
 import type { Context } from '../../library.js';
 import type { ObjectValue, Value } from '../../values.js';
 import { constant, opaque, writeSame } from '../build.js';
-import { alternatives, fieldsOf, openColumns, sourcesOf } from '../objects.js';
+import { alternatives, fieldsOf, openColumns, sourcesOf, withRows } from '../objects.js';
 import { columnName, relationOf, writtenColumn } from './models.js';
 
 /** A relation field of `data` and the nested writes it holds. */
@@ -38,7 +38,8 @@ export function dataRows(value: Value | undefined, model: ModelTable, mode: 'cre
   });
 }
 
-function objectRows(object: ObjectValue, model: ModelTable, mode: 'create' | 'update', ctx: Context): readonly Data[] {
+function objectRows(given: ObjectValue, model: ModelTable, mode: 'create' | 'update', ctx: Context): readonly Data[] {
+  const object = mode === 'create' ? withRows(given, ctx) : given;
   const full = objectData(object, model, mode, false, ctx);
   if (mode === 'update') return [full];
   const bare = objectData(object, model, mode, true, ctx);
