@@ -117,15 +117,19 @@ export function admitsUndefined(type: CodeType): boolean {
   return false;
 }
 
-/** What a parameter holds when nothing of the project calls its function. */
+/**
+ * What a parameter holds when nothing of the project calls its function: what its type says, or the client or repository that it is by default,
+ * which says more than a type does (`repository: Repository<Note> = dataSource.getRepository(NoteSchema)`).
+ */
 export function parameterValue(m: Machine, parameter: Parameter, fn: FunctionValue): Value {
   const type: TypeInScope | undefined = parameter.type && { type: parameter.type, scope: fn.scope };
-  const known = type && m.typed(type);
-  if (known !== undefined && m.read(known).kind !== 'input') return known;
-  if (parameter.default !== undefined && parameter.default.kind === 'name') {
-    const given = m.read(evaluate(m, parameter.default, fn.scope));
-    if (given.kind === 'library' || given.kind === 'instance') return given;
+  const typed = type && m.typed(type);
+  const known = typed !== undefined && m.read(typed).kind !== 'input' ? typed : undefined;
+  if (known === undefined || (m.read(known).kind === 'library' && parameter.default?.kind === 'call')) {
+    const made = clientByDefault(m, parameter, fn);
+    if (made !== undefined) return made;
   }
+  if (known !== undefined) return known;
   const name = parameter.target.kind === 'name' ? parameter.target.name : 'a parameter';
   if (parameter.rest !== undefined) return unknownValue('the rest of the arguments');
   return {
@@ -133,6 +137,14 @@ export function parameterValue(m: Machine, parameter: Parameter, fn: FunctionVal
     maybe: parameter.optional || (parameter.default?.kind === 'literal' && (parameter.default.value === null || parameter.default.value === undefined)) || (parameter.type !== undefined && admitsUndefined(parameter.type) && parameter.default === undefined),
     ...(type && { type }),
   };
+}
+
+/** A default of Python that is a call may be no value: FastAPI's `Depends(...)`. */
+function clientByDefault(m: Machine, { default: given }: Parameter, fn: FunctionValue): Value | undefined {
+  if (given === undefined || (given.kind !== 'name' && !(given.kind === 'call' && m.language === 'javascript'))) return undefined;
+  const value = m.read(evaluate(m, given, fn.scope));
+  const options = value.kind === 'union' ? value.options.map((option) => m.read(option.value)) : [value];
+  return options.find(({ kind }) => kind === 'library' || kind === 'instance');
 }
 
 /** `name: str = Field(max_length=80)` of pydantic, dataclasses' `field(...)`: the call describes the field, the value is whatever an instance was made with. */
