@@ -28,9 +28,11 @@ export interface Values {
   readonly nulls: number;
   /** How often a reference that may be NULL is. */
   readonly loose: number;
+  /** How often a reference is to a row that all tenants share before any other. */
+  readonly sharing: number;
 }
 
-const USUAL: Values = { number: (random) => (random.chance(0.2) ? random.pick(IDS) : random.integer(1, 3)), texts: TEXTS, keys: [OWN_TENANT], nulls: 0.15, loose: 0.25 };
+const USUAL: Values = { number: (random) => (random.chance(0.2) ? random.pick(IDS) : random.integer(1, 3)), texts: TEXTS, keys: [OWN_TENANT], nulls: 0.15, loose: 0.25, sharing: 0 };
 
 /**
  * Values that meet what a query asks for: few, its own constants among them, so that rows of different tables are equal in them.
@@ -39,7 +41,7 @@ const USUAL: Values = { number: (random) => (random.chance(0.2) ? random.pick(ID
 export function valuesFor(constants: readonly Value[], random: Random): Values {
   const numbers = [...constants.filter((value) => typeof value === 'number'), random.integer(1, 3), OWN_TENANT];
   const texts = [...constants.filter((value) => typeof value === 'string'), random.pick(TEXTS)];
-  return { number: (source) => source.pick(numbers), texts, keys: numbers, nulls: random.pick([0, 0.1, 0.5]), loose: random.pick([0, 0.1, 0.6]) };
+  return { number: (source) => source.pick(numbers), texts, keys: numbers, nulls: random.pick([0, 0.1, 0.5]), loose: random.pick([0, 0.1, 0.6]), sharing: random.pick([0, 0.5, 0.9]) };
 }
 
 /** What rows are made of. */
@@ -71,11 +73,11 @@ interface Own {
   readonly free: (table: OracleTable) => number[];
 }
 
-/** @param hasTenantKey a row of one's own has the tenant's id for its key: what `id = $1` finds */
-function ownRows(source: Source, count: () => number, hasTenantKey = false): Own {
+/** @param hasOwnKeys rows of one's own, or that all share, have keys that queries ask for: the tenant's id is what `id = $1` finds */
+function ownRows(source: Source, count: () => number, hasOwnKeys = false): Own {
   const { schema, random } = source;
   const { keys } = source.values;
-  const reserved = new Map(schema.tables.map((table) => [table.name, new Set([...random.sample(IDS.filter((id) => !keys.includes(id)), table.shared === true ? 8 : 5), ...(hasTenantKey ? [random.pick(keys)] : [])])]));
+  const reserved = new Map(schema.tables.map((table) => [table.name, new Set([...random.sample(IDS.filter((id) => !keys.includes(id)), table.shared === true ? 8 : 5), ...(hasOwnKeys ? random.sample(keys, random.integer(1, keys.length)) : [])])]));
   const rows: Draft = new Map(schema.tables.map((table) => [table.name, []]));
   const ids = (table: OracleTable, own: boolean): number[] => random.shuffle(IDS.filter((id) => reserved.get(table.name)!.has(id) === own)).sort((a, b) => Number(keys.includes(a)) - Number(keys.includes(b)));
   for (const table of schema.tables) {
@@ -176,7 +178,8 @@ function valueOf(table: OracleTable, column: OracleColumn, state: Draft, tenant:
     const key = schema.tables.find((each) => each.name === column.references)!.key!;
     const targets = state.get(column.references)!.filter((row) => row.tenant === tenant || (row.tenant === undefined && column.name !== table.ownerColumn));
     if (targets.length === 0 || (column.nullable && random.chance(values.loose))) return null;
-    return random.pick(targets).values[key]!;
+    const shared = tenant === undefined ? [] : targets.filter((row) => row.tenant === undefined);
+    return random.pick(shared.length > 0 && random.chance(values.sharing) ? shared : targets).values[key]!;
   }
   // The tenant's own id as another's plain value: what `n = $1` finds.
   if (column.type === 'int' && tenant !== undefined && tenant !== OWN_TENANT && random.chance(0.2)) return OWN_TENANT;

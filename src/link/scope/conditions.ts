@@ -148,12 +148,37 @@ function addComparison(expression: OperatorExpression, negated: boolean, open: T
     return;
   }
   const isEqual = operator === '=' ? !negated : isUnequal(operator) && negated;
+  const defaulted = isEqual ? columnOrDefault(left, right, frame, builder) : undefined;
+  if (defaulted) {
+    addDisjunction(expression, orderedChoice(defaulted.values, defaulted.other, location), region, frame, builder);
+    return;
+  }
   const choice = isEqual ? choiceOfRows(left, right) : undefined;
   if (choice) {
     addDisjunction(expression, choice.values.map((each) => ({ expression: { kind: 'operator', operator: '=', left: choice.column, right: each, location }, negated: false })), region, frame, builder);
     return;
   }
   addEquality(left, right, isEqual ? 'proof' : 'negated', location, region, frame, builder);
+}
+
+/** `COALESCE(c, $1) = other`: a column, and what stands for it where it is NULL. */
+function columnOrDefault(left: Expression, right: Expression, frame: Frame, builder: Builder): { other: Expression; values: readonly Expression[] } | undefined {
+  const isPlain = (each: Expression): boolean => (columnOf(each, frame) ?? valueOf(each, frame, builder.env)) !== undefined;
+  for (const [one, other] of [[left, right], [right, left]] as const) {
+    const call = bare(one);
+    if (call.kind !== 'call' || call.name.at(-1) !== 'coalesce' || ![other, ...call.arguments].every(isPlain)) continue;
+    if (columnOf(call.arguments[0]!, frame) && choicesOf(call, frame).length === 0) return { other, values: call.arguments };
+  }
+  return undefined;
+}
+
+/** The first of the values that is not NULL is equal to the other one (PostgreSQL manual, 9.18.2). */
+function orderedChoice(values: readonly Expression[], other: Expression, location: Location): Term[] {
+  return values.map((value, index): Term => {
+    const nulls = values.slice(0, index);
+    const tests = nulls.map((operand): Expression => ({ kind: 'nullTest', operand, negated: false, location }));
+    return { expression: { kind: 'and', operands: [...tests, { kind: 'operator', operator: '=', left: value, right: other, location }], location }, negated: false, nulls };
+  });
 }
 
 /** `c = COALESCE((SELECT ...), (SELECT ...))`: c is one of them. */
