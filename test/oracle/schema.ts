@@ -118,7 +118,8 @@ function joinTable(random: Random, tenantColumn: string, before: readonly Oracle
   const [left, right] = random.sample(before.filter((table) => table.class === 'tenant'), 2) as [OracleTable, OracleTable];
   const columns = [reference(left, referenceName(left), false), reference(right, referenceName(right), false)];
   const primaryKey = columns.map((column) => column.name);
-  if (random.chance(0.5)) return { name: 'links', class: 'child', columns, primaryKey, uniques: [], ownerColumn: primaryKey[0]!, ...(left.shared === true ? { shared: true } : {}) };
+  // A link to a row that all share is its other side's.
+  if (random.chance(0.5)) return { name: 'links', class: 'child', columns, primaryKey, uniques: [], ownerColumn: primaryKey[left.shared === true ? 1 : 0]! };
   return {
     name: 'links', class: 'tenant', primaryKey, uniques: [], tenantColumn,
     columns: [{ name: tenantColumn, type: 'int', nullable: false, domain: 'accounts', references: 'accounts' }, ...columns],
