@@ -347,7 +347,9 @@ export function enterScope(m: Machine, fn: FunctionValue, given: Arguments, loca
   return m.inFile(fn.scope.file, () => {
     const scope = new Scope(fn.scope.file, fn.scope, true);
     const state = m.state;
-    const frame: Machine['frames'][number] = { function: code, location: isEntry ? code.location : location, state, newest: m.newestResult, returns: [], loops: [] };
+    // What is returned is awaited by the function itself, or by whoever enters it.
+    const awaits = code.async || isEntry;
+    const frame: Machine['frames'][number] = { function: code, awaits, location: isEntry ? code.location : location, state, newest: m.newestResult, returns: [], loops: [] };
     const body = state.fork();
     m.state = body;
     m.frames.push(frame);
@@ -376,8 +378,7 @@ export function enterScope(m: Machine, fn: FunctionValue, given: Arguments, loca
     if (code.generator && !hasDecorator(code, 'contextmanager') && !hasDecorator(code, 'asynccontextmanager')) return m.allocate({ kind: 'list', form: 'list', items: values.map(({ value }) => ({ value, maybe: true, repeated: true })), location: code.location });
     const result = isLeft && !isEntry ? unknownValue('a call that was not followed to its end') : values.length === 0 ? nothingOf(code) : handedBack(m, fn, given, joined(values), location);
     if (isEntry) useRows(m, result);
-    // Whoever does not await it goes on.
-    return (code.async || isEntry) && result !== rejects ? awaited(m, result, code.location) : result;
+    return result;
   });
 }
 

@@ -31,6 +31,8 @@ import type { ClassValue, ConditionValue, ExternalValue, Fact, FieldValue, Funct
 /** A call that is being evaluated: its returns so far. */
 export interface Frame {
   readonly function?: CodeFunction;
+  /** What it returns is awaited: a builder is sent there, under what holds there. */
+  readonly awaits?: boolean;
   readonly location: Location;
   /** Where the call stood: what it changes is told from here. */
   readonly state: State;

@@ -2,7 +2,7 @@ import { migrationFiles } from './store.js';
 import type { CodeClass, CodeStatement, IfStatement, LoopStatement, SwitchStatement, TryStatement } from '../../facts/code.js';
 import { itemsOf } from './comprehensions.js';
 import { endsPath, exits } from './ends.js';
-import { conditionOf, deleted, evaluate } from './expressions.js';
+import { awaited, conditionOf, deleted, evaluate } from './expressions.js';
 import type { Effect } from './library.js';
 import type { Machine } from './machine.js';
 import { checkedIfGiven, leftIfMissing } from './missing.js';
@@ -58,7 +58,8 @@ function run(m: Machine, node: CodeStatement, scope: Scope): boolean {
       const value = node.value === undefined ? (m.language === 'python' ? nullValue : undefinedValue) : evaluate(m, node.value, scope);
       const frame = m.frames.at(-1);
       if (endsPath(value, frame?.function?.async)) return false;
-      frame?.returns.push({ value, snapshot: m.state.since(frame.state) });
+      const given = frame?.awaits === true && node.value !== undefined ? awaited(m, value, node.value.location) : value;
+      frame?.returns.push({ value: given, snapshot: m.state.since(frame.state) });
       return false;
     }
     case 'throw':

@@ -87,7 +87,8 @@ function partsOf(value: ClassValue, decorations: readonly Decoration[], ctx: Con
     const found = relationParts(member, value, ctx);
     if (!found) continue;
     if (found.relation) relations[member.name] ??= found.relation;
-    for (const each of found.columns) if (!columns.has(each.name)) columns.set(each.name, each);
+    // A column of a relation has the type of the key that it references, whatever is declared (TypeORM, RelationJoinColumnBuilder).
+    for (const each of found.columns) columns.set(each.name, { ...each, ...columns.get(each.name), type: each.type });
     constraints.push(...found.constraints);
     if (found.primary) primary.push(...found.columns.map((each): Placed => ({ property: each.name, column: each.name, spec: { definition: each, primary: true, unique: false, deletes: false }, member })));
   }
