@@ -232,6 +232,7 @@ export function choose(m: Machine, condition: Condition, then: () => Value, othe
 
 function logical(m: Machine, node: Extract<CodeExpression, { kind: 'logical' }>, scope: Scope): Value {
   const left = evaluate(m, node.left, scope);
+  if (node.operator !== 'nullish' && isFragment(m, left)) return logicalOfFragments(m, node, left, scope);
   const right = () => evaluate(m, node.right, scope);
   if (node.operator === 'nullish') return choose(m, { operator: 'nullish', value: left }, right, () => narrowed(m, left, true), node.location);
   const condition = conditionOf(m, left);
@@ -256,6 +257,22 @@ function logical(m: Machine, node: Extract<CodeExpression, { kind: 'logical' }>,
   return node.operator === 'and'
     ? choose(m, condition, right, () => narrowed(m, left, false), node.location)
     : choose(m, condition, () => narrowed(m, left, true), right, node.location);
+}
+
+/**
+ * `eq(a, x) && eq(b, y)`, Python's `A == x and B == y`: no condition of both, one operand is lost. Which one is nothing to rely on:
+ * it is judged as either.
+ */
+function logicalOfFragments(m: Machine, node: Extract<CodeExpression, { kind: 'logical' }>, left: Value, scope: Scope): Value {
+  const right = evaluate(m, node.right, scope);
+  if (isFragment(m, right)) return unionOf([{ value: left, facts: [] }, { value: right, facts: [] }]);
+  return choose(m, conditionOf(m, left), () => (node.operator === 'and' ? right : left), () => (node.operator === 'and' ? left : right), node.location);
+}
+
+/** A part of a query that is a condition or could be one. */
+function isFragment(m: Machine, value: Value): boolean {
+  const inner = m.read(value);
+  return inner.kind === 'library' && ['expression', 'sql', 'q'].includes(inner.type);
 }
 
 /** A value known to be truthy (or falsy) on this path. */
