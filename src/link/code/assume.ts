@@ -6,6 +6,7 @@ import { askedAbout, checkedParameters, checkedTogether } from './checked.js';
 import { checksOn } from './checks.js';
 import { COUNT, distinctExpressions, existsExpression, expressionOf } from './lower.js';
 import type { Machine } from './machine.js';
+import { entityLibrary } from './members.js';
 import type { Condition, Fact, FieldValue, Result, UnionValue, Value } from './values.js';
 
 /** Takes a condition for true or false on the path reached, and notes what follows. @returns false when that is impossible */
@@ -154,8 +155,14 @@ function assumeEqual(m: Machine, left: Value, right: Value, outcome: boolean): b
   if (b.kind === 'union' && a.kind === 'constant') return assumeOption(m, right, b, (option) => assumeEqual(m, a, option, outcome));
   if (!outcome) return true;
   for (const each of [a, b]) if (each.kind === 'input') m.state.add({ kind: 'defined', key: each.key });
-  holdsEqual(m, left, right);
+  holdsEqual(m, comparable(m, left), comparable(m, right));
   return true;
+}
+
+/** A row of a library whose rows are compared by their keys: its key. */
+function comparable(m: Machine, value: Value): Value {
+  const inner = m.read(value);
+  return inner.kind === 'row' ? entityLibrary(m, inner)?.rowKey?.(inner) ?? value : value;
 }
 
 /** `left = right` in SQL, where a side was read from a row; also as a condition on that row itself. */

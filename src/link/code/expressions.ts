@@ -4,6 +4,7 @@ import { dottedPath, evaluateCall, callValue, marked } from './calls.js';
 import { change, entriesOf, withChanges } from './changes.js';
 import { comprehension } from './comprehensions.js';
 import type { Machine } from './machine.js';
+import { DominatedRows } from './dominated.js';
 import { endsPath } from './ends.js';
 import { indexOf, memberOf, restOf, useRows } from './members.js';
 import { operate } from './operators.js';
@@ -202,7 +203,14 @@ function sliced(m: Machine, object: Value): Value {
 
 function conditional(m: Machine, node: Extract<CodeExpression, { kind: 'conditional' }>, scope: Scope): Value {
   const condition = conditionOf(m, evaluate(m, node.test, scope));
-  return choose(m, condition, () => evaluate(m, node.then, scope), () => evaluate(m, node.otherwise, scope), node.location);
+  const rows = new DominatedRows(m, node.test, scope);
+  const branch = (chosen: CodeExpression) => () => {
+    rows.enter([chosen]);
+    return evaluate(m, chosen, scope);
+  };
+  const value = choose(m, condition, branch(node.then), branch(node.otherwise), node.location);
+  rows.check();
+  return value;
 }
 
 /** Evaluates both branches, each on a path of its own, unless only one is possible. */

@@ -432,7 +432,7 @@ export class Machine implements Context {
   }
 
   /** A condition on a row that was found holds for every use of it that follows: the query that found it is judged with it. */
-  private check(fact: Fact): void {
+  check(fact: Fact): void {
     if (fact.kind !== 'holds' || fact.about === undefined) return;
     const found = this.records.get(fact.about.result);
     if (found === undefined || found.level.join() !== this.level.join() || this.frames.some(({ newest, returns }) => fact.about!.result <= newest && returns.length > 0)) return;

@@ -1,6 +1,7 @@
 import { migrationFiles } from './store.js';
 import type { CodeClass, CodeStatement, IfStatement, LoopStatement, SwitchStatement, TryStatement } from '../../facts/code.js';
 import { itemsOf } from './comprehensions.js';
+import { DominatedRows } from './dominated.js';
 import { endsPath, exits } from './ends.js';
 import { awaited, conditionOf, deleted, evaluate } from './expressions.js';
 import type { Effect } from './library.js';
@@ -171,8 +172,14 @@ function runIf(m: Machine, node: IfStatement, scope: Scope, rest?: () => boolean
   const isPostgres = asksForPostgres(m, node.test);
   if (isPostgres !== undefined) return { goesOn: runAll(m, isPostgres ? node.then : node.otherwise, scope), isLast: false };
   const condition = conditionOf(m, evaluate(m, node.test, scope));
-  const block = (body: readonly CodeStatement[]) => () => runAll(m, body, m.language === 'python' ? scope : new Scope(scope.file, scope));
-  return runEither(m, condition, block(node.then), block(node.otherwise), node.location, rest);
+  const rows = new DominatedRows(m, node.test, scope);
+  const block = (body: readonly CodeStatement[]) => () => {
+    rows.enter(body);
+    return runAll(m, body, m.language === 'python' ? scope : new Scope(scope.file, scope));
+  };
+  const ran = runEither(m, condition, block(node.then), block(node.otherwise), node.location, rest);
+  rows.check();
+  return ran;
 }
 
 /** Runs two branches, each on a path of its own, and goes on as those that live have left things. */

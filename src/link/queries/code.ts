@@ -6,6 +6,7 @@ import { singleEffects } from '../code/effects.js';
 import type { Effect } from '../code/library.js';
 import type { QueryRecord } from '../code/machine.js';
 import { matchesPath } from '../names.js';
+import { copyOf } from './nodes.js';
 import { parameterNames } from '../parameters.js';
 import { atCallers } from './callers.js';
 import type { FoundQuery } from './collect.js';
@@ -84,7 +85,8 @@ function isOwn({ stack }: QueryRecord): boolean {
 
 /** The query with what held when it ran: conditions over the same inputs are further conditions of it. */
 export function withProofs(query: Query, code: QueryRecord): Query {
-  const proofs = proofsOf(code);
+  // A proof may be made of the very condition that the query has.
+  const proofs = proofsOf(code).map(copyOf);
   const given = proofs.length === 0 ? query : guarded(query, proofs);
   return given.kind === 'select' && code.checks.length > 0 ? { ...given, where: conjunction(given.where, code.checks, given.location) } : given;
 }

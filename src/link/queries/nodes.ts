@@ -23,6 +23,13 @@ export function nodes(value: unknown, enter: (node: Node) => boolean = () => tru
   return found;
 }
 
+/** The same nodes anew, with the same locations: names are resolved by node, so that none may stand at two places of a query. */
+export function copyOf<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(copyOf) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, key === 'location' ? part : copyOf(part)])) as T;
+}
+
 function isNode(value: object): value is Node {
   return typeof (value as Partial<Node>).kind === 'string';
 }

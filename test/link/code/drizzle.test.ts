@@ -62,8 +62,8 @@ describe('queries', () => {
   ['and() leaves out undefined', `await db.select().from(projects).where(and(eq(projects.id, id), maybe ? eq(projects.orgId, maybe) : undefined));`, [
     `SELECT projects.* FROM projects WHERE projects.id = :id AND (projects.org_id = :maybe OR :and IS NULL)`,
   ]],
-  ['&& is its second operand', `await db.select().from(projects).where(eq(projects.id, id) && eq(projects.orgId, orgId));`, [
-    `SELECT projects.* FROM projects WHERE projects.org_id = :orgId`,
+  ['&& loses an operand', `await db.select().from(projects).where(eq(projects.id, id) && eq(projects.orgId, orgId));`, [
+    `SELECT projects.* FROM projects WHERE projects.id = :id OR projects.org_id = :orgId`,
   ]],
   ['where on some paths', `let q = db.select().from(projects).$dynamic(); if (maybe) q = q.where(eq(projects.orgId, maybe)); return await q;`, [
     `SELECT projects.* FROM projects WHERE projects.org_id = :maybe OR :where IS NULL`,

@@ -14,7 +14,7 @@ import { externalModel, modelMember, modelMethod, optionsMember, userValue } fro
 import { isOperationName, operationValue } from './operation-data.js';
 import type { DjangoModel } from './model.js';
 import { modelOfClass, liveRegistry } from './classes.js';
-import { rowMember, rowMethod, used, assign } from './rows.js';
+import { assign, rowKey, rowMember, rowMethod, used } from './rows.js';
 import { getModel } from './run-python.js';
 import { schemaEditorMethod } from './run-sql.js';
 import { inherited, superMethod } from './inherited.js';
@@ -51,6 +51,7 @@ export const djangoLibrary: Library = {
   bound,
   inherited,
   rowMember,
+  rowKey,
   rowMethod,
   rowsMethod: (rows, name, call, ctx) => onRows(rows, name, call, ctx),
   assigned: assign,

@@ -2,7 +2,7 @@ import type { Location } from '../../../../facts/location.js';
 import type { Call, Context } from '../../library.js';
 import { stored } from '../../store.js';
 import type { ObjectValue, ReferenceValue, Result, RowListValue, RowValue, Value } from '../../values.js';
-import { equal } from '../build.js';
+import { and, equal } from '../build.js';
 import { record } from '../entities/site.js';
 import { deleteOf, updateOf } from '../entities/writing.js';
 import { relationOf } from '../prisma/models.js';
@@ -52,6 +52,11 @@ export function rowMember(row: RowValue, name: string, ctx: Context): Value | un
   return undefined;
 }
 
+/** `row == other`: of one model and with one key (Django manual, "Comparing objects"). */
+export function rowKey({ result, path }: RowValue): Value {
+  return { kind: 'field', result, path: [...path, 'pk'], many: false, maybe: false };
+}
+
 /** `row.save()`, `row.delete()`, methods of the project's class. */
 export function rowMethod(row: RowValue, name: string, call: Call, ctx: Context): Value | undefined {
   const model = modelOfRow(row, ctx);
@@ -63,12 +68,13 @@ export function rowMethod(row: RowValue, name: string, call: Call, ctx: Context)
   return own && ctx.call({ kind: 'function', function: own.method, scope: own.owner.scope, self: row, owner: own.owner }, call);
 }
 
-/** The row is named by the conditions it was read under; a related row by its key. */
+/** The row is named by its key, and by the conditions it was read under. */
 function written(row: RowValue, name: string, { location }: Call, ctx: Context): Value {
   const model = modelOfRow(row, ctx)!;
   const read = row.path.length === 0 ? querySetOf({ kind: 'rowList', result: row.result, path: [] }, ctx) : undefined;
   const set = read ?? allOf(model, location);
-  const where = read ? whereOf(read) : equal(keyColumn(set.place, location), keyOfRow(row, 'pk', location, ctx), location);
+  const key = equal(keyColumn(set.place, location), keyOfRow(row, 'pk', location, ctx), location);
+  const where = read ? and([whereOf(read), key], location) : key;
   const site = { library: DJANGO, location, ctx, ...(read?.access && { access: read.access }) };
   const { alias } = set.place;
   if (name.endsWith('delete')) record(site, deleteOf(model.table, alias, where, location));
