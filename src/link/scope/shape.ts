@@ -3,6 +3,7 @@ import type { SelectQuery } from '../../facts/query.js';
 import { partsOf } from '../resolve/walk.js';
 import type { Frame } from './frame.js';
 import type { ColumnOf } from './graph.js';
+import { isSingleRow } from './single-row.js';
 import { bare, columnOf, isAggregate } from './values.js';
 
 /** GROUP BY of plain expressions, of grouping sets (which may hold the empty one), or none. */
@@ -29,7 +30,8 @@ export function isUngroupedAggregate(query: SelectQuery): boolean {
 
 /** Whether a condition of the reader on this output column may be tested on the rows inside as well. */
 export function reachTest(query: SelectQuery, frame: Frame): (column: ColumnOf) => boolean {
-  if (query.limit || query.offset || isUngroupedAggregate(query) || isGrouped(query) === 'sets') return () => false;
+  // Of one row at most LIMIT and OFFSET choose none.
+  if (((query.limit || query.offset) && !isSingleRow(query, frame)) || isUngroupedAggregate(query) || isGrouped(query) === 'sets') return () => false;
   const windows = outerCalls([...query.targets.map((target) => target.expression), ...query.orderBy, ...query.distinctOn]).flatMap((call) => (call.over ? [call.over.partitionBy] : []));
   const lists = [...windows, ...(query.distinctOn.length > 0 ? [query.distinctOn] : [])].map((list) => list.map((item) => columnOf(bare(item), frame)));
   return (column) => lists.every((list) => list.some((item) => item?.ref === column.ref && item.name === column.name));
