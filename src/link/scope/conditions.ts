@@ -153,7 +153,7 @@ function addComparison(expression: OperatorExpression, negated: boolean, open: T
     addDisjunction(expression, orderedChoice(defaulted.values, defaulted.other, location), region, frame, builder);
     return;
   }
-  const choice = isEqual ? choiceOfRows(left, right) : undefined;
+  const choice = isEqual ? choiceOf(left, right, frame, builder) : undefined;
   if (choice) {
     addDisjunction(expression, choice.values.map((each) => ({ expression: { kind: 'operator', operator: '=', left: choice.column, right: each, location }, negated: false })), region, frame, builder);
     return;
@@ -181,13 +181,22 @@ function orderedChoice(values: readonly Expression[], other: Expression, locatio
   });
 }
 
-/** `c = COALESCE((SELECT ...), (SELECT ...))`: c is one of them. */
-function choiceOfRows(left: Expression, right: Expression): { column: Expression; values: readonly Expression[] } | undefined {
+/** `c = COALESCE((SELECT ...), (SELECT ...))`, `c = COALESCE($1, d)`: c is one of them. */
+function choiceOf(left: Expression, right: Expression, frame: Frame, builder: Builder): { column: Expression; values: readonly Expression[] } | undefined {
   for (const [column, other] of [[left, right], [right, left]] as const) {
     const choice = bare(other);
-    if (choice.kind === 'call' && choice.name.at(-1) === 'coalesce' && choice.arguments.some((each) => bare(each).kind === 'subquery')) return { column, values: choice.arguments };
+    if (choice.kind !== 'call' || choice.name.at(-1) !== 'coalesce') continue;
+    const { arguments: values } = choice;
+    if (values.some((each) => bare(each).kind === 'subquery') || isMixed(column, values, frame, builder)) return { column, values };
   }
   return undefined;
+}
+
+/** Values and columns, none of them the column that is compared: that would be no condition where the values are NULL. */
+function isMixed(compared: Expression, values: readonly Expression[], frame: Frame, builder: Builder): boolean {
+  const own = columnOf(compared, frame);
+  const columns = values.map((each) => columnOf(each, frame));
+  return own !== undefined && columns.some((each) => each !== undefined) && columns.every((each, index) => (each === undefined ? valueOf(values[index]!, frame, builder.env) !== undefined : each.ref !== own.ref || each.name !== own.name));
 }
 
 /** `p = TRUE`, where p is a condition. */
