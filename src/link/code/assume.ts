@@ -154,6 +154,7 @@ function assumeEqual(m: Machine, left: Value, right: Value, outcome: boolean): b
   if (a.kind === 'union' && b.kind === 'constant') return assumeOption(m, left, a, (option) => assumeEqual(m, option, b, outcome));
   if (b.kind === 'union' && a.kind === 'constant') return assumeOption(m, right, b, (option) => assumeEqual(m, a, option, outcome));
   if (!outcome) return true;
+  allFound(m, a, b);
   for (const each of [a, b]) if (each.kind === 'input') m.state.add({ kind: 'defined', key: each.key });
   holdsEqual(m, comparable(m, left), comparable(m, right));
   return true;
@@ -189,6 +190,24 @@ function counted(m: Machine, { result, path }: FieldValue): void {
   if (names.length < 2) return;
   const check = checkedParameters(names, here(m));
   m.state.add({ kind: 'holds', expression: check, about: { result: result.id, check } });
+}
+
+/** `rows.length === ids.length` of the rows whose key is one of `ids`: each of them was found, so that all of them are what the query asks for. */
+function allFound(m: Machine, a: Value, b: Value): void {
+  const [field, length] = a.kind === 'field' ? [a, b] : [b, a];
+  if (field.kind !== 'field' || !isCount(field) || length.kind !== 'input' || !length.key.endsWith('.length')) return;
+  const { rows } = field.result;
+  if (rows === undefined || rows.groupBy.length > 0 || rows.offset !== undefined) return;
+  const list = length.key.slice(0, -'.length'.length);
+  const member = conjunctsOf(rows.where).find((each) => each.kind === 'quantified' && each.quantifier === 'any' && each.operator === '=' && each.right.kind === 'parameter' && each.right.name === list);
+  if (member?.kind !== 'quantified') return;
+  present(m, field.result, []);
+  const location = here(m);
+  m.state.add({ kind: 'holds', expression: { kind: 'subquery', form: 'any', operator: '=', left: member.right, query: { ...rows, targets: [{ expression: member.left }], orderBy: [] }, location } });
+}
+
+function conjunctsOf(where: Expression | undefined): readonly Expression[] {
+  return where?.kind === 'and' ? where.operands.flatMap(conjunctsOf) : where === undefined ? [] : [where];
 }
 
 function countCompared(a: Value, b: Value): { field: FieldValue; number: number } | undefined {

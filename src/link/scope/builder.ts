@@ -103,6 +103,15 @@ export class Builder {
     this.equate(column, parameter, region, location, mode);
   }
 
+  /** A column is equal to one of the values of an array: what holds of all of them holds of it, and nothing else that is equal to one is equal to it. */
+  seedMember(column: ColumnOf, value: Value, region: Region, location: Location, mode: Mode): void {
+    this.facts.seeds.push({ column, value, region, location, mode });
+    if (value.key === undefined || value.list || value.doubtful) return;
+    const parameter = this.parameter(value);
+    this.notNull.push({ column: parameter, region });
+    this.facts.flows.push({ from: parameter, fromRegion: region, to: column, toRegion: region, location, mode });
+  }
+
   /** A column that is one of several: what holds of all of them holds of it. */
   oneOf(columns: readonly ColumnOf[], region: Region, location: Location): ColumnOf | undefined {
     const distinct = columns.filter((column, index) => columns.findIndex((other) => other.ref === column.ref && other.name === column.name) === index);
