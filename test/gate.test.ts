@@ -89,6 +89,9 @@ describe('the live catalog', () => {
     ["update pg_index set indisvalid = false where indexrelid = 'billing.invoice_account_id_idx'::regclass", ['Index "invoice_account_id_idx" of "billing.invoice" is invalid in the database: drop and create it again']],
     ['alter table billing.invoice no force row level security', ['FORCE ROW LEVEL SECURITY of "billing.invoice" is off in the database, not on']],
     ['alter table billing.invoice disable row level security', ['Row-level security of "billing.invoice" is off in the database, not on']],
+    ['alter policy own on billing.invoice using (true)', ['USING of policy "own" of "billing.invoice" says something else in the database: true']],
+    ["alter policy own on billing.invoice using (account_id = current_setting('app.tenant')::uuid or account_id is null)", [expect.stringMatching(/^USING of policy "own" of "billing.invoice" says something else in the database: .*IS NULL/)]],
+    ["alter policy own on billing.invoice using (current_setting('app.tenant')::uuid = invoice.account_id)", []],
     ['drop policy own on billing.invoice', ['Policy "own" of "billing.invoice" does not exist in the database']],
     ['create policy more on billing.invoice using (true)', ['"billing.invoice" has a policy "more" in the database that the migrations do not know']],
     ['drop table billing.invoice', ['Table "billing.invoice" does not exist in the database']],
@@ -96,6 +99,22 @@ describe('the live catalog', () => {
     ['create table by_hand (id int) partition by list (id); create table by_hand_1 partition of by_hand for values in (1)', ['The database has a table "by_hand" that the migrations and models do not know']],
   ])('differs after: %s', async (change, messages) => {
     expect(await drift(change)).toEqual(messages);
+  });
+
+  it.each([
+    "id in (1, 2)", "id in (1)", "id not in (1, 2)", 'id between 1 and 5', 'id not between 1 and 5', 'order_id in (select id from "Order" o where o.account_id = invoice.account_id)',
+    'order_id not in (select id from "Order")', 'exists (select 1 from "Order" o join account a on a.id = o.account_id where o.id = order_id)', 'exists (select * from "Order")',
+    "account_id::text like 'a%' and not (id = 1 or id = 2)", 'coalesce(order_id, 0) <> 1 and id != 3', 'account_id is not distinct from null', "current_user = 'app_user'", "now() > '2024-01-01'::timestamptz",
+    "case when id = 1 then true else order_id is null end", "id = any (array[1, 2])", "id = any ('{1,2}')", "account_id = nullif(current_setting('app.tenant', true), '')::uuid", "(select current_setting('app.tenant'))::uuid = account_id",
+    "('{\"a\":1}'::jsonb ->> 'a')::int = id", "lower(account_id::text) = 'A'", "(id > 1) is true", "account_id in (with w as (select id from account) select id from w)", "extract(year from now()) > 2000", "now() - interval '24 hours' < '2024-01-01'", "id > '7'", "trim(account_id::text) <> ''",
+  ])('keeps what a policy says, in its own words: %s', async (using) => {
+    const schema = SCHEMA.replace("using (account_id = current_setting('app.tenant')::uuid)", `using (${using})`);
+    expect(schema).not.toBe(SCHEMA);
+    await connection.run('drop schema public cascade; drop schema if exists billing cascade; create schema public');
+    await connection.run(schema);
+    const differences = await withProject(new Map([['db/migrations/1.sql', schema], ['tenantlint.config.json', CONFIG]]), async (cwd) => (
+      compareCatalogs((await loadProject({ cwd, paths: [] })).project.databases[0]!.catalog, await readCatalog(connection))));
+    expect(differences.map(({ message }) => message)).toEqual([]);
   });
 
   it('has rows without a tenant, and a role that no policy binds', async () => {

@@ -163,6 +163,7 @@ describe('transactions', () => {
   it.each([
     ['first', 'set transaction isolation level serializable; create table a (id int);', []],
     ['after settings', "set local lock_timeout = '5s'; set transaction isolation level serializable; create table a (id int);", []],
+    ['after a BEGIN of the file itself', 'begin; set transaction isolation level serializable; create table a (id int); commit;', []],
     ['after a query', 'create table a (id int); set transaction isolation level serializable; create table b (id int);', ['25001']],
     ["that fails", "set transaction snapshot '1'; create table a (id int);", ['0A000']],
   ])('SET TRANSACTION %s', async (_, sql, codes) => {

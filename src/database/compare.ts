@@ -1,6 +1,7 @@
 import type { Location } from '../facts/location.js';
 import type { Catalog, Table } from '../link/catalog/types.js';
 import type { LiveTable } from './catalog.js';
+import { saysElse } from './policy-text.js';
 import { displayOf } from './table-info.js';
 
 export type DifferenceAspect = 'table' | 'column' | 'type' | 'nullability' | 'default' | 'key' | 'foreign key' | 'index' | 'row security' | 'policy';
@@ -130,6 +131,13 @@ function comparePolicies(table: Table, live: LiveTable, tell: Tell): void {
     if (other === undefined) tell('policy', `Policy "${policy.name}" of "${name}" does not exist in the database`, where);
     else if (other.command !== policy.command || other.permissive !== policy.permissive) tell('policy', `Policy "${policy.name}" of "${name}" is ${other.permissive ? 'permissive' : 'restrictive'} for ${other.command} in the database, not ${policy.permissive ? 'permissive' : 'restrictive'} for ${policy.command}`, where);
     else if ((other.using === null) !== (policy.using === undefined) || (other.check === null) !== (policy.withCheck === undefined)) tell('policy', `Policy "${policy.name}" of "${name}" has ${other.using === null ? 'no' : 'a'} USING and ${other.check === null ? 'no' : 'a'} WITH CHECK in the database`, where);
+    else for (const part of ['using', 'check'] as const) comparePolicyText(name, policy, other, part, tell);
   }
   for (const { name: policy } of live.policies) if (!table.policies.some((each) => each.name === policy)) tell('policy', `"${name}" has a policy "${policy}" in the database that the migrations do not know`);
+}
+
+function comparePolicyText(table: string, policy: Table['policies'][number], live: LiveTable['policies'][number], part: 'using' | 'check', tell: Tell): void {
+  const [ours, theirs] = [part === 'using' ? policy.using : policy.withCheck, live[part]];
+  if (ours === undefined || theirs === null || saysElse(ours, theirs) !== true) return;
+  tell('policy', `${part === 'using' ? 'USING' : 'WITH CHECK'} of policy "${policy.name}" of "${table}" says something else in the database: ${theirs.replace(/\s+/g, ' ')}`, policy.origin.location);
 }

@@ -25,6 +25,12 @@ export interface PopulationOptions {
   readonly round?: number;
 }
 
+/** The tables of the database, and how many rows each holds, by oid. */
+export interface KnownTables {
+  readonly tables: readonly TableInfo[];
+  readonly counts: ReadonlyMap<number, number>;
+}
+
 /**
  * Fills tables with rows of two tenants: several candidates for joins, NULL wherever a column allows it in one row of each round.
  * Keys, checks over literals, enums and foreign keys are respected; a row the database refuses is left out.
@@ -54,11 +60,15 @@ export class Population {
     });
   }
 
-  /** Adds one round of rows. */
-  async fill(): Promise<void> {
+  /**
+   * Adds one round of rows.
+   * @param known the tables and their rows, where that was just looked up
+   * @returns whether any table got rows
+   */
+  async fill(known?: KnownTables): Promise<boolean> {
     this.guarded = false;
     this.full = this.options.full ?? false;
-    await this.addRound();
+    return this.addRound(known);
   }
 
   /** Adds one round of rows without NULLs in the midst of a migration. @param inTransaction a refused row must not end the transaction that is open */
@@ -83,20 +93,23 @@ export class Population {
     return await this.insert(root, { ...values, [column]: key }, undefined) === undefined;
   }
 
-  private async addRound(): Promise<void> {
-    const tables = await readTables(this.connection);
+  private async addRound(known?: KnownTables): Promise<boolean> {
+    const tables = known?.tables ?? await readTables(this.connection);
     const byOid = new Map(tables.map((table) => [table.oid, table]));
-    const counts = this.options.always ? undefined : await countRows(this.connection, tables);
+    const counts = this.options.always ? undefined : known?.counts ?? await countRows(this.connection, tables);
+    let filled = false;
     await this.lookAtOwners(tables);
     for (const table of tables) {
       const rows = counts?.get(table.oid) ?? 0;
       const shape = JSON.stringify([table.columns, table.foreignKeys]);
       if (counts !== undefined && (rows >= MOST_ROWS || (rows >= ROWS && this.seen.get(table.oid) === shape))) continue;
       this.seen.set(table.oid, shape);
+      filled = true;
       await this.fillTable(table, byOid);
       if (this.owners?.isRoot(table)) await this.lookAtOwners(tables);
     }
     this.round += 1;
+    return filled;
   }
 
   private async lookAtOwners(tables: readonly TableInfo[]): Promise<void> {

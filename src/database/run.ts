@@ -1,10 +1,10 @@
 import type { Location } from '../facts/location.js';
 import { Surroundings } from './environment.js';
 import { databaseError, isAboutRows, type DatabaseError } from './error.js';
-import { countRows, Population } from './populate.js';
+import { countRows, Population, type KnownTables } from './populate.js';
 import { placeOfError } from './position.js';
 import { quote, relationName } from './sql.js';
-import { displayOf, readTables, type TableInfo } from './table-info.js';
+import { displayOf, readTables } from './table-info.js';
 import { countMismatches, countNulls, type Mismatch, type NullCount } from './tenants.js';
 import type {
   Connection, MixedTenants, RemainingNulls, RowsLost, RunFailure, RunMigration, RunOptions, RunPlace, RunResult, RunStatement, RunTenancy,
@@ -29,9 +29,8 @@ export async function runMigrations(connection: Connection, migrations: readonly
   return run.finish(migrations);
 }
 
-/** The rows before a migration. */
-interface Before {
-  readonly counts: ReadonlyMap<number, number>;
+/** The rows at one moment. */
+interface Look extends KnownTables {
   readonly nulls: ReadonlyMap<string, NullCount>;
   readonly mismatches: ReadonlyMap<string, Mismatch>;
 }
@@ -44,6 +43,8 @@ class Run {
   private readonly population: Population | undefined;
   private readonly tenancy: RunTenancy;
   private readonly surroundings: Surroundings;
+  /** What was seen after the last migration: nothing happens until the next one but that tables get rows. */
+  private last: Look | undefined;
   private inTransaction = false;
   /** The transaction has done nothing yet but change settings: SET TRANSACTION may still stand in it. */
   private untouched = true;
@@ -60,9 +61,9 @@ class Run {
   async migration(migration: RunMigration, index: number): Promise<void> {
     this.surroundings.begin(migration);
     await this.connection.run('rollback; reset all; reset role');
-    await this.population?.fill();
+    const filled = await this.population?.fill(this.last);
     if (this.options.session !== undefined) await this.connection.run(this.options.session);
-    const before = await this.look();
+    const before = filled === true || this.last === undefined ? await this.look() : this.last;
     this.emptied = false;
     this.inTransaction = migration.transaction === 'file';
     this.untouched = true;
@@ -76,7 +77,7 @@ class Run {
 
   /** Leaves rows of two tenants behind, for what is tried on them. */
   async finish(migrations: readonly RunMigration[]): Promise<RunResult> {
-    await this.population?.fill();
+    await this.population?.fill(this.last);
     return {
       migrations: migrations.length, statements: migrations.reduce((sum, { statements }) => sum + statements.length, 0),
       failures: this.failures, remainingNulls: [...this.remaining.values()], mixedTenants: this.mixed, rowsLost: this.lost, emptyTables: await this.population?.emptyTables() ?? [],
@@ -171,7 +172,7 @@ class Run {
     this.failures.push({ migration, location, statement: location, code: error.code, message: error.message, dependsOnRows: isAboutRows(error), follows, verbatim: false, ...tableOf(error) });
   }
 
-  private async look(): Promise<Before & { tables: readonly TableInfo[] }> {
+  private async look(): Promise<Look> {
     const tables = await readTables(this.connection);
     return {
       tables, counts: await countRows(this.connection, tables),
@@ -179,8 +180,8 @@ class Run {
     };
   }
 
-  private async compare(before: Before, migration: RunMigration, index: number): Promise<void> {
-    const after = await this.look();
+  private async compare(before: Look, migration: RunMigration, index: number): Promise<void> {
+    const after = this.last = await this.look();
     for (const [key, count] of after.nulls) this.compareNulls(before, key, count, migration, index);
     for (const key of this.remaining.keys()) if (after.nulls.get(key)?.required ?? true) this.remaining.delete(key);
     if (this.emptied) return;
@@ -195,7 +196,7 @@ class Run {
   }
 
   /** A column that is new on a table with rows, or that lost some of its NULLs here. */
-  private compareNulls(before: Before, key: string, { table, column, nulls, rows }: NullCount, migration: RunMigration, index: number): void {
+  private compareNulls(before: Look, key: string, { table, column, nulls, rows }: NullCount, migration: RunMigration, index: number): void {
     const was = before.nulls.get(key);
     const isNew = was === undefined && (before.counts.get(table.oid) ?? 0) > 0;
     const filled = was === undefined ? nulls < rows : nulls < was.nulls && rows >= was.rows;

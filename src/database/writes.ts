@@ -59,9 +59,9 @@ export function setsTransaction({ operations }: RunStatement): boolean {
   return operations.some((operation) => operation.kind === 'harmless' && operation.name === 'set transaction');
 }
 
-/** A statement that changes settings of the session or the transaction, nothing more. */
+/** A statement that opens a transaction or changes settings, nothing more. */
 export function isOnlySetting(statement: RunStatement): boolean {
-  return statement.operations.length > 0 && statement.operations.every(({ kind }) => kind === 'setSetting') || setsTransaction(statement);
+  return statement.operations.length > 0 && statement.operations.every((operation) => operation.kind === 'setSetting' || (operation.kind === 'transaction' && operation.action === 'begin')) || setsTransaction(statement);
 }
 
 /** Names of what operations make: tables, columns, indexes, types, functions, .... */
