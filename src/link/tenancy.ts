@@ -223,7 +223,7 @@ function holdsTenants(outer: Candidate, inner: Candidate): boolean {
 function isMembership({ name, columns }: Table): boolean {
   const parts = words(name).map(singular);
   return parts.some((part) => /^(?:membership|member|user|role|collaborator)$/.test(part)) && (parts.length > 1 || parts[0] !== 'user')
-    && [...columns.keys()].some((column) => /^(?:user|member|person|profile)(?:uu)?id$/.test(words(column).join('')));
+    && [...columns.keys()].some((column) => /(?:^|_)(?:user|member|person|profile)_?(?:uu)?id$/.test(words(column).join('_')));
 }
 
 function isPlainEntity(candidate: Candidate, candidates: readonly Candidate[], tables: readonly Table[]): boolean {

@@ -129,7 +129,7 @@ describe('levels within each other', () => {
     const rows = Object.fromEntries(['products', 'orders', 'discounts', 'benefits', 'customers', 'files', 'events', 'meters', 'webhooks', 'checkouts', 'refunds'].map((name) => [name, ['organization_id>organizations']]));
     const shape = { users: [], accounts: [], organizations: ['account_id>accounts'], payouts: ['account_id>accounts'], user_organizations: ['organization_id>organizations', 'user_id>users'], ...rows };
     expect((await infer(tables(shape))).levels).toEqual([['organization_id', 'organizations']]);
-    expect((await infer(tables({ ...shape, account_members: ['account_id>accounts', 'user_id>users'] }))).levels).toEqual([['account_id', 'accounts']]);
+    expect((await infer(tables({ ...shape, app_user_account: ['account_id>accounts', 'app_user_id>users'] }))).levels).toEqual([['account_id', 'accounts']]);
   });
 
   it('takes no customer and no owner for a level', async () => {
