@@ -19,6 +19,7 @@ const BROKEN: readonly (readonly [cause: string, path: string, text: string | Bu
   ['a quote without an end before a word of JavaScript', 'migrations/0002_case.sql', "alter table users alter ' tenant_id type bigint;"],
   ['a Python type in a quote without an end', 'src/case.py', "class Note:\n    org_id: Mapped[uuid.UUID, '"],
   ['a class that is made from a part of what it replaces', 'src/case.py', 'from django.db import models\n\nclass models(models.Model):\n    pass\n\nclass Note(models.Model):\n    id = models.UUIDField(primary_key=True)\n'],
+  ['a Python decorator that breaks off at the end', 'src/case.py', 'class Note:\n    @classmethod)\n'],
   ['a constant of many digits that is no number', 'migrations/0002_case.sql', `do $$ begin if '${'0'.repeat(60_000)}x' = '{${' '.repeat(60_000)}"x' then null; end if; end $$;\n`],
   ['control characters in a message about the configuration', 'tenantlint.config.json', '{ "tenant": "\\u001b[2J" }'],
   ['a configuration that is no object', 'tenantlint.config.json', '"\\u0000"'],

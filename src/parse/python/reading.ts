@@ -21,14 +21,15 @@ export class Reading {
   /** @param even the text with even line ends */
   constructor(readonly file: string, readonly text: string, readonly even: string) {}
 
-  /** The location of a span of the file. */
+  /** The location of a span of the file. Where something is not closed at its end, the grammar was given more text than there is. */
   at(start: number, end: number): Location {
-    return { file: this.file, start, end };
+    const { length } = this.text;
+    return { file: this.file, start: Math.min(start, length), end: Math.min(end, length) };
   }
 
-  /** The location of a node. What is not closed at the end of the file was given more text than there is. */
+  /** The location of a node. */
   of(node: { readonly from: number; readonly to: number }): Location {
-    return { file: this.file, start: node.from, end: Math.min(node.to, this.text.length) };
+    return this.at(node.from, node.to);
   }
 
   /** The name or sign that stands at a node; Python compares names in their compatibility form. */
