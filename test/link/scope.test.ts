@@ -75,6 +75,31 @@ select id from projects where id = $2 and (select p.account_id from projects p w
 select id from projects where id = $2 and (select p.account_id from projects p where p.id = $2) = (select max(u.account_id) over () from users u where u.account_id = $1 and u.id = $3) => projects unscoped, projects unscoped
 `);
 
+check('outer joins, blocks and truth values', `
+select * from tasks t left join projects p on p.id = t.project_id where coalesce(p.account_id, $1) = $1 => tasks unscoped, projects unscoped
+select * from tasks t left join projects p on p.id = t.project_id where coalesce(p.name, t.name) = 'x' and p.account_id = $1 => scoped
+select * from tasks t left join projects p on p.id = t.project_id and p.account_id = $1 where coalesce(p.name, 'x') = 'x' => tasks unscoped
+select * from projects p full join tasks t on t.project_id = p.id where p.account_id = $1 => scoped
+select * from projects p full join tasks t on t.project_id = p.id where p.account_id = $1 and t.n > 1 => scoped
+select account_id, count(*) from projects group by account_id, name having account_id = $1 and count(*) > 1 => scoped
+select * from (select account_id, id from projects limit 5) p where account_id = $1 => projects unscoped
+select * from (select distinct on (id) account_id, id from projects) p where account_id = $1 => projects unscoped
+select * from (select account_id, row_number() over (partition by account_id) as r from projects) p where account_id = $1 => scoped
+select * from (select account_id, row_number() over (partition by name) as r from projects) p where account_id = $1 => projects unscoped
+select * from (select account_id from projects union select account_id from users) p where account_id = $1 => scoped
+select * from (select account_id from projects except select account_id from users) p where account_id = $1 => scoped
+select * from (select account_id from projects union all select account_id from users order by account_id limit 3) p where account_id = $1 => projects unscoped, users unscoped
+select * from projects where account_id in ($1, null) => scoped
+select * from projects p where p.account_id = $1 and exists (select from tasks t where t.project_id = p.id or t.other_id = p.id) => scoped
+select * from tasks where project_id in (select id from projects where account_id = $1) or other_id in (select id from projects where account_id = $1) => scoped
+select * from tasks where project_id in (select id from projects where account_id = $1) or n = 1 => tasks disjunctive
+select * from projects where (account_id = $1 and id = $2) or (account_id = $1 and id = $3) => scoped
+select * from projects where (account_id = $1 and id = $2) or id = $3 => projects disjunctive
+select * from projects where not (account_id <> $1 or name = 'x') => scoped
+select * from projects where not (account_id = $1 and name = 'x') => projects unscoped
+select * from projects where (account_id = $1) is not true => projects unscoped
+`);
+
 describe('one row by a unique index', () => {
   const indexed = environment(`${tables}
     create table codes (id int primary key, account_id int not null references accounts (id), code text not null);
