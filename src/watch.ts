@@ -63,23 +63,27 @@ export function during<T>(file: string, work: () => T): T {
 }
 
 const LOOK_EVERY_MS = 250;
+/** On a machine that is busy with other things little work is done in much time: this part of the time must have been spent on work. */
+const WORK_SHARE = 0.5;
+/** What does not even work has stopped for good. */
+const IDLE_FACTOR = 5;
 
 /** Looks at the places of all threads of a run. */
 export class Watchdog {
-  private readonly places: { readonly place: WorkPlace; turn: number; looks: number }[] = [];
+  private readonly places: { readonly place: WorkPlace; turn: number; looks: number; cpu: number }[] = [];
   private timer: NodeJS.Timeout | undefined;
-  private most = Infinity;
+  private seconds = Infinity;
 
   /** @param late told once, when work on a file has taken too long */
   constructor(private readonly late: (file: string, seconds: number) => void) {}
 
   add(buffer: SharedArrayBuffer): void {
-    this.places.push({ place: new WorkPlace(buffer), turn: 0, looks: 0 });
+    this.places.push({ place: new WorkPlace(buffer), turn: 0, looks: 0, cpu: 0 });
   }
 
   /** Begins. Looks are counted, not time: nothing is late because the machine has slept. */
   begin(seconds: number): void {
-    this.most = (seconds * 1000) / LOOK_EVERY_MS;
+    this.seconds = seconds;
     this.timer ??= setInterval(() => {
       const file = this.look();
       if (file === undefined) return;
@@ -95,11 +99,14 @@ export class Watchdog {
   }
 
   private look(): string | undefined {
+    const { user, system } = process.cpuUsage();
     for (const each of this.places) {
       const { turn, file } = each.place.look();
-      each.looks = turn === each.turn ? each.looks + 1 : 0;
-      each.turn = turn;
-      if (file !== undefined && each.looks >= this.most) return file;
+      if (turn !== each.turn) Object.assign(each, { turn, looks: 0, cpu: user + system });
+      else each.looks += 1;
+      const passed = (each.looks * LOOK_EVERY_MS) / 1000 / this.seconds;
+      const worked = (user + system - each.cpu) / 1e6 / this.seconds;
+      if (file !== undefined && passed >= 1 && (worked >= WORK_SHARE || passed >= IDLE_FACTOR)) return file;
     }
     return undefined;
   }
