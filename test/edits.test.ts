@@ -30,12 +30,33 @@ const DRIZZLE = `import { index, pgTable, text, uuid } from 'drizzle-orm/pg-core
 export const organizations = pgTable('organizations', { id: uuid('id').primaryKey() });
 export const notes = pgTable('notes', { id: uuid('id').primaryKey(), orgId: uuid('org_id').notNull().references(() => organizations.id), body: text('body') }, (t) => [index().on(t.orgId)]);
 `;
+const SQLALCHEMY = `import uuid
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Organization(Base):
+    __tablename__ = "organizations"
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+
+
+class Note(Base):
+    __tablename__ = "notes"
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    org_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organizations.id"), index=True)
+    body: Mapped[str]
+`;
 const PROJECTS = {
   prisma: { 'prisma/schema.prisma': PRISMA, 'package.json': '{ "dependencies": { "@prisma/client": "^6.1.0" } }' },
   'prisma 4': { 'prisma/schema.prisma': PRISMA, 'package.json': '{ "dependencies": { "@prisma/client": "^4.1.0" } }' },
   drizzle: { 'src/schema.ts': DRIZZLE },
   kysely: { 'migrations/0001.sql': SQL },
   knex: { 'migrations/0001.sql': SQL },
+  sqlalchemy: { 'app/models.py': SQLALCHEMY },
 };
 const HEADS: Record<keyof typeof PROJECTS, string> = {
   prisma: "import { PrismaClient } from '@prisma/client';\nconst db = new PrismaClient();\n",
@@ -43,6 +64,7 @@ const HEADS: Record<keyof typeof PROJECTS, string> = {
   drizzle: "import { eq } from 'drizzle-orm';\nimport { drizzle } from 'drizzle-orm/node-postgres';\nimport { notes } from './schema.js';\nconst db = drizzle('');\n",
   kysely: "import { Kysely } from 'kysely';\nconst db = new Kysely<any>({} as any);\n",
   knex: "import knex from 'knex';\nconst db = knex({ client: 'pg' });\n",
+  sqlalchemy: 'from sqlalchemy import select, update\nfrom sqlalchemy.orm import Session\nfrom app.models import Note\n',
 };
 const AND = HEADS.drizzle.replace('{ eq }', '{ eq, and }');
 
@@ -63,6 +85,9 @@ const MADE: readonly (readonly [keyof typeof PROJECTS, kind: 'fix' | 'suggestion
   ['kysely', 'suggestion', "export const f = (orgId: string, id: string) => db.selectFrom('notes').selectAll().where('id', '=', id).execute();", "export const f = (orgId: string, id: string) => db.selectFrom('notes').where('org_id', '=', orgId).selectAll().where('id', '=', id).execute();"],
   ['kysely', 'suggestion', "export const f = (orgId: string) => db.updateTable('notes').set({ body: '' }).execute();", "export const f = (orgId: string) => db.updateTable('notes').set({ body: '' }).where('org_id', '=', orgId).execute();"],
   ['knex', 'suggestion', "export const f = (orgId: string, id: string) => db('notes').where({ id }).first();", "export const f = (orgId: string, id: string) => db('notes').where('org_id', orgId).where({ id }).first();"],
+  ['sqlalchemy', 'suggestion', 'def f(session: Session, org_id: str, id: str):\n    return session.scalars(\n        select(Note)\n        .where(Note.id == id)\n    ).one()', 'def f(session: Session, org_id: str, id: str):\n    return session.scalars(\n        select(Note).where(Note.org_id == org_id)\n        .where(Note.id == id)\n    ).one()'],
+  ['sqlalchemy', 'suggestion', 'def f(session: Session, org_id: str):\n    return session.query(Note).all()', 'def f(session: Session, org_id: str):\n    return session.query(Note).filter(Note.org_id == org_id).all()'],
+  ['sqlalchemy', 'suggestion', 'def f(session: Session, org_id: str):\n    session.execute(update(Note).values(body=""))', 'def f(session: Session, org_id: str):\n    session.execute(update(Note).where(Note.org_id == org_id).values(body=""))'],
 ];
 
 /** Nothing certain enough is in sight. */
@@ -78,10 +103,12 @@ const NONE: readonly (readonly [keyof typeof PROJECTS, why: string, code: string
   ['prisma 4', 'its update takes a unique key only', 'export const f = (orgId: string, id: string) => db.note.update({ where: { id }, data: { body: "" } });'],
   ['drizzle', 'conditions are lost that are not the tenant', 'export const f = (id: string) => db.select().from(notes).where(eq(notes.body, id) && eq(notes.id, id));'],
   ['drizzle', 'a condition or none', 'export const f = (orgId: string, id: string) => db.select().from(notes).where(id && eq(notes.id, id));'],
+  ['sqlalchemy', 'it may be None', 'def f(session: Session, org_id: str | None = None):\n    return session.query(Note).all()'],
   ['knex', 'joined by OR', "export const f = (orgId: string, id: string) => db('notes').where({ id }).orWhere({ body: id });"],
 ];
 
-const project = (name: keyof typeof PROJECTS, code: string, head = HEADS[name]) => new Map(Object.entries({ ...PROJECTS[name], 'src/session.ts': 'export declare function session(): Promise<{ orgId: string }>;\n', 'src/case.ts': `${head}${code}\n` }));
+const fileOf = (name: keyof typeof PROJECTS) => (name === 'sqlalchemy' ? 'app/case.py' : 'src/case.ts');
+const project = (name: keyof typeof PROJECTS, code: string, head = HEADS[name]) => new Map(Object.entries({ ...PROJECTS[name], 'src/session.ts': 'export declare function session(): Promise<{ orgId: string }>;\n', [fileOf(name)]: `${head}${code}\n` }));
 
 describe('an unscoped query', () => {
   for (const [name, kind, before, after, head] of MADE) it(`${name}: ${kind}: ${before}`, async () => {
@@ -92,7 +119,7 @@ describe('an unscoped query', () => {
     const fixes = fixesOf(found!);
     expect(fixes).toHaveLength(1);
     expect(found!.fix !== null).toBe(kind === 'fix');
-    expect(edited(files.get('src/case.ts')!, fixes[0]!)).toBe(project(name, after, head).get('src/case.ts'));
+    expect(edited(files.get(fileOf(name))!, fixes[0]!)).toBe(project(name, after, head).get(fileOf(name)));
     expect(await faultsOf(fixes[0]!, found!, findings, files)).toEqual([]);
   });
 

@@ -9,6 +9,7 @@ import { kyselyEdit, knexEdit } from './builders.js';
 import { drizzleAnd, drizzleEdit } from './drizzle.js';
 import { callAt, namesIn } from './place.js';
 import { prismaEdit } from './prisma.js';
+import { sqlalchemyEdit } from './sqlalchemy.js';
 import { tenantValue } from './tenant-value.js';
 import type { Aim } from './types.js';
 
@@ -27,7 +28,7 @@ export interface Tightening {
   readonly fix: Fix;
 }
 
-const EDITORS: Readonly<Record<string, (aim: Aim) => Fix | undefined>> = { prisma: prismaEdit, drizzle: drizzleEdit, kysely: kyselyEdit, knex: knexEdit };
+const EDITORS: Readonly<Record<string, (aim: Aim) => Fix | undefined>> = { prisma: prismaEdit, drizzle: drizzleEdit, kysely: kyselyEdit, knex: knexEdit, sqlalchemy: sqlalchemyEdit };
 
 /** The queries, each reference that is not pinned with how it can be. */
 export function withTightenings(queries: readonly QueryFact[], sources: EditSources): QueryFact[] {
