@@ -171,7 +171,7 @@ create index on tasks (org_id);
   });
 });
 
-describe('every fix and suggested fix of the pages takes its finding away, and brings none', () => {
+describe('every fix and suggested fix of the pages takes its finding away, and brings none', { timeout: 240_000 }, () => {
   for (const id of pageIds()) {
     const page = readPage(id);
     it(id, async () => {

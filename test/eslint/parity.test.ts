@@ -14,7 +14,7 @@ const asMessage = ({ ruleId, line, column, endLine, endColumn, message, suggesti
   `${line}:${column}-${endLine}:${endColumn} tenantlint/${ruleId} ${message}${suggestion === null ? '' : ` ${suggestion}`}`
 );
 
-describe('ESLint says what the command line says', () => {
+describe('ESLint says what the command line says', { timeout: 240_000 }, () => {
   for (const id of pageIds()) {
     it(id, async () => {
       const page = readPage(id);
