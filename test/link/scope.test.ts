@@ -34,8 +34,8 @@ select * from accounts where id = $1 => scoped
 select * from projects where account_id = my_account() => projects unknown
 select * from projects where account_id = coalesce($1, account_id) => projects optional
 select * from projects a left join tasks s on s.project_id = a.id left join tasks c on c.project_id = coalesce(s.project_id, a.id) where a.account_id = $1 => scoped
-select * from projects a, projects b, tasks c where c.project_id = coalesce(b.id, a.id) and a.account_id = $1 => projects unscoped, tasks unscoped
-select * from projects a, tasks c where c.project_id = coalesce($2, a.id) and a.account_id = $1 => tasks unscoped
+select * from projects a, projects b, tasks c where c.project_id = coalesce(b.id, a.id) and a.account_id = $1 => projects disjunctive, tasks disjunctive
+select * from projects a, tasks c where c.project_id = coalesce($2, a.id) and a.account_id = $1 => tasks disjunctive
 select * from projects a join tasks c on c.project_id <> coalesce(a.id, a.parent_id) where a.account_id = $1 => tasks unscoped
 select * from projects a where a.account_id = coalesce(a.account_id, a.id) => projects unscoped
 select * from projects where coalesce($1, account_id) = account_id => projects optional
@@ -76,9 +76,9 @@ select id from projects where id = $2 and (select p.account_id from projects p w
 `);
 
 check('outer joins, blocks and truth values', `
-select * from tasks t left join projects p on p.id = t.project_id where coalesce(p.account_id, $1) = $1 => tasks unscoped, projects unscoped
+select * from tasks t left join projects p on p.id = t.project_id where coalesce(p.account_id, $1) = $1 => tasks disjunctive, projects disjunctive
 select * from tasks t left join projects p on p.id = t.project_id where coalesce(p.name, t.name) = 'x' and p.account_id = $1 => scoped
-select * from tasks t left join projects p on p.id = t.project_id and p.account_id = $1 where coalesce(p.name, 'x') = 'x' => tasks unscoped
+select * from tasks t left join projects p on p.id = t.project_id and p.account_id = $1 where coalesce(p.name, 'x') = 'x' => tasks disjunctive
 select * from projects p full join tasks t on t.project_id = p.id where p.account_id = $1 => scoped
 select * from projects p full join tasks t on t.project_id = p.id where p.account_id = $1 and t.n > 1 => scoped
 select account_id, count(*) from projects group by account_id, name having account_id = $1 and count(*) > 1 => scoped
