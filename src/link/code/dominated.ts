@@ -1,4 +1,4 @@
-import type { CodeExpression, CodeStatement, DeclareStatement, Pattern } from '../../facts/code.js';
+import type { CodeExpression, CodeStatement, DeclareStatement, IfStatement, Pattern } from '../../facts/code.js';
 import type { Location } from '../../facts/location.js';
 import { nodes } from '../queries/nodes.js';
 import type { Machine } from './machine.js';
@@ -31,7 +31,7 @@ export class DominatedRows {
       const checks = facts.filter((fact) => fact.kind === 'holds' && fact.about !== undefined);
       if (checks.length === 0 || body === undefined) continue;
       const rows = rowsOnlyIn([this.test, ...branch].map(({ location }) => location), this.test, body, this.m, this.scope);
-      for (const fact of checks) if (fact.kind === 'holds' && rows.has(fact.about!.result)) this.m.check(fact);
+      for (const fact of checks) if (fact.kind === 'holds' && rows.has(fact.about!.result)) this.m.check(fact, true);
     }
   }
 }
@@ -44,10 +44,18 @@ function rowsOnlyIn(places: readonly Location[], test: CodeExpression, body: rea
     const declarations = all.filter((each): each is DeclareStatement => each.kind === 'declare' && binds((each as DeclareStatement).target, node.name));
     const [first] = declarations;
     if (declarations.length !== 1 || !isFetched(first!, m, scope)) return [];
-    const allowed = [...places, first!.target.location];
+    const allowed = [...places, first!.target.location, ...all.flatMap(bareTest)];
     const mentions = namesIn(all).filter(({ name }) => name === node.name);
     return mentions.every(({ location }) => allowed.some((place) => place.start <= location.start && location.end <= place.end)) ? rowsOf(valueOf(m, node.name, scope), m) : [];
   }));
+}
+
+/** Where an `if` asks only whether a value is there: `if (note)`, `if (!note)`, `if (note !== null)`. */
+function bareTest(node: { readonly kind: string }): Location[] {
+  if (node.kind !== 'if') return [];
+  const { test } = node as IfStatement;
+  const inner = test.kind === 'unary' ? test.operand : test.kind === 'binary' && test.right.kind === 'literal' && test.right.value === null ? test.left : test;
+  return inner.kind === 'name' ? [inner.location] : [];
 }
 
 function namesIn(value: unknown): NameNode[] {

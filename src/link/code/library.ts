@@ -237,6 +237,8 @@ export interface Context {
   spread(value: Value, location: Location): readonly ObjectEntryValue[];
   /** Puts keys into an object, an instance, a row or an input, as `Object.assign` does. */
   assign(target: Value, entries: readonly ObjectEntryValue[], location: Location): void;
+  /** Takes a condition for true or false from here on. @returns false when it cannot be */
+  assume(condition: Condition, outcome: boolean): boolean;
   /** Does one of several things, which one is not known: each is a path of its own. @returns what those give that go on */
   oneOf<T>(works: readonly (() => T)[], location: Location): T[];
   /** Runs work in a tenant callback (`withTenant(...)`): its queries are marked. */

@@ -431,11 +431,14 @@ export class Machine implements Context {
     for (const fact of first?.facts ?? []) if (rest.every((path) => path.facts.includes(fact))) this.check(fact);
   }
 
-  /** A condition on a row that was found holds for every use of it that follows: the query that found it is judged with it. */
-  check(fact: Fact): void {
+  /**
+   * A condition on a row that was found holds for every use of it that follows: the query that found it is judged with it.
+   * @param always whatever path it is checked on: the row is used on no other
+   */
+  check(fact: Fact, always = false): void {
     if (fact.kind !== 'holds' || fact.about === undefined) return;
     const found = this.records.get(fact.about.result);
-    if (found === undefined || found.level.join() !== this.level.join() || this.frames.some(({ newest, returns }) => fact.about!.result <= newest && returns.length > 0)) return;
+    if (found === undefined || (!always && found.level.join() !== this.level.join()) || this.frames.some(({ newest, returns }) => fact.about!.result <= newest && returns.length > 0)) return;
     found.record.checks.push(fact.about.check);
     found.record.parameters = new Map([...found.record.parameters, ...this.parametersOf(fact.about.check)]);
   }

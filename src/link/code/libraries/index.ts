@@ -1,6 +1,7 @@
 import type { Library } from '../library.js';
 import { knexLibrary } from './knex/index.js';
 import { alembicLibrary } from './alembic/index.js';
+import { assertionsLibrary } from './assertions/index.js';
 import { djangoLibrary } from './django/index.js';
 import { drizzleLibrary } from './drizzle/index.js';
 import { frameworksLibrary } from './frameworks/index.js';
@@ -27,6 +28,7 @@ import { vercelLibrary } from './vercel/index.js';
 /** Every package whose calls are understood. */
 export const libraries: readonly Library[] = [
   alembicLibrary,
+  assertionsLibrary,
   drizzleLibrary,
   restFrameworkLibrary,
   frameworksLibrary,
