@@ -33,14 +33,19 @@ export class HistoryNames {
     }
   }
 
-  /** Used at the top level of the history and never declared by it. */
+  /** Used at the top level of the history, declared neither by it nor by a model. */
   get undeclared(): readonly string[] {
-    return [...this.used.keys()].filter((name) => !this.declares(name, 'table') && !this.external.has(name));
+    return this.foreign.filter((name) => !this.external.has(name));
+  }
+
+  /** Used at the top level of the history and never declared by it. */
+  private get foreign(): readonly string[] {
+    return [...this.used.keys()].filter((name) => !this.declares(name, 'table'));
   }
 
   /** Whether the history starts from an empty database and creates all that it uses. */
   get selfContained(): boolean {
-    this.cachedSelfContained ??= (this.created.get('table')?.size ?? 0) > 0 && this.undeclared.length === 0;
+    this.cachedSelfContained ??= (this.created.get('table')?.size ?? 0) > 0 && this.foreign.length === 0;
     return this.cachedSelfContained;
   }
 
