@@ -101,7 +101,7 @@ it('query sets are lowered into SQL', () => {
         t.save()
         SELECT shop_project.* FROM shop_project WHERE shop_project.id = :id AND shop_project.org_id = :org
         SELECT shop_task.* FROM shop_task WHERE shop_task.project_id = (SELECT shop_project.id FROM shop_project WHERE shop_project.id = :id AND shop_project.org_id = :org)
-        UPDATE shop_task SET title = (SELECT shop_project.name FROM shop_project WHERE shop_project.id = :id AND shop_project.org_id = :org) WHERE shop_task.project_id = (SELECT shop_project.id FROM shop_project WHERE shop_project.id = :id AND shop_project.org_id = :org) AND shop_task.id = (SELECT shop_task.id FROM shop_task WHERE shop_task.project_id = (SELECT shop_project.id FROM shop_project WHERE shop_project.id = :id AND shop_project.org_id = :org))
+        UPDATE shop_task SET title = (SELECT shop_project.name FROM shop_project WHERE shop_project.id = :id AND shop_project.org_id = :org) WHERE shop_task.project_id = (SELECT shop_project.id FROM shop_project WHERE shop_project.id = :id AND shop_project.org_id = :org)
     p = Project(org=org, name="x")
     p.save()
         INSERT INTO shop_project (org_id, name) VALUES (:org, 'x')

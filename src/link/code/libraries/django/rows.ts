@@ -68,13 +68,14 @@ export function rowMethod(row: RowValue, name: string, call: Call, ctx: Context)
   return own && ctx.call({ kind: 'function', function: own.method, scope: own.owner.scope, self: row, owner: own.owner }, call);
 }
 
-/** The row is named by its key, and by the conditions it was read under. */
+/** The row is named by the conditions it was read under, and by its key where something was found out of it since; a related row by its key. */
 function written(row: RowValue, name: string, { location }: Call, ctx: Context): Value {
   const model = modelOfRow(row, ctx)!;
   const read = row.path.length === 0 ? querySetOf({ kind: 'rowList', result: row.result, path: [] }, ctx) : undefined;
   const set = read ?? allOf(model, location);
   const key = equal(keyColumn(set.place, location), keyOfRow(row, 'pk', location, ctx), location);
-  const where = read ? and([whereOf(read), key], location) : key;
+  const isChecked = ctx.state.facts.some((fact) => fact.kind === 'holds' && fact.about?.result === row.result.id);
+  const where = read ? and([whereOf(read), ...(isChecked ? [key] : [])], location) : key;
   const site = { library: DJANGO, location, ctx, ...(read?.access && { access: read.access }) };
   const { alias } = set.place;
   if (name.endsWith('delete')) record(site, deleteOf(model.table, alias, where, location));
