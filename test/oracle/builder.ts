@@ -24,7 +24,7 @@ export interface Block {
   readonly depth: number;
 }
 
-/** $1 is the tenant; $2 to $6 are numbers and $7, $8 texts that the attacker chooses. */
+/** $1 is the tenant; $2 to $6 are numbers, $7 and $8 texts that the attacker chooses; $9 is an array of values of $2. */
 export const NUMBER_PARAMETERS = ['$2', '$3', '$4', '$5', '$6'];
 export const TEXT_PARAMETERS = ['$7', '$8'];
 
@@ -57,6 +57,12 @@ export class Builder {
     const name = names[Math.min(type === 'int' ? this.numbers++ : this.texts++, names.length - 1)]!;
     if (table !== undefined && column !== undefined) this.hints.set(name, { table: table.name, column });
     return name;
+  }
+
+  /** The array parameter; its first value occurs in the column. */
+  array(table: OracleTable, column: string): string {
+    this.hints.set('$2', { table: table.name, column });
+    return '$9';
   }
 
   /** Tables, views and CTEs whose rows belong to tenants. */

@@ -60,6 +60,12 @@ function orShared({ random }: Builder, tenant: Node, own: Node): Node {
 
 const otherInt = (reference: Reference): OracleColumn | undefined => reference.relation.columns.find((column) => column.type === 'int' && column.domain !== 'accounts');
 
+/** An equality, whose near miss says of both columns only that they are in one array. */
+function linkByArray(builder: Builder, left: string, right: string, { relation }: Reference, { name }: OracleColumn): Node {
+  const array = relation.table === undefined ? '$9' : builder.array(relation.table, name);
+  return sequence(choice(`${left} = ${right}`, [`(${left} = ANY (${array}) AND ${right} = ANY (${array}))`]));
+}
+
 /** An equality between columns of one domain. */
 export function link(builder: Builder, block: Block, left: Reference, right: Reference): Node {
   const { random } = builder;
@@ -71,6 +77,7 @@ export function link(builder: Builder, block: Block, left: Reference, right: Ref
   const more = [...block.references, ...block.outer].filter((each) => each !== left && each !== right)
     .flatMap((each) => each.relation.columns.filter((column) => column.domain === a.domain).map((column) => ({ each, column })));
   const own = builder.column(block, right, b);
+  if (random.chance(0.4)) return linkByArray(builder, print(builder.column(block, left, a)), print(own), right, b);
   if (more.length === 0 || !random.chance(0.08)) return equality(random, builder.column(block, left, a), own, !a.nullable || !b.nullable);
   const { each, column } = random.pick(more);
   return sequence(builder.column(block, left, a), choice(' = ', [' <> ']), 'COALESCE(', own, ', ', builder.column(block, each, column), ')');
@@ -155,6 +162,7 @@ function filter(builder: Builder, block: Block, reference: Reference): Node {
     [1, () => sequence(left, column.nullable ? choice(' IS NULL', [' IS NOT NULL']) : ' IS NOT NULL')],
     [1, () => sequence('CASE WHEN ', left, ' = ', value, ' THEN TRUE ELSE FALSE END')],
     [1, () => sequence(left, ' = ANY (ARRAY[', value, '])')],
+    [column.type === 'int' && table !== undefined ? 2 : 0, () => sequence(left, choice(' = ANY ', [' <> ALL ']), `(${builder.array(table!, column.name)})`)],
     [1, () => sequence('NOT (', left, ' = ', value, ')')],
     [block.depth < 2 ? 2 : 0, () => existence(builder, block, reference)],
   ])();

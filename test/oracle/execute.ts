@@ -9,7 +9,7 @@ export type Judgement =
   /** PostgreSQL rejects it whatever the data. */
   | { readonly kind: 'invalid'; readonly how: string };
 
-/** What one query is run with: `numbers` for $1 to $6, `texts` for $7 and $8, one after the other. */
+/** What one query is run with: `numbers` for $1 to $6, `texts` for $7 and $8, one after the other; $9 holds $2 of this round and of the next ones, so that rows of several tenants are in it. */
 export interface Assignments {
   readonly numbers: readonly (number | null)[];
   readonly texts: readonly (string | null)[];
@@ -38,7 +38,7 @@ BEGIN
     FOR a IN 1 .. rounds LOOP
       i := numbers[(a - 1) * ${NUMBERS} + 1 : a * ${NUMBERS}];
       t := texts[(a - 1) * ${TEXTS} + 1 : a * ${TEXTS}];
-      answer := judge.once(i[1], i[2], i[3], i[4], i[5], i[6], t[1], t[2]);
+      answer := judge.once(i[1], i[2], i[3], i[4], i[5], i[6], t[1], t[2], ARRAY[i[2], numbers[(a % rounds) * ${NUMBERS} + 2], numbers[((a + 1) % rounds) * ${NUMBERS} + 2]]);
       IF answer ~ '^error (42|0A|JLARG|53|54)' THEN RETURN 'invalid ' || answer; END IF;
       IF answer LIKE 'error%' THEN answer := substr(answer, 1, 11); END IF;
       IF answer = 'changed' THEN RETURN 'leak: changes rows of another tenant in ' || s || ' with ' || i::text || ' ' || t::text; END IF;
@@ -62,7 +62,7 @@ export function onceFunction(sql: string, effect: string): string {
   const compare = WRITES.test(sql) ? `
       SELECT e.* INTO judge_own, judge_same FROM (${effect}) e;
       judge_answer := CASE WHEN judge_same THEN judge_answer || judge_own ELSE 'changed' END;` : '';
-  return `CREATE OR REPLACE FUNCTION judge.once(int, int, int, int, int, int, text, text) RETURNS text LANGUAGE plpgsql AS $judge$
+  return `CREATE OR REPLACE FUNCTION judge.once(int, int, int, int, int, int, text, text, int[]) RETURNS text LANGUAGE plpgsql AS $judge$
 DECLARE judge_row record; judge_seen text[] := '{}'; judge_answer text; judge_own text; judge_same boolean; judge_count int := 0;
 BEGIN
   BEGIN
@@ -108,7 +108,7 @@ export class Judge {
 
   /** Runs what judge.once was made to run, on each of the search paths. */
   async verdict(sql: string, paths: readonly string[], assignments: Assignments): Promise<Judgement> {
-    const rounds = /\$[2-8]/.test(sql) ? assignments.numbers.length / NUMBERS : 1;
+    const rounds = /\$[2-9]/.test(sql) ? assignments.numbers.length / NUMBERS : 1;
     const { rows } = await this.db.query<{ verdict: string }>('SELECT judge.verdict($1, $2, $3, $4) AS verdict', [paths, rounds, assignments.numbers, assignments.texts]);
     const { verdict } = rows[0]!;
     if (verdict === 'no leak') return { kind: 'no leak' };
