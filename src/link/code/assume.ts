@@ -1,6 +1,7 @@
 import { entryOf } from '../../entry.js';
 import type { Expression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
+import { conjuncts } from '../backfill/walk.js';
 import { parameterNames } from '../parameters.js';
 import { askedAbout, checkedParameters, checkedTogether } from './checked.js';
 import { checksOn } from './checks.js';
@@ -199,15 +200,11 @@ function allFound(m: Machine, a: Value, b: Value): void {
   const { rows } = field.result;
   if (rows === undefined || rows.groupBy.length > 0 || rows.offset !== undefined) return;
   const list = length.key.slice(0, -'.length'.length);
-  const member = conjunctsOf(rows.where).find((each) => each.kind === 'quantified' && each.quantifier === 'any' && each.operator === '=' && each.right.kind === 'parameter' && each.right.name === list);
+  const member = conjuncts(rows.where).find((each) => each.kind === 'quantified' && each.quantifier === 'any' && each.operator === '=' && each.right.kind === 'parameter' && each.right.name === list);
   if (member?.kind !== 'quantified') return;
   present(m, field.result, []);
   const location = here(m);
   m.state.add({ kind: 'holds', expression: { kind: 'subquery', form: 'any', operator: '=', left: member.right, query: { ...rows, targets: [{ expression: member.left }], orderBy: [] }, location } });
-}
-
-function conjunctsOf(where: Expression | undefined): readonly Expression[] {
-  return where?.kind === 'and' ? where.operands.flatMap(conjunctsOf) : where === undefined ? [] : [where];
 }
 
 function countCompared(a: Value, b: Value): { field: FieldValue; number: number } | undefined {

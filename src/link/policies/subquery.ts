@@ -2,6 +2,7 @@ import type { Expression } from '../../facts/expression.js';
 import type { Query, SelectQuery } from '../../facts/query.js';
 import { columnOf, identifiesRow, isTenantColumn, judge, lax, predicateContext, STRICT, type PredicateContext, type Strictness } from './predicate.js';
 import { obeysPolicies, shapeOfFrom, type FoundColumn, type Names, type Placed, type Relation } from './names.js';
+import { conjuncts } from '../backfill/walk.js';
 import { kindOfValue, type ValueKind } from './values.js';
 
 /** A sub-select of a condition; `equals`: the column it is compared with (IN, =), by the position of its output. */
@@ -112,10 +113,6 @@ function linksOf(conditions: readonly Expression[], names: Names, context: Predi
     if (kind === 'user') users.push(column);
   }
   return { pairs, own, users, strict };
-}
-
-function conjuncts(condition: Expression): readonly Expression[] {
-  return condition.kind === 'and' ? condition.operands.flatMap(conjuncts) : [condition];
 }
 
 /** Conditions on the judged row itself may stand inside the sub-select; what speaks of inner rows alone is no such condition. */

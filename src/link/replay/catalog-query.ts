@@ -1,8 +1,9 @@
 import type { Expression } from '../../facts/expression.js';
 import type { CommonTableExpression, Query, SelectQuery } from '../../facts/query.js';
+import { conjuncts } from '../backfill/walk.js';
 import { combine } from './catalog-join.js';
 import { distinctRows, project } from './catalog-output.js';
-import { collectSources, conjuncts, settledBySubject } from './catalog-sources.js';
+import { collectSources, settledBySubject } from './catalog-sources.js';
 import type { NamedResult, QueryResult, QueryWorld, Source } from './catalog-types.js';
 import { evaluate } from './evaluate.js';
 import { array, constant } from './values.js';
@@ -42,7 +43,7 @@ function bindTables(list: readonly CommonTableExpression[], world: QueryWorld, o
 
 function selectRows(query: SelectQuery, world: QueryWorld, known: readonly NamedResult[]): QueryResult | undefined {
   if (query.intoTable || query.groupBy.length > 0 || query.having || query.distinctOn.length > 0) return undefined;
-  const conditions = query.where ? conjuncts(query.where) : [];
+  const conditions = [...conjuncts(query.where)];
   const sources: Source[] = [];
   const outerJoins: { readonly alias: string; readonly on: Expression[] }[] = [];
   for (const item of query.from) if (!collectSources(item, world, known, conditions, sources, outerJoins)) return undefined;

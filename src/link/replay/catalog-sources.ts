@@ -1,17 +1,13 @@
 import type { ColumnExpression, Expression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
 import type { FromItem } from '../../facts/query.js';
+import { conjuncts } from '../backfill/walk.js';
 import { queryCatalog } from './catalog-query.js';
 import type { NamedResult, QueryResult, QueryWorld, Source } from './catalog-types.js';
 import { openViews, subjectColumns, systemView } from './catalog-views.js';
 import { evaluate } from './evaluate.js';
 import { asArray } from './functions.js';
 import { array, constant, isKnown, numberOf, oidTarget, textOf } from './values.js';
-
-/** The ANDed terms of a condition. */
-export function conjuncts(condition: Expression): Expression[] {
-  return condition.kind === 'and' ? condition.operands.flatMap(conjuncts) : [condition];
-}
 
 /** Adds the items of FROM and the conditions of their joins; false when one of them is not modelled. */
 export function collectSources(
@@ -24,7 +20,7 @@ export function collectSources(
       if (!collectSources(item.left, world, known, conditions, sources, outerJoins)) return false;
       const before = sources.length;
       if (!collectSources(item.right, world, known, conditions, sources, outerJoins)) return false;
-      const on = item.on ? conjuncts(item.on) : [];
+      const on = [...conjuncts(item.on)];
       const right = sources[before];
       const left = sources[before - 1];
       for (const column of item.using) if (left && right) on.push(equality(left.alias, right.alias, column, item.location));

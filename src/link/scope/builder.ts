@@ -92,24 +92,19 @@ export class Builder {
     this.facts.flows.push({ from: left, to: right, ...base }, { from: right, to: left, ...base });
   }
 
-  /** A column is equal to a value; two columns equal to one parameter are equal to each other. */
-  seed(column: ColumnOf, value: Value, region: Region, location: Location, mode: Mode, nullable: boolean): void {
+  /**
+   * A column is equal to a value; two columns equal to one parameter are equal to each other.
+   * @param isMember to one of the values of an array: what holds of all of them holds of the column, and it says nothing of the others
+   */
+  seed(column: ColumnOf, value: Value, region: Region, location: Location, mode: Mode, nullable: boolean, isMember = false): void {
     const base = { region, location, mode, ...(nullable ? { nullable } : {}) };
     const isRowKey = value.key?.startsWith('constant ') && column.ref.table && this.domains.namesOtherRows(column.ref.table, column.name);
     this.facts.seeds.push({ column, value: isRowKey ? { ...value, tenant: false } : value, ...base });
     if (value.key === undefined || value.list || value.doubtful || nullable) return;
     const parameter = this.parameter(value);
     this.notNull.push({ column: parameter, region });
-    this.equate(column, parameter, region, location, mode);
-  }
-
-  /** A column is equal to one of the values of an array: what holds of all of them holds of it, and nothing else that is equal to one is equal to it. */
-  seedMember(column: ColumnOf, value: Value, region: Region, location: Location, mode: Mode): void {
-    this.facts.seeds.push({ column, value, region, location, mode });
-    if (value.key === undefined || value.list || value.doubtful) return;
-    const parameter = this.parameter(value);
-    this.notNull.push({ column: parameter, region });
-    this.facts.flows.push({ from: parameter, fromRegion: region, to: column, toRegion: region, location, mode });
+    if (isMember) this.facts.flows.push({ from: parameter, fromRegion: region, to: column, toRegion: region, location, mode });
+    else this.equate(column, parameter, region, location, mode);
   }
 
   /** A column that is one of several: what holds of all of them holds of it. */

@@ -356,7 +356,7 @@ function addQuantified(expression: QuantifiedExpression, negated: boolean, regio
   }
   if (isMember) requirePresence(left, region, frame, builder);
   const value = column && (isMember || isNonMember) ? valueOf(right, frame, builder.env) : undefined;
-  if (column && value) builder.seedMember(column, value, region, location, isMember ? 'proof' : 'negated');
+  if (column && value) builder.seed(column, value, region, location, isMember ? 'proof' : 'negated', false, true);
   else if (column && (isMember || isNonMember) && namesColumn(right, column, frame)) compareWithValue(column, right, 'proof', location, region, frame, builder, false);
   builder.subqueries(expression, region, frame);
 }

@@ -213,7 +213,12 @@ export function joined(sets: readonly QuerySet[], location: Location, ctx: Conte
 
 /** A row by its key: what a related manager is about. */
 export function keyOfRow(row: RowValue, name: string, location: Location, ctx: Context): Expression {
-  return ctx.expression({ kind: 'field', result: row.result, path: [...row.path, name], many: false, maybe: false }, location);
+  return ctx.expression(fieldOfRow(row, name), location);
+}
+
+/** A field of a row, or of the related row at the end of its path. */
+export function fieldOfRow({ result, path }: RowValue, name: string): Value {
+  return { kind: 'field', result, path: [...path, name], many: false, maybe: false };
 }
 
 /** The rows that were read, as a query set; undefined for rows that another library read. */

@@ -11,7 +11,7 @@ import { classOfModel } from './classes.js';
 import { DJANGO } from './fields.js';
 import { methodOfClass, relatedManager } from './managers.js';
 import { rootOf } from './model.js';
-import { allOf, atOf, keyColumn, keyOfRow, modelOfRow, setOfRow } from './queryset.js';
+import { allOf, atOf, fieldOfRow, keyColumn, keyOfRow, modelOfRow, setOfRow } from './queryset.js';
 import { querySetOf, whereOf } from './queryset-data.js';
 import { dataOf } from './writing.js';
 
@@ -53,8 +53,8 @@ export function rowMember(row: RowValue, name: string, ctx: Context): Value | un
 }
 
 /** `row == other`: of one model and with one key (Django manual, "Comparing objects"). */
-export function rowKey({ result, path }: RowValue): Value {
-  return { kind: 'field', result, path: [...path, 'pk'], many: false, maybe: false };
+export function rowKey(row: RowValue): Value {
+  return fieldOfRow(row, 'pk');
 }
 
 /** `row.save()`, `row.delete()`, methods of the project's class. */
@@ -73,9 +73,9 @@ function written(row: RowValue, name: string, { location }: Call, ctx: Context):
   const model = modelOfRow(row, ctx)!;
   const read = row.path.length === 0 ? querySetOf({ kind: 'rowList', result: row.result, path: [] }, ctx) : undefined;
   const set = read ?? allOf(model, location);
-  const key = equal(keyColumn(set.place, location), keyOfRow(row, 'pk', location, ctx), location);
   const isChecked = ctx.state.facts.some((fact) => fact.kind === 'holds' && fact.about?.result === row.result.id);
-  const where = read ? and([whereOf(read), ...(isChecked ? [key] : [])], location) : key;
+  const byKey = read === undefined || isChecked ? [equal(keyColumn(set.place, location), keyOfRow(row, 'pk', location, ctx), location)] : [];
+  const where = and([...(read ? [whereOf(read)] : []), ...byKey], location);
   const site = { library: DJANGO, location, ctx, ...(read?.access && { access: read.access }) };
   const { alias } = set.place;
   if (name.endsWith('delete')) record(site, deleteOf(model.table, alias, where, location));
