@@ -1,7 +1,8 @@
-import type { CodeExpression, CodeStatement, DeclareStatement, IfStatement, Pattern } from '../../facts/code.js';
+import type { CodeExpression, CodeStatement, DeclareStatement, IfStatement } from '../../facts/code.js';
 import type { Location } from '../../facts/location.js';
 import { nodes } from '../queries/nodes.js';
 import type { Machine } from './machine.js';
+import { boundNames } from './mentions.js';
 import type { Scope } from './scope.js';
 import { undefinedValue, type Fact, type Value } from './values.js';
 
@@ -41,7 +42,7 @@ function rowsOnlyIn(places: readonly Location[], test: CodeExpression, body: rea
   const all = nodes(body);
   const named = new Map(namesIn(test).map((node) => [node.name, node]));
   return new Set([...named.values()].flatMap((node) => {
-    const declarations = all.filter((each): each is DeclareStatement => each.kind === 'declare' && binds((each as DeclareStatement).target, node.name));
+    const declarations = all.filter((each): each is DeclareStatement => each.kind === 'declare' && boundNames((each as DeclareStatement).target).includes(node.name));
     const [first] = declarations;
     if (declarations.length !== 1 || !isFetched(first!, m, scope)) return [];
     const allowed = [...places, first!.target.location, ...all.flatMap(bareTest)];
@@ -62,15 +63,6 @@ function namesIn(value: unknown): NameNode[] {
   return nodes(value).filter((each): each is NameNode => each.kind === 'name');
 }
 
-function binds(target: Pattern, name: string): boolean {
-  switch (target.kind) {
-    case 'name': return target.name === name;
-    case 'object': return target.properties.some((each) => binds(each.target, name));
-    case 'list': return target.items.some((item) => item !== undefined && binds(item.target, name));
-    case 'target': return false;
-  }
-}
-
 /** The declaration calls for its value: it is no part of rows that are known by another name. */
 function isFetched({ value }: DeclareStatement, m: Machine, scope: Scope): boolean {
   const call = value?.kind === 'await' ? value.operand : value;
@@ -85,5 +77,6 @@ function valueOf(m: Machine, name: string, scope: Scope): Value {
 function rowsOf(value: Value, m: Machine): number[] {
   const inner = m.read(value);
   if (inner.kind === 'union') return inner.options.flatMap((option) => rowsOf(option.value, m));
-  return inner.kind === 'row' ? [inner.result.id] : [];
+  // What is left of a row is a part of it: the rest has names of its own.
+  return inner.kind === 'row' && inner.without === undefined ? [inner.result.id] : [];
 }

@@ -1,4 +1,4 @@
-import type { CodeExpression, CodeModule, CodeStatement, CodeType } from '../../facts/code.js';
+import type { CodeExpression, CodeModule, CodeStatement, CodeType, Pattern } from '../../facts/code.js';
 
 /** One statement at the top of a module: the names it gives and the names it speaks of. */
 export interface Definition {
@@ -90,23 +90,24 @@ function declaredIn(statement: CodeStatement): string[] {
     case 'function': return [statement.function.name ?? [], statement.exported === 'default' ? 'default' : []].flat();
     case 'class': return [statement.class.name ?? [], statement.exported === 'default' ? 'default' : []].flat();
     case 'enum': case 'type': return [statement.name];
-    case 'declare': return namesOf(statement.target);
-    case 'expression': return statement.expression.kind === 'assignment' ? namesOf(statement.expression.target) : [];
+    case 'declare': return boundNames(statement.target);
+    case 'expression': return statement.expression.kind === 'assignment' ? boundNames(statement.expression.target) : [];
     case 'export': return statement.value === undefined ? [] : [statement.value.exported];
     case 'if': return [...statement.then, ...statement.otherwise].flatMap(declaredIn);
     case 'try': return [...statement.body, ...statement.handlers.flatMap(({ body }) => body), ...statement.otherwise, ...statement.finally].flatMap(declaredIn);
-    case 'loop': return [...statement.target ? namesOf(statement.target) : [], ...statement.init.flatMap(declaredIn), ...statement.body.flatMap(declaredIn)];
-    case 'with': return [...statement.items.flatMap(({ target }) => (target ? namesOf(target) : [])), ...statement.body.flatMap(declaredIn)];
+    case 'loop': return [...statement.target ? boundNames(statement.target) : [], ...statement.init.flatMap(declaredIn), ...statement.body.flatMap(declaredIn)];
+    case 'with': return [...statement.items.flatMap(({ target }) => (target ? boundNames(target) : [])), ...statement.body.flatMap(declaredIn)];
     case 'block': case 'unknown': return statement.body.flatMap(declaredIn);
     default: return [];
   }
 }
 
-function namesOf(pattern: Extract<CodeStatement, { kind: 'declare' }>['target']): string[] {
+/** The names that a pattern binds. */
+export function boundNames(pattern: Pattern): string[] {
   switch (pattern.kind) {
     case 'name': return [pattern.name];
-    case 'object': return [...pattern.properties.flatMap(({ target }) => namesOf(target)), ...pattern.rest ? namesOf(pattern.rest) : []];
-    case 'list': return pattern.items.flatMap((item) => (item === undefined ? [] : namesOf(item.target)));
+    case 'object': return [...pattern.properties.flatMap(({ target }) => boundNames(target)), ...pattern.rest ? boundNames(pattern.rest) : []];
+    case 'list': return pattern.items.flatMap((item) => (item === undefined ? [] : boundNames(item.target)));
     case 'target': return [];
   }
 }

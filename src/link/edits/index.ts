@@ -5,9 +5,10 @@ import type { FileFacts } from '../../facts/file.js';
 import { isWithin } from '../../facts/location.js';
 import type { ModelTable } from '../../facts/schema.js';
 import type { QueryFact, QueryReference } from '../project.js';
+import { boundNames } from '../code/mentions.js';
 import { kyselyEdit, knexEdit } from './builders.js';
 import { drizzleAnd, drizzleEdit } from './drizzle.js';
-import { callAt, namesIn } from './place.js';
+import { callAt } from './place.js';
 import { prismaEdit } from './prisma.js';
 import { sqlalchemyEdit } from './sqlalchemy.js';
 import { tenantValue } from './tenant-value.js';
@@ -66,7 +67,7 @@ function tighteningOf({ location, code }: QueryFact, { table }: Pick<QueryRefere
 /** The constant that a model is declared as, as the file itself, or its imports, name it. */
 function namesOf({ location }: ModelTable, module: CodeModule, files: EditSources['files']): string[] {
   const declared = files.get(location.file)?.code?.body.flatMap((each) => (
-    each.kind === 'declare' && each.value !== undefined && isWithin(location, each.value.location) ? namesIn(each.target) : [])) ?? [];
+    each.kind === 'declare' && each.value !== undefined && isWithin(location, each.value.location) ? boundNames(each.target) : [])) ?? [];
   const imported = module.body.flatMap((each) => (each.kind === 'import' ? each.bindings : [])).filter((binding) => declared.includes(binding.imported)).map(({ local }) => local);
   return module.file === location.file ? declared : imported;
 }

@@ -1,4 +1,4 @@
-import type { CodeCall, CodeExpression, CodeFunction, CodeModule, CodeStatement, DeclareStatement, Pattern } from '../../facts/code.js';
+import type { CodeCall, CodeExpression, CodeFunction, CodeModule, CodeStatement, DeclareStatement } from '../../facts/code.js';
 import type { Location } from '../../facts/location.js';
 
 /** An expression of a program, and what stands around it. */
@@ -47,16 +47,6 @@ export function chainOf(expression: CodeExpression): { readonly base: CodeExpres
     base = callee.kind === 'member' ? callee.object : callee;
   }
   return { base, links };
-}
-
-/** The names that a pattern binds. */
-export function namesIn(pattern: Pattern): string[] {
-  switch (pattern.kind) {
-    case 'name': return [pattern.name];
-    case 'object': return [...pattern.properties.flatMap(({ target }) => namesIn(target)), ...(pattern.rest ? namesIn(pattern.rest) : [])];
-    case 'list': return pattern.items.flatMap((item) => (item ? namesIn(item.target) : []));
-    case 'target': return [];
-  }
 }
 
 function isFunction(node: object): node is CodeFunction {

@@ -1,7 +1,8 @@
 import type { CodeExpression, CodeType, Parameter } from '../../facts/code.js';
 import type { Column } from '../catalog/types.js';
+import { boundNames } from '../code/mentions.js';
 import { normalizeName } from '../names.js';
-import { namesIn, type Place } from './place.js';
+import type { Place } from './place.js';
 
 /** What the caller sent: a tenant from there is nothing to compare with. */
 const SENT = /^(?:req|request|body|query|params|searchParams|headers|input|formData|json|cookies)$/;
@@ -13,8 +14,8 @@ const SENT = /^(?:req|request|body|query|params|searchParams|headers|input|formD
  * @param isQueried whether a span of the file holds a query: what was read from a row is no tenant of the caller's
  */
 export function tenantValue(place: Place, columns: readonly Column[], isQueried: (expression: CodeExpression) => boolean): { readonly column: string; readonly name: string } | undefined {
-  const given = place.functions.flatMap(({ parameters }) => parameters.flatMap((parameter) => namesIn(parameter.target).map((name) => ({ name, isSure: isSure(parameter, name) }))));
-  const made = place.declarations.flatMap(({ form, target, value, type }) => namesIn(target).map((name) => ({
+  const given = place.functions.flatMap(({ parameters }) => parameters.flatMap((parameter) => boundNames(parameter.target).map((name) => ({ name, isSure: isSure(parameter, name) }))));
+  const made = place.declarations.flatMap(({ form, target, value, type }) => boundNames(target).map((name) => ({
     name, isSure: form !== 'let' && value !== undefined && !mayBeUndefined(type) && isMade(value) && !isQueried(value) && !mentionsSent(value),
   })));
   const all = [...given, ...made];
