@@ -4,10 +4,12 @@ import { exportedPath } from '../sql-client.js';
 import { decoratedParameters } from './decorated.js';
 import { nextParameters } from './next.js';
 import { isApplication, pythonExternal, pythonParameters } from './python.js';
-import { FRAMEWORKS, input, requestMember, requestMethod } from './request.js';
+import { FRAMEWORKS } from './name.js';
+import { input, requestMember, requestMethod } from './request.js';
 import { resolverParameters } from './resolvers.js';
 import { handlerParameters, routerMethod, routerOf, typedAs } from './routes.js';
 import { schemaMethod } from './schemas.js';
+import { validating } from './validated.js';
 
 /** Who is signed in, as packages for authentication say: nobody's input. */
 const SESSIONS = /^(?:getServerSession|getSession|auth|currentUser|getAuth|getToken|validateRequest|unstable_getServerSession|clerkClient|withAuth|getUser)$/;
@@ -18,12 +20,12 @@ export const frameworksLibrary: Library = {
   name: FRAMEWORKS,
   incidental: true,
   modules: [
-    'express', 'express-promise-router', 'express-serve-static-core', 'fastify', 'restify', 'polka', 'hono', '@hono/zod-openapi', 'koa', 'koa-router', '@koa/router',
+    'express', 'express-promise-router', 'express-serve-static-core', 'fastify', 'restify', 'polka', 'hono', '@hono/', 'hono-openapi', 'koa', 'koa-router', '@koa/router',
     'next', 'zod', 'next-auth', '@auth/', '@clerk/', '@workos-inc/authkit-nextjs', '@auth0/nextjs-auth0', 'better-auth', 'lucia', 'iron-session', '@kinde-oss/',
     'fastapi', 'starlette', 'flask', 'quart', 'flask_restx', 'flask_smorest', 'apiflask', 'flask_openapi3', 'flask_login', 'django.http',
   ],
   external: (value) => pythonExternal(value),
-  call: (callee, call) => (callee.kind === 'external' ? called(callee, call) : undefined),
+  call: (callee, call, ctx) => (callee.kind === 'external' ? validating(callee, call, ctx) ?? called(callee, call) : undefined),
   member: (object, name) => (object.kind === 'library' && isRequest(object) ? requestMember(object, name) : undefined),
   method,
   typed: (type) => typedAs(type),

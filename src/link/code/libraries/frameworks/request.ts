@@ -2,8 +2,8 @@ import { entryOf } from '../../../../entry.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Call, Context } from '../../library.js';
 import type { InputValue, LibraryValue, Trust, Value } from '../../values.js';
-
-export const FRAMEWORKS = 'frameworks';
+import { FRAMEWORKS } from './name.js';
+import { readBy } from './schemas.js';
 
 /** A request, or the context a framework hands around with it. */
 export interface Request {
@@ -13,7 +13,11 @@ export interface Request {
   readonly key: string;
   /** `GET`, `POST`, ...: where the handler says for which it is called. */
   readonly method?: string;
+  /** Schemas that have read its parts (`json`, `query`, `param`, ...) before the handler is called. */
+  readonly valid?: Valid;
 }
+
+export type Valid = ReadonlyMap<string, Value>;
 
 export type RequestType = 'request' | 'context';
 
@@ -31,8 +35,8 @@ const WHOLE = new Set(['json', 'text', 'formData', 'parseBody', 'get_json', 'get
 const PARTS: Readonly<Record<string, string>> = { param: 'params', query: 'query', header: 'headers', get: 'headers', cookie: 'cookies', valid: 'body', getCookie: 'cookies' };
 
 /** A request as a value of the library. */
-export function request(type: RequestType, name: string, key = name, method?: string): LibraryValue {
-  return { kind: 'library', library: FRAMEWORKS, type, data: { name, key, ...(method !== undefined && { method }) } satisfies Request };
+export function request(type: RequestType, name: string, key = name, method?: string, valid?: Valid): LibraryValue {
+  return { kind: 'library', library: FRAMEWORKS, type, data: { name, key, ...(method !== undefined && { method }), ...(valid && { valid }) } satisfies Request };
 }
 
 /** A value of a request or session. */
@@ -42,11 +46,11 @@ export function input(name: string, key: string, trust: Trust, maybe = false): I
 
 /** A member of a request or of a context: what was sent, who is signed in, and what nobody knows. */
 export function requestMember({ type, data }: LibraryValue, name: string): Value | undefined {
-  const { name: written, key, method } = data as Request;
+  const { name: written, key, method, valid } = data as Request;
   if (name === 'method' && method !== undefined) return { kind: 'constant', value: method };
   const trust = SIGNED_IN.test(name) ? 'trusted' : 'unknown';
   if (type !== 'request') {
-    if (name === 'req' || name === 'request') return request('request', `${written}.${name}`, `${key}.req`);
+    if (name === 'req' || name === 'request') return request('request', `${written}.${name}`, `${key}.req`, undefined, valid);
     if (name === 'state' || name === 'var') return input(`${written}.${name}`, `${key}.${name}`, 'unknown');
   }
   if (name === 'req' || name === 'raw') return request('request', `${written}.${name}`, key);
@@ -55,14 +59,18 @@ export function requestMember({ type, data }: LibraryValue, name: string): Value
 
 /** A method of a request: `req.get('x')`, `c.req.param('id')`, `await request.json()`. */
 export function requestMethod(object: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
-  const { name: written, key } = object.data as Request;
+  const { name: written, key, valid } = object.data as Request;
   const [first] = call.arguments.positional;
   const text = first && constant(first, ctx);
   if (object.type === 'context' && name === 'get' && text !== undefined) return input(`${written}.${text}`, `${key}.var.${text}`, SIGNED_IN.test(text) ? 'trusted' : 'unknown');
   if (WHOLE.has(name)) return input(`${written}.${name}()`, `${key}.${name === 'get_json' ? 'json' : name}`, 'untrusted');
   const part = entryOf(PARTS, name);
   if (part === undefined) return undefined;
-  if (name === 'valid') return input(`${written}.valid(${text ?? ''})`, `${key}.valid.${text ?? '?'}`, 'untrusted');
+  if (name === 'valid') {
+    const schema = text === undefined ? undefined : valid?.get(text);
+    const sent = input(`${written}.valid(${text ?? ''})`, `${key}.valid.${text ?? '?'}`, 'untrusted');
+    return schema ? readBy(schema, sent, call.location, ctx) : sent;
+  }
   return text === undefined ? input(`${written}.${name}()`, `${key}.${part}`, 'untrusted') : input(`${written}.${part}.${text}`, `${key}.${part}.${text}`, 'untrusted');
 }
 

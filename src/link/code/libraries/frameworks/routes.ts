@@ -3,10 +3,18 @@ import type { CodeFunction, Parameter } from '../../../../facts/code.js';
 import type { Call, Context } from '../../library.js';
 import type { ExternalValue, FunctionValue, LibraryValue, Value } from '../../values.js';
 import { exportedPath } from '../sql-client.js';
-import { FRAMEWORKS, placeKey, request } from './request.js';
+import { FRAMEWORKS } from './name.js';
+import { placeKey, request, type Valid } from './request.js';
+import { routeSchemas, validatorSchemas } from './validated.js';
 
 /** How a framework calls its handlers: with a request and a response, or with one context. */
 export type Style = 'request' | 'context';
+
+/** A handler's route: how it is called, and what reads the parts of a request before. */
+interface Route {
+  readonly style: Style;
+  readonly valid?: Valid;
+}
 
 const ROUTERS: readonly { readonly module: RegExp; readonly names: RegExp; readonly style: Style }[] = [
   { module: /^express(?:$|-promise-router)/, names: /^(?:|Router|express)$/, style: 'request' },
@@ -44,20 +52,22 @@ export function routerMethod(router: LibraryValue, name: string, call: Call, ctx
 }
 
 function noted(router: LibraryValue, call: Call, ctx: Context): Value {
-  for (const argument of call.arguments.positional) note(argument, router.data as Style, ctx, 0);
+  const valid = new Map([...routeSchemas(call, ctx), ...call.arguments.positional.flatMap((argument) => validatorSchemas(argument, ctx))]);
+  const route: Route = { style: router.data as Style, ...(valid.size > 0 && { valid }) };
+  for (const argument of call.arguments.positional) note(argument, route, ctx, 0);
   return router;
 }
 
-function note(value: Value, style: Style, ctx: Context, depth: number): void {
+function note(value: Value, route: Route, ctx: Context, depth: number): void {
   const inner = ctx.read(value);
-  if (inner.kind === 'function') routes(ctx).set(inner.function, style);
+  if (inner.kind === 'function') routes(ctx).set(inner.function, route);
   if (depth > 2) return;
-  if (inner.kind === 'list') for (const item of inner.items) note(item.value, style, ctx, depth + 1);
-  if (inner.kind === 'object') for (const entry of inner.entries) if (entry.kind === 'property') note(entry.value, style, ctx, depth + 1);
+  if (inner.kind === 'list') for (const item of inner.items) note(item.value, route, ctx, depth + 1);
+  if (inner.kind === 'object') for (const entry of inner.entries) if (entry.kind === 'property') note(entry.value, route, ctx, depth + 1);
 }
 
-function routes(ctx: Context): Map<CodeFunction, Style> {
-  return stored(ctx, 'routes', () => new Map<CodeFunction, Style>());
+function routes(ctx: Context): Map<CodeFunction, Route> {
+  return stored(ctx, 'routes', () => new Map<CodeFunction, Route>());
 }
 
 const REQUEST_NAME = /^_?(?:req|request)$/;
@@ -68,12 +78,12 @@ export function handlerParameters(fn: FunctionValue, ctx: Context): readonly (Va
   const { parameters } = fn.function;
   const [first, second] = parameters;
   if (first === undefined) return undefined;
-  const style = routes(ctx).get(fn.function);
+  const { style, valid } = routes(ctx).get(fn.function) ?? {};
   const isPair = REQUEST_NAME.test(nameOf(first)) && second !== undefined && RESPONSE_NAME.test(nameOf(second)) && !isTyped(first, fn, ctx);
   // An error handler of Express has four parameters, the request second.
   if (style === 'request' && parameters.length === 4) return [undefined, requestFor(parameters[1]!, 'request')];
   if (style === undefined && !isPair) return isFetch(first, fn) ? [requestFor(first, 'request')] : undefined;
-  if (style === undefined || !isTyped(first, fn, ctx)) return [requestFor(first, style ?? 'request')];
+  if (style === undefined || !isTyped(first, fn, ctx)) return [requestFor(first, style ?? 'request', valid)];
   return undefined;
 }
 
@@ -93,7 +103,7 @@ export function isFetch({ type }: Parameter, fn: FunctionValue): boolean {
 }
 
 /** The request that a parameter stands for. */
-export function requestFor(parameter: Parameter, style: Style): LibraryValue {
+export function requestFor(parameter: Parameter, style: Style, valid?: Valid): LibraryValue {
   const name = nameOf(parameter) || (style === 'context' ? 'ctx' : 'req');
-  return request(style, name, placeKey(name, parameter.location));
+  return request(style, name, placeKey(name, parameter.location), undefined, valid);
 }

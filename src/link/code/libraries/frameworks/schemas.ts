@@ -1,7 +1,7 @@
 import type { Location } from '../../../../facts/location.js';
 import type { Call, Context } from '../../library.js';
 import type { ExternalValue, LibraryValue, ObjectEntryValue, Value } from '../../values.js';
-import { FRAMEWORKS } from './request.js';
+import { FRAMEWORKS } from './name.js';
 
 /** A schema of a validation library: what it reads is what it was given. */
 interface Schema {

@@ -1,0 +1,2 @@
+/** What values of this library are known by. */
+export const FRAMEWORKS = 'frameworks';
