@@ -104,7 +104,7 @@ export function tenantLiterals(query: Query, context: WriteContext): TenantLiter
   const found: TenantLiteral[] = [];
   const compare = (left: Expression | undefined, right: Expression | readonly Expression[]): void => {
     const target = left && boundTenant(left, context);
-    const literal = (Array.isArray(right) ? right : [right]).find((item: Expression) => literalOf(item) !== undefined) as Expression | undefined;
+    const literal = (Array.isArray(right) ? right : [right]).find((item: Expression) => literalOf(item) !== undefined && !isNoKey(item)) as Expression | undefined;
     if (target && literal) found.push({ ...target, literal: literalOf(literal)!, location: literal.location });
   };
   for (const node of nodes(query)) {
@@ -133,6 +133,12 @@ function writtenLiterals(query: Query, context: WriteContext): TenantLiteral[] {
 function literalOf(expression: Expression): string | undefined {
   if (expression.kind === 'cast') return literalOf(expression.operand);
   return expression.kind === 'constant' && expression.value !== null && typeof expression.value !== 'boolean' ? String(expression.text ?? expression.value) : undefined;
+}
+
+/** What no row has for a key (`teamId ?? -1`): a comparison with it finds nothing. */
+function isNoKey(expression: Expression): boolean {
+  if (expression.kind === 'cast') return isNoKey(expression.operand);
+  return expression.kind === 'constant' && typeof expression.value === 'number' && expression.value <= 0;
 }
 
 function boundTenant(expression: Expression, context: WriteContext): { table: ClassifiedTable; column: string } | undefined {
