@@ -17,7 +17,7 @@ import { callsIn, isQuery, nodes } from './nodes.js';
 import { openFor } from './open.js';
 import { foreignIds, untrustedTenants } from './trust.js';
 import { membershipColumns } from './memberships.js';
-import { missingTenants, reassignedTenants, tenantLiterals } from './writes.js';
+import { missingTenants, reassignedTenants, tenantLiterals, isTenantLiteral } from './writes.js';
 
 /** What the queries of a project are judged by. */
 export interface QuerySources {
@@ -181,8 +181,9 @@ function isUntold(query: Query, target: TableReference, { class: kind, tenantCol
 function withDistant(literals: QueryFact['literals'], references: QueryFact['references']): QueryFact['literals'] {
   const distant = references.flatMap(({ table, literal }) => {
     const [column] = table.tenantColumns;
-    if (literal === undefined || column === undefined || literals.some((each) => each.table === table || each.literal === literal.text.replace(/^'|'$/g, ''))) return [];
-    return [{ table, column: column.name, literal: literal.text.replace(/^'|'$/g, ''), location: literal.location }];
+    const text = literal?.text.replace(/^'|'$/g, '');
+    if (literal === undefined || text === undefined || column === undefined || !isTenantLiteral(text) || literals.some((each) => each.table === table || each.literal === text)) return [];
+    return [{ table, column: column.name, literal: text, location: literal.location }];
   });
   return [...literals, ...distant.filter((each, index) => distant.findIndex(({ table }) => table === each.table) === index)];
 }

@@ -104,7 +104,7 @@ export function tenantLiterals(query: Query, context: WriteContext): TenantLiter
   const found: TenantLiteral[] = [];
   const compare = (left: Expression | undefined, right: Expression | readonly Expression[]): void => {
     const target = left && boundTenant(left, context);
-    const literal = (Array.isArray(right) ? right : [right]).find((item: Expression) => literalOf(item) !== undefined && !isNoKey(item)) as Expression | undefined;
+    const literal = (Array.isArray(right) ? right : [right]).find((item: Expression) => isTenantLiteral(literalOf(item))) as Expression | undefined;
     if (target && literal) found.push({ ...target, literal: literalOf(literal)!, location: literal.location });
   };
   for (const node of nodes(query)) {
@@ -135,10 +135,9 @@ function literalOf(expression: Expression): string | undefined {
   return expression.kind === 'constant' && expression.value !== null && typeof expression.value !== 'boolean' ? String(expression.text ?? expression.value) : undefined;
 }
 
-/** What no row has for a key (`teamId ?? -1`): a comparison with it finds nothing. */
-function isNoKey(expression: Expression): boolean {
-  if (expression.kind === 'cast') return isNoKey(expression.operand);
-  return expression.kind === 'constant' && typeof expression.value === 'number' && expression.value <= 0;
+/** Whether a literal can be a tenant's key: no row has a key that is not positive (`teamId ?? -1`), and a comparison with it finds nothing. */
+export function isTenantLiteral(literal: string | undefined): boolean {
+  return literal !== undefined && !/^(?:-\d+|0)$/.test(literal);
 }
 
 function boundTenant(expression: Expression, context: WriteContext): { table: ClassifiedTable; column: string } | undefined {
