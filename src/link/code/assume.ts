@@ -8,6 +8,7 @@ import { checksOn } from './checks.js';
 import { COUNT, distinctExpressions, existsExpression, expressionOf } from './lower.js';
 import type { Machine } from './machine.js';
 import { entityLibrary } from './members.js';
+import { theItem } from './collections.js';
 import type { Condition, Fact, FieldValue, Result, UnionValue, Value } from './values.js';
 
 /** Takes a condition for true or false on the path reached, and notes what follows. @returns false when that is impossible */
@@ -230,7 +231,8 @@ function constantIn(m: Machine, sought: Value, list: Value): boolean | undefined
   return items.some((each) => each.kind === 'constant' && each.value === sought.value);
 }
 
-function assumeIn(m: Machine, left: Value, right: Value, outcome: boolean): boolean {
+function assumeIn(m: Machine, left: Value, list: Value, outcome: boolean): boolean {
+  const right = theItem(m, list);
   const [a, b] = [m.read(left), m.read(right)];
   const isIn = constantIn(m, a, b);
   if (isIn !== undefined) return isIn === outcome;
@@ -242,11 +244,11 @@ function assumeIn(m: Machine, left: Value, right: Value, outcome: boolean): bool
     m.state.add({ kind: 'holds', expression: checkedTogether(arguments_, here(m)) });
   }
   if (b.kind !== 'field' || !b.many || (a.kind !== 'input' && a.kind !== 'field')) return true;
-  const list = expressionOf(m, right, here(m));
-  if (list.kind !== 'subquery') return true;
+  const rows = expressionOf(m, right, here(m));
+  if (rows.kind !== 'subquery') return true;
   const sought = expressionOf(m, left, here(m));
   // The query that gave the list was asked about more than the caller's word; which rows it gave is not changed by it.
   const about = { result: b.result.id, check: checkedTogether([sought], here(m)) };
-  m.state.add({ kind: 'holds', expression: { ...list, form: 'any', operator: '=', left: sought }, about });
+  m.state.add({ kind: 'holds', expression: { ...rows, form: 'any', operator: '=', left: sought }, about });
   return true;
 }

@@ -1,5 +1,6 @@
 import { callValue } from './calls.js';
 import { assignAll } from './changes.js';
+import { collection, foundIn, mapMethod, rowsThatPass, testOfRows } from './collections.js';
 import { itemsOf } from './comprehensions.js';
 import { awaited, conditionOf, spreadEntries, spreadItems } from './expressions.js';
 import type { Call } from './library.js';
@@ -12,7 +13,7 @@ import { constantText } from './patterns.js';
 import { joined, UNCHANGED, unionOf } from './state.js';
 import { formatBraces, joinTexts } from './strings.js';
 import { replaced, replacedParts } from './text-replace.js';
-import type { Condition, Fact, InputValue, ListValue, ObjectValue, ReferenceValue, TextValue, Value } from './values.js';
+import type { Condition, Fact, FieldValue, InputValue, ListValue, ObjectValue, ReferenceValue, RowListValue, TextValue, Value } from './values.js';
 import { nullValue, undefinedValue, unknownValue } from './values.js';
 
 /** What a name means that nothing declares. */
@@ -27,7 +28,7 @@ export function globalName(m: Machine, name: string): Value {
 /** A property of a plain value that the language itself gives; methods are answered by `callBuiltin`. */
 export function builtinMember(m: Machine, value: Value, name: string): Value | undefined {
   const inner = m.read(value);
-  if (name === 'length' && inner.kind === 'list') return inner.items.some((item) => item.maybe || item.repeated) ? unknownValue('a length') : { kind: 'constant', value: inner.items.length };
+  if ((name === 'length' || (name === 'size' && m.language === 'javascript')) && inner.kind === 'list') return inner.items.some((item) => item.maybe || item.repeated) ? unknownValue('a length') : { kind: 'constant', value: inner.items.length };
   if (name === 'length' && inner.kind === 'constant' && typeof inner.value === 'string') return { kind: 'constant', value: inner.value.length };
   return undefined;
 }
@@ -160,6 +161,7 @@ function call1(m: Machine, callback: Value, value: Value, call: Call, index?: nu
 }
 
 function listMethod(m: Machine, object: Value, list: ListValue, name: string, call: Call): Value | undefined {
+  if (list.form === 'map') return mapMethod(m, object, list, name, call);
   const [first] = call.arguments.positional;
   const items = (values: ListValue['items'], form = list.form): Value => m.allocate({ ...list, form, items: values });
   const change = (values: ListValue['items']): Value => {
@@ -209,7 +211,8 @@ function filtered(m: Machine, item: ListValue['items'][number], callback: Value,
   }
   const test = m.read(call1(m, callback, item.value, call));
   if (test.kind === 'constant') return test.value ? [item] : [];
-  return [{ ...item, maybe: true }];
+  const found = item.repeated ? foundIn(m, item.value, test) : undefined;
+  return [{ ...item, ...(found && { value: found }), maybe: true }];
 }
 
 function reduced(m: Machine, list: ListValue, callback: Value, call: Call): Value {
@@ -255,6 +258,7 @@ function pair(m: Machine, entry: ObjectValue['entries'][number], call: Call): Va
 function rowsMethod(m: Machine, object: Value, name: string, call: Call): Value | undefined {
   const inner = m.read(object);
   const [first] = call.arguments.positional;
+  const isRows = inner.kind === 'rowList' || inner.kind === 'field';
   const one: Value = inner.kind === 'rowList' ? { kind: 'row', result: inner.result, path: inner.path, maybe: false } : inner.kind === 'field' ? { ...inner, many: false } : unknownValue('an item');
   switch (name) {
     case 'map': case 'flatMap': {
@@ -262,26 +266,34 @@ function rowsMethod(m: Machine, object: Value, name: string, call: Call): Value 
       const value = m.read(call1(m, first, one, call));
       return value.kind === 'field' ? { ...value, many: true } : m.allocate({ kind: 'list', form: 'list', items: name === 'flatMap' ? spreadItems(m, value) : [{ value, maybe: true, repeated: true }], location: call.location });
     }
-    case 'some': return first && someRow(m, first, one, call);
-    case 'forEach': case 'every': case 'reduce': if (first) call1(m, first, name === 'reduce' ? unknownValue('an accumulator') : one, call); return unknownValue(name);
-    case 'filter': case 'slice': case 'sort': case 'reverse': case 'concat': case 'toSorted': if (first && name === 'filter') call1(m, first, one, call); return inner;
+    case 'some': return first && isRows ? someRow(m, inner, first, one, call) : unknownValue(name);
+    case 'forEach': case 'reduce': if (first) call1(m, first, name === 'reduce' ? unknownValue('an accumulator') : one, call); return unknownValue(name);
+    case 'every': return first && isRows ? testOfRows(m, inner, conditionOf(m, call1(m, first, one, call)), name) : unknownValue(name);
+    case 'filter': return first ? filteredRows(m, inner, first, one, call) : inner;
+    case 'slice': case 'sort': case 'reverse': case 'concat': case 'toSorted': return inner;
     case 'find': case 'at': case 'pop': case 'shift': case 'first': {
-      const test = first && name === 'find' ? someRow(m, first, one, call) : undefined;
+      const test = first && name === 'find' && isRows ? someRow(m, inner, first, one, call) : undefined;
       const facts = test?.kind === 'condition' ? m.path(() => m.assume(test.condition, true)).snapshot.facts : [];
       if (facts.length > 0) return unionOf([{ value: one, facts }, { value: undefinedValue, facts: [] }]);
       return one.kind === 'row' ? { ...one, maybe: true } : one;
     }
-    case 'includes': return first && { kind: 'condition', condition: { operator: 'in', left: first, right: object } };
+    case 'includes': case 'has': return first && { kind: 'condition', condition: { operator: 'in', left: first, right: object } };
     case 'count': return inner.kind === 'rowList' ? { kind: 'field', result: inner.result, path: [...inner.path, COUNT], many: false, maybe: false } : undefined;
     case 'then': return promised(m, object, call);
     default: return undefined;
   }
 }
 
-/** `team.users.some((each) => each.userId === user.id)`: the user is among those of the rows. */
-function someRow(m: Machine, test: Value, row: Value, call: Call): Value {
-  const found = foundAmong(m, conditionOf(m, call1(m, test, row, call)));
-  return found === undefined ? unknownValue('some') : { kind: 'condition', condition: found };
+/** `team.users.some((each) => each.userId === user.id)`: the user is among those of the rows. Other tests say what every row is where none passes. */
+function someRow(m: Machine, rows: RowListValue | FieldValue, test: Value, row: Value, call: Call): Value {
+  const condition = conditionOf(m, call1(m, test, row, call));
+  const found = foundAmong(m, condition);
+  return found === undefined ? testOfRows(m, rows, condition, 'some') : { kind: 'condition', condition: found };
+}
+
+function filteredRows(m: Machine, rows: Value, test: Value, row: Value, call: Call): Value {
+  const value = call1(m, test, row, call);
+  return rows.kind === 'rowList' ? rowsThatPass(m, rows, conditionOf(m, value)) : foundIn(m, row, value) ?? rows;
 }
 
 /** What a method of something from outside gives: `query.get('id')` is a part of it; a test of its items is a condition on them. */
@@ -316,7 +328,7 @@ function repeatedOver(m: Machine, object: Value, name: string, call: Call): Valu
   });
   if (path.effects.length > 0) m.emit({ kind: 'loop', body: path.effects, location: call.location });
   m.settle([path.snapshot, UNCHANGED]);
-  if (name === 'filter') return object;
+  if (name === 'filter') return foundIn(m, item.value, value) ?? object;
   return m.allocate({ kind: 'list', form: 'list', items: name === 'flatMap' ? spreadItems(m, value) : [{ value, maybe: true, repeated: true }], location: call.location });
 }
 
@@ -356,6 +368,7 @@ export function callBuiltinFunction(m: Machine, name: string, call: Call): Value
       return module === undefined ? undefined : m.program.resolver.imported(m, m.file, { module, imported: '*' });
     }
     case 'print': m.emit({ kind: 'raise', level: 'log', location: call.location }); return nullValue;
+    case 'Set': case 'Map': return collection(m, name, call);
     case 'next': return first && (joined(itemsOf(m, first).map(({ value }) => ({ value, facts: [] }))));
     default: return undefined;
   }

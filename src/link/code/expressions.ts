@@ -241,7 +241,18 @@ export function choose(m: Machine, condition: Condition, then: () => Value, othe
 function logical(m: Machine, node: Extract<CodeExpression, { kind: 'logical' }>, scope: Scope): Value {
   const left = evaluate(m, node.left, scope);
   if (node.operator !== 'nullish' && isFragment(m, left)) return logicalOfFragments(m, node, left, scope);
-  const right = () => evaluate(m, node.right, scope);
+  if (node.operator !== 'and') return either(m, node, left, () => evaluate(m, node.right, scope));
+  const rows = new DominatedRows(m, node.left, scope);
+  const value = either(m, node, left, () => {
+    rows.enter([node.right]);
+    return evaluate(m, node.right, scope);
+  });
+  rows.check();
+  return value;
+}
+
+/** The left side, or the right side on the path where the left decides nothing. */
+function either(m: Machine, node: Extract<CodeExpression, { kind: 'logical' }>, left: Value, right: () => Value): Value {
   if (node.operator === 'nullish') return choose(m, { operator: 'nullish', value: left }, right, () => narrowed(m, left, true), node.location);
   const condition = conditionOf(m, left);
   const inner = m.read(left);

@@ -85,10 +85,16 @@ export function fieldExpression(m: Machine, field: FieldValue, location: Locatio
   const isCount = field.path.at(-1) === COUNT;
   const column: Expression | undefined = isCount ? { kind: 'call', name: ['count'], arguments: [], star: true, location } : field.result.column(field.path);
   if (rows === undefined || column === undefined) return parameter(m, `row ${field.result.id}.${field.path.join('.')}`, field, location);
-  const query: SelectQuery = { ...rows, targets: [{ expression: column }] };
+  const query: SelectQuery = { ...(field.many ? checkedRows(m, field.result.id, rows) : rows), targets: [{ expression: column }] };
   m.borrowed.set(query, field);
   const scalar: SubqueryExpression = { kind: 'subquery', form: field.many ? 'array' : 'scalar', query, location };
   return scalar;
+}
+
+/** The rows of a query with what was checked of each before they were used. */
+function checkedRows(m: Machine, result: number, rows: SelectQuery): SelectQuery {
+  const checks = rows.limit === undefined && rows.groupBy.length === 0 ? m.recordOf(result)?.checks ?? [] : [];
+  return checks.length === 0 ? rows : { ...rows, where: { kind: 'and', operands: [...(rows.where ? [rows.where] : []), ...checks], location: rows.location } };
 }
 
 /** `EXISTS (...)`: the result has a row. */

@@ -58,10 +58,10 @@ export type ObjectEntryValue =
   /** What is spread is not known: it may hold any key, and so override what stands before it. `maybe` as above. */
   | { readonly kind: 'spread'; readonly value: Value; readonly maybe: boolean; readonly location: Location };
 
-/** An array, tuple or set. Always behind a reference. */
+/** An array, tuple, set or map (a list of pairs). Always behind a reference. */
 export interface ListValue {
   readonly kind: 'list';
-  readonly form: 'list' | 'tuple' | 'set';
+  readonly form: 'list' | 'tuple' | 'set' | 'map';
   /** `maybe`: only on some paths; `repeated`: any number of such (pushed in a loop, an unknown spread). */
   readonly items: readonly { readonly value: Value; readonly maybe: boolean; readonly repeated: boolean }[];
   readonly location: Location;

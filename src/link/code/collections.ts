@@ -1,0 +1,132 @@
+import type { Expression } from '../../facts/expression.js';
+import { callValue } from './calls.js';
+import { conditionOf, spreadItems } from './expressions.js';
+import type { Call } from './library.js';
+import type { Machine } from './machine.js';
+import { constantText } from './patterns.js';
+import { sameValue, unionOf } from './state.js';
+import type { Condition, Fact, FieldValue, ListValue, RowListValue, Value } from './values.js';
+import { undefinedValue, unknownValue } from './values.js';
+
+/** More entries than this are not told apart. */
+const MOST_ENTRIES = 24;
+
+/** `new Set(ids)`, `new Map(rows.map((row) => [row.id, row]))`: a list of the items, or of pairs. What came from outside stays what it is. */
+export function collection(m: Machine, name: string, call: Call): Value | undefined {
+  if (!call.isNew || m.language !== 'javascript' || (name !== 'Set' && name !== 'Map')) return undefined;
+  const [first] = call.arguments.positional;
+  const given = first && m.read(first);
+  if (given?.kind === 'input') return given;
+  if (given !== undefined && !['list', 'rowList', 'field', 'constant'].includes(given.kind)) return undefined;
+  return m.allocate({ kind: 'list', form: name === 'Set' ? 'set' : 'map', items: given ? spreadItems(m, given) : [], location: call.location });
+}
+
+/** A method of a Map. */
+export function mapMethod(m: Machine, object: Value, map: ListValue, name: string, call: Call): Value | undefined {
+  const [first, second = undefinedValue] = call.arguments.positional;
+  const list = (values: readonly Value[]): Value => m.allocate({ kind: 'list', form: 'list', location: call.location, items: values.map((value, index) => ({ ...map.items[index]!, value })) });
+  const pairs = pairsOf(m, map);
+  switch (name) {
+    case 'get': return first && entryOf(m, pairs, first);
+    case 'set':
+      if (first !== undefined && object.kind === 'reference') m.write(object, { ...map, items: [...map.items.slice(-MOST_ENTRIES), { value: tuple(m, [first, second], call), maybe: false, repeated: false }] });
+      return object;
+    case 'has': return first && { kind: 'condition', condition: { operator: 'in', left: first, right: list((pairs ?? []).map(({ key }) => everyOf(m, key))) } };
+    case 'keys': return pairs && list(pairs.map(({ key }) => key));
+    case 'values': return pairs && list(pairs.map(({ value }) => value));
+    case 'entries': return object;
+    case 'forEach':
+      for (const { key, value } of pairs ?? []) if (first) callValue(m, first, { ...call, arguments: { positional: [value, key], named: new Map(), open: false, locations: [call.location, call.location] }, isNew: false });
+      return undefinedValue;
+    default: return undefined;
+  }
+}
+
+function tuple(m: Machine, values: readonly Value[], call: Call): Value {
+  return m.allocate({ kind: 'list', form: 'tuple', items: values.map((value) => ({ value, maybe: false, repeated: false })), location: call.location });
+}
+
+/** Keys and values; undefined where some entry is not known, or none is: others may have been put in elsewhere. */
+function pairsOf(m: Machine, map: ListValue): { readonly key: Value; readonly value: Value; readonly maybe: boolean }[] | undefined {
+  const pairs = map.items.flatMap((item) => {
+    const inner = m.read(item.value);
+    return inner.kind === 'list' && inner.items.length === 2 ? [{ key: inner.items[0]!.value, value: inner.items[1]!.value, maybe: item.maybe }] : [];
+  });
+  return pairs.length === 0 || pairs.length < map.items.length ? undefined : pairs;
+}
+
+function entryOf(m: Machine, pairs: ReturnType<typeof pairsOf>, key: Value): Value {
+  if (pairs === undefined) return unknownValue('an entry of a map');
+  const text = constantText(m, key);
+  const named = text === undefined ? undefined : pairs.findLast((pair) => constantText(m, pair.key) === text && !pair.maybe);
+  if (named) return named.value;
+  if (pairs.every((pair) => constantText(m, pair.key) !== undefined)) return text === undefined ? unionOf([...pairs.map(({ value }) => ({ value, facts: [] })), { value: undefinedValue, facts: [] }]) : unknownValue('an entry of a map');
+  return unionOf([...pairs.map((pair) => ({ value: pair.value, facts: factsOf(m, { operator: 'in', left: key, right: everyOf(m, pair.key) }) })), { value: undefinedValue, facts: [] }]);
+}
+
+/** The column of every row, in place of that of one. */
+function everyOf(m: Machine, key: Value): Value {
+  const inner = m.read(key);
+  return inner.kind === 'field' ? { ...inner, many: true } : key;
+}
+
+function factsOf(m: Machine, condition: Condition, outcome = true): readonly Fact[] {
+  return m.path(() => m.assume(condition, outcome)).snapshot.facts;
+}
+
+/** What is known of each of several rows when a test holds (or fails) for all of them; that there are any is not. */
+function ofEach(m: Machine, condition: Condition, outcome: boolean, result: number): Fact[] {
+  return factsOf(m, condition, outcome).flatMap((fact): Fact[] => {
+    if (fact.kind !== 'holds' || fact.about?.result !== result) return [];
+    const truth: Expression = { kind: 'constant', value: true, location: fact.expression.location };
+    return [{ kind: 'holds', expression: truth, about: fact.about }];
+  });
+}
+
+/** `rows.every((row) => row.orgId === orgId)`: where it is true, it is so of each row. `rows.some((row) => row.orgId !== orgId)` says it where it is false. */
+export function testOfRows(m: Machine, rows: RowListValue | FieldValue, condition: Condition, name: 'every' | 'some'): Value {
+  const facts = ofEach(m, condition, name === 'every', rows.result.id);
+  if (facts.length === 0) return unknownValue(name);
+  return unionOf([{ value: { kind: 'constant', value: name === 'every' }, facts }, { value: { kind: 'constant', value: name !== 'every' }, facts: [] }]);
+}
+
+/** The rows that pass a test which compares them with more than constants: `rows.filter((row) => row.orgId === orgId)`. */
+export function rowsThatPass(m: Machine, rows: RowListValue, condition: Condition): RowListValue {
+  const { result } = rows;
+  const checks = ofEach(m, condition, true, result.id).flatMap((fact) => (fact.kind === 'holds' && fact.about ? [fact.about.check] : []));
+  const telling = checks.filter((check) => check.kind === 'operator' && [check.left, check.right].some((side) => side?.kind === 'parameter'));
+  if (result.rows === undefined || rows.path.length > 0 || telling.length === 0 || result.rows.limit !== undefined || result.rows.groupBy.length > 0) return rows;
+  const { where, location } = result.rows;
+  const record = m.recordOf(result.id);
+  const made = m.result({ ...result, rows: { ...result.rows, where: { kind: 'and', operands: [...(where ? [where] : []), ...telling], location } } });
+  if (record) m.recordResult(made.id, record);
+  return { ...rows, result: made };
+}
+
+/** Items that a test finds among what a query gave (`ids.filter((id) => allowed.has(id))`) are some of these. */
+export function foundIn(m: Machine, item: Value, test: Value): FieldValue | undefined {
+  return among(m, item, conditionOf(m, test));
+}
+
+function among(m: Machine, item: Value, condition: Condition): FieldValue | undefined {
+  if (condition.operator === 'truthy') {
+    const inner = m.read(condition.value);
+    return inner.kind === 'condition' ? among(m, item, inner.condition) : undefined;
+  }
+  if (condition.operator === 'and') return condition.operands.map((operand) => among(m, item, operand)).find((found) => found !== undefined);
+  if (condition.operator !== 'in' || !sameValue(m.read(condition.left), m.read(item))) return undefined;
+  return columnOf(m, condition.right);
+}
+
+/** The one column of rows that a list or set holds. */
+function columnOf(m: Machine, value: Value): FieldValue | undefined {
+  const inner = m.read(theItem(m, value));
+  return inner.kind === 'field' && inner.many ? inner : undefined;
+}
+
+/** A list or set that holds any number of one thing is that thing; anything else is itself. */
+export function theItem(m: Machine, value: Value): Value {
+  const inner = m.read(value);
+  const [item] = inner.kind === 'list' && inner.items.length === 1 ? inner.items : [];
+  return item?.repeated === true ? everyOf(m, item.value) : value;
+}
