@@ -1,4 +1,5 @@
 import type { CodeExpression, CodeType, ObjectExpression, TemplateExpression } from '../../facts/code.js';
+import { present } from './assume.js';
 import { globalName } from './builtins.js';
 import { dottedPath, evaluateCall, callValue, marked } from './calls.js';
 import { change, entriesOf, withChanges } from './changes.js';
@@ -26,6 +27,9 @@ export function evaluate(m: Machine, node: CodeExpression, scope: Scope): Value 
     case 'super': return nameValue(m, 'super', scope);
     case 'member': {
       const object = evaluate(m, node.object, scope);
+      // Of what is not there nothing can be read: code that goes on has found the row.
+      const row = node.optional ? undefined : m.read(object);
+      if (row?.kind === 'row' && row.maybe) present(m, row.result, row.path);
       const found = memberOf(m, object, node.property, node.propertyLocation);
       return typedInput(m, node, marked(m, dottedPath(node), asserted(m, node.optional ? orUndefined(m, object, found) : found, node.asserted, scope)));
     }

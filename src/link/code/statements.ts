@@ -2,6 +2,7 @@ import { migrationFiles } from './store.js';
 import type { CodeClass, CodeStatement, IfStatement, LoopStatement, SwitchStatement, TryStatement } from '../../facts/code.js';
 import { itemsOf } from './comprehensions.js';
 import { DominatedRows } from './dominated.js';
+import { emptied } from './emptied.js';
 import { endsPath, exits } from './ends.js';
 import { awaited, conditionOf, deleted, evaluate } from './expressions.js';
 import type { Effect } from './library.js';
@@ -171,13 +172,18 @@ function asksForPostgres(m: Machine, test: IfStatement['test']): boolean | undef
 function runIf(m: Machine, node: IfStatement, scope: Scope, rest?: () => boolean): Ran {
   const isPostgres = asksForPostgres(m, node.test);
   if (isPostgres !== undefined) return { goesOn: runAll(m, isPostgres ? node.then : node.otherwise, scope), isLast: false };
-  const condition = conditionOf(m, evaluate(m, node.test, scope));
+  const test = evaluate(m, node.test, scope);
+  const condition = conditionOf(m, test);
   const rows = new DominatedRows(m, node.test, scope);
   const block = (body: readonly CodeStatement[]) => () => {
     rows.enter(body);
     return runAll(m, body, m.language === 'python' ? scope : new Scope(scope.file, scope));
   };
-  const ran = runEither(m, condition, block(node.then), block(node.otherwise), node.location, rest);
+  const otherwise = block(node.otherwise);
+  const ran = runEither(m, condition, block(node.then), () => {
+    emptied(m, node, test, scope);
+    return otherwise();
+  }, node.location, rest);
   rows.check();
   return ran;
 }

@@ -4,10 +4,15 @@ import type { Call, Context } from '../../library.js';
 import type { ClassValue, ExternalValue, InstanceValue, LibraryValue, ObjectEntryValue, ObjectValue, Value } from '../../values.js';
 import { flagOf } from '../entities/given.js';
 import { conditionsOf } from '../django/conditions.js';
+import { managerValue } from '../django/managers.js';
+import { modelNamed } from '../django/model.js';
 import { atOf, joined, oneRow } from '../django/queryset.js';
 import { querySetIn, remember, withdraw } from '../django/queryset-data.js';
 import { alternatives } from '../objects.js';
+import { relationOf } from '../prisma/models.js';
 import { libraryData, libraryValue, textOf } from '../sqlalchemy/given.js';
+import { closedNames, fieldNames, modelOf } from './serializer-meta.js';
+import { keep, kept, methodsOf, selfOf } from './serializer-state.js';
 import { REST } from './views.js';
 
 const RELATED = /(?:^|[a-z])RelatedField$/;
@@ -62,6 +67,16 @@ function mayBeRelated(callee: CodeExpression, { scope }: ClassValue, ctx: Contex
   return known.kind === 'external' && isRelatedField(known);
 }
 
+/** The fields that are serializers of the project themselves. */
+export function nestedNames({ class: owner }: InstanceValue, ctx: Context): readonly string[] {
+  return ctx.ancestry(owner).flatMap((each) => (each.kind !== 'classValue' ? [] : each.class.fields.flatMap(({ name, value }) => (value?.kind === 'call' && isSerializer(value.callee, each, ctx) ? [name] : []))));
+}
+
+function isSerializer(callee: CodeExpression, { scope }: ClassValue, ctx: Context): boolean {
+  const known = ctx.read(ctx.evaluate(callee, scope));
+  return known.kind === 'classValue' && ctx.ancestry(known).some((each) => each.kind === 'external' && each.module.startsWith('rest_framework') && each.path.at(-1)?.endsWith('Serializer') === true);
+}
+
 /** What a field of the object that stands for a field says; undefined for nothing and None. */
 function optionOf(field: Value, key: string, ctx: Context): Value | undefined {
   const known = ctx.read(field);
@@ -96,7 +111,7 @@ export function namedRow(name: string, field: Value, values: Value, serializer: 
   const call = callAt(location);
   const rows = bound ? ctx.callMethod(bound, 'get_queryset', call) : option('queryset');
   const given = ctx.member(values, source);
-  const value = rows && rowIn(rows, lookup, given, call, ctx);
+  const value = rows && !isMissing(given) ? rowIn(rows, lookup, given, call, ctx) : undefined;
   return value && { source, value };
 }
 
@@ -124,4 +139,37 @@ function rowIn(rows: Value, lookup: string, given: Value, call: Call, ctx: Conte
   const result = { ...row.result, written: new Map([['pk', given], ['id', given]]) };
   remember(result, found, ctx);
   return { ...row, result };
+}
+
+/** `self.fields`, `get_fields()`: the fields that name rows of other models. */
+export function fieldsOf(instance: InstanceValue, ctx: Context): Value {
+  const known = kept(instance, '#fields', ctx);
+  if (known) return known;
+  const own = methodsOf(instance.class, ctx).includes('get_fields') ? ctx.callMethod(selfOf(instance, ctx), 'get_fields', callAt(instance.class.class.location)) : undefined;
+  const made = own && ctx.read(own).kind === 'object' ? own : baseFields(instance, ctx);
+  keep(instance, '#fields', made, ctx);
+  return kept(instance, '#fields', ctx) ?? made;
+}
+
+/** The fields that name rows, by the attribute of the model that each is put into. */
+export function sourcesOf(instance: InstanceValue, ctx: Context): ReadonlyMap<string, string> {
+  const fields = ctx.read(fieldsOf(instance, ctx));
+  return new Map(fields.kind !== 'object' ? [] : fields.entries.flatMap((entry) => (entry.kind === 'property' ? [[entry.key, sourceOf(entry.key, entry.value, ctx)] as const] : [])));
+}
+
+/** What the package itself makes of the fields. */
+export function baseFields(instance: InstanceValue, ctx: Context): Value {
+  const model = modelOf(instance, ctx);
+  const closed = new Set(closedNames(instance, ctx));
+  const implied = fieldNames(instance, ctx).flatMap((name): readonly (readonly [string, Value])[] => {
+    const relation = closed.has(name) ? undefined : model && relationOf(model.table, name);
+    const other = relation?.owns === true ? modelNamed(relation.model, model!.registry, ctx) : undefined;
+    return other ? [[name, managerValue({ model: other })]] : [];
+  });
+  return ctx.allocate(declaredFields(instance.class, new Map(implied), ctx));
+}
+
+/** Whether a key was not sent. */
+export function isMissing(value: Value): boolean {
+  return value.kind === 'constant' && value.value === undefined;
 }

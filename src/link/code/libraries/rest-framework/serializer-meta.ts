@@ -50,6 +50,11 @@ function namesIn({ node, scope }: Written, ctx: Context): readonly string[] | un
   return textsOf(ctx.evaluate(node, scope), ctx);
 }
 
+/** The fields that the classes of a serializer declare. */
+export function declaredNames(owner: ClassValue, ctx: Context): readonly string[] {
+  return ctx.ancestry(owner).flatMap((each) => (each.kind === 'classValue' ? each.class.fields.flatMap(({ name, value }) => (value?.kind === 'call' ? [name] : [])) : []));
+}
+
 /** The fields that are checked: those the classes declare, and those of the model that `Meta` names. */
 export function fieldNames(instance: InstanceValue, ctx: Context): readonly string[] {
   const declared = ctx.ancestry(instance.class).flatMap((each) => (each.kind === 'classValue' ? each.class.fields.map(({ name }) => name) : []));

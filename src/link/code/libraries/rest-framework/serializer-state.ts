@@ -1,7 +1,5 @@
 import type { Call, Context } from '../../library.js';
 import type { ClassValue, InstanceValue, Value } from '../../values.js';
-import { input } from '../frameworks/request.js';
-import { alternatives } from '../objects.js';
 
 /** The names of the methods that the project's classes have. */
 export function methodsOf(owner: ClassValue, ctx: Context): readonly string[] {
@@ -30,13 +28,6 @@ export function selfOf(instance: InstanceValue, ctx: Context): Value {
 export function keyOf({ class: { class: code }, fields }: InstanceValue): string {
   const key = fields.get('#key');
   return key?.kind === 'constant' ? String(key.value) : `${code.location.file}:${code.location.start}`;
-}
-
-/** What the caller has sent. */
-export function sent(instance: InstanceValue, ctx: Context): Value {
-  const trust = instance.fields.get('#data');
-  const isOwn = trust && alternatives(trust, ctx).every((each) => each.kind !== 'input' || each.trust !== 'untrusted');
-  return input('serializer.validated_data', `${keyOf(instance)}.validated_data`, isOwn ? 'unknown' : 'untrusted');
 }
 
 /** A call with other arguments. */

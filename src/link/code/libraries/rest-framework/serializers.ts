@@ -6,9 +6,11 @@ import { input } from '../frameworks/request.js';
 import { alternatives } from '../objects.js';
 import { libraryData, libraryValue } from '../sqlalchemy/given.js';
 import { assign } from '../django/rows.js';
-import { closedNames, listedNames, modelOf } from './serializer-meta.js';
-import { keyOf, kept, methodsOf, selfOf, sent, withArguments } from './serializer-state.js';
-import { baseFields, fieldsOf, sourcesOf, valid } from './validation.js';
+import { sent } from './serializer-data.js';
+import { baseFields, fieldsOf, isMissing, nestedNames, sourcesOf } from './serializer-fields.js';
+import { closedNames, declaredNames, listedNames, modelOf } from './serializer-meta.js';
+import { keyOf, kept, methodsOf, selfOf, withArguments } from './serializer-state.js';
+import { valid } from './validation.js';
 import { REST } from './views.js';
 
 /** What REST framework gives a serializer of the project. `super`: as its own class has it. */
@@ -64,7 +66,7 @@ export function serializerMethod(object: LibraryValue, name: string, call: Call,
     case 'get_fields': return baseFields(instance, ctx);
     case 'save': return save(instance, call, ctx);
     case 'create': return first && created(instance, first, call, ctx);
-    case 'update': return first && second && updated(first, second, call, ctx);
+    case 'update': return first && second && updated(instance, first, second, call, ctx);
     case 'validate': return first;
     case 'to_representation': case 'to_internal_value': return input(`serializer.${name}()`, `${keyOf(instance)}.${name}`, name === 'to_internal_value' ? 'untrusted' : 'unknown');
     default: return undefined;
@@ -88,7 +90,7 @@ function created(instance: InstanceValue, values: Value, call: Call, ctx: Contex
   const named = new Map<string, Value>();
   const open = known.kind !== 'object' || known.entries.some((entry) => entry.kind === 'spread');
   const whole = { kind: 'object', location: call.location, entries: known.kind === 'object' ? known.entries : [{ kind: 'spread', value: known, maybe: false, location: call.location }] } as const;
-  if (known.kind === 'object') for (const entry of known.entries) if (entry.kind === 'property') named.set(entry.key, entry.maybe ? maybe(entry.value) : entry.value);
+  for (const entry of stored(known, instance, ctx)) named.set(entry.key, entry.maybe ? maybe(entry.value) : entry.value);
   return ctx.callMethod(ctx.member(model.owner, '_default_manager'), 'create', { ...call, arguments: { positional: [], named, open, locations: [], ...(open && { spread: whole.entries.flatMap((entry) => (entry.kind === 'spread' ? [entry.value] : [])) }) } });
 }
 
@@ -96,26 +98,33 @@ function maybe(value: Value): Value {
   return { kind: 'union', options: [{ value, facts: [] }, { value: { kind: 'constant', value: undefined }, facts: [] }] };
 }
 
-function updated(row: Value, values: Value, call: Call, ctx: Context): Value {
+function updated(instance: InstanceValue, row: Value, values: Value, call: Call, ctx: Context): Value {
   const known = ctx.read(values);
   for (const each of alternatives(row, ctx)) {
-    if (each.kind !== 'row') continue;
-    if (known.kind === 'object') for (const entry of known.entries) if (entry.kind === 'property') assign(each, entry.key, entry.value, entry.location, ctx);
+    if (each.kind === 'row') for (const entry of stored(known, instance, ctx)) assign(each, entry.key, entry.value, entry.location, ctx);
   }
   ctx.callMethod(row, 'save', withArguments(call, []));
   return row;
 }
 
-/** What of the model the caller may send: the fields of `Meta` that are not read-only. */
+/** What the package itself puts into a row: none of the fields that the model does not have, and none of those that hold rows inside, which it refuses. */
+function stored(values: Value, instance: InstanceValue, ctx: Context): readonly Extract<ObjectEntryValue, { kind: 'property' }>[] {
+  const fields = modelOf(instance, ctx)?.spec.fields;
+  const nested = new Set(nestedNames(instance, ctx));
+  const foreign = new Set(declaredNames(instance.class, ctx).filter((name) => nested.has(name) || fields?.has(name) !== true));
+  return values.kind !== 'object' ? [] : values.entries.flatMap((entry) => (entry.kind === 'property' && !foreign.has(entry.key) ? [entry] : []));
+}
+
+/** What the caller may send: the fields of the model that `Meta` lists and those that the class declares, save what is read-only. */
 function writable(instance: InstanceValue, location: Location, ctx: Context): readonly ObjectEntryValue[] {
   const model = modelOf(instance, ctx);
   const values = kept(instance, '#validated', ctx) ?? sent(instance, ctx);
   if (!model) return [{ kind: 'spread', value: values, maybe: false, location }];
   const all = [...model.spec.fields].flatMap(([name, field]) => (field.named.has('primary_key') ? [] : [name]));
-  const names = listedNames(instance, 'fields', ctx) ?? all;
   const closed = new Set(closedNames(instance, ctx));
+  const declared = declaredNames(instance.class, ctx).filter((name) => !all.includes(name));
+  const names = [...listedNames(instance, 'fields', ctx) ?? all, ...declared].filter((name) => !closed.has(name));
   const sources = sourcesOf(instance, ctx);
-  return [...new Set(names.filter((name) => !closed.has(name)).map((name) => sources.get(name) ?? name))].filter((name) => all.includes(name))
-    .map((key): ObjectEntryValue => ({ kind: 'property', key, value: ctx.member(values, key), maybe: true, location }));
+  return [...new Set(names.map((name) => sources.get(name) ?? name))].filter((name) => all.includes(name) || declared.includes(name))
+    .map((key): ObjectEntryValue => ({ kind: 'property', key, value: ctx.member(values, key), maybe: true, location })).filter(({ value }) => !isMissing(value));
 }
-

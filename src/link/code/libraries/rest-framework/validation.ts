@@ -2,12 +2,10 @@ import { endsPath } from '../../ends.js';
 import type { Call, Context } from '../../library.js';
 import type { Fact, InstanceValue, Value } from '../../values.js';
 import { flagOf } from '../entities/given.js';
-import { managerValue } from '../django/managers.js';
-import { modelNamed } from '../django/model.js';
-import { relationOf } from '../prisma/models.js';
-import { callAt, declaredFields, namedRow, sourceOf } from './serializer-fields.js';
-import { closedNames, fieldNames, modelOf } from './serializer-meta.js';
-import { keep, kept, methodsOf, selfOf, sent, withArguments } from './serializer-state.js';
+import { fieldsOf, isMissing, namedRow } from './serializer-fields.js';
+import { fieldNames } from './serializer-meta.js';
+import { sent } from './serializer-data.js';
+import { keep, kept, methodsOf, selfOf, withArguments } from './serializer-state.js';
 
 /**
  * `is_valid(raise_exception=True)` returns only where every check has passed; else it says whether they have.
@@ -47,12 +45,13 @@ function validated(instance: InstanceValue, call: Call, ctx: Context): Value | u
   const names = new Set(fieldNames(instance, ctx));
   for (const method of new Set(methodsOf(instance.class, ctx))) {
     const name = method.startsWith('validate_') ? method.slice('validate_'.length) : '';
-    if (!names.has(name)) continue;
-    const given = ctx.callMethod(self, method, withArguments(call, [found.get(name) ?? ctx.member(values, name)]));
+    const value = found.get(name) ?? ctx.member(values, name);
+    if (!names.has(name) || isMissing(value)) continue;
+    const given = ctx.callMethod(self, method, withArguments(call, [value]));
     if (endsPath(given)) return given;
     if (isGiven(given, ctx)) found.set(name, given);
   }
-  const whole = found.size === 0 ? values : ctx.allocate({ kind: 'object', location, entries: [{ kind: 'spread', value: values, maybe: false, location }, ...[...found].map(([key, value]) => ({ kind: 'property', key, value, maybe: false, location }) as const)] });
+  const whole = ctx.allocate({ kind: 'object', location, entries: [{ kind: 'spread', value: values, maybe: false, location }, ...[...found].map(([key, value]) => ({ kind: 'property', key, value, maybe: false, location }) as const)] });
   const given = methodsOf(instance.class, ctx).includes('validate') ? ctx.callMethod(self, 'validate', withArguments(call, [whole])) : whole;
   if (endsPath(given)) return given;
   keep(instance, '#validated', isGiven(given, ctx) ? given : whole, ctx);
@@ -64,32 +63,3 @@ function isGiven(value: Value, ctx: Context): boolean {
   const known = ctx.read(value);
   return known.kind !== 'unknown' && !(known.kind === 'constant' && (known.value === undefined || known.value === null));
 }
-
-/** `self.fields`, `get_fields()`: the fields that name rows of other models. */
-export function fieldsOf(instance: InstanceValue, ctx: Context): Value {
-  const known = kept(instance, '#fields', ctx);
-  if (known) return known;
-  const own = methodsOf(instance.class, ctx).includes('get_fields') ? ctx.callMethod(selfOf(instance, ctx), 'get_fields', callAt(instance.class.class.location)) : undefined;
-  const made = own && ctx.read(own).kind === 'object' ? own : baseFields(instance, ctx);
-  keep(instance, '#fields', made, ctx);
-  return kept(instance, '#fields', ctx) ?? made;
-}
-
-/** The fields that name rows, by the attribute of the model that each is put into. */
-export function sourcesOf(instance: InstanceValue, ctx: Context): ReadonlyMap<string, string> {
-  const fields = ctx.read(fieldsOf(instance, ctx));
-  return new Map(fields.kind !== 'object' ? [] : fields.entries.flatMap((entry) => (entry.kind === 'property' ? [[entry.key, sourceOf(entry.key, entry.value, ctx)] as const] : [])));
-}
-
-/** What the package itself makes of the fields. */
-export function baseFields(instance: InstanceValue, ctx: Context): Value {
-  const model = modelOf(instance, ctx);
-  const closed = new Set(closedNames(instance, ctx));
-  const implied = fieldNames(instance, ctx).flatMap((name): readonly (readonly [string, Value])[] => {
-    const relation = closed.has(name) ? undefined : model && relationOf(model.table, name);
-    const other = relation?.owns === true ? modelNamed(relation.model, model!.registry, ctx) : undefined;
-    return other ? [[name, managerValue({ model: other })]] : [];
-  });
-  return ctx.allocate(declaredFields(instance.class, new Map(implied), ctx));
-}
-
