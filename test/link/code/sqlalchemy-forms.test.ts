@@ -73,6 +73,35 @@ def f(session: Session, id):
     expect(lowered('user.org_id = org_id\nsession.add(user)', 'session: Session, user: User, org_id')).toEqual(['?? which users is added is not known']);
   });
 
+  it('joined by the other side of a relationship, as backref names it', () => {
+    expect(loweredFiles({ 'models.py': MODELS, 'app.py': `${IMPORTS}
+from sqlalchemy import Column, ForeignKey, Integer, String, Table
+from sqlalchemy.orm import backref, relationship
+from models import Base
+links = Table('links', Base.metadata, Column('label_id', ForeignKey('labels.id')), Column('shelf_id', ForeignKey('shelves.id')))
+class Shelf(Base):
+    __tablename__ = 'shelves'
+    id = Column(Integer, primary_key=True)
+    name = Column(String)
+class Label(Base):
+    __tablename__ = 'labels'
+    id = Column(Integer, primary_key=True)
+    shelf_id = Column(ForeignKey('shelves.id'))
+    parent_id = Column(ForeignKey('labels.id'))
+    shelf = relationship('Shelf', backref=backref('labels', cascade='all'))
+    shelves = relationship('Shelf', secondary=links, backref='marks')
+    children = relationship('Label', backref=backref('parent', remote_side=[id]))
+def f(session: Session, x):
+    session.scalars(select(Shelf).join(Shelf.labels).where(Label.id == x)).all()
+    session.scalars(select(Shelf).join(Shelf.marks).where(Label.id == x)).all()
+    session.scalars(select(Shelf).where(Shelf.labels.any(Label.id == x))).all()
+` })).toEqual([
+      'SELECT shelves.* FROM shelves JOIN labels ON labels.shelf_id = shelves.id WHERE labels.id = :x',
+      'SELECT shelves.* FROM shelves JOIN links links_1 JOIN labels ON labels.id = links_1.label_id ON links_1.shelf_id = shelves.id WHERE labels.id = :x',
+      'SELECT shelves.* FROM shelves WHERE EXISTS (SELECT 1 FROM labels WHERE labels.shelf_id = shelves.id AND labels.id = :x)',
+    ]);
+  });
+
   it('joined as the condition of a relationship says', () => {
     expect(loweredFiles({ 'models.py': MODELS, 'app.py': `${IMPORTS}
 from sqlalchemy import Column, Integer, String

@@ -21,7 +21,7 @@ import { entityAttribute, mappedAttribute, type ModelData } from './mapped.js';
 import { existsMethod, queryMethod, sessionQuery, tableQuery } from './queries.js';
 import { relatedData, relatedMethod } from './related.js';
 import { madeFrom, makeInstance, rowAssigned, rowMethod } from './session.js';
-import { relationshipCall } from './relationships.js';
+import { backrefCall, relationshipCall } from './relationships.js';
 import { resultItems, resultMember, resultMethod } from './results.js';
 import { fieldCall } from './sqlmodel.js';
 import { columnsAccessor, tableCall } from './table-objects.js';
@@ -70,6 +70,7 @@ function externalCall(callee: ExternalValue, call: Call, ctx: Context): Value | 
     case 'MetaData': return metadataCall(call, ctx);
     case 'Table': return tableCall(call, ctx);
     case 'relationship': case 'Relationship': case 'dynamic_loader': return relationshipCall(call, ctx);
+    case 'backref': return backrefCall(call, ctx);
     case 'declarative_base': case 'automap_base': return baseValue(call, ctx);
     case 'registry': return { ...baseValue(call, ctx), path: ['registry'] };
     case 'inspect': return isConnection(call.arguments.positional[0], ctx) ? inspectorValue() : undefined;

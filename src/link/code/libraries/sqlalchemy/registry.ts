@@ -1,8 +1,8 @@
 import { migrationFiles, modelsInCode, relatives, stored } from '../../store.js';
-import type { ColumnDefinition, ModelTable } from '../../../../facts/schema.js';
+import type { ColumnDefinition, ModelRelation, ModelTable } from '../../../../facts/schema.js';
 import type { Context } from '../../library.js';
 import type { PendingRelation } from './relationships.js';
-import { relationBetween } from './relationships.js';
+import { relationBetween, reversed } from './relationships.js';
 
 /** What of a model can only be known when others are: relationships, and types of columns that follow the column they refer to. */
 interface Pending {
@@ -60,13 +60,24 @@ function settle(pending: Pending, models: Map<string, ModelTable>, all: readonly
     const relation = relationBetween(model, each, all);
     if (relation) found[each.name] = relation;
     else left.push(each);
+    if (relation && each.data.backref) giveBack(model, relation, each.data.backref, models, all);
   }
+  // Of a table with itself the other side is the same model.
+  model = models.get(pending.key)!;
   if (Object.keys(found).length > 0) model = { ...model, relations: { ...model.relations, ...found } };
   if (pending.untyped) model = { ...model, columns: model.columns.map((column) => (isUntyped(column) ? typed(column, model, all) : column)) };
   pending.relations = left;
   pending.untyped = model.columns.some(isUntyped);
   models.set(pending.key, model);
   return left.length === 0 && !pending.untyped;
+}
+
+/** The other side of a relationship has it too, by the name that `backref` gives it. */
+function giveBack(own: ModelTable, relation: ModelRelation, { name, list }: { readonly name: string; readonly list?: boolean }, models: Map<string, ModelTable>, all: readonly ModelTable[]): void {
+  const other = all.find(({ modelName }) => modelName === relation.model);
+  const key = other && modelKey(other);
+  const known = key === undefined ? undefined : models.get(key);
+  if (known) models.set(key!, { ...known, relations: { [name]: reversed(own, relation, list), ...known.relations } });
 }
 
 /** A column without a type has that of the column it refers to. */

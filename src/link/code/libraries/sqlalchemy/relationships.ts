@@ -20,7 +20,15 @@ export interface RelationshipData {
   /** Its own join condition: what joins the two is not read from foreign keys. `false`: one that is not known. */
   readonly ownJoin?: readonly JoinPair[] | false;
   readonly list?: boolean;
+  /** The relationship of the other side that it makes. */
+  readonly backref?: BackrefData;
   readonly location: Location;
+}
+
+/** `backref('posts', uselist=False)`. */
+interface BackrefData {
+  readonly name: string;
+  readonly list?: boolean;
 }
 
 /** Two columns that a join condition compares, each with the class it is of. */
@@ -43,10 +51,26 @@ export function relationshipCall(call: Call, ctx: Context): Value {
   const join = option('primaryjoin');
   const uselist = option('uselist');
   const list = uselist && flagOf(uselist, ctx);
+  const backref = option('backref');
+  const back = backref && backrefOf(backref, ctx);
   return libraryValue(SQLALCHEMY, 'relationship', {
     ...(target !== undefined && { target }), ...(names && { foreignKeys: names }), ...(table && { secondary: table }),
-    ...(join && { ownJoin: joinPairs(join, ctx) }), ...(list !== undefined && { list }), location: call.location,
+    ...(join && { ownJoin: joinPairs(join, ctx) }), ...(list !== undefined && { list }), ...(back && { backref: back }), location: call.location,
   } satisfies RelationshipData);
+}
+
+/** `backref(name, ...)`. */
+export function backrefCall(call: Call, ctx: Context): Value | undefined {
+  const given = new Given(call, ['name'], ctx);
+  const name = given.text('name');
+  const uselist = given.value('uselist');
+  const list = uselist && flagOf(uselist, ctx);
+  return name === undefined ? undefined : libraryValue(SQLALCHEMY, 'backref', { name, ...(list !== undefined && { list }) } satisfies BackrefData);
+}
+
+function backrefOf(value: Value, ctx: Context): BackrefData | undefined {
+  const name = textOf(value, ctx);
+  return name === undefined ? libraryData<BackrefData>(value, SQLALCHEMY, 'backref', ctx) : { name };
 }
 
 function property(object: Value, name: string, ctx: Context): Value | undefined {
@@ -122,6 +146,18 @@ export function relationBetween(own: ModelTable, { data, annotation }: PendingRe
   }
   if (theirs && backward.length === 1) return { ...base, list: isList ?? true, columns: theirs.referenced, referencedColumns: theirs.columns, owns: false };
   return undefined;
+}
+
+/**
+ * The same relationship from its other side, as `backref` makes it.
+ * @see SQLAlchemy documentation, "Using the legacy 'backref' relationship parameter"
+ */
+export function reversed(own: ModelTable, relation: ModelRelation, list: boolean | undefined): ModelRelation {
+  const { columns, referencedColumns, through, owns } = relation;
+  return {
+    model: own.modelName, optional: true, list: list ?? (through !== undefined || owns), columns: referencedColumns, referencedColumns: columns, owns: through === undefined && !owns,
+    ...(through && { through: { table: through.table, columns: through.referencedColumns, referencedColumns: through.columns } }),
+  };
 }
 
 /** A relationship whose columns its own condition names. Of a table with itself it does not say which row is which. */
