@@ -415,6 +415,8 @@ export interface NotUnderstood extends OperationBase {
   readonly reason: string;
   /** Tables it may touch, where they could be read. */
   readonly tables: readonly QualifiedName[];
+  /** `PREPARE name AS query`; without the query: `EXECUTE name`. */
+  readonly prepared?: { readonly name: string; readonly query?: Query };
 }
 
 export type * from './step.js';

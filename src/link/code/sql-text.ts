@@ -1,5 +1,5 @@
 import type { Location } from '../../facts/location.js';
-import type { Operation, Statement } from '../../facts/operation.js';
+import type { NotUnderstood, Operation, Statement } from '../../facts/operation.js';
 import type { Query } from '../../facts/query.js';
 import { parseSqlText } from '../../parse/sql/index.js';
 import type { Context } from './library.js';
@@ -8,6 +8,7 @@ import type { PieceOptions, SqlPiece } from './sql-pieces.js';
 import { rowsOf } from './sql-result.js';
 import { isSubselect, rewrite } from './sql-rewrite.js';
 import type { Bound, PlaceholderStyle, RewrittenText } from './sql-rewrite.js';
+import { stored } from './store.js';
 import { undefinedValue } from './values.js';
 import type { LibraryValue, Value } from './values.js';
 
@@ -134,7 +135,9 @@ function recordText({ statements, unread }: ParsedText, ctx: Context, library: s
   for (const { operations, written, location: place } of statements) {
     const others: Operation[] = [];
     for (const operation of operations) {
-      if (operation.kind === 'query') {
+      if (operation.kind === 'notUnderstood' && operation.prepared && isKnown(operation.prepared, ctx)) {
+        if (operation.prepared.query) ctx.query({ kind: 'query', query: operation.prepared.query, location: operation.location, ...common });
+      } else if (operation.kind === 'query') {
         const where = stretched(operation.query.location, statements.at(-1)!.location === place ? options.textEnd : undefined);
         ctx.query({ kind: 'query', query: operation.query, location: where, ...common });
         result = rowsOf(operation.query, ctx, where, written, options.columnName);
@@ -147,6 +150,13 @@ function recordText({ statements, unread }: ParsedText, ctx: Context, library: s
   }
   for (const { reason, location: place } of statements.length === 0 ? unread : []) ctx.query({ kind: 'query', unknown: reason, location: place, ...common });
   return result;
+}
+
+/** A query is judged where it is prepared; what executes it by its name runs no other. */
+function isKnown({ name, query }: NonNullable<NotUnderstood['prepared']>, ctx: Context): boolean {
+  const names = stored(ctx, 'sql:prepared', () => new Set<string>());
+  if (query) names.add(name);
+  return names.has(name);
 }
 
 /** To the end of the text, without its closing quote. */

@@ -1,4 +1,4 @@
-import type { Operation } from '../../facts/operation.js';
+import type { NotUnderstood, Operation } from '../../facts/operation.js';
 import type { Query } from '../../facts/query.js';
 import type { LowerContext } from './context.js';
 import { lowerAlterTable } from './ddl-alter.js';
@@ -182,5 +182,12 @@ function lowerOther(tag: string, node: TreeNode, ctx: LowerContext, span: Span):
     return [{ kind: 'harmless', name: commandName(tag, node), location }];
   }
   const relation = node['relation'] as TreeNode | undefined;
-  return [{ kind: 'notUnderstood', reason, tables: relation?.['relname'] === undefined ? [] : [rangeName(relation)], location }];
+  const prepared = preparedBy(tag, node, ctx);
+  return [{ kind: 'notUnderstood', reason, tables: relation?.['relname'] === undefined ? [] : [rangeName(relation)], ...(prepared && { prepared }), location }];
+}
+
+/** What a replay does not follow, but a reader of single queries can judge where it is prepared. */
+function preparedBy(tag: string, node: TreeNode, ctx: LowerContext): NotUnderstood['prepared'] {
+  if (tag === 'ExecuteStmt') return { name: String(node['name']) };
+  return tag === 'PrepareStmt' ? { name: String(node['name']), query: lowerQuery(node['query'] as TreeNode, ctx) } : undefined;
 }
