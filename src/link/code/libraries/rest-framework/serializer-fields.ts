@@ -111,8 +111,8 @@ export function namedRow(name: string, field: Value, values: Value, serializer: 
   const call = callAt(location);
   const rows = bound ? ctx.callMethod(bound, 'get_queryset', call) : option('queryset');
   const given = ctx.member(values, source);
-  const value = rows && !isMissing(given) ? rowIn(rows, lookup, given, call, ctx) : undefined;
-  return value && { source, value };
+  const value = rows && rowIn(rows, lookup, given, call, ctx);
+  return value && !isMissing(given) ? { source, value } : undefined;
 }
 
 /** A call without arguments. */
