@@ -25,6 +25,17 @@ export function runFindings(result: RunResult): Reported[] {
       message: `Rows of "${table}" got another ${column} than ${parentColumn} of the row of "${parent}" that ${through.join(', ')} refers to`,
       suggestion: `Take the tenant from "${parent}" over ${through.join(', ')}.`,
     })),
+    ...result.orderDependent.map(({ location, table, column, rows, of }) => reported('replay-order-dependent', {
+      location, tables: [table], tenantColumn: column,
+      message: `${rows} of ${of} rows of "${table}" get another ${column} when the same rows stand in the opposite order: several rows match, and chance picks one`,
+      suggestion: 'Join over a unique key, or say which of the matching rows counts.',
+    })),
+    ...result.hiddenRows.map(({ location, table, column, rows }) => reported('replay-hidden-rows', {
+      location, tables: [table], ...(column !== undefined && { tenantColumn: column }),
+      message: rows === undefined ? `FORCE ROW LEVEL SECURITY hides rows of "${table}" from an owner that is no superuser: this stops a superuser, and lets the owner pass`
+        : `FORCE ROW LEVEL SECURITY hides ${rows} rows from an owner that is no superuser: in "${table}" they keep a NULL in ${column}`,
+      suggestion: 'Run the migration as a role with BYPASSRLS, or take FORCE away before and put it back after.',
+    })),
     ...result.rowsLost.map(({ location, table, before, after }) => reported('replay-lost-rows', {
       location, tables: [table], message: `${before - after} of ${before} rows of "${table}" are gone after this migration`,
       suggestion: 'Give the rows a tenant instead of removing them, or say why they may go.',

@@ -28,7 +28,7 @@ export class Owners {
     const owned = new Set(tables.filter((table) => this.isRoot(table) || this.tenantColumn(table) !== undefined).map(({ oid }) => oid));
     for (let size = -1; size !== owned.size;) {
       size = owned.size;
-      for (const table of tables) if (table.foreignKeys.some(({ parent }) => owned.has(parent))) owned.add(table.oid);
+      for (const table of tables) if (!this.tenancy.isShared?.(table) && table.foreignKeys.some(({ parent }) => owned.has(parent))) owned.add(table.oid);
     }
     this.owned = owned;
   }

@@ -1,12 +1,10 @@
 import { databaseError } from './error.js';
 import { Owners, type Owner, type Row } from './owners.js';
-import { ROWS, valueOf } from './row-values.js';
+import { optionalColumns, parentValue, ROWS, valueOf } from './row-values.js';
 import { literal, quote, relationName } from './sql.js';
 import { displayOf, readTables, type ColumnInfo, type KeyInfo, type TableInfo } from './table-info.js';
 import type { Connection, RunTenancy } from './types.js';
 
-/** Parents that children are spread over: fewer than rows, so that some share a parent. */
-const PARENTS = 3;
 /** A table that changes often gets no more rows than these. */
 const MOST_ROWS = 10 * ROWS;
 
@@ -42,6 +40,8 @@ export class Population {
   private full = false;
   /** Oid → the columns as they were when rows were last made. */
   private readonly seen = new Map<number, string>();
+  /** Tables some of whose parents had no row yet. */
+  private readonly awaited = new Set<number>();
   /** Why a table got no row, by display name. */
   private readonly refusals = new Map<string, string>();
 
@@ -71,11 +71,19 @@ export class Population {
     return this.addRound(known);
   }
 
+  /** Adds one round of rows to every table, also where rows stand since long. */
+  async fillAgain(known?: KnownTables): Promise<boolean> {
+    this.seen.clear();
+    return this.fill(known);
+  }
+
   /** Adds one round of rows without NULLs in the midst of a migration. @param inTransaction a refused row must not end the transaction that is open */
   async refill(inTransaction: boolean): Promise<void> {
     this.guarded = inTransaction;
     this.full = true;
     await this.addRound();
+    // The next round brings the NULLs back.
+    this.seen.clear();
   }
 
   /**
@@ -89,7 +97,7 @@ export class Population {
     this.guarded = inTransaction;
     const byOid = new Map(tables.map((table) => [table.oid, table]));
     this.round += 1;
-    const values = this.rowValues(root, this.round * ROWS, await this.parentRows(root, byOid), byOid, false, undefined);
+    const values = this.rowValues(root, this.round * ROWS, await this.parentRows(root, byOid), byOid, [], undefined);
     return await this.insert(root, { ...values, [column]: key }, undefined) === undefined;
   }
 
@@ -122,6 +130,11 @@ export class Population {
 
   private async fillTable(table: TableInfo, byOid: ReadonlyMap<number, TableInfo>): Promise<void> {
     const parents = await this.parentRows(table, byOid);
+    // Tables that refer to each other: once more when there are rows to refer to.
+    if (!this.awaited.has(table.oid) && [...parents.values()].some((rows) => rows.length === 0)) {
+      this.awaited.add(table.oid);
+      this.seen.delete(table.oid);
+    }
     const numbers = Array.from({ length: ROWS }, (_, index) => this.round * ROWS + index);
     let refusal: string | undefined;
     let made = 0;
@@ -153,10 +166,11 @@ export class Population {
   /** @returns why the database refused it */
   private async insertRow(table: TableInfo, number: number, parents: ReadonlyMap<KeyInfo, Row[]>, byOid: ReadonlyMap<number, TableInfo>): Promise<string | undefined> {
     let refusal: string | undefined;
-    // First sparse, with NULLs and defaults; where that is refused, with every column filled.
-    for (const sparse of number % ROWS === ROWS - 1 && !this.full ? [true, false] : [false]) {
+    // First with NULLs and defaults; where that is refused, with every column filled.
+    const optional = this.full ? [] : optionalColumns(table, number, this.owners?.tenantColumn(table)?.name);
+    for (const nulls of optional.length > 0 ? [optional, []] : [[]]) {
       for (const owner of this.ownersFor(table, number, parents, byOid)) {
-        refusal = await this.insert(table, this.rowValues(table, number, parents, byOid, sparse, owner), owner);
+        refusal = await this.insert(table, this.rowValues(table, number, parents, byOid, nulls, owner), owner);
         if (refusal === undefined) return undefined;
       }
     }
@@ -207,33 +221,21 @@ export class Population {
   }
 
   private rowValues(
-    table: TableInfo, number: number, parents: ReadonlyMap<KeyInfo, Row[]>, byOid: ReadonlyMap<number, TableInfo>, sparse: boolean, owner: Owner | undefined,
+    table: TableInfo, number: number, parents: ReadonlyMap<KeyInfo, Row[]>, byOid: ReadonlyMap<number, TableInfo>, nulls: readonly string[], owner: Owner | undefined,
   ): Record<string, string | null> {
     const values: Record<string, string | null> = {};
     const tenantColumn = this.owners?.tenantColumn(table);
     for (const column of table.columns) {
       const unique = table.uniques.some((columns) => columns.includes(column.name));
       const key = table.foreignKeys.find(({ columns }) => columns.includes(column.name));
-      if (column.generated || column.numbered && key === undefined || (column.hasDefault && !unique && key === undefined)) continue;
-      if (sparse && !column.required) values[column.name] = null;
+      if (column.generated || column.numbered && key === undefined || (column.hasDefault && column.type !== 'bool' && !unique && key === undefined)) continue;
+      if (nulls.includes(column.name)) values[column.name] = null;
       else if (key !== undefined) values[column.name] = parentValue(key, column, table, this.candidates(key, parents, byOid, owner), owner === undefined ? number : number >> 1);
       else if (column === tenantColumn && owner !== undefined && owner !== 'nobody') values[column.name] = this.owners!.valueFor(owner, column);
       else values[column.name] = valueOf(column, table, number, unique || (this.options.distinct ?? false));
     }
     return values;
   }
-}
-
-/**
- * Children that share one parent differ in the other; where the column is a key by itself, each parent gets one child.
- * @param number the row's number among those that choose from the same parents
- */
-function parentValue(key: KeyInfo, column: ColumnInfo, { uniques, foreignKeys }: TableInfo, rows: readonly Row[], number: number): string | null {
-  const alone = uniques.some((columns) => columns.length === 1 && columns[0] === column.name);
-  // The last one is among them: it has the NULLs.
-  const used = rows.length <= PARENTS ? rows : [...rows.slice(0, PARENTS - 1), rows.at(-1)!];
-  const row = alone ? rows[number % Math.max(1, rows.length)] : used[(number + foreignKeys.indexOf(key) * Math.floor(number / used.length)) % Math.max(1, used.length)];
-  return row?.[key.parentColumns[key.columns.indexOf(column.name)]!] ?? null;
 }
 
 /** Rows of each table, by oid. */

@@ -7,6 +7,7 @@ import type { Migration, Project } from '../link/project.js';
 import { parseSqlText } from '../parse/sql/index.js';
 import { SUPABASE_EXTENSIONS } from './platform.js';
 import { renderOperation } from './render-sql.js';
+import { relationName } from './sql.js';
 import type { RunMigration, RunStatement, RunTenancy } from './types.js';
 
 /** One history of migrations, ready to run on a database of its own. */
@@ -45,11 +46,12 @@ export function migrationFromSql(file: string, sql: string, transaction: RunMigr
 }
 
 /** The tenancy in force, for rows that belong to a tenant: its outermost level. */
-export function runTenancy({ tenancy, config }: Pick<Project, 'tenancy' | 'config'>): RunTenancy | undefined {
+export function runTenancy({ tenancy, config, tables }: Pick<Project, 'tenancy' | 'config' | 'tables'>): RunTenancy | undefined {
   const [level] = tenancy.levels;
   if (level === undefined) return undefined;
   const columns = new TenantColumns(tenancy.levels, config.tables.columns);
-  return { isTenantColumn: (table, column) => columns.levelOf(table, column) === 0, ...(level.root !== undefined && { root: level.root }) };
+  const shared = new Set(tables.filter(({ class: kind }) => kind === 'global' || kind === 'ignored').map(({ table }) => relationName(table)));
+  return { isTenantColumn: (table, column) => columns.levelOf(table, column) === 0, isShared: (table) => shared.has(relationName(table)), ...(level.root !== undefined && { root: level.root }) };
 }
 
 function runMigration(

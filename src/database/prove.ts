@@ -80,7 +80,7 @@ export async function runHistory(connection: Connection, project: Project, histo
   const migrations = history.migrations.map((migration) => ({
     ...migration, statements: migration.statements.filter(({ operations: [first, ...more] }) => more.length > 0 || first?.kind !== 'createExtension' || !lacking.has(first.name)),
   }));
-  return runMigrations(connection, migrations, { ...options, missing, ...(tenancy && { tenancy }), ...(history.supabase && { session: SUPABASE_SESSION }) });
+  return runMigrations(connection, migrations, { ...options, missing, ...(tenancy && { tenancy }), ...(history.supabase && { session: SUPABASE_SESSION, bypassesRls: true }) });
 }
 
 function startOf({ migrations: [first] }: RunHistory): Location {

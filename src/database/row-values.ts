@@ -1,7 +1,10 @@
-import type { ColumnInfo, TableInfo } from './table-info.js';
+import type { Row } from './owners.js';
+import type { ColumnInfo, KeyInfo, TableInfo } from './table-info.js';
 
 /** Rows that each table gets in one round. The last one has NULL wherever it may. */
 export const ROWS = 6;
+/** Parents that children are spread over: fewer than rows, so that some share a parent. */
+const PARENTS = 3;
 
 /**
  * A value for a column that no foreign key fills: an enum's label, a text a CHECK names, else one made from the row's number.
@@ -9,6 +12,8 @@ export const ROWS = 6;
  */
 export function valueOf(column: ColumnInfo, { checks }: Pick<TableInfo, 'checks'>, number: number, unique: boolean): string {
   const { type, labels, name, length } = column;
+  // Rows alternate between tenants: each tenant's are of both kinds.
+  if (type === 'bool') return String((number >> 1) % 2 === 0);
   if (labels !== null) return labels[number % labels.length]!;
   const allowed = checks.filter((check) => mentions(check, name)).flatMap((check) => [...check.matchAll(/'([^']*)'::/g)].map(([, text]) => text!));
   if (allowed.length > 0) return allowed[number % allowed.length]!;
@@ -17,6 +22,26 @@ export function valueOf(column: ColumnInfo, { checks }: Pick<TableInfo, 'checks'
 
 function mentions(check: string, column: string): boolean {
   return check.includes(`"${column}"`) || new RegExp(`(^|[^\\w"])${column.replace(/[^\w]/g, '\\$&')}($|[^\\w"])`).test(check);
+}
+
+/** What a row leaves out: the last one of a round everything that may be NULL, some others one of several ways to a parent, so that only the next one is left. */
+export function optionalColumns({ columns, foreignKeys }: TableInfo, number: number, tenantColumn: string | undefined): readonly string[] {
+  const optional = columns.filter(({ required }) => !required).map(({ name }) => name);
+  if (number % ROWS === ROWS - 1) return optional;
+  const ways = foreignKeys.filter((key) => key.columns.every((name) => optional.includes(name) && name !== tenantColumn));
+  return ways.length < 2 ? [] : ways[number % ROWS - 2]?.columns ?? [];
+}
+
+/**
+ * Children that share one parent differ in the other; where the column is a key by itself, each parent gets one child.
+ * @param number the row's number among those that choose from the same parents
+ */
+export function parentValue(key: KeyInfo, column: ColumnInfo, { uniques, foreignKeys }: TableInfo, rows: readonly Row[], number: number): string | null {
+  const alone = uniques.some((columns) => columns.length === 1 && columns[0] === column.name);
+  // The last one is among them: it has the NULLs.
+  const used = rows.length <= PARENTS ? rows : [...rows.slice(0, PARENTS - 1), rows.at(-1)!];
+  const row = alone ? rows[number % Math.max(1, rows.length)] : used[(number + foreignKeys.indexOf(key) * Math.floor(number / used.length)) % Math.max(1, used.length)];
+  return row?.[key.parentColumns[key.columns.indexOf(column.name)]!] ?? null;
 }
 
 /** A value of a type, made from a number. */

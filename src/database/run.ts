@@ -4,10 +4,11 @@ import { databaseError, isAboutRows, type DatabaseError } from './error.js';
 import { countRows, Population, type KnownTables } from './populate.js';
 import { placeOfError } from './position.js';
 import { quote, relationName } from './sql.js';
-import { displayOf, readTables } from './table-info.js';
+import { displayOf, readTables, type TableInfo } from './table-info.js';
 import { countMismatches, countNulls, type Mismatch, type NullCount } from './tenants.js';
+import { Trials } from './trials.js';
 import type {
-  Connection, MixedTenants, RemainingNulls, RowsLost, RunFailure, RunMigration, RunOptions, RunPlace, RunResult, RunStatement, RunTenancy,
+  Connection, HiddenRows, MixedTenants, OrderDependence, RemainingNulls, RowsLost, RunFailure, RunMigration, RunOptions, RunPlace, RunResult, RunStatement, RunTenancy,
 } from './types.js';
 import { isOnlySetting, lastDeletion, lastWrite, setsTransaction, transactionAfter } from './writes.js';
 
@@ -40,6 +41,8 @@ class Run {
   private readonly remaining = new Map<string, RemainingNulls>();
   private readonly mixed: MixedTenants[] = [];
   private readonly lost: RowsLost[] = [];
+  private readonly orderDependent: OrderDependence[] = [];
+  private readonly hidden: HiddenRows[] = [];
   private readonly population: Population | undefined;
   private readonly tenancy: RunTenancy;
   private readonly surroundings: Surroundings;
@@ -77,10 +80,10 @@ class Run {
 
   /** Leaves rows of two tenants behind, for what is tried on them. */
   async finish(migrations: readonly RunMigration[]): Promise<RunResult> {
-    await this.population?.fill(this.last);
+    await this.population?.fillAgain(this.last);
     return {
       migrations: migrations.length, statements: migrations.reduce((sum, { statements }) => sum + statements.length, 0),
-      failures: this.failures, remainingNulls: [...this.remaining.values()], mixedTenants: this.mixed, rowsLost: this.lost, emptyTables: await this.population?.emptyTables() ?? [],
+      failures: this.failures, remainingNulls: [...this.remaining.values()], mixedTenants: this.mixed, rowsLost: this.lost, orderDependent: this.orderDependent, hiddenRows: this.hidden, emptyTables: await this.population?.emptyTables() ?? [],
       notRun: this.surroundings.notRun, roles: this.surroundings.roles, tenants: this.surroundings.tenants,
     };
   }
@@ -89,6 +92,7 @@ class Run {
   private async statement(statement: RunStatement, migration: number, follows: boolean): Promise<boolean> {
     const controls = statement.operations.some(({ kind }) => kind === 'transaction') || (this.untouched && setsTransaction(statement));
     const guarded = this.inTransaction && !controls;
+    if (!this.untouched || !controls) await this.tryOut(statement, migration);
     const error = await this.attemptEquipped(statement, guarded);
     this.untouched &&= isOnlySetting(statement);
     if (error === undefined) {
@@ -105,6 +109,18 @@ class Run {
       ...(error.detail !== undefined && { detail: error.detail }), ...tableOf(error),
     });
     return true;
+  }
+
+  /** What the statement does to the same rows in another order, and run by an owner whom policies bind. */
+  private async tryOut(statement: RunStatement, migration: number): Promise<void> {
+    if (this.population === undefined || !Trials.concerns(statement)) return;
+    const trials = new Trials(this.connection, this.tenancy, await readTables(this.connection), this.inTransaction);
+    const at = (table: TableInfo, column: string): RunPlace => ({ migration, location: lastWrite([statement], table, column) ?? statement.location });
+    for (const { table, column, ...rows } of await trials.inBothOrders(statement)) this.orderDependent.push({ ...at(table, column), table: displayOf(table), column, ...rows });
+    if (this.options.bypassesRls) return;
+    const { hidden, passes } = await trials.asBoundOwner(statement);
+    for (const { table, column, rows } of hidden) this.hidden.push({ ...at(table, column), table: displayOf(table), column, rows });
+    for (const table of passes) this.hidden.push({ migration, location: statement.location, table: displayOf(table) });
   }
 
   /** Roles and tenants that statements name and no migration makes stand in every database of the project: they are made when a statement wants them. */
@@ -187,11 +203,11 @@ class Run {
     if (this.emptied) return;
     for (const [key, { table, column, parent, ...rest }] of after.mismatches) {
       if (rest.rows <= (before.mismatches.get(key)?.rows ?? 0)) continue;
-      this.mixed.push({ ...place(index, migration, lastWrite(migration, table, column) ?? lastWrite(migration, parent, rest.parentColumn)), ...rest, table: displayOf(table), column, parent: displayOf(parent) });
+      this.mixed.push({ ...place(index, migration, lastWrite(migration.statements, table, column) ?? lastWrite(migration.statements, parent, rest.parentColumn)), ...rest, table: displayOf(table), column, parent: displayOf(parent) });
     }
     for (const table of after.tables) {
       const [was, is] = [before.counts.get(table.oid) ?? 0, after.counts.get(table.oid) ?? 0];
-      if (is < was) this.lost.push({ ...place(index, migration, lastDeletion(migration, table)), table: displayOf(table), before: was, after: is });
+      if (is < was) this.lost.push({ ...place(index, migration, lastDeletion(migration.statements, table)), table: displayOf(table), before: was, after: is });
     }
   }
 
@@ -202,7 +218,7 @@ class Run {
     const filled = was === undefined ? nulls < rows : nulls < was.nulls && rows >= was.rows;
     if (!isNew && !filled) return;
     if (nulls === 0) this.remaining.delete(key);
-    else this.remaining.set(key, { ...place(index, migration, lastWrite(migration, table, column)), table: displayOf(table), column, nulls, rows, filled });
+    else this.remaining.set(key, { ...place(index, migration, lastWrite(migration.statements, table, column)), table: displayOf(table), column, nulls, rows, filled });
   }
 }
 

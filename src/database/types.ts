@@ -38,6 +38,8 @@ export interface RunTenancy {
   /** The bare name of the root table. */
   readonly root?: string;
   readonly isTenantColumn: (table: { readonly schema: string; readonly name: string }, column: string) => boolean;
+  /** Tables whose rows belong to nobody though a foreign key leads to a tenant: the configuration says so. */
+  readonly isShared?: (table: { readonly schema: string; readonly name: string }) => boolean;
 }
 
 export interface RunOptions {
@@ -46,6 +48,8 @@ export interface RunOptions {
   readonly rows?: 'sparse' | 'full' | 'none';
   /** What each session starts with, as SQL: the settings a platform gives it. */
   readonly session?: string;
+  /** Whoever runs the migrations is bound by no policy (Supabase's `postgres` has BYPASSRLS). */
+  readonly bypassesRls?: boolean;
   /** Extensions that the database does not have: what fails for want of them is no failure of a migration. */
   readonly missing?: readonly string[];
   /** Told before each migration. */
@@ -99,6 +103,22 @@ export interface MixedTenants extends RunPlace {
   readonly rows: number;
 }
 
+/** Rows that a statement gives another tenant when the same rows stand in the opposite order. */
+export interface OrderDependence extends RunPlace {
+  readonly table: string;
+  readonly column: string;
+  readonly rows: number;
+  readonly of: number;
+}
+
+/** Rows without a tenant that a statement does not see when the owner, bound by FORCE ROW LEVEL SECURITY, runs it. */
+export interface HiddenRows extends RunPlace {
+  readonly table: string;
+  readonly column?: string;
+  /** Of a backfill: the rows left out. Absent for a verification, which passes. */
+  readonly rows?: number;
+}
+
 /** Rows of a table that is still there and that this migration removed. */
 export interface RowsLost extends RunPlace {
   readonly table: string;
@@ -114,6 +134,8 @@ export interface RunResult {
   readonly remainingNulls: readonly RemainingNulls[];
   readonly mixedTenants: readonly MixedTenants[];
   readonly rowsLost: readonly RowsLost[];
+  readonly orderDependent: readonly OrderDependence[];
+  readonly hiddenRows: readonly HiddenRows[];
   /** Tables that never held a row: what was shown about them is little. */
   readonly emptyTables: readonly { readonly table: string; readonly reason: string }[];
   /** Statements that failed because the database lacks what the project's own has. */

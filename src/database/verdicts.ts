@@ -49,7 +49,7 @@ class Places {
     return this.evidence.results.flatMap(({ failures }) => failures).filter(({ statement }) => this.covers(statement));
   }
 
-  private covers(location: Location): boolean {
+  covers(location: Location): boolean {
     return this.locator.path(location.file) === this.finding.file && this.locator.start(location).line <= this.finding.line && this.locator.end(location).line >= this.finding.line;
   }
 }
@@ -77,7 +77,8 @@ const JUDGES: Readonly<Record<string, Judge>> = {
   'not-null-requires-backfill': meetsNulls,
   'not-null-requires-verify': meetsNulls,
   'backfill-may-leave-null': keepsNulls,
-  'backfill-ambiguous-source': (finding, { results }) => shown(results.some(({ mixedTenants }) => mixedTenants.some(({ table }) => names(finding, table)))),
+  'backfill-ambiguous-source': (finding, { results }) => shown(results.some(({ mixedTenants, orderDependent }) => [...mixedTenants, ...orderDependent].some(({ table }) => names(finding, table)))),
+  'backfill-sees-all-rows': (finding, { results }, places) => shown(results.some(({ hiddenRows }) => hiddenRows.some(({ location, table }) => names(finding, table) && places.covers(location)))),
   'backfill-deletes-rows': (finding, { results }) => shown(results.some(({ rowsLost }) => rowsLost.some(({ table }) => names(finding, table)))),
   // A migration may set NOT NULL only where it finds no NULL.
   'tenant-column-not-null': (...given) => (atTheEnd(({ columns }, { tenantColumn }) => columns.some(({ name, notNull }) => name === tenantColumn && !notNull))(...given) === 'confirmed' ? 'confirmed' : 'not shown'),

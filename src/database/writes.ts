@@ -2,7 +2,7 @@ import type { Location } from '../facts/location.js';
 import type { Operation } from '../facts/operation.js';
 import type { QualifiedName } from '../facts/query.js';
 import { walkTree } from '../link/replay/tree.js';
-import type { RunMigration, RunStatement } from './types.js';
+import type { RunStatement } from './types.js';
 
 interface Named {
   readonly schema: string;
@@ -20,22 +20,22 @@ interface Node {
   readonly text?: unknown;
 }
 
-/** The last place of a migration that adds or sets a column; dynamic SQL where nothing plainer does. */
-export function lastWrite(migration: RunMigration, table: Named, column: string): Location | undefined {
-  return lastPlace(migration, ({ kind, table: on, target, column: added, set }) => (
+/** The last place of some statements that adds or sets a column; dynamic SQL where nothing plainer does. */
+export function lastWrite(statements: readonly RunStatement[], table: Named, column: string): Location | undefined {
+  return lastPlace(statements, ({ kind, table: on, target, column: added, set }) => (
     (kind === 'addColumn' && is(on, table) && typeof added === 'object' && added.name === column)
     || (kind === 'update' && is(target?.name, table) && (set?.some((each) => each.column === column) ?? false))
     || (kind === 'insert' && is(target?.name, table))
   ));
 }
 
-/** The last place of a migration that deletes rows of a table, or may do so. */
-export function lastDeletion(migration: RunMigration, table: Named): Location | undefined {
-  return lastPlace(migration, ({ kind, table: on, target }) => (kind === 'delete' && is(target?.name, table)) || (kind === 'truncate' && is(on, table)))
-    ?? lastPlace(migration, ({ kind }) => kind === 'delete' || kind === 'truncate');
+/** The last place of some statements that deletes rows of a table, or may do so. */
+export function lastDeletion(statements: readonly RunStatement[], table: Named): Location | undefined {
+  return lastPlace(statements, ({ kind, table: on, target }) => (kind === 'delete' && is(target?.name, table)) || (kind === 'truncate' && is(on, table)))
+    ?? lastPlace(statements, ({ kind }) => kind === 'delete' || kind === 'truncate');
 }
 
-function lastPlace({ statements }: RunMigration, test: (node: Node) => boolean): Location | undefined {
+function lastPlace(statements: readonly RunStatement[], test: (node: Node) => boolean): Location | undefined {
   let found: Location | undefined;
   let dynamic: Location | undefined;
   for (const { operations, location } of statements) {

@@ -54,7 +54,7 @@ export function replay(
 function replayMigration(machine: Machine, migration: Migration, statements: readonly Statement[]): void {
   machine.migration = migration;
   if (migration.opaque) machine.afterOpaque = true;
-  machine.session = new SessionState(machine.catalog, runsInTransaction(migration, statements));
+  machine.session = new SessionState(machine.catalog, runsInTransaction(migration, statements), migration.kind === 'supabase' ? 'postgres' : undefined);
   machine.session.keepsImplicit = migration.kind === 'prisma' || migration.kind === 'supabase';
   machine.listener.migrationStarts(migration, machine.catalog);
   const interpreter = new Interpreter(machine);

@@ -15,7 +15,8 @@ export class SessionState {
   private cached: Session | undefined;
   private transaction = false;
 
-  constructor(private readonly catalog: Catalog, private readonly wholeFile: boolean) {
+  /** @param login the role that runs the migrations, where the kind tells (Supabase's `postgres` has BYPASSRLS) */
+  constructor(private readonly catalog: Catalog, private readonly wholeFile: boolean, private readonly login?: string) {
     this.transaction = wholeFile;
   }
 
@@ -81,7 +82,7 @@ export class SessionState {
   private rowSecurityLifted(): boolean {
     if (['off', 'false', '0', 'no'].includes(this.get('row_security')?.[0]?.toLowerCase() ?? '')) return true;
     if (this.get('session_replication_role')?.[0]?.toLowerCase() === 'replica') return true;
-    const role = this.get('role')?.[0];
+    const role = this.get('role')?.[0] ?? this.login;
     if (role === undefined) return false;
     const known = this.catalog.roles.get(role);
     return known ? known.bypassRls || known.superuser : bypassingRoles.has(role);
