@@ -178,7 +178,30 @@ describe('transactions', () => {
   });
 });
 
-interface Shown { ruleId: string; severity: string; file: string; line: number; column: number; message: string; replay?: string }
+interface Shown { ruleId: string; severity: string; file: string; line: number; column: number; message: string; tables: string[]; tenantColumn?: string; replay?: string }
+
+/** What stands in each of the real systems: statements that PostgreSQL rejects, rows that stop a verification, NULLs that remain. */
+const SYSTEMS: Readonly<Record<string, { readonly rejected: readonly string[]; readonly stopped: readonly string[]; readonly nulls: readonly string[] }>> = {
+  // Users need no account yet, and what has no account stops every verification; so no NULL remains behind one.
+  resolutionflow: {
+    rejected: ['005_account_on_psa.py:24 42P01'],
+    stopped: ['001_account_on_sessions.py:36', '002_account_on_ai_tables.py:34', '003_account_on_user_tables.py:19', '004_account_on_scripts.py:44', '007_account_on_maintenance.py:29', '008_account_on_target_lists.py:29'],
+    nulls: [],
+  },
+  // Four of the backfills are rejected, and services, on which the fifth relies, are never filled; expenses alone are filled and set NOT NULL.
+  nextaccounting: {
+    rejected: ['20250302090000_backfill_tenant:5 42P01', '20250311090000_settings_not_null:7 23502'],
+    stopped: [],
+    nulls: ['services', 'ServiceRequest', 'bookings', 'WorkOrder', 'invoices', 'ScheduledReminder', 'IdempotencyKey'].map((table) => {
+      const lines = ['services', 'ServiceRequest', 'bookings', 'WorkOrder', 'invoices', 'expenses', 'ScheduledReminder', 'booking_settings', 'IdempotencyKey'];
+      return `${table}.tenantId 20250301090000_add_tenant_columns:${lines.indexOf(table) + 2}`;
+    }),
+  },
+  // The default organisation gets whatever no join fills: nothing remains.
+  warden: { rejected: ['20250110000001_discover.sql:18 42702'], stopped: [], nulls: [] },
+  // The first of five; the others follow from it. The columns are not there, so they hold no NULL.
+  'saas-25': { rejected: ['0002_bright_heron.sql:1 23502'], stopped: [], nulls: [] },
+};
 
 describe('tenantlint replay', () => {
   const projects = join(import.meta.dirname, '../fixtures/projects');
@@ -194,8 +217,28 @@ describe('tenantlint replay', () => {
     if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(golden, shown);
     expect(shown).toBe(readFileSync(golden, 'utf8'));
     expect([status, error]).toEqual([1, '']);
+    const at = ({ file, line }: Shown) => `${file.replace('/migration.sql', '').split('/').at(-1)!}:${line}`;
+    const of = (rule: string) => findings.filter(({ ruleId }) => ruleId === rule);
+    expect({
+      rejected: of('replay-failing-statement').map((finding) => `${at(finding)} ${/\((\w{5})\)/.exec(finding.message)![1]!}`),
+      stopped: of('replay-refused-rows').map(at),
+      nulls: of('replay-remaining-null').map((finding) => `${finding.tables.join()}.${finding.tenantColumn!} ${at(finding)}`),
+    }).toEqual(SYSTEMS[name]);
     // What the rules call certain is certain.
     expect(findings.filter(({ replay }) => replay === 'refuted')).toEqual([]);
+  });
+
+  /** Users of every tenant ask for services, which all went to the default tenant: what they asked for is theirs, and its service is another's. */
+  const SERVICES = ['12 ServiceRequest', '21 bookings', '31 WorkOrder'].map((place) => `replay-mixed-tenants ${place}`);
+
+  it.each([
+    // Rows whose user has no account stop each verification, as they must.
+    ['resolutionflow-fixed', [36, 34, 19, 44, 31, 29, 30].map((line) => `replay-refused-rows ${line} `)],
+    ['nextaccounting-fixed', SERVICES], ['warden-fixed', []], ['saas-25-fixed', []],
+  ])('finds nothing else in %s', async (name, places) => {
+    const { out } = await tenantlint(join(projects, name), ['replay', '--format', 'json']);
+    const { findings } = JSON.parse(out) as { findings: Shown[] };
+    expect(findings.map(({ ruleId, line, tables }) => `${ruleId} ${line} ${tables.join()}`)).toEqual(places);
   });
 
   const FILES = new Map([

@@ -2,7 +2,7 @@ import { databaseError } from './error.js';
 import { Owners, type Owner, type Row } from './owners.js';
 import { optionalColumns, parentValue, ROWS, valueOf } from './row-values.js';
 import { literal, quote, relationName } from './sql.js';
-import { displayOf, readTables, type ColumnInfo, type KeyInfo, type TableInfo } from './table-info.js';
+import { displayOf, readTables, type KeyInfo, type TableInfo } from './table-info.js';
 import type { Connection, RunTenancy } from './types.js';
 
 /** A table that changes often gets no more rows than these. */

@@ -127,7 +127,9 @@ describe('D, bookings and invoices (Prisma)', () => {
     const ordered = await plan(files, 'prisma/migrations', [...args, '--via', 'ServiceRequest.userId,serviceId', '--via', 'bookings.userId,serviceRequestId,serviceId', '--via', 'WorkOrder.serviceRequestId,bookingId,userId,serviceId']);
     expect(ordered.checked.findings).toEqual([]);
     expect((await prove(db, ordered, { full: false })).filter((problem) => !problem.includes('serviceId'))).toEqual([]);
-    expect((await replayed(files, ordered)).filter((problem) => !/replay-mixed-tenants .* than tenantId of the row of "services" that serviceId refers to$/.test(problem))).toEqual([]);
+    // As in the team's own backfill: users of both tenants use services, all of which are the default tenant's. What they asked for is theirs, not the service's.
+    expect((await replayed(files, ordered)).map((problem) => problem.replace(/^\S+ /, ''))).toEqual(['ServiceRequest', 'bookings', 'WorkOrder'].map((table) => (
+      `replay-mixed-tenants Rows of "${table}" got another tenantId than tenantId of the row of "services" that serviceId refers to`)));
   });
 });
 
