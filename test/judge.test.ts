@@ -7,7 +7,7 @@ import { pageIds, readPage, type Case } from './fixtures.js';
 import { reset, runTrial, type Trial } from './judge.js';
 import { pgliteConnection } from '../src/database/pglite.js';
 import { Population } from '../src/database/populate.js';
-import { visibility } from '../src/database/visibility.js';
+import { visibilities } from '../src/database/visibility.js';
 import { runCase } from './run-case.js';
 
 /**
@@ -107,7 +107,7 @@ async function visibilityFaults({ claims }: Case, loaded: LoadedProject): Promis
     if (word === undefined || table === undefined) continue;
     await new Population(pgliteConnection(db), { round: loaded.project.migrations.length, always: true }).fill();
     const subject = loaded.project.tables.find(({ name }) => name === table);
-    const { crossings: found, untested } = subject === undefined ? { crossings: [], untested: `no table ${table}` } : await visibility(pgliteConnection(db), loaded.project, subject);
+    const { crossings: found, untested } = subject === undefined ? { crossings: [], untested: `no table ${table}` } : (await visibilities(pgliteConnection(db), loaded.project, [subject])).get(subject)!;
     if (untested !== undefined) faults.push(untested);
     if ((found.length > 0) !== (word === 'leaks')) faults.push(`"${claim}" does not hold: ${found.map(({ what, withTenant }) => `${what} ${withTenant ? 'as another tenant' : 'without a tenant'}`).join(', ') || 'the tenants are kept apart'}`);
   }

@@ -264,6 +264,20 @@ create policy all_of_them on app.line using (true);`]]);
     expect((JSON.parse(out) as { findings: Shown[] }).findings.filter(({ ruleId }) => ruleId === 'replay-row-security').map(({ message }) => message)).toEqual([expect.stringContaining('In "app.line" a session of one tenant can read, delete rows of another')]);
   });
 
+  it.each([
+    ['open in a new session, where the setting is NULL', "using (coalesce(account_id = current_setting('app.tenant', true)::uuid, true))", 'a session without a tenant can read, delete'],
+    ['open in a session used before, where the setting is empty', "using (current_setting('app.tenant', true) = '' or account_id::text = current_setting('app.tenant', true))", 'a session without a tenant can read, delete'],
+    ['for all to delete, though other rows refer to these', "for delete using (true); create policy own on note for select using (account_id::text = current_setting('app.tenant', true))", 'a session of one tenant can delete'],
+  ])('tries policies that are %s', async (_, policy, words) => {
+    const files = new Map([['migrations/1.sql', `create table account (id uuid primary key);
+create table note (id int primary key, account_id uuid not null references account (id)); create index on note (account_id);
+create table line (id int primary key, account_id uuid not null references account (id), note_id int not null references note (id)); create index on line (account_id);
+alter table line enable row level security; create policy other on line using (account_id::text = current_setting('app.tenant', true));
+alter table note enable row level security; create policy all_of_them on note ${policy};`]]);
+    const { out } = await withProject(files, (cwd) => tenantlint(cwd, ['replay', '--format', 'json']));
+    expect((JSON.parse(out) as { findings: Shown[] }).findings.filter(({ ruleId }) => ruleId === 'replay-row-security').map(({ message }) => message)).toEqual([expect.stringContaining(`In "note" ${words}`)]);
+  });
+
   it('exits with status 0 when nothing is proven, and says what ran', async () => {
     const files = new Map([['migrations/1.sql', 'create table account (id uuid primary key);\ncreate table note (id int primary key, account_id uuid not null references account (id));\ncreate index on note (account_id);\n']]);
     const { status, out, error } = await withProject(files, (cwd) => tenantlint(cwd, ['replay', '--no-color']));

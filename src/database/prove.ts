@@ -9,7 +9,7 @@ import { runMigrations } from './run.js';
 import { relationName } from './sql.js';
 import type { Connection, RunOptions, RunResult } from './types.js';
 import type { Evidence } from './verdicts.js';
-import { visibility } from './visibility.js';
+import { visibilities } from './visibility.js';
 
 /** A database for one history: empty, and the extensions it does not have. */
 export type Opener = (history: RunHistory) => Promise<{ readonly connection: Connection; readonly missing: readonly string[] }>;
@@ -97,14 +97,10 @@ function emptyTables(project: Project, { emptyTables: empty }: RunResult, fallba
 
 /** Only tables with row-level security: without it every row is open, and `rls-enabled` says so. */
 async function tryPolicies(connection: Connection, project: Project, live: readonly LiveTable[]): Promise<{ table: string; reported: readonly Reported[]; notice?: Notice }[]> {
-  const tried = [];
   const secured = new Set(live.filter(({ rowSecurity }) => rowSecurity).map(relationName));
-  for (const table of project.tables) {
-    if (!['tenant', 'child', 'root'].includes(table.class) || !secured.has(relationName(table.table)) || table.hybrid) continue;
-    const seen = await visibility(connection, project, table);
-    if (seen.untested !== undefined) tried.push({ table: table.name, reported: [], notice: { location: table.location, reason: `Row-level security was not tried: ${seen.untested}` } });
-    else tried.push({ table: table.name, reported: visibilityFinding(seen, table, table.table.policies[0]?.origin.location ?? table.location) });
-  }
-  return tried;
+  const tables = project.tables.filter((table) => ['tenant', 'child', 'root'].includes(table.class) && secured.has(relationName(table.table)) && !table.hybrid);
+  return [...await visibilities(connection, project, tables)].map(([table, seen]) => (seen.untested !== undefined
+    ? { table: table.name, reported: [], notice: { location: table.location, reason: `Row-level security was not tried: ${seen.untested}` } }
+    : { table: table.name, reported: visibilityFinding(seen, table, table.table.policies[0]?.origin.location ?? table.location) }));
 }
 

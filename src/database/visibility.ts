@@ -1,4 +1,5 @@
 import type { ClassifiedTable, Project } from '../link/project.js';
+import { databaseError } from './error.js';
 import { literal, quote, relationName } from './sql.js';
 import type { Connection } from './types.js';
 
@@ -20,13 +21,28 @@ export interface Visibility {
 }
 
 /**
- * Whether a session of tenant A, as a role that is no owner, reads, changes or makes rows of another tenant (or of none) in a table.
- * The tenant is set in every setting the policies read, and as the signed-in user's claims; then once with nothing set: policies must not open.
+ * Whether a session of tenant A, as a role that is no owner, reads, changes or makes rows of another tenant (or of none) in tables.
+ * First with nothing set, as in a new session, where a setting is NULL; then with the tenant in every setting the policies read, and as the signed-in
+ * user's claims; then with nothing set once more: in a session that was used before, the setting is an empty text. Policies must not open.
  * Everything is rolled back.
- * @param table one whose rows have a tenant: a tenant column, the root's key, or a parent one hop away
+ * @param tables those whose rows have a tenant: a tenant column, the root's key, or a parent one hop away
  */
-export async function visibility(connection: Connection, project: Project, table: ClassifiedTable): Promise<Visibility> {
+export async function visibilities(connection: Connection, project: Project, tables: readonly ClassifiedTable[]): Promise<Map<ClassifiedTable, Visibility>> {
   const role = await sessionRole(connection, project);
+  const seen = new Map<ClassifiedTable, Visibility>();
+  for (const withTenant of [false, true, false]) {
+    for (const table of tables) {
+      const before = seen.get(table);
+      if (before?.untested !== undefined) continue;
+      const now = await visibility(connection, project, table, role, withTenant);
+      const isNew = (crossing: Crossing): boolean => !before!.crossings.some((each) => each.what === crossing.what && each.withTenant === crossing.withTenant);
+      seen.set(table, before === undefined ? now : { ...now, crossings: [...before.crossings, ...now.crossings.filter(isNew)] });
+    }
+  }
+  return seen;
+}
+
+async function visibility(connection: Connection, project: Project, table: ClassifiedTable, role: string, withTenant: boolean): Promise<Visibility> {
   const key = table.table.primaryKey?.columns[0];
   const column = table.tenantColumns[0]?.name ?? (table.class === 'root' ? key : undefined);
   const owner = column === undefined ? parentTenant(project, table) : `t.${quote(column)}`;
@@ -36,9 +52,7 @@ export async function visibility(connection: Connection, project: Project, table
   const [own, other] = tenants.map(({ tenant }) => tenant);
   if (own === undefined || other === undefined) return { crossings: [], role, untested: `${table.name} holds rows of ${tenants.length} tenants` };
   const session: Session = { connection, role, settings: project.config.rls?.setting === undefined ? settingsOf(project) : [project.config.rls.setting] };
-  const crossings: Crossing[] = [];
-  for (const tenant of [undefined, own]) crossings.push(...await tryAll(session, { relation, key, column, owner, own, other }, tenant));
-  return { crossings, role };
+  return { crossings: await tryAll(session, { relation, key, column, owner, own, other }, withTenant ? own : undefined), role };
 }
 
 interface Target {
@@ -75,20 +89,24 @@ async function tryAll(session: Session, { relation, key, column, owner, own, oth
   return found;
 }
 
-async function attempt({ connection, role, settings }: Session, tenant: string | undefined, sql: string): Promise<number> {
+async function attempt({ connection, role, settings }: Session, tenant: string | undefined, sql: string, unreferenced = false): Promise<number> {
+  let keptByKey: boolean;
   await connection.run('begin');
   try {
+    if (unreferenced) await connection.run('set local session_replication_role = replica');
     await connection.run(`set local role ${quote(role)}`);
     if (tenant !== undefined) {
       for (const setting of settings) await connection.rows('select set_config($1, $2, true)', [setting, tenant]);
       await connection.rows('select set_config($1, $2, true)', ['request.jwt.claims', JSON.stringify({ sub: tenant, org_id: tenant, app_metadata: { org_id: tenant } })]);
     }
     return await connection.affected(sql);
-  } catch {
-    return 0;
+  } catch (error) {
+    keptByKey = databaseError(error).code === '23503' && sql.startsWith('delete ');
   } finally {
     await connection.run('rollback; reset role');
   }
+  // Rows that others refer to: a foreign key keeps them, no policy.
+  return keptByKey && !unreferenced ? attempt({ connection, role, settings }, tenant, sql, true) : 0;
 }
 
 /** The first configured role that exists, else a role of the run's own with all privileges, member of what policies commonly name. */
