@@ -15,7 +15,8 @@ create table "Order" (
   id bigint generated always as identity primary key,
   account_id uuid references account (id),
   "it's" text,
-  total numeric(10, 2) not null default 0,
+  total numeric(10, 2) not null default 0 constraint positive check (total >= 0),
+  twice numeric generated always as (total * 2) stored,
   unique (account_id, "it's")
 );
 create schema billing;
@@ -24,6 +25,8 @@ create index on billing.invoice (account_id);
 alter table billing.invoice enable row level security;
 alter table billing.invoice force row level security;
 create policy own on billing.invoice using (account_id = current_setting('app.tenant')::uuid);
+create function billing.stay() returns trigger language plpgsql as $$ begin return new; end $$;
+create trigger stay before update on billing.invoice for each row execute function billing.stay();
 `;
 const CONFIG = '{ "tenant": { "column": "account_id", "root": "account" }, "rls": { "setting": "app.tenant", "roles": ["app_user"] } }';
 const FILES = new Map([['db/migrations/1.sql', SCHEMA], ['tenantlint.config.json', CONFIG]]);
@@ -82,7 +85,7 @@ describe('the live catalog', () => {
     ['alter table "Order" drop column "it\'s"', ['Column "it\'s" of "Order" does not exist in the database', '"Order" has no unique (account_id, it\'s) in the database', '"Order" has no unique index (account_id, it\'s) in the database']],
     ['alter table "Order" add column extra int', ['The database has a column "extra" in "Order" that the migrations and models do not know']],
     ['alter table "Order" alter column account_id set not null', ['Column "account_id" of "Order" is NOT NULL in the database, not nullable']],
-    ['alter table "Order" alter column total type text', ['Column "total" of "Order" is text in the database, not numeric']],
+    ['alter table billing.invoice alter column id type bigint', ['Column "id" of "billing.invoice" is int8 in the database, not int4']],
     ['alter table "Order" alter column total drop default', ['Column "total" of "Order" has no default in the database']],
     ['alter table billing.invoice drop constraint invoice_account_id_fkey', ['"billing.invoice" has no foreign key (account_id) → public.account(id) in the database']],
     ['create index on "Order" (total)', ['"Order" has an index (total) ("Order_total_idx") in the database that the migrations and models do not know']],
@@ -95,6 +98,22 @@ describe('the live catalog', () => {
     ['drop policy own on billing.invoice', ['Policy "own" of "billing.invoice" does not exist in the database']],
     ['create policy more on billing.invoice using (true)', ['"billing.invoice" has a policy "more" in the database that the migrations do not know']],
     ['drop table billing.invoice', ['Table "billing.invoice" does not exist in the database']],
+    ['alter policy own on billing.invoice to pg_monitor', ['Policy "own" of "billing.invoice" is for pg_monitor in the database, not for public']],
+    ["drop policy own on billing.invoice; create policy own on billing.invoice as restrictive using (account_id = current_setting('app.tenant')::uuid)", ['Policy "own" of "billing.invoice" is restrictive for all in the database, not permissive for all']],
+    ["alter policy own on billing.invoice with check (true)", ['Policy "own" of "billing.invoice" has a USING and a WITH CHECK in the database']],
+    ['alter table billing.invoice drop constraint invoice_account_id_fkey, add constraint invoice_account_id_fkey foreign key (account_id) references account (id) not valid', ['Foreign key "invoice_account_id_fkey" of "billing.invoice" is NOT VALID in the database, not validated']],
+    ['alter table billing.invoice drop constraint invoice_account_id_fkey, add constraint invoice_account_id_fkey foreign key (account_id) references account (id) on delete cascade', ['Foreign key "invoice_account_id_fkey" of "billing.invoice" is ON DELETE CASCADE in the database, not NO ACTION']],
+    ['alter table "Order" drop constraint positive', ['"Order" has no CHECK constraint "positive" in the database']],
+    ['alter table "Order" drop constraint positive, add constraint positive check (total >= 0) not valid', ['CHECK constraint "positive" of "Order" is NOT VALID in the database, not validated']],
+    ['alter table "Order" drop constraint positive, add constraint positive check (total > 0)', ['CHECK constraint "positive" of "Order" says something else in the database: (total > (0)::numeric)']],
+    ['alter table "Order" add check (id > 0)', ['"Order" has a CHECK constraint "Order_id_check" in the database that the migrations and models do not know']],
+    ['alter table "Order" alter column total set default 5', ['The default of column "total" of "Order" is another in the database: 5']],
+    ["alter table billing.invoice alter column account_id set default '00000000-0000-4000-8000-000000000001'", ['Column "account_id" of "billing.invoice" has a default in the database']],
+    ['alter table "Order" alter column twice drop expression', ['Column "twice" of "Order" is a plain column in the database, not a generated column']],
+    ['alter table "Order" alter column id drop identity', ['Column "id" of "Order" is a plain column in the database, not an identity column']],
+    ['drop index billing.invoice_account_id_idx; create index invoice_account_id_idx on billing.invoice (account_id) where order_id > 0', ['"billing.invoice" has no index (account_id) in the database', '"billing.invoice" has an index (account_id) over some rows ("invoice_account_id_idx") in the database that the migrations and models do not know']],
+    ['alter table billing.invoice disable trigger stay', ['Trigger "stay" of "billing.invoice" is disabled in the database']],
+    ['drop trigger stay on billing.invoice', ['"billing.invoice" has no trigger "stay" in the database']],
     ['create table by_hand (id int)', ['The database has a table "by_hand" that the migrations and models do not know']],
     ['create table by_hand (id int) partition by list (id); create table by_hand_1 partition of by_hand for values in (1)', ['The database has a table "by_hand" that the migrations and models do not know']],
   ])('differs after: %s', async (change, messages) => {
@@ -117,8 +136,29 @@ describe('the live catalog', () => {
     expect(differences.map(({ message }) => message)).toEqual([]);
   });
 
+  it.each([
+    ["id = 1 and (order_id = 2 or order_id is null)", "(id = 1 and order_id = 2) or order_id is null"],
+    ["id = 1 and order_id = 2", "order_id = 1 and id = 2"],
+    ["id < order_id", "order_id < id"],
+    ["not (id = 1) and order_id = 2", "not (id = 1 and order_id = 2)"],
+  ])('tells %s from %s', async (written, stored) => {
+    const policy = (using: string) => SCHEMA.replace("using (account_id = current_setting('app.tenant')::uuid)", `using (${using})`);
+    await connection.run('drop schema public cascade; drop schema if exists billing cascade; create schema public');
+    await connection.run(policy(stored));
+    const differences = await withProject(new Map([['db/migrations/1.sql', policy(written)], ['tenantlint.config.json', CONFIG]]), async (cwd) => (
+      compareCatalogs((await loadProject({ cwd, paths: [] })).project.databases[0]!.catalog, await readCatalog(connection))));
+    expect(differences.map(({ message }) => message)).toEqual([expect.stringContaining('USING of policy "own" of "billing.invoice" says something else')]);
+  });
+
+  it('finds roles that stand above policies in the database alone', async () => {
+    await drift('drop role if exists reader; create role reader bypassrls; drop role if exists app_user; create role app_user');
+    const files = new Map(FILES).set('db/migrations/2.sql', 'create role reader;\n');
+    const found = await withProject(files, async (cwd) => runGate(connection, (await loadProject({ cwd, paths: [] })).project));
+    expect(found.reported.map(({ problem }) => problem.message)).toEqual(['The role "reader" is a role with BYPASSRLS in the database, not bound by policies']);
+  });
+
   it('has rows without a tenant, and a role that no policy binds', async () => {
-    await drift(`insert into account values ('${TENANT}'); insert into "Order" (account_id) values ('${TENANT}'), (null); create role app_user bypassrls`);
+    await drift(`insert into account values ('${TENANT}'); insert into "Order" (account_id) values ('${TENANT}'), (null); drop role if exists app_user; create role app_user bypassrls`);
     const found = await withProject(FILES, async (cwd) => runGate(connection, (await loadProject({ cwd, paths: [] })).project));
     expect(found.reported.map(({ ruleId, problem }) => [ruleId, problem.message])).toEqual([
       ['gate-null-tenant', '1 row of "Order" in the database has no account_id'],

@@ -12,8 +12,11 @@ export interface LiveTable {
   readonly keys: readonly { readonly name: string; readonly primary: boolean; readonly columns: readonly string[] }[];
   readonly foreignKeys: readonly {
     readonly name: string; readonly columns: readonly string[]; readonly schema: string; readonly parent: string; readonly parentColumns: readonly string[]; readonly validated: boolean;
+    readonly onDelete: 'noAction' | 'restrict' | 'cascade' | 'setNull' | 'setDefault';
   }[];
-  readonly checks: readonly { readonly name: string; readonly definition: string; readonly validated: boolean }[];
+  /** `expression` as PostgreSQL prints it. */
+  readonly checks: readonly { readonly name: string; readonly expression: string; readonly validated: boolean }[];
+  readonly triggers: readonly { readonly name: string; readonly enabled: boolean }[];
   /** Columns that are expressions are null. */
   readonly indexes: readonly { readonly name: string; readonly unique: boolean; readonly valid: boolean; readonly columns: readonly (string | null)[]; readonly partial: boolean }[];
   readonly rowSecurity: boolean;
@@ -28,6 +31,8 @@ export interface LiveColumn {
   readonly dimensions: number;
   readonly notNull: boolean;
   readonly hasDefault: boolean;
+  /** The default as PostgreSQL prints it. */
+  readonly default: string | null;
   readonly generated: boolean;
   readonly identity: boolean;
 }
@@ -37,17 +42,20 @@ select n.nspname as schema, c.relname as name,
   case c.relkind when 'v' then 'view' when 'm' then 'materializedView' when 'f' then 'foreignTable' else 'table' end as kind, c.relispartition as partition,
   c.relrowsecurity as "rowSecurity", c.relforcerowsecurity as "forceRowSecurity",
   (select coalesce(json_agg(json_build_object('name', a.attname, 'type', coalesce(e.typname, t.typname), 'dimensions', case when e.oid is null then 0 else greatest(a.attndims, 1) end,
-      'notNull', a.attnotnull, 'hasDefault', a.atthasdef and a.attgenerated = '', 'generated', a.attgenerated <> '', 'identity', a.attidentity <> '') order by a.attnum), '[]')
+      'notNull', a.attnotnull, 'default', (select pg_get_expr(d.adbin, d.adrelid) from pg_attrdef d where d.adrelid = a.attrelid and d.adnum = a.attnum and a.attgenerated = ''), 'hasDefault', a.atthasdef and a.attgenerated = '', 'generated', a.attgenerated <> '', 'identity', a.attidentity <> '') order by a.attnum), '[]')
     from pg_attribute a join pg_type t on t.oid = a.atttypid left join pg_type e on e.oid = t.typelem and t.typcategory = 'A'
     where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns,
   (select coalesce(json_agg(json_build_object('name', k.conname, 'primary', k.contype = 'p', 'columns', ${columnsOf('k.conrelid', 'k.conkey')}) order by k.conname), '[]')
     from pg_constraint k where k.conrelid = c.oid and k.contype in ('p', 'u')) as keys,
   (select coalesce(json_agg(json_build_object('name', k.conname, 'columns', ${columnsOf('k.conrelid', 'k.conkey')}, 'schema', pn.nspname, 'parent', p.relname,
-      'parentColumns', ${columnsOf('k.confrelid', 'k.confkey')}, 'validated', k.convalidated) order by k.conname), '[]')
+      'parentColumns', ${columnsOf('k.confrelid', 'k.confkey')}, 'validated', k.convalidated,
+      'onDelete', case k.confdeltype when 'r' then 'restrict' when 'c' then 'cascade' when 'n' then 'setNull' when 'd' then 'setDefault' else 'noAction' end) order by k.conname), '[]')
     from pg_constraint k join pg_class p on p.oid = k.confrelid join pg_namespace pn on pn.oid = p.relnamespace
     where k.conrelid = c.oid and k.contype = 'f' and k.conparentid = 0) as "foreignKeys",
-  (select coalesce(json_agg(json_build_object('name', k.conname, 'definition', pg_get_constraintdef(k.oid), 'validated', k.convalidated) order by k.conname), '[]')
+  (select coalesce(json_agg(json_build_object('name', k.conname, 'expression', pg_get_expr(k.conbin, k.conrelid), 'validated', k.convalidated) order by k.conname), '[]')
     from pg_constraint k where k.conrelid = c.oid and k.contype = 'c') as checks,
+  (select coalesce(json_agg(json_build_object('name', t.tgname, 'enabled', t.tgenabled <> 'D') order by t.tgname), '[]')
+    from pg_trigger t where t.tgrelid = c.oid and not t.tgisinternal) as triggers,
   (select coalesce(json_agg(json_build_object('name', x.relname, 'unique', i.indisunique, 'valid', i.indisvalid and i.indisready, 'partial', i.indpred is not null,
       'columns', (select json_agg((select a.attname from pg_attribute a where a.attrelid = c.oid and a.attnum = u.n and u.n > 0) order by u.o)
         from unnest(i.indkey::int2[]) with ordinality u(n, o) where u.o <= i.indnkeyatts)) order by x.relname), '[]')

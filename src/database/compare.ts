@@ -1,10 +1,9 @@
 import type { Location } from '../facts/location.js';
 import type { Catalog, Table } from '../link/catalog/types.js';
 import type { LiveTable } from './catalog.js';
+import { compareChecks, comparePolicies, compareTriggers, type DifferenceAspect, type Tell } from './compare-rules.js';
 import { saysElse } from './policy-text.js';
 import { displayOf } from './table-info.js';
-
-export type DifferenceAspect = 'table' | 'column' | 'type' | 'nullability' | 'default' | 'key' | 'foreign key' | 'index' | 'row security' | 'policy';
 
 /** A fact of which the model and the live database say different things. */
 export interface Difference {
@@ -50,11 +49,11 @@ function compareTable(table: Table, live: LiveTable): Difference[] {
   if (table.kind !== 'table') return found;
   compareKeys(table, live, tell);
   compareIndexes(table, live, tell);
+  compareChecks(table, live, tell);
+  compareTriggers(table, live, tell);
   comparePolicies(table, live, tell);
   return found;
 }
-
-type Tell = (aspect: DifferenceAspect, message: string, location?: Location, column?: string) => void;
 
 function compareColumns(table: Table, live: LiveTable, tell: Tell): void {
   const name = displayOf(table);
@@ -75,15 +74,27 @@ function compareColumns(table: Table, live: LiveTable, tell: Tell): void {
     const hasDefault = column.default !== undefined && column.default.clientSide !== true;
     if (table.kind === 'table' && column.generated === undefined && hasDefault !== other.hasDefault && !isNullDefault(column.default)) {
       tell('default', `Column "${column.name}" of "${name}" has ${other.hasDefault ? 'a' : 'no'} default in the database`, where, column.name);
+    } else if (hasDefault && other.default !== null && saysElse(column.default!.expression, other.default) === true) {
+      tell('default', `The default of column "${column.name}" of "${name}" is another in the database: ${other.default}`, column.default!.location, column.name);
+    }
+    if (table.kind === 'table' && column.added.migration !== undefined && generationOf(column) !== generationOf(other)) {
+      tell('generation', `Column "${column.name}" of "${name}" is ${generationOf(other)} in the database, not ${generationOf(column)}`, where, column.name);
     }
   }
   if (table.open) return;
   for (const { name: column } of live.columns) if (!table.columns.has(column)) tell('column', `The database has a column "${column}" in "${name}" that the migrations and models do not know`, undefined, column);
 }
 
+function generationOf({ generated, identity }: { readonly generated?: unknown; readonly identity?: boolean }): string {
+  if (identity || generated === 'identity') return 'an identity column';
+  return generated === undefined || generated === false ? 'a plain column' : 'a generated column';
+}
+
 function isNullDefault(value: { readonly expression: { readonly kind: string; readonly value?: unknown } } | undefined): boolean {
   return value?.expression.kind === 'constant' && value.expression.value === null;
 }
+
+const ACTIONS: Readonly<Record<LiveTable['foreignKeys'][number]['onDelete'], string>> = { noAction: 'NO ACTION', restrict: 'RESTRICT', cascade: 'CASCADE', setNull: 'SET NULL', setDefault: 'SET DEFAULT' };
 
 function compareKeys(table: Table, live: LiveTable, tell: Tell): void {
   const name = displayOf(table);
@@ -101,43 +112,27 @@ function compareKeys(table: Table, live: LiveTable, tell: Tell): void {
   const liveTargets = live.foreignKeys.map((key) => `${listed(key.columns)} → ${key.schema}.${key.parent}${listed(key.parentColumns)}`);
   const enforced = table.foreignKeys.filter((key) => key.enforced);
   for (const key of enforced) if (!liveTargets.some((other) => other.startsWith(target(key)))) tell('foreign key', `"${name}" has no foreign key ${target(key)} in the database`, key.origin.location);
+  for (const key of enforced) {
+    const other = live.foreignKeys.find((each, index) => each.name === key.name && liveTargets[index]!.startsWith(target(key)));
+    if (other === undefined || key.origin.migration === undefined) continue;
+    if (other.validated !== key.validated) tell('foreign key', `Foreign key "${key.name}" of "${name}" is ${other.validated ? 'validated' : 'NOT VALID'} in the database, not ${key.validated ? 'validated' : 'NOT VALID'}`, key.origin.location);
+    if (other.onDelete !== key.onDelete) tell('foreign key', `Foreign key "${key.name}" of "${name}" is ON DELETE ${ACTIONS[other.onDelete]} in the database, not ${ACTIONS[key.onDelete]}`, key.origin.location);
+  }
   for (const other of liveTargets) if (!enforced.some((key) => other.startsWith(target(key)))) tell('foreign key', `"${name}" has a foreign key ${other} in the database that the migrations and models do not know`);
 }
 
 function compareIndexes(table: Table, live: LiveTable, tell: Tell): void {
   const name = displayOf(table);
   for (const { name: index } of live.indexes.filter(({ valid }) => !valid)) tell('index', `Index "${index}" of "${name}" is invalid in the database: drop and create it again`, table.indexes.find((each) => each.name === index)?.origin.location);
-  const shape = (unique: boolean, columns: readonly (string | null | undefined)[]): string => `${unique ? 'unique ' : ''}index (${columns.map((column) => column ?? 'expression').join(', ')})`;
-  const theirs = new Set(live.indexes.map(({ unique, columns }) => shape(unique, columns)));
-  const ours = table.indexes.map((index) => ({ shape: shape(index.unique, index.keys.map(({ column }) => column)), location: index.origin.location }));
+  const shape = (unique: boolean, columns: readonly (string | null | undefined)[], partial = false): string => (
+    `${unique ? 'unique ' : ''}index (${columns.map((column) => column ?? 'expression').join(', ')})${partial ? ' over some rows' : ''}`);
+  const theirs = new Set(live.indexes.map(({ unique, columns, partial }) => shape(unique, columns, partial)));
+  const ours = table.indexes.map((index) => ({ shape: shape(index.unique, index.keys.map(({ column }) => column), index.where !== undefined), location: index.origin.location }));
   for (const index of ours) if (!theirs.has(index.shape)) tell('index', `"${name}" has no ${index.shape} in the database`, index.location);
   const known = new Set([...ours.map((index) => index.shape), ...(table.primaryKey ? [shape(true, table.primaryKey.columns)] : []), ...table.uniques.map(({ columns }) => shape(true, columns))]);
   const constraints = new Set(live.keys.map(({ name: key }) => key));
   for (const index of live.indexes) {
-    const text = shape(index.unique, index.columns);
+    const text = shape(index.unique, index.columns, index.partial);
     if (!known.has(text) && !constraints.has(index.name)) tell('index', `"${name}" has an ${text} ("${index.name}") in the database that the migrations and models do not know`);
   }
-}
-
-function comparePolicies(table: Table, live: LiveTable, tell: Tell): void {
-  const name = displayOf(table);
-  const onOff = (on: boolean): string => (on ? 'on' : 'off');
-  if (table.rowSecurity !== live.rowSecurity) tell('row security', `Row-level security of "${name}" is ${onOff(live.rowSecurity)} in the database, not ${onOff(table.rowSecurity)}`, table.rowSecurityOrigin?.location);
-  if (table.forceRowSecurity !== live.forceRowSecurity) tell('row security', `FORCE ROW LEVEL SECURITY of "${name}" is ${onOff(live.forceRowSecurity)} in the database, not ${onOff(table.forceRowSecurity)}`, table.rowSecurityOrigin?.location);
-  const theirs = new Map(live.policies.map((policy) => [policy.name, policy]));
-  for (const policy of table.policies) {
-    const other = theirs.get(policy.name);
-    const where = policy.origin.location;
-    if (other === undefined) tell('policy', `Policy "${policy.name}" of "${name}" does not exist in the database`, where);
-    else if (other.command !== policy.command || other.permissive !== policy.permissive) tell('policy', `Policy "${policy.name}" of "${name}" is ${other.permissive ? 'permissive' : 'restrictive'} for ${other.command} in the database, not ${policy.permissive ? 'permissive' : 'restrictive'} for ${policy.command}`, where);
-    else if ((other.using === null) !== (policy.using === undefined) || (other.check === null) !== (policy.withCheck === undefined)) tell('policy', `Policy "${policy.name}" of "${name}" has ${other.using === null ? 'no' : 'a'} USING and ${other.check === null ? 'no' : 'a'} WITH CHECK in the database`, where);
-    else for (const part of ['using', 'check'] as const) comparePolicyText(name, policy, other, part, tell);
-  }
-  for (const { name: policy } of live.policies) if (!table.policies.some((each) => each.name === policy)) tell('policy', `"${name}" has a policy "${policy}" in the database that the migrations do not know`);
-}
-
-function comparePolicyText(table: string, policy: Table['policies'][number], live: LiveTable['policies'][number], part: 'using' | 'check', tell: Tell): void {
-  const [ours, theirs] = [part === 'using' ? policy.using : policy.withCheck, live[part]];
-  if (ours === undefined || theirs === null || saysElse(ours, theirs) !== true) return;
-  tell('policy', `${part === 'using' ? 'USING' : 'WITH CHECK'} of policy "${policy.name}" of "${table}" says something else in the database: ${theirs.replace(/\s+/g, ' ')}`, policy.origin.location);
 }

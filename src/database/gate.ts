@@ -104,7 +104,21 @@ async function roleFindings(connection: Connection, { config, databases, tables 
   const tell = (message: string, suggestion: string): Reported => reported('gate-drift', { location, message, suggestion });
   return [
     ...wanted.filter((name) => !roles.some((role) => role.name === name)).map((name) => tell(`The role "${name}" of the configuration does not exist in the database`, 'Create it, or correct rls.roles.')),
+    ...await madeRoles(connection, databases, wanted),
     ...roles.filter(({ bypassRls, superuser }) => bypassRls || superuser).map(({ name, superuser }) => tell(
       `The role "${name}" ${superuser ? 'is a superuser' : 'has BYPASSRLS'} in the database: no policy binds it`, `ALTER ROLE ${quote(name)} NOSUPERUSER NOBYPASSRLS.`)),
   ];
+}
+
+/** Roles that the migrations make, and that stand above policies in the database alone, or in the migrations alone. */
+async function madeRoles(connection: Connection, databases: Project['databases'], others: readonly string[]): Promise<Reported[]> {
+  const made = new Map(databases.flatMap(({ catalog }) => [...catalog.roles]).filter(([name]) => !others.includes(name)));
+  const live = await readRoles(connection, [...made.keys()]);
+  const words = ({ bypassRls, superuser }: { readonly bypassRls: boolean; readonly superuser: boolean }): string => (superuser ? 'a superuser' : bypassRls ? 'a role with BYPASSRLS' : 'bound by policies');
+  return live.flatMap((role) => {
+    const ours = made.get(role.name)!;
+    return words(role) === words(ours) ? [] : [reported('gate-drift', {
+      location: ours.origin.location, message: `The role "${role.name}" is ${words(role)} in the database, not ${words(ours)}`, suggestion: 'Run the missing migration, or write down what was changed by hand.',
+    })];
+  });
 }

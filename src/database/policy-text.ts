@@ -20,7 +20,34 @@ export function saysElse(written: Expression, stored: string): boolean | undefin
   const target = operation?.kind === 'query' && operation.query.kind === 'select' ? operation.query.targets[0] : undefined;
   if (target === undefined || notices.length > 0) return undefined;
   const [ours, theirs] = [partsOf(written), partsOf(target.expression)];
-  return ours === undefined || theirs === undefined ? undefined : ours !== theirs;
+  if (ours === undefined || theirs === undefined) return undefined;
+  if (ours !== theirs) return true;
+  // Made of the same, but put together in another way?
+  const [built, stands] = [shapeOf(written), shapeOf(target.expression)];
+  return built !== undefined && stands !== undefined && built !== stands;
+}
+
+/** How an expression is put together, the sides of AND, OR and = in no order; undefined where PostgreSQL may rebuild it. */
+function shapeOf(expression: Expression): string | undefined {
+  const all = (parts: readonly Expression[], join: (shapes: readonly string[]) => string): string | undefined => {
+    const shapes = parts.map(shapeOf);
+    return shapes.includes(undefined) ? undefined : join(shapes as string[]);
+  };
+  switch (expression.kind) {
+    case 'column': return expression.path.at(-1)!;
+    case 'constant': return `'${String(expression.value).toLowerCase()}'`;
+    case 'cast': return shapeOf(expression.operand);
+    case 'call': return REWRITTEN.test(expression.name.at(-1)!.toLowerCase()) ? undefined : all(expression.arguments, (shapes) => `${expression.name.at(-1)!.toLowerCase()}(${shapes.join(', ')})`);
+    case 'and': case 'or': return all(expression.operands, (shapes) => `${expression.kind}(${[...shapes].sort().join(', ')})`);
+    case 'not': return all([expression.operand], ([shape]) => `not(${shape!})`);
+    case 'nullTest': return all([expression.operand], ([shape]) => `null(${shape!}, ${String(expression.negated)})`);
+    case 'operator': {
+      const { left, right, operator } = expression;
+      if (left === undefined || right === undefined || operatorsOf(operator).length > 1) return undefined;
+      return all([left, right], (shapes) => `${operatorsOf(operator)[0]!}(${(/^(=|<>|!=)$/.test(operator) ? [...shapes].sort() : shapes).join(', ')})`);
+    }
+    default: return undefined;
+  }
 }
 
 /** Everything an expression is made of, in no order; undefined when PostgreSQL may write some of it in another way. */
