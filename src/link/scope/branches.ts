@@ -1,5 +1,6 @@
 import type { CaseExpression, Expression } from '../../facts/expression.js';
 import { partsOf } from '../resolve/walk.js';
+import { absorbedTerms } from './absorption.js';
 import type { Builder } from './builder.js';
 import { addCondition, isTruth, literalComparison } from './conditions.js';
 import type { Frame } from './frame.js';
@@ -33,9 +34,12 @@ export function addCase(expression: CaseExpression, negated: boolean, region: Re
 
 /** Each branch is a region of its own; what all of them say holds around them. */
 export function addDisjunction(whole: Expression, terms: readonly Term[], region: Region, frame: Frame, builder: Builder): void {
-  const branches = terms.map(({ expression, negated, nulls = nullOnly(expression, negated) }) => {
+  const absorbed = absorbedTerms(terms);
+  const branches = terms.map((term) => {
+    const { expression, negated, nulls = nullOnly(expression, negated) } = term;
     const inner = builder.regions.make('branch', region);
     addCondition(expression, inner, frame, builder, negated);
+    if (absorbed.has(term)) builder.regions.find(inner).dead = true;
     const always = isAlways(expression, negated);
     const branch = { region: inner, ...(always ? { always } : {}), ...(!always && isOptional(expression, frame) ? { optional: true } : {}) };
     if (nulls.length > 0) builder.nullBranches.push({ branch, operands: nulls, frame });
