@@ -43,7 +43,7 @@ export function evaluateCall(m: Machine, node: CodeCall, scope: Scope): Value {
     }
     if (callee.kind === 'name' && scope.find(callee.name) === undefined && m.program.resolver.starred(m, scope.file, callee.name) === undefined) {
       const call = callOf(m, node, scope, callee.location);
-      return callBuiltinFunction(m, callee.name, call) ?? unknownCall(m, m.input(callee.name, 'unknown'), call);
+      return callBuiltinFunction(m, callee.name, call) ?? callUndeclared(m, callee.name, call) ?? unknownCall(m, m.input(callee.name, 'unknown'), call);
     }
     if (callee.kind === 'super') return superCall(m, node, scope);
     const target = typedReceiver(m, evaluate(m, callee, scope), callee.location);
@@ -51,6 +51,12 @@ export function evaluateCall(m: Machine, node: CodeCall, scope: Scope): Value {
     return marked(m, path, callValue(m, target, callOf(m, node, scope, callee.location)));
   };
   return callback === undefined ? run() : m.inCallback(callback, run);
+}
+
+/** A function that a framework makes known without an import: `getQuery(event)` in a server route of Nuxt. */
+function callUndeclared(m: Machine, name: string, call: Call): Value | undefined {
+  const module = `global:${m.language}`;
+  return m.libraryOf(module)?.call?.({ kind: 'external', module, path: [name] }, call, m);
 }
 
 /** `import('module')`: the module, as `import * as` binds it. */

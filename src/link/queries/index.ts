@@ -16,6 +16,7 @@ import { queriesOfCatalog, queriesOfFiles, type FoundQuery } from './collect.js'
 import { callsIn, isQuery, nodes } from './nodes.js';
 import { openFor } from './open.js';
 import { foreignIds, untrustedTenants } from './trust.js';
+import { isSigned } from '../code/signed.js';
 import { membershipColumns } from './memberships.js';
 import { missingTenants, reassignedTenants, tenantLiterals, isTenantLiteral } from './writes.js';
 
@@ -216,7 +217,7 @@ function environmentOf({ routine, query, code }: FoundQuery, { catalog, classes 
   return {
     catalog, config, tenancy, searchPath: path.length > 0 ? path : ['public'], tables: byKey(classes),
     ...(routine && variablesOf(routine)),
-    ...(code && { tenantParameters: signedIn.length === 0 ? {} : { tenant: [...code.parameters.keys()], principal: signedIn } }),
+    ...(code && { vouched: vouchedOf(code), tenantParameters: signedIn.length === 0 ? {} : { tenant: [...code.parameters.keys()], principal: signedIn } }),
   };
 }
 
@@ -248,6 +249,11 @@ function asksWhoIsSignedIn(query: Query | undefined): boolean {
 /** The parameters of a query of code that hold the signed-in user: from the session, and named so. */
 function principalsOf({ parameters }: NonNullable<FoundQuery['code']>): string[] {
   return [...parameters].filter(([, value]) => value.kind === 'input' && value.trust === 'trusted' && /(?:user|member|viewer|profile)[._]?id$|(?:user|viewer|profile)\.(?:id|email)$|\.(?:sub|uid)$/i.test(value.name)).map(([name]) => name);
+}
+
+/** The parameters of a query of code that a signed message says. */
+function vouchedOf({ parameters }: NonNullable<FoundQuery['code']>): string[] {
+  return [...parameters].filter(([, value]) => value.kind === 'input' && isSigned(value)).map(([name]) => name);
 }
 
 function variablesOf(routine: NonNullable<FoundQuery['routine']>): Pick<ScopeEnvironment, 'variables' | 'labels' | 'variableConflict'> {

@@ -1,5 +1,6 @@
 import { keyOf } from '../catalog/names.js';
 import type { Builder } from './builder.js';
+import { isKey } from './domains.js';
 import type { Cell, CellGate, Gate, GateBranch, Known, Mode, Ref, Seed } from './graph.js';
 import type { Network } from './network.js';
 import type { Region } from './regions.js';
@@ -113,6 +114,7 @@ export class Solution {
     this.words.set(known.origin, value.text);
     if (value.tenant) this.learn(cell, { label: 'tenant', ...known });
     if (value.principal) this.learn(cell, { label: 'principal', ...known });
+    if (value.vouched) this.learn(cell, { label: 'vouched', ...known });
     this.learn(cell, value.isNull && !value.tenant ? { label: 'null', ...known, origin: '' } : { label: 'input', ...known });
   }
 
@@ -144,7 +146,10 @@ export class Solution {
       if (!isOfRow(label) && this.isAssumed(`${key} ${label}`)) this.learn(to, { label, origin: known.origin, list: known.list, cause });
     }
     if (label === 'pin') for (const to of this.wanted.get(cell) ?? []) this.learn(to, { label, origin: known.origin, list: known.list, cause });
-    if (!cell.ref.owned) return;
+    if (!cell.ref.owned) {
+      if (label === 'principal') this.tellUser(cell, known);
+      return;
+    }
     if (cell.name === '*') this.tellColumns(cell, known);
     else this.tellRow(cell, known);
   }
@@ -192,6 +197,15 @@ export class Solution {
     if (pin === 'member') this.learn(row, { label: 'member', ...base });
   }
 
+  /** A table that belongs to no tenant, asked for the one row that a key of the signed-in user names: its other keys name that user too. */
+  private tellUser({ ref, name, region }: Cell, known: Known): void {
+    const { table } = ref;
+    if (table === undefined || table.view || !isKey(table, name)) return;
+    for (const cell of ref.cells.get(region.id)!.values()) {
+      if (cell.name !== name && isKey(table, cell.name)) this.learn(cell, { ...known, label: 'principal' });
+    }
+  }
+
   /** Whether a fact on a column pins its row: to the tenant, to the signed-in user, or to the tenant and what all share. */
   private pinOf(cell: Cell, label: string): 'tenant' | 'member' | 'list' | 'shared' | undefined {
     const { classified, table } = cell.ref.owned!;
@@ -201,6 +215,7 @@ export class Solution {
     switch (label) {
       case 'tenant': if (domains.isTenantColumn(classified, cell.name)) return 'list'; break;
       case 'principal': if (domains.isPrincipalColumn(table, cell.name)) return 'member'; return undefined;
+      case 'vouched': return isKey(table, cell.name) ? 'tenant' : undefined;
       case 'input': return domains.isCredential(table, cell.name) ? 'tenant' : undefined;
       case 'null': return classified.hybrid && domains.isTenantColumn(classified, cell.name) ? 'shared' : undefined;
       default: if (isOfRow(label)) return this.isSameRow(cell, label) ? 'list' : undefined;

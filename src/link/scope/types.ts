@@ -43,4 +43,6 @@ export interface ScopeEnvironment {
   readonly variableConflict?: 'error' | 'column' | 'variable';
   /** Overrides `config.queries.parameters`. */
   readonly tenantParameters?: { readonly tenant?: readonly string[]; readonly principal?: readonly string[] };
+  /** Parameters that a signed message says (a webhook that was verified): a row that one of them names is the one that is meant. */
+  readonly vouched?: readonly string[];
 }

@@ -76,7 +76,7 @@ function parameterValue(name: string, env: ScopeEnvironment, words = name): Valu
   const principal = given.principal ?? [];
   const short = parameterName(name);
   const isGiven = (list: readonly string[]) => list.includes(name) || (short !== undefined && list.includes(short));
-  const base = { doubtful: false, key: `parameter ${name}`, list: false, text: words };
+  const base = { doubtful: false, key: `parameter ${name}`, list: false, text: words, ...(env.vouched?.includes(name) && { vouched: true }) };
   if (name === '?' || name === '%s') return { tenant: true, principal: true, doubtful: false, list: false, text: words };
   if (tenant.length + principal.length === 0) return { ...base, tenant: true, principal: true };
   if (isGiven(tenant) || isGiven(principal)) return { ...base, tenant: isGiven(tenant), principal: isGiven(principal) };
@@ -97,10 +97,12 @@ function combined(whole: Expression, frame: Frame, env: ScopeEnvironment, list: 
   let result: Value = { tenant: true, principal: true, doubtful: false, list, text: describe(whole) };
   let inputs = 0;
   const origins = new Set<string>();
+  let vouched = true;
   const open: Expression[] = [whole];
   const add = (part: Value): void => {
     inputs++;
     origins.add(part.key ?? part.text);
+    vouched &&= part.vouched === true;
     result = {
       ...result, tenant: result.tenant && part.tenant, principal: result.principal && part.principal, doubtful: result.doubtful || part.doubtful,
       list: result.list || part.list,
@@ -118,6 +120,7 @@ function combined(whole: Expression, frame: Frame, env: ScopeEnvironment, list: 
   }
   const [origin, ...more] = origins;
   if (origin !== undefined && more.length === 0) result = { ...result, origin };
+  if (inputs > 0 && vouched) result = { ...result, vouched };
   return inputs === 0 && whole.kind !== 'call' && whole.kind !== 'subquery' ? { ...result, principal: false } : result;
 }
 

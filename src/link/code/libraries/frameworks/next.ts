@@ -1,6 +1,7 @@
 import type { CodeFunction, CodeModule, CodeStatement, Parameter } from '../../../../facts/code.js';
 import type { Context } from '../../library.js';
 import type { FunctionValue, ObjectEntryValue, Value } from '../../values.js';
+import { exportedFunctionOf } from './exported.js';
 import { input, placeKey } from './request.js';
 import { isFetch, nameOf, requestFor } from './routes.js';
 
@@ -28,22 +29,16 @@ export function nextParameters(fn: FunctionValue, ctx: Context): readonly (Value
 function isAction({ function: code, scope }: FunctionValue, ctx: Context): boolean {
   if (directs(code.body[0])) return true;
   const module = ctx.modules.get(scope.file);
-  return module !== undefined && directs(module.body[0]) && module.body.some((statement) => exportedFunction(statement) === code);
+  return module !== undefined && directs(module.body[0]) && module.body.some((statement) => exportedFunctionOf(statement) === code);
 }
 
 function directs(statement: CodeStatement | undefined): boolean {
   return statement?.kind === 'expression' && statement.expression.kind === 'literal' && statement.expression.value === 'use server';
 }
 
-function exportedFunction(statement: CodeStatement): CodeFunction | undefined {
-  if (statement.kind === 'function' && statement.exported !== undefined) return statement.function;
-  if (statement.kind === 'declare' && statement.exported === true && statement.value?.kind === 'functionValue') return statement.value.function;
-  return statement.kind === 'export' && statement.value?.expression.kind === 'functionValue' ? statement.value.expression.function : undefined;
-}
-
 /** The component a page exports, and what gives its metadata. */
 function isRendered(code: CodeFunction, { body }: CodeModule): boolean {
-  return body.some((statement) => exportedFunction(statement) === code && (statement.kind !== 'function' || statement.exported === 'default' || /^generate(?:Metadata|Viewport)$/.test(code.name ?? '')))
+  return body.some((statement) => exportedFunctionOf(statement) === code && (statement.kind !== 'function' || statement.exported === 'default' || /^generate(?:Metadata|Viewport)$/.test(code.name ?? '')))
     || body.some((statement) => statement.kind === 'export' && statement.value?.exported === 'default' && statement.value.expression.kind === 'name' && statement.value.expression.name === code.name);
 }
 

@@ -29,6 +29,8 @@ const SENT = new Set([
 ]);
 /** Members that authentication sets. */
 const SIGNED_IN = /^(?:user|session|auth|jwt|principal|account|token_payload|jwtPayload|passport|currentUser|current_user)$/;
+/** Members of a context that hold what the code before found out: who is signed in, and more. */
+const FOUND_OUT = new Set(['state', 'var', 'locals', 'context']);
 /** Methods that give all of a part of what was sent. */
 const WHOLE = new Set(['json', 'text', 'formData', 'parseBody', 'get_json', 'get_data', 'arrayBuffer', 'blob', 'body', 'queries', 'form']);
 /** Methods that give one thing of what was sent, by its name. */
@@ -51,7 +53,7 @@ export function requestMember({ type, data }: LibraryValue, name: string): Value
   const trust = SIGNED_IN.test(name) ? 'trusted' : 'unknown';
   if (type !== 'request') {
     if (name === 'req' || name === 'request') return request('request', `${written}.${name}`, `${key}.req`, undefined, valid);
-    if (name === 'state' || name === 'var') return input(`${written}.${name}`, `${key}.${name}`, 'unknown');
+    if (FOUND_OUT.has(name)) return request('context', `${written}.${name}`, `${key}.${name}`);
   }
   if (name === 'req' || name === 'raw') return request('request', `${written}.${name}`, key);
   return SENT.has(name) ? input(`${written}.${name}`, `${key}.${name}`, 'untrusted') : input(`${written}.${name}`, `${key}.${name}`, trust);

@@ -21,9 +21,10 @@ const ROUTERS: readonly { readonly module: RegExp; readonly names: RegExp; reado
   { module: /^fastify$/, names: /^(?:|fastify|Fastify|FastifyInstance)$/, style: 'request' },
   { module: /^(?:restify|polka|router)$/, names: /^(?:|createServer)$/, style: 'request' },
   { module: /^(?:hono|@hono\/.*)/, names: /^(?:Hono|OpenAPIHono)$/, style: 'context' },
+  { module: /^elysia$/, names: /^(?:|Elysia)$/, style: 'context' },
   { module: /^(?:koa|koa-router|@koa\/router)$/, names: /^(?:|Router)$/, style: 'context' },
 ];
-const ROUTE_METHODS = /^(?:get|post|put|patch|delete|del|all|head|options|use|route|param|openapi|on|addHook)$/;
+const ROUTE_METHODS = /^(?:get|post|put|patch|delete|del|all|head|options|use|route|param|openapi|on|addHook|derive|resolve|guard|group)$/;
 const REQUEST_TYPES = /^(?:Request|NextRequest|NextApiRequest|FastifyRequest|IncomingMessage|HttpRequest|WSGIRequest|HTTPConnection|ASGIRequest|DRFRequest)$/;
 const CONTEXT_TYPES = /^(?:Context|RouterContext|ParameterizedContext|ExtendableContext)$/;
 
@@ -52,10 +53,15 @@ export function routerMethod(router: LibraryValue, name: string, call: Call, ctx
 }
 
 function noted(router: LibraryValue, call: Call, ctx: Context): Value {
-  const valid = new Map([...routeSchemas(call, ctx), ...call.arguments.positional.flatMap((argument) => validatorSchemas(argument, ctx))]);
-  const route: Route = { style: router.data as Style, ...(valid.size > 0 && { valid }) };
-  for (const argument of call.arguments.positional) note(argument, route, ctx, 0);
+  noteHandlers(call, router.data as Style, ctx);
   return router;
+}
+
+/** Takes the functions of a call for handlers: they are entered later, as the framework does. */
+export function noteHandlers(call: Call, style: Style, ctx: Context): void {
+  const valid = new Map([...routeSchemas(call, ctx), ...call.arguments.positional.flatMap((argument) => validatorSchemas(argument, ctx))]);
+  const route: Route = { style, ...(valid.size > 0 && { valid }) };
+  for (const argument of call.arguments.positional) note(argument, route, ctx, 0);
 }
 
 function note(value: Value, route: Route, ctx: Context, depth: number): void {

@@ -1,0 +1,69 @@
+import { entryOf } from '../../../../entry.js';
+import type { CodeFunction, CodeModule, Parameter } from '../../../../facts/code.js';
+import type { Call, Context } from '../../library.js';
+import type { ExternalValue, FunctionValue, Value } from '../../values.js';
+import { exportedPath } from '../sql-client.js';
+import { exportedFunctionOf } from './exported.js';
+import { FRAMEWORKS } from './name.js';
+import { input, request, type Request } from './request.js';
+import { nameOf, noteHandlers, requestFor } from './routes.js';
+
+/** Types of what a framework calls its handlers with: one object that holds the request and all that was found out about it. */
+const EVENT_TYPES = /^(?:LoaderFunctionArgs|ActionFunctionArgs|LoaderArgs|ActionArgs|DataFunctionArgs|RequestEvent|ServerLoadEvent|H3Event|APIContext|MiddlewareContext)$/;
+const EVENT_MODULES = /^(?:@remix-run\/|react-router$|@react-router\/|@sveltejs\/kit$|h3$|astro$|nitropack)/;
+const EVENT_KEYS = new Set(['request', 'params', 'context', 'locals', 'cookies', 'url']);
+/** Files of SvelteKit that answer requests. */
+const SVELTE = /(?:^|\/)(?:\+(?:page|layout|server)(?:\.server)?|hooks\.server)\.[jt]s$/;
+/** Functions of h3 (Nuxt, Nitro), which its server routes know without an import; what they read of a request. */
+const READS: Readonly<Record<string, string>> = {
+  readBody: 'body', readRawBody: 'rawBody', readValidatedBody: 'body', readFormData: 'form', readMultipartFormData: 'form', getQuery: 'query', getValidatedQuery: 'query',
+  getRouterParams: 'params', getValidatedRouterParams: 'params', getHeaders: 'headers', getRequestHeaders: 'headers', parseCookies: 'cookies', getRequestURL: 'url',
+};
+const READS_PART: Readonly<Record<string, string>> = { getRouterParam: 'params', getHeader: 'headers', getRequestHeader: 'headers', getCookie: 'cookies' };
+const HANDLERS = /^(?:defineEventHandler|eventHandler|defineCachedEventHandler|cachedEventHandler|defineWebSocketHandler)$/;
+
+/** The modules whose handlers get one event. */
+export const eventModules = ['@remix-run/', 'react-router', '@react-router/', '@sveltejs/kit', 'h3', 'nitropack', 'nitropack/', 'astro', '#imports'];
+
+/** A parameter of a type of these frameworks. */
+export function eventTyped({ module, path }: ExternalValue): Value | undefined {
+  return EVENT_MODULES.test(module) && EVENT_TYPES.test(path.at(-1) ?? '') ? request('context', 'event', 'the event') : undefined;
+}
+
+/** Loaders and actions of Remix and React Router, load functions, actions and endpoints of SvelteKit. */
+export function eventParameters(fn: FunctionValue, ctx: Context): readonly (Value | undefined)[] | undefined {
+  const { parameters, name } = fn.function;
+  const [first] = parameters;
+  const module = ctx.modules.get(fn.scope.file);
+  if (first === undefined || parameters.length > 2 || module?.language !== 'javascript') return undefined;
+  const isEvent = SVELTE.test(fn.scope.file) ? opensEvent(first) || /^_?event$/.test(nameOf(first)) : opensEvent(first) && isLoader(fn.function, name, module);
+  return isEvent ? [requestFor(first, 'context')] : undefined;
+}
+
+/** `{ request, params }`. */
+function opensEvent({ target }: Parameter): boolean {
+  return target.kind === 'object' && target.properties.some(({ key }) => typeof key === 'string' && EVENT_KEYS.has(key));
+}
+
+function isLoader(code: CodeFunction, name: string | undefined, module: CodeModule): boolean {
+  return module.body.some((statement) => {
+    const found = exportedFunctionOf(statement);
+    return found === code && /^(?:loader|action)$/.test((statement.kind === 'declare' && statement.target.kind === 'name' ? statement.target.name : undefined) ?? name ?? '');
+  });
+}
+
+/** `getQuery(event)`, `defineEventHandler(async (event) => ...)`. */
+export function eventCall(callee: ExternalValue, call: Call, ctx: Context): Value | undefined {
+  const name = exportedPath(callee).at(-1) ?? '';
+  if (HANDLERS.test(name)) noteHandlers(call, 'context', ctx);
+  const [first, second] = call.arguments.positional;
+  const event = first && ctx.read(first);
+  if (event?.kind !== 'library' || event.library !== FRAMEWORKS || event.type !== 'context') return undefined;
+  const { name: written, key } = event.data as Request;
+  const whole = entryOf(READS, name);
+  if (whole !== undefined) return input(`${written}.${whole}`, `${key}.${whole}`, 'untrusted');
+  const part = entryOf(READS_PART, name);
+  const of = second && ctx.read(second);
+  if (part === undefined || of?.kind !== 'constant') return undefined;
+  return input(`${written}.${part}.${String(of.value)}`, `${key}.${part}.${String(of.value)}`, 'untrusted');
+}

@@ -1,0 +1,72 @@
+import type { Call, Context } from '../../library.js';
+import type { ExternalValue, LibraryValue, Value } from '../../values.js';
+import { exportedPath } from '../sql-client.js';
+import { isSigned, SIGNED_MESSAGE } from '../../signed.js';
+import { FRAMEWORKS } from './name.js';
+import { input } from './request.js';
+
+/** Packages that say who is signed in, and by what: nobody's input. */
+const AUTHENTICATION = /^(?:next-auth|@auth\/|@clerk\/|@workos-inc\/authkit-nextjs|@auth0\/nextjs-auth0|better-auth|lucia|iron-session|@kinde-oss\/)/;
+const SESSIONS = /^(?:getServerSession|getSession|auth|currentUser|getAuth|getToken|validateRequest|unstable_getServerSession|clerkClient|withAuth|getUser)$/;
+/** Packages for tokens: what was verified is said by who signed it, what was only decoded by whoever sent it. */
+const TOKENS = /^(?:jsonwebtoken|jose|hono\/jwt|@tsndr\/cloudflare-worker-jwt|fast-jwt|jwt-decode|jwt-simple|@hapi\/jwt)$/;
+const VERIFIES = /^(?:verify|jwtVerify|verifyWithJwks)$/;
+const DECODES = /^(?:decode|decodeJwt|jwtDecode|jwt_decode)$/;
+/** Messages of other services that their signature proves: Stripe, Svix (Clerk, Resend), Standard Webhooks. */
+const SIGNED_MODULES = /^(?:stripe|svix|standardwebhooks|@octokit\/webhooks|@clerk\/(?:nextjs|backend)\/webhooks|@polar-sh\/sdk\/webhooks|@paddle\/paddle-node-sdk|@lemonsqueezy\/.*)$/;
+const UNWRAPS = /^(?:constructEvent|constructEventAsync|verify|verifyWebhook|validateEvent|unmarshal|verifyAndReceive|construct_event)$/;
+/** Sessions in cookies that the server signs: Remix and React Router. */
+const STORAGES = /^create(?:Cookie|Memory|File|Workers?KV|ArcTable)?SessionStorage(?:Factory)?$/;
+const STORAGE_MODULES = /^(?:@remix-run\/|react-router$|@react-router\/)/;
+
+/** The modules of packages for authentication. */
+export const sessionModules = [
+  'next-auth', '@auth/', '@clerk/', '@workos-inc/authkit-nextjs', '@auth0/nextjs-auth0', 'better-auth', 'lucia', 'iron-session', '@kinde-oss/',
+  'stripe', 'svix', 'standardwebhooks', '@octokit/webhooks', '@polar-sh/sdk/webhooks', '@paddle/paddle-node-sdk',
+  'jsonwebtoken', 'jose', 'hono/jwt', '@tsndr/cloudflare-worker-jwt', 'fast-jwt', 'jwt-decode', 'jwt-simple',
+];
+
+/** Whether a package is one for authentication or tokens. */
+export function isOfSessions(module: string): boolean {
+  return AUTHENTICATION.test(module) || TOKENS.test(module);
+}
+
+/** What a function of a package for authentication gives. */
+export function sessionCall(callee: ExternalValue): Value | undefined {
+  const name = exportedPath(callee).at(-1) ?? '';
+  if (AUTHENTICATION.test(callee.module)) return SESSIONS.test(name) ? input(`${name}()`, 'the session', 'trusted') : undefined;
+  if (TOKENS.test(callee.module)) {
+    if (VERIFIES.test(name)) return input('the token', 'the token', 'trusted');
+    return DECODES.test(name) || callee.module === 'jwt-decode' ? input('a token that is not verified', 'the decoded token', 'untrusted') : undefined;
+  }
+  return STORAGE_MODULES.test(callee.module) && STORAGES.test(name) ? { kind: 'library', library: FRAMEWORKS, type: 'sessions', data: undefined } : undefined;
+}
+
+/** `stripe.webhooks.constructEvent(body, signature, secret)`, `new Webhook(secret).verify(body, headers)`: what comes out is what the service said. */
+export function signedMessage({ module }: ExternalValue, name: string, call: Call, ctx: Context): Value | undefined {
+  if (!SIGNED_MODULES.test(module)) return undefined;
+  if (UNWRAPS.test(name)) return input('the webhook', SIGNED_MESSAGE, 'trusted');
+  // What the service itself says of a thing that its message names.
+  const [first] = call.arguments.positional;
+  const asked = first && ctx.read(first);
+  return name === 'retrieve' && asked?.kind === 'input' && isSigned(asked) ? input(`the webhook's ${asked.name}`, `${SIGNED_MESSAGE}.${asked.key}`, 'trusted') : undefined;
+}
+
+/** `const { getSession } = createCookieSessionStorage(...)`. */
+export function storageMember({ type }: LibraryValue, name: string): Value | undefined {
+  return type === 'sessions' && name === 'getSession' ? { kind: 'library', library: FRAMEWORKS, type: 'getSession', data: undefined } : undefined;
+}
+
+/** `sessionStorage.getSession(cookie)`, `session.get('userId')`. */
+export function storageMethod({ type }: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
+  if (type === 'sessions') return name === 'getSession' ? session() : undefined;
+  const first = call.arguments.positional[0];
+  const key = first && ctx.read(first);
+  if (type !== 'session' || name !== 'get' || key?.kind !== 'constant' || typeof key.value !== 'string') return undefined;
+  return input(`session.${key.value}`, `the session.${key.value}`, 'trusted');
+}
+
+/** A session that was opened. */
+export function session(): LibraryValue {
+  return { kind: 'library', library: FRAMEWORKS, type: 'session', data: undefined };
+}

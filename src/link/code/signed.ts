@@ -1,0 +1,9 @@
+import type { InputValue } from './values.js';
+
+/** The key of what a message of another service says whose signature was verified. */
+export const SIGNED_MESSAGE = 'the signed message';
+
+/** Whether a value stands in a signed message. */
+export function isSigned({ key }: InputValue): boolean {
+  return key === SIGNED_MESSAGE || key.startsWith(`${SIGNED_MESSAGE}.`);
+}
