@@ -13,6 +13,7 @@ import { reassignedNames } from './reassigned.js';
 import { Scope } from './scope.js';
 import { UNCHANGED, unionOf } from './state.js';
 import type { Condition, Value } from './values.js';
+import { runUnawaited } from './unawaited.js';
 import { conditionValues, nullValue, undefinedValue, unknownValue } from './values.js';
 
 const MOST_TURNS = 400;
@@ -49,7 +50,7 @@ function declareClass(m: Machine, code: CodeClass, scope: Scope): void {
 function run(m: Machine, node: CodeStatement, scope: Scope): boolean {
   if (m.budget.exhausted) return true;
   switch (node.kind) {
-    case 'expression': return !endsPath(evaluate(m, node.expression, scope)) && !exits(node.expression);
+    case 'expression': return runUnawaited(m, node.expression, scope) || (!endsPath(evaluate(m, node.expression, scope)) && !exits(node.expression));
     case 'declare': return declare(m, node, scope);
     case 'if': return runIf(m, node, scope).goesOn;
     case 'loop': return runLoop(m, node, scope);

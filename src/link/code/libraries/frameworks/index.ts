@@ -10,8 +10,11 @@ import { input, requestMember, requestMethod } from './request.js';
 import { resolverParameters } from './resolvers.js';
 import { handlerParameters, routerMethod, routerOf, typedAs } from './routes.js';
 import { schemaMethod } from './schemas.js';
-import { isOfSessions, session, sessionCall, sessionModules, signedMessage, storageMember, storageMethod } from './sessions.js';
+import { isOfSessions, session, sessionCall, sessionMethod, sessionModules, signedMessage, storageMember, storageMethod } from './sessions.js';
 import { validating } from './validated.js';
+
+/** Functions that give back the function they are given, called less often or with its errors caught. */
+const WRAPS = /^(?:react cache|next\/cache unstable_cache|p-memoize .*|memoizee .*|express-async-handler .*)$/;
 
 /** Web frameworks: what of their values the caller sent, and what authentication says. They run no queries. */
 export const frameworksLibrary: Library = {
@@ -19,7 +22,7 @@ export const frameworksLibrary: Library = {
   incidental: true,
   modules: [
     'express', 'express-promise-router', 'express-serve-static-core', 'fastify', 'restify', 'polka', 'hono', '@hono/', 'hono-openapi', 'koa', 'koa-router', '@koa/router',
-    'next', 'zod', 'elysia', ...sessionModules, ...eventModules, 'global:javascript',
+    'next', 'react', 'p-memoize', 'memoizee', 'express-async-handler', 'zod', 'elysia', ...sessionModules, ...eventModules, 'global:javascript',
     'fastapi', 'starlette', 'flask', 'quart', 'flask_restx', 'flask_smorest', 'apiflask', 'flask_openapi3', 'flask_login', 'django.http',
   ],
   external: (value) => pythonExternal(value),
@@ -36,6 +39,7 @@ function isRequest({ type }: LibraryValue): boolean {
 
 function called(callee: ExternalValue, call: Call, ctx: Context): Value | undefined {
   const name = exportedPath(callee).at(-1) ?? '';
+  if (WRAPS.test(`${callee.module} ${name}`)) return call.arguments.positional[0];
   const said = sessionCall(callee) ?? eventCall(callee, call, ctx);
   if (said !== undefined || isOfSessions(callee.module)) return said;
   if (callee.module === 'next/headers') return name === 'headers' || name === 'cookies' ? input(`${name}()`, `the ${name}`, 'untrusted') : undefined;
@@ -49,7 +53,7 @@ function method(object: ExternalValue | LibraryValue, name: string, call: Call, 
   if (object.kind === 'library' && (object.type === 'sessions' || object.type === 'session')) return storageMethod(object, name, call, ctx);
   if (object.kind === 'library' && object.type === 'router') return routerMethod(object, name, call, ctx);
   if (object.kind === 'external' && object.module === 'express' && name === 'Router') return routerOf({ ...object, path: ['Router'] });
-  const message = object.kind === 'external' ? signedMessage(object, name, call, ctx) : undefined;
-  if (message !== undefined) return message;
+  const said = object.kind === 'external' ? sessionMethod(object, name) ?? signedMessage(object, name, call, ctx) : undefined;
+  if (said !== undefined) return said;
   return object.kind === 'external' || object.type === 'schema' ? schemaMethod(object, name, call, ctx) : undefined;
 }

@@ -8,6 +8,8 @@ import { input } from './request.js';
 /** Packages that say who is signed in, and by what: nobody's input. */
 const AUTHENTICATION = /^(?:next-auth|@auth\/|@clerk\/|@workos-inc\/authkit-nextjs|@auth0\/nextjs-auth0|better-auth|lucia|iron-session|@kinde-oss\/)/;
 const SESSIONS = /^(?:getServerSession|getSession|auth|currentUser|getAuth|getToken|validateRequest|unstable_getServerSession|clerkClient|withAuth|getUser)$/;
+/** `betterAuth({...})`, `NextAuth({...})`: what such a package is used by. */
+const MAKES = /^(?:|betterAuth|NextAuth|createClerkClient|createAuthClient)$/;
 /** Packages for tokens: what was verified is said by who signed it, what was only decoded by whoever sent it. */
 const TOKENS = /^(?:jsonwebtoken|jose|hono\/jwt|@tsndr\/cloudflare-worker-jwt|fast-jwt|jwt-decode|jwt-simple|@hapi\/jwt)$/;
 const VERIFIES = /^(?:verify|jwtVerify|verifyWithJwks)$/;
@@ -34,7 +36,7 @@ export function isOfSessions(module: string): boolean {
 /** What a function of a package for authentication gives. */
 export function sessionCall(callee: ExternalValue): Value | undefined {
   const name = exportedPath(callee).at(-1) ?? '';
-  if (AUTHENTICATION.test(callee.module)) return SESSIONS.test(name) ? input(`${name}()`, 'the session', 'trusted') : undefined;
+  if (AUTHENTICATION.test(callee.module)) return SESSIONS.test(name) ? input(`${name}()`, 'the session', 'trusted') : MAKES.test(name) ? { ...callee, path: [], instance: true } : undefined;
   if (TOKENS.test(callee.module)) {
     if (VERIFIES.test(name)) return input('the token', 'the token', 'trusted');
     return DECODES.test(name) || callee.module === 'jwt-decode' ? input('a token that is not verified', 'the decoded token', 'untrusted') : undefined;
@@ -50,6 +52,11 @@ export function signedMessage({ module }: ExternalValue, name: string, call: Cal
   const [first] = call.arguments.positional;
   const asked = first && ctx.read(first);
   return name === 'retrieve' && asked?.kind === 'input' && isSigned(asked) ? input(`the webhook's ${asked.name}`, `${SIGNED_MESSAGE}.${asked.key}`, 'trusted') : undefined;
+}
+
+/** `auth.api.getSession({ headers })` of an object that a package for authentication has made. */
+export function sessionMethod({ module, instance }: ExternalValue, name: string): Value | undefined {
+  return instance === true && AUTHENTICATION.test(module) && SESSIONS.test(name) ? input(`${name}()`, 'the session', 'trusted') : undefined;
 }
 
 /** `const { getSession } = createCookieSessionStorage(...)`. */

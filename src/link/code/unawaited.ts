@@ -1,0 +1,42 @@
+import type { CodeExpression } from '../../facts/code.js';
+import { evaluate } from './expressions.js';
+import type { Machine } from './machine.js';
+import { memberOf } from './members.js';
+import type { Scope } from './scope.js';
+import { UNCHANGED } from './state.js';
+import type { Value } from './values.js';
+
+/** What functions of the project are held by. */
+const HOLDERS: ReadonlySet<Value['kind']> = new Set(['instance', 'namespace', 'object', 'classValue']);
+
+/**
+ * Runs `f();` of an async function of the project that nobody waits for: its queries are sent, but what it finds out stops nothing here.
+ * @returns false when the expression is anything else, and nothing was run
+ */
+export function runUnawaited(m: Machine, node: CodeExpression, scope: Scope): boolean {
+  if (m.language !== 'javascript' || !isAsyncCall(m, node, scope)) return false;
+  const before = m.state;
+  m.state = before.fork();
+  const own = m.state;
+  try {
+    evaluate(m, node, scope);
+  } finally {
+    m.state = before;
+  }
+  m.settle([own.since(before), UNCHANGED]);
+  return true;
+}
+
+function isAsyncCall(m: Machine, node: CodeExpression, scope: Scope): boolean {
+  if (node.kind !== 'call') return false;
+  const called = calledFunction(m, node.callee, scope);
+  return called?.kind === 'function' && called.function.async && !called.function.generator;
+}
+
+/** What is called, where looking it up runs nothing. */
+function calledFunction(m: Machine, callee: CodeExpression, scope: Scope): Value | undefined {
+  if (callee.kind === 'name') return scope.find(callee.name) === undefined ? undefined : m.read(evaluate(m, callee, scope));
+  if (callee.kind !== 'member' || (callee.object.kind !== 'name' && callee.object.kind !== 'this')) return undefined;
+  const object = evaluate(m, callee.object, scope);
+  return HOLDERS.has(m.read(object).kind) ? m.read(memberOf(m, object, callee.property, callee.propertyLocation)) : undefined;
+}
