@@ -31,6 +31,8 @@ export const libraries: readonly Library[] = [
   assertionsLibrary,
   drizzleLibrary,
   restFrameworkLibrary,
+  // Before the frameworks: what is known of a procedure goes before what names of parameters say.
+  trpcLibrary,
   frameworksLibrary,
   djangoLibrary,
   knexLibrary,
@@ -48,7 +50,6 @@ export const libraries: readonly Library[] = [
   sqlTemplatesLibrary,
   sqlalchemyLibrary,
   supabaseLibrary,
-  trpcLibrary,
   tsPatternLibrary,
   typeormLibrary,
   vercelLibrary,

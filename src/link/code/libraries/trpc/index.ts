@@ -20,15 +20,15 @@ interface Procedure {
   readonly inputs?: readonly Value[];
 }
 
-/** tRPC and oRPC: a procedure's handler is given the context that its router declares, as the middlewares before it have changed it, and the caller's input. */
+/** tRPC, oRPC and next-safe-action: a procedure's (or action's) handler is given the context that its router declares, as the middlewares before it have changed it, and the caller's input. */
 export const trpcLibrary: Library = {
   name: NAME,
-  modules: ['@trpc/server', '@orpc/server', '@orpc/openapi'],
-  leads: (name) => /^(?:initTRPC|os|default|\*)$/.test(name),
+  modules: ['@trpc/server', '@orpc/server', '@orpc/openapi', 'next-safe-action'],
+  leads: (name) => /^(?:initTRPC|os|createSafeActionClient|default|\*)$/.test(name),
   external: (value) => (value.module === '@orpc/server' && exportedPath(value).join() === 'os' && !value.instance ? made('procedure', { middlewares: [] } satisfies Procedure) : undefined),
   method: (object, name, call, ctx) => (object.kind === 'external' ? start(object, name, call) : method(object, name, call, ctx)),
   member: (object, name) => (object.kind === 'library' && object.type === 'root' ? rootMember(object.data as Procedure, name) : undefined),
-  call: (callee, call, ctx) => (callee.kind === 'library' ? called(callee, call, ctx) : undefined),
+  call: (callee, call, ctx) => (callee.kind === 'library' ? called(callee, call, ctx) : exportedPath(callee).join() === 'createSafeActionClient' ? made('procedure', { middlewares: [] } satisfies Procedure) : undefined),
   typed: (type, typeArguments, ctx) => typed(type, typeArguments, ctx),
   parameters: (fn, _decorators, ctx) => parameters(fn, ctx),
 };
@@ -96,15 +96,24 @@ function procedureMethod(object: LibraryValue, data: Procedure, name: string, ca
     case '$context': return made('procedure', { ...data, ...(call.typeArguments[0] && { context: call.typeArguments[0] }) } satisfies Procedure);
     case 'router': return first;
     case 'middleware': return made('middleware', functionsOf(first, ctx));
-    case 'input': return made('procedure', { ...data, inputs: [...data.inputs ?? [], first] } satisfies Procedure);
-    case 'output': case 'meta': case 'route': case 'errors': case 'prefix': case 'tag': case '$meta': case '$route': case '$config': return object;
-    case 'query': case 'mutation': case 'subscription': case 'handler': {
+    case 'input': case 'schema': case 'inputSchema': return made('procedure', { ...data, inputs: [...data.inputs ?? [], first] } satisfies Procedure);
+    case 'output': case 'outputSchema': case 'bindArgsSchemas': case 'metadata': case 'meta': case 'route': case 'errors': case 'prefix': case 'tag': case '$meta': case '$route': case '$config': return object;
+    case 'query': case 'mutation': case 'subscription': case 'handler': case 'action': case 'stateAction': {
       const handler = ctx.read(first);
-      if (handler.kind === 'function') handlers(ctx).set(handler.function, data);
+      if (handler.kind === 'function') handled(handler, data, call, ctx);
       return made('route', undefined);
     }
     default: return undefined;
   }
+}
+
+/** The handler is entered later; one that another function has made around the project's own is entered now: of all that it makes, one alone would be. */
+function handled(handler: FunctionValue, data: Procedure, { location }: Call, ctx: Context): void {
+  const { file, start, end } = handler.function.location;
+  handlers(ctx).set(handler.function, data);
+  if (file === location.file && start >= location.start && end <= location.end) return;
+  const [given = undefinedValue] = parameters(handler, ctx) ?? [];
+  ctx.invoke(handler, [given], location);
 }
 
 function handlers(ctx: Context): Map<CodeFunction, Procedure> {
@@ -187,7 +196,7 @@ function keepChecks(known: readonly Expression[], input: string, location: Locat
 function options(context: Value, input: Value, location: Location, ctx: Context, next?: Next): Value {
   const entry = (key: string, value: Value): ObjectEntryValue => ({ kind: 'property', key, value, maybe: false, location });
   return ctx.allocate({ kind: 'object', location, entries: [
-    entry('ctx', context), entry('context', context), entry('input', input), entry('rawInput', input), entry('getRawInput', made('rawInput', input)),
+    entry('ctx', context), entry('context', context), entry('input', input), entry('parsedInput', input), entry('clientInput', input), entry('rawInput', input), entry('getRawInput', made('rawInput', input)),
     entry('type', { kind: 'unknown', reason: 'the type of the call' }), entry('path', { kind: 'unknown', reason: 'the path of the call' }), entry('meta', { kind: 'unknown', reason: 'meta data' }),
     ...(next ? [entry('next', made('next', next))] : []),
   ] });
