@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { textOf } from './oracle/backfill-engine.js';
+import { BackfillJudge, compareBackfill } from './oracle/backfill-judge.js';
+import { generateBackfill } from './oracle/backfills.js';
 import { comparePolicies } from './oracle/compare-policies.js';
 import { compare, describe as words } from './oracle/compare.js';
 import { Judge } from './oracle/execute.js';
@@ -35,6 +38,24 @@ describe('generated queries', () => {
     // Right queries that are flagged, and uses of tables in them.
     expect(tally.falseAlarmsUnmutated).toBeLessThanOrEqual(tally.cleanUnmutated * 0.01);
     expect(tally.usesFlaggedUnmutated).toBeLessThanOrEqual(tally.usesScoped * 0.01);
+  });
+});
+
+describe('generated backfills', () => {
+  it('that leave NULLs, write what the order of rows decides, or let NULLs pass a test are not called right', { timeout: 240_000 }, async () => {
+    const postgres = await BackfillJudge.start(randomFor(99, 0));
+    const found = { invalid: 0, unshown: 0, missed: [] as string[] };
+    for (let part = 0; part < 100; part += 1) {
+      const statements = generateBackfill(randomFor(8, part));
+      const { invalid, missed, unshown } = compareBackfill(statements, await postgres.courses(statements));
+      if (invalid !== undefined) found.invalid += 1;
+      if (unshown.some((each) => !each.includes('ambiguous'))) found.unshown += 1;
+      found.missed.push(...missed.map((each) => `${textOf(statements)}${each}`));
+    }
+    await postgres.close();
+    expect(found.missed).toEqual([]);
+    expect(found.invalid).toBeLessThan(5);
+    expect(found.unshown).toBeLessThan(15);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Expression } from '../../facts/expression.js';
+import type { CallExpression, Expression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
 import type { FromItem, Query, SelectQuery } from '../../facts/query.js';
 import { displayName } from '../catalog/names.js';
@@ -235,13 +235,13 @@ function sameInGroup(query: SelectQuery, value: Expression, keys: ColumnKeys): b
   const call = withoutCasts(value);
   const picked = call.kind === 'call' && call.arguments[0] ? call.arguments[0] : call;
   const text = canonical(picked, keys);
+  const isOf = (call: CallExpression): boolean => !call.filter && call.arguments[0] !== undefined && canonical(call.arguments[0], keys) === text;
   return conjuncts(query.having).some((term) => {
     if (term.kind !== 'operator' || term.operator !== '=' || term.left?.kind !== 'call') return false;
     const { left, right } = term;
-    const name = left.name.at(-1);
-    if (name === 'count' && right.kind === 'constant' && Number(right.value) === 1) return left.star === true || (left.distinct === true && canonical(left.arguments[0]!, keys) === text);
-    return (name === 'min' || name === 'max') && right.kind === 'call' && (right.name.at(-1) === 'min' || right.name.at(-1) === 'max')
-      && canonical(left.arguments[0]!, keys) === text && canonical(right.arguments[0]!, keys) === text;
+    const name = left.name.at(-1)!;
+    if (name === 'count' && right.kind === 'constant' && Number(right.value) === 1) return (left.star === true && !left.filter) || (left.distinct === true && isOf(left));
+    return right.kind === 'call' && ['min max', 'max min'].includes(`${name} ${right.name.at(-1)!}`) && isOf(left) && isOf(right);
   });
 }
 

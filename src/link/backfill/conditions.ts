@@ -1,6 +1,6 @@
 import { entryOf } from '../../entry.js';
 import type { CallExpression, Expression } from '../../facts/expression.js';
-import { isKnownFunction } from './functions.js';
+import { isKnownFunction, strictFunctions } from './functions.js';
 import { isFalse, isNull, isTrue, nullTest } from './pieces.js';
 import type { Atom, Literal, Truth } from './pieces.js';
 import { nodes, withoutCasts } from './walk.js';
@@ -52,7 +52,7 @@ function booleanTest(test: 'true' | 'notTrue' | 'false' | 'notFalse' | 'unknown'
   return (wanted & isTrue ? holds[test] : 0) | (wanted & isFalse ? 7 & ~holds[test] : 0);
 }
 
-const flipped: Record<string, string> = { '>': '<', '<=': '>', '>=': '<', '<>': '=', '!=': '=' };
+const flipped: Record<string, string> = { '<=': '>', '>=': '<', '<>': '=', '!~~': '~~', '!~~*': '~~*', '!~': '~', '!~*': '~*' };
 
 function literal(expression: Expression, wanted: Truth, keys: ColumnKeys): Ways {
   if (expression.kind === 'nullTest') {
@@ -72,13 +72,21 @@ function literal(expression: Expression, wanted: Truth, keys: ColumnKeys): Ways 
   }
   if (expression.kind === 'inList' && expression.negated) return literal({ ...expression, negated: false }, negate(wanted), keys);
   if (expression.kind === 'distinct') {
-    const truth = (expression.negated ? wanted : negate(wanted)) & 3;
+    const { left, right, negated, location } = expression;
+    // IS NOT DISTINCT FROM a value that is not NULL: `=`, with false for NULL.
+    if (isValue(left) || isValue(right)) return ways({ kind: 'booleanTest', test: negated ? 'true' : 'notTrue', operand: { kind: 'operator', operator: '=', left, right, location }, location }, wanted, keys);
+    const truth = (negated ? wanted : negate(wanted)) & 3;
     return truth === 3 ? [[]] : [[{ atom: atomOf({ ...expression, negated: true }, keys), truth }]];
   }
   return [[{ atom: atomOf(expression, keys), truth: wanted }]];
 }
 
-const strictOperators = new Set(['=', '<', '>', '~~', '~~*', '!~~', '~', '~*', '@>', '<@', '&&']);
+function isValue(expression: Expression): boolean {
+  const bare = withoutCasts(expression);
+  return bare.kind === 'constant' && bare.value !== null;
+}
+
+const strictOperators = new Set(['=', '<', '~~', '~~*', '~', '~*', '@>', '<@', '&&']);
 
 function atomOf(expression: Expression, keys: ColumnKeys): Atom {
   const reads = columnsRead(expression, keys);
@@ -105,7 +113,10 @@ function hasUnknownPart(expression: Expression): boolean {
 
 /** Whether the condition is NULL exactly when one of its columns is. */
 function isStrict(expression: Expression): boolean {
-  const plain = (part: Expression) => ['column', 'constant', 'parameter'].includes(withoutCasts(part).kind);
+  const plain = (part: Expression): boolean => {
+    const bare = withoutCasts(part);
+    return ['column', 'constant', 'parameter'].includes(bare.kind) || (bare.kind === 'call' && strictFunctions.has(bare.name.at(-1)!) && bare.arguments.every(plain));
+  };
   switch (expression.kind) {
     case 'column': return true;
     case 'operator': return strictOperators.has(expression.operator) && plain(expression.right) && (!expression.left || plain(expression.left));

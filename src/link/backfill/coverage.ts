@@ -97,8 +97,8 @@ export class Coverage implements ColumnKeys, Knowledge {
       }
     }
     for (const condition of graph.conditions) if (!used.has(condition)) causes.push(...this.unmet(condition));
-    if (graph.incomplete) causes.push({ literals: [], sure: false, why: { location: graph.sources[0]!.item.location, message: 'the join is not understood' } });
-    return causes;
+    if (!graph.incomplete) return causes;
+    return [...unproven(causes), { literals: [], sure: false, why: { location: graph.sources[0]!.item.location, message: 'the join is not understood' } }];
   }
 
   /** Why a condition may not hold. */
@@ -230,12 +230,12 @@ export class Coverage implements ColumnKeys, Knowledge {
     const query = this.names.queryOf(item);
     if (query?.kind === 'insert') {
       const returned = query.returning.find(({ expression, alias }) => (alias ?? (expression.kind === 'column' ? expression.path.at(-1) : undefined)) === name);
-      return returned ? this.nullable(returned.expression) : [unknown(location)];
+      return returned ? unproven(this.nullable(returned.expression)) : [unknown(location)];
     }
     if (query?.kind === 'values') return query.rows.flatMap((row) => row.flatMap((value) => this.nullable(value)));
     const value = query?.kind === 'select' ? this.names.exposed(item, query, name) : undefined;
     if (query?.kind !== 'select' || !value) return [unknown(location)];
-    return this.nullable(value, graphOf(query.from, undefined, this.names)).map((cause) => ({ ...cause, sure: false }));
+    return unproven(this.nullable(value, graphOf(query.from, undefined, this.names)));
   }
 
   /** A scalar sub-select is NULL when it finds no row, or when the value it finds is. */
@@ -282,6 +282,10 @@ function allNull(left: readonly Cause[], right: readonly Cause[], knowledge: Kno
     const messages = [a.why.message, b.why.message].filter((message, index, all) => message !== '' && all.indexOf(message) === index);
     return [{ literals, sure: a.sure && b.sure, why: { location: b.why.location, message: messages.join(' and ') } }];
   })).slice(0, 24);
+}
+
+function unproven(causes: readonly Cause[]): Cause[] {
+  return causes.map((cause) => ({ ...cause, sure: false }));
 }
 
 function unknown(location: Location): Cause {

@@ -42,7 +42,7 @@ export function graphOf(from: readonly FromItem[], where: Expression | undefined
       const query = names.queryOf(item);
       if (query && isPlain(query)) {
         for (const inner of query.from) visit(inner, optional);
-        (optional ?? conditions).push(...conjuncts(query.where));
+        (optional ?? conditions).push(...termsOf(query.where));
         return;
       }
       const table = names.tableOf(item);
@@ -57,7 +57,7 @@ export function graphOf(from: readonly FromItem[], where: Expression | undefined
     if (item.type === 'inner' || item.type === 'cross') (optional ?? conditions).push(...on);
   };
   for (const item of from) visit(item);
-  conditions.push(...conjuncts(where));
+  conditions.push(...termsOf(where));
   return { sources, conditions, incomplete };
 }
 
@@ -68,26 +68,32 @@ function joinConditions(join: Extract<FromItem, { kind: 'join' }>, names: Names)
     const { location } = join;
     return [{ kind: 'operator', operator: '=', left: names.made(left, name, location), right: names.made(right, name, location), location }];
   });
-  return [...conjuncts(join.on), ...using];
+  return [...termsOf(join.on), ...using];
 }
 
-/** The equalities among conditions, each from both of its sides where both are columns. Row comparisons count column by column. */
-export function equalities(conditions: readonly Expression[], names: Names): Equality[] {
-  return conditions.flatMap((condition): Equality[] => {
-    const pairs = equalPairs(names.expand(condition));
-    return pairs.flatMap(([left, right]) => [[left, right], [right, left]] as const).flatMap(([side, other]) => {
-      const column = names.leaf(side!);
-      return column ? [{ condition, column, other: other! }] : [];
-    });
+/** The terms joined by AND, an equality of rows taken as those of its columns (PostgreSQL manual, 9.25.5). */
+function termsOf(condition: Expression | undefined): readonly Expression[] {
+  return conjuncts(condition).flatMap((term): readonly Expression[] => {
+    if (term.kind !== 'operator' || term.operator !== '=' || term.left?.kind !== 'row' || term.right.kind !== 'row') return [term];
+    const { left: { items }, right: { items: others }, location } = term;
+    return items.length === others.length ? items.map((left, index): Expression => ({ kind: 'operator', operator: '=', left, right: others[index]!, location })) : [term];
   });
 }
 
-function equalPairs(condition: Expression): (readonly [Expression, Expression])[] {
-  if (condition.kind === 'inList' && !condition.negated && condition.list.length === 1) return [[condition.operand, condition.list[0]!]];
-  if (condition.kind !== 'operator' || condition.operator !== '=' || !condition.left) return [];
-  const { left, right } = condition;
-  if (left.kind === 'row' && right.kind === 'row') return left.items.flatMap((item, index) => (right.items[index] ? [[item, right.items[index]] as const] : []));
-  return [[left, right]];
+/** The equalities among conditions, each from both of its sides where both are columns. */
+export function equalities(conditions: readonly Expression[], names: Names): Equality[] {
+  return conditions.flatMap((condition): Equality[] => {
+    const pair = equalPair(names.expand(condition));
+    return pair ? [pair, [pair[1], pair[0]] as const].flatMap(([side, other]) => {
+      const column = names.leaf(side);
+      return column ? [{ condition, column, other }] : [];
+    }) : [];
+  });
+}
+
+function equalPair(condition: Expression): readonly [Expression, Expression] | undefined {
+  if (condition.kind === 'inList' && !condition.negated && condition.list.length === 1) return [condition.operand, condition.list[0]!];
+  return condition.kind === 'operator' && condition.operator === '=' && condition.left ? [condition.left, condition.right] : undefined;
 }
 
 /** The items (of this block or of blocks around it) whose columns an expression reads; undefined when one is not known. */

@@ -1,6 +1,6 @@
 import type { Expression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
-import type { Assignment, DeleteQuery, FromItem, InsertQuery, MergeQuery, Query, UpdateQuery } from '../../facts/query.js';
+import type { Assignment, DeleteQuery, FromItem, InsertQuery, MergeBranch, MergeQuery, Query, UpdateQuery } from '../../facts/query.js';
 import { displayName, keyOf } from '../catalog/names.js';
 import type { Column, Table } from '../catalog/types.js';
 import type { Backfill, Evidence, RowDeletion } from '../project.js';
@@ -194,8 +194,25 @@ export class Writes {
         const value = assignedValue(assignment, column);
         this.assigned({ table, column, value, query, graph: narrowed, known, single: new Set([query.target, ...graph.sources.map(({ item }) => item)]), names, event, location: query.location });
       }
-      if (branch.action === 'insert') this.histories.rowsInserted(keyOf(table));
+      if (branch.action === 'insert') this.mergeInserts(branch, table, names);
     }
+  }
+
+  /** The rows that MERGE inserts, if any: those given no value, or one that can be NULL, are without one. */
+  private mergeInserts({ columns, values, location }: MergeBranch, table: Table, names: Names): void {
+    const order = columns.length > 0 ? columns : [...table.columns.keys()];
+    const coverage = new Coverage(names, this.histories);
+    for (const column of table.columns.values()) {
+      if (declaredNotNull(table, column)) continue;
+      const value = values[order.indexOf(column.name)];
+      const isGiven = value ? coverage.nullable(value).length === 0 : hasDefault(column);
+      if (isGiven) continue;
+      const history = this.histories.get(keyOf(table), column.name)!;
+      const piece: Piece = { literals: [{ atom: nullTest(`target.${column.name}`), truth: isTrue }], sure: false, why: { location, message: `rows are inserted without ${column.name}` } };
+      delete history.verified;
+      this.histories.update(history, [...this.histories.pieces(history), piece]);
+    }
+    this.histories.rowsInserted(keyOf(table));
   }
 
   private deleted(query: DeleteQuery, names: Names, event: OperationEvent): void {
