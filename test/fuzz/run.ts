@@ -7,7 +7,11 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 
 const { values } = parseArgs({ options: { seed: { type: 'string', default: '1' }, minutes: { type: 'string', default: '1' }, processes: { type: 'string', default: '1' }, from: { type: 'string', default: '0' }, output: { type: 'string' } } });
-const SILENT_MS = 120_000;
+const LOOK_EVERY_MS = 30_000;
+/** Of work on one input; where that cannot be asked (no Linux), of time. */
+const MOST_SECONDS = 90;
+/** What does not even work has stopped for good. */
+const MOST_SILENT_SECONDS = 1800;
 const until = Date.now() + Number(values.minutes) * 60_000;
 const parent = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'tenantlint-fuzz-'));
 
@@ -22,6 +26,16 @@ function note(found: Found): void {
   if (known === undefined) process.stderr.write(`\ninput ${found.index}: ${found.key}\n`);
 }
 
+/** The processor time that a process has used: on a machine that is busy with other things, time says nothing. */
+function workedSeconds(pid: number): number | undefined {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return undefined;
+  }
+}
+
 /** One process from a number on. @returns the number at which it died or stood still; undefined when the time was up */
 function child(lane: number, from: number): Promise<number | undefined> {
   const marker = join(parent, `at-${lane}`);
@@ -30,15 +44,15 @@ function child(lane: number, from: number): Promise<number | undefined> {
     const started = spawn(process.execPath, ['--expose-gc', '--max-old-space-size=1500', '--import', 'tsx', join(import.meta.dirname, 'child.ts'), values.seed, String(from), values.processes, String(until), marker, parent], { stdio: ['ignore', 'pipe', 'pipe'] });
     let own = 0;
     let errors = '';
-    let last = readFileSync(marker, 'utf8');
+    let last = { at: '', since: 0, worked: 0 };
     const watch = setInterval(() => {
-      const now = readFileSync(marker, 'utf8');
-      if (now === last && Date.now() < until + SILENT_MS) {
-        note({ index: Number(now), key: `hang at input ${Number(now)}`, words: `no end after ${SILENT_MS / 1000} seconds` });
-        started.kill('SIGKILL');
-      }
-      last = now;
-    }, SILENT_MS);
+      const at = readFileSync(marker, 'utf8');
+      const worked = workedSeconds(started.pid!) ?? Date.now() / 1000;
+      if (at !== last.at) last = { at, since: Date.now(), worked };
+      if (worked - last.worked < MOST_SECONDS && Date.now() - last.since < MOST_SILENT_SECONDS * 1000) return;
+      note({ index: Number(at), key: `hang at input ${Number(at)}`, words: `no end after ${Math.round(worked - last.worked)} seconds of work` });
+      started.kill('SIGKILL');
+    }, LOOK_EVERY_MS);
     started.stderr.on('data', (chunk: Buffer) => { errors = (errors + chunk.toString()).slice(-3000); });
     createInterface(started.stdout).on('line', (line) => {
       const message = JSON.parse(line) as Found & { tried?: number; peak?: number };

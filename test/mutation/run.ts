@@ -14,6 +14,8 @@ interface Outcome { readonly mutant: number; readonly killedBy?: string; readonl
 const { values } = parseArgs({ options: {
   folder: { type: 'string', multiple: true, default: ['src/link/scope', 'src/link/backfill'] }, count: { type: 'string', default: '300' }, seed: { type: 'string', default: '1' },
   only: { type: 'string', multiple: true }, output: { type: 'string' },
+  /** Files and folders of tests; those that are near to the mutants and quick are tried first. */
+  tests: { type: 'string', multiple: true, default: ['test/link', 'test/rules.test.ts', 'test/projects.test.ts', 'test/link/code'] },
 } });
 const ROOT = join(import.meta.dirname, '../..');
 const COPIED = ['src', 'rules', 'test', 'fixtures', 'eslint-plugin', 'package.json', 'tsconfig.json'];
@@ -44,8 +46,8 @@ function prepare(): Mutant[] {
 }
 
 function testFiles(): string[] {
-  const link = ['test/link', 'test/link/code'].flatMap((folder) => readdirSync(join(ROOT, folder)).filter((name) => name.endsWith('.test.ts') && !SLOW.test(name)).map((name) => `${folder}/${name}`));
-  return ['test/rules.test.ts', 'test/projects.test.ts', ...link].map((file) => join(copy, file));
+  const files = values.tests.flatMap((place) => (place.endsWith('.ts') ? [place] : readdirSync(join(ROOT, place)).filter((name) => name.endsWith('.test.ts') && !SLOW.test(name)).map((name) => `${place}/${name}`)));
+  return files.map((file) => join(copy, file));
 }
 
 function start(what: 'cover' | 'try'): ChildProcess {

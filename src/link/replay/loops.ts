@@ -33,6 +33,11 @@ export class LoopRunner {
   }
 
   private runWhile(step: LoopStep, context: Context): Flow {
+    if (!step.condition && !mayLeave(step.body)) {
+      const reason = 'nothing ends the loop';
+      this.interpreter.machine.cannotUnderstand({ kind: 'notUnderstood', reason, tables: [], location: step.location }, reason, context);
+      return this.runTurns(step, context, [{}]);
+    }
     return this.runTurns(step, context, this.whileTurns(step, context), (flow) => flow.pending.length > 0);
   }
 
@@ -163,6 +168,16 @@ export class LoopRunner {
     this.turns = 0;
   }
 }
+
+/** Whether a step, or one inside of it, may end a loop around it: EXIT, RETURN, an exception, or what is not understood. */
+function mayLeave(steps: unknown): boolean {
+  if (Array.isArray(steps)) return steps.some(mayLeave);
+  if (typeof steps !== 'object' || steps === null) return false;
+  if ('kind' in steps && LEAVING.has(steps.kind as Step['kind'])) return true;
+  return Object.values(steps).some(mayLeave);
+}
+
+const LEAVING: ReadonlySet<Step['kind']> = new Set<Step['kind']>(['exit', 'continue', 'return', 'raise', 'assert', 'execute', 'unknown']);
 
 interface Turn {
   readonly set?: (frame: Frame) => void;
