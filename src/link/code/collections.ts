@@ -8,7 +8,7 @@ import { sameValue, unionOf } from './state.js';
 import type { Condition, Fact, FieldValue, ListValue, RowListValue, Value } from './values.js';
 import { undefinedValue, unknownValue } from './values.js';
 
-/** More entries than this are not told apart. */
+/** A map of more entries than this is one of which no entry is known. */
 const MOST_ENTRIES = 24;
 
 /** `new Set(ids)`, `new Map(rows.map((row) => [row.id, row]))`: a list of the items, or of pairs. What came from outside stays what it is. */
@@ -21,6 +21,9 @@ export function collection(m: Machine, name: string, call: Call): Value | undefi
   return m.allocate({ kind: 'list', form: name === 'Set' ? 'set' : 'map', items: given ? spreadItems(m, given) : [], location: call.location });
 }
 
+/** What stands for entries that are not told apart. */
+const ANY_ENTRIES: ListValue['items'] = [{ value: unknownValue('an entry of a map'), maybe: true, repeated: true }];
+
 /** A method of a Map. */
 export function mapMethod(m: Machine, object: Value, map: ListValue, name: string, call: Call): Value | undefined {
   const [first, second = undefinedValue] = call.arguments.positional;
@@ -29,7 +32,7 @@ export function mapMethod(m: Machine, object: Value, map: ListValue, name: strin
   switch (name) {
     case 'get': return first && entryOf(m, pairs, first);
     case 'set':
-      if (first !== undefined && object.kind === 'reference') m.write(object, { ...map, items: [...map.items.slice(-MOST_ENTRIES), { value: tuple(m, [first, second], call), maybe: false, repeated: false }] });
+      if (first !== undefined && object.kind === 'reference' && map.items !== ANY_ENTRIES) m.write(object, { ...map, items: map.items.length < MOST_ENTRIES ? [...map.items, { value: tuple(m, [first, second], call), maybe: false, repeated: false }] : ANY_ENTRIES });
       return object;
     case 'has': return first && { kind: 'condition', condition: { operator: 'in', left: first, right: list((pairs ?? []).map(({ key }) => everyOf(m, key))) } };
     case 'keys': return pairs && list(pairs.map(({ key }) => key));

@@ -275,6 +275,10 @@ function joinObjects(a: ObjectValue, b: ObjectValue): ObjectValue {
 function joinLists(a: ListValue, b: ListValue): ListValue {
   let same = 0;
   while (same < a.items.length && same < b.items.length && (a.items[same] === b.items[same] || sameValue(a.items[same]!.value, b.items[same]!.value))) same++;
-  const maybe = (items: ListValue['items']) => items.slice(same).map((item) => ({ ...item, maybe: true }));
-  return { ...a, items: [...a.items.slice(0, same), ...maybe(a.items), ...maybe(b.items)] };
+  const others = b.items.slice(same);
+  const own = a.items.slice(same);
+  // What both hold behind the first difference is there once: lists that are joined again and again must not double.
+  const held = new Map(own.map((item) => [item.value, item]));
+  const added = others.filter(({ value, repeated }) => repeated && held.get(value)?.repeated === false || !held.has(value));
+  return { ...a, items: [...a.items.slice(0, same), ...[...own, ...added].map((item) => (item.maybe ? item : { ...item, maybe: true }))] };
 }

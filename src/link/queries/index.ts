@@ -142,8 +142,9 @@ function judgeQuery(found: FoundQuery, source: Source, sources: QuerySources): Q
   const base = { origin, where, location, system, missingTenants: [], reassignments: [], literals: [], untrustedTenants: [], foreignIds: [], ...(code && { code: { library: code.library, inHandler: isHandlerFile(location.file, sources.config), ...(code.access && { access: code.access }) } }) };
   const query = written && code ? withProofs(written, code) : written;
   if (query === undefined) return { ...base, references: [], unknown: found.unknown ?? 'it cannot be read' };
-  const env = environmentOf(found, source, sources);
-  const resolution = resolveQuery(query, { ...env, variables: env.variables ?? new Set() });
+  const around = environmentOf(found, source, sources);
+  const resolution = resolveQuery(query, { ...around, variables: around.variables ?? new Set() });
+  const env = { ...around, resolved: { query, resolution } };
   const context = { catalog: source.catalog, resolution, classOf: (table: ClassifiedTable['table']) => env.tables.get(keyOf(table)) };
   const own = code && ownReferences(written!, sources);
   const references = scopeOfQuery(query, env).flatMap((verdict): QueryFact['references'] => {

@@ -49,6 +49,8 @@ export class Builder {
   }
 
   resolve(query: Query): Resolution {
+    const { resolved } = this.env;
+    if (resolved?.query === query) return resolved.resolution;
     return resolveQuery(query, {
       catalog: this.env.catalog, searchPath: this.env.searchPath, variables: this.env.variables ?? new Set(), variableConflict: this.env.variableConflict ?? 'column',
       ...(this.env.labels ? { labels: this.env.labels } : {}),

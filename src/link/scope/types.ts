@@ -1,8 +1,9 @@
 import type { Config } from '../../config/types.js';
 import type { Location } from '../../facts/location.js';
-import type { TableReference } from '../../facts/query.js';
+import type { Query, TableReference } from '../../facts/query.js';
 import type { Catalog, Table } from '../catalog/types.js';
 import type { ClassifiedTable, Evidence, Tenancy } from '../project.js';
+import type { Resolution } from '../resolve/types.js';
 
 /** Whether a reference is pinned to one tenant, and if not, why not (CONTRACT, section 5). */
 export type Verdict = 'scoped' | 'unscoped' | 'optional' | 'negated' | 'disjunctive' | 'unknown';
@@ -41,6 +42,8 @@ export interface ScopeEnvironment {
   readonly variables?: ReadonlySet<string>;
   readonly labels?: ReadonlySet<string>;
   readonly variableConflict?: 'error' | 'column' | 'variable';
+  /** The names of a statement, resolved in this environment: they are not looked for again. */
+  readonly resolved?: { readonly query: Query; readonly resolution: Resolution };
   /** Overrides `config.queries.parameters`. */
   readonly tenantParameters?: { readonly tenant?: readonly string[]; readonly principal?: readonly string[] };
   /** Parameters that a signed message says (a webhook that was verified): a row that one of them names is the one that is meant. */

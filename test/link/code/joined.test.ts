@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { joined } from '../../../src/link/code/state.js';
+import type { ListValue, Value } from '../../../src/link/code/values.js';
+import { queriesOf } from './program.js';
+import { renderQuery } from './render-query.js';
+
+const location = { file: 'a.ts', start: 0, end: 0 };
+const item = (slot: number, repeated = false): ListValue['items'][number] => ({ value: { kind: 'reference', slot }, maybe: false, repeated });
+const listOf = (...items: ListValue['items']): ListValue => ({ kind: 'list', form: 'list', items, location });
+const both = (...lists: readonly Value[]): ListValue['items'] => (joined(lists.map((value) => ({ value, facts: [] }))) as ListValue).items;
+
+test('an item that both lists hold behind their first difference is there once', () => {
+  const [a, b, c, d] = [item(1), item(2), item(3), item(4)];
+  expect(both(listOf(a, b, c), listOf(a, d, c)).map(({ value, maybe }) => [(value as { slot: number }).slot, maybe])).toEqual([[1, false], [2, true], [3, true], [4, true]]);
+});
+
+test('what is in one of two lists any number of times is so in both', () => {
+  const one = item(1);
+  const items = both(listOf(item(9), one), listOf({ ...one, repeated: true }));
+  expect(items.filter(({ value }) => value === one.value).some(({ repeated }) => repeated)).toBe(true);
+});
+
+test('lists that are joined again and again do not double', () => {
+  let list = listOf(item(0));
+  for (let turn = 1; turn < 40; turn++) list = listOf(...both(listOf(item(turn), ...list.items), list));
+  expect(list.items.length).toBeLessThanOrEqual(41);
+});
+
+test('a map that is filled on many paths is followed, and no entry of it is forgotten', () => {
+  const puts = Array.from({ length: 30 }, (_, index) => `  if (flags.f${index}) { if (flags.g${index}) owners.set(flags.k${index}, orgId); }\n`).join('');
+  const found = queriesOf({
+    'src/case.ts': `import type { Kysely } from 'kysely';
+export async function run(db: Kysely<any>, orgId: string, other: string, id: string, flags: Record<string, string>) {
+  const owners = new Map<string, string>();
+  owners.set(flags.first, other);
+${puts}  await db.selectFrom('notes').select('id').where('org_id', '=', owners.get(id)!).execute();
+}
+`,
+  });
+  expect(found.map(({ query }) => renderQuery(query!))).toEqual([expect.not.stringContaining(':orgId')]);
+});
