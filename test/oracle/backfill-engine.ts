@@ -58,16 +58,17 @@ export function factsOf(backfill: Backfill): string[] {
     return `${numberAt(backfill, location) ?? 'base'}: \`${words}\``;
   };
   const all = (evidence: readonly Evidence[]): string => evidence.map(({ message, location }) => `${message} (${at(location)})`).join(', ');
+  const nameOf = ({ table, column, isTenantColumn }: { readonly table: string; readonly column: string; readonly isTenantColumn: boolean }): string => `${table}.${column}${isTenantColumn ? ' (tenant)' : ''}`;
   const some = (texts: readonly (string | false | undefined)[]): string => texts.filter(Boolean).join('; ');
   return [
     ...backfills.map((each) => some([
-      `${at(each.location)} backfill of ${each.table}.${each.column}: ${each.coverage}`, each.leavesNull.length > 0 && `leaves NULL: ${all(each.leavesNull)}`, each.isLast && 'last', each.verifiedLater && 'verified',
+      `${at(each.location)} backfill of ${nameOf(each)}: ${each.coverage}`, each.leavesNull.length > 0 && `leaves NULL: ${all(each.leavesNull)}`, each.isLast && 'last', each.verifiedLater && 'verified',
       each.ambiguous && `ambiguous: ${each.ambiguous.reason} (${at(each.ambiguous.location)})`, each.unready.length > 0 && `unready: ${each.unready.map(({ table, column, reason, location }) => `${table}.${column} ${reason} (${at(location)})`).join(', ')}`,
       each.hiddenByRls.length > 0 && `hidden: ${all(each.hiddenByRls)}`, each.rewritesWholeTable && 'rewrites',
     ])),
-    ...nullChecks.map((each) => some([`${at(each.location)} test of ${each.table}.${each.column}: aborts ${each.aborts}`, each.reason, each.hiddenByRls.length > 0 && all(each.hiddenByRls)])),
+    ...nullChecks.map((each) => some([`${at(each.location)} test of ${nameOf(each)}: aborts ${each.aborts}`, each.reason, each.hiddenByRls.length > 0 && all(each.hiddenByRls)])),
     ...notNullChanges.map((each) => some([
-      `${at(each.location)} ${each.form} of ${each.table}.${each.column}: may hold rows ${each.mayHoldRows}`, each.added && `added ${at(each.added)}`, `filled by ${each.filledBy.map(({ how, coverage, location }) => `${how} ${coverage} (${at(location)})`).join(', ') || 'nothing'}`,
+      `${at(each.location)} ${each.form} of ${nameOf(each)}: may hold rows ${each.mayHoldRows}`, each.added && `added ${at(each.added)}`, `filled by ${each.filledBy.map(({ how, coverage, location }) => `${how} ${coverage} (${at(location)})`).join(', ') || 'nothing'}`,
       each.needsNoVerify, each.verifiedBy && `verified by ${at(each.verifiedBy)}`, each.totalBackfill && 'total backfill', each.weakCheck && `weak check ${at(each.weakCheck)}`, each.skippedWhenNullsRemain === true && 'skipped when NULLs remain', all(each.evidence),
     ])),
     ...rowDeletions.map((each) => `${at(each.location)} deletes rows of ${each.table} without ${each.column}`),

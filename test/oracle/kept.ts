@@ -1,14 +1,24 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import type { Location } from '../../src/facts/location.js';
 import type { ScopeEnvironment } from '../../src/link/scope/types.js';
 import { ask, type EngineUse } from './engine.js';
 import type { OracleQuery } from './generate.js';
 import type { OracleSchema } from './schema.js';
 
 
-/** Queries on one schema that are kept, with what is to be said of each use of a table: `notes t1: scoped`. A `?` behind it: PostgreSQL showed no leak, and saying that it is scoped would be right as well. */
+/** A query that is kept. */
+export interface KeptQuery {
+  readonly sql: string;
+  readonly hints: readonly (readonly [string, { readonly table: string; readonly column: string }])[];
+  /** What PostgreSQL was asked about: each use of a table, `notes t1: scoped`. A `?` behind it: it is flagged, and no leak was shown. */
+  readonly uses: readonly string[];
+  /** The same in the engine's words, with its evidence. */
+  readonly words: readonly string[];
+}
+
 export interface KeptQueries {
   readonly schema: OracleSchema;
-  readonly queries: readonly { readonly sql: string; readonly hints: readonly (readonly [string, { readonly table: string; readonly column: string }])[]; readonly uses: readonly string[] }[];
+  readonly queries: readonly KeptQuery[];
 }
 
 /** Migrations that are kept, with all that the engine says of them (factsOf). */
@@ -31,10 +41,19 @@ export function writeKept(url: URL, kept: readonly (KeptQueries | KeptBackfill)[
 /** `notes t1: scoped` */
 export const useText = ({ table, alias, name, kind }: EngineUse): string => `${table} ${alias ?? name}: ${kind}`;
 
-/** What the engine says of each use in a query. */
-export function usesOf(sql: string, environment: ScopeEnvironment): string[] {
-  return ask(sql, environment).uses.map(useText);
+/** What the engine says of each use in a query, in short and in its own words. */
+export function answerOf(sql: string, environment: ScopeEnvironment): Pick<KeptQuery, 'uses' | 'words'> {
+  const { uses } = ask(sql, environment);
+  const at = ({ file, start, end }: Location): string => (file === 'query.sql' ? sql.slice(start, end) : file);
+  const words = uses.flatMap((use) => use.verdicts.map(({ access, verdict, reason, evidence, tenantList, literal, conflictKey }) => [
+    `${useText(use).split(':')[0]!} ${access} ${verdict}${tenantList === true ? ' list' : ''}${literal === undefined ? '' : ` literal ${literal.text}`}${conflictKey === undefined ? '' : ` conflict (${conflictKey.join(', ')})`}: ${reason}`,
+    ...evidence.map(({ message, location }) => `${message} \`${at(location).slice(0, 60)}\``),
+  ].join('; ')));
+  return { uses: uses.map(useText), words };
 }
 
+/** Whether PostgreSQL was asked about what is said now. */
+export const isSameAnswer = (said: readonly string[], kept: readonly string[]): boolean => said.join() === kept.map((each) => each.replace('?', '')).join();
+
 /** The hints as the generator gives them. */
-export const hintsOf = ({ hints }: KeptQueries['queries'][number]): OracleQuery['hints'] => new Map(hints);
+export const hintsOf = ({ hints }: KeptQuery): OracleQuery['hints'] => new Map(hints);
