@@ -12,7 +12,7 @@ export interface KeptQuery {
   readonly hints: readonly (readonly [string, { readonly table: string; readonly column: string }])[];
   /** What PostgreSQL was asked about: each use of a table, `notes t1: scoped`. A `?` behind it: it is flagged, and no leak was shown. */
   readonly uses: readonly string[];
-  /** The same in the engine's words, with its evidence. */
+  /** The same in the engine's words, with its evidence; empty for a query that is too long to be read. */
   readonly words: readonly string[];
 }
 
@@ -41,9 +41,12 @@ export function writeKept(url: URL, kept: readonly (KeptQueries | KeptBackfill)[
 /** `notes t1: scoped` */
 export const useText = ({ table, alias, name, kind }: EngineUse): string => `${table} ${alias ?? name}: ${kind}`;
 
+const MOST_READ = 200;
+
 /** What the engine says of each use in a query, in short and in its own words. */
 export function answerOf(sql: string, environment: ScopeEnvironment): Pick<KeptQuery, 'uses' | 'words'> {
   const { uses } = ask(sql, environment);
+  if (sql.length > MOST_READ) return { uses: uses.map(useText), words: [] };
   const at = ({ file, start, end }: Location): string => (file === 'query.sql' ? sql.slice(start, end) : file);
   const words = uses.flatMap((use) => use.verdicts.map(({ access, verdict, reason, evidence, tenantList, literal, conflictKey }) => [
     `${useText(use).split(':')[0]!} ${access} ${verdict}${tenantList === true ? ' list' : ''}${literal === undefined ? '' : ` literal ${literal.text}`}${conflictKey === undefined ? '' : ` conflict (${conflictKey.join(', ')})`}: ${reason}`,
