@@ -17,6 +17,7 @@ import { isSource, type Effect } from './library.js';
 import { Machine, type Program } from './machine.js';
 import { Reach } from './reach.js';
 import { ModuleResolver } from './resolve.js';
+import { wrappedHandlers } from './store.js';
 import { statementsOf } from './migration-steps.js';
 import type { FunctionValue } from './values.js';
 
@@ -135,6 +136,7 @@ export class CodeProgram {
     const found = [...this.machine.moduleEffects.get(file) ?? []];
     const entries = this.entriesOf(file).filter((fn) => reach?.reaches(fn.function.location) ?? true);
     const hooks = new Set(entries.filter((fn) => this.machine.inFile(file, () => libraries.some(({ hook }) => hook?.(fn, this.machine)))));
+    for (const fn of wrappedHandlers(this.machine).get(file) ?? []) found.push(...this.withinStack(fn.function.location, () => this.entered(fn)) ?? []);
     for (const fn of entries) if (!hooks.has(fn)) found.push(...this.enter(fn));
     for (const fn of hooks) if (!this.machine.called.has(fn.function)) found.push(...this.enter(fn));
     return found;

@@ -1,5 +1,6 @@
 import type { ModelTable } from '../../facts/schema.js';
 import type { Context } from './library.js';
+import type { FunctionValue } from './values.js';
 
 type Stored = Pick<Context, 'store'>;
 
@@ -17,6 +18,11 @@ export function modelsInCode(ctx: Stored): Map<string, ModelTable> {
 /** Models that know by themselves which model a relation's name means: those of a migration are of its time. */
 export function relatives(ctx: Stored): WeakMap<ModelTable, (name: string) => ModelTable | undefined> {
   return stored(ctx, 'relatives', () => new WeakMap<ModelTable, (name: string) => ModelTable | undefined>());
+}
+
+/** Handlers that another function has made around the project's own, by the file that gives them to a framework: each is entered, as of all that it makes one alone would be. */
+export function wrappedHandlers(ctx: Stored): Map<string, FunctionValue[]> {
+  return stored(ctx, 'wrapped handlers', () => new Map<string, FunctionValue[]>());
 }
 
 /** The files of the project's migrations. */

@@ -1,5 +1,5 @@
 import { checkedParameters } from '../../checked.js';
-import { stored } from '../../store.js';
+import { stored, wrappedHandlers } from '../../store.js';
 import type { CodeFunction } from '../../../../facts/code.js';
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
@@ -16,6 +16,8 @@ const NAME = 'trpc';
 interface Procedure {
   readonly context?: TypeInScope;
   readonly middlewares: readonly FunctionValue[];
+  /** What its handlers call the caller's input. */
+  readonly inputName?: string;
   /** What reads the caller's input; several are merged. */
   readonly inputs?: readonly Value[];
 }
@@ -28,7 +30,7 @@ export const trpcLibrary: Library = {
   external: (value) => (value.module === '@orpc/server' && exportedPath(value).join() === 'os' && !value.instance ? made('procedure', { middlewares: [] } satisfies Procedure) : undefined),
   method: (object, name, call, ctx) => (object.kind === 'external' ? start(object, name, call) : method(object, name, call, ctx)),
   member: (object, name) => (object.kind === 'library' && object.type === 'root' ? rootMember(object.data as Procedure, name) : undefined),
-  call: (callee, call, ctx) => (callee.kind === 'library' ? called(callee, call, ctx) : exportedPath(callee).join() === 'createSafeActionClient' ? made('procedure', { middlewares: [] } satisfies Procedure) : undefined),
+  call: (callee, call, ctx) => (callee.kind === 'library' ? called(callee, call, ctx) : exportedPath(callee).join() === 'createSafeActionClient' ? made('procedure', { middlewares: [], inputName: 'parsedInput' } satisfies Procedure) : undefined),
   typed: (type, typeArguments, ctx) => typed(type, typeArguments, ctx),
   parameters: (fn, _decorators, ctx) => parameters(fn, ctx),
 };
@@ -107,13 +109,13 @@ function procedureMethod(object: LibraryValue, data: Procedure, name: string, ca
   }
 }
 
-/** The handler is entered later; one that another function has made around the project's own is entered now: of all that it makes, one alone would be. */
+/** The handler is entered later. */
 function handled(handler: FunctionValue, data: Procedure, { location }: Call, ctx: Context): void {
   const { file, start, end } = handler.function.location;
   handlers(ctx).set(handler.function, data);
   if (file === location.file && start >= location.start && end <= location.end) return;
-  const [given = undefinedValue] = parameters(handler, ctx) ?? [];
-  ctx.invoke(handler, [given], location);
+  const wrapped = wrappedHandlers(ctx);
+  wrapped.set(location.file, [...wrapped.get(location.file) ?? [], handler]);
 }
 
 function handlers(ctx: Context): Map<CodeFunction, Procedure> {
@@ -165,7 +167,7 @@ function parameters(fn: FunctionValue, ctx: Context): readonly (Value | undefine
   if (!procedure) return undefined;
   const { location } = fn.function;
   const place = `${location.file}:${location.start}`;
-  const input = ctx.input('input', 'untrusted', { key: `input@${place}` });
+  const input = ctx.input(procedure.inputName ?? 'input', 'untrusted', { key: `input@${place}` });
   let context = contextOf(procedure, ctx) ?? ctx.input('ctx', 'unknown', { key: `ctx@${place}` });
   for (const middleware of procedure.middlewares) {
     const next: Next = { context, given: [], known: [] };
