@@ -162,6 +162,8 @@ export interface TypeStatement extends CodeNode {
   readonly name: string;
   readonly type: CodeType;
   readonly extends: readonly CodeType[];
+  /** Python: what `Annotated` says besides the type. */
+  readonly decorators?: readonly CodeExpression[];
   readonly exported?: boolean;
 }
 

@@ -98,6 +98,8 @@ function assumeTruthy(m: Machine, value: Value, outcome: boolean): boolean {
 function holdsField(m: Machine, field: FieldValue): void {
   const column = field.result.column(field.path);
   if (column === undefined) return;
+  // `SELECT EXISTS (...)` that was true.
+  if (column.kind === 'subquery' && column.form === 'exists') return m.state.add({ kind: 'holds', expression: column });
   m.state.add({ kind: 'holds', expression: { kind: 'nullTest', operand: expressionOf(m, field, here(m)), negated: true, location: here(m) } });
 }
 

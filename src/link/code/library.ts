@@ -8,7 +8,7 @@ import type { ModelTable } from '../../facts/schema.js';
 import type { Catalog } from '../catalog/types.js';
 import type { Scope } from './scope.js';
 import type { State } from './state.js';
-import type { ClassValue, Condition, ExternalValue, FunctionValue, InputValue, InstanceValue, LibraryValue, ObjectEntryValue, ObjectValue, ReferenceValue, Result, RowListValue, RowValue, Trust, TypeInScope, Value } from './values.js';
+import type { ClassValue, Condition, ExternalValue, FunctionValue, InputValue, InstanceValue, LibraryValue, NamedType, ObjectEntryValue, ObjectValue, ReferenceValue, Result, RowListValue, RowValue, Trust, TypeInScope, Value } from './values.js';
 
 /** The arguments of a call, evaluated. */
 export interface Arguments {
@@ -229,6 +229,8 @@ export interface Context {
   evaluate(node: CodeExpression, scope: Scope): Value;
   /** A value of a type that is written in code. */
   typed(type: TypeInScope): Value | undefined;
+  /** A type of the project that has a name in sight: `type T`, `T = Annotated[...]`. */
+  typeNamed(scope: Scope, name: string): NamedType | undefined;
   /** The keys that an object may have, as its type or class says. */
   keysOf(value: InputValue | InstanceValue): readonly string[] | undefined;
   /** A row or an input with what was set on it on the path reached, where anything was. */

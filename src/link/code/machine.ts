@@ -26,7 +26,7 @@ import type { Reach } from './reach.js';
 import type { ModuleResolver } from './resolve.js';
 import type { Scope } from './scope.js';
 import { State, type Snapshot } from './state.js';
-import type { ClassValue, ConditionValue, ExternalValue, Fact, FieldValue, FunctionValue, InputValue, InstanceValue, LibraryValue, ObjectEntryValue, ObjectValue, ReferenceValue, Result, RowValue, Trust, TypeInScope, Value } from './values.js';
+import type { ClassValue, ConditionValue, ExternalValue, Fact, FieldValue, FunctionValue, InputValue, InstanceValue, LibraryValue, NamedType, ObjectEntryValue, ObjectValue, ReferenceValue, Result, RowValue, Trust, TypeInScope, Value } from './values.js';
 
 /** A call that is being evaluated: its returns so far. */
 export interface Frame {
@@ -344,6 +344,10 @@ export class Machine implements Context {
 
   typed(type: TypeInScope): Value | undefined {
     return typedValue(this, type);
+  }
+
+  typeNamed(scope: Scope, name: string): NamedType | undefined {
+    return this.program.resolver.typeNamed(this, scope, name);
   }
 
   keysOf(value: InputValue | InstanceValue): readonly string[] | undefined {

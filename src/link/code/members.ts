@@ -240,7 +240,8 @@ export function setIndex(m: Machine, value: Value, index: Value, to: Value, loca
   const inner = m.read(value);
   if (inner.kind === 'object' && value.kind === 'reference' && text === undefined) {
     m.write(value, { ...inner, entries: [...inner.entries, { kind: 'spread', value: unknownValue('a computed property'), maybe: true, location }] });
-  } else if (text !== undefined) setMember(m, value, text, to, location);
+  } else if (m.language === 'python' && inner.kind === 'input' && text !== undefined) assignAll(m, value, [{ kind: 'property', key: text, value: to, maybe: false, location }], location);
+  else if (text !== undefined) setMember(m, value, text, to, location);
 }
 
 /** What is left of an object without some keys. */

@@ -6,7 +6,7 @@ import type { Machine } from './machine.js';
 import { isPythonBuiltin } from './python-builtins.js';
 import { Scope, type ImportBinding } from './scope.js';
 import { runAll } from './statements.js';
-import type { TypeInScope, Value } from './values.js';
+import type { NamedType, Value } from './values.js';
 import { unknownValue } from './values.js';
 
 const EXTENSIONS = ['', '.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs', '.vue', '.svelte', '.astro', '/index.ts', '/index.tsx', '/index.js', '/index.mjs', '/index.jsx'];
@@ -40,7 +40,7 @@ export class ModuleResolver {
   /** Where exports are declared, by file and name: first without, then with what packages may export. */
   private readonly targets = [new Map<string, Map<string, ExportTarget | undefined>>(), new Map<string, Map<string, ExportTarget | undefined>>()] as const;
   private readonly exports = new Map<string, ExportsOfModule>();
-  private readonly named = new Map<string, TypeInScope | undefined>();
+  private readonly named = new Map<string, NamedType | undefined>();
 
   constructor(private readonly modules: ReadonlyMap<string, CodeModule>, private readonly aliases: ModuleAliases) {
     this.found = resolutionsOf(modules, aliases);
@@ -243,23 +243,23 @@ export class ModuleResolver {
   }
 
   /** `type T`, `interface T` or an alias that is in sight. */
-  typeNamed(m: Machine, scope: Scope, name: string): TypeInScope | undefined {
+  typeNamed(m: Machine, scope: Scope, name: string): NamedType | undefined {
     const key = `${scope.file}|${name}`;
     if (!this.named.has(key)) this.named.set(key, this.findType(m, this.load(m, scope.file), name, new Set()));
     return this.named.get(key);
   }
 
   /** @param seen where it was looked for already: barrels that pass each other on would be gone through again and again */
-  private findType(m: Machine, scope: Scope, name: string, seen: Set<string>): TypeInScope | undefined {
+  private findType(m: Machine, scope: Scope, name: string, seen: Set<string>): NamedType | undefined {
     const { file } = scope;
     if (seen.has(`${file}|${name}`)) return undefined;
     seen.add(`${file}|${name}`);
     const own = this.typesOf(file).get(name);
-    if (own !== undefined) return { type: own.extends.length === 0 ? own.type : { kind: 'intersection', parts: [own.type, ...own.extends], location: own.location }, scope };
+    if (own !== undefined) return { type: own.extends.length === 0 ? own.type : { kind: 'intersection', parts: [own.type, ...own.extends], location: own.location }, scope, ...(own.decorators && { decorators: own.decorators }) };
     const module = this.modules.get(file);
     for (const statement of module?.body ?? []) {
       if (statement.kind !== 'import' && statement.kind !== 'export') continue;
-      const target = statement.module === undefined ? undefined : this.fileOf(file, statement.module);
+      const target = statement.module === undefined ? undefined : module!.language === 'python' ? this.pythonTarget(file, { module: statement.module, ...(statement.kind === 'import' && statement.level !== undefined && { level: statement.level }) }) : this.fileOf(file, statement.module);
       if (target === undefined) continue;
       const bindings: readonly { local: string; theirs: string }[] = statement.kind === 'import'
         ? statement.bindings.map(({ local, imported }) => ({ local, theirs: imported }))

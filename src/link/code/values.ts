@@ -1,4 +1,4 @@
-import type { CodeClass, CodeFunction, CodeType, SourceMap } from '../../facts/code.js';
+import type { CodeClass, CodeExpression, CodeFunction, CodeType, SourceMap } from '../../facts/code.js';
 import type { Expression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
 import type { SelectQuery } from '../../facts/query.js';
@@ -131,6 +131,11 @@ export interface InputValue {
   readonly without?: readonly string[];
   /** It comes from the environment, the clock, a random generator: no caller's input. */
   readonly environment?: boolean;
+}
+
+/** A type that has a name. `decorators`: what Python's `Annotated` says besides, in its scope. */
+export interface NamedType extends TypeInScope {
+  readonly decorators?: readonly CodeExpression[];
 }
 
 export interface TypeInScope {

@@ -5,7 +5,7 @@ import type { Node } from './grammar.js';
 import { lowerImport } from './imports.js';
 import { casePattern, patternOf } from './patterns.js';
 import { checkDepth, inBrackets, splitAtCommas, type Reading } from './reading.js';
-import { lowerAnnotation, lowerType } from './types.js';
+import { isAnnotated, lowerAnnotation } from './types.js';
 
 /** Lowers the statements of a body. */
 export function lowerBody(body: Node | undefined, reading: Reading): CodeStatement[] {
@@ -61,7 +61,7 @@ function lowerStatement(node: Node, reading: Reading, decorators: readonly CodeE
     case 'ImportStatement': return lowerImport(node, reading);
     case 'TypeDefinition': {
       const name = node.children.find(({ type }) => type === 'VariableName');
-      return [{ kind: 'type', name: name ? reading.word(name) : '', type: lowerType(node.children.at(-1), reading), extends: [], location }];
+      return [aliasOf(name ? reading.word(name) : '', node.children.at(-1)!, reading, location)];
     }
     case 'FunctionDefinition': return [{ kind: 'function', function: lowerFunction(node, reading, decorators), location }];
     case 'ClassDefinition': return [{ kind: 'class', class: lowerClass(node, reading, decorators), location }];
@@ -91,7 +91,16 @@ function lowerAssignment(node: Node, reading: Reading): CodeStatement[] {
   for (const target of targets.slice(1).reverse()) {
     value = { kind: 'assignment', operator: '=', target: patternOf(target, reading), value: value!, location: reading.at(target[0]?.from ?? node.from, node.to) };
   }
-  return [{ kind: 'declare', form: 'assign', target: patternOf(targets[0]!, reading), ...(typed && { type: typed.type }), ...(value && { value }), location }];
+  const declared: CodeStatement = { kind: 'declare', form: 'assign', target: patternOf(targets[0]!, reading), ...(typed && { type: typed.type }), ...(value && { value }), location };
+  const [[name, ...more], [given, ...others]] = [targets[0]!, segments.at(-1)!];
+  const isAlias = segments.length === 2 && name?.type === 'VariableName' && more.length + others.length === 0 && given !== undefined && isAnnotated(given, reading);
+  return isAlias ? [declared, aliasOf(reading.word(name), given, reading, location)] : [declared];
+}
+
+/** `Session = Annotated[AsyncSession, Depends(open)]`, `type Session = ...`: a name for a type, and for what is said of it. */
+function aliasOf(name: string, type: Node, reading: Reading, location: CodeStatement['location']): CodeStatement {
+  const { type: lowered, decorators } = lowerAnnotation(type, reading);
+  return { kind: 'type', name, type: lowered, extends: [], ...(decorators.length > 0 && { decorators }), location };
 }
 
 /** The parts of a compound statement: its keyword, what stands up to the colon, and its body. */

@@ -13,11 +13,16 @@ export interface Annotation {
 
 /** Lowers an annotation. `Annotated[T, x]` is T with the decorator x. */
 export function lowerAnnotation(node: Node, reading: Reading): Annotation {
-  const groups = node.type === 'MemberExpression' && nameOf(node.children[0]!, reading) === 'Annotated' ? subscripts(node) : [];
+  const groups = isAnnotated(node, reading) ? subscripts(node) : [];
   const [type, ...decorators] = groups.map((group) => group.at(-1)!);
   if (!type) return { type: lowerType(node, reading), decorators: [] };
   const inner = lowerAnnotation(type, reading);
   return { type: inner.type, decorators: [...inner.decorators, ...decorators.map((one) => lowerExpression(one, reading))] };
+}
+
+/** Whether an expression is `Annotated[...]`. */
+export function isAnnotated(node: Node, reading: Reading): boolean {
+  return node.type === 'MemberExpression' && node.children[1]?.type === '[' && nameOf(node.children[0]!, reading) === 'Annotated';
 }
 
 /** Lowers a type: names with arguments, unions (`Optional`, `Union`, `|`), literals, `Callable`, and types in quotes. */

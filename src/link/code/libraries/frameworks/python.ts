@@ -1,6 +1,8 @@
-import type { CodeExpression, CodeType, Parameter } from '../../../../facts/code.js';
+import type { CodeCall, CodeExpression, CodeType, Parameter } from '../../../../facts/code.js';
 import type { Call, Context } from '../../library.js';
+import type { Scope } from '../../scope.js';
 import type { ExternalValue, FunctionValue, Value } from '../../values.js';
+import { knownText } from '../../sql-pieces.js';
 import { exportedPath } from '../sql-client.js';
 import { input, placeKey, request } from './request.js';
 import { nameOf } from './routes.js';
@@ -26,7 +28,7 @@ export function pythonParameters(fn: FunctionValue, decorators: Decorators, ctx:
   if (route !== undefined) {
     const isFast = FASTAPI.test((route.value as ExternalValue).module);
     if (isFast && route.call?.arguments.named.has('dependencies') === true) return undefined;
-    return isFast ? ofFastApi(fn, ctx) : fn.function.parameters.map((parameter) => (isSelf(parameter) || parameter.rest !== undefined ? undefined : sent(parameter)));
+    return isFast ? ofFastApi(fn, ctx) : ofFlask(fn, route.call, ctx);
   }
   return ofDjango(fn, ctx);
 }
@@ -41,33 +43,65 @@ function sent(parameter: Parameter, fn?: FunctionValue): Value {
   return { ...input(name, placeKey(name, parameter.location), 'untrusted', isOptional), ...(fn && parameter.type && { type: { type: parameter.type, scope: fn.scope } }) };
 }
 
+/** The parameters that the path names (`/notes/<int:id>`); where it is not known, all. Others are given by decorators of the project. */
+function ofFlask({ function: code }: FunctionValue, call: Call | undefined, ctx: Context): readonly (Value | undefined)[] {
+  const path = call && knownText(call.arguments.positional[0] ?? call.arguments.named.get('rule'), ctx);
+  const named = path === undefined ? undefined : new Set([...path.matchAll(/<(?:[^<>:]*:)?(\w+)>/g)].map(([, name]) => name!));
+  return code.parameters.map((parameter) => (isSelf(parameter) || parameter.rest !== undefined || named?.has(nameOf(parameter)) === false ? undefined : sent(parameter)));
+}
+
 /** Plain parameters are of the path or the query, models of the body; what a dependency has looked at is no longer the caller's word alone. */
 function ofFastApi(fn: FunctionValue, ctx: Context): readonly (Value | undefined)[] {
   const seen = new Set(fn.function.parameters.flatMap((parameter) => dependencyOf(parameter, fn, ctx)));
   return fn.function.parameters.map((parameter) => {
-    if (isSelf(parameter) || parameter.rest !== undefined || seen.has(nameOf(parameter)) || marks(parameter).some((name) => DEPENDS.test(name))) return undefined;
-    if (marks(parameter).some((name) => SENT.test(name))) return sent(parameter, fn);
+    const marks = marksOf(parameter, fn, ctx);
+    if (isSelf(parameter) || parameter.rest !== undefined || seen.has(nameOf(parameter))) return undefined;
+    if (marks.some(({ name }) => DEPENDS.test(name))) return dependencies(parameter, fn, ctx).flatMap((each) => passedOn(each, ctx) ?? [])[0];
+    if (marks.some(({ name }) => SENT.test(name))) return sent(parameter, fn);
     return parameter.type !== undefined && isSent(parameter.type, fn, ctx) ? sent(parameter, fn) : undefined;
   });
 }
 
-/** What `= Header(...)` or `Annotated[T, Header()]` says of a parameter. */
-function marks(parameter: Parameter): string[] {
-  return [...(parameter.default ? [parameter.default] : []), ...parameter.decorators].flatMap((node) => (node.kind === 'call' ? lastName(node.callee) : []));
+interface Mark {
+  readonly name: string;
+  readonly call: CodeCall;
+  readonly scope: Scope;
+}
+
+/** What `= Header(...)`, `Annotated[T, Header()]` or a name for such a type says of a parameter. */
+function marksOf(parameter: Parameter, fn: FunctionValue, ctx: Context): readonly Mark[] {
+  const { type } = parameter;
+  const alias = type?.kind === 'named' && type.path.length === 1 ? ctx.typeNamed(fn.scope, type.path[0]!) : undefined;
+  const own = [...(parameter.default ? [parameter.default] : []), ...parameter.decorators];
+  return [...own.map((node) => ({ node, scope: fn.scope })), ...(alias?.decorators ?? []).map((node) => ({ node, scope: alias!.scope }))]
+    .flatMap(({ node, scope }) => (node.kind === 'call' ? lastName(node.callee).map((name) => ({ name, call: node, scope })) : []));
 }
 
 function lastName(node: CodeExpression): string[] {
   return node.kind === 'name' ? [node.name] : node.kind === 'member' ? [node.property] : [];
 }
 
-/** The names of the request's parameters that a dependency takes, too. */
-function dependencyOf(parameter: Parameter, fn: FunctionValue, ctx: Context): string[] {
-  const nodes = [...(parameter.default ? [parameter.default] : []), ...parameter.decorators];
-  return nodes.flatMap((node) => {
-    const [first] = node.kind === 'call' && lastName(node.callee).some((name) => DEPENDS.test(name)) ? node.arguments : [];
-    const value = first && ctx.read(ctx.evaluate(first.value, fn.scope));
-    return value?.kind === 'function' ? value.function.parameters.map(nameOf) : [];
+/** The functions that `Depends(...)` of a parameter names. */
+function dependencies(parameter: Parameter, fn: FunctionValue, ctx: Context): FunctionValue[] {
+  return marksOf(parameter, fn, ctx).flatMap(({ name, call, scope }) => {
+    const [first] = DEPENDS.test(name) ? call.arguments : [];
+    const value = first && ctx.read(ctx.evaluate(first.value, scope));
+    return value?.kind === 'function' ? [value] : [];
   });
+}
+
+/** The names of the request's parameters that a dependency takes, too: one that looks at them, and does not only pass one on. */
+function dependencyOf(parameter: Parameter, fn: FunctionValue, ctx: Context): string[] {
+  return dependencies(parameter, fn, ctx).flatMap((each) => (passedOn(each, ctx) ? [] : each.function.parameters.map(nameOf)));
+}
+
+/** What a dependency gives that is nothing but what was sent: `def org(x_org: Annotated[str, Header()]): return x_org`. */
+function passedOn(fn: FunctionValue, ctx: Context): Value | undefined {
+  const [only, ...more] = fn.function.body.filter(({ kind }) => kind !== 'expression');
+  const { value } = only?.kind === 'return' && more.length === 0 ? only : {};
+  const parameter = value?.kind === 'name' ? fn.function.parameters.find((each) => nameOf(each) === value.name) : undefined;
+  const isSaid = parameter && marksOf(parameter, fn, ctx).some(({ name }) => SENT.test(name));
+  return parameter && isSaid ? sent(parameter, fn) : undefined;
 }
 
 function isSent(type: CodeType, fn: FunctionValue, ctx: Context): boolean {

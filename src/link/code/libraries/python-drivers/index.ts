@@ -1,4 +1,6 @@
 import type { Call, Context, Library } from '../../library.js';
+import { fragmentValue, identifierPiece, knownText, plainPiece, type SqlPiece } from '../../sql-pieces.js';
+import { FIRST_COLUMN } from '../../sql-result.js';
 import { boundOf, queriesOfText } from '../../sql-text.js';
 import type { ExternalValue, LibraryValue, Value } from '../../values.js';
 import { nullValue, unknownValue } from '../../values.js';
@@ -35,12 +37,10 @@ export const pythonDriversLibrary: Library = {
   name: NAME,
   modules: ['psycopg', 'psycopg2', 'psycopg_pool', 'aiopg', 'asyncpg'],
   leads: (name) => !/^(?:rows|errors|types|extras|adapters|dict_row|Json|Jsonb|RealDictCursor|register_uuid|\w*(?:Error|Violation|Exception))$/.test(name),
-  call(callee, call) {
+  call(callee, call, ctx) {
     if (callee.kind !== 'external') return undefined;
-    // `psycopg.sql.SQL('...')` is text; what is put together of it by `format` is not followed.
-    if (exportedPath(callee).at(-1) === 'SQL') return call.arguments.positional[0];
     const kind = kindOf(callee);
-    return kind && make(kind);
+    return composed(exportedPath(callee).at(-1) ?? '', call, ctx) ?? (kind && make(kind));
   },
   typed(type) {
     const kind = kindOf(type);
@@ -49,6 +49,28 @@ export const pythonDriversLibrary: Library = {
   method: (object, name, call, ctx) => (object.kind === 'library' ? methodOf(object, name, call, ctx) : undefined),
   operator: (operator, left, _right, _location, ctx) => (operator === 'iterate' ? rowsOf(ctx.read(left)) : undefined),
 };
+
+/**
+ * What `psycopg.sql` composes: `SQL('...')` is text, the others stand in it quoted or are sent apart.
+ * @see psycopg documentation, "sql – SQL string composition"
+ */
+function composed(name: string, { arguments: { positional }, location }: Call, ctx: Context): Value | undefined {
+  const [first] = positional;
+  switch (name) {
+    case 'SQL': return first;
+    case 'Identifier': {
+      const parts = positional.map((each) => knownText(each, ctx));
+      const piece: SqlPiece = parts.every((part) => part !== undefined) ? identifierPiece(parts, location) : { kind: 'hole', written: 'an identifier', pasted: false, location };
+      return fragmentValue(NAME, [piece]);
+    }
+    case 'Literal': return first && fragmentValue(NAME, [{ kind: 'value', value: first, location }]);
+    case 'Placeholder': {
+      const key = first && knownText(first, ctx);
+      return fragmentValue(NAME, [first && key === undefined ? { kind: 'value', value: unknownValue('a value bound by its name'), location } : plainPiece(key === undefined ? '%s' : `%(${key})s`, location)]);
+    }
+    default: return undefined;
+  }
+}
 
 function methodOf(object: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
   switch (object.type as Kind) {
@@ -93,8 +115,8 @@ function asyncpgMethod(object: LibraryValue, name: string, call: Call, ctx: Cont
     case 'fetch': case 'execute': case 'cursor': case 'fetchmany': return run();
     case 'fetchrow': return oneOf(ctx.read(run()), true);
     case 'fetchval': {
-      run();
-      return unknownValue('a value that a query gives');
+      const rows = ctx.read(run());
+      return rows.kind === 'rowList' ? { kind: 'field', result: rows.result, path: [FIRST_COLUMN], many: false, maybe: true } : unknownValue('a value that a query gives');
     }
     case 'executemany': return runText(text, values[0], true, call, ctx);
     case 'transaction': return object;
