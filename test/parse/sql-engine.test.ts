@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { byteToUnit, parsePlpgsqlTree, parseTree } from '../../src/parse/sql/engine.js';
+import { parseSqlText } from '../../src/parse/sql/index.js';
 
 describe('parseTree', () => {
   test('gives statements with UTF-16 spans', () => {
@@ -12,6 +13,16 @@ describe('parseTree', () => {
   test('says where the syntax error is, in UTF-16 units', () => {
     const sql = 'select "😀é" from from x';
     expect(parseTree(sql)).toMatchObject({ ok: false, offset: sql.indexOf('from x'), message: 'syntax error at or near "from"' });
+  });
+
+  test.each([
+    'create schema m create table n (id int) create view o as select 1',
+    'with a as (select 1) insert into b select * from a on conflict (id) do update set x = excluded.x returning *',
+  ])('a tree that is kept is left as it is by who reads it: %s', (sql) => {
+    const before = JSON.stringify(parseTree(sql));
+    const read = () => parseSqlText(sql, (start, end) => ({ file: 'a.sql', start, end }));
+    expect(read()).toEqual(read());
+    expect(JSON.stringify(parseTree(sql))).toBe(before);
   });
 
   test.each(['', '   ', '-- only a comment', '\0'])('reads %j as nothing', (sql) => {

@@ -74,7 +74,21 @@ function unionExpression(m: Machine, options: readonly Value[], location: Locati
 
 /** Expressions that say different things, wherever they stand. */
 export function distinctExpressions(expressions: readonly Expression[]): Expression[] {
-  return [...new Map(expressions.map((each) => [JSON.stringify(each, (key: string, value: unknown) => (key === 'location' ? undefined : value)), each])).values()];
+  return expressions.length < 2 ? [...expressions] : [...new Map(expressions.map((each) => [meaningOf(each), each])).values()];
+}
+
+const meanings = new WeakMap<object, string>();
+
+/** What a part of an expression says, wherever it stands: a key of bounded length. Conditions are made of others, so that each part is looked at once. */
+function meaningOf(part: unknown): string {
+  if (typeof part !== 'object' || part === null) return part === undefined ? 'undefined' : JSON.stringify(part);
+  let known = meanings.get(part);
+  if (known === undefined) meanings.set(part, known = short(Array.isArray(part) ? `[${part.map(meaningOf).join()}]` : `{${saidBy(part).join()}}`));
+  return known;
+}
+
+function saidBy(part: object): string[] {
+  return Object.entries(part).flatMap(([key, value]: [string, unknown]) => (key === 'location' || value === undefined ? [] : [`${key}:${meaningOf(value)}`]));
 }
 
 /** The query that finds a field's row (or rows), with the field for its only target. */

@@ -112,13 +112,28 @@ function rawParse(engine: Engine, text: string): RawResult {
   });
 }
 
+/** Code puts the same short texts together again and again, once for each way that leads to them. */
+const SHORT_TEXT = 2_000;
+const MOST_KEPT = 400;
+const kept = new Map<string, TreeResult>();
+
 /**
  * Parses SQL with PostgreSQL's own grammar.
  * @param sql any text; it may hold several statements
- * @returns the statements with their raw trees, or the grammar's message and its UTF-16 offset. Never throws.
+ * @returns the statements with their raw trees, which must not be changed, or the grammar's message and its UTF-16 offset. Never throws.
  */
 export function parseTree(sql: string): TreeResult {
   if (/^\s*$/.test(sql)) return { ok: true, statements: [] };
+  const known = kept.get(sql);
+  if (known !== undefined) return known;
+  const read = parseAnew(sql);
+  if (!read.ok || sql.length > SHORT_TEXT) return read;
+  if (kept.size >= MOST_KEPT) kept.clear();
+  kept.set(sql, read);
+  return read;
+}
+
+function parseAnew(sql: string): TreeResult {
   try {
     const raw = withEngine((engine) => rawParse(engine, sql));
     if (raw.tree === undefined) {

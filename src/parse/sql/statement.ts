@@ -134,11 +134,11 @@ function lowerSchema(node: TreeNode, ctx: LowerContext, span: Span, unreadable: 
   if (elements.length === 0) return [schema];
   return [schema, ...elements.flatMap((element, index) => {
     const [tag = ''] = Object.keys(element);
-    const content = element[tag] as TreeNode;
+    const content = { ...(element[tag] as TreeNode) };
     for (const key of ['relation', 'view', 'sequence']) {
-      if (content[key] !== undefined) (content[key] as TreeNode)['schemaname'] ??= name;
+      if (content[key] !== undefined) content[key] = { schemaname: name, ...(content[key] as TreeNode) };
     }
-    return lowerStatement(element, ctx, spans.length === elements.length ? spans[index]! : span, unreadable);
+    return lowerStatement({ [tag]: content }, ctx, spans.length === elements.length ? spans[index]! : span, unreadable);
   })];
 }
 

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import type { Expression } from '../../../src/facts/expression.js';
+import { distinctExpressions } from '../../../src/link/code/lower.js';
 import { joined } from '../../../src/link/code/state.js';
 import type { ListValue, Value } from '../../../src/link/code/values.js';
 import { queriesOf } from './program.js';
@@ -38,4 +40,14 @@ ${puts}  await db.selectFrom('notes').select('id').where('org_id', '=', owners.g
 `,
   });
   expect(found.map(({ query }) => renderQuery(query!))).toEqual([expect.not.stringContaining(':orgId')]);
+});
+
+test('expressions are one where they say the same at two places, and only there', () => {
+  const column = (name: string, start: number): Expression => ({ kind: 'column', path: ['notes', name], location: { ...location, start } });
+  const equal = (left: Expression, right: Expression, start: number): Expression => ({ kind: 'operator', operator: '=', left, right, location: { ...location, start } });
+  const long = 'a'.repeat(300);
+  const [one, again, other, longer] = [equal(column('id', 1), column(long, 2), 3), equal(column('id', 4), column(long, 5), 6), equal(column(long, 1), column('id', 2), 3), equal(column('id', 1), column(`${long}b`, 2), 3)];
+  const constants = [1, '1', null, true, 'true'].map((value): Expression => ({ kind: 'constant', value, location }));
+  expect(distinctExpressions([one, other, again, longer])).toEqual([again, other, longer]);
+  expect(distinctExpressions([...constants, ...constants])).toEqual(constants);
 });
