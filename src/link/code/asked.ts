@@ -6,7 +6,8 @@ import type { Value } from './values.js';
 
 const CHECKS = /(?:check|verif|valid|role|owner|^has|^is|^can|^may)/i;
 const LOOK_UPS = /^(?:m?get|hget|has|exists|fetch)/i;
-const GATES = /(?:assert|require|ensure|authori[sz]|permission|permit|member|access|belong|guard|allow|enforce|owns)/i;
+/** Names of functions that let pass whoever may. */
+export const GATES = /(?:assert|require|ensure|authori[sz]|permission|permit|member|access|belong|guard|allow|enforce|owns)/i;
 
 /**
  * `await requireMember(orgId)`, `isOwner(user, orgId)`: a function that is not known has been asked about the caller's value, by its name or

@@ -160,6 +160,8 @@ function assumeEqual(m: Machine, left: Value, right: Value, outcome: boolean): b
   if (!outcome) return true;
   allFound(m, a, b);
   for (const each of [a, b]) if (each.kind === 'input') m.state.add({ kind: 'defined', key: each.key });
+  // How many there are says nothing of any of them.
+  if ([a, b].some((each) => each.kind === 'field' && isCount(each))) return true;
   holdsEqual(m, comparable(m, left), comparable(m, right));
   return true;
 }
@@ -199,15 +201,34 @@ function counted(m: Machine, { result, path }: FieldValue): void {
 /** `rows.length === ids.length` of the rows whose key is one of `ids`: each of them was found, so that all of them are what the query asks for. */
 function allFound(m: Machine, a: Value, b: Value): void {
   const [field, length] = a.kind === 'field' ? [a, b] : [b, a];
-  if (field.kind !== 'field' || !isCount(field) || length.kind !== 'input' || !length.key.endsWith('.length')) return;
+  if (field.kind !== 'field' || !isCount(field) || length.kind !== 'input' || !/\.(?:length|size)$/.test(length.key)) return;
   const { rows } = field.result;
   if (rows === undefined || rows.groupBy.length > 0 || rows.offset !== undefined) return;
-  const list = length.key.slice(0, -'.length'.length);
-  const member = conjuncts(rows.where).find((each) => each.kind === 'quantified' && each.quantifier === 'any' && each.operator === '=' && each.right.kind === 'parameter' && each.right.name === list);
-  if (member?.kind !== 'quantified') return;
+  const list = length.key.replace(/\.(?:length|size)$/, '');
+  const member = conjuncts(rows.where).map((each) => memberOf(each, list)).find((each) => each !== undefined);
+  if (member === undefined) return;
   present(m, field.result, []);
   const location = here(m);
-  m.state.add({ kind: 'holds', expression: { kind: 'subquery', form: 'any', operator: '=', left: member.right, query: { ...rows, targets: [{ expression: member.left }], orderBy: [] }, location } });
+  const found = { kind: 'subquery', form: 'any', operator: '=', query: { ...rows, targets: [{ expression: member.key }], orderBy: [] }, location } as const;
+  // So is each of them, where they are gone through.
+  const items = member.isItem ? [list] : [list, `${list}[]`];
+  for (const name of items) m.remember(name, m.parameter(name) ?? { ...length, key: name, name });
+  for (const name of items) m.state.add({ kind: 'holds', expression: { ...found, left: { kind: 'parameter', name, location } } });
+}
+
+/** `key = ANY (list)`, `key IN (item)` of a list whose items are all one thing: the key, and whether the item of the list is named. */
+function memberOf(condition: Expression, list: string): { readonly key: Expression; readonly isItem: boolean } | undefined {
+  const isList = (each: Expression | undefined) => each?.kind === 'parameter' && each.name === list;
+  const isOnly = (items: readonly Expression[]) => list.includes('[]') && items.length === 1 && isList(items[0]);
+  switch (condition.kind) {
+    case 'quantified':
+      if (condition.quantifier !== 'any' || condition.operator !== '=') return undefined;
+      if (isList(condition.right)) return { key: condition.left, isItem: false };
+      return condition.right.kind === 'array' && isOnly(condition.right.items) ? { key: condition.left, isItem: true } : undefined;
+    case 'inList': return !condition.negated && isOnly(condition.list) ? { key: condition.operand, isItem: true } : undefined;
+    case 'operator': return condition.operator === '=' && condition.left && isOnly([condition.right]) ? { key: condition.left, isItem: true } : undefined;
+    default: return undefined;
+  }
 }
 
 function countCompared(a: Value, b: Value): { field: FieldValue; number: number } | undefined {

@@ -28,9 +28,16 @@ export function globalName(m: Machine, name: string): Value {
 /** A property of a plain value that the language itself gives; methods are answered by `callBuiltin`. */
 export function builtinMember(m: Machine, value: Value, name: string): Value | undefined {
   const inner = m.read(value);
-  if ((name === 'length' || (name === 'size' && m.language === 'javascript')) && inner.kind === 'list') return inner.items.some((item) => item.maybe || item.repeated) ? unknownValue('a length') : { kind: 'constant', value: inner.items.length };
+  if ((name === 'length' || (name === 'size' && m.language === 'javascript')) && inner.kind === 'list') return lengthOfList(m, inner);
   if (name === 'length' && inner.kind === 'constant' && typeof inner.value === 'string') return { kind: 'constant', value: inner.value.length };
   return undefined;
+}
+
+/** How many items there are; of any number of parts of what came from outside (`input.items.map(({ id }) => id)`): as many as of these. */
+function lengthOfList(m: Machine, { items }: ListValue): Value {
+  if (!items.some((item) => item.maybe || item.repeated)) return { kind: 'constant', value: items.length };
+  const only = items.length === 1 && items[0]!.repeated ? m.read(items[0]!.value) : undefined;
+  return only?.kind === 'input' ? { ...only, key: `${only.key}.length`, name: `${only.name}.length`, maybe: false } : unknownValue('a length');
 }
 
 const SAME = new Set(['toString', 'trim', 'toLowerCase', 'toUpperCase', 'valueOf', 'strip', 'lower', 'upper', 'normalize']);

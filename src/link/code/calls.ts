@@ -348,6 +348,7 @@ export function enterScope(m: Machine, fn: FunctionValue, given: Arguments, loca
   const { function: code } = fn;
   m.noteFunction(fn);
   const recursive = m.frames.filter((frame) => frame.function === code).length > 0;
+  if (m.idle.skips(code, location)) return unknownValue('what nobody looks at');
   if (recursive || m.tooDeep || m.budget.exhausted) return unknownValue(recursive ? 'a function that calls itself' : 'too many calls inside of each other');
   m.called.add(code);
   return m.inFile(fn.scope.file, () => {
@@ -372,7 +373,7 @@ export function enterScope(m: Machine, fn: FunctionValue, given: Arguments, loca
     }
     // What was left before its end is entered by itself, too.
     if (isEntry && !isLeft) m.entered.add(code);
-    if (isLeft && !isEntry) m.noteCut([...given.positional, ...given.named.values()]);
+    if (isLeft && !isEntry && !m.idle.leave([...m.frames, frame])) m.noteCut([...given.positional, ...given.named.values()]);
     // A generator is gone through to its end.
     const ends = code.generator || frame.returns.length === 0 ? [body.since(state)] : frame.returns.map(({ snapshot }) => snapshot);
     m.settle(ends, true);

@@ -1,4 +1,4 @@
-import type { CodeExpression, CodeType, ObjectExpression, TemplateExpression } from '../../facts/code.js';
+import type { CodeExpression, CodeType, MemberExpression, ObjectExpression, TemplateExpression } from '../../facts/code.js';
 import { present } from './assume.js';
 import { globalName } from './builtins.js';
 import { dottedPath, evaluateCall, callValue, marked } from './calls.js';
@@ -30,8 +30,8 @@ export function evaluate(m: Machine, node: CodeExpression, scope: Scope): Value 
       // Of what is not there nothing can be read: code that goes on has found the row.
       const row = node.optional ? undefined : m.read(object);
       if (row?.kind === 'row' && row.maybe) present(m, row.result, row.path);
-      const found = memberOf(m, object, node.property, node.propertyLocation);
-      return typedInput(m, node, marked(m, dottedPath(node), asserted(m, node.optional ? orUndefined(m, object, found) : found, node.asserted, scope)));
+      const found = node.optional ? optionalMember(m, object, node) : memberOf(m, object, node.property, node.propertyLocation);
+      return typedInput(m, node, marked(m, dottedPath(node), asserted(m, found, node.asserted, scope)));
     }
     case 'index': {
       const object = evaluate(m, node.object, scope);
@@ -91,7 +91,13 @@ function nameValue(m: Machine, name: string, scope: Scope): Value {
 }
 
 /** `a?.b`: undefined where `a` is. */
-function orUndefined(m: Machine, object: Value, found: Value): Value {
+function optionalMember(m: Machine, object: Value, { property, propertyLocation }: MemberExpression): Value {
+  const inner = m.read(object);
+  const member = (value: Value): Value => memberOf(m, value, property, propertyLocation);
+  const isNothing = (value: Value): boolean => value.kind === 'constant' && (value.value === undefined || value.value === null);
+  // What is known of one of several is so of its member, too: `members.find((each) => each.userId === user.id)?.role`.
+  if (inner.kind === 'union' && inner.options.some(({ facts }) => facts.length > 0)) return unionOf(inner.options.map(({ value, facts }) => ({ value: isNothing(value) ? undefinedValue : member(value), facts })));
+  const found = member(object);
   if (!m.mayBe(object, 'undefined') && !m.mayBe(object, 'null')) return found;
   if (found.kind === 'field' || found.kind === 'row') return { ...found, maybe: true };
   if (found.kind === 'input') return { ...found, maybe: true };

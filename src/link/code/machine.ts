@@ -1,3 +1,4 @@
+import { IdleCalls } from './idle.js';
 import { modelsInCode } from './store.js';
 import type { Config } from '../../config/types.js';
 import type { CodeClass, CodeExpression, CodeFunction, CodeModule } from '../../facts/code.js';
@@ -72,6 +73,7 @@ export class Machine implements Context {
   private readonly functions = new Map<string, Map<CodeFunction, FunctionValue>>();
   /** Functions made since the entry being followed began. */
   readonly made = new Map<CodeFunction, FunctionValue>();
+  readonly idle = new IdleCalls();
   readonly entered = new Set<CodeFunction>();
   /** Functions that were called where they were in sight: with the arguments they are given. */
   readonly called = new Set<CodeFunction>();

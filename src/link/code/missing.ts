@@ -2,16 +2,23 @@ import { parameterNames } from '../parameters.js';
 import { checkedParameters } from './checked.js';
 import type { Frame, Machine } from './machine.js';
 import { UNCHANGED, type Snapshot } from './state.js';
-import type { Condition, Fact } from './values.js';
+import type { Condition, Fact, Value } from './values.js';
 
 /** The input (its key) or row (its result) whose being there a condition asks for, and whether it is when the condition holds. */
 function asked(m: Machine, condition: Condition, isThere = true): { readonly of: string | number; readonly isThere: boolean } | undefined {
   if (condition.operator === 'not') return asked(m, condition.operand, !isThere);
+  if (condition.operator === 'compare' && condition.sign === '>') return isZero(m, condition.right) ? asked(m, { operator: 'truthy', value: condition.left }, isThere) : undefined;
   if (condition.operator !== 'truthy' && condition.operator !== 'nullish') return undefined;
   const value = m.read(condition.value);
   if (value.kind === 'condition' && condition.operator === 'truthy') return asked(m, value.condition, isThere);
-  const of = value.kind === 'input' ? value.key : value.kind === 'row' && value.path.length === 0 ? value.result.id : undefined;
+  // A list of which there is something: what was checked was its items.
+  const of = value.kind === 'input' ? value.key.replace(/\.(?:length|size)$/, '') : value.kind === 'row' && value.path.length === 0 ? value.result.id : undefined;
   return of === undefined ? undefined : { of, isThere: (condition.operator === 'truthy') === isThere };
+}
+
+function isZero(m: Machine, value: Value): boolean {
+  const inner = m.read(value);
+  return inner.kind === 'constant' && inner.value === 0;
 }
 
 /** What is found out of an input or a row where it is there. Where it is not, there is nothing to check: an input counts as checked against others. */
@@ -20,7 +27,7 @@ function checked(m: Machine, key: string | number, facts: readonly Fact[]): void
   for (const fact of facts) {
     if (fact.kind !== 'holds') continue;
     const names = parameterNames(fact.expression);
-    if (names.size > 1 && names.has(key)) m.state.add({ kind: 'holds', expression: checkedParameters(names, fact.expression.location) });
+    if (names.size > 1 && (names.has(key) || names.has(`${key}[]`))) m.state.add({ kind: 'holds', expression: checkedParameters(names, fact.expression.location) });
   }
 }
 

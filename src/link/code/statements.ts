@@ -50,7 +50,9 @@ function declareClass(m: Machine, code: CodeClass, scope: Scope): void {
 function run(m: Machine, node: CodeStatement, scope: Scope): boolean {
   if (m.budget.exhausted) return true;
   switch (node.kind) {
-    case 'expression': return runUnawaited(m, node.expression, scope) || (!endsPath(evaluate(m, node.expression, scope)) && !exits(node.expression));
+    case 'expression':
+      m.idle.note(node.expression);
+      return runUnawaited(m, node.expression, scope) || (!endsPath(evaluate(m, node.expression, scope)) && !exits(node.expression));
     case 'declare': return declare(m, node, scope);
     case 'if': return runIf(m, node, scope).goesOn;
     case 'loop': return runLoop(m, node, scope);

@@ -1,4 +1,5 @@
 import type { Config } from '../../config/types.js';
+import { isSeedCode } from '../../discover/code.js';
 import type { Expression } from '../../facts/expression.js';
 import { isWithin, type Location } from '../../facts/location.js';
 import type { Query } from '../../facts/query.js';
@@ -60,12 +61,10 @@ function proofsOf(record: QueryRecord): readonly Expression[] {
   return known;
 }
 
-const SEED = /(^|\/)(?:seeds?|seeders?|seeding)(\/|\.|-|_)/i;
-
 function toFound(record: QueryRecord, config: Config): FoundQuery {
   const { file } = record.location;
   return {
-    origin: SEED.test(file) ? 'seed' : 'code', where: 'application code', location: record.location, system: isSystem(file, config),
+    origin: isSeedCode(file) ? 'seed' : 'code', where: 'application code', location: record.location, system: isSystem(file, config),
     ...(record.query && { query: record.query }), ...(record.unknown !== undefined && { unknown: record.unknown }), code: record,
   };
 }

@@ -50,3 +50,20 @@ export async function run(db: Kysely<any>, a: string, b: string) {
   });
   expect(found.flatMap(({ query, location }) => (location.file === 'src/case.ts' && query ? [renderQuery(query)] : []))).toEqual(['DELETE FROM second WHERE id = (SELECT id FROM first WHERE id = :b)']);
 });
+
+test('a call whose value nobody looks at and that stops nothing has checked nothing, though it was left before its end', () => {
+  const files = (body: string) => ({
+    'src/long.ts': `${LONG}export async function prepare(db: Kysely<any>, ids: string[]) {\n  ${body}\n}\n`,
+    'src/case.ts': `import type { Kysely } from 'kysely';
+import { prepare } from './long';
+export async function run(db: Kysely<any>, id: string) {
+  await prepare(db, [id]);
+  await db.deleteFrom('second').where('id', '=', id).execute();
+}
+`,
+  });
+  const cut = (body: string) => queriesOf(files(body)).filter(({ location }) => location.file === 'src/case.ts').map(({ isCut }) => isCut === true);
+  expect(cut('const sum = await long(db, 1, ids); return sum;')).toEqual([false]);
+  expect(cut('const sum = await long(db, 1, ids); if (sum === 0) throw new Error("none");')).toEqual([true]);
+  expect(cut('const sum = await long(db, 1, ids); await requireOwner(db, sum);')).toEqual([true]);
+});
