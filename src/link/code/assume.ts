@@ -8,7 +8,7 @@ import { checksOn } from './checks.js';
 import { COUNT, distinctExpressions, existsExpression, expressionOf } from './lower.js';
 import type { Machine } from './machine.js';
 import { entityLibrary } from './members.js';
-import { theItem } from './collections.js';
+import { amongConstants, isOfConstants, theItem } from './collections.js';
 import type { Condition, Fact, FieldValue, Result, UnionValue, Value } from './values.js';
 
 /** Takes a condition for true or false on the path reached, and notes what follows. @returns false when that is impossible */
@@ -77,7 +77,8 @@ function assumeTruthy(m: Machine, value: Value, outcome: boolean): boolean {
     case 'condition': return assume(m, inner.condition, outcome);
     case 'union': return assumeOption(m, value, inner, (option) => assumeTruthy(m, option, outcome));
     case 'input': if (outcome) m.state.add({ kind: 'defined', key: inner.key }); return true;
-    case 'row': if (outcome) present(m, inner.result, inner.path); return outcome || (inner.maybe && !m.state.isPresent(inner.result.id));
+    // A related row need not be there where the row itself is.
+    case 'row': if (outcome) present(m, inner.result, inner.path); return outcome || inner.path.length > 0 || (inner.maybe && !m.state.isPresent(inner.result.id));
     case 'field':
       if (isCount(inner)) {
         if (outcome) counted(m, inner);
@@ -260,7 +261,10 @@ function assumeIn(m: Machine, left: Value, list: Value, outcome: boolean): boole
   const isIn = constantIn(m, a, b);
   if (isIn !== undefined) return isIn === outcome;
   if (!outcome || a.kind === 'unknown') return true;
-  if (a.kind === 'input') m.state.add({ kind: 'defined', key: a.key });
+  if (a.kind === 'input') {
+    m.state.add({ kind: 'defined', key: a.key });
+    if (isOfConstants(m, list)) m.state.add({ kind: 'defined', key: amongConstants(a.key) });
+  }
   // A list from outside says that it holds the value, which pins nothing, but has been looked at.
   if (a.kind === 'input' && b.kind === 'input') {
     const arguments_ = [left, right].map((each) => expressionOf(m, each, here(m)));

@@ -133,3 +133,14 @@ export function theItem(m: Machine, value: Value): Value {
   const [item] = inner.kind === 'list' && inner.items.length === 1 ? inner.items : [];
   return item?.repeated === true ? everyOf(m, item.value) : value;
 }
+
+/** What is noted of an input that was found among constants. */
+export function amongConstants(key: string): string {
+  return `${key} among constants`;
+}
+
+/** Whether a list is known whole. */
+export function isOfConstants(m: Machine, value: Value): boolean {
+  const inner = m.read(value);
+  return inner.kind === 'list' && inner.items.length > 0 && inner.items.every((item) => m.read(item.value).kind === 'constant');
+}

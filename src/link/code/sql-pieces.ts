@@ -1,5 +1,6 @@
 import type { Expression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
+import { amongConstants } from './collections.js';
 import { cannotCarrySql } from '../replay/safe-text.js';
 import type { Context } from './library.js';
 import type { LibraryValue, TextSource, Value } from './values.js';
@@ -137,6 +138,7 @@ function constantPieces(value: Extract<Value, { kind: 'constant' }>, { location,
 
 /** Whether what is pasted is certain not to carry SQL: numbers, dates, truth values, what the program's environment says. */
 function cannotHoldSql(value: Value, ctx: Context): boolean {
+  if (value.kind === 'input' && ctx.state.isDefined(amongConstants(value.key))) return true;
   if (value.kind === 'condition') return true;
   if (value.kind === 'union') return value.options.every((option) => cannotHoldSql(ctx.read(option.value), ctx));
   if (value.kind === 'constant') return true;

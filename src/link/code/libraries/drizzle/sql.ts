@@ -86,7 +86,8 @@ export function sqlHelper(name: string, call: Call, ctx: Context): Value | undef
 
 function joinedSql(list: Value, separator: Value | undefined, location: Location, ctx: Context): Value {
   const items = ctx.read(list);
-  if (items.kind !== 'list') return sqlValue(items, true, location);
+  // Whatever is no SQL is bound as a value.
+  if (items.kind !== 'list') return sqlValue({ kind: 'text', parts: [{ kind: 'hole', value: items, location, written: '' }], location }, true, location);
   const parts = items.items.flatMap(({ value }, index): readonly TextPart[] => [
     ...(index > 0 && separator ? [{ kind: 'hole', value: separator, location, written: '' } as const] : []), { kind: 'hole', value, location, written: '' },
   ]);
