@@ -75,7 +75,9 @@ function assumeTruthy(m: Machine, value: Value, outcome: boolean): boolean {
   switch (inner.kind) {
     case 'constant': return Boolean(inner.value) === outcome;
     case 'condition': return assume(m, inner.condition, outcome);
-    case 'union': return assumeOption(m, value, inner, (option) => assumeTruthy(m, option, outcome));
+    case 'union':
+      if (outcome && inner.place !== undefined) m.state.add({ kind: 'defined', key: inner.place });
+      return assumeOption(m, value, inner, (option) => assumeTruthy(m, option, outcome));
     case 'input': if (outcome) m.state.add({ kind: 'defined', key: inner.key }); return true;
     // A related row need not be there where the row itself is.
     case 'row': if (outcome) present(m, inner.result, inner.path); return outcome || inner.path.length > 0 || (inner.maybe && !m.state.isPresent(inner.result.id));
@@ -138,7 +140,9 @@ function assumeNullish(m: Machine, value: Value, outcome: boolean): boolean {
   const inner = m.read(value);
   switch (inner.kind) {
     case 'constant': return (inner.value === null || inner.value === undefined) === outcome;
-    case 'union': return assumeOption(m, value, inner, (option) => assumeNullish(m, option, outcome));
+    case 'union':
+      if (!outcome && inner.place !== undefined) m.state.add({ kind: 'defined', key: inner.place });
+      return assumeOption(m, value, inner, (option) => assumeNullish(m, option, outcome));
     case 'input': if (!outcome) m.state.add({ kind: 'defined', key: inner.key }); return true;
     case 'row': case 'field':
       if (!outcome) present(m, inner.result, inner.kind === 'row' ? inner.path : []);

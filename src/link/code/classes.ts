@@ -85,7 +85,7 @@ function fieldsOf(m: Machine, value: Value, instance: InstanceValue): InstanceVa
   const owner = ancestry(m, instance.class).find((each): each is ClassValue => each.kind === 'classValue' && constructorOf(each.class) !== undefined);
   const constructor = owner && constructorOf(owner.class);
   if (owner === undefined || constructor === undefined) return instance.fields;
-  m.atRoot(() => m.collect(() => enterFunction(m, { kind: 'function', function: constructor, scope: owner.scope, self: value })));
+  m.atRoot(() => m.collect(() => enterFunction(m, { kind: 'function', function: constructor, scope: owner.scope, self: value, owner })));
   const made = m.read(value);
   return made.kind === 'instance' ? made.fields : instance.fields;
 }

@@ -1,5 +1,6 @@
 import type { CodeExpression, CodeType, MemberExpression, ObjectExpression, TemplateExpression } from '../../facts/code.js';
 import { present } from './assume.js';
+import { placed } from './places.js';
 import { globalName } from './builtins.js';
 import { dottedPath, evaluateCall, callValue, marked } from './calls.js';
 import { change, entriesOf, withChanges } from './changes.js';
@@ -31,7 +32,7 @@ export function evaluate(m: Machine, node: CodeExpression, scope: Scope): Value 
       const row = node.optional ? undefined : m.read(object);
       if (row?.kind === 'row' && row.maybe) present(m, row.result, row.path);
       const found = node.optional ? optionalMember(m, object, node) : memberOf(m, object, node.property, node.propertyLocation);
-      return typedInput(m, node, marked(m, dottedPath(node), asserted(m, found, node.asserted, scope)));
+      return typedInput(m, node, marked(m, dottedPath(node), asserted(m, placed(m, node, scope, found), node.asserted, scope)));
     }
     case 'index': {
       const object = evaluate(m, node.object, scope);

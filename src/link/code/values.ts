@@ -113,6 +113,8 @@ export interface ExternalValue {
 export interface UnionValue {
   readonly kind: 'union';
   readonly options: readonly { readonly value: Value; readonly facts: readonly Fact[] }[];
+  /** Where it stands, as the key by which it is known to be there. */
+  readonly place?: string;
 }
 
 export type Trust = 'untrusted' | 'trusted' | 'unknown';
