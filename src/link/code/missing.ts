@@ -7,6 +7,7 @@ import type { Condition, Fact, Value } from './values.js';
 /** The input (its key) or row (its result) whose being there a condition asks for, and whether it is when the condition holds. */
 function asked(m: Machine, condition: Condition, isThere = true): { readonly of: string | number; readonly isThere: boolean } | undefined {
   if (condition.operator === 'not') return asked(m, condition.operand, !isThere);
+  if (condition.operator === 'equal') return isZero(m, condition.right) ? asked(m, { operator: 'truthy', value: condition.left }, !isThere) : undefined;
   if (condition.operator === 'compare' && condition.sign === '>') return isZero(m, condition.right) ? asked(m, { operator: 'truthy', value: condition.left }, isThere) : undefined;
   if (condition.operator !== 'truthy' && condition.operator !== 'nullish') return undefined;
   const value = m.read(condition.value);

@@ -1,5 +1,6 @@
 import { migrationFiles } from './store.js';
 import type { CodeClass, CodeStatement, IfStatement, LoopStatement, SwitchStatement, TryStatement } from '../../facts/code.js';
+import { parameterNames } from '../parameters.js';
 import { itemsOf } from './comprehensions.js';
 import { DominatedRows } from './dominated.js';
 import { emptied } from './emptied.js';
@@ -11,7 +12,7 @@ import { checkedIfGiven, leftIfMissing } from './missing.js';
 import { bind } from './patterns.js';
 import { reassignedNames } from './reassigned.js';
 import { Scope } from './scope.js';
-import { UNCHANGED, unionOf } from './state.js';
+import { UNCHANGED, unionOf, type Snapshot } from './state.js';
 import type { Condition, Value } from './values.js';
 import { runUnawaited } from './unawaited.js';
 import { conditionValues, nullValue, undefinedValue, unknownValue } from './values.js';
@@ -311,7 +312,18 @@ function turn(m: Machine, node: LoopStatement, scope: Scope, value: Value | unde
   }
   const ends = [...(goesOn ? [path.snapshot] : []), ...continued, ...left];
   m.settle(repeated ? [...ends, UNCHANGED] : ends);
+  if (repeated && left.length === 0) foundOfEach(m, value, ends);
   return repeated || goesOn || continued.length > 0;
+}
+
+/** `for (const id of ids) if (!own.has(id)) throw ...`: what every turn has found out of its item is so of each of them, where none ends the loop. */
+function foundOfEach(m: Machine, value: Value | undefined, ends: readonly Snapshot[]): void {
+  const item = value && m.read(value);
+  const [first, ...rest] = ends;
+  if (item?.kind !== 'input' || !item.key.endsWith('[]') || first === undefined) return;
+  for (const fact of first.facts) {
+    if (fact.kind === 'holds' && rest.every(({ facts }) => facts.includes(fact)) && parameterNames(fact.expression).has(item.key)) m.state.add({ kind: 'holds', expression: fact.expression });
+  }
 }
 
 function runSwitch(m: Machine, node: SwitchStatement, scope: Scope): boolean {
