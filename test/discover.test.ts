@@ -153,6 +153,16 @@ describe('SQL', () => {
     expect((await found()).faults).toEqual(['migrations/7_b.sql: Two migrations have the number 7: 07_a.sql and 7_b.sql.']);
   });
 
+  test('a folder for each migration, up.sql and down.sql in it: Diesel, Hasura', async () => {
+    for (const name of ['2024-01-01-000000_users', '2024-01-02-000000_notes']) { write(`migrations/${name}/up.sql`); write(`migrations/${name}/down.sql`, 'DROP TABLE t;'); }
+    for (const name of ['000_control', '010_identity', '010_more', 'notes']) write(`packages/db/src/migrations/${name}/up.sql`);
+    write('diesel.toml', '');
+    const { histories, faults, sources } = await found();
+    expect(histories).toEqual(['sql migrations: 2024-01-01-000000± 2024-01-02-000000±', 'sql packages/db/src/migrations: 000 010 010 notes']);
+    expect(sources.map(({ transaction }) => transaction)).toEqual(['file', 'file']);
+    expect(faults).toEqual(['packages/db/src/migrations/010_more/up.sql: Two migrations have the number 010: 010_identity/up.sql and 010_more/up.sql.']);
+  });
+
   test('sqitch follows its plan', async () => {
     write('sqitch.plan', '%syntax-version=1.0.0\n%project=x\n\nb 2024-01-01T00:00:00Z a <a@example.com> # one\na [b] 2024-01-02T00:00:00Z a <a@example.com> # two\ngone 2024-01-02T00:00:00Z a <a@example.com>\n');
     for (const name of ['deploy/a', 'deploy/b', 'revert/b', 'verify/a', 'deploy/c']) write(`${name}.sql`);

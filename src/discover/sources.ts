@@ -6,6 +6,7 @@ import { alembicFolders, alembicSource } from './alembic.js';
 import { codeMigrationFolders, codeSource, foreignCode } from './code-migrations.js';
 import type { Dialects } from './dialect.js';
 import { foreignProvider } from './dialect.js';
+import { dieselFolders, dieselSource } from './diesel.js';
 import { djangoFolders, djangoSource } from './django.js';
 import { drizzleFolders, journalDialect, journalSource } from './drizzle.js';
 import { schemaDumps } from './dumps.js';
@@ -67,6 +68,11 @@ export function detectSources(tree: Tree, sets: readonly SchemaSet[], dialects: 
     take(supabaseSource(tree, dir));
   }
   for (const plan of tree.files.filter((path) => posix.basename(path) === 'sqitch.plan')) take(sqitchSource(tree, posix.dirname(plan)));
+  for (const dir of dieselFolders(tree, (path) => !claimed.has(path)).filter((folder) => !isTest(`${folder}/x`))) {
+    const foreign = dialects.foreign(dir);
+    if (foreign) skip(dir, scripts(dir), foreign, 'SQL files');
+    else take(dieselSource(tree, dir));
+  }
   const inCode = codeMigrationFolders(tree, (path) => !claimed.has(path)).map(({ dir, kind }) => ({ dir, source: codeSource(tree, dir, kind) }));
   // A script beside a folder full of programs is run by one of them, or by nobody.
   const isOfCode = (dir: string) => inCode.some((each) => each.dir === dir && each.source.entries.length > tree.scripts(dir).length);
@@ -151,7 +157,8 @@ function read(tree: Tree, dir: string, kind: MigrationKind): FoundSource {
   if (kind === 'alembic') return alembicSource(tree, dir);
   if (kind === 'django') return djangoSource(tree, dir);
   if (kind !== 'sql') return codeSource(tree, dir, kind, true);
-  return tree.has(within(dir, 'sqitch.plan')) ? sqitchSource(tree, dir) : sqlSource(tree, dir);
+  if (tree.has(within(dir, 'sqitch.plan'))) return sqitchSource(tree, dir);
+  return dieselFolders(tree, () => true).includes(dir) ? dieselSource(tree, dir) : sqlSource(tree, dir);
 }
 
 /**
