@@ -138,6 +138,12 @@ describe('what the database at hand lacks', () => {
     expect(notRun.map(({ reason }) => reason).at(-1)).toBe('Not run: function create_hypertable(unknown, unknown) does not exist; the database lacks the extension "postgis", "timescaledb"');
   });
 
+  it('excuses only what is in the schema of an extension that has one', async () => {
+    const files = [`${SCHEMA} create trigger touched before update on step for each row execute function touch();`, "select net.http_get('http://localhost');"];
+    const { failures, notRun } = await run(files, { missing: ['pg_net'] });
+    expect([failures.map(({ message }) => message), notRun.map(({ reason }) => reason)]).toEqual([['function touch() does not exist'], ['Not run: schema "net" does not exist; the database lacks the extension "pg_net"']]);
+  });
+
   it('excuses what an unread migration may have made, and the tables of the migration tool', async () => {
     const files = new Map([
       ['migrations/00001_base.sql', '-- +goose Up\ncreate table account (id uuid primary key);\ngrant select on goose_db_version to reader;\n'],

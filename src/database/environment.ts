@@ -7,6 +7,11 @@ import type { RunMigration, RunStatement } from './types.js';
 /** Objects that an extension brings; a constraint or a column by such a name would be the migration's own mistake. */
 const OF_EXTENSION = /^(type|access method|operator class|operator family|collation|text search \w+|event trigger|language|foreign-data wrapper) "/;
 
+/** Extensions that keep what they bring in schemas of their own: what is called without one of these is not theirs. */
+const OWN_SCHEMAS_OF: Readonly<Record<string, readonly string[]>> = {
+  pg_cron: ['cron'], pg_graphql: ['graphql', 'graphql_public'], pg_net: ['net', 'extensions'], pgmq: ['pgmq'], pgsodium: ['pgsodium'], supabase_vault: ['vault'], wrappers: ['extensions'],
+};
+
 /** A statement that says nothing of the project: the database at hand lacks what the project's own has. */
 export interface NotRun {
   readonly location: Location;
@@ -70,6 +75,12 @@ export class Surroundings {
     if (this.opaque !== undefined && /^(42P01|42703|42704|42883|3F000)$/.test(code)) return `${this.opaque} may make it, which is not run`;
     if (code === '42P01' && named.some((name) => TOOL_TABLE.test(name))) return 'the migration tool makes it';
     const isOfExtension = code === '0A000' || code === '58P01' ? /^(could not open )?extension /.test(message) : code === '42883' || code === '3F000' || (code === '42704' && OF_EXTENSION.test(message));
-    return this.missing.length > 0 && isOfExtension ? `the database lacks the extension ${this.missing.map((name) => `"${name}"`).join(', ')}` : undefined;
+    const suspects = this.missing.filter((name) => mayBring(name, message));
+    return suspects.length > 0 && isOfExtension ? `the database lacks the extension ${suspects.map((name) => `"${name}"`).join(', ')}` : undefined;
   }
+}
+
+function mayBring(extension: string, message: string): boolean {
+  const schemas = OWN_SCHEMAS_OF[extension];
+  return schemas === undefined || message.includes(extension) || schemas.some((schema) => new RegExp(`(^|[^\\w])"?${schema}"?(\\.|")`).test(message));
 }
