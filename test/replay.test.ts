@@ -122,6 +122,19 @@ describe('what the database at hand lacks', () => {
     expect([failures.map(({ code, message }) => `${code} ${message}`), tenants]).toEqual([['23503 insert or update on table "session" violates foreign key constraint "session_member_id_fkey"'], [nobody]]);
   });
 
+  it.each([
+    ['by list', 'list (account_id)', "create table event_rest partition of event default;"],
+    ['by range', 'range (at)', "create table event_2024 partition of event for values from ('2000-01-01') to ('2030-01-01'); create table event_rest partition of event default;"],
+    ['by hash', 'hash (account_id)', 'create table event_0 partition of event for values with (modulus 2, remainder 0); create table event_1 partition of event for values with (modulus 2, remainder 1);'],
+  ])('fills a partitioned table before it has a partition: %s', async (_, key, partitions) => {
+    const files = [`${SCHEMA} create table event (id bigint not null, account_id uuid not null references account (id), at date not null) partition by ${key};`,
+      'alter table event add column member_id bigint not null;', partitions, "alter table event add column step_id int not null;"];
+    const { failures, emptyTables, rowsLost } = await run(files);
+    expect(failures.map(({ migration, code, column }) => [migration, code, column])).toEqual([[1, '23502', 'member_id'], [3, '23502', 'step_id']]);
+    expect(failures[0]).toMatchObject({ table: 'event', message: 'column "member_id" of relation "event" contains null values' });
+    expect([emptyTables, rowsLost]).toEqual([[], []]);
+  });
+
   it('makes no role that a later migration creates', async () => {
     const { failures, roles } = await run([SCHEMA, 'grant select on account to writer;', 'create role writer;']);
     expect([failures.map(({ code }) => code), roles]).toEqual([['42704'], []]);
@@ -282,6 +295,14 @@ alter table line enable row level security; create policy other on line using (a
 alter table note enable row level security; create policy all_of_them on note ${policy};`]]);
     const { out } = await withProject(files, (cwd) => tenantlint(cwd, ['replay', '--format', 'json']));
     expect((JSON.parse(out) as { findings: Shown[] }).findings.filter(({ ruleId }) => ruleId === 'replay-row-security').map(({ message }) => message)).toEqual([expect.stringContaining(`In "note" ${words}`)]);
+  });
+
+  it('does not try policies of a table that is not as the migrations describe it', async () => {
+    const files = new Map([['migrations/1.sql', 'create table account (id uuid primary key);\ncreate table note (id int primary key);\nalter table note enable row level security;\n'],
+      ['migrations/2.sql', "alter table note add column account_id uuid default ((1 / 0)::text)::uuid references account (id);\n"]]);
+    const { status, out } = await withProject(files, (cwd) => tenantlint(cwd, ['replay', '--format', 'json']));
+    expect(status).toBe(1);
+    expect((JSON.parse(out) as { skipped: { reason: string }[] }).skipped.map(({ reason }) => reason)).toContain('Row-level security was not tried: column t.account_id does not exist');
   });
 
   it('exits with status 0 when nothing is proven, and says what ran', async () => {

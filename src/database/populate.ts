@@ -1,5 +1,6 @@
 import { databaseError } from './error.js';
 import { Owners, type Owner, type Row } from './owners.js';
+import { addOwnPartition, lacksPartition } from './own-partition.js';
 import { optionalColumns, parentValue, ROWS, valueOf } from './row-values.js';
 import { literal, quote, relationName } from './sql.js';
 import { displayOf, readTables, type KeyInfo, type TableInfo } from './table-info.js';
@@ -135,15 +136,23 @@ export class Population {
       this.awaited.add(table.oid);
       this.seen.delete(table.oid);
     }
-    const numbers = Array.from({ length: ROWS }, (_, index) => this.round * ROWS + index);
-    let refusal: string | undefined;
-    let made = 0;
-    for (const number of this.options.reversed ? numbers.reverse() : numbers) {
-      refusal = await this.insertRow(table, number, parents, byOid);
-      if (refusal === undefined) made += 1;
-    }
+    let { made, refusal } = await this.insertRows(table, parents, byOid);
+    if (made === 0 && lacksPartition(refusal) && !this.guarded && await addOwnPartition(this.connection, table)) ({ made, refusal } = await this.insertRows(table, parents, byOid));
     if (made > 0) this.refusals.delete(displayOf(table));
     else if (refusal !== undefined && !this.refusals.has(displayOf(table))) this.refusals.set(displayOf(table), refusal);
+  }
+
+  /** @returns how many rows the database took, and why it refused the last of the others */
+  private async insertRows(table: TableInfo, parents: ReadonlyMap<KeyInfo, Row[]>, byOid: ReadonlyMap<number, TableInfo>): Promise<{ made: number; refusal: string | undefined }> {
+    const numbers = Array.from({ length: ROWS }, (_, index) => this.round * ROWS + index);
+    let last: string | undefined;
+    let made = 0;
+    for (const number of this.options.reversed ? numbers.reverse() : numbers) {
+      const refusal = await this.insertRow(table, number, parents, byOid);
+      if (refusal === undefined) made += 1;
+      last = refusal ?? last;
+    }
+    return { made, refusal: last };
   }
 
   private async parentRows(table: TableInfo, byOid: ReadonlyMap<number, TableInfo>): Promise<Map<KeyInfo, Row[]>> {

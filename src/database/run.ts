@@ -2,6 +2,7 @@ import type { Location } from '../facts/location.js';
 import { Surroundings } from './environment.js';
 import { databaseError, isAboutRows, type DatabaseError } from './error.js';
 import { countRows, Population, type KnownTables } from './populate.js';
+import { dropOwnPartition, ofItsTable } from './own-partition.js';
 import { placeOfError } from './position.js';
 import { quote, relationName } from './sql.js';
 import { displayOf, readTables, type TableInfo } from './table-info.js';
@@ -105,7 +106,7 @@ class Run {
     if (this.surroundings.excuses(statement, location, error)) return true;
     const dependsOnRows = isAboutRows(error) && this.population !== undefined && await this.runsOnEmptyTables(statement, guarded);
     this.failures.push({
-      migration, location, statement: statement.location, code: error.code, message: error.message, dependsOnRows, follows, verbatim: statement.verbatim,
+      migration, location, statement: statement.location, code: error.code, message: ofItsTable(error.message), dependsOnRows, follows, verbatim: statement.verbatim,
       ...(error.detail !== undefined && { detail: error.detail }), ...tableOf(error),
     });
     return true;
@@ -135,6 +136,7 @@ class Run {
     const role = this.surroundings.missingRole(error);
     if (role !== undefined) await this.connection.run(`create role ${quote(role)} nologin`);
     const tenant = this.population && this.surroundings.missingTenant(statement, error);
+    if (await dropOwnPartition(this.connection, error.message)) return this.emptied = true;
     return role !== undefined || (tenant !== undefined && await this.addTenant(tenant, error));
   }
 
@@ -227,5 +229,5 @@ function place(migration: number, { file, statements }: RunMigration, location: 
 }
 
 function tableOf({ schema, table, column }: DatabaseError): { table?: string; column?: string } {
-  return { ...(table !== undefined && { table: displayOf({ schema: schema ?? 'public', name: table }) }), ...(column !== undefined && { column }) };
+  return { ...(table !== undefined && { table: displayOf({ schema: schema ?? 'public', name: ofItsTable(table) }) }), ...(column !== undefined && { column }) };
 }

@@ -34,7 +34,7 @@ export async function visibilities(connection: Connection, project: Project, tab
     for (const table of tables) {
       const before = seen.get(table);
       if (before?.untested !== undefined) continue;
-      const now = await visibility(connection, project, table, role, withTenant);
+      const now = await visibility(connection, project, table, role, withTenant).catch((error: unknown): Visibility => ({ crossings: [], role, untested: databaseError(error).message }));
       const isNew = (crossing: Crossing): boolean => !before!.crossings.some((each) => each.what === crossing.what && each.withTenant === crossing.withTenant);
       seen.set(table, before === undefined ? now : { ...now, crossings: [...before.crossings, ...now.crossings.filter(isNew)] });
     }
