@@ -161,7 +161,7 @@ describe('what the database at hand lacks', () => {
     const files = new Map([
       ['migrations/00001_base.sql', '-- +goose Up\ncreate table account (id uuid primary key);\ngrant select on goose_db_version to reader;\n'],
       ['migrations/00002_more.go', 'package migrations\n\nfunc init() { goose.AddMigrationContext(up, nil) }\n'],
-      ['migrations/00003_use.sql', '-- +goose Up\nlock table account in share mode;\nupdate made_in_go set a = 1;\nalter table account drop column if exists b, add column a int;\n'],
+      ['migrations/00003_use.sql', '-- +goose Up\nlock table account in share mode;\nupdate made_in_go set a = 1;\nalter table account attach partition account_1 default;\nalter table account drop column if exists b, add column a int;\n'],
     ]);
     const { status, out } = await withProject(files, (cwd) => tenantlint(cwd, ['replay', '--format', 'json']));
     const { findings, skipped } = JSON.parse(out) as { findings: Shown[]; skipped: { file: string; line: number; reason: string }[] };
@@ -170,6 +170,7 @@ describe('what the database at hand lacks', () => {
       'migrations/00002_more.go:1 Not run: this migration is written in a language that is not read',
       'migrations/00001_base.sql:3 Not run: relation "goose_db_version" does not exist; the migration tool makes it',
       'migrations/00003_use.sql:3 Not run: relation "made_in_go" does not exist; migrations/00002_more.go may make it, which is not run',
+      'migrations/00003_use.sql:4 Not run: ALTER action ATTACH PARTITION cannot be performed on relation "account"; migrations/00002_more.go may make it, which is not run',
     ]);
   });
 

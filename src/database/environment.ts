@@ -72,7 +72,7 @@ export class Surroundings {
     if (/requires the server to be built with/.test(detail ?? '')) return 'this PostgreSQL was built without it';
     const named = [...message.matchAll(/"([^"]+)"/g)].map(([, name]) => name!.split('.').at(-1)!);
     if (code.startsWith('42') && named.some((name) => this.lacking.has(name))) return 'what makes it could not be run here either';
-    if (this.opaque !== undefined && /^(42P01|42703|42704|42883|3F000)$/.test(code)) return `${this.opaque} may make it, which is not run`;
+    if (this.opaque !== undefined && /^(42P01|42703|42704|42809|42883|3F000)$/.test(code)) return `${this.opaque} may make it, which is not run`;
     if (code === '42P01' && named.some((name) => TOOL_TABLE.test(name))) return 'the migration tool makes it';
     const isOfExtension = code === '0A000' || code === '58P01' ? /^(could not open )?extension /.test(message) : code === '42883' || code === '3F000' || (code === '42704' && OF_EXTENSION.test(message));
     const suspects = this.missing.filter((name) => mayBring(name, message));
