@@ -43,6 +43,11 @@ export function detectSources(tree: Tree, sets: readonly SchemaSet[], dialects: 
     [...source.loneDowns, ...source.unused].forEach((path) => claimed.add(path));
   };
   const scripts = (dir: string) => tree.below(dir).filter(isSql);
+  const takeSql = (dir: string, files: readonly string[], read: () => FoundSource) => {
+    const foreign = dialects.foreign(dir);
+    if (foreign) skip(dir, files, foreign, 'SQL files');
+    else take(read());
+  };
 
   for (const dir of drizzleFolders(tree).filter((folder) => !isTest(`${folder}/x`) && !isSupabase(folder))) {
     const foreign = foreignProvider(journalDialect(tree, dir)) ?? dialects.foreign(dir);
@@ -69,17 +74,13 @@ export function detectSources(tree: Tree, sets: readonly SchemaSet[], dialects: 
   }
   for (const plan of tree.files.filter((path) => posix.basename(path) === 'sqitch.plan')) take(sqitchSource(tree, posix.dirname(plan)));
   for (const dir of dieselFolders(tree, (path) => !claimed.has(path)).filter((folder) => !isTest(`${folder}/x`))) {
-    const foreign = dialects.foreign(dir);
-    if (foreign) skip(dir, scripts(dir), foreign, 'SQL files');
-    else take(dieselSource(tree, dir));
+    takeSql(dir, scripts(dir), () => dieselSource(tree, dir));
   }
   const inCode = codeMigrationFolders(tree, (path) => !claimed.has(path)).map(({ dir, kind }) => ({ dir, source: codeSource(tree, dir, kind) }));
   // A script beside a folder full of programs is run by one of them, or by nobody.
   const isOfCode = (dir: string) => inCode.some((each) => each.dir === dir && each.source.entries.length > tree.scripts(dir).length);
   for (const dir of sqlFolders(tree, (path) => !claimed.has(path)).filter((folder) => !isOfCode(folder))) {
-    const foreign = dialects.foreign(dir);
-    if (foreign) skip(dir, tree.scripts(dir).map((name) => within(dir, name)), foreign, 'SQL files');
-    else take(sqlSource(tree, dir));
+    takeSql(dir, tree.scripts(dir).map((name) => within(dir, name)), () => sqlSource(tree, dir));
   }
   for (const { dir, source } of inCode) {
     const foreign = foreignCode(tree, source);
