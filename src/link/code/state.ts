@@ -280,5 +280,11 @@ function joinLists(a: ListValue, b: ListValue): ListValue {
   // What both hold behind the first difference is there once: lists that are joined again and again must not double.
   const held = new Map(own.map((item) => [item.value, item]));
   const added = others.filter(({ value, repeated }) => repeated && held.get(value)?.repeated === false || !held.has(value));
-  return { ...a, items: [...a.items.slice(0, same), ...[...own, ...added].map((item) => (item.maybe ? item : { ...item, maybe: true }))] };
+  const common = a.items.slice(0, same).map((item, index) => lessCertain(item, b.items[index]!));
+  return { ...a, items: [...common, ...[...own, ...added].map((item) => (item.maybe ? item : { ...item, maybe: true }))] };
+}
+
+/** An item that two paths hold, as far as both of them are sure of it. */
+function lessCertain(item: ListValue['items'][number], { maybe, repeated }: ListValue['items'][number]): ListValue['items'][number] {
+  return item.maybe === maybe && item.repeated === repeated ? item : { ...item, maybe: item.maybe || maybe, repeated: item.repeated || repeated };
 }

@@ -51,3 +51,22 @@ test('expressions are one where they say the same at two places, and only there'
   expect(distinctExpressions([one, other, again, longer])).toEqual([again, other, longer]);
   expect(distinctExpressions([...constants, ...constants])).toEqual(constants);
 });
+
+test('what one of two paths adds only now and then is not certain after them', () => {
+  const found = queriesOf({
+    'src/case.ts': `import { and, eq, type SQL } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/postgres-js';
+import { pgTable, text } from 'drizzle-orm/pg-core';
+const notes = pgTable('notes', { id: text('id'), orgId: text('org_id') });
+const db = drizzle(process.env.DATABASE_URL!);
+export async function run(orgId: string, a: boolean, b: boolean) {
+  const own = eq(notes.orgId, orgId);
+  const terms: SQL[] = [];
+  if (a) terms.push(own);
+  else if (b) terms.push(own);
+  await db.select({ id: notes.id }).from(notes).where(and(...terms));
+}
+`,
+  });
+  expect(found.map(({ query }) => query?.kind === 'select' && query.where)).toMatchObject([{ kind: 'or', operands: [{ kind: 'operator', operator: '=' }, { kind: 'nullTest' }] }]);
+});
