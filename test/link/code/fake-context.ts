@@ -11,7 +11,7 @@ export function fakeContext(): { ctx: Context; effects: Effect[] } {
   const read = (value: Value): Value => (value.kind === 'reference' ? heap[value.slot]! : value);
   const ctx = {
     file: 'case.ts', language: 'javascript', models: [], store: new Map(),
-    read,
+    read, state: { isDefined: () => false },
     allocate: (value: Value): ReferenceValue => ({ kind: 'reference', slot: heap.push(value) - 1 }),
     write: (reference: ReferenceValue, value: Value) => { heap[reference.slot] = value; },
     query: (effect: Effect) => effects.push(effect),
