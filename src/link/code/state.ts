@@ -258,18 +258,28 @@ function sameCode(a: Value, b: Value): boolean {
 }
 
 function joinObjects(a: ObjectValue, b: ObjectValue): ObjectValue {
-  const onlyA = a.entries.filter((entry) => !b.entries.includes(entry));
-  const onlyB = b.entries.filter((entry) => !a.entries.includes(entry));
+  const [inA, inB] = [new Set(a.entries), new Set(b.entries)];
+  const onlyB = b.entries.filter((entry) => !inA.has(entry));
   const taken = new Set<ObjectEntryValue>();
   const one = (entry: ObjectEntryValue): ObjectEntryValue => {
-    if (entry.kind === 'spread') return { ...entry, maybe: true };
-    const twin = onlyB.find((other) => other.kind === 'property' && other.key === entry.key);
-    if (twin?.kind !== 'property') return { ...entry, maybe: true };
+    const twin = onlyB.find((other) => !taken.has(other) && isTwin(entry, other));
+    if (twin === undefined) return lessCertainEntry(entry);
     taken.add(twin);
-    return { ...entry, value: joined([{ value: entry.value, facts: [] }, { value: twin.value, facts: [] }]), maybe: entry.maybe || twin.maybe };
+    const maybe = entry.maybe || twin.maybe;
+    if (entry.kind === 'spread') return entry.maybe === maybe ? entry : { ...entry, maybe };
+    return { ...entry, value: joined([{ value: entry.value, facts: [] }, { value: twin.value, facts: [] }]), maybe };
   };
-  const entries = a.entries.map((entry) => (onlyA.includes(entry) ? one(entry) : entry));
-  return { ...a, entries: [...entries, ...onlyB.filter((entry) => !taken.has(entry)).map((entry) => ({ ...entry, maybe: true }))] };
+  const entries = a.entries.map((entry) => (inB.has(entry) ? entry : one(entry)));
+  return { ...a, entries: [...entries, ...onlyB.filter((entry) => !taken.has(entry)).map(lessCertainEntry)] };
+}
+
+/** The same key, or the same object spread: objects that are joined again and again must not double. */
+function isTwin(entry: ObjectEntryValue, other: ObjectEntryValue): boolean {
+  return entry.kind === 'property' ? other.kind === 'property' && other.key === entry.key : other.kind === 'spread' && sameValue(other.value, entry.value);
+}
+
+function lessCertainEntry(entry: ObjectEntryValue): ObjectEntryValue {
+  return entry.maybe ? entry : { ...entry, maybe: true };
 }
 
 function joinLists(a: ListValue, b: ListValue): ListValue {

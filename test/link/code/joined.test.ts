@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Expression } from '../../../src/facts/expression.js';
 import { distinctExpressions } from '../../../src/link/code/lower.js';
 import { joined } from '../../../src/link/code/state.js';
-import type { ListValue, Value } from '../../../src/link/code/values.js';
+import type { ListValue, ObjectValue, Value } from '../../../src/link/code/values.js';
 import { queriesOf } from './program.js';
 import { renderQuery } from './render-query.js';
 
@@ -26,6 +26,16 @@ test('lists that are joined again and again do not double', () => {
   let list = listOf(item(0));
   for (let turn = 1; turn < 40; turn++) list = listOf(...both(listOf(item(turn), ...list.items), list));
   expect(list.items.length).toBeLessThanOrEqual(41);
+});
+
+test('objects that are joined again and again do not double, and nothing of them is more certain than before', () => {
+  const spread = (slot: number): ObjectValue['entries'][number] => ({ kind: 'spread', value: { kind: 'reference', slot }, maybe: false, location });
+  const objectOf = (...entries: ObjectValue['entries']): ObjectValue => ({ kind: 'object', entries, location });
+  const joinedObjects = (...objects: readonly Value[]): ObjectValue => joined(objects.map((value) => ({ value, facts: [] }))) as ObjectValue;
+  let object = objectOf(spread(0));
+  for (let turn = 1; turn < 40; turn++) object = joinedObjects(objectOf(...object.entries, spread(turn)), objectOf(...object.entries.map((entry) => ({ ...entry }))));
+  expect(object.entries.length).toBeLessThanOrEqual(40);
+  expect(object.entries.map(({ maybe }) => maybe)).toEqual([false, ...Array.from({ length: 39 }, () => true)]);
 });
 
 test('a map that is filled on many paths is followed, and no entry of it is forgotten', () => {
