@@ -90,12 +90,17 @@ function worst(facts: readonly QueryFact[]): QueryFact | undefined {
   const rank = (fact: QueryFact) => ranks.findIndex((test) => test(fact));
   const [first] = [...facts].sort((a, b) => rank(b) - rank(a));
   if (first === undefined) return undefined;
-  const all = { ...first, ...writesOf([first, ...facts]) };
+  const all = { ...first, ...writesOf([first, ...facts]), literals: first.literals.filter((literal) => facts.every((fact) => fact.literals.some((other) => isSameLiteral(literal, other)))) };
   if (!isBad(first) || !facts.some(isDecided)) return all;
   return {
     ...all,
     references: first.references.map((reference) => (reference.verdict === 'unscoped' ? { ...reference, verdict: 'optional', reason: 'is pinned to one tenant on some paths only' } : reference)),
   };
+}
+
+/** A literal of all ways stands in the query or is what every caller gives; one that only some give says nothing of the query. */
+function isSameLiteral(one: QueryFact['literals'][number], other: QueryFact['literals'][number]): boolean {
+  return one.table === other.table && one.column === other.column && one.literal === other.literal;
 }
 
 /** What is written in any of several ways: a loop over the fields of a body writes each of them at one place. */
