@@ -8,7 +8,7 @@ import { checksOn } from './checks.js';
 import { COUNT, distinctExpressions, existsExpression, expressionOf } from './lower.js';
 import type { Machine } from './machine.js';
 import { entityLibrary } from './members.js';
-import { amongConstants, isOfConstants, theItem } from './collections.js';
+import { amongConstants, countedBy, isOfConstants, theItem } from './collections.js';
 import type { Condition, Fact, FieldValue, Result, UnionValue, Value } from './values.js';
 
 /** Takes a condition for true or false on the path reached, and notes what follows. @returns false when that is impossible */
@@ -206,10 +206,11 @@ function counted(m: Machine, { result, path }: FieldValue): void {
 /** `rows.length === ids.length` of the rows whose key is one of `ids`: each of them was found, so that all of them are what the query asks for. */
 function allFound(m: Machine, a: Value, b: Value): void {
   const [field, length] = a.kind === 'field' ? [a, b] : [b, a];
-  if (field.kind !== 'field' || !isCount(field) || length.kind !== 'input' || !/\.(?:length|size)$/.test(length.key)) return;
+  if (field.kind !== 'field' || !isCount(field) || length.kind !== 'input') return;
   const { rows } = field.result;
   if (rows === undefined || rows.groupBy.length > 0 || rows.offset !== undefined) return;
-  const list = length.key.replace(/\.(?:length|size)$/, '');
+  const list = countedBy(length.key);
+  if (list === undefined) return;
   const member = conjuncts(rows.where).map((each) => memberOf(each, list)).find((each) => each !== undefined);
   if (member === undefined) return;
   present(m, field.result, []);

@@ -3,7 +3,7 @@ import type { Location } from '../../facts/location.js';
 import { noteCheck } from './asked.js';
 import { holdsOneOf } from './assume.js';
 import { callBuiltin, callBuiltinFunction, promised } from './builtins.js';
-import { ancestry, construct, constructorOf, hasDecorator, libraryOfInstance } from './classes.js';
+import { construct, constructorFor, hasDecorator, libraryOfInstance } from './classes.js';
 import { decorated, wrapperArguments } from './decorators.js';
 import { awaited, evaluate, spreadItems } from './expressions.js';
 import type { Arguments, Call } from './library.js';
@@ -24,7 +24,7 @@ import { keepBuilders } from './steps.js';
 import { runAll } from './statements.js';
 import { typedReceiver } from './type-provider.js';
 import { parameterValue } from './types.js';
-import type { ClassValue, FunctionValue, Trust, UnionValue, Value } from './values.js';
+import type { FunctionValue, Trust, UnionValue, Value } from './values.js';
 import { neverReturns, nullValue, rejects, undefinedValue, unknownValue } from './values.js';
 
 /** `callee(...)`, `object.method(...)`, `new C(...)` as written. */
@@ -104,9 +104,8 @@ function superCall(m: Machine, node: CodeCall, scope: Scope): Value {
   const target = scope.find('super');
   const base = typeof target === 'number' ? m.state.slot(target) : undefined;
   if (value === undefined || base?.kind !== 'classValue') return undefinedValue;
-  const owner = ancestry(m, base).find((each): each is ClassValue => each.kind === 'classValue' && constructorOf(each.class) !== undefined);
-  const constructor = owner && constructorOf(owner.class);
-  return owner === undefined || constructor === undefined ? undefinedValue : enterScope(m, { kind: 'function', function: constructor, scope: owner.scope, self: value, owner }, call.arguments, call.location);
+  const constructor = constructorFor(m, base, value);
+  return constructor === undefined ? undefinedValue : enterScope(m, constructor, call.arguments, call.location);
 }
 
 /** The call with its arguments evaluated, in order. */

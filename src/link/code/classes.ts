@@ -78,14 +78,22 @@ function mappedMember(m: Machine, owner: ClassValue, name: string, isClass: bool
   return undefined;
 }
 
+/** The constructor that makes an instance of a class: its own, or that of the nearest base that has one. */
+export function constructorFor(m: Machine, value: ClassValue, self: Value): FunctionValue | undefined {
+  for (const owner of ancestry(m, value)) {
+    const code = owner.kind === 'classValue' ? constructorOf(owner.class) : undefined;
+    if (owner.kind === 'classValue' && code !== undefined) return { kind: 'function', function: code, scope: owner.scope, self, owner };
+  }
+  return undefined;
+}
+
 /** The fields of an instance; one that was injected gets them by its constructor, with what the types of the parameters say. */
 function fieldsOf(m: Machine, value: Value, instance: InstanceValue): InstanceValue['fields'] {
   if (value.kind !== 'reference' || instance.fields.size > 0 || m.constructed.has(value.slot)) return instance.fields;
   m.constructed.add(value.slot);
-  const owner = ancestry(m, instance.class).find((each): each is ClassValue => each.kind === 'classValue' && constructorOf(each.class) !== undefined);
-  const constructor = owner && constructorOf(owner.class);
-  if (owner === undefined || constructor === undefined) return instance.fields;
-  m.atRoot(() => m.collect(() => enterFunction(m, { kind: 'function', function: constructor, scope: owner.scope, self: value, owner })));
+  const constructor = constructorFor(m, instance.class, value);
+  if (constructor === undefined) return instance.fields;
+  m.atRoot(() => m.collect(() => enterFunction(m, constructor)));
   const made = m.read(value);
   return made.kind === 'instance' ? made.fields : instance.fields;
 }
@@ -185,13 +193,10 @@ export function construct(m: Machine, value: ClassValue, call: Call): Value {
   const chain = ancestry(m, value).filter((each): each is ClassValue => each.kind === 'classValue');
   for (const each of [...chain].reverse()) m.inFile(each.scope.file, () => initialize(m, self, each));
   if (isRecord(m, value, chain)) fillRecord(m, self, chain, call);
-  for (const each of chain) {
-    const constructor = constructorOf(each.class);
-    if (constructor === undefined) continue;
-    const fn: FunctionValue = { kind: 'function', function: constructor, scope: each.scope, self, owner: each };
-    m.noteFunction(fn);
-    enterScope(m, fn, call.arguments, call.location);
-    break;
+  const constructor = constructorFor(m, value, self);
+  if (constructor !== undefined) {
+    m.noteFunction(constructor);
+    enterScope(m, constructor, call.arguments, call.location);
   }
   return self;
 }

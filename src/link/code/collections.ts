@@ -134,6 +134,11 @@ export function theItem(m: Machine, value: Value): Value {
   return item?.repeated === true ? everyOf(m, item.value) : value;
 }
 
+/** The key of the list that a key counts the items of (`ids.length`, `ids.size`), if it does. */
+export function countedBy(key: string): string | undefined {
+  return /^(.*)\.(?:length|size)$/s.exec(key)?.[1];
+}
+
 /** What is noted of an input that was found among constants. */
 export function amongConstants(key: string): string {
   return `${key} among constants`;

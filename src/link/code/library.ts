@@ -115,6 +115,16 @@ export interface Library {
   readonly hook?: (fn: FunctionValue, ctx: Context) => boolean;
 }
 
+/** Whether a module is a package of a name, or a part of it; a name that ends in `/` stands for all packages that begin so. */
+export function isOfPackage(module: string, name: string): boolean {
+  return module === name || module.startsWith(name.endsWith('/') ? name : `${name}/`) || module.startsWith(`${name}.`);
+}
+
+/** Whether a module is of one of several packages. */
+export function isOfAny(module: string, names: readonly string[]): boolean {
+  return names.some((name) => isOfPackage(module, name));
+}
+
 /** Whether a package may run queries. */
 export function isSource(library: Library | undefined): boolean {
   return library !== undefined && library.incidental !== true;

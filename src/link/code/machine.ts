@@ -22,7 +22,7 @@ import { Memo } from './memo.js';
 import { memberOf } from './members.js';
 import type { TypeProvider } from './type-provider.js';
 import { typedValue } from './types.js';
-import type { Call, Context, Effect, Library, QueryEffect, Trace } from './library.js';
+import { isOfPackage, type Call, type Context, type Effect, type Library, type QueryEffect, type Trace } from './library.js';
 import type { Reach } from './reach.js';
 import type { ModuleResolver } from './resolve.js';
 import type { Scope } from './scope.js';
@@ -505,8 +505,4 @@ export class Machine implements Context {
   libraryBehind(value: ExternalValue | LibraryValue): Library | undefined {
     return value.kind === 'library' ? this.libraryNamed(value.library) : this.libraryOf(value.module);
   }
-}
-
-function isOfPackage(module: string, name: string): boolean {
-  return module === name || module.startsWith(name.endsWith('/') ? name : `${name}/`) || module.startsWith(`${name}.`);
 }

@@ -1,5 +1,6 @@
 import { parameterNames } from '../parameters.js';
 import { checkedParameters } from './checked.js';
+import { countedBy } from './collections.js';
 import type { Frame, Machine } from './machine.js';
 import { UNCHANGED, type Snapshot } from './state.js';
 import type { Condition, Fact, Value } from './values.js';
@@ -13,7 +14,7 @@ function asked(m: Machine, condition: Condition, isThere = true): { readonly of:
   const value = m.read(condition.value);
   if (value.kind === 'condition' && condition.operator === 'truthy') return asked(m, value.condition, isThere);
   // A list of which there is something: what was checked was its items.
-  const of = value.kind === 'input' ? value.key.replace(/\.(?:length|size)$/, '') : value.kind === 'row' && value.path.length === 0 ? value.result.id : undefined;
+  const of = value.kind === 'input' ? countedBy(value.key) ?? value.key : value.kind === 'row' && value.path.length === 0 ? value.result.id : undefined;
   return of === undefined ? undefined : { of, isThere: (condition.operator === 'truthy') === isThere };
 }
 

@@ -263,14 +263,14 @@ function joinObjects(a: ObjectValue, b: ObjectValue): ObjectValue {
   const taken = new Set<ObjectEntryValue>();
   const one = (entry: ObjectEntryValue): ObjectEntryValue => {
     const twin = onlyB.find((other) => !taken.has(other) && isTwin(entry, other));
-    if (twin === undefined) return lessCertainEntry(entry);
+    if (twin === undefined) return unsure(entry);
     taken.add(twin);
     const maybe = entry.maybe || twin.maybe;
     if (entry.kind === 'spread') return entry.maybe === maybe ? entry : { ...entry, maybe };
     return { ...entry, value: joined([{ value: entry.value, facts: [] }, { value: twin.value, facts: [] }]), maybe };
   };
   const entries = a.entries.map((entry) => (inB.has(entry) ? entry : one(entry)));
-  return { ...a, entries: [...entries, ...onlyB.filter((entry) => !taken.has(entry)).map(lessCertainEntry)] };
+  return { ...a, entries: [...entries, ...onlyB.filter((entry) => !taken.has(entry)).map(unsure)] };
 }
 
 /** The same key, or the same object spread: objects that are joined again and again must not double. */
@@ -278,8 +278,9 @@ function isTwin(entry: ObjectEntryValue, other: ObjectEntryValue): boolean {
   return entry.kind === 'property' ? other.kind === 'property' && other.key === entry.key : other.kind === 'spread' && sameValue(other.value, entry.value);
 }
 
-function lessCertainEntry(entry: ObjectEntryValue): ObjectEntryValue {
-  return entry.maybe ? entry : { ...entry, maybe: true };
+/** An entry or item that only some of the paths hold. */
+function unsure<T extends { readonly maybe: boolean }>(part: T): T {
+  return part.maybe ? part : { ...part, maybe: true };
 }
 
 function joinLists(a: ListValue, b: ListValue): ListValue {
@@ -291,7 +292,7 @@ function joinLists(a: ListValue, b: ListValue): ListValue {
   const held = new Map(own.map((item) => [item.value, item]));
   const added = others.filter(({ value, repeated }) => repeated && held.get(value)?.repeated === false || !held.has(value));
   const common = a.items.slice(0, same).map((item, index) => lessCertain(item, b.items[index]!));
-  return { ...a, items: [...common, ...[...own, ...added].map((item) => (item.maybe ? item : { ...item, maybe: true }))] };
+  return { ...a, items: [...common, ...[...own, ...added].map(unsure)] };
 }
 
 /** An item that two paths hold, as far as both of them are sure of it. */

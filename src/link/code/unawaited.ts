@@ -15,15 +15,12 @@ const HOLDERS: ReadonlySet<Value['kind']> = new Set(['instance', 'namespace', 'o
  */
 export function runUnawaited(m: Machine, node: CodeExpression, scope: Scope): boolean {
   if (m.language !== 'javascript' || !isAsyncCall(m, node, scope)) return false;
-  const before = m.state;
-  m.state = before.fork();
-  const own = m.state;
-  try {
+  const path = m.path(() => {
     evaluate(m, node, scope);
-  } finally {
-    m.state = before;
-  }
-  m.settle([own.since(before), UNCHANGED]);
+    return true;
+  });
+  m.emitAll(path.effects);
+  m.settle([path.snapshot, UNCHANGED]);
   return true;
 }
 

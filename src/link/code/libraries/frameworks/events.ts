@@ -1,16 +1,16 @@
 import { entryOf } from '../../../../entry.js';
 import type { CodeFunction, CodeModule, Parameter } from '../../../../facts/code.js';
-import type { Call, Context } from '../../library.js';
+import { isOfAny, type Call, type Context } from '../../library.js';
 import type { ExternalValue, FunctionValue, Value } from '../../values.js';
 import { exportedPath } from '../sql-client.js';
 import { exportedFunctionOf } from './exported.js';
 import { FRAMEWORKS } from './name.js';
-import { input, request, type Request } from './request.js';
+import { input, request, requestMember, type Request } from './request.js';
 import { nameOf, noteHandlers, requestFor } from './routes.js';
+import { REMIX } from './sessions.js';
 
 /** Types of what a framework calls its handlers with: one object that holds the request and all that was found out about it. */
 const EVENT_TYPES = /^(?:LoaderFunctionArgs|ActionFunctionArgs|LoaderArgs|ActionArgs|DataFunctionArgs|RequestEvent|ServerLoadEvent|H3Event|APIContext|MiddlewareContext)$/;
-const EVENT_MODULES = /^(?:@remix-run\/|react-router$|@react-router\/|@sveltejs\/kit$|h3$|astro$|nitropack)/;
 const EVENT_KEYS = new Set(['request', 'params', 'context', 'locals', 'cookies', 'url']);
 /** Files of SvelteKit that answer requests. */
 const SVELTE = /(?:^|\/)(?:\+(?:page|layout|server)(?:\.server)?|hooks\.server)\.[jt]s$/;
@@ -23,20 +23,20 @@ const READS_PART: Readonly<Record<string, string>> = { getRouterParam: 'params',
 const HANDLERS = /^(?:defineEventHandler|eventHandler|defineCachedEventHandler|cachedEventHandler|defineWebSocketHandler)$/;
 
 /** The modules whose handlers get one event. */
-export const eventModules = ['@remix-run/', 'react-router', '@react-router/', '@sveltejs/kit', 'h3', 'nitropack', 'nitropack/', 'astro', '#imports'];
+export const eventModules = [...REMIX, '@sveltejs/kit', 'h3', 'nitropack', 'astro', '#imports'];
 
 /** A parameter of a type of these frameworks. */
 export function eventTyped({ module, path }: ExternalValue): Value | undefined {
-  return EVENT_MODULES.test(module) && EVENT_TYPES.test(path.at(-1) ?? '') ? request('context', 'event', 'the event') : undefined;
+  return EVENT_TYPES.test(path.at(-1) ?? '') && isOfAny(module, eventModules) ? request('context', 'event', 'the event') : undefined;
 }
 
 /** Loaders and actions of Remix and React Router, load functions, actions and endpoints of SvelteKit. */
 export function eventParameters(fn: FunctionValue, ctx: Context): readonly (Value | undefined)[] | undefined {
-  const { parameters, name } = fn.function;
+  const { parameters } = fn.function;
   const [first] = parameters;
   const module = ctx.modules.get(fn.scope.file);
   if (first === undefined || parameters.length > 2 || module?.language !== 'javascript') return undefined;
-  const isEvent = SVELTE.test(fn.scope.file) ? opensEvent(first) || /^_?event$/.test(nameOf(first)) : opensEvent(first) && isLoader(fn.function, name, module);
+  const isEvent = SVELTE.test(fn.scope.file) ? opensEvent(first) || /^_?event$/.test(nameOf(first)) : opensEvent(first) && isLoader(fn.function, module);
   return isEvent ? [requestFor(first, 'context')] : undefined;
 }
 
@@ -45,11 +45,11 @@ function opensEvent({ target }: Parameter): boolean {
   return target.kind === 'object' && target.properties.some(({ key }) => typeof key === 'string' && EVENT_KEYS.has(key));
 }
 
-function isLoader(code: CodeFunction, name: string | undefined, module: CodeModule): boolean {
-  return module.body.some((statement) => {
-    const found = exportedFunctionOf(statement);
-    return found === code && /^(?:loader|action)$/.test((statement.kind === 'declare' && statement.target.kind === 'name' ? statement.target.name : undefined) ?? name ?? '');
-  });
+/** Whether a module exports a function as its loader or action. */
+function isLoader(code: CodeFunction, { body }: CodeModule): boolean {
+  const statement = body.find((each) => exportedFunctionOf(each) === code);
+  const name = statement?.kind === 'declare' && statement.target.kind === 'name' ? statement.target.name : code.name;
+  return statement !== undefined && /^(?:loader|action)$/.test(name ?? '');
 }
 
 /** `getQuery(event)`, `defineEventHandler(async (event) => ...)`. */
@@ -59,9 +59,9 @@ export function eventCall(callee: ExternalValue, call: Call, ctx: Context): Valu
   const [first, second] = call.arguments.positional;
   const event = first && ctx.read(first);
   if (event?.kind !== 'library' || event.library !== FRAMEWORKS || event.type !== 'context') return undefined;
-  const { name: written, key } = event.data as Request;
   const whole = entryOf(READS, name);
-  if (whole !== undefined) return input(`${written}.${whole}`, `${key}.${whole}`, 'untrusted');
+  if (whole !== undefined) return requestMember(event, whole);
+  const { name: written, key } = event.data as Request;
   const part = entryOf(READS_PART, name);
   const of = second && ctx.read(second);
   if (part === undefined || of?.kind !== 'constant') return undefined;

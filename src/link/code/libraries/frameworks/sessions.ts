@@ -1,4 +1,4 @@
-import type { Call, Context } from '../../library.js';
+import { isOfAny, type Call, type Context } from '../../library.js';
 import type { ExternalValue, LibraryValue, Value } from '../../values.js';
 import { exportedPath } from '../sql-client.js';
 import { isSigned, SIGNED_MESSAGE } from '../../signed.js';
@@ -6,47 +6,43 @@ import { FRAMEWORKS } from './name.js';
 import { input } from './request.js';
 
 /** Packages that say who is signed in, and by what: nobody's input. */
-const AUTHENTICATION = /^(?:next-auth|@auth\/|@clerk\/|@workos-inc\/authkit-nextjs|@auth0\/nextjs-auth0|better-auth|lucia|iron-session|@kinde-oss\/)/;
+const AUTHENTICATION = ['next-auth', '@auth/', '@clerk/', '@workos-inc/authkit-nextjs', '@auth0/nextjs-auth0', 'better-auth', 'lucia', 'iron-session', '@kinde-oss/'];
 const SESSIONS = /^(?:getServerSession|getSession|auth|currentUser|getAuth|getToken|validateRequest|unstable_getServerSession|clerkClient|withAuth|getUser)$/;
 /** `betterAuth({...})`, `NextAuth({...})`: what such a package is used by. */
 const MAKES = /^(?:|betterAuth|NextAuth|createClerkClient|createAuthClient)$/;
 /** Packages for tokens: what was verified is said by who signed it, what was only decoded by whoever sent it. */
-const TOKENS = /^(?:jsonwebtoken|jose|hono\/jwt|@tsndr\/cloudflare-worker-jwt|fast-jwt|jwt-decode|jwt-simple|@hapi\/jwt)$/;
+const TOKENS = ['jsonwebtoken', 'jose', 'hono/jwt', '@tsndr/cloudflare-worker-jwt', 'fast-jwt', 'jwt-decode', 'jwt-simple'];
 const VERIFIES = /^(?:verify|jwtVerify|verifyWithJwks)$/;
 const DECODES = /^(?:decode|decodeJwt|jwtDecode|jwt_decode)$/;
 /** Messages of other services that their signature proves: Stripe, Svix (Clerk, Resend), Standard Webhooks. */
-const SIGNED_MODULES = /^(?:stripe|svix|standardwebhooks|@octokit\/webhooks|@clerk\/(?:nextjs|backend)\/webhooks|@polar-sh\/sdk\/webhooks|@paddle\/paddle-node-sdk|@lemonsqueezy\/.*)$/;
+const SIGNED = ['stripe', 'svix', 'standardwebhooks', '@octokit/webhooks', '@clerk/nextjs/webhooks', '@clerk/backend/webhooks', '@polar-sh/sdk/webhooks', '@paddle/paddle-node-sdk'];
 const UNWRAPS = /^(?:constructEvent|constructEventAsync|verify|verifyWebhook|validateEvent|unmarshal|verifyAndReceive|construct_event)$/;
-/** Sessions in cookies that the server signs: Remix and React Router. */
+/** Remix and React Router, whose sessions stand in cookies that the server signs. */
+export const REMIX = ['@remix-run/', 'react-router', '@react-router/'];
 const STORAGES = /^create(?:Cookie|Memory|File|Workers?KV|ArcTable)?SessionStorage(?:Factory)?$/;
-const STORAGE_MODULES = /^(?:@remix-run\/|react-router$|@react-router\/)/;
 
-/** The modules of packages for authentication. */
-export const sessionModules = [
-  'next-auth', '@auth/', '@clerk/', '@workos-inc/authkit-nextjs', '@auth0/nextjs-auth0', 'better-auth', 'lucia', 'iron-session', '@kinde-oss/',
-  'stripe', 'svix', 'standardwebhooks', '@octokit/webhooks', '@polar-sh/sdk/webhooks', '@paddle/paddle-node-sdk',
-  'jsonwebtoken', 'jose', 'hono/jwt', '@tsndr/cloudflare-worker-jwt', 'fast-jwt', 'jwt-decode', 'jwt-simple',
-];
+/** The modules of packages for authentication, tokens and signed messages. */
+export const sessionModules = [...AUTHENTICATION, ...TOKENS, ...SIGNED];
 
 /** Whether a package is one for authentication or tokens. */
 export function isOfSessions(module: string): boolean {
-  return AUTHENTICATION.test(module) || TOKENS.test(module);
+  return isOfAny(module, AUTHENTICATION) || isOfAny(module, TOKENS);
 }
 
 /** What a function of a package for authentication gives. */
 export function sessionCall(callee: ExternalValue): Value | undefined {
   const name = exportedPath(callee).at(-1) ?? '';
-  if (AUTHENTICATION.test(callee.module)) return SESSIONS.test(name) ? input(`${name}()`, 'the session', 'trusted') : MAKES.test(name) ? { ...callee, path: [], instance: true } : undefined;
-  if (TOKENS.test(callee.module)) {
+  if (isOfAny(callee.module, AUTHENTICATION)) return signedIn(callee, name) ?? (MAKES.test(name) ? { ...callee, path: [], instance: true } : undefined);
+  if (isOfAny(callee.module, TOKENS)) {
     if (VERIFIES.test(name)) return input('the token', 'the token', 'trusted');
     return DECODES.test(name) || callee.module === 'jwt-decode' ? input('a token that is not verified', 'the decoded token', 'untrusted') : undefined;
   }
-  return STORAGE_MODULES.test(callee.module) && STORAGES.test(name) ? { kind: 'library', library: FRAMEWORKS, type: 'sessions', data: undefined } : undefined;
+  return isOfAny(callee.module, REMIX) && STORAGES.test(name) ? { kind: 'library', library: FRAMEWORKS, type: 'sessions', data: undefined } : undefined;
 }
 
 /** `stripe.webhooks.constructEvent(body, signature, secret)`, `new Webhook(secret).verify(body, headers)`: what comes out is what the service said. */
 export function signedMessage({ module }: ExternalValue, name: string, call: Call, ctx: Context): Value | undefined {
-  if (!SIGNED_MODULES.test(module)) return undefined;
+  if (!isOfAny(module, SIGNED)) return undefined;
   if (UNWRAPS.test(name)) return input('the webhook', SIGNED_MESSAGE, 'trusted');
   // What the service itself says of a thing that its message names.
   const [first] = call.arguments.positional;
@@ -55,8 +51,12 @@ export function signedMessage({ module }: ExternalValue, name: string, call: Cal
 }
 
 /** `auth.api.getSession({ headers })` of an object that a package for authentication has made. */
-export function sessionMethod({ module, instance }: ExternalValue, name: string): Value | undefined {
-  return instance === true && AUTHENTICATION.test(module) && SESSIONS.test(name) ? input(`${name}()`, 'the session', 'trusted') : undefined;
+export function sessionMethod(object: ExternalValue, name: string): Value | undefined {
+  return object.instance === true ? signedIn(object, name) : undefined;
+}
+
+function signedIn({ module }: ExternalValue, name: string): Value | undefined {
+  return SESSIONS.test(name) && isOfAny(module, AUTHENTICATION) ? input(`${name}()`, 'the session', 'trusted') : undefined;
 }
 
 /** `const { getSession } = createCookieSessionStorage(...)`. */
