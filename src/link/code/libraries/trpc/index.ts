@@ -2,8 +2,9 @@ import { checkedParameters } from '../../checked.js';
 import { stored, wrappedHandlers } from '../../store.js';
 import type { CodeFunction } from '../../../../facts/code.js';
 import type { Expression } from '../../../../facts/expression.js';
-import type { Location } from '../../../../facts/location.js';
+import { isWithin, type Location } from '../../../../facts/location.js';
 import type { Call, Context, Library } from '../../library.js';
+import type { Scope } from '../../scope.js';
 import type { ExternalValue, FunctionValue, LibraryValue, ObjectEntryValue, TypeInScope, Value } from '../../values.js';
 import { undefinedValue } from '../../values.js';
 import { parameterNames } from '../../../parameters.js';
@@ -111,15 +112,16 @@ function procedureMethod(object: LibraryValue, data: Procedure, name: string, ca
 
 /** The handler is entered later. */
 function handled(handler: FunctionValue, data: Procedure, { location }: Call, ctx: Context): void {
-  const { file, start, end } = handler.function.location;
-  handlers(ctx).set(handler.function, data);
-  if (file === location.file && start >= location.start && end <= location.end) return;
+  const known = handlers(ctx);
+  known.set(handler.function, [...known.get(handler.function) ?? [], { scope: handler.scope, procedure: data }]);
+  if (isWithin(handler.function.location, location)) return;
   const wrapped = wrappedHandlers(ctx);
   wrapped.set(location.file, [...wrapped.get(location.file) ?? [], handler]);
 }
 
-function handlers(ctx: Context): Map<CodeFunction, Procedure> {
-  return stored(ctx, 'trpc handlers', () => new Map<CodeFunction, Procedure>());
+/** Procedures by their handler; one that a function of the project makes is another one each time it is made. */
+function handlers(ctx: Context): Map<CodeFunction, readonly { readonly scope: Scope; readonly procedure: Procedure }[]> {
+  return stored(ctx, 'trpc handlers', () => new Map<CodeFunction, readonly { readonly scope: Scope; readonly procedure: Procedure }[]>());
 }
 
 /** `inferAsyncReturnType<typeof createContext>`. */
@@ -163,7 +165,7 @@ function merged(context: Value, changed: Value, location: Location, ctx: Context
 
 /** The argument of a procedure's handler. */
 function parameters(fn: FunctionValue, ctx: Context): readonly (Value | undefined)[] | undefined {
-  const procedure = handlers(ctx).get(fn.function);
+  const procedure = handlers(ctx).get(fn.function)?.findLast(({ scope }) => scope === fn.scope)?.procedure;
   if (!procedure) return undefined;
   const { location } = fn.function;
   const place = `${location.file}:${location.start}`;
