@@ -3,7 +3,7 @@ import type { Location } from '../../facts/location.js';
 import { noteCheck } from './asked.js';
 import { holdsOneOf } from './assume.js';
 import { callBuiltin, callBuiltinFunction, promised } from './builtins.js';
-import { construct, constructorFor, hasDecorator, libraryOfInstance } from './classes.js';
+import { ancestry, construct, constructorFor, hasDecorator, libraryOfInstance } from './classes.js';
 import { decorated, wrapperArguments } from './decorators.js';
 import { awaited, evaluate, spreadItems } from './expressions.js';
 import type { Arguments, Call } from './library.js';
@@ -104,7 +104,7 @@ function superCall(m: Machine, node: CodeCall, scope: Scope): Value {
   const target = scope.find('super');
   const base = typeof target === 'number' ? m.state.slot(target) : undefined;
   if (value === undefined || base?.kind !== 'classValue') return undefinedValue;
-  const constructor = constructorFor(m, base, value);
+  const constructor = constructorFor(ancestry(m, base), value);
   return constructor === undefined ? undefinedValue : enterScope(m, constructor, call.arguments, call.location);
 }
 

@@ -78,9 +78,9 @@ function mappedMember(m: Machine, owner: ClassValue, name: string, isClass: bool
   return undefined;
 }
 
-/** The constructor that makes an instance of a class: its own, or that of the nearest base that has one. */
-export function constructorFor(m: Machine, value: ClassValue, self: Value): FunctionValue | undefined {
-  for (const owner of ancestry(m, value)) {
+/** The constructor that makes an instance of a class: its own, or that of the nearest base that has one. @param chain the class and its bases, nearest first */
+export function constructorFor(chain: ReturnType<typeof ancestry>, self: Value): FunctionValue | undefined {
+  for (const owner of chain) {
     const code = owner.kind === 'classValue' ? constructorOf(owner.class) : undefined;
     if (owner.kind === 'classValue' && code !== undefined) return { kind: 'function', function: code, scope: owner.scope, self, owner };
   }
@@ -91,7 +91,7 @@ export function constructorFor(m: Machine, value: ClassValue, self: Value): Func
 function fieldsOf(m: Machine, value: Value, instance: InstanceValue): InstanceValue['fields'] {
   if (value.kind !== 'reference' || instance.fields.size > 0 || m.constructed.has(value.slot)) return instance.fields;
   m.constructed.add(value.slot);
-  const constructor = constructorFor(m, instance.class, value);
+  const constructor = constructorFor(ancestry(m, instance.class), value);
   if (constructor === undefined) return instance.fields;
   m.atRoot(() => m.collect(() => enterFunction(m, constructor)));
   const made = m.read(value);
@@ -193,7 +193,7 @@ export function construct(m: Machine, value: ClassValue, call: Call): Value {
   const chain = ancestry(m, value).filter((each): each is ClassValue => each.kind === 'classValue');
   for (const each of [...chain].reverse()) m.inFile(each.scope.file, () => initialize(m, self, each));
   if (isRecord(m, value, chain)) fillRecord(m, self, chain, call);
-  const constructor = constructorFor(m, value, self);
+  const constructor = constructorFor(chain, self);
   if (constructor !== undefined) {
     m.noteFunction(constructor);
     enterScope(m, constructor, call.arguments, call.location);

@@ -26,14 +26,14 @@ export const sessionModules = [...AUTHENTICATION, ...TOKENS, ...SIGNED];
 
 /** Whether a package is one for authentication or tokens. */
 export function isOfSessions(module: string): boolean {
-  return isOfAny(module, AUTHENTICATION) || isOfAny(module, TOKENS);
+  return isOfAny(module, AUTHENTICATION) || TOKENS.includes(module);
 }
 
 /** What a function of a package for authentication gives. */
 export function sessionCall(callee: ExternalValue): Value | undefined {
   const name = exportedPath(callee).at(-1) ?? '';
   if (isOfAny(callee.module, AUTHENTICATION)) return signedIn(callee, name) ?? (MAKES.test(name) ? { ...callee, path: [], instance: true } : undefined);
-  if (isOfAny(callee.module, TOKENS)) {
+  if (TOKENS.includes(callee.module)) {
     if (VERIFIES.test(name)) return input('the token', 'the token', 'trusted');
     return DECODES.test(name) || callee.module === 'jwt-decode' ? input('a token that is not verified', 'the decoded token', 'untrusted') : undefined;
   }
@@ -42,7 +42,7 @@ export function sessionCall(callee: ExternalValue): Value | undefined {
 
 /** `stripe.webhooks.constructEvent(body, signature, secret)`, `new Webhook(secret).verify(body, headers)`: what comes out is what the service said. */
 export function signedMessage({ module }: ExternalValue, name: string, call: Call, ctx: Context): Value | undefined {
-  if (!isOfAny(module, SIGNED)) return undefined;
+  if (!SIGNED.includes(module)) return undefined;
   if (UNWRAPS.test(name)) return input('the webhook', SIGNED_MESSAGE, 'trusted');
   // What the service itself says of a thing that its message names.
   const [first] = call.arguments.positional;
