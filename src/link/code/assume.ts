@@ -90,7 +90,8 @@ function assumeTruthy(m: Machine, value: Value, outcome: boolean): boolean {
       }
       return true;
     case 'library': return (m.libraryNamed(inner.library)?.truth?.(inner, m) ?? true) === outcome;
-    case 'object': case 'function': case 'instance': case 'classValue': case 'external': return outcome;
+    case 'function': case 'instance': case 'classValue': case 'external': return outcome;
+    case 'object': return m.language === 'python' && inner.entries.every((entry) => entry.maybe || entry.kind === 'spread') ? inner.entries.length > 0 || !outcome : outcome;
     case 'list': return m.language === 'python' && inner.items.every(({ maybe, repeated }) => maybe || repeated) ? inner.items.length > 0 || !outcome : outcome;
     case 'rowList': if (outcome && m.language === 'python') present(m, inner.result, inner.path); return true;
     default: return true;

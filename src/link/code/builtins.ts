@@ -383,6 +383,7 @@ export function callBuiltinFunction(m: Machine, name: string, call: Call): Value
 
 function lengthOf(m: Machine, first: Value | undefined): Value {
   const inner = first && m.read(first);
+  if (inner?.kind === 'union') return joined(inner.options.map(({ value, facts }) => ({ value: lengthOf(m, value), facts })));
   return inner?.kind === 'rowList' ? { kind: 'field', result: inner.result, path: [...inner.path, COUNT], many: false, maybe: false } : inner?.kind === 'list' && inner.items.every((item) => !item.maybe && !item.repeated) ? { kind: 'constant', value: inner.items.length } : unknownValue('a length');
 }
 

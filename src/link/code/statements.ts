@@ -9,6 +9,7 @@ import { awaited, conditionOf, deleted, evaluate } from './expressions.js';
 import type { Effect } from './library.js';
 import type { Machine } from './machine.js';
 import { checkedIfGiven, leftIfMissing } from './missing.js';
+import { narrowNames } from './narrowed-names.js';
 import { bind } from './patterns.js';
 import { reassignedNames } from './reassigned.js';
 import { Scope } from './scope.js';
@@ -179,12 +180,13 @@ function runIf(m: Machine, node: IfStatement, scope: Scope, rest?: () => boolean
   const test = evaluate(m, node.test, scope);
   const condition = conditionOf(m, test);
   const rows = new DominatedRows(m, node.test, scope);
-  const block = (body: readonly CodeStatement[]) => () => {
+  const block = (body: readonly CodeStatement[], outcome: boolean) => () => {
+    narrowNames(m, node.test, outcome, scope);
     rows.enter(body);
     return runAll(m, body, m.language === 'python' ? scope : new Scope(scope.file, scope));
   };
-  const otherwise = block(node.otherwise);
-  const ran = runEither(m, condition, block(node.then), () => {
+  const otherwise = block(node.otherwise, false);
+  const ran = runEither(m, condition, block(node.then, true), () => {
     emptied(m, node, test, scope);
     return otherwise();
   }, node.location, rest);
@@ -266,6 +268,8 @@ function certainty(m: Machine, condition: Condition): boolean | undefined {
   }
   if (condition.operator !== 'truthy') return undefined;
   const inner = m.read(condition.value);
+  // Python's `{}` is false, as `[]` is.
+  if (inner.kind === 'object' && m.language === 'python') return inner.entries.length === 0 ? false : inner.entries.some((entry) => entry.kind === 'property' && !entry.maybe) || undefined;
   return inner.kind === 'constant' ? Boolean(inner.value) : ['object', 'function', 'library', 'instance', 'classValue'].includes(inner.kind) ? true : undefined;
 }
 

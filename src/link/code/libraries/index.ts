@@ -15,6 +15,7 @@ import { pythonFilesLibrary } from './python-files/index.js';
 import { pythonRegexLibrary } from './python-regex/index.js';
 import { restFrameworkLibrary } from './rest-framework/index.js';
 import { pythonDriversLibrary } from './python-drivers/index.js';
+import { pythonValuesLibrary } from './python-values/index.js';
 import { sequelizeLibrary } from './sequelize/index.js';
 import { slonikLibrary } from './slonik/index.js';
 import { sqlTemplatesLibrary } from './sql-templates/index.js';
@@ -45,6 +46,7 @@ export const libraries: readonly Library[] = [
   pythonDriversLibrary,
   pythonFilesLibrary,
   pythonRegexLibrary,
+  pythonValuesLibrary,
   sequelizeLibrary,
   slonikLibrary,
   sqlTemplatesLibrary,

@@ -24,6 +24,16 @@ export function embedded(query: SelectQuery, set: QuerySet, at: At): SelectQuery
   }) as unknown as SelectQuery;
 }
 
+/** Whether a query set speaks of the row around (`OuterRef`): it is a part of a query, never one of its own. */
+export function isPart({ where, annotations }: QuerySet): boolean {
+  let found = false;
+  mapped([where, [...annotations.values()]], (node) => {
+    found ||= node['kind'] === 'other' && node['name'] === OUTER;
+    return undefined;
+  });
+  return found;
+}
+
 /** Conditions on the rows of one alias, as conditions on those of another. */
 export function asAlias(condition: Expression, from: string, to: string): Expression {
   return mapped(condition, (node) => {

@@ -14,6 +14,7 @@ import { columnName, relationOf, type Place } from '../prisma/models.js';
 import { textOf } from '../sqlalchemy/given.js';
 import { conditionsOf, expressionOf, negated, pathExpression, valueOf, type At } from './conditions.js';
 import { created, foundOrCreated, manyCreated, manyUpdated } from './creating.js';
+import { isPart } from './embedded.js';
 import { ownExpression } from './expressions.js';
 import { DJANGO } from './fields.js';
 import { modelNamed, modelOfTable, type DjangoModel } from './model.js';
@@ -37,7 +38,9 @@ export function atOf(set: QuerySet, location: Location, ctx: Context): At {
 export function rowsOf(set: QuerySet, ctx: Context): RowListValue {
   const draft: Draft = { withdrawn: false };
   const own = { ...set, draft };
-  if (isSent(set)) ctx.query({ kind: 'query', query: set.raw ?? queryOf(set), location: set.location, library: DJANGO, draft, ...(set.access && { access: set.access }) });
+  // Django refuses to send a query that names a row around it: what is left of one is a part of a query that is not known.
+  const said = isPart(set) ? { unknown: 'the query that it is a part of is not known' } : { query: set.raw ?? queryOf(set) };
+  if (isSent(set)) ctx.query({ kind: 'query', ...said, location: set.location, library: DJANGO, draft, ...(set.access && { access: set.access }) });
   const result = resultOf(own, ctx);
   remember(result, own, ctx);
   return { kind: 'rowList', result, path: [] };
