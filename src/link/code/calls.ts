@@ -23,7 +23,7 @@ import { joined, UNCHANGED } from './state.js';
 import { keepBuilders } from './steps.js';
 import { runAll } from './statements.js';
 import { typedReceiver } from './type-provider.js';
-import { admitsUndefined, parameterValue } from './types.js';
+import { declaredInstead, parameterValue } from './types.js';
 import type { FunctionValue, Trust, UnionValue, Value } from './values.js';
 import { neverReturns, nullValue, rejects, undefinedValue, unknownValue } from './values.js';
 
@@ -449,22 +449,6 @@ function bindParameters(m: Machine, code: CodeFunction, given: Arguments, fn: Fu
     bind(m, parameter.target, value, scope, true);
     if (parameter.field === true && name !== undefined && fn.self?.kind === 'reference') setField(m, fn.self, name, value);
   }
-}
-
-/** An argument that is not known, or may be nothing, of a parameter that says of which class it is: such an object. */
-function declaredInstead(m: Machine, value: Value, parameter: CodeFunction['parameters'][number], fn: FunctionValue): Value {
-  if (parameter.type === undefined || parameter.default !== undefined || admitsUndefined(parameter.type)) return value;
-  const given = m.read(value);
-  const options = given.kind === 'union' ? given.options.map((option) => m.read(option.value)) : [given];
-  // What a function of a package gives is known no better.
-  const isOpen = (option: Value) => option.kind === 'unknown' || (option.kind === 'input' && option.trust === 'unknown' && option.type === undefined);
-  if (!options.some(isOpen)) return value;
-  const declared = parameterValue(m, parameter, fn);
-  const { kind } = m.read(declared);
-  if (kind !== 'instance' && kind !== 'library') return value;
-  if (given.kind !== 'union') return declared;
-  const known = given.options.filter((_, index) => !isOpen(options[index]!) && options[index]!.kind !== 'constant');
-  return joined([...known, { value: declared, facts: [] }]);
 }
 
 /** What `...rest` holds besides of a call of which not all is known. */

@@ -2,6 +2,7 @@ import type { ClassField, CodeType, Parameter } from '../../facts/code.js';
 import { instanceFor } from './classes.js';
 import { evaluate } from './expressions.js';
 import type { Machine } from './machine.js';
+import { joined } from './state.js';
 import type { ClassValue, FunctionValue, TypeInScope, Value } from './values.js';
 import { unknownValue } from './values.js';
 
@@ -137,6 +138,22 @@ export function parameterValue(m: Machine, parameter: Parameter, fn: FunctionVal
     maybe: parameter.optional || (parameter.default?.kind === 'literal' && (parameter.default.value === null || parameter.default.value === undefined)) || (parameter.type !== undefined && admitsUndefined(parameter.type) && parameter.default === undefined),
     ...(type && { type }),
   };
+}
+
+/** What a parameter holds that is given `value`: where that is not known, and the parameter says of which class it is, such an object. */
+export function declaredInstead(m: Machine, value: Value, parameter: Parameter, fn: FunctionValue): Value {
+  if (parameter.type === undefined || parameter.default !== undefined || admitsUndefined(parameter.type)) return value;
+  const given = m.read(value);
+  const options = given.kind === 'union' ? given.options.map((option) => m.read(option.value)) : [given];
+  // What a function of a package gives is known no better.
+  const isOpen = (option: Value) => option.kind === 'unknown' || (option.kind === 'input' && option.trust === 'unknown' && option.type === undefined);
+  if (!options.some(isOpen)) return value;
+  const declared = parameterValue(m, parameter, fn);
+  const { kind } = m.read(declared);
+  if (kind !== 'instance' && kind !== 'library') return value;
+  if (given.kind !== 'union') return declared;
+  const known = given.options.filter((_, index) => !isOpen(options[index]!) && options[index]!.kind !== 'constant');
+  return joined([...known, { value: declared, facts: [] }]);
 }
 
 /** A default of Python that is a call may be no value: FastAPI's `Depends(...)`. */
