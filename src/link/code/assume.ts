@@ -8,7 +8,7 @@ import { checksOn } from './checks.js';
 import { COUNT, distinctExpressions, existsExpression, expressionOf } from './lower.js';
 import type { Machine } from './machine.js';
 import { entityLibrary } from './members.js';
-import { amongConstants, countedBy, isOfConstants, theItem } from './collections.js';
+import { amongConstants, countedBy, isOfConstants, theGiven, theItem } from './collections.js';
 import type { Condition, Fact, FieldValue, Result, UnionValue, Value } from './values.js';
 
 /** Takes a condition for true or false on the path reached, and notes what follows. @returns false when that is impossible */
@@ -43,7 +43,7 @@ const MOST_HELD = 24;
  * `if (!isMember && !isCollaborator) throw`, `switch (role) { case 'admin': return admin(); case 'reader': return reader(); default: throw ... }`.
  */
 export function holdsOneOf(m: Machine, paths: readonly (readonly Fact[])[]): void {
-  const held = paths.map((facts) => facts.filter((fact) => fact.kind === 'holds' && !paths.every((path) => path.includes(fact))) as Extract<Fact, { kind: 'holds' }>[]);
+  const held = paths.map((facts) => facts.filter((fact) => fact.kind === 'holds' && fact.given === undefined && !paths.every((path) => path.includes(fact))) as Extract<Fact, { kind: 'holds' }>[]);
   if (held.length < 2 || held.some((facts) => facts.length === 0) || held.flat().length > MOST_HELD) return;
   const location = here(m);
   // What several paths say alike (one look-up, on either of two clients) is said once: it is a part of what is looked up next.
@@ -206,34 +206,34 @@ function counted(m: Machine, { result, path }: FieldValue): void {
 
 /** `rows.length === ids.length` of the rows whose key is one of `ids`: each of them was found, so that all of them are what the query asks for. */
 function allFound(m: Machine, a: Value, b: Value): void {
-  const [field, length] = a.kind === 'field' ? [a, b] : [b, a];
+  const [field, other] = a.kind === 'field' ? [a, b] : [b, a];
+  const length = theGiven(m, other);
   if (field.kind !== 'field' || !isCount(field) || length.kind !== 'input') return;
   const { rows } = field.result;
   if (rows === undefined || rows.groupBy.length > 0 || rows.offset !== undefined) return;
-  const list = countedBy(length.key);
-  if (list === undefined) return;
-  const member = conjuncts(rows.where).map((each) => memberOf(each, list)).find((each) => each !== undefined);
+  const lists = countedBy(length) ?? [];
+  const member = conjuncts(rows.where).map((each) => memberOf(each, lists)).find((each) => each !== undefined);
   if (member === undefined) return;
   present(m, field.result, []);
   const location = here(m);
   const found = { kind: 'subquery', form: 'any', operator: '=', query: { ...rows, targets: [{ expression: member.key }], orderBy: [] }, location } as const;
   // So is each of them, where they are gone through.
-  const items = member.isItem ? [list] : [list, `${list}[]`];
+  const items = member.areItems ? lists : [...lists, ...lists.map((list) => `${list}[]`)];
   for (const name of items) m.remember(name, m.parameter(name) ?? { ...length, key: name, name });
   for (const name of items) m.state.add({ kind: 'holds', expression: { ...found, left: { kind: 'parameter', name, location } } });
 }
 
-/** `key = ANY (list)`, `key IN (item)` of a list whose items are all one thing: the key, and whether the item of the list is named. */
-function memberOf(condition: Expression, list: string): { readonly key: Expression; readonly isItem: boolean } | undefined {
-  const isList = (each: Expression | undefined) => each?.kind === 'parameter' && each.name === list;
-  const isOnly = (items: readonly Expression[]) => list.includes('[]') && items.length === 1 && isList(items[0]);
+/** `key = ANY (list)`, `key IN (item)` of a list whose items are all of one thing each: the key, and whether the items of the lists are named. */
+function memberOf(condition: Expression, lists: readonly string[]): { readonly key: Expression; readonly areItems: boolean } | undefined {
+  const isList = (each: Expression | undefined) => lists.length === 1 && each?.kind === 'parameter' && each.name === lists[0];
+  const areItems = (items: readonly (Expression | undefined)[]) => lists.every((list) => list.includes('[]')) && items.length === lists.length && items.every((each) => each?.kind === 'parameter' && lists.includes(each.name));
   switch (condition.kind) {
     case 'quantified':
       if (condition.quantifier !== 'any' || condition.operator !== '=') return undefined;
-      if (isList(condition.right)) return { key: condition.left, isItem: false };
-      return condition.right.kind === 'array' && isOnly(condition.right.items) ? { key: condition.left, isItem: true } : undefined;
-    case 'inList': return !condition.negated && isOnly(condition.list) ? { key: condition.operand, isItem: true } : undefined;
-    case 'operator': return condition.operator === '=' && condition.left && isOnly([condition.right]) ? { key: condition.left, isItem: true } : undefined;
+      if (isList(condition.right)) return { key: condition.left, areItems: false };
+      return condition.right.kind === 'array' && areItems(condition.right.items) ? { key: condition.left, areItems: true } : undefined;
+    case 'inList': return !condition.negated && areItems(condition.list) ? { key: condition.operand, areItems: true } : undefined;
+    case 'operator': return condition.operator === '=' && condition.left && areItems([condition.right]) ? { key: condition.left, areItems: true } : undefined;
     default: return undefined;
   }
 }

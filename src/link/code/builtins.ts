@@ -1,11 +1,11 @@
 import { callValue } from './calls.js';
 import { assignAll } from './changes.js';
-import { collection, foundIn, mapMethod, rowsThatPass, testOfRows } from './collections.js';
+import { collection, foundIn, itemKeys, mapMethod, rowsThatPass, testOfRows } from './collections.js';
 import { itemsOf } from './comprehensions.js';
 import { awaited, conditionOf, spreadEntries, spreadItems } from './expressions.js';
 import type { Call } from './library.js';
 import { openFile } from './libraries/python-files/index.js';
-import { COUNT, keyOfValue } from './lower.js';
+import { COUNT, keyOfValue, short } from './lower.js';
 import type { Machine } from './machine.js';
 import { assignToRow, joinedItems, memberOf, objectMember, setMember } from './members.js';
 import { textParts } from './operators.js';
@@ -34,10 +34,11 @@ export function builtinMember(m: Machine, value: Value, name: string): Value | u
 }
 
 /** How many items there are; of any number of parts of what came from outside (`input.items.map(({ id }) => id)`): as many as of these. */
-function lengthOfList(m: Machine, { items }: ListValue): Value {
-  if (!items.some((item) => item.maybe || item.repeated)) return { kind: 'constant', value: items.length };
-  const only = items.length === 1 && items[0]!.repeated ? m.read(items[0]!.value) : undefined;
-  return only?.kind === 'input' ? { ...only, key: `${only.key}.length`, name: `${only.name}.length`, maybe: false } : unknownValue('a length');
+function lengthOfList(m: Machine, list: ListValue): Value {
+  if (!list.items.some((item) => item.maybe || item.repeated)) return { kind: 'constant', value: list.items.length };
+  const keys = itemKeys(m, list);
+  const [first] = list.items.map((item) => m.read(item.value));
+  return keys.length > 0 && first?.kind === 'input' ? { ...first, key: short(`${keys.join('+')}.length`), name: `${first.name}.length`, maybe: false, counts: keys } : unknownValue('a length');
 }
 
 const SAME = new Set(['toString', 'trim', 'toLowerCase', 'toUpperCase', 'valueOf', 'strip', 'lower', 'upper', 'normalize']);

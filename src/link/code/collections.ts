@@ -5,7 +5,7 @@ import type { Call } from './library.js';
 import type { Machine } from './machine.js';
 import { constantText } from './patterns.js';
 import { sameValue, unionOf } from './state.js';
-import type { Condition, Fact, FieldValue, ListValue, RowListValue, Value } from './values.js';
+import type { Condition, Fact, FieldValue, InputValue, ListValue, RowListValue, Value } from './values.js';
 import { undefinedValue, unknownValue } from './values.js';
 
 /** A map of more entries than this is one of which no entry is known. */
@@ -15,7 +15,7 @@ const MOST_ENTRIES = 24;
 export function collection(m: Machine, name: string, call: Call): Value | undefined {
   if (!call.isNew || m.language !== 'javascript' || (name !== 'Set' && name !== 'Map')) return undefined;
   const [first] = call.arguments.positional;
-  const given = first && m.read(first);
+  const given = first && theGiven(m, first);
   if (given?.kind === 'input') return given;
   if (given !== undefined && !['list', 'rowList', 'field', 'constant'].includes(given.kind)) return undefined;
   return m.allocate({ kind: 'list', form: name === 'Set' ? 'set' : 'map', items: given ? spreadItems(m, given) : [], location: call.location });
@@ -134,9 +134,24 @@ export function theItem(m: Machine, value: Value): Value {
   return item?.repeated === true ? everyOf(m, item.value) : value;
 }
 
-/** The key of the list that a key counts the items of (`ids.length`, `ids.size`), if it does. */
-export function countedBy(key: string): string | undefined {
-  return /^(.*)\.(?:length|size)$/s.exec(key)?.[1];
+/** The keys of the lists that an input counts the items of (`ids.length`, `ids.size`), if it does. */
+export function countedBy({ key, counts }: InputValue): readonly string[] | undefined {
+  const list = /^(.*)\.(?:length|size)$/s.exec(key)?.[1];
+  return counts ?? (list === undefined ? undefined : [list]);
+}
+
+/** The keys of the inputs that the items of a list are, where all of them are. */
+export function itemKeys(m: Machine, { items }: ListValue): readonly string[] {
+  const inputs = items.map((item) => (item.repeated ? m.read(item.value) : undefined));
+  return inputs.every((input) => input?.kind === 'input') ? inputs.map((input) => (input as InputValue).key) : [];
+}
+
+/** One of several values of which the others are nothing (`ids ?? []`, `ids ? [...ids] : undefined`): that one; any other value is itself. */
+export function theGiven(m: Machine, value: Value): Value {
+  const inner = m.read(value);
+  if (inner.kind !== 'union') return inner;
+  const options = inner.options.map((option) => m.read(option.value)).filter((option) => !(option.kind === 'constant' && !option.value) && !(option.kind === 'list' && option.items.length === 0));
+  return options.length === 1 ? options[0]! : inner;
 }
 
 /** What is noted of an input that was found among constants. */

@@ -13,7 +13,7 @@ export function grant(m: Machine, value: Value): void {
   const ways = waysOf(m, known);
   const [only, ...others] = ways;
   if (only !== undefined && others.length === 0) return only.forEach((fact) => m.state.add(fact));
-  const expressions = ways.map((facts) => facts.flatMap((fact) => (fact.kind === 'holds' ? [fact.expression] : [])));
+  const expressions = ways.map((facts) => facts.flatMap((fact) => (fact.kind === 'holds' && fact.given === undefined ? [fact.expression] : [])));
   if (expressions.length > 0 && areAllAboutOne(expressions)) m.state.add({ kind: 'holds', expression: either(expressions) });
 }
 

@@ -61,15 +61,22 @@ function textExpression(m: Machine, value: Extract<Value, { kind: 'text' }>, loc
   return operands.length === 1 ? operands[0]! : { kind: 'call', name: ['concat'], arguments: operands, location };
 }
 
-/** One of several values: each is possible, so each has to be a tenant value; undefined and null add nothing by themselves. */
+/** One of several values: each is possible, so each has to be a tenant value; undefined, null and an empty list add nothing by themselves. */
 function unionExpression(m: Machine, options: readonly Value[], location: Location): Expression {
-  const known = options.filter((option) => !(option.kind === 'constant' && (option.value === undefined || option.value === null)));
+  const given = options.filter((option) => !(option.kind === 'constant' && (option.value === undefined || option.value === null)));
+  const full = given.filter((option) => !isEmptyList(m, option));
+  const known = full.length > 0 ? full : given;
   if (known.length === 1) return expressionOf(m, known[0]!, location);
   if (known.length === 0) return { kind: 'constant', value: null, location };
   const expressions = known.map((each) => expressionOf(m, each, location));
   // One value that came by several ways.
   const distinct = distinctExpressions(expressions);
   return distinct.length === 1 ? expressions[0]! : { kind: 'call', name: ['coalesce'], arguments: distinct, location };
+}
+
+function isEmptyList(m: Machine, value: Value): boolean {
+  const inner = m.read(value);
+  return inner.kind === 'list' && inner.items.length === 0;
 }
 
 /** Expressions that say different things, wherever they stand. */

@@ -20,6 +20,7 @@ import { expressionOf, mayBe } from './lower.js';
 import { parameterNames } from '../parameters.js';
 import { Memo } from './memo.js';
 import { memberOf } from './members.js';
+import { heldFor } from './missing.js';
 import type { TypeProvider } from './type-provider.js';
 import { typedValue } from './types.js';
 import { isOfPackage, type Call, type Context, type Effect, type Library, type QueryEffect, type Trace } from './library.js';
@@ -39,8 +40,8 @@ export interface Frame {
   readonly state: State;
   /** The newest rows that were there before it. */
   readonly newest: number;
-  /** `missing`: the input, or the row by its result, for want of which it is left here. */
-  readonly returns: { readonly value: Value; readonly snapshot: Snapshot; missing?: string | number }[];
+  /** `missing`: the inputs, or the row by its result, for want of which it is left here. */
+  readonly returns: { readonly value: Value; readonly snapshot: Snapshot; missing?: readonly (string | number)[] }[];
   readonly loops: { readonly state: State; readonly leaves: Snapshot[]; readonly continues: Snapshot[]; readonly label?: string }[];
 }
 
@@ -202,7 +203,7 @@ export class Machine implements Context {
   }
 
   query(effect: QueryEffect): void {
-    const facts = this.state.facts.flatMap((fact) => (fact.kind === 'holds' ? [fact.expression] : []));
+    const facts = heldFor(this.state.facts, effect.query);
     const parameters = this.parametersOf([effect.query, facts]);
     const record: QueryRecord = {
       ...effect, parameters, facts, checks: [],
@@ -226,7 +227,7 @@ export class Machine implements Context {
 
   /** A query that was recorded elsewhere as it is run by a call made here. */
   calledHere(record: QueryRecord, call: Location): QueryRecord {
-    const facts = this.state.facts.flatMap((fact) => (fact.kind === 'holds' ? [fact.expression] : []));
+    const facts = heldFor(this.state.facts, record.query);
     const { stack, calls } = this.trace;
     const parameters = facts.length === 0 ? record.parameters : new Map([...record.parameters, ...this.parametersOf(facts)]);
     return {

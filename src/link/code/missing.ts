@@ -1,21 +1,39 @@
+import type { Expression } from '../../facts/expression.js';
 import { parameterNames } from '../parameters.js';
-import { checkedParameters } from './checked.js';
-import { countedBy } from './collections.js';
+import { countedBy, itemKeys, theGiven } from './collections.js';
 import type { Frame, Machine } from './machine.js';
 import { UNCHANGED, type Snapshot } from './state.js';
 import type { Condition, Fact, Value } from './values.js';
 
-/** The input (its key) or row (its result) whose being there a condition asks for, and whether it is when the condition holds. */
-function asked(m: Machine, condition: Condition, isThere = true): { readonly of: string | number; readonly isThere: boolean } | undefined {
+/** The inputs (their keys) or row (its result) whose being there a condition asks for, and whether they are when the condition holds. */
+interface Asked {
+  readonly of: readonly (string | number)[];
+  readonly isThere: boolean;
+}
+
+function asked(m: Machine, condition: Condition, isThere = true): Asked | undefined {
   if (condition.operator === 'not') return asked(m, condition.operand, !isThere);
+  if (condition.operator === 'and' || condition.operator === 'or') return askedAlike(m, condition.operands, condition.operator === 'and', isThere);
   if (condition.operator === 'equal') return isZero(m, condition.right) ? asked(m, { operator: 'truthy', value: condition.left }, !isThere) : undefined;
   if (condition.operator === 'compare' && condition.sign === '>') return isZero(m, condition.right) ? asked(m, { operator: 'truthy', value: condition.left }, isThere) : undefined;
   if (condition.operator !== 'truthy' && condition.operator !== 'nullish') return undefined;
-  const value = m.read(condition.value);
+  const value = theGiven(m, condition.value);
   if (value.kind === 'condition' && condition.operator === 'truthy') return asked(m, value.condition, isThere);
-  // A list of which there is something: what was checked was its items.
-  const of = value.kind === 'input' ? countedBy(value.key) ?? value.key : value.kind === 'row' && value.path.length === 0 ? value.result.id : undefined;
-  return of === undefined ? undefined : { of, isThere: (condition.operator === 'truthy') === isThere };
+  const of = value.kind === 'row' ? (value.path.length === 0 ? [value.result.id] : []) : keysOf(m, value);
+  return of.length === 0 ? undefined : { of, isThere: (condition.operator === 'truthy') === isThere };
+}
+
+/** `ids !== undefined && ids.length > 0`: several conditions that ask for one thing. */
+function askedAlike(m: Machine, operands: readonly Condition[], isAnd: boolean, isThere: boolean): Asked | undefined {
+  const [first, ...rest] = operands.map((operand) => asked(m, operand));
+  const areAlike = first?.isThere === isAnd && rest.every((each) => each?.isThere === isAnd && each.of.join('\n') === first.of.join('\n'));
+  return areAlike ? { of: first.of, isThere: isAnd === isThere } : undefined;
+}
+
+/** An input, what a count counts, the items of a list: of which there is something where they are given. */
+function keysOf(m: Machine, value: Value): readonly string[] {
+  if (value.kind === 'input') return countedBy(value) ?? [value.key];
+  return value.kind === 'list' ? itemKeys(m, value) : [];
 }
 
 function isZero(m: Machine, value: Value): boolean {
@@ -23,20 +41,33 @@ function isZero(m: Machine, value: Value): boolean {
   return inner.kind === 'constant' && inner.value === 0;
 }
 
-/** What is found out of an input or a row where it is there. Where it is not, there is nothing to check: an input counts as checked against others. */
+/** What is found out of an input or a row where it is there. Where it is not, there is nothing to check: what is said of an input holds for whatever names it. */
 function checked(m: Machine, key: string | number, facts: readonly Fact[]): void {
   if (typeof key === 'number') return m.settle([{ ...UNCHANGED, facts: facts.filter((fact) => fact.kind === 'holds' && fact.about?.result === key) }]);
   for (const fact of facts) {
-    if (fact.kind !== 'holds') continue;
-    const names = parameterNames(fact.expression);
-    if (names.size > 1 && (names.has(key) || names.has(`${key}[]`))) m.state.add({ kind: 'holds', expression: checkedParameters(names, fact.expression.location) });
+    if (fact.kind === 'holds' && namesInput(parameterNames(fact.expression), key)) m.state.add({ kind: 'holds', expression: fact.expression, given: [...new Set([...fact.given ?? [], key])] });
   }
+}
+
+/** Whether one of some parameters is an input, its items or a part of it. */
+function namesInput(names: ReadonlySet<string>, key: string): boolean {
+  return names.has(key) || [...names].some((name) => name.startsWith(`${key}[]`) || name.startsWith(`${key}.`));
+}
+
+/** The conditions that hold for a query: those that hold where an input is given, if it names the input. */
+export function heldFor(facts: readonly Fact[], query: unknown): Expression[] {
+  let names: ReadonlySet<string> | undefined;
+  return facts.flatMap((fact) => {
+    if (fact.kind !== 'holds') return [];
+    const isHeld = fact.given === undefined || fact.given.every((key) => namesInput(names ??= parameterNames(query), key));
+    return isHeld ? [fact.expression] : [];
+  });
 }
 
 /** `if (folderId) { ... }`: what was checked of a value where it is given is known after it. */
 export function checkedIfGiven(m: Machine, condition: Condition, yes: Snapshot, no: Snapshot): void {
   const found = asked(m, condition);
-  if (typeof found?.of === 'string') checked(m, found.of, (found.isThere ? yes : no).facts);
+  for (const key of found?.of ?? []) if (typeof key === 'string') checked(m, key, (found!.isThere ? yes : no).facts);
 }
 
 /** `if (!folderId) return;`: notes of the returns of each branch that the value is missing there. `yes`, `no`: those that the branches have made. */
@@ -48,7 +79,7 @@ export function leftIfMissing(m: Machine, condition: Condition, yes: Frame['retu
 /** What all returns of a function have checked of a value, but those where it is missing. */
 export function checkedUnlessMissing(m: Machine, returns: Frame['returns']): void {
   for (const key of new Set(returns.flatMap(({ missing }) => missing ?? []))) {
-    const [first, ...rest] = returns.filter(({ missing }) => missing !== key);
+    const [first, ...rest] = returns.filter(({ missing }) => !missing?.includes(key));
     if (first) checked(m, key, first.snapshot.facts.filter((fact) => rest.every(({ snapshot }) => snapshot.facts.includes(fact))));
   }
 }

@@ -324,9 +324,9 @@ function turn(m: Machine, node: LoopStatement, scope: Scope, value: Value | unde
 function foundOfEach(m: Machine, value: Value | undefined, ends: readonly Snapshot[]): void {
   const item = value && m.read(value);
   const [first, ...rest] = ends;
-  if (item?.kind !== 'input' || !item.key.endsWith('[]') || first === undefined) return;
+  if (item?.kind !== 'input' || !item.key.includes('[]') || first === undefined) return;
   for (const fact of first.facts) {
-    if (fact.kind === 'holds' && rest.every(({ facts }) => facts.includes(fact)) && parameterNames(fact.expression).has(item.key)) m.state.add({ kind: 'holds', expression: fact.expression });
+    if (fact.kind === 'holds' && rest.every(({ facts }) => facts.includes(fact)) && parameterNames(fact.expression).has(item.key)) m.state.add({ kind: 'holds', expression: fact.expression, ...(fact.given && { given: fact.given }) });
   }
 }
 

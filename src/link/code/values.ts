@@ -131,6 +131,8 @@ export interface InputValue {
   readonly type?: TypeInScope;
   /** What is left of an object (`const { a, ...rest } = input`): without these keys. */
   readonly without?: readonly string[];
+  /** It is how many items a list has that is made of those of these inputs. */
+  readonly counts?: readonly string[];
   /** It comes from the environment, the clock, a random generator: no caller's input. */
   readonly environment?: boolean;
 }
@@ -221,8 +223,11 @@ export interface UnknownValue {
 
 /** Something that is known to hold on a path. */
 export type Fact =
-  /** A condition in SQL's shape over parameters and sub-selects: `EXISTS (SELECT ... )`, `(SELECT org_id ...) = :orgId`. */
-  | { readonly kind: 'holds'; readonly expression: Expression; readonly about?: { readonly result: number; readonly check: Expression } }
+  /**
+   * A condition in SQL's shape over parameters and sub-selects: `EXISTS (SELECT ... )`, `(SELECT org_id ...) = :orgId`.
+   * `given`: it holds where the inputs of these keys are given; where one is not, whatever names it finds and stores nothing.
+   */
+  | { readonly kind: 'holds'; readonly expression: Expression; readonly about?: { readonly result: number; readonly check: Expression }; readonly given?: readonly string[] }
   /** The input of this key is neither undefined nor null. */
   | { readonly kind: 'defined'; readonly key: string }
   /** The result has a row. */

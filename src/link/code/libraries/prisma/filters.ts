@@ -88,14 +88,17 @@ function membership(field: Expression, value: Value, isNegated: boolean, { name,
   const terms = options.map((option) => {
     if (option.kind === 'constant') return constant(option.value === undefined, location);
     if (option.kind !== 'list') return equalsAny(field, listExpression(option, location, ctx), location, isNegated);
-    if (option.items.length === 0) return constant(isNegated, location);
+    if (option.items.length === 0) return options.length > 1 && !isNegated ? undefined : constant(isNegated, location);
     const items = option.items.map((item) => ctx.expression(item.value, location));
     // A list that grows in a loop is one value of which the items are made.
     return items.length === 1 && option.items[0]!.repeated ? equalsAny(field, items[0]!, location, isNegated) : inItems(field, items, isNegated, location);
   });
-  const filters = terms.filter((term) => !isTrue(term));
+  // An empty list adds no row to what another finds.
+  const known = terms.filter((term) => term !== undefined);
+  if (known.length === 0) return constant(isNegated, location);
+  const filters = known.filter((term) => !isTrue(term));
   if (filters.length === 0) return constant(true, location);
-  const isOptional = filters.length < terms.length || ctx.mayBe(value, 'undefined');
+  const isOptional = filters.length < known.length || ctx.mayBe(value, 'undefined');
   return or([...filters, ...(isOptional && !isNegated ? [leftOut(name, location)] : [])], location);
 }
 

@@ -7,6 +7,7 @@ import type { Call, Context, Library } from '../../library.js';
 import type { Scope } from '../../scope.js';
 import type { ExternalValue, FunctionValue, LibraryValue, ObjectEntryValue, TypeInScope, Value } from '../../values.js';
 import { undefinedValue } from '../../values.js';
+import { heldFor } from '../../missing.js';
 import { parameterNames } from '../../../parameters.js';
 import { readBy } from '../frameworks/schemas.js';
 import { exportedPath, property } from '../sql-client.js';
@@ -147,7 +148,7 @@ function nextCalled({ context, given, known }: Next, call: Call, ctx: Context): 
   const [first] = call.arguments.positional;
   const options = first && ctx.read(first);
   const changed = options?.kind === 'object' ? property(options.entries, 'ctx') ?? property(options.entries, 'context') : undefined;
-  known.push(...ctx.state.facts.flatMap((fact) => (fact.kind === 'holds' ? [fact.expression] : [])));
+  known.push(...heldFor(ctx.state.facts, undefined));
   given.push(changed ? merged(context, changed, call.location, ctx) : context);
   return made('result', undefined);
 }
