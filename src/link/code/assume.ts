@@ -245,12 +245,19 @@ function countCompared(a: Value, b: Value): { field: FieldValue; number: number 
 
 function assumeCompared(m: Machine, sign: string, left: Value, right: Value, outcome: boolean): boolean {
   const [a, b] = [m.read(left), m.read(right)];
+  if (a.kind === 'union' && b.kind === 'constant') return assumeOption(m, left, a, (option) => assumeCompared(m, sign, option, b, outcome));
+  if (a.kind === 'constant' && b.kind === 'constant') return comparedNumbers(sign, a.value, b.value) !== !outcome;
   const count = countCompared(a, b);
   if (count === undefined) return true;
   const turned = a.kind === 'field' ? sign : entryOf(({ '<': '>', '>': '<', '<=': '>=', '>=': '<=' } as Record<string, string>), sign)!;
   const effective = outcome ? turned : entryOf(({ '<': '>=', '>': '<=', '<=': '>', '>=': '<' } as Record<string, string>), turned)!;
   if ((effective === '>' && count.number >= 0) || (effective === '>=' && count.number >= 1)) counted(m, count.field);
   return true;
+}
+
+function comparedNumbers(sign: string, a: unknown, b: unknown): boolean | undefined {
+  if (typeof a !== 'number' || typeof b !== 'number') return undefined;
+  return sign === '<' ? a < b : sign === '>' ? a > b : sign === '<=' ? a <= b : sign === '>=' ? a >= b : undefined;
 }
 
 /** Whether a constant is among the items of a list, where all of them are known. */

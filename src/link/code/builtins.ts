@@ -1,6 +1,6 @@
 import { callValue } from './calls.js';
 import { assignAll } from './changes.js';
-import { collection, foundIn, itemKeys, mapMethod, rowsThatPass, testOfRows } from './collections.js';
+import { collection, factsOf, failed, foundIn, ifNoneFailed, itemKeys, mapMethod, rowsThatPass, testOfRows } from './collections.js';
 import { itemsOf } from './comprehensions.js';
 import { awaited, conditionOf, spreadEntries, spreadItems } from './expressions.js';
 import type { Call } from './library.js';
@@ -35,6 +35,9 @@ export function builtinMember(m: Machine, value: Value, name: string): Value | u
 
 /** How many items there are; of any number of parts of what came from outside (`input.items.map(({ id }) => id)`): as many as of these. */
 function lengthOfList(m: Machine, list: ListValue): Value {
+  const outside = ifNoneFailed(list);
+  // One of any number stands for them.
+  if (outside !== undefined) return unionOf([{ value: { kind: 'constant', value: 0 }, facts: outside }, { value: { kind: 'constant', value: 1 }, facts: [] }]);
   if (!list.items.some((item) => item.maybe || item.repeated)) return { kind: 'constant', value: list.items.length };
   const keys = itemKeys(m, list);
   const [first] = list.items.map((item) => m.read(item.value));
@@ -193,7 +196,7 @@ function listMethod(m: Machine, object: Value, list: ListValue, name: string, ca
       return name === 'map' ? [{ ...item, value }] : spreadItems(m, value).map((inner) => ({ ...inner, maybe: inner.maybe || item.maybe, repeated: inner.repeated || item.repeated }));
     }), 'list');
     case 'forEach': list.items.forEach((item) => first && call1(m, first, item.value, call)); return undefinedValue;
-    case 'filter': return first && items(list.items.flatMap((item) => filtered(m, item, first, call)));
+    case 'filter': return first && (failedOf(m, list, first, call) ?? items(list.items.flatMap((item) => filtered(m, item, first, call))));
     case 'join': return joinTexts(m, first ?? { kind: 'constant', value: ',' }, object, call.location) ?? unknownValue('a text of items that are not known');
     case 'includes': case 'has': return first && { kind: 'condition', condition: { operator: 'in', left: first, right: object } };
     case 'some': return first && list.items.length > 0 ? { kind: 'condition', condition: { operator: 'or', operands: list.items.map((item) => conditionOf(m, call1(m, first, item.value, call))) } } : unknownValue('a test of a list');
@@ -221,6 +224,13 @@ function filtered(m: Machine, item: ListValue['items'][number], callback: Value,
   if (test.kind === 'constant') return test.value ? [item] : [];
   const found = item.repeated ? foundIn(m, item.value, test) : undefined;
   return [{ ...item, ...(found && { value: found }), maybe: true }];
+}
+
+/** Of a list that is made of one input: the items that are outside of what was found. */
+function failedOf(m: Machine, { items }: ListValue, test: Value, call: Call): Value | undefined {
+  const [item, ...others] = items;
+  if (item?.repeated !== true || others.length > 0 || m.read(item.value).kind !== 'input' || m.read(test).kind !== 'function') return undefined;
+  return failed(m, [item], conditionOf(m, call1(m, test, item.value, call)), call.location);
 }
 
 function reduced(m: Machine, list: ListValue, callback: Value, call: Call): Value {
@@ -320,8 +330,7 @@ function inputMethod(m: Machine, input: InputValue, name: string, call: Call): V
 
 /** What is known of an item that a test has found. */
 function foundBy(m: Machine, test: Value, item: Value, call: Call): readonly Fact[] {
-  const condition = conditionOf(m, call1(m, test, item, call));
-  return m.path(() => m.assume(condition, true)).snapshot.facts;
+  return factsOf(m, conditionOf(m, call1(m, test, item, call)));
 }
 
 /** `map` over something that is not known: the callback runs any number of times. */
@@ -336,7 +345,7 @@ function repeatedOver(m: Machine, object: Value, name: string, call: Call): Valu
   });
   if (path.effects.length > 0) m.emit({ kind: 'loop', body: path.effects, location: call.location });
   m.settle([path.snapshot, UNCHANGED]);
-  if (name === 'filter') return foundIn(m, item.value, value) ?? object;
+  if (name === 'filter') return foundIn(m, item.value, value) ?? failed(m, [item], conditionOf(m, value), call.location) ?? object;
   return m.allocate({ kind: 'list', form: 'list', items: name === 'flatMap' ? spreadItems(m, value) : [{ value, maybe: true, repeated: true }], location: call.location });
 }
 

@@ -157,7 +157,7 @@ export function callMethod(m: Machine, object: Value, name: string, call: Call, 
   const inner = m.read(object);
   if (inner.kind === 'union') {
     const there = receivers(inner.options);
-    const results = eachApart(m, there, (value) => callMethod(m, value, name, call));
+    const results = eachApart(m, there, (value) => foundInNone(m, value, name) ?? callMethod(m, value, name, call));
     return joined(optional && there.length < inner.options.length ? [...results, { value: undefinedValue, facts: [] }] : results);
   }
   if (isSuper(inner)) return callSuper(m, inner, name, call);
@@ -178,6 +178,13 @@ export function callMethod(m: Machine, object: Value, name: string, call: Call, 
   const builtin = (inner.kind === 'input' ? dumpedRecord(m, object, name, call) : undefined) ?? callBuiltin(m, object, name, call);
   if (builtin !== undefined) return builtin;
   return callValue(m, memberOf(m, object, name, call.nameLocation), call);
+}
+
+/** What is looked for in one of several lists, where this one is empty. */
+function foundInNone(m: Machine, value: Value, name: string): Value | undefined {
+  const inner = m.read(value);
+  if (inner.kind !== 'list' || inner.form === 'map' || inner.items.length > 0) return undefined;
+  return name === 'find' ? undefinedValue : name === 'some' || name === 'includes' || name === 'has' ? { kind: 'constant', value: false } : undefined;
 }
 
 /** What comes of each of several values. What one of them has shown (a row that was found, or else an error) is not so of the others. */

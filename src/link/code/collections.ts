@@ -1,4 +1,5 @@
 import type { Expression } from '../../facts/expression.js';
+import { parameterNames } from '../parameters.js';
 import { callValue } from './calls.js';
 import { conditionOf, spreadItems } from './expressions.js';
 import type { Call } from './library.js';
@@ -73,7 +74,8 @@ function everyOf(m: Machine, key: Value): Value {
   return inner.kind === 'field' ? { ...inner, many: true } : key;
 }
 
-function factsOf(m: Machine, condition: Condition, outcome = true): readonly Fact[] {
+/** What follows from a condition. */
+export function factsOf(m: Machine, condition: Condition, outcome = true): readonly Fact[] {
   return m.path(() => m.assume(condition, outcome)).snapshot.facts;
 }
 
@@ -104,6 +106,29 @@ export function rowsThatPass(m: Machine, rows: RowListValue, condition: Conditio
   const made = m.result({ ...result, rows: { ...result.rows, where: { kind: 'and', operands: [...(where ? [where] : []), ...telling], location } } });
   if (record) m.recordResult(made.id, record);
   return { ...rows, result: made };
+}
+
+/** What is known of each item of an input where a test of it holds for none: `ids.filter((id) => !own.has(id))` that is empty. */
+function ofEachItem(m: Machine, item: Value, condition: Condition): readonly Fact[] {
+  const input = m.read(item);
+  return input.kind !== 'input' ? [] : factsOf(m, condition, false).filter((fact) => fact.kind === 'holds' && parameterNames(fact.expression).has(input.key));
+}
+
+/** What is known of all items where a list of those that passed a test is empty: by its items, which no other list has. */
+const known = new WeakMap<ListValue['items'], readonly Fact[]>();
+
+/** The items of an input that pass a test, where something is known of each if there is none. */
+export function failed(m: Machine, [item]: ListValue['items'], condition: Condition, location: ListValue['location']): Value | undefined {
+  const facts = item === undefined ? [] : ofEachItem(m, item.value, condition);
+  if (item === undefined || facts.length === 0) return undefined;
+  const items = [{ ...item, maybe: true, repeated: true }];
+  known.set(items, facts);
+  return m.allocate({ kind: 'list', form: 'list', items, location });
+}
+
+/** What is known where a list is empty. */
+export function ifNoneFailed({ items }: ListValue): readonly Fact[] | undefined {
+  return known.get(items);
 }
 
 /** Items that a test finds among what a query gave (`ids.filter((id) => allowed.has(id))`) are some of these. */

@@ -1,6 +1,7 @@
 import { migrationFiles } from './store.js';
 import type { CodeClass, CodeStatement, IfStatement, LoopStatement, SwitchStatement, TryStatement } from '../../facts/code.js';
 import { parameterNames } from '../parameters.js';
+import { answers, guards } from './answered.js';
 import { itemsOf } from './comprehensions.js';
 import { DominatedRows } from './dominated.js';
 import { emptied } from './emptied.js';
@@ -213,6 +214,7 @@ function runEither(m: Machine, condition: Condition, then: () => boolean, otherw
   const certain = certainty(m, condition);
   m.settle([yes, no].filter(({ live }) => live).map(({ snapshot }) => snapshot));
   if (yes.live && no.live) checkedIfGiven(m, condition, yes.snapshot, no.snapshot);
+  else noteGuards(m, yes.live ? yes.snapshot : no.snapshot, yes.live ? returns.length > between : between > before);
   const leaves = rest !== undefined && certain === undefined && yes.live !== no.live && readsRows(m, condition) && !raises(yes.live ? no.effects : yes.effects);
   let goesOn = yes.live || no.live;
   const after = leaves ? m.collect(() => { goesOn = rest(); }) : [];
@@ -222,6 +224,11 @@ function runEither(m: Machine, condition: Condition, then: () => boolean, otherw
     else m.emitAll(certain ? first : second);
   }
   return { goesOn, isLast: leaves };
+}
+
+/** What holds where a path goes on that others were left for by `return`. */
+function noteGuards(m: Machine, { facts }: Snapshot, hasReturned: boolean): void {
+  if (hasReturned) for (const fact of facts) guards(m).add(fact);
 }
 
 /** A condition with the lists and objects it names as they are now: they may change, or go out of sight, before it is read. */
@@ -383,7 +390,9 @@ function orReassigned(m: Machine, node: Extract<CodeStatement, { kind: 'declare'
 function runTry(m: Machine, node: TryStatement, scope: Scope): boolean {
   const own = (body: readonly CodeStatement[]) => runAll(m, body, m.language === 'python' ? scope : new Scope(scope.file, scope));
   const body = m.path(() => own(node.body) && own(node.otherwise));
+  const guarded = body.snapshot.facts.filter((fact) => guards(m).has(fact));
   const handlers = node.handlers.map((handler) => m.path(() => {
+    if (guarded.length > 0 && answers(m, handler.body, scope)) for (const fact of guarded) m.state.add(fact);
     const inner = m.language === 'python' ? scope : new Scope(scope.file, scope);
     if (handler.target) bind(m, handler.target, unknownValue('an error'), inner, true);
     return runAll(m, handler.body, inner);
