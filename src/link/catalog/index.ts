@@ -1,5 +1,6 @@
 import type { Operation } from '../../facts/operation.js';
 import type { Failure } from '../project.js';
+import { attempt } from './attempt.js';
 import { addColumn, changeGenerated, dropDefault, setDefault } from './columns.js';
 import { applyAddConstraint, dropConstraint, renameConstraint, validateConstraint } from './constraints.js';
 import { createTable } from './create-table.js';
@@ -7,7 +8,6 @@ import { dropColumn, dropRelation, truncate } from './drop.js';
 import type { ApplyEnvironment } from './environment.js';
 import { alterFunction, createFunction, dropFunction } from './functions.js';
 import { createIndex, renameIndex } from './indexes.js';
-import { attempt } from './journal.js';
 import { applySetNotNull, dropNotNull } from './not-null.js';
 import { changeRole, createExtension, createSchema, createSequence, dropSchema, grant, harmless, setOwner } from './objects.js';
 import { attachPartition, detachPartition, setInheritance } from './partitions.js';
@@ -20,11 +20,11 @@ import type { Catalog } from './types.js';
 import { alterEnum, createType, dropType } from './user-types.js';
 import { createView, setSecurityInvoker } from './views.js';
 
+export { attempt } from './attempt.js';
 export type { ApplyEnvironment, ObjectKind } from './environment.js';
 export { isPlatformSchema } from './environment.js';
 export { displayName, findTable, keyOf, tableKey } from './names.js';
 export { executionOrder } from './passes.js';
-export { attempt } from './journal.js';
 export { cloneCatalog, createCatalog } from './state.js';
 
 /**

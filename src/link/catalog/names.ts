@@ -1,4 +1,5 @@
 import type { QualifiedName } from '../../facts/query.js';
+import { constraintNamesOf, TableMap, type NameFinder } from './table-map.js';
 import type { Catalog, Table } from './types.js';
 
 /** Schema that stands for the session's temporary schema. */
@@ -55,18 +56,22 @@ export function relationAt(catalog: Catalog, schema: string, name: string): Rela
 
 /** The table whose index has this name in this schema. */
 export function findIndexTable(catalog: Catalog, schema: string, name: string): Table | undefined {
-  for (const table of catalog.tables.values()) {
-    if (table.schema === schema && table.indexes.some((index) => index.name === name)) return table;
-  }
-  return undefined;
+  return finder(catalog)(name, (table) => table.schema === schema && table.indexes.some((index) => index.name === name));
 }
 
-/** Whether any table of the schema has a constraint of this name. */
-export function constraintNameUsed(catalog: Catalog, schema: string, name: string): boolean {
-  for (const table of catalog.tables.values()) {
-    if (table.schema === schema && hasConstraint(table, name)) return true;
-  }
-  return false;
+/** Tells, until something changes, whether any table of the schema has a constraint of a name. */
+export function constraintNames(catalog: Catalog, schema: string): (name: string) => boolean {
+  const find = finder(catalog);
+  const known = new Map<Table, ReadonlySet<string>>();
+  const namesOf = (table: Table): ReadonlySet<string> => {
+    if (!known.has(table)) known.set(table, new Set(constraintNamesOf(table)));
+    return known.get(table)!;
+  };
+  return (name) => find(name, (table) => table.schema === schema && namesOf(table).has(name)) !== undefined;
+}
+
+function finder({ tables }: Catalog): NameFinder {
+  return tables instanceof TableMap ? tables.finder() : (_, isIt) => [...tables.values()].find(isIt);
 }
 
 /** Whether the table has a constraint of this name, of any kind. */
@@ -75,24 +80,6 @@ export function hasConstraint(table: Table, name: string): boolean {
   if ([table.uniques, table.foreignKeys, table.checks, table.exclusions].some((list) => list.some((item) => item.name === name))) return true;
   for (const column of table.columns.values()) if (column.notNullName === name) return true;
   return false;
-}
-
-/** Tells whether a constraint of the schema has a name; where the first is taken, many may be asked for. */
-function takenConstraintNames(catalog: Catalog, schema: string): (name: string) => boolean {
-  let names: Set<string | undefined> | undefined;
-  let isFirst = true;
-  return (name) => {
-    if (isFirst) {
-      isFirst = false;
-      return constraintNameUsed(catalog, schema, name);
-    }
-    names ??= new Set([...catalog.tables.values()].filter((table) => table.schema === schema).flatMap(constraintNames));
-    return names.has(name);
-  };
-}
-
-function constraintNames({ primaryKey, uniques, foreignKeys, checks, exclusions, columns }: Table): (string | undefined)[] {
-  return [primaryKey?.name, ...[uniques, foreignKeys, checks, exclusions].flatMap((list) => list.map(({ name }) => name)), ...[...columns.values()].map(({ notNullName }) => notNullName)];
 }
 
 const maximumLength = 63;
@@ -128,15 +115,15 @@ export function objectName(name1: string, name2: string | undefined, label: stri
 export function chooseRelationName(
   catalog: Catalog, schema: string, name1: string, name2: string | undefined, label: string, isConstraint: boolean,
 ): string {
-  return firstFree(name1, name2, label, (name) => relationAt(catalog, schema, name) !== undefined
-    || (isConstraint && constraintNameUsed(catalog, schema, name)));
+  const isConstraintName = isConstraint ? constraintNames(catalog, schema) : () => false;
+  return firstFree(name1, name2, label, (name) => relationAt(catalog, schema, name) !== undefined || isConstraintName(name));
 }
 
 /** A free name for a constraint without an index: PostgreSQL's ChooseConstraintName. `others` are names about to be used. */
 export function chooseConstraintName(
   catalog: Catalog, schema: string, name1: string, name2: string | undefined, label: string, others: ReadonlySet<string> = new Set(),
 ): string {
-  const isTaken = takenConstraintNames(catalog, schema);
+  const isTaken = constraintNames(catalog, schema);
   return firstFree(name1, name2, label, (name) => others.has(name) || isTaken(name));
 }
 

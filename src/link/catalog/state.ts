@@ -1,11 +1,12 @@
 import { JournalMap } from './journal.js';
+import { TableMap } from './table-map.js';
 import type { Catalog, Column, Origin, Table } from './types.js';
 
 /** A new database: the schema `public` and PostgreSQL's own. */
 export function createCatalog(): Catalog {
   return {
     schemas: new JournalMap([['public', undefined], ['pg_catalog', undefined], ['information_schema', undefined]]),
-    tables: new JournalMap(),
+    tables: new TableMap(),
     types: new JournalMap(),
     functions: new JournalMap(),
     sequences: new JournalMap(),
@@ -22,7 +23,7 @@ export function createCatalog(): Catalog {
 export function cloneCatalog(catalog: Catalog): Catalog {
   return {
     schemas: new JournalMap(catalog.schemas),
-    tables: new JournalMap(catalog.tables),
+    tables: new TableMap(catalog.tables),
     types: new JournalMap(catalog.types),
     functions: new JournalMap(catalog.functions),
     sequences: new JournalMap(catalog.sequences),
