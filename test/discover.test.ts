@@ -192,6 +192,28 @@ describe('SQL', () => {
     expect(roles).toEqual({ 'db/migrations/1_a.sql': 'migration', 'db/structure.sql': 'model', 'db/seeds/users.sql': 'seed', 'db/queries/users.sql': 'query', 'kysely/migrations/20240101_a.ts': 'migration', 'pgm/migrations/20240101_a.js': 'source' });
     expect(reasons).toEqual(['pgm/migrations: node-pg-migrate migrations are not read by this version']);
   });
+
+  test('declarative schemas of Supabase are no history of their own', async () => {
+    write('supabase/migrations/20240101000000_a.sql');
+    write('supabase/schemas/01_tables/01_t.sql');
+    write('supabase/schemas/05_rls/05-01_t.sql', 'CREATE POLICY p ON t USING (true);\n');
+    write('supabase/schemas/05_rls/05-02_u.sql', 'CREATE POLICY q ON t USING (true);\n');
+    const { histories, faults, roles } = await found();
+    expect(histories).toEqual(['supabase supabase/migrations: 20240101000000']);
+    expect(faults).toEqual([]);
+    expect(roles['supabase/schemas/01_tables/01_t.sql']).toBe('model');
+  });
+
+  test('of several dumps of one database the last one counts', async () => {
+    const head = "SET statement_timeout = 0;\nSELECT pg_catalog.set_config('search_path', '', false);\n";
+    write('backups/app_20240101.sql', `${head}CREATE TABLE public.t (id int);\n`);
+    write('backups/app_20240301.sql', `${head}CREATE TABLE IF NOT EXISTS "public"."t" (id int);\n`);
+    write('backups/other_20230101.sql', `${head}CREATE TABLE public.u (id int);\n`);
+    const { histories, reasons, roles } = await found();
+    expect(histories).toEqual(['sql backups: app_20240301 other_20230101']);
+    expect(reasons).toEqual(['backups/app_20240101.sql: pg_dump wrote a later copy of this database as well: this one was not read']);
+    expect(Object.keys(roles)).toEqual(['backups/app_20240301.sql', 'backups/other_20230101.sql']);
+  });
 });
 
 describe('the config decides', () => {

@@ -1,5 +1,7 @@
+import { posix } from 'node:path';
 import type { FoundSource } from './found.js';
 import { groupOf } from './groups.js';
+import { compareNames } from './order.js';
 import { isSchemaName } from './sql.js';
 import { isBelow, isSql, type Tree } from './tree.js';
 
@@ -11,6 +13,16 @@ export function schemaDumps(tree: Tree, found: readonly FoundSource[]): Readonly
   const declared = found.filter((source) => isDeclaration(tree, source));
   const histories = found.filter((source) => !declared.includes(source));
   return new Set(declared.filter((source) => histories.some((history) => isNear(source, history) && repeats(tree, source, history))));
+}
+
+/** What pg_dump writes at the head of a dump (src/bin/pg_dump/pg_backup_archiver.c, _doSetFixedOutputState). */
+const DUMP = /^SET (?:statement_timeout = 0|standard_conforming_strings = \w+);$[^]*^SELECT pg_catalog\.set_config\('search_path', '', false\);$/m;
+
+/** Dumps of a database that a later one (by its name) repeats: each says the whole schema, so they are no history. */
+export function staleDumps(tree: Tree, paths: readonly string[]): string[] {
+  const dumps = paths.filter((path) => DUMP.test(tree.text(path))).sort((a, b) => compareNames(posix.basename(a), posix.basename(b)));
+  const tables = new Map(dumps.map((path) => [path, tablesIn(tree.text(path))]));
+  return dumps.filter((path, index) => dumps.slice(index + 1).some((later) => isRepeated(tables.get(path)!, tables.get(later)!)));
 }
 
 function isDeclaration(tree: Tree, { kind, entries, loneDowns }: FoundSource): boolean {
@@ -27,12 +39,18 @@ function isNear(source: FoundSource, history: FoundSource): boolean {
 }
 
 function repeats(tree: Tree, source: FoundSource, history: FoundSource): boolean {
-  const own = tablesOf(tree, source);
-  const made = tablesOf(tree, history);
+  return isRepeated(tablesOf(tree, source), tablesOf(tree, history));
+}
+
+/** Whether most of these tables are made there as well. */
+function isRepeated(own: ReadonlySet<string>, made: ReadonlySet<string>): boolean {
   return own.size > 0 && [...own].filter((name) => made.has(name)).length * 2 > own.size;
 }
 
 function tablesOf(tree: Tree, { entries }: FoundSource): ReadonlySet<string> {
-  const texts = entries.filter(({ file }) => isSql(file)).map(({ file }) => tree.text(file));
-  return new Set(texts.flatMap((text) => [...text.matchAll(/\bcreate\s+(?:unlogged\s+)?table\s+(?:if\s+not\s+exists\s+)?(?:[\w"]+\s*\.\s*)?"?(\w+)/gi)].map(([, name]) => name!)));
+  return new Set(entries.filter(({ file }) => isSql(file)).flatMap(({ file }) => [...tablesIn(tree.text(file))]));
+}
+
+function tablesIn(text: string): ReadonlySet<string> {
+  return new Set([...text.matchAll(/\bcreate\s+(?:unlogged\s+)?table\s+(?:if\s+not\s+exists\s+)?(?:[\w"]+\s*\.\s*)?"?(\w+)/gi)].map(([, name]) => name!));
 }

@@ -59,10 +59,10 @@ export function discover(config: Config, cwd: string, paths: readonly string[], 
   const files = [
     ...found.flatMap((source, index) => migrationFiles(source, index, groups.ofSource(source))),
     ...models.sets.flatMap((set) => set.files.map((path) => file(path, 'prisma', { type: 'model' }, groups.ofSet(set)))),
-    ...rest.files.filter(({ path }) => !loose.some((source) => source.entries.some((entry) => entry.file === path))).map((each) => withGroup(each, groups)),
+    ...rest.files.filter(({ path }) => !loose.some((source) => source.unused.includes(path) || source.entries.some((entry) => entry.file === path))).map((each) => withGroup(each, groups)),
     ...programs.map((path) => file(path, codeLanguage(path)!, { type: isSeedCode(path) ? 'seed' : 'source' })),
   ].sort((a, b) => compareText(a.path, b.path));
-  const allNotices = [...notices, ...models.notices, ...sources.notices, ...rest.notices, ...unreadMigrations(tree, new Set(found.map(({ dir }) => dir)))].sort(byPlace);
+  const allNotices = [...notices, ...models.notices, ...sources.notices, ...loose.flatMap((source) => source.notices), ...rest.notices, ...unreadMigrations(tree, new Set(found.map(({ dir }) => dir)))].sort(byPlace);
   if (focus) requireSomething(targets, focus, files, allNotices);
   return {
     root, files, sources: found.map((source) => toSource(source, tree, groups.ofSource(source))),

@@ -9,7 +9,7 @@ import { foreignProvider } from './dialect.js';
 import { dieselFolders, dieselSource } from './diesel.js';
 import { djangoFolders, djangoSource } from './django.js';
 import { drizzleFolders, journalDialect, journalSource } from './drizzle.js';
-import { schemaDumps } from './dumps.js';
+import { schemaDumps, staleDumps } from './dumps.js';
 import type { FoundSource } from './found.js';
 import { compareNames, compareText, versionOf } from './order.js';
 import { folderSource, isDrizzleLayout, migrationProvider, prismaFolders } from './prisma.js';
@@ -164,15 +164,20 @@ function read(tree: Tree, dir: string, kind: MigrationKind): FoundSource {
 
 /**
  * Where a project has neither migrations nor models, the SQL files that create its tables are its history:
- * one source a folder, schema files first.
+ * one source a folder, schema files first. Of several dumps of one database the last one counts.
  */
 export function looseSources(tree: Tree, paths: readonly string[]): FoundSource[] {
   const scripts = paths.filter((path) => !isSeed(path) && !isTest(path) && changesSchema(tree.text(path)));
   if (!scripts.some((path) => createsTables(tree.text(path)))) return [];
+  const stale = new Set(staleDumps(tree, scripts));
   const folders = [...new Set(scripts.map((path) => posix.dirname(path)))].sort(compareText);
   return folders.map((dir) => {
     const own = scripts.filter((path) => posix.dirname(path) === dir).sort((a, b) =>
       Number(isSchemaName(b)) - Number(isSchemaName(a)) || compareNames(posix.basename(a), posix.basename(b)));
-    return { kind: 'sql', dir, entries: own.map((file) => ({ id: stemOf(file), file })), faults: [], notices: [], loneDowns: [], unused: [] };
+    const unused = own.filter((path) => stale.has(path));
+    return {
+      kind: 'sql', dir, entries: own.filter((path) => !stale.has(path)).map((file) => ({ id: stemOf(file), file })), faults: [], loneDowns: [], unused,
+      notices: unused.map((path) => noticeAt(path, 0, 'pg_dump wrote a later copy of this database as well: this one was not read')),
+    };
   });
 }

@@ -59,7 +59,7 @@ export function sqlFolders(tree: Tree, isFree: (path: string) => boolean): strin
   const found: string[] = [];
   for (const folder of tree.folders.keys()) {
     const scripts = tree.scripts(folder).filter((name) => isFree(within(folder, name)) && !isSeed(within(folder, name)) && !isSchemaFile(tree, within(folder, name)));
-    if (scripts.length === 0 || isTest(`${folder}/x`)) continue;
+    if (scripts.length === 0 || isTest(`${folder}/x`) || isDeclarative(tree, folder)) continue;
     const parts = posix.resolve(tree.root, folder).split('/');
     const own = folder === '.' ? parts.slice(-1) : folder.split('/');
     if (DOWN_FOLDER.test(own.at(-1)!) && own.length > 1) continue;
@@ -68,6 +68,12 @@ export function sqlFolders(tree: Tree, isFree: (path: string) => boolean): strin
     if (named || (numbered * 2 >= scripts.length && !own.some((part) => OTHER_FOLDER.test(part)))) found.push(folder);
   }
   return found.sort(compareText);
+}
+
+/** Supabase's declarative schemas: its CLI writes migrations from them and runs none of their files ("Declarative database schemas"). */
+function isDeclarative(tree: Tree, folder: string): boolean {
+  const at = /^(?<home>(?:.*\/)?supabase)\/schemas(?:\/|$)/.exec(folder)?.groups?.home;
+  return at !== undefined && tree.scripts(within(at, 'migrations')).length > 0;
 }
 
 function isSchemaFile(tree: Tree, path: string): boolean {
