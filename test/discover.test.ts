@@ -193,6 +193,18 @@ describe('SQL', () => {
     expect(reasons).toEqual(['pgm/migrations: node-pg-migrate migrations are not read by this version']);
   });
 
+  test('a Drizzle history that goes on after CONCURRENTLY again and again runs outside of a transaction', async () => {
+    const journal = (count: number) => JSON.stringify({ dialect: 'postgresql', entries: Array.from({ length: count }, (_, idx) => ({ idx, when: idx, tag: `000${idx}_a` })) });
+    for (let idx = 0; idx < 4; idx++) write(`drizzle/000${idx}_a.sql`, `CREATE INDEX CONCURRENTLY i${idx} ON t (id);\n`);
+    write('drizzle/meta/_journal.json', journal(4));
+    const { sources, reasons } = await found();
+    expect(sources.map(({ transaction }) => transaction)).toEqual(['none']);
+    expect(reasons).toEqual([expect.stringContaining('drizzle: 3 migrations use CONCURRENTLY and others follow')]);
+    rmSync(join(root, 'drizzle/0003_a.sql'));
+    write('drizzle/meta/_journal.json', journal(3));
+    expect((await found()).sources.map(({ transaction }) => transaction)).toEqual(['file']);
+  });
+
   test('declarative schemas of Supabase are no history of their own', async () => {
     write('supabase/migrations/20240101000000_a.sql');
     write('supabase/schemas/01_tables/01_t.sql');

@@ -52,7 +52,7 @@ export function detectSources(tree: Tree, sets: readonly SchemaSet[], dialects: 
   for (const dir of drizzleFolders(tree).filter((folder) => !isTest(`${folder}/x`) && !isSupabase(folder))) {
     const foreign = foreignProvider(journalDialect(tree, dir)) ?? dialects.foreign(dir);
     if (foreign) skip(dir, scripts(dir), foreign, 'Drizzle migrations');
-    else take(withJournal(tree, dir));
+    else take(ownRunner(tree, withJournal(tree, dir)));
   }
   const tools = toolConfigs(tree);
   const isNamed = (folder: string) => tools.some(({ tool, migrations }) => tool === 'prisma' && migrations === folder);
@@ -107,6 +107,21 @@ function withJournal(tree: Tree, dir: string): FoundSource {
   const scripts = sqlSource(tree, dir);
   return { ...scripts, notices: [...scripts.notices, noticeAt(dir, 0, 'meta/_journal.json names none of the migrations: they are read as SQL, in the order of their names')] };
 }
+
+/**
+ * Drizzle runs its migrations in one transaction, where CONCURRENTLY fails and stops all that follow. A history that goes on
+ * after several such files is run by something else, statement by statement.
+ */
+function ownRunner(tree: Tree, source: FoundSource): FoundSource {
+  const outside = source.entries.slice(0, -1).filter(({ file }) => CONCURRENTLY.test(tree.text(file)));
+  if (outside.length < HABIT) return source;
+  const reason = `${outside.length} migrations use CONCURRENTLY and others follow: the history is taken to run outside of a transaction ("transaction" in the config says otherwise)`;
+  return { ...source, transaction: 'none', notices: [...source.notices, noticeAt(source.dir, 0, reason)] };
+}
+
+/** A slip happens once or twice. */
+const HABIT = 3;
+const CONCURRENTLY = /^[ \t]*(?:create\s+(?:unique\s+)?|drop\s+|re)index\s+concurrently\b/im;
 
 /** What drizzle-kit wrote, its journal left out of version control. */
 function withoutJournal(source: FoundSource): FoundSource {

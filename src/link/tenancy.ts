@@ -58,15 +58,16 @@ export function decideTenancy(config: Config, catalogs: readonly Catalog[], form
     return { levels, inferred: false, explanation: `Tenant column ${describe(levels)} (from the configuration).` };
   }
   const wanted = config.tenant[0]?.root;
-  const levels = inferLevels(tables, wanted) ?? inferLevels(withFormer(tables, former), wanted);
+  const levels = inferLevels(tables, wanted) ?? inferLevels(withFormer(tables, former), wanted) ?? inferLevels(tables, wanted, memberWords(tables));
   if (!levels) {
     return { levels: [], inferred: true, explanation: 'No tenant column was found; name it in the configuration: { "tenant": { "column": "account_id" } }.' };
   }
   return { levels, inferred: true, explanation: `Assumed tenant column ${describe(levels)}.` };
 }
 
-function inferLevels(tables: readonly Table[], wanted: string | undefined): TenancyLevel[] | undefined {
-  const candidates = candidatesOf(tables);
+/** @param named what tenants may be called, with their weights */
+function inferLevels(tables: readonly Table[], wanted: string | undefined, named: ReadonlyMap<string, number> = weights): TenancyLevel[] | undefined {
+  const candidates = candidatesOf(tables, named);
   const best = candidates.find((candidate) => (wanted === undefined ? !isPlainEntity(candidate, candidates, tables) && !isDealtWith(candidate, tables) : candidate.root === wanted));
   return best && levelsAround(best, candidates, tables).map(levelOf);
 }
@@ -99,15 +100,34 @@ interface Candidate {
   readonly root?: string;
 }
 
-function candidatesOf(tables: readonly Table[]): Candidate[] {
+/**
+ * What a product of its own words calls its tenants: that which users are members of (`space_members`) and whose key many
+ * tables carry, the membership apart.
+ */
+function memberWords(tables: readonly Table[]): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  for (const key of tables.filter(isMembership).flatMap(({ foreignKeys }) => foreignKeys)) {
+    const stem = key.columns.length === 1 ? stemOf(key.columns[0]!) : undefined;
+    const root = stem === undefined ? undefined : tables.find((table) => keyOf(table) === key.table);
+    if (stem === undefined || !root || !stem.endsWith(words(root.name).map(singular).at(-1)!) || PERSONS.test(stem)) continue;
+    const carriers = tables.filter((table) => !isMembership(table) && [...table.columns.keys()].some((column) => stemOf(column) === stem));
+    if (carriers.length >= EVERYWHERE && carriers.length * OUTER_PART >= tables.length) found.set(stem, 1);
+  }
+  return found;
+}
+
+/** Whom a membership is of, what a member may do, and where people merely talk: no tenants. */
+const PERSONS = /(?:user|member|person|people|profile|role|permission|actor|author|channel|chat|conversation|room|thread|event)$/;
+
+function candidatesOf(tables: readonly Table[], weights: ReadonlyMap<string, number>): Candidate[] {
   const byWord = new Map<string, Map<string, Set<Table>>>();
   for (const table of tables) {
     for (const column of table.columns.keys()) {
-      const word = tenantWord(column);
+      const word = tenantWord(column, weights);
       if (word) carry(byWord, word, column, table);
     }
   }
-  return [...byWord].map(([word, columns]) => candidateOf(word, columns, tables))
+  return [...byWord].map(([word, columns]) => candidateOf(word, weights.get(word) ?? 0, columns, tables))
     .filter((candidate) => candidate.root !== undefined || candidate.tables.size > 1)
     .filter((candidate) => candidate.word !== 'owner' || (candidate.root !== undefined && candidate.tables.size > 1) || isEverywhere(candidate, tables))
     .sort((a, b) => b.score - a.score || (a.word < b.word ? -1 : 1));
@@ -128,11 +148,11 @@ function carry(byWord: Map<string, Map<string, Set<Table>>>, word: string, colum
   byWord.set(word, columns.set(column, (columns.get(column) ?? new Set()).add(table)));
 }
 
-function candidateOf(word: string, columns: Map<string, Set<Table>>, tables: readonly Table[]): Candidate {
+function candidateOf(word: string, weight: number, columns: Map<string, Set<Table>>, tables: readonly Table[]): Candidate {
   const root = rootOf((column) => columns.has(column), [...columns.keys()], tables);
   if (root !== undefined && word !== 'owner') addRootSpellings(columns, root, tables);
   const carriers = new Set([...columns.values()].flatMap((each) => [...each]));
-  const score = carriers.size * (weights.get(word) ?? 0) * (root ? 1 : 0.5);
+  const score = carriers.size * weight * (root ? 1 : 0.5);
   return { word, columns, tables: carriers, score, ...(root === undefined ? {} : { root }) };
 }
 
@@ -149,12 +169,16 @@ function addRootSpellings(columns: Map<string, Set<Table>>, root: string, tables
 }
 
 /** `organization` for `org_id`, `orgId`, `organization_id`; undefined when the name is not `<tenant word>[_id|_uuid]`. */
-function tenantWord(column: string): string | undefined {
-  const parts = words(column);
-  const [stem] = parts;
-  const whole = parts.length === 2 && ['id', 'uuid', 'uid'].includes(parts[1]!) ? stem : parts.length === 1 ? /^(.+?)(?:uu)?id$/.exec(stem!)?.[1] : undefined;
+function tenantWord(column: string, weights: ReadonlyMap<string, number>): string | undefined {
+  const whole = stemOf(column);
   const word = whole === undefined ? undefined : spellings.get(whole) ?? whole;
   return word !== undefined && weights.has(word) ? word : undefined;
+}
+
+/** `account` for `account_id`, `accountId`, `accountid`; undefined for a name of any other form. */
+function stemOf(column: string): string | undefined {
+  const parts = words(column);
+  return parts.length === 2 && ['id', 'uuid', 'uid'].includes(parts[1]!) ? parts[0] : parts.length === 1 ? /^(.+?)(?:uu)?id$/.exec(parts[0]!)?.[1] : undefined;
 }
 
 /** The table most of these columns reference; without foreign keys, the table that is named like the column. */

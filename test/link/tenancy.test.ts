@@ -85,6 +85,18 @@ model Service {
     expect(levels).toEqual([['tenant_id', 'tenants']]);
   });
 
+  it('takes what users are members of, when no usual word is there', async () => {
+    const shapes = { spaces: ['owner_id>users'], users: [], space_members: ['space_id>spaces', 'user_id>users'], polls: ['space_id>spaces', 'user_id>users'], sheets: ['space_id>spaces'], events: ['space_id>spaces'] };
+    expect((await infer(tables(shapes))).levels).toEqual([['space_id', 'spaces']]);
+    expect((await infer(tables({ ...shapes, space_members: ['space_id>spaces'] }))).levels).toEqual([]);
+    expect((await infer(tables({ ...shapes, sheets: [], events: [] }))).levels).toEqual([]);
+  });
+
+  it('takes no place where people talk', async () => {
+    const { levels } = await infer(tables({ users: [], rooms: [], room_members: ['room_id>rooms', 'user_id>users'], messages: ['room_id>rooms'], pins: ['room_id>rooms'], calls: ['room_id>rooms'] }));
+    expect(levels).toEqual([]);
+  });
+
   it('finds none where nothing names a tenant', async () => {
     const { levels, explanation } = await infer(tables({ posts: [], comments: ['post_id>posts'] }));
     expect(levels).toEqual([]);
