@@ -30,6 +30,9 @@ export interface Masked {
 
 const ORDER = /\b(?:order\s+by|limit|offset)\b/gi;
 
+/** A name with a qualifier, then white space. */
+const QUALIFIED_BEFORE = /[\w"]\.[\w"]+\s+$/;
+
 /** Whether no parenthesis is closed that was opened before. */
 function isBalanced(text: string): boolean {
   let depth = 0;
@@ -55,8 +58,9 @@ export class HoleMask {
     return this.holes.length === 0;
   }
 
-  /** A hole that touches a name is part of that name. */
+  /** A hole that touches a name is part of that name. Behind `r.entry_id` the grammar takes a parameter for the value of a type of that name: there more SQL goes on. */
   private firstForm({ start, end }: Token): HoleForm {
+    if (QUALIFIED_BEFORE.test(this.text.slice(0, start))) return 'name';
     const glued = /[A-Za-z0-9_$]/.test(this.text[start - 1] ?? ' ') || /[A-Za-z0-9_$]/.test(this.text[end] ?? ' ');
     return glued ? 'name' : this.text[end] === '.' ? 'schema' : 'parameter';
   }
