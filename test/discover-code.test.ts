@@ -183,3 +183,40 @@ describe('Django', () => {
     ]);
   });
 });
+
+describe('a part of a Python program', () => {
+  test('its modules name themselves from the outermost package that holds the folder', async () => {
+    write('src/shop/__init__.py');
+    write('src/shop/notes/__init__.py');
+    write('src/shop/notes/models.py', `from sqlalchemy import ForeignKey
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+class Base(DeclarativeBase):
+    pass
+
+class Organization(Base):
+    __tablename__ = "organizations"
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+class Note(Base):
+    __tablename__ = "notes"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
+`);
+    write('src/shop/notes/service.py', `from sqlalchemy import select
+from sqlalchemy.orm import Session
+from shop.notes.models import Note
+
+def one(db: Session, note_id: int):
+    return db.scalars(select(Note).where(Note.id == note_id)).one()
+`);
+    const verdicts = async (folder: string) => {
+      const cwd = join(root, folder);
+      const loaded = await loadProject({ cwd, paths: [] });
+      return loaded.project.queries.map(({ references }) => references.map(({ table, verdict }) => `${table.name} ${verdict}`));
+    };
+    expect(await verdicts('.')).toEqual([['notes unscoped']]);
+    expect(await verdicts('src/shop')).toEqual([['notes unscoped']]);
+    expect(await verdicts('src/shop/notes')).toEqual([['notes unscoped']]);
+  });
+});

@@ -1,4 +1,5 @@
-import { posix } from 'node:path';
+import fs from 'node:fs';
+import nodePath, { posix } from 'node:path';
 import { parse } from 'jsonc-parser';
 import type { ModuleAliases } from './types.js';
 import type { Tree } from './tree.js';
@@ -22,7 +23,9 @@ interface PackageJson {
 export function moduleAliases(tree: Tree): ModuleAliases {
   const configs = tree.files.filter((path) => /(^|\/)(?:tsconfig(?:\.[\w-]+)?|jsconfig)\.json$/.test(path));
   const packages = tree.files.filter((path) => /(^|\/)package\.json$/.test(path));
+  const pythonPackage = packageAt(tree);
   return {
+    ...(pythonPackage !== '' && { pythonPackage }),
     paths: configs.flatMap((path) => pathsOf(tree, path)).sort((a, b) => b.dir.length - a.dir.length),
     packages: packages.flatMap((path) => {
       const json = parse(tree.text(path)) as PackageJson | undefined;
@@ -31,6 +34,13 @@ export function moduleAliases(tree: Tree): ModuleAliases {
       return [{ name: json.name, dir, entries: entriesOf(json) }];
     }),
   };
+}
+
+/** The folders from the outermost that holds an `__init__.py` down to the root, which is then a package, or a part of one. */
+function packageAt(tree: Tree): string {
+  const names: string[] = [];
+  for (let dir = nodePath.resolve(tree.root); tree.has('__init__.py') && fs.existsSync(nodePath.join(dir, '__init__.py')); dir = nodePath.dirname(dir)) names.unshift(nodePath.basename(dir));
+  return names.join('/');
 }
 
 function pathsOf(tree: Tree, path: string): ModuleAliases['paths'] {

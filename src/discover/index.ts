@@ -66,7 +66,7 @@ export function discover(config: Config, cwd: string, paths: readonly string[], 
   if (focus) requireSomething(targets, focus, files, allNotices);
   return {
     root, files, sources: found.map((source) => toSource(source, tree, groups.ofSource(source))),
-    notices: allNotices, ...(files.some(({ language }) => language === 'typescript' || language === 'javascript') && { aliases: moduleAliases(tree) }),
+    notices: allNotices, ...(files.some(({ language }) => language !== 'sql' && language !== 'prisma') && { aliases: moduleAliases(tree) }),
     ...(focus && { focus }),
   };
 }

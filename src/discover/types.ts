@@ -18,6 +18,8 @@ export interface ModuleAliases {
   readonly paths: readonly { readonly dir: string; readonly baseUrl?: string; readonly patterns: readonly { readonly pattern: string; readonly targets: readonly string[] }[] }[];
   /** The packages of the project itself; `entries` by sub-path (`.`, `./db`), relative to `dir`. */
   readonly packages: readonly { readonly name: string; readonly dir: string; readonly entries: Readonly<Record<string, readonly string[]>> }[];
+  /** The Python package that the project's root is (`app`, `app/api`), where only a part of a program is looked at; its modules name themselves from there. */
+  readonly pythonPackage?: string;
 }
 
 /** One folder of migrations, its files in the order their tool runs them. */

@@ -359,9 +359,15 @@ export class ModuleResolver {
       found = candidates.find((each) => each !== undefined && each !== from);
       if (dir === '.' || dir === '/') break;
     }
-    found ??= this.sharedNamespace(from, path);
+    found ??= this.ofRootPackage(path) ?? this.sharedNamespace(from, path);
     this.found.set(key, found);
     return found;
+  }
+
+  /** `import app.models`, where the project's root is the folder `app`. */
+  private ofRootPackage(path: string): string | undefined {
+    const { pythonPackage } = this.aliases;
+    return pythonPackage !== undefined && path.startsWith(`${pythonPackage}/`) ? this.pythonAt(path.slice(pythonPackage.length + 1)) : undefined;
   }
 
   /** A package of several source folders (`ee/src/acme/...` beside `app/src/acme/...`): the module is in another of them, the one that shares most of its path. */
