@@ -3,7 +3,7 @@ import type { Location } from '../../facts/location.js';
 import { amongConstants } from './collections.js';
 import { cannotCarrySql } from '../replay/safe-text.js';
 import type { Context } from './library.js';
-import type { LibraryValue, TextSource, Value } from './values.js';
+import type { LibraryValue, TextPart, TextSource, Value } from './values.js';
 
 /** A part of SQL text that a program puts together. */
 export type SqlPiece =
@@ -76,13 +76,32 @@ function alternatives(given: Value, place: Place): readonly (readonly SqlPiece[]
   if (known) return expandNested(known, place);
   switch (value.kind) {
     case 'constant': return [constantPieces(value, place)];
-    case 'text': return product(value.parts.map((part) => (part.kind === 'text'
+    case 'text': return product(placeholders(value.parts, ctx).map((part) => (part.kind === 'text'
       ? [[{ kind: 'text', value: part.value, location: value.location, ...(part.source && { source: part.source }) } as const]]
       : hole(part.value, { ...place, location: part.location, written: part.written, depth: place.depth + 1 }))));
     case 'union': return withoutMissing(value.options.map((option) => option.value), written !== undefined, ctx)
       .flatMap((option) => alternatives(option, { ...place, depth: place.depth + 1 })).slice(0, MOST_ALTERNATIVES);
     default: return [[{ kind: 'hole', value, written: nameOfHole(value, written, ctx), pasted: !cannotHoldSql(value, ctx), location }]];
   }
+}
+
+/** `$${values.length}` where the number is not known: a parameter, though which of the values it is is not. */
+function placeholders(parts: readonly TextPart[], ctx: Context): readonly TextPart[] {
+  return parts.map((part, index) => {
+    if (part.kind === 'text') {
+      const next = parts[index + 1];
+      return isNumbered(part, next, ctx) ? { ...part, value: part.value.slice(0, -1) } : part;
+    }
+    if (!isNumbered(parts[index - 1], part, ctx)) return part;
+    const { location } = part;
+    const value = ctx.input('a value of the list', 'unknown', { key: `placeholder ${location.file}:${location.start}` });
+    return { ...part, value: fragmentValue('sql', [{ kind: 'value', value, location }]) };
+  });
+}
+
+function isNumbered(text: TextPart | undefined, number: TextPart | undefined, ctx: Context): boolean {
+  if (text?.kind !== 'text' || number?.kind !== 'hole' || !/(?:^|[^$\w])\$$/.test(text.value)) return false;
+  return !['constant', 'text'].includes(ctx.read(number.value).kind);
 }
 
 /** The text of a value all of whose parts are known. */

@@ -90,7 +90,9 @@ export function joinTexts(m: Machine, separator: Value, list: Value, location: L
 /** `(condition OR :given IS NULL)`, `column = value`. A condition that has an OR of its own would not mean the same in parentheses. */
 function optionalPart(m: Machine, value: Value, between: string, name: string, location: Location): readonly TextPart[] | undefined {
   const parts = textParts(m, value, location);
-  if (/^\s*,\s*$/.test(between) && parts[0]?.kind === 'text' && /^\s*"?\w+"?\s*=/.test(parts[0].value)) return parts;
+  const end = parts.findIndex((part) => part.kind !== 'text');
+  const head = parts.slice(0, end < 0 ? parts.length : end).map((part) => (part.kind === 'text' ? part.value : '')).join('');
+  if (/^\s*,\s*$/.test(between) && /^\s*"?\w+"?\s*=/.test(head)) return parts;
   const isCondition = /^\s+and\s+$/i.test(between) && !parts.some((part) => part.kind === 'text' && hasOuterOr(part.value));
   return isCondition ? [{ kind: 'text', value: '(' }, ...parts, { kind: 'text', value: ` OR :${name} IS NULL)` }] : undefined;
 }
