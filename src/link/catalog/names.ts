@@ -46,12 +46,16 @@ export type RelationType = 'table' | 'index' | 'sequence' | 'type';
 
 /** What stands in a schema under a name: tables, views, indexes and sequences share one set of names. */
 export function relationAt(catalog: Catalog, schema: string, name: string): RelationType | undefined {
+  return keyedRelation(catalog, schema, name) ?? (findIndexTable(catalog, schema, name) ? 'index' : undefined);
+}
+
+/** The same, of those that are not an index. */
+function keyedRelation(catalog: Catalog, schema: string, name: string): RelationType | undefined {
   const key = tableKey(schema, name);
   const table = catalog.tables.get(key);
   if (table && !table.assumed) return 'table';
   if (catalog.sequences.has(key)) return 'sequence';
-  if (catalog.types.get(key)?.form === 'composite') return 'type';
-  return findIndexTable(catalog, schema, name) ? 'index' : undefined;
+  return catalog.types.get(key)?.form === 'composite' ? 'type' : undefined;
 }
 
 /** The table whose index has this name in this schema. */
@@ -61,10 +65,16 @@ export function findIndexTable(catalog: Catalog, schema: string, name: string): 
 
 /** Tells, until something changes, whether any table of the schema has a constraint of a name. */
 export function constraintNames(catalog: Catalog, schema: string): (name: string) => boolean {
+  return namesHeld(catalog, schema, constraintNamesOf);
+}
+
+const indexNamesOf = ({ indexes }: Table): string[] => indexes.map(({ name }) => name);
+
+function namesHeld(catalog: Catalog, schema: string, held: (table: Table) => Iterable<string>): (name: string) => boolean {
   const find = finder(catalog);
   const known = new Map<Table, ReadonlySet<string>>();
   const namesOf = (table: Table): ReadonlySet<string> => {
-    if (!known.has(table)) known.set(table, new Set(constraintNamesOf(table)));
+    if (!known.has(table)) known.set(table, new Set(held(table)));
     return known.get(table)!;
   };
   return (name) => find(name, (table) => table.schema === schema && namesOf(table).has(name)) !== undefined;
@@ -116,7 +126,8 @@ export function chooseRelationName(
   catalog: Catalog, schema: string, name1: string, name2: string | undefined, label: string, isConstraint: boolean,
 ): string {
   const isConstraintName = isConstraint ? constraintNames(catalog, schema) : () => false;
-  return firstFree(name1, name2, label, (name) => relationAt(catalog, schema, name) !== undefined || isConstraintName(name));
+  const isIndexName = namesHeld(catalog, schema, indexNamesOf);
+  return firstFree(name1, name2, label, (name) => keyedRelation(catalog, schema, name) !== undefined || isIndexName(name) || isConstraintName(name));
 }
 
 /** A free name for a constraint without an index: PostgreSQL's ChooseConstraintName. `others` are names about to be used. */

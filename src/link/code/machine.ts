@@ -1,7 +1,7 @@
 import { IdleCalls } from './idle.js';
 import { modelsInCode } from './store.js';
 import type { Config } from '../../config/types.js';
-import type { CodeClass, CodeExpression, CodeFunction, CodeModule } from '../../facts/code.js';
+import type { ClassField, CodeClass, CodeExpression, CodeFunction, CodeModule } from '../../facts/code.js';
 import type { Expression } from '../../facts/expression.js';
 import { isWithin, type Location } from '../../facts/location.js';
 import type { Query } from '../../facts/query.js';
@@ -87,6 +87,8 @@ export class Machine implements Context {
   readonly methods = new Map<string, { readonly method: CodeFunction; readonly owner: ClassValue }[]>();
   /** Instances whose constructor has run, or is running. */
   readonly constructed = new Set<number>();
+  /** Fields of classes whose value is being found out. */
+  readonly fieldsInMaking = new Set<ClassField>();
   /** Classes whose bases are being found out. */
   readonly openClasses = new Set<CodeClass>();
   /** Loops of a module's own code. */

@@ -1,4 +1,4 @@
-import type { ClassField, CodeType, Parameter } from '../../facts/code.js';
+import type { ClassField, CodeExpression, CodeType, Parameter } from '../../facts/code.js';
 import { instanceFor } from './classes.js';
 import { evaluate } from './expressions.js';
 import type { Machine } from './machine.js';
@@ -171,8 +171,19 @@ function isDescribed({ type, value }: ClassField): boolean {
 
 /** The value of a field of a class: what it is given, else what its type says. */
 export function typedField(m: Machine, field: ClassField, owner: ClassValue): Value {
-  if (field.value !== undefined && !isDescribed(field)) return evaluate(m, field.value, owner.scope);
+  if (field.value !== undefined && !isDescribed(field)) return givenField(m, field, field.value, owner);
   if (field.type === undefined) return unknownValue(`the field "${field.name}"`);
   return m.typed({ type: field.type, scope: owner.scope })
     ?? m.input(field.name, 'unknown', { key: `${owner.class.name ?? 'class'}.${field.name}`, maybe: field.value !== undefined && admitsUndefined(field.type) });
+}
+
+/** What a field is made with; while that is found out, it has no value yet. */
+function givenField(m: Machine, field: ClassField, value: CodeExpression, owner: ClassValue): Value {
+  if (m.fieldsInMaking.has(field)) return unknownValue(`the field "${field.name}"`);
+  m.fieldsInMaking.add(field);
+  try {
+    return evaluate(m, value, owner.scope);
+  } finally {
+    m.fieldsInMaking.delete(field);
+  }
 }

@@ -283,7 +283,9 @@ export class BlockReader {
     const name = nameOf(this.ctx, first);
     const isCursor = this.cursors.has(name) || !QUERY_WORDS.has(word ?? '');
     const query = isCursor ? this.cursors.get(name) : this.pieces.query(this.simple.start(first), this.simple.end(after));
-    if (isCursor && query === undefined) this.pieces.unknown(`the query of cursor ${name} is not known`, this.simple.start(first), this.simple.end(after));
+    // Where nothing stands between IN and LOOP, what is missing begins behind the one and ends before the other.
+    const ends = [this.simple.start(first), this.simple.end(after)] as const;
+    if (isCursor && query === undefined) this.pieces.unknown(`the query of cursor ${name} is not known`, Math.min(...ends), Math.max(...ends));
     return { ...(query === undefined ? {} : { query }), ...(isCursor ? { declaresTarget: true } : {}) };
   }
 
