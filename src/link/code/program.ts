@@ -9,6 +9,7 @@ import { isWithin, type Location, type Notice } from '../../facts/location.js';
 import type { ModelTable } from '../../facts/schema.js';
 import type { Catalog } from '../catalog/types.js';
 import { enterFunction } from './calls.js';
+import { declaredClasses } from './declared-classes.js';
 import { grant } from './granted.js';
 import { instanceFor } from './classes.js';
 import { singleEffects } from './effects.js';
@@ -19,7 +20,7 @@ import { Reach } from './reach.js';
 import { ModuleResolver } from './resolve.js';
 import { wrappedHandlers } from './store.js';
 import { statementsOf } from './migration-steps.js';
-import type { FunctionValue } from './values.js';
+import type { ClassValue, FunctionValue } from './values.js';
 
 const FEW_FILES = 40;
 /** A migration runs once, and what it does has to be known. */
@@ -138,6 +139,7 @@ export class CodeProgram {
     const hooks = new Set(entries.filter((fn) => this.machine.inFile(file, () => libraries.some(({ hook }) => hook?.(fn, this.machine)))));
     for (const fn of wrappedHandlers(this.machine).get(file) ?? []) found.push(...this.withinStack(fn.function.location, () => this.entered(fn)) ?? []);
     for (const fn of entries) if (!hooks.has(fn)) found.push(...this.enter(fn));
+    for (const owner of declaredClasses(this.machine).get(file) ?? []) found.push(...this.acted(owner));
     for (const fn of hooks) if (!this.machine.called.has(fn.function)) found.push(...this.enter(fn));
     return found;
   }
@@ -178,6 +180,21 @@ export class CodeProgram {
       this.notices.push({ location, reason: 'This needs more stack than there is to be followed: queries from here on may not have been judged' });
       return undefined;
     }
+  }
+
+  /** What packages do for a class of the project. */
+  private acted(owner: ClassValue): Effect[] {
+    const { machine } = this;
+    const { location } = owner.class;
+    return machine.inFile(owner.scope.file, () => libraries.flatMap(({ actions }) => actions?.(owner, machine) ?? [])).flatMap((action) => this.withinStack({ ...location, end: location.start }, () => {
+      machine.budget.refill();
+      return machine.path(() => machine.inFile(owner.scope.file, () => {
+        const { effects, snapshot } = machine.path(() => { action(); return true; });
+        machine.emitAll(effects);
+        for (const fact of snapshot.facts) machine.check(fact, true);
+        return true;
+      })).effects;
+    }) ?? []);
   }
 
   /** Enters a function, then those made inside of it that nobody called. */

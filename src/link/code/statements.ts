@@ -3,6 +3,7 @@ import type { CodeClass, CodeStatement, IfStatement, LoopStatement, SwitchStatem
 import { parameterNames } from '../parameters.js';
 import { answers, guards } from './answered.js';
 import { itemsOf } from './comprehensions.js';
+import { declaredClasses } from './declared-classes.js';
 import { DominatedRows } from './dominated.js';
 import { emptied } from './emptied.js';
 import { endsPath, exits } from './ends.js';
@@ -148,6 +149,8 @@ function runClass(m: Machine, code: CodeClass, scope: Scope): boolean {
   const { file } = scope;
   m.methods.set(file, [...m.methods.get(file) ?? [], ...code.methods.filter(({ name }) => name !== undefined).map((method) => ({ method, owner: value }))]);
   runAll(m, code.rest, new Scope(scope.file, scope));
+  const declared = declaredClasses(m);
+  declared.set(file, [...declared.get(file) ?? [], value]);
   m.classDeclared(value);
   // A module of Nest says how clients are made: `@Module({ imports: [KyselyModule.forRoot({ plugins })] })`.
   for (const each of code.decorators) if (each.kind === 'call' && each.callee.kind === 'name' && each.callee.name === 'Module') evaluate(m, each, scope);

@@ -2,7 +2,7 @@ import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Call, Context } from '../../library.js';
 import type { ObjectValue, RowValue, Value } from '../../values.js';
-import { column, constant } from '../build.js';
+import { column, constant, equal } from '../build.js';
 import { flagOf, textsOf } from '../entities/given.js';
 import { record, unknownQuery } from '../entities/site.js';
 import { insertOf, updateOf, writtenWhere, type Data } from '../entities/writing.js';
@@ -42,13 +42,21 @@ function savedByClass(set: QuerySet, object: ObjectValue, location: Location, ct
 
 function writtenRow(set: QuerySet, rows: readonly Data[], location: Location, ctx: Context): RowValue {
   const own = allOf(set.model, location, { ...(set.owner && { owner: set.owner }) });
-  const made = { ...own, where: [writtenWhere(rows, own.place.alias, location)] };
+  const made = { ...own, where: [writtenWhere(rows, own.place.alias, location), ...newKey(own, rows, location, ctx)] };
   const { result } = rowsWithout(made, ctx);
   const written = rows.length === 1 ? rows[0]!.written : undefined;
   const row = { ...result, ...(written && { written }) };
   remember(row, made, ctx);
   ctx.present(row);
   return { kind: 'row', result: row, path: [], maybe: false };
+}
+
+/** The key that the database has given a new row: it is no other row's. */
+function newKey({ model, place }: QuerySet, rows: readonly Data[], location: Location, ctx: Context): readonly Expression[] {
+  const key = columnName(model.table, 'pk') ?? 'id';
+  if (rows.length !== 1 || rows[0]!.assigned.some((each) => each.column === key) || rows[0]!.open !== undefined) return [];
+  const made = ctx.input(`the new ${model.table.name.name}`, 'trusted', { key: `new@${location.file}:${location.start}` });
+  return [equal(column(place.alias, key, location), ctx.expression(made, location), location)];
 }
 
 /** Rows that are not read again. */

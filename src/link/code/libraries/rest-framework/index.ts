@@ -3,6 +3,7 @@ import type { Call, Context, Library } from '../../library.js';
 import type { ClassValue, ExternalValue, FunctionValue, InstanceValue, LibraryValue, Value } from '../../values.js';
 import { shortcut } from '../django/shortcuts.js';
 import { libraryValue } from '../sqlalchemy/given.js';
+import { actionsOf } from './actions.js';
 import { methodOf, permissionsOf } from './permissions.js';
 import { isRelatedField, ownRelatedField, relatedField, relatedFieldMethod, relatedFieldValue } from './serializer-fields.js';
 import { serializerMember, serializerMethod, serializerOf, serializerValue } from './serializers.js';
@@ -38,14 +39,23 @@ export const restFrameworkLibrary: Library = {
   inherited: (base, self, ctx) => { const known = ctx.read(self); return known.kind === 'instance' ? baseOf(known, base) : undefined; },
   classValue: (value, base) => (isSerializer(base) ? libraryValue(REST, 'serializerClass', value) : isRelatedField(base) ? libraryValue(REST, 'relatedFieldClass', value) : undefined),
   parameters: (fn, _decorators, ctx) => (isViewMethod(fn, ctx) ? parametersOf(fn, ctx) : undefined),
-  granted: (fn, ctx) => (fn.self !== undefined && isViewMethod(fn, ctx) ? permissionsOf(fn.self, fn, ctx) : []),
+  granted: (fn, ctx) => (fn.self !== undefined && isViewMethod(fn, ctx) ? permissionsOf(fn.self, fn.function.name, fn.function.location, ctx) : []),
+  actions: (owner, ctx) => actionsOf(owner, (name) => HOOKS.test(name), ctx),
   hook: (fn, ctx) => (HOOKS.test(fn.function.name ?? '') && isViewMethod(fn, ctx)) || (CHECKS.test(fn.function.name ?? '') && isMethodOf(fn, (each) => isSerializer(each) || isRelatedField(each), ctx)),
 };
 
 function method(object: ExternalValue | LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
   if (object.kind !== 'library') return undefined;
   const view = viewData(object, ctx);
-  return view ? viewMethod(view, name, call, ctx) : serializerMethod(object, name, call, ctx) ?? relatedFieldMethod(object, name, call, ctx);
+  if (view) return checked(viewMethod(view, name, call, ctx), view.instance, name, call, ctx);
+  return serializerMethod(object, name, call, ctx) ?? relatedFieldMethod(object, name, call, ctx);
+}
+
+/** The row that `get_object()` gives has passed the permission classes, as has one that `check_object_permissions(request, row)` was asked about. */
+function checked(given: Value | undefined, instance: InstanceValue, name: string, call: Call, ctx: Context): Value | undefined {
+  const row = name === 'get_object' ? given : name === 'check_object_permissions' ? call.arguments.positional[1] : undefined;
+  if (row) for (const value of permissionsOf(ctx.allocate(instance), undefined, call.location, ctx, row)) ctx.assume({ operator: 'truthy', value }, true);
+  return given;
 }
 
 function baseOf(instance: InstanceValue, base: ExternalValue): LibraryValue | undefined {

@@ -1,6 +1,7 @@
 import { entryOf } from '../../../../entry.js';
+import type { Location } from '../../../../facts/location.js';
 import type { Call, Context } from '../../library.js';
-import type { FunctionValue, Value } from '../../values.js';
+import type { Value } from '../../values.js';
 import { alternatives } from '../objects.js';
 import { viewRequest } from './views.js';
 
@@ -16,11 +17,13 @@ export function methodOf(name: string | undefined): string | undefined {
 }
 
 /**
- * What the permission classes of a view have said before one of its handlers is called. A class of a package proves nothing that is known here.
+ * What the permission classes of a view have said before one of its handlers is called, or of a row that it has found. A class of a package proves nothing that is known here.
+ * @param handler the name of the handler, which tells the request's method
+ * @param row the row that `get_object()` has found: `has_object_permission` is asked
  * @see Django REST framework documentation, "Permissions"
  */
-export function permissionsOf(self: Value, { function: code }: FunctionValue, ctx: Context): readonly Value[] {
-  const call = (positional: readonly Value[]): Call => ({ arguments: { positional, named: new Map(), open: false, locations: positional.map(() => code.location) }, isNew: false, location: code.location, nameLocation: code.location, typeArguments: [] });
+export function permissionsOf(self: Value, handler: string | undefined, location: Location, ctx: Context, row?: Value): readonly Value[] {
+  const call = (positional: readonly Value[]): Call => ({ arguments: { positional, named: new Map(), open: false, locations: positional.map(() => location) }, isNew: false, location, nameLocation: location, typeArguments: [] });
   const own = ctx.read(ctx.member(self, 'get_permissions'));
   const listed = own.kind === 'function' ? ctx.call(own, call([])) : ctx.member(self, 'permission_classes');
   const options = alternatives(listed, ctx);
@@ -28,7 +31,7 @@ export function permissionsOf(self: Value, { function: code }: FunctionValue, ct
   return options[0]!.items.filter(({ maybe, repeated }) => !maybe && !repeated).flatMap(({ value }) => {
     const known = ctx.read(value);
     const permission = known.kind === 'classValue' ? ctx.allocate({ kind: 'instance', class: known, fields: new Map() }) : known.kind === 'instance' ? value : undefined;
-    const check = permission && ctx.read(ctx.member(permission, 'has_permission'));
-    return check?.kind === 'function' ? [ctx.call(check, call([viewRequest('request', methodOf(code.name)), self]))] : [];
+    const check = permission && ctx.read(ctx.member(permission, row ? 'has_object_permission' : 'has_permission'));
+    return check?.kind === 'function' ? [ctx.call(check, call([viewRequest('request', methodOf(handler)), self, ...(row ? [row] : [])]))] : [];
   });
 }

@@ -156,6 +156,10 @@ function merged(value: Value, site: Site): Value {
   const { ctx, location } = site;
   const made = instanceOf(value, ctx);
   if (!made) return value;
+  if (isHandedIn(value, made.instance, ctx)) {
+    runUnknown(`which ${made.table.name.name} is merged is not known`, site);
+    return value;
+  }
   const key = keyOf(made.table, ctx);
   const row = rowOf(made, location, ctx);
   const query = insertRows({ kind: 'insert', target: table(made.table.name, undefined, location), columns: [], returning: [], with: [], location }, [row], ctx);

@@ -1,0 +1,40 @@
+import type { Call, Context } from '../../library.js';
+import type { ClassValue, ExternalValue } from '../../values.js';
+import { textsOf } from '../sqlalchemy/given.js';
+import { methodOf, permissionsOf } from './permissions.js';
+
+/** What the generic views of both packages do, by a part of their name (REST framework documentation, "Generic views"; Django documentation, "Class-based views"). */
+const ACTIONS: readonly (readonly [RegExp, string])[] = [
+  [/^(?:List|ListCreate)APIView$|^ListModelMixin$|^(?:ReadOnly)?ModelViewSet$|^ListView$/, 'list'],
+  [/^Retrieve\w*APIView$|^RetrieveModelMixin$|^(?:ReadOnly)?ModelViewSet$|^(?:Detail|Update)View$/, 'retrieve'],
+  [/^(?:List)?CreateAPIView$|^CreateModelMixin$|^ModelViewSet$/, 'create'],
+  [/^(?:Retrieve)?Update\w*APIView$|^UpdateModelMixin$|^ModelViewSet$/, 'update'],
+  [/^\w*DestroyAPIView$|^DestroyModelMixin$|^ModelViewSet$|^DeleteView$/, 'destroy'],
+];
+
+/** The project's own method that is called instead of an action, by the name that a view that is no view set gives it. */
+const INSTEAD: Readonly<Record<string, string>> = { list: 'get', retrieve: 'get', create: 'post', update: 'put', destroy: 'delete' };
+
+/**
+ * What the package does for a generic view of the project that leaves it to it: a class that only says `queryset = ...` has no method of its own to be entered.
+ * @param isHook whether a method is one that the package's own actions call
+ */
+export function actionsOf(owner: ClassValue, isHook: (name: string) => boolean, ctx: Context): readonly (() => void)[] {
+  const ancestry = ctx.ancestry(owner);
+  const bases = ancestry.filter((each): each is ExternalValue => each.kind === 'external').map(({ path }) => path.at(-1) ?? '');
+  const own = ancestry.flatMap((each) => (each.kind === 'classValue' ? each.class.methods.map(({ name }) => name ?? '') : []));
+  const names = ACTIONS.flatMap(([base, name]) => (bases.some((each) => base.test(each)) ? [name] : []));
+  if (names.length === 0) return [];
+  // Which actions of a view set there are is said by its routes: of one that has handlers of its own they may be all.
+  if (bases.some((each) => /ViewSet/.test(each)) ? own.some((name) => !isHook(name)) : own.includes('dispatch')) return [];
+  const place = owner.class.fields.find(({ name, value }) => (name === 'queryset' || name === 'model') && value !== undefined)?.value?.location;
+  if (place === undefined && !own.includes('get_queryset')) return [];
+  const location = place ?? { ...owner.class.location, end: owner.class.location.start };
+  const call: Call = { arguments: { positional: [], named: new Map(), open: false, locations: [] }, isNew: false, location, nameLocation: location, typeArguments: [] };
+  const self = ctx.allocate({ kind: 'instance', class: owner, fields: new Map(), given: true });
+  const methods = textsOf(ctx.member(self, 'http_method_names'), ctx);
+  return names.filter((name) => !own.includes(name) && !own.includes(INSTEAD[name]!) && methods?.includes(methodOf(name)!.toLowerCase()) !== false).map((name) => () => {
+    for (const value of permissionsOf(self, name, location, ctx)) ctx.assume({ operator: 'truthy', value }, true);
+    ctx.callMethod(self, name, call);
+  });
+}
