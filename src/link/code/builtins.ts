@@ -416,7 +416,7 @@ function globalMethod(m: Machine, owner: Extract<Value, { kind: 'external' }>, n
     case 'Object.entries': return inner?.kind === 'object' ? objectMethod(m, first!, { ...inner, entries: inner.entries }, 'items', call) : undefined;
     case 'Object.keys': return inner?.kind === 'object' ? objectMethod(m, first!, inner, 'keys', call) : undefined;
     case 'Object.values': return inner?.kind === 'object' ? objectMethod(m, first!, inner, 'values', call) : undefined;
-    case 'Object.freeze': return first;
+    case 'Object.freeze': case 'Number.parseInt': case 'Number.parseFloat': return first;
     case 'Object.assign': return assigned(m, call);
     case 'Object.fromEntries': return unknownValue('an object of computed keys');
     case 'Promise.all': case 'Promise.allSettled': case 'Promise.race': case 'Promise.any': return first && awaitedItems(m, first, call);

@@ -135,9 +135,9 @@ function literalOf(expression: Expression): string | undefined {
   return expression.kind === 'constant' && expression.value !== null && typeof expression.value !== 'boolean' ? String(expression.text ?? expression.value) : undefined;
 }
 
-/** Whether a literal can be a tenant's key: no row has a key that is not positive (`teamId ?? -1`), and a comparison with it finds nothing. */
+/** Whether a literal can be a tenant's key: no row has a key that is not positive (`teamId ?? -1`, `let teamId = ''`), and a comparison with it finds nothing. */
 export function isTenantLiteral(literal: string | undefined): boolean {
-  return literal !== undefined && !/^(?:-\d+|0)$/.test(literal);
+  return literal !== undefined && !/^(?:-\d+|0)?$/.test(literal);
 }
 
 function boundTenant(expression: Expression, context: WriteContext): { table: ClassifiedTable; column: string } | undefined {

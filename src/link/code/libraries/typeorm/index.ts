@@ -11,6 +11,7 @@ import { entitySchema } from './entity-schema.js';
 import { classDecorations, names, TYPEORM } from './members.js';
 import { runMigration, migrationMethod } from './migrations.js';
 import { isOperatorName, operatorValue } from './operators.js';
+import { mainAlias } from './query.js';
 import { extended, managerMethod, repository, repositoryMethod, runnerMethod, type RepositoryData } from './repository.js';
 import { builderMethod } from './run.js';
 import { schemaObject } from './schema-objects.js';
@@ -25,7 +26,7 @@ export const typeormLibrary: Library = {
   name: TYPEORM,
   modules: ['typeorm', '@nestjs/typeorm', 'typeorm-naming-strategies', 'typeorm-transactional'],
   call: (callee, call, ctx) => (callee.kind === 'external' ? externalCall(callee, call, ctx) : isDecorator(callee) ? applyDecorator(callee, call, ctx) : undefined),
-  member: (object, name) => (object.kind === 'library' ? member(object, name) : undefined),
+  member: (object, name, _location, ctx) => (object.kind === 'library' ? member(object, name, ctx) : undefined),
   method: (object, name, call, ctx) => (object.kind === 'library' ? method(object, name, call, ctx) : externalCall({ ...object, path: [...object.path, name] }, call, ctx)),
   typed,
   instance,
@@ -104,11 +105,20 @@ function externalCall(callee: ExternalValue, call: Call, ctx: Context): Value | 
   }
 }
 
-function member(object: LibraryValue, name: string): Value | undefined {
+function member(object: LibraryValue, name: string, ctx: Context): Value | undefined {
   switch (object.type) {
     case 'repository':
       if (name === 'manager') return { ...object, type: 'manager', data: undefined };
-      return name === 'metadata' || name === 'target' ? { kind: 'unknown', reason: `${name} of a repository` } : undefined;
+      if (name === 'metadata') return { ...object, type: 'metadata' };
+      return name === 'target' ? { kind: 'unknown', reason: `${name} of a repository` } : undefined;
+    case 'metadata': {
+      const { entity } = object.data as RepositoryData;
+      return entity !== undefined && name === 'tableName' ? { kind: 'constant', value: entity.model.name.name } : { kind: 'unknown', reason: `${name} of an entity` };
+    }
+    case 'builder': {
+      const alias = name === 'alias' && isBuilder(object) ? mainAlias(object, ctx) : undefined;
+      return alias === undefined ? undefined : { kind: 'constant', value: alias };
+    }
     case 'manager':
       if (name === 'manager') return object;
       if (name === 'queryRunner') return { ...object, type: 'queryRunner' };

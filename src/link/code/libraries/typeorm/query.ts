@@ -31,6 +31,14 @@ export interface Built {
   readonly limited: boolean;
 }
 
+const SOURCES = ['from', 'update', 'delete', 'into', 'softDelete', 'restore', 'entity'];
+
+/** `query.alias`: the name of the entity that a builder begins with. */
+export function mainAlias(builder: LibraryValue, ctx: Context): string | undefined {
+  const source = stepsOf(builder, ctx).findLast(({ step }) => SOURCES.includes(step.method) && step.args.length > 0)?.step;
+  return source && (textOf(source.args[1], ctx) ?? entityOf(TYPEORM, source.args[0], ctx)?.name);
+}
+
 /** The tables and conditions of a builder; words for why they are not known. */
 export function builtOf(builder: LibraryValue, ctx: Context, location: Location): Built | string {
   const steps = stepsOf(builder, ctx);
@@ -39,7 +47,7 @@ export function builtOf(builder: LibraryValue, ctx: Context, location: Location)
   const aliases = new Map<string, Place>(outerAliases(builder, ctx, location));
   const sight: Sight = { aliases, bound, ctx, expand: (value, place) => queryPieces(value, ctx, place) };
   const names = new Names();
-  const source = steps.findLast(({ step }) => ['from', 'update', 'delete', 'into', 'softDelete', 'restore', 'entity'].includes(step.method) && step.args.length > 0)?.step;
+  const source = steps.findLast(({ step }) => SOURCES.includes(step.method) && step.args.length > 0)?.step;
   const entity = source && entityOf(TYPEORM, source.args[0], ctx);
   const alias = textOf(source?.args[1], ctx);
   if (entity === undefined) return derivedOrNamed(source, alias, steps, sight, location);
