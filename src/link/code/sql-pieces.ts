@@ -118,6 +118,7 @@ export function knownText(value: Value | undefined, ctx: Context): string | unde
 }
 
 function nameOfHole(value: Value, written: string | undefined, ctx: Context): string {
+  if (value.kind === 'external' && !written) return [value.module.replace('node:', ''), ...value.path].join('.');
   return (written === '' ? undefined : written) ?? (value.kind === 'input' ? value.name : value.kind === 'field' ? value.path.at(-1) : ctx.nameOf(value)) ?? '...';
 }
 
@@ -155,13 +156,19 @@ function constantPieces(value: Extract<Value, { kind: 'constant' }>, { location,
   return [{ kind: 'text', value: String(value.value), location }];
 }
 
-/** Whether what is pasted is certain not to carry SQL: numbers, dates, truth values, what the program's environment says. */
+/** `process.env.X`, `os.environ["X"]`: set apart from the file, by whoever runs it. */
+export function isEnvironment({ module, path }: Extract<Value, { kind: 'external' }>): boolean {
+  return (path[0] === 'env' && /^(?:node:)?process$/.test(module)) || (path[0] === 'environ' && module === 'os');
+}
+
+/** Whether what is pasted is certain not to carry SQL: numbers, dates, truth values, what a package holds. */
 function cannotHoldSql(value: Value, ctx: Context): boolean {
   if (value.kind === 'input' && ctx.state.isDefined(amongConstants(value.key))) return true;
   if (value.kind === 'condition') return true;
   if (value.kind === 'union') return value.options.every((option) => cannotHoldSql(ctx.read(option.value), ctx));
   if (value.kind === 'constant') return true;
-  if (value.kind === 'library' || value.kind === 'unknown' || value.kind === 'function' || value.kind === 'external') return true;
+  if (value.kind === 'external') return !isEnvironment(value);
+  if (value.kind === 'library' || value.kind === 'unknown' || value.kind === 'function') return true;
   if (value.kind === 'field' && value.result.rows !== undefined) return cannotCarrySql(ctx.expression(value, value.result.location), () => []);
   if (value.kind !== 'input') return false;
   const type = value.type?.type;

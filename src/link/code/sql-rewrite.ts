@@ -2,8 +2,7 @@ import type { Expression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
 import { Scanner } from '../../parse/sql/lexer.js';
 import type { Context } from './library.js';
-import { knownText } from './sql-pieces.js';
-import type { SqlPiece } from './sql-pieces.js';
+import { isEnvironment, knownText, type SqlPiece } from './sql-pieces.js';
 import { TextMap } from './sql-map.js';
 import type { TextPart, Value } from './values.js';
 
@@ -173,9 +172,10 @@ class Rewriter {
     this.hole(piece.written, token, start, end);
   }
 
-  /** Where a table or a key is named nothing can be bound: what no request brings is a name of the program. */
+  /** Where a table, a schema, a role or a key is named nothing can be bound: what no request brings is a name of the program. */
   private isName({ value }: Extract<SqlPiece, { kind: 'hole' }>): boolean {
-    return value?.kind === 'input' && value.trust !== 'untrusted' && /^(?:from|into|update|join|table|constraint|exists|index|column)$/.test(this.previous);
+    const fromProgram = (value?.kind === 'input' && value.trust !== 'untrusted') || (value?.kind === 'external' && isEnvironment(value));
+    return fromProgram && /^(?:from|into|update|join|table|constraint|exists|index|column|schema|database|extension|role|user|to)$/.test(this.previous);
   }
 
   /** A hole keeps its glue to the names around it. */
