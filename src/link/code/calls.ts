@@ -229,6 +229,7 @@ export function callValue(m: Machine, callee: Value, call: Call): Value {
     case 'function': return callFunction(m, inner, withBound(call.arguments, inner.bound), call.location);
     case 'classValue': return constructOrAsk(m, inner, call);
     case 'external': case 'library': return callLibrary(m, inner, call);
+    case 'namespace': return callModule(m, inner, call);
     case 'union': return joined(inner.options.filter(({ value }) => value.kind !== 'constant').map(({ value, facts }) => ({ value: callValue(m, value, call), facts })));
     default: return unknownCall(m, inner, call);
   }
@@ -240,6 +241,12 @@ function callFunction(m: Machine, fn: FunctionValue, given: Arguments, location:
   if (known !== undefined) return known;
   if (m.budget.isBrief || mayQuery(m, fn, given)) return enterScope(m, fn, given, location);
   return m.budget.briefly(() => enterScope(m, fn, given, location)) ?? unknownValue('what a long helper gives');
+}
+
+/** A module that is a function with others beside it: `module.exports = run; module.exports.once = ...`. */
+function callModule(m: Machine, module: Extract<Value, { kind: 'namespace' }>, call: Call): Value {
+  const whole = m.program.resolver.exported(m, module.file, 'default');
+  return whole === undefined ? unknownCall(m, module, call) : callValue(m, whole, call);
 }
 
 function withBound(given: Arguments, bound: readonly Value[] | undefined): Arguments {

@@ -14,7 +14,7 @@ export interface Definition {
   readonly assigned: ReadonlySet<string>;
   /** The types it names, each place of them. */
   readonly types: readonly Extract<CodeType, { kind: 'named' }>[];
-  /** Modules named where it runs: `import('x')`, `require('x')`, imports of a function's own. */
+  /** Modules named where it runs: `import('x')`, imports of a function's own. */
   readonly modules: readonly { readonly module: string; readonly level?: number; readonly bindings: readonly string[] }[];
 }
 
@@ -70,7 +70,7 @@ function collect(node: unknown, found: Collected, outside: Outside): void {
     case 'call': {
       const { callee, arguments: [first] } = each;
       if (callee.kind === 'name') {
-        if ((callee.name === 'import' || callee.name === 'require') && first?.value.kind === 'literal' && typeof first.value.value === 'string') found.modules.push({ module: first.value.value, bindings: ['*'] });
+        if (callee.name === 'import' && first?.value.kind === 'literal' && typeof first.value.value === 'string') found.modules.push({ module: first.value.value, bindings: ['*'] });
         if (each.typeArguments.length > 0 && outside(callee.name) === 'plain') {
           found.names.add(callee.name);
           collect(each.arguments, found, outside);

@@ -96,8 +96,16 @@ export class ModuleResolver {
   private importedInJavaScript(m: Machine, from: string, { module, imported }: ImportBinding): Value {
     const file = this.fileOf(from, module);
     if (file === undefined) return externalOf(m, module, imported === '*' || imported === 'default' ? [] : [imported]);
-    if (imported === '*') return { kind: 'namespace', file };
+    if (imported === '*') return this.wholeExport(m, file) ?? { kind: 'namespace', file };
     return this.exported(m, file, imported) ?? unknownValue(`"${imported}" is not exported by ${file}`);
+  }
+
+  /** What `module.exports = value` makes of a module; undefined where it also exports by name, or is still being evaluated (a cycle). */
+  private wholeExport(m: Machine, file: string): Value | undefined {
+    const exports = this.modules.get(file)!.body.filter(({ kind }) => kind === 'export');
+    if (!exports.every((each) => each.kind === 'export' && each.value?.exported === '=')) return undefined;
+    const whole = exports.length === 0 ? undefined : this.load(m, file).own('export =');
+    return typeof whole === 'number' ? m.read({ kind: 'reference', slot: whole }) : undefined;
   }
 
   private importedInPython(m: Machine, from: string, { module, level, imported }: ImportBinding): Value {

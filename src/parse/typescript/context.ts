@@ -4,6 +4,8 @@ import type { Location } from '../../facts/location.js';
 export interface LowerContext {
   readonly file: string;
   readonly text: string;
+  /** Modules that expressions ask for by `require('m')`, with the place that asks first; an import of each is put before the program. */
+  readonly required: Map<string, Location>;
 }
 
 /** A node of any ESTree: oxc writes `start` and `end`, ESLint's parsers `range`. */

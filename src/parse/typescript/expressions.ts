@@ -2,6 +2,7 @@ import type { Argument, Expression, ObjectExpression as ObjectNode, PrivateIdent
 import type { CodeArgument, CodeCall, CodeExpression, LiteralExpression, ObjectEntry, TemplatePart } from '../../facts/code.js';
 import type { LowerContext } from './context.js';
 import { endOf, locate, startOf } from './context.js';
+import { requiredInPlace } from './modules.js';
 import { lowerClass, lowerFunction } from './functions.js';
 import { lowerJsx } from './jsx.js';
 import { lowerPattern } from './patterns.js';
@@ -25,7 +26,7 @@ export function lowerExpression(context: LowerContext, node: Expression): CodeEx
     case 'TaggedTemplateExpression':
       return { kind: 'template', tag: lower(node.tag), parts: templateParts(context, node.quasi), typeArguments: lowerTypeArguments(context, node.typeArguments), location };
     case 'MemberExpression': return member(context, node);
-    case 'CallExpression': return call(context, node, false);
+    case 'CallExpression': return requiredInPlace(context, node) ?? call(context, node, false);
     case 'NewExpression': return call(context, node, true);
     case 'ImportExpression': return importCall(context, node);
     case 'ObjectExpression': return { kind: 'object', entries: node.properties.map((property) => objectEntry(context, property)), location };

@@ -1,5 +1,6 @@
 import type { Program } from 'oxc-parser';
 import type { CodeModule } from '../../facts/code.js';
+import { importsOfRequired } from './modules.js';
 import { lowerStatements } from './statements.js';
 
 /**
@@ -8,5 +9,7 @@ import { lowerStatements } from './statements.js';
  * @param text what was parsed, for what trees do not keep: how strings are written
  */
 export function lowerProgram(program: Program, text: string, file: string): CodeModule {
-  return { file, language: 'javascript', body: lowerStatements({ file, text }, program.body) };
+  const context = { file, text, required: new Map() };
+  const body = lowerStatements(context, program.body);
+  return { file, language: 'javascript', body: [...importsOfRequired(context), ...body] };
 }

@@ -63,6 +63,28 @@ export function requireBinding(context: LowerContext, node: VariableDeclarator):
   return statement(bindings);
 }
 
+/**
+ * `require('m')` in an expression (`require('m')(options)`, `router.use(require('m'))`): the name of an import that stands before the program.
+ * @returns undefined when the call is no such one
+ */
+export function requiredInPlace(context: LowerContext, node: Of<'ExpressionStatement'>['expression'] & { type: 'CallExpression' }): CodeExpression | undefined {
+  const module = requiredModule(node);
+  if (module === undefined) return undefined;
+  const location = locate(context, node);
+  if (!context.required.has(module)) context.required.set(module, location);
+  return { kind: 'name', name: requiredName(module), location };
+}
+
+/** The imports of what expressions ask for. */
+export function importsOfRequired({ required }: LowerContext): ImportStatement[] {
+  return [...required].map(([module, location]) => ({ kind: 'import', module, bindings: [{ imported: '*', local: requiredName(module), location }], location }));
+}
+
+/** No program can declare this name. */
+function requiredName(module: string): string {
+  return `require('${module}')`;
+}
+
 /** Without type assertions and parentheses. */
 function unwrapped(node: Expression): Expression {
   switch (node.type) {
