@@ -76,7 +76,7 @@ export function callBuiltin(m: Machine, object: Value, name: string, call: Call)
 export function promised(m: Machine, value: Value, call: Call, name = 'then'): Value {
   const [callback] = call.arguments.positional;
   if (callback === undefined) return value;
-  if (name === 'then') return call1(m, callback, value, call);
+  if (name === 'then') return callValue(m, callback, { ...call, arguments: { ...call.arguments, positional: [value], locations: [call.location] }, isNew: false });
   const path = m.path(() => {
     callValue(m, callback, { ...call, arguments: { ...call.arguments, positional: [unknownValue('an error')], locations: call.arguments.locations.slice(0, 1) } });
     return true;

@@ -37,8 +37,10 @@ export function evaluateCall(m: Machine, node: CodeCall, scope: Scope): Value {
   const callback = path !== undefined && scopedCallbacks.length > 0 && scopedCallbacks.some((name) => name === path || path.endsWith(`.${name}`)) ? path : undefined;
   const run = (): Value => {
     if (callee.kind === 'member') {
+      const newest = m.newestResult;
       const object = typedReceiver(m, evaluate(m, callee.object, scope), callee.object.location);
-      const call = callOf(m, node, scope, callee.propertyLocation);
+      const made = callOf(m, node, scope, callee.propertyLocation);
+      const call = callee.object.kind === 'call' && callee.property === 'then' ? { ...made, arguments: { ...made.arguments, newest } } : made;
       return marked(m, path, callMethod(m, object, callee.property, call, callee.optional));
     }
     if (callee.kind === 'name' && scope.find(callee.name) === undefined && m.program.resolver.starred(m, scope.file, callee.name) === undefined) {
@@ -370,7 +372,7 @@ export function enterScope(m: Machine, fn: FunctionValue, given: Arguments, loca
     const state = m.state;
     // What is returned is awaited by the function itself, or by whoever enters it.
     const awaits = code.async || isEntry;
-    const frame: Machine['frames'][number] = { function: code, awaits, location: isEntry ? code.location : location, state, newest: m.newestResult, returns: [], loops: [] };
+    const frame: Machine['frames'][number] = { function: code, awaits, location: isEntry ? code.location : location, state, newest: given.newest ?? m.newestResult, returns: [], loops: [] };
     const body = state.fork();
     m.state = body;
     m.frames.push(frame);

@@ -23,6 +23,8 @@ export interface Arguments {
   readonly spread?: readonly Value[];
   /** Where each positional argument is written. */
   readonly locations: readonly Location[];
+  /** The newest rows that were there before these arguments were made: nobody but who is called has later ones (`find().then(use)`). */
+  readonly newest?: number;
 }
 
 /** A call that a library is asked about. */

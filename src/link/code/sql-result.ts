@@ -1,7 +1,8 @@
 import type { Expression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
-import type { FromItem, Query, SelectQuery, TableReference, Target } from '../../facts/query.js';
+import type { FromItem, InsertQuery, Query, SelectQuery, TableReference, Target } from '../../facts/query.js';
 import type { Context } from './library.js';
+import { and, column, equal } from './libraries/build.js';
 import type { Result, RowListValue, Value } from './values.js';
 
 /** The path of a field that stands for the first column of a row, whatever its name. */
@@ -22,7 +23,10 @@ function selection(query: Query): { readonly rows?: SelectQuery; readonly target
   switch (query.kind) {
     case 'select': return { rows: { ...query, targets: [] }, targets: query.targets };
     case 'set': case 'values': return derivedRows(query);
-    case 'insert': return { targets: query.returning };
+    case 'insert': {
+      const rows = insertedRows(query);
+      return { ...(rows && { rows }), targets: query.returning };
+    }
     case 'update': return { rows: changedRows(query, query.target, query.from), targets: query.returning };
     case 'delete': return { rows: changedRows(query, query.target, query.using), targets: query.returning };
     case 'merge': return { targets: query.returning };
@@ -38,6 +42,33 @@ function derivedRows(query: Query): { readonly rows: SelectQuery; readonly targe
 /** The rows that an UPDATE or DELETE names, as the condition found them. */
 function changedRows(query: Extract<Query, { kind: 'update' | 'delete' }>, target: TableReference, others: readonly FromItem[]): SelectQuery {
   return { ...bareSelect([target, ...others], query.where, query.location), with: query.with, ...(query.recursive && { recursive: true }) };
+}
+
+/**
+ * The rows that an INSERT gives back: those that hold what it writes. After ON CONFLICT DO UPDATE they may be rows that were there before, equal
+ * in the columns of the conflict only (PostgreSQL manual, INSERT).
+ */
+function insertedRows(query: InsertQuery): SelectQuery | undefined {
+  const { target, columns, onConflict, location, source } = query;
+  const rows = source === undefined ? [] : source.kind === 'values' ? source.rows : source.kind === 'select' ? [source.targets.map(({ expression }) => expression)] : [];
+  const stays = (name: string): boolean => onConflict?.action !== 'update' || (onConflict.columns.includes(name) && !onConflict.set.some((each) => each.column === name));
+  const terms = query.returningNames ? [] : columns.flatMap((name, index) => {
+    const value = rows[0]?.[index];
+    if (value === undefined || !stays(name) || !isGiven(value) || !rows.every((row) => isSame(row[index], value))) return [];
+    return [equal(column(target.alias ?? target.name.name, name, location), value, location)];
+  });
+  return terms.length === 0 ? undefined : bareSelect([target], and(terms, location), location);
+}
+
+/** Whether a value is the same wherever it is asked for, and not NULL by its look. */
+function isGiven(value: Expression): boolean {
+  return value.kind === 'parameter' || (value.kind === 'constant' && value.value !== null) || (value.kind === 'cast' && isGiven(value.operand));
+}
+
+function isSame(one: Expression | undefined, other: Expression): boolean {
+  if (one?.kind === 'parameter' && other.kind === 'parameter') return one.name === other.name;
+  if (one?.kind === 'constant' && other.kind === 'constant') return one.value === other.value;
+  return one?.kind === 'cast' && other.kind === 'cast' && isSame(one.operand, other.operand);
 }
 
 function bareSelect(from: readonly FromItem[], where: Expression | undefined, location: Location): SelectQuery {

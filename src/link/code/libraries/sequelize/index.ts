@@ -13,6 +13,7 @@ import { client, exportedPath, runCallbacks } from '../sql-client.js';
 import { declareDecorated } from './decorated.js';
 import { interfaceMethod, runMigration } from './migrations.js';
 import { defineModel, noteDefaults, type DeclaredAttribute } from './models.js';
+import { ownMember, setOnModel } from './own-members.js';
 import { built, modelMethod, rowMethod, setEntries } from './statics.js';
 import { isTypeName, SEQUELIZE } from './types.js';
 
@@ -24,13 +25,14 @@ export const sequelizeLibrary: Library = {
   modules: ['sequelize', '@sequelize/core', 'sequelize-typescript'],
   external: ({ path }) => (path.length > 1 && path.at(-2) === 'Op' ? { kind: 'constant', value: `Op.${path.at(-1)!}` } : undefined),
   call: (callee, call, ctx) => (callee.kind === 'external' ? externalCall(callee, call, ctx) : libraryCall(callee, call, ctx)),
-  member: (object, name) => (object.kind === 'library' ? member(object, name) : undefined),
+  member: (object, name, _location, ctx) => (object.kind === 'library' ? member(object, name, ctx) : undefined),
   method: (object, name, call, ctx) => (object.kind === 'library' ? method(object, name, call, ctx) : externalCall({ ...object, path: [...object.path, name] }, call, ctx)),
   typed: (type) => typed(exportedPath(type).at(-1) ?? ''),
   classValue: (value, base, ctx) => (isModel(base) ? classModel(value, ctx) : undefined),
   instance: (value, base) => (isModel(base) ? { kind: 'library', library: SEQUELIZE, type: 'instance', data: value } : isSequelize(base) ? client(SEQUELIZE, 'client') : undefined),
   rowMethod,
   changed: (object, entries, location, ctx) => {
+    if (object.type === 'model') setOnModel(object, entries, ctx);
     if (object.type === 'built') ctx.assign((object.data as { value: Value }).value, entries, location);
   },
   migrations: { kinds: ['sequelize'], run: runMigration },
@@ -75,7 +77,7 @@ function libraryCall(callee: LibraryValue, call: Call, ctx: Context): Value | un
   return undefined;
 }
 
-function member(object: LibraryValue, name: string): Value | undefined {
+function member(object: LibraryValue, name: string, ctx: Context): Value | undefined {
   switch (object.type) {
     case 'client':
       if (name === 'models') return { ...object, type: 'models' };
@@ -83,7 +85,7 @@ function member(object: LibraryValue, name: string): Value | undefined {
     case 'models': return { kind: 'library', library: SEQUELIZE, type: 'named', data: name, ...(object.access && { access: object.access }) };
     case 'interface': return name === 'sequelize' ? { ...object, type: 'client' } : undefined;
     case 'dataType': return object;
-    case 'model': return name === 'sequelize' ? client(SEQUELIZE, 'client') : name === 'name' ? { kind: 'constant', value: (object.data as Entity).name } : undefined;
+    case 'model': return name === 'sequelize' ? client(SEQUELIZE, 'client') : name === 'name' ? { kind: 'constant', value: (object.data as Entity).name } : ownMember(object, name, ctx);
     default: return undefined;
   }
 }
