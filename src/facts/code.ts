@@ -117,6 +117,19 @@ export interface ClassStatement extends CodeNode {
 }
 
 /** `import a, { b as c } from 'm'`, `import * as n`, `const x = require('m')` (lowered to this), Python's import and from-import. */
+/** The end of the name of an import that stands for every module of a folder. */
+export const FOLDER = '/*';
+
+/** The name of an import that stands in an expression (`require('m')(options)`): no program can declare it. */
+export function nameOfRequired(module: string): string {
+  return `require('${module}')`;
+}
+
+/** The module of such a name. */
+export function requiredModuleOf(name: string): string | undefined {
+  return name.startsWith("require('") ? name.slice("require('".length, -2) : undefined;
+}
+
 export interface ImportStatement extends CodeNode {
   readonly kind: 'import';
   /** As written, without leading dots in Python (`level` counts them). */

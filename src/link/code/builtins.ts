@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { callValue } from './calls.js';
 import { assignAll } from './changes.js';
 import { collection, factsOf, failed, foundIn, ifNoneFailed, itemKeys, mapMethod, rowsThatPass, testOfRows } from './collections.js';
@@ -21,6 +22,8 @@ export function globalName(m: Machine, name: string): Value {
   if (name === 'undefined') return undefinedValue;
   if (name === 'None') return nullValue;
   if (name === '__file__') return { kind: 'constant', value: m.file };
+  if (name === '__filename') return { kind: 'constant', value: m.file };
+  if (name === '__dirname') return { kind: 'constant', value: posix.dirname(m.file) };
   if (name === 'process') return { kind: 'external', module: 'node:process', path: [] };
   return { kind: 'external', module: `global:${m.language}`, path: [name] };
 }
@@ -97,6 +100,8 @@ function textMethod(m: Machine, object: Value, name: string, call: Call): Value 
   const known = (value: string | number | boolean): Value => ({ kind: 'constant', value });
   if (/^(toLowerCase|lower)$/.test(name)) return known(text.toLowerCase());
   if (/^(toUpperCase|upper)$/.test(name)) return known(text.toUpperCase());
+  const number = first && m.read(first);
+  if (name === 'slice' && number?.kind === 'constant' && typeof number.value === 'number' && call.arguments.positional.length === 1) return known(text.slice(number.value));
   const given = first && constantText(m, first);
   const by = /^replace/.test(name) && call.arguments.positional[1] ? constantText(m, call.arguments.positional[1]) : undefined;
   const pattern = first && plainPattern(m.read(first));
@@ -106,6 +111,7 @@ function textMethod(m: Machine, object: Value, name: string, call: Call): Value 
     case 'startsWith': case 'startswith': return known(text.startsWith(given));
     case 'endsWith': case 'endswith': return known(text.endsWith(given));
     case 'includes': return known(text.includes(given));
+    case 'indexOf': return known(text.indexOf(given));
     case 'split': return m.allocate({ kind: 'list', form: 'list', items: text.split(given).map((each) => ({ value: known(each), maybe: false, repeated: false })), location: call.location });
     case 'replace': case 'replaceAll': {
       if (by === undefined) return unknownValue('a text after replace');

@@ -1,4 +1,5 @@
-import type { CodeCall, CodeFunction } from '../../facts/code.js';
+import { posix } from 'node:path';
+import { FOLDER, requiredModuleOf, type CodeCall, type CodeFunction } from '../../facts/code.js';
 import type { Location } from '../../facts/location.js';
 import { noteCheck } from './asked.js';
 import { holdsOneOf } from './assume.js';
@@ -31,7 +32,7 @@ import { neverReturns, nullValue, rejects, undefinedValue, unknownValue } from '
 export function evaluateCall(m: Machine, node: CodeCall, scope: Scope): Value {
   const { callee } = node;
   if (callee.kind === 'this') return unknownValue('a call of this');
-  if (callee.kind === 'name' && callee.name === 'import' && m.language === 'javascript') return dynamicImport(m, node, scope);
+  if (callee.kind === 'name' && (callee.name === 'import' || requiredModuleOf(callee.name)?.endsWith(FOLDER) === true) && m.language === 'javascript') return dynamicImport(m, node, scope);
   const path = dottedPath(callee);
   const { scopedCallbacks } = m.program.config.queries;
   const callback = path !== undefined && scopedCallbacks.length > 0 && scopedCallbacks.some((name) => name === path || path.endsWith(`.${name}`)) ? path : undefined;
@@ -61,11 +62,13 @@ function callUndeclared(m: Machine, name: string, call: Call): Value | undefined
   return m.libraryOf(module)?.call?.({ kind: 'external', module, path: [name] }, call, m);
 }
 
-/** `import('module')`: the module, as `import * as` binds it. */
+/** `import('module')`, `require(path)`: the module, as `import * as` binds it. A path that is put together begins at the project's root. */
 function dynamicImport(m: Machine, node: CodeCall, scope: Scope): Value {
   const [first] = node.arguments;
   const module = first && constantText(m, evaluate(m, first.value, scope));
-  return module === undefined ? unknownValue('a module that is chosen when it runs') : m.program.resolver.imported(m, scope.file, { module, imported: '*' });
+  if (module === undefined) return unknownValue('a module that is chosen when it runs');
+  const isPut = first!.value.kind !== 'literal' && !module.startsWith('.');
+  return m.program.resolver.imported(m, scope.file, { module: isPut ? `./${posix.relative(posix.dirname(scope.file), module)}` : module, imported: '*' });
 }
 
 /** What can be marked: see `marked`. */

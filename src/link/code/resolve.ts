@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { ModuleAliases } from '../../discover/types.js';
 import { entryOf } from '../../entry.js';
-import type { CodeModule, CodeStatement, TypeStatement } from '../../facts/code.js';
+import { FOLDER, type CodeModule, type CodeStatement, type TypeStatement } from '../../facts/code.js';
 import type { Machine } from './machine.js';
 import { isPythonBuiltin } from './python-builtins.js';
 import { Scope, type ImportBinding } from './scope.js';
@@ -74,8 +74,14 @@ export class ModuleResolver {
 
   /** The files that an import of some names may stand for: its module's, and those of modules below it; none when it is of a package. */
   filesOf({ file, language }: CodeModule, target: { readonly module: string; readonly level?: number }, names: readonly string[]): readonly string[] {
+    if (target.module.endsWith(FOLDER)) return this.modulesIn(posix.join(posix.dirname(file), target.module.slice(0, -FOLDER.length)));
     const inner = target.level === undefined && language === 'javascript' ? this.fileOf(file, target.module) : this.pythonTarget(file, target);
     return inner === undefined ? [] : [inner, ...this.submodules(inner, names)];
+  }
+
+  /** The modules that stand in a folder itself. */
+  modulesIn(folder: string): string[] {
+    return [...this.modules.keys()].filter((file) => posix.dirname(file) === folder);
   }
 
   private submodules(file: string, names: readonly string[]): string[] {

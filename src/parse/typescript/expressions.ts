@@ -2,7 +2,7 @@ import type { Argument, Expression, ObjectExpression as ObjectNode, PrivateIdent
 import type { CodeArgument, CodeCall, CodeExpression, LiteralExpression, ObjectEntry, TemplatePart } from '../../facts/code.js';
 import type { LowerContext } from './context.js';
 import { endOf, locate, startOf } from './context.js';
-import { requiredInPlace } from './modules.js';
+import { requiredInPlace, requiredOfFolder } from './modules.js';
 import { lowerClass, lowerFunction } from './functions.js';
 import { lowerJsx } from './jsx.js';
 import { lowerPattern } from './patterns.js';
@@ -140,7 +140,7 @@ function member(context: LowerContext, node: Of<'MemberExpression'>): CodeExpres
 
 function call(context: LowerContext, node: Of<'CallExpression'> | Of<'NewExpression'>, isNew: boolean): CodeCall {
   return {
-    kind: 'call', callee: lowerExpression(context, node.callee), arguments: node.arguments.map((each) => argument(context, each)), isNew,
+    kind: 'call', callee: (node.type === 'CallExpression' ? requiredOfFolder(context, node) : undefined) ?? lowerExpression(context, node.callee), arguments: node.arguments.map((each) => argument(context, each)), isNew,
     optional: node.type === 'CallExpression' && node.optional, typeArguments: lowerTypeArguments(context, node.typeArguments), location: locate(context, node),
   };
 }

@@ -1,5 +1,6 @@
 import type { Expression, ModuleExportName, Statement, VariableDeclarator } from 'oxc-parser';
-import type { CodeExpression, CodeStatement, ExportStatement, ImportStatement } from '../../facts/code.js';
+import { FOLDER, nameOfRequired, type CodeExpression, type CodeStatement, type ExportStatement, type ImportStatement } from '../../facts/code.js';
+import type { Location } from '../../facts/location.js';
 import type { LowerContext } from './context.js';
 import { locate } from './context.js';
 import { lowerExpression } from './expressions.js';
@@ -8,6 +9,7 @@ import { lowerStatement, lowerVariables } from './statements.js';
 
 type Of<Type extends Statement['type']> = Extract<Statement, { type: Type }>;
 type Binding = ImportStatement['bindings'][number];
+type CallNode = Extract<Expression, { type: 'CallExpression' }>;
 
 function nameOf(name: ModuleExportName): string {
   return name.type === 'Literal' ? name.value : name.name;
@@ -64,25 +66,61 @@ export function requireBinding(context: LowerContext, node: VariableDeclarator):
 }
 
 /**
+ * `require(path.join(__dirname, file))`: a call of the import of all modules of a folder, which stands before the program.
+ * @returns undefined when the call is no such one
+ */
+export function requiredOfFolder(context: LowerContext, node: CallNode): CodeExpression | undefined {
+  const [argument] = node.arguments;
+  if (node.callee.type !== 'Identifier' || node.callee.name !== 'require' || argument === undefined || argument.type === 'SpreadElement') return undefined;
+  const known = knownPath(argument);
+  const folder = known.text.slice(0, known.text.lastIndexOf('/'));
+  if (known.isWhole || !/^\.\.?(?:\/|$)/.test(folder)) return undefined;
+  return requiredName(context, `${folder}${FOLDER}`, locate(context, node.callee));
+}
+
+/** What a path begins with, as far as it is written out; `__dirname` is the folder of the file. */
+function knownPath(node: Expression): { readonly text: string; readonly isWhole: boolean } {
+  const joined = (parts: readonly Expression[], separator: string): { text: string; isWhole: boolean } => {
+    let text = '';
+    for (const [index, part] of parts.entries()) {
+      const own = knownPath(part);
+      text += `${index > 0 ? separator : ''}${own.text}`;
+      if (!own.isWhole) return { text, isWhole: false };
+    }
+    return { text, isWhole: true };
+  };
+  switch (node.type) {
+    case 'Literal': return { text: String(node.value), isWhole: typeof node.value === 'string' };
+    case 'Identifier': return node.name === '__dirname' ? { text: '.', isWhole: true } : { text: '', isWhole: false };
+    case 'BinaryExpression': return node.operator === '+' ? joined([node.left, node.right], '') : { text: '', isWhole: false };
+    case 'TemplateLiteral': return joined(node.quasis.flatMap((quasi, index): Expression[] => [{ type: 'Literal', value: quasi.value.cooked ?? '', raw: '', start: quasi.start, end: quasi.end }, ...node.expressions.slice(index, index + 1)]), '');
+    case 'CallExpression': {
+      const { callee } = node;
+      const isJoin = callee.type === 'MemberExpression' && callee.property.type === 'Identifier' && /^(?:join|resolve)$/.test(callee.property.name);
+      return isJoin ? joined(node.arguments.flatMap((each) => (each.type === 'SpreadElement' ? [] : [each])), '/') : { text: '', isWhole: false };
+    }
+    default: return { text: '', isWhole: false };
+  }
+}
+
+/**
  * `require('m')` in an expression (`require('m')(options)`, `router.use(require('m'))`): the name of an import that stands before the program.
  * @returns undefined when the call is no such one
  */
-export function requiredInPlace(context: LowerContext, node: Of<'ExpressionStatement'>['expression'] & { type: 'CallExpression' }): CodeExpression | undefined {
+export function requiredInPlace(context: LowerContext, node: CallNode): CodeExpression | undefined {
   const module = requiredModule(node);
-  if (module === undefined) return undefined;
-  const location = locate(context, node);
-  if (!context.required.has(module)) context.required.set(module, location);
-  return { kind: 'name', name: requiredName(module), location };
+  return module === undefined ? undefined : requiredName(context, module, locate(context, node));
 }
 
 /** The imports of what expressions ask for. */
 export function importsOfRequired({ required }: LowerContext): ImportStatement[] {
-  return [...required].map(([module, location]) => ({ kind: 'import', module, bindings: [{ imported: '*', local: requiredName(module), location }], location }));
+  return [...required].map(([module, location]) => ({ kind: 'import', module, bindings: [{ imported: '*', local: nameOfRequired(module), location }], location }));
 }
 
-/** No program can declare this name. */
-function requiredName(module: string): string {
-  return `require('${module}')`;
+/** The name that an import is used by in an expression. */
+function requiredName(context: LowerContext, module: string, location: Location): CodeExpression {
+  if (!context.required.has(module)) context.required.set(module, location);
+  return { kind: 'name', name: nameOfRequired(module), location };
 }
 
 /** Without type assertions and parentheses. */

@@ -11,6 +11,7 @@ import { pgLibrary } from './pg/index.js';
 import { pgPromiseLibrary } from './pg/promise.js';
 import { postgresJsLibrary } from './postgres-js/index.js';
 import { prismaLibrary } from './prisma/index.js';
+import { nodeFilesLibrary } from './node-files/index.js';
 import { pythonFilesLibrary } from './python-files/index.js';
 import { pythonRegexLibrary } from './python-regex/index.js';
 import { restFrameworkLibrary } from './rest-framework/index.js';
@@ -45,6 +46,7 @@ export const libraries: readonly Library[] = [
   prismaLibrary,
   pythonDriversLibrary,
   pythonFilesLibrary,
+  nodeFilesLibrary,
   pythonRegexLibrary,
   pythonValuesLibrary,
   sequelizeLibrary,

@@ -11,7 +11,7 @@ function pathValue(type: 'path' | 'file', path: string): LibraryValue {
 }
 
 /** The path that a value names, relative to the project's root. */
-function pathOf(value: Value | undefined, ctx: Context): string | undefined {
+export function pathOf(value: Value | undefined, ctx: Context): string | undefined {
   const known = value && ctx.read(value);
   if (known?.kind === 'library' && known.library === NAME) return known.data as string;
   if (known?.kind === 'constant') return typeof known.value === 'string' ? known.value : undefined;
@@ -21,7 +21,7 @@ function pathOf(value: Value | undefined, ctx: Context): string | undefined {
 }
 
 /** The text of a file of the project, with its place. */
-function contentOf(path: string, ctx: Context): Value | undefined {
+export function contentOf(path: string, ctx: Context): Value | undefined {
   const file = posix.normalize(path);
   const text = ctx.text(file);
   if (text === undefined) return undefined;
@@ -29,7 +29,7 @@ function contentOf(path: string, ctx: Context): Value | undefined {
 }
 
 /** `os.path.join(...)` and the like. */
-function pathCall(name: string, call: Call, ctx: Context): Value | undefined {
+export function pathCall(name: string, call: Call, ctx: Context): Value | undefined {
   const parts = call.arguments.positional.map((each) => pathOf(each, ctx));
   const [first] = parts;
   if (first === undefined || parts.some((part) => part === undefined)) return undefined;

@@ -66,8 +66,8 @@ export function defineModel(definition: Definition, ctx: Context): Entity {
   const schema = textOf(get('schema'), ctx);
   const table = { ...(schema !== undefined && schema !== 'public' && { schema }), name: written ?? (underscored ? snakeCase(many) : many) };
   const paranoid = flagOf(get('paranoid'), ctx) === true;
-  const fieldNames = new Map<string, string>();
-  const column = (attribute: string): string => fieldNames.get(attribute) ?? (underscored ? snakeCase(attribute) : attribute);
+  let fieldNames: ReadonlyMap<string, string> | undefined;
+  const column = (attribute: string): string => (fieldNames ??= fieldNamesOf(definition.attributes(), ctx)).get(attribute) ?? (underscored ? snakeCase(attribute) : attribute);
   const data: SequelizeData = { associations: [], scopes: new Map(), underscored, paranoid, column, ...defaultScope(definition, get, ctx) };
   addScopes(data, definition.scopes ?? get('scopes'), ctx);
   const timestamps = flagOf(get('timestamps'), ctx) !== false;
@@ -78,7 +78,7 @@ export function defineModel(definition: Definition, ctx: Context): Entity {
   const stamps = [...stamp('createdAt', timestamps), ...stamp('updatedAt', timestamps), ...stamp('deletedAt', timestamps && paranoid)];
   const entity: Entity = declareEntity({
     orm: SEQUELIZE, name, table, location, ...(owner && { owner }), data,
-    parts: () => parts(entity, definition, fieldNames, stamps, get, ctx), deleted: () => (paranoid ? 'deletedAt' : undefined),
+    parts: () => parts(entity, definition, stamps, get, ctx), deleted: () => (paranoid ? 'deletedAt' : undefined),
   }, ctx);
   return entity;
 }
@@ -97,7 +97,15 @@ export function addScopes(data: SequelizeData, scopes: Value | undefined, ctx: C
   if (object?.kind === 'object') for (const { key, value } of fieldsOf(object, ctx).given) data.scopes.set(key, value);
 }
 
-function parts(entity: Entity, definition: Definition, fieldNames: Map<string, string>, stamps: readonly string[], get: (key: string) => Value | undefined, ctx: Context): ModelParts {
+/** The columns that attributes name themselves (`field`). */
+function fieldNamesOf(attributes: readonly DeclaredAttribute[], ctx: Context): ReadonlyMap<string, string> {
+  return new Map(attributes.flatMap(({ name, value }) => {
+    const field = textOf(option(value, 'field', ctx), ctx);
+    return field === undefined ? [] : [[name, field] as const];
+  }));
+}
+
+function parts(entity: Entity, definition: Definition, stamps: readonly string[], get: (key: string) => Value | undefined, ctx: Context): ModelParts {
   const { table, location } = { table: entity.model.name, location: definition.location };
   const data = dataOf(entity);
   const columns = new Map<string, ColumnDefinition>();
@@ -105,12 +113,7 @@ function parts(entity: Entity, definition: Definition, fieldNames: Map<string, s
   const fields: Record<string, string> = {};
   const primary: string[] = [];
   const shared = new Map<string, string[]>();
-  const declared = definition.attributes();
-  for (const { name, value } of declared) {
-    const field = textOf(option(value, 'field', ctx), ctx);
-    if (field !== undefined) fieldNames.set(name, field);
-  }
-  for (const { name, value, location: at } of declared) {
+  for (const { name, value, location: at } of definition.attributes()) {
     const column = data.column(name);
     const attribute = attributeOf(column, value, table, at, ctx, false);
     if (!attribute) continue;
