@@ -1,5 +1,4 @@
-import { posix } from 'node:path';
-import { FOLDER, requiredModuleOf, type CodeCall, type CodeFunction } from '../../facts/code.js';
+import type { CodeCall, CodeFunction } from '../../facts/code.js';
 import type { Location } from '../../facts/location.js';
 import { noteCheck } from './asked.js';
 import { holdsOneOf } from './assume.js';
@@ -14,10 +13,11 @@ import { keyOfValue, short } from './lower.js';
 import { alwaysThrows, endsPath } from './ends.js';
 import { isSuper, superLibrary, superMember, superValue } from './inheritance.js';
 import type { Machine } from './machine.js';
+import { callModule, importedByPath, importsByPath } from './imports.js';
 import { entityLibrary, memberOf, receivers, useRows } from './members.js';
 import { checkedUnlessMissing } from './missing.js';
 import { completed, partialOf } from './partials.js';
-import { bind, constantText } from './patterns.js';
+import { bind } from './patterns.js';
 import { dumpedRecord } from './records.js';
 import { Scope } from './scope.js';
 import { joined, UNCHANGED } from './state.js';
@@ -32,7 +32,7 @@ import { neverReturns, nullValue, rejects, undefinedValue, unknownValue } from '
 export function evaluateCall(m: Machine, node: CodeCall, scope: Scope): Value {
   const { callee } = node;
   if (callee.kind === 'this') return unknownValue('a call of this');
-  if (callee.kind === 'name' && (callee.name === 'import' || requiredModuleOf(callee.name)?.endsWith(FOLDER) === true) && m.language === 'javascript') return dynamicImport(m, node, scope);
+  if (callee.kind === 'name' && m.language === 'javascript' && importsByPath(callee.name)) return importedByPath(m, node, scope);
   const path = dottedPath(callee);
   const { scopedCallbacks } = m.program.config.queries;
   const callback = path !== undefined && scopedCallbacks.length > 0 && scopedCallbacks.some((name) => name === path || path.endsWith(`.${name}`)) ? path : undefined;
@@ -60,15 +60,6 @@ export function evaluateCall(m: Machine, node: CodeCall, scope: Scope): Value {
 function callUndeclared(m: Machine, name: string, call: Call): Value | undefined {
   const module = `global:${m.language}`;
   return m.libraryOf(module)?.call?.({ kind: 'external', module, path: [name] }, call, m);
-}
-
-/** `import('module')`, `require(path)`: the module, as `import * as` binds it. A path that is put together begins at the project's root. */
-function dynamicImport(m: Machine, node: CodeCall, scope: Scope): Value {
-  const [first] = node.arguments;
-  const module = first && constantText(m, evaluate(m, first.value, scope));
-  if (module === undefined) return unknownValue('a module that is chosen when it runs');
-  const isPut = first!.value.kind !== 'literal' && !module.startsWith('.');
-  return m.program.resolver.imported(m, scope.file, { module: isPut ? `./${posix.relative(posix.dirname(scope.file), module)}` : module, imported: '*' });
 }
 
 /** What can be marked: see `marked`. */
@@ -246,12 +237,6 @@ function callFunction(m: Machine, fn: FunctionValue, given: Arguments, location:
   if (known !== undefined) return known;
   if (m.budget.isBrief || mayQuery(m, fn, given)) return enterScope(m, fn, given, location);
   return m.budget.briefly(() => enterScope(m, fn, given, location)) ?? unknownValue('what a long helper gives');
-}
-
-/** A module that is a function with others beside it: `module.exports = run; module.exports.once = ...`. */
-function callModule(m: Machine, module: Extract<Value, { kind: 'namespace' }>, call: Call): Value {
-  const whole = m.program.resolver.exported(m, module.file, 'default');
-  return whole === undefined ? unknownCall(m, module, call) : callValue(m, whole, call);
 }
 
 function withBound(given: Arguments, bound: readonly Value[] | undefined): Arguments {

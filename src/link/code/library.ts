@@ -207,10 +207,14 @@ export interface Context {
   member(value: Value, name: string): Value;
   /** The modules of the project. */
   readonly modules: ReadonlyMap<string, CodeModule>;
+  /** The functions of a module that were met so far, its own code being run. */
+  functionsOf(file: string): readonly FunctionValue[];
   /** The text of a file of the project, for code that reads one. */
   text(file: string): string | undefined;
   /** Runs work as a module's own code runs: what it does has no effect on the path being followed, nor on its budget. */
   apart<T>(work: () => T): T;
+  /** Runs work apart, as if nobody had: the functions it calls do not count as called. */
+  glance<T>(work: () => T): T;
   /** Gives a name a value in a scope. */
   declare(scope: Scope, name: string, value: Value): void;
   /** The classes a class is made from, nearest first, itself included; what the project does not hold is external. */

@@ -131,8 +131,8 @@ export class Machine implements Context {
     this.made.set(value.function, value);
   }
 
-  /** The functions of a file that were met so far. */
   functionsOf(file: string): readonly FunctionValue[] {
+    this.program.resolver.load(this, file);
     return [...this.functions.get(file)?.values() ?? []];
   }
 
@@ -337,6 +337,16 @@ export class Machine implements Context {
       result = work();
     })));
     return result!;
+  }
+
+  glance<T>(work: () => T): T {
+    const called = [...this.called];
+    try {
+      return this.apart(work);
+    } finally {
+      this.called.clear();
+      for (const each of called) this.called.add(each);
+    }
   }
 
   ancestry(value: ClassValue): readonly (ClassValue | ExternalValue | LibraryValue)[] {

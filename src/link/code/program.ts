@@ -158,7 +158,6 @@ export class CodeProgram {
   /** The functions and methods at the top of a module, in the order they stand. */
   private entriesOf(file: string): FunctionValue[] {
     const { machine } = this;
-    machine.program.resolver.load(machine, file);
     const own = machine.functionsOf(file);
     const methods = (machine.methods.get(file) ?? [])
       .map(({ method: code, owner }): FunctionValue => ({ kind: 'function', function: code, scope: owner.scope, owner, ...(code.isStatic === true ? { self: owner } : { self: instanceFor(machine, owner) }) }));

@@ -6,6 +6,7 @@ import { eventCall, eventModules, eventParameters, eventTyped } from './events.j
 import { nextParameters } from './next.js';
 import { isApplication, pythonExternal, pythonParameters } from './python.js';
 import { FRAMEWORKS } from './name.js';
+import { noteOnRequest, rowOnRequest } from './put.js';
 import { input, requestMember, requestMethod } from './request.js';
 import { resolverParameters } from './resolvers.js';
 import { handlerParameters, routerMethod, routerOf, typedAs } from './routes.js';
@@ -27,7 +28,8 @@ export const frameworksLibrary: Library = {
   ],
   external: (value) => pythonExternal(value),
   call: (callee, call, ctx) => (callee.kind === 'external' ? validating(callee, call, ctx) ?? called(callee, call, ctx) : callee.type === 'getSession' ? session() : undefined),
-  member: (object, name) => (object.kind !== 'library' ? undefined : isRequest(object) ? requestMember(object, name) : storageMember(object, name)),
+  member: (object, name, _location, ctx) => (object.kind !== 'library' ? undefined : isRequest(object) ? memberOfRequest(object, name, ctx) : storageMember(object, name)),
+  changed: (object, entries, _location, ctx) => (isRequest(object) ? noteOnRequest(entries, ctx) : undefined),
   method,
   typed: (type) => eventTyped(type) ?? typedAs(type),
   parameters: (fn, decorators, ctx) => decoratedParameters(fn, ctx) ?? pythonParameters(fn, decorators, ctx) ?? nextParameters(fn, ctx) ?? eventParameters(fn, ctx) ?? (ctx.modules.get(fn.scope.file)?.language === 'javascript' ? handlerParameters(fn, ctx) ?? resolverParameters(fn, ctx) : undefined),
@@ -35,6 +37,12 @@ export const frameworksLibrary: Library = {
 
 function isRequest({ type }: LibraryValue): boolean {
   return type === 'request' || type === 'context';
+}
+
+/** What nobody but the project can have put there is a row that its middleware found. */
+function memberOfRequest(object: LibraryValue, name: string, ctx: Context): Value | undefined {
+  const found = requestMember(object, name);
+  return found?.kind === 'input' && found.trust === 'unknown' ? rowOnRequest(object, name, ctx) ?? found : found;
 }
 
 function called(callee: ExternalValue, call: Call, ctx: Context): Value | undefined {
