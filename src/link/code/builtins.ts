@@ -12,7 +12,7 @@ import { assignToRow, joinedItems, memberOf, objectMember, setMember } from './m
 import { textParts } from './operators.js';
 import { constantText } from './patterns.js';
 import { joined, UNCHANGED, unionOf } from './state.js';
-import { formatBraces, joinTexts } from './strings.js';
+import { formatBraces, joinTexts, startOfSlice } from './strings.js';
 import { replaced, replacedParts } from './text-replace.js';
 import type { Condition, Fact, FieldValue, InputValue, ListValue, ObjectValue, ReferenceValue, RowListValue, TextValue, Value } from './values.js';
 import { nullValue, undefinedValue, unknownValue } from './values.js';
@@ -100,8 +100,8 @@ function textMethod(m: Machine, object: Value, name: string, call: Call): Value 
   const known = (value: string | number | boolean): Value => ({ kind: 'constant', value });
   if (/^(toLowerCase|lower)$/.test(name)) return known(text.toLowerCase());
   if (/^(toUpperCase|upper)$/.test(name)) return known(text.toUpperCase());
-  const number = first && m.read(first);
-  if (name === 'slice' && number?.kind === 'constant' && typeof number.value === 'number' && call.arguments.positional.length === 1) return known(text.slice(number.value));
+  const from = name === 'slice' ? startOfSlice(m, call) : undefined;
+  if (from !== undefined) return known(text.slice(from));
   const given = first && constantText(m, first);
   const by = /^replace/.test(name) && call.arguments.positional[1] ? constantText(m, call.arguments.positional[1]) : undefined;
   const pattern = first && plainPattern(m.read(first));

@@ -102,3 +102,10 @@ function hasOuterOr(text: string): boolean {
   for (let last = ''; last !== inner;) [last, inner] = [inner, inner.replace(/\([^()]*\)/g, '')];
   return /\bor\b/i.test(inner);
 }
+
+/** Where `slice(start)` begins. */
+export function startOfSlice(m: Machine, { arguments: { positional } }: Call): number | undefined {
+  const [first] = positional;
+  const known = first && m.read(first);
+  return positional.length === 1 && known?.kind === 'constant' && typeof known.value === 'number' ? known.value : undefined;
+}
