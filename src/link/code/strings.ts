@@ -3,7 +3,7 @@ import type { Machine } from './machine.js';
 import { indexOf } from './members.js';
 import { textParts } from './operators.js';
 import { constantText } from './patterns.js';
-import type { Arguments } from './library.js';
+import type { Arguments, Call } from './library.js';
 import type { TextPart, Value } from './values.js';
 
 interface Piece {
