@@ -8,7 +8,7 @@ import type { ModelTable } from '../../facts/schema.js';
 import type { Catalog } from '../catalog/types.js';
 import type { Scope } from './scope.js';
 import type { State } from './state.js';
-import type { ClassValue, Condition, ExternalValue, FunctionValue, InputValue, InstanceValue, LibraryValue, NamedType, ObjectEntryValue, ObjectValue, ReferenceValue, Result, RowListValue, RowValue, Trust, TypeInScope, Value } from './values.js';
+import type { ClassValue, Condition, ExternalValue, Fact, FunctionValue, InputValue, InstanceValue, LibraryValue, NamedType, ObjectEntryValue, ObjectValue, ReferenceValue, Result, RowListValue, RowValue, Trust, TypeInScope, Value } from './values.js';
 
 /** The arguments of a call, evaluated. */
 export interface Arguments {
@@ -257,6 +257,10 @@ export interface Context {
   spread(value: Value, location: Location): readonly ObjectEntryValue[];
   /** Puts keys into an object, an instance, a row or an input, as `Object.assign` does. */
   assign(target: Value, entries: readonly ObjectEntryValue[], location: Location): void;
+  /** What holds on the path reached. */
+  readonly facts: readonly Fact[];
+  /** Takes it that facts hold from here on. */
+  hold(facts: readonly Fact[]): void;
   /** Takes a condition for true or false from here on. @returns false when it cannot be */
   assume(condition: Condition, outcome: boolean): boolean;
   /** Does one of several things, which one is not known: each is a path of its own. @returns what those give that go on */

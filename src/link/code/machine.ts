@@ -323,6 +323,14 @@ export class Machine implements Context {
     return this.inFile(scope.file, () => evaluate(this, node, scope));
   }
 
+  get facts(): readonly Fact[] {
+    return this.state.facts;
+  }
+
+  hold(facts: readonly Fact[]): void {
+    for (const fact of facts) this.state.add(fact);
+  }
+
   get modules(): ReadonlyMap<string, CodeModule> {
     return this.program.modules;
   }

@@ -6,7 +6,7 @@ import { eventCall, eventModules, eventParameters, eventTyped } from './events.j
 import { nextParameters } from './next.js';
 import { isApplication, pythonExternal, pythonParameters } from './python.js';
 import { FRAMEWORKS } from './name.js';
-import { noteOnRequest, rowOnRequest } from './put.js';
+import { noteOnRequest, putOnRequest } from './put.js';
 import { input, requestMember, requestMethod } from './request.js';
 import { resolverParameters } from './resolvers.js';
 import { handlerParameters, routerMethod, routerOf, typedAs } from './routes.js';
@@ -36,13 +36,13 @@ export const frameworksLibrary: Library = {
 };
 
 function isRequest({ type }: LibraryValue): boolean {
-  return type === 'request' || type === 'context';
+  return type === 'request' || type === 'context' || type === 'koa';
 }
 
-/** What nobody but the project can have put there is a row that its middleware found. */
+/** What nobody but the project can have put there is what its middleware puts there. */
 function memberOfRequest(object: LibraryValue, name: string, ctx: Context): Value | undefined {
   const found = requestMember(object, name);
-  return found?.kind === 'input' && found.trust === 'unknown' ? rowOnRequest(object, name, ctx) ?? found : found;
+  return found?.kind === 'input' && found.trust === 'unknown' ? putOnRequest(object, name, ctx) ?? found : found;
 }
 
 function called(callee: ExternalValue, call: Call, ctx: Context): Value | undefined {

@@ -1,47 +1,53 @@
-import type { AssignmentExpression } from '../../../../facts/code.js';
+import type { AssignmentExpression, CodeExpression } from '../../../../facts/code.js';
 import { nodes } from '../../../queries/nodes.js';
 import type { Context } from '../../library.js';
 import { stored } from '../../store.js';
-import type { FunctionValue, LibraryValue, ObjectEntryValue, Value } from '../../values.js';
+import type { FunctionValue, LibraryValue, ObjectEntryValue, UnionValue, Value } from '../../values.js';
 import { FRAMEWORKS } from './name.js';
 import { placeKey, type Request } from './request.js';
 import { nameOf } from './routes.js';
 
-/** What the project's own middleware puts on requests, by the name of the member: rows that it found. */
-type Put = Map<string, Value[]>;
+/** A value that is put on a request, with what its middleware had found out by then. */
+type Option = UnionValue['options'][number];
+
+/** What the project's own middleware puts on requests, by the name of the member. */
+type Put = Map<string, Option[]>;
 
 /** Takes note of what is put on a request: `req.project = project`. */
 export function noteOnRequest(entries: readonly ObjectEntryValue[], ctx: Context): void {
   for (const entry of entries) {
     if (entry.kind !== 'property') continue;
-    const values = put(ctx).get(entry.key);
     const known = ctx.read(entry.value);
-    values?.push(...known.kind === 'union' ? known.options.map(({ value }) => ctx.read(value)) : [known]);
+    const options = known.kind === 'union' ? known.options.map(({ value, facts }) => ({ value: ctx.read(value), facts })) : [{ value: known, facts: [] }];
+    put(ctx).get(entry.key)?.push(...options.map(({ value, facts }) => ({ value, facts: [...ctx.facts, ...facts] })));
   }
 }
 
 /**
- * The row that middleware of the project puts on a request under a name. Whichever ran before, it is one of the rows that one of them found.
- * @returns undefined where nothing puts a row there, or something else than a row may be there too
+ * What middleware of the project puts on a request under a name: rows that it found, or what the caller sent. Whichever ran before, it is one of these,
+ * and what that one has checked was so.
+ * @returns undefined where nothing puts such a value there, or something else may be there too
  */
-export function rowOnRequest(request: LibraryValue, name: string, ctx: Context): Value | undefined {
-  const found = stored(ctx, 'rows on requests', () => new Map<string, Value | undefined>());
-  if (!found.has(name)) {
-    found.set(name, undefined);
-    found.set(name, search(request, name, ctx));
+export function putOnRequest(request: LibraryValue, name: string, ctx: Context): Value | undefined {
+  const found = stored(ctx, 'values on requests', () => new Map<string, readonly Option[]>());
+  let options = found.get(name);
+  if (options === undefined) {
+    found.set(name, []);
+    found.set(name, options = search(request, name, ctx));
   }
-  return found.get(name);
+  if (options.length > 1) return { kind: 'union', options };
+  ctx.hold(options[0]?.facts ?? []);
+  return options[0]?.value;
 }
 
-function search(request: LibraryValue, name: string, ctx: Context): Value | undefined {
-  const values: Value[] = [];
-  put(ctx).set(name, values);
+function search(request: LibraryValue, name: string, ctx: Context): readonly Option[] {
+  const options: Option[] = [];
+  put(ctx).set(name, options);
   for (const fn of settersOf(name, ctx)) ctx.glance(() => ctx.invoke(fn, [requestOf(request, fn)], fn.function.location));
   put(ctx).delete(name);
-  const rows = values.filter((value) => value.kind === 'row');
-  const others = values.filter((value) => value.kind !== 'row' && !(value.kind === 'constant' && (value.value === null || value.value === undefined)));
-  if (rows.length === 0 || others.length > 0) return undefined;
-  return rows.length === 1 ? rows[0] : { kind: 'union', options: rows.map((value) => ({ value, facts: [] })) };
+  const given = options.filter(({ value }) => !(value.kind === 'constant' && (value.value === null || value.value === undefined)));
+  const isKnown = given.every(({ value }) => value.kind === 'row') || given.every(({ value }) => value.kind === 'input' && value.trust === 'untrusted');
+  return isKnown ? given : [];
 }
 
 /** The functions that set a member of what they are given first. */
@@ -57,7 +63,12 @@ function isSetting(node: { readonly kind: string }, object: string, name: string
   if (node.kind !== 'assignment') return false;
   const { target } = node as AssignmentExpression;
   const member = target.kind === 'target' ? target.expression : undefined;
-  return member?.kind === 'member' && member.property === name && member.object.kind === 'name' && member.object.name === object;
+  return member?.kind === 'member' && member.property === name && isBelow(member.object, object);
+}
+
+/** `req`, `ctx.state`. */
+function isBelow(node: CodeExpression, name: string): boolean {
+  return node.kind === 'name' ? node.name === name : node.kind === 'member' && isBelow(node.object, name);
 }
 
 function requestOf(request: LibraryValue, fn: FunctionValue): LibraryValue {
@@ -67,5 +78,5 @@ function requestOf(request: LibraryValue, fn: FunctionValue): LibraryValue {
 }
 
 function put(ctx: Context): Put {
-  return stored(ctx, 'put on requests', () => new Map<string, Value[]>());
+  return stored(ctx, 'put on requests', () => new Map<string, Option[]>());
 }

@@ -19,7 +19,7 @@ export interface Request {
 
 export type Valid = ReadonlyMap<string, Value>;
 
-export type RequestType = 'request' | 'context';
+export type RequestType = 'request' | 'context' | 'koa';
 
 /** Members that hold what the caller sent: Express, Fastify, Koa, fetch, Flask, Starlette, Django. */
 const SENT = new Set([

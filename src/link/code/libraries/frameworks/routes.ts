@@ -4,11 +4,11 @@ import type { Call, Context } from '../../library.js';
 import type { ExternalValue, FunctionValue, LibraryValue, Value } from '../../values.js';
 import { exportedPath } from '../sql-client.js';
 import { FRAMEWORKS } from './name.js';
-import { placeKey, request, type Valid } from './request.js';
+import { placeKey, request, type RequestType, type Valid } from './request.js';
 import { routeSchemas, validatorSchemas } from './validated.js';
 
-/** How a framework calls its handlers: with a request and a response, or with one context. */
-export type Style = 'request' | 'context';
+/** How a framework calls its handlers: with a request and a response, or with one context (Koa's `get` reads a header). */
+export type Style = RequestType;
 
 /** A handler's route: how it is called, and what reads the parts of a request before. */
 interface Route {
@@ -22,7 +22,7 @@ const ROUTERS: readonly { readonly module: RegExp; readonly names: RegExp; reado
   { module: /^(?:restify|polka|router)$/, names: /^(?:|createServer)$/, style: 'request' },
   { module: /^(?:hono|@hono\/.*)/, names: /^(?:Hono|OpenAPIHono)$/, style: 'context' },
   { module: /^elysia$/, names: /^(?:|Elysia)$/, style: 'context' },
-  { module: /^(?:koa|koa-router|@koa\/router)$/, names: /^(?:|Router)$/, style: 'context' },
+  { module: /^(?:koa|koa-router|@koa\/router)$/, names: /^(?:|Router)$/, style: 'koa' },
 ];
 const ROUTE_METHODS = /^(?:get|post|put|patch|delete|del|all|head|options|use|route|param|openapi|on|addHook|derive|resolve|guard|group)$/;
 const REQUEST_TYPES = /^(?:Request|NextRequest|NextApiRequest|FastifyRequest|IncomingMessage|HttpRequest|WSGIRequest|HTTPConnection|ASGIRequest|DRFRequest)$/;
@@ -41,8 +41,8 @@ export function typedAs(type: ExternalValue): Value | undefined {
   if (REQUEST_TYPES.test(name) && !/^global:/.test(type.module)) return request('request', 'req', 'the request');
   const router = ROUTERS.find(({ module, names }) => module.test(type.module) && name !== '' && names.test(name));
   if (router !== undefined) return { kind: 'library', library: FRAMEWORKS, type: 'router', data: router.style };
-  const isRouting = ROUTERS.some(({ module, style }) => style === 'context' && module.test(type.module));
-  if (isRouting && CONTEXT_TYPES.test(name)) return request('context', 'c', 'the context');
+  const routing = ROUTERS.find(({ module, style }) => style !== 'request' && module.test(type.module));
+  if (routing && CONTEXT_TYPES.test(name)) return request(routing.style, 'c', 'the context');
   return name === 'Application' || name === 'Express' ? { kind: 'library', library: FRAMEWORKS, type: 'router', data: 'request' } : undefined;
 }
 
@@ -110,6 +110,6 @@ export function isFetch({ type }: Parameter, fn: FunctionValue): boolean {
 
 /** The request that a parameter stands for. */
 export function requestFor(parameter: Parameter, style: Style, valid?: Valid): LibraryValue {
-  const name = nameOf(parameter) || (style === 'context' ? 'ctx' : 'req');
+  const name = nameOf(parameter) || (style === 'request' ? 'req' : 'ctx');
   return request(style, name, placeKey(name, parameter.location), undefined, valid);
 }
