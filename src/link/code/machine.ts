@@ -1,5 +1,5 @@
 import { IdleCalls } from './idle.js';
-import { modelsInCode } from './store.js';
+import { keeping, modelsInCode } from './store.js';
 import type { Config } from '../../config/types.js';
 import type { ClassField, CodeClass, CodeExpression, CodeFunction, CodeModule } from '../../facts/code.js';
 import type { Expression } from '../../facts/expression.js';
@@ -348,13 +348,7 @@ export class Machine implements Context {
   }
 
   glance<T>(work: () => T): T {
-    const called = [...this.called];
-    try {
-      return this.apart(work);
-    } finally {
-      this.called.clear();
-      for (const each of called) this.called.add(each);
-    }
+    return keeping(this.called, () => this.apart(work));
   }
 
   ancestry(value: ClassValue): readonly (ClassValue | ExternalValue | LibraryValue)[] {
