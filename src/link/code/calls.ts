@@ -233,7 +233,7 @@ export function callValue(m: Machine, callee: Value, call: Call): Value {
 
 /** A function that can run no query only makes a value: it is followed as far as a small budget goes. */
 function callFunction(m: Machine, fn: FunctionValue, given: Arguments, location: Location): Value {
-  const known = m.reach && m.memo.call(m, fn, given, location);
+  const known = m.reach && m.unit.memo.call(m, fn, given, location);
   if (known !== undefined) return known;
   if (m.budget.isBrief || mayQuery(m, fn, given)) return enterScope(m, fn, given, location);
   return m.budget.briefly(() => enterScope(m, fn, given, location)) ?? unknownValue('what a long helper gives');
@@ -316,11 +316,10 @@ export function enterFunction(m: Machine, fn: FunctionValue): Value {
     const plain = (): Value => enterScope(m, fn, plainArguments(m, fn, given), fn.function.location, true);
     if (wrapper === fn) return plain();
     const own = takesSelf(m, fn) ? 1 : 0;
-    const wasCalled = m.called.delete(fn.function);
+    const before = m.unit.callsOf(fn.function);
     const made = enterScope(m, wrapper, wrapperArguments(fn, given.slice(own), fn.function.parameters.slice(own)), wrapper.function.location, true);
     // A decorator that only takes note of the function.
-    const result = m.called.has(fn.function) ? made : plain();
-    if (wasCalled) m.called.add(fn.function);
+    const result = m.unit.callsOf(fn.function) > before ? made : plain();
     return result;
   });
 }
@@ -350,11 +349,11 @@ function knownParameters(m: Machine, fn: FunctionValue): readonly (Value | undef
 /** Evaluates the body of a function with arguments. @returns the value of any of its returns */
 export function enterScope(m: Machine, fn: FunctionValue, given: Arguments, location: Location, isEntry = false): Value {
   const { function: code } = fn;
-  m.noteFunction(fn);
+  m.unit.noteFunction(fn);
   const recursive = m.frames.filter((frame) => frame.function === code).length > 0;
-  if (m.idle.skips(code, location)) return unknownValue('what nobody looks at');
+  if (m.unit.idle.skips(code, location)) return unknownValue('what nobody looks at');
   if (recursive || m.tooDeep || m.budget.exhausted) return unknownValue(recursive ? 'a function that calls itself' : 'too many calls inside of each other');
-  m.called.add(code);
+  m.unit.noteCall(code);
   return m.inFile(fn.scope.file, () => {
     const scope = new Scope(fn.scope.file, fn.scope, true);
     const state = m.state;
@@ -376,8 +375,8 @@ export function enterScope(m: Machine, fn: FunctionValue, given: Arguments, loca
       m.state = state;
     }
     // What was left before its end is entered by itself, too.
-    if (isEntry && !isLeft) m.entered.add(code);
-    if (isLeft && !isEntry && !m.idle.leave([...m.frames, frame])) m.noteCut([...given.positional, ...given.named.values()]);
+    if (isEntry && !isLeft) m.unit.noteEntered(code);
+    if (isLeft && !isEntry && !m.unit.idle.leave([...m.frames, frame])) m.noteCut([...given.positional, ...given.named.values()]);
     // A generator is gone through to its end.
     const ends = code.generator || frame.returns.length === 0 ? [body.since(state)] : frame.returns.map(({ snapshot }) => snapshot);
     m.settle(ends, true);

@@ -93,7 +93,7 @@ function fieldsOf(m: Machine, value: Value, instance: InstanceValue): InstanceVa
   m.constructed.add(value.slot);
   const constructor = constructorFor(ancestry(m, instance.class), value);
   if (constructor === undefined) return instance.fields;
-  m.atRoot(() => m.collect(() => enterFunction(m, constructor)));
+  m.apart(() => enterFunction(m, constructor));
   const made = m.read(value);
   return made.kind === 'instance' ? made.fields : instance.fields;
 }
@@ -101,7 +101,7 @@ function fieldsOf(m: Machine, value: Value, instance: InstanceValue): InstanceVa
 /** A method of a class for `self`; what a getter gives. */
 export function methodOf(m: Machine, self: Value, owner: ClassValue, method: CodeFunction, unbound = false): Value {
   const fn: Value = { kind: 'function', function: method, scope: owner.scope, owner, ...(unbound && !hasDecorator(method, 'classmethod') ? {} : { self }) };
-  m.noteFunction(fn);
+  m.unit.noteFunction(fn);
   const isGetter = method.form === 'getter' || hasDecorator(method, 'property') || hasDecorator(method, 'cached_property');
   return isGetter && !unbound ? m.invoke(fn, [], method.location) : fn;
 }
@@ -146,11 +146,11 @@ function appliedTo(m: Machine, value: ClassValue, decorator: CodeClass['decorato
   if (libraries.length === 0) return undefined;
   const applied = stored(m, 'applied decorators', () => new Set<unknown>());
   // Once: what a decorator of the project does with the class may ask for the class itself.
-  if (!applied.has(decorator)) m.atRoot(() => m.collect(() => {
+  if (!applied.has(decorator)) m.apart(() => {
     applied.add(decorator);
     const made = m.read(evaluate(m, decorator, value.scope));
     if (made.kind === 'function' || made.kind === 'union') m.invoke(made, [value], decorator.location);
-  }));
+  });
   return libraries.map(({ decoratedBy }) => decoratedBy!(value, m)).find((found) => found !== undefined);
 }
 
@@ -195,7 +195,7 @@ export function construct(m: Machine, value: ClassValue, call: Call): Value {
   if (isRecord(m, value, chain)) fillRecord(m, self, chain, call);
   const constructor = constructorFor(chain, self);
   if (constructor !== undefined) {
-    m.noteFunction(constructor);
+    m.unit.noteFunction(constructor);
     enterScope(m, constructor, call.arguments, call.location);
   }
   return self;

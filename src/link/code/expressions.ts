@@ -45,7 +45,7 @@ export function evaluate(m: Machine, node: CodeExpression, scope: Scope): Value 
     case 'list': return listValue(m, node, scope);
     case 'functionValue': {
       const made: Value = { kind: 'function', function: node.function, scope };
-      m.noteFunction(made);
+      m.unit.noteFunction(made);
       return made;
     }
     case 'classValue': return { kind: 'classValue', class: node.class, scope };

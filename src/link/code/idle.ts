@@ -12,6 +12,9 @@ interface Followed {
   readonly location: Location;
 }
 
+/** What is known of functions: whether they may stop whoever calls them. */
+const stopping = new WeakMap<CodeFunction, boolean>();
+
 /** After this many times a call of no consequence is not followed to its limit again. */
 const ENOUGH = 2;
 
@@ -21,7 +24,6 @@ const ENOUGH = 2;
  */
 export class IdleCalls {
   private readonly unused = new WeakSet<Location>();
-  private readonly stopping = new WeakMap<CodeFunction, boolean>();
   private readonly left = new Map<CodeFunction, number>();
 
   /** A statement that is nothing but a call. */
@@ -52,8 +54,8 @@ export class IdleCalls {
 
   private mayStop(code: CodeFunction | undefined): boolean {
     if (code === undefined) return true;
-    let known = this.stopping.get(code);
-    if (known === undefined) this.stopping.set(code, known = (code.name !== undefined && STOPS.test(code.name)) || nodes(code.body).some((node) => node.kind === 'throw' || (node.kind === 'call' && STOPS.test(calledName(node as unknown as CodeCall)))));
+    let known = stopping.get(code);
+    if (known === undefined) stopping.set(code, known = (code.name !== undefined && STOPS.test(code.name)) || nodes(code.body).some((node) => node.kind === 'throw' || (node.kind === 'call' && STOPS.test(calledName(node as unknown as CodeCall)))));
     return known;
   }
 }

@@ -1,4 +1,3 @@
-import { IdleCalls } from './idle.js';
 import { keeping, modelsInCode } from './store.js';
 import type { Config } from '../../config/types.js';
 import type { ClassField, CodeClass, CodeExpression, CodeFunction, CodeModule } from '../../facts/code.js';
@@ -18,7 +17,6 @@ import { evaluate, spreadEntries } from './expressions.js';
 import { keysOf } from './keys.js';
 import { expressionOf, mayBe } from './lower.js';
 import { parameterNames } from '../parameters.js';
-import { Memo } from './memo.js';
 import { memberOf } from './members.js';
 import { heldFor } from './missing.js';
 import type { TypeProvider } from './type-provider.js';
@@ -28,7 +26,8 @@ import type { Reach } from './reach.js';
 import type { ModuleResolver } from './resolve.js';
 import type { Scope } from './scope.js';
 import { State, type Snapshot } from './state.js';
-import type { ClassValue, ConditionValue, ExternalValue, Fact, FieldValue, FunctionValue, InputValue, InstanceValue, LibraryValue, NamedType, ObjectEntryValue, ObjectValue, ReferenceValue, Result, RowValue, Trust, TypeInScope, Value } from './values.js';
+import { Unit } from './unit.js';
+import type { ClassValue, ConditionValue, ExternalValue, Fact, FieldValue, InputValue, InstanceValue, LibraryValue, NamedType, ObjectEntryValue, ObjectValue, ReferenceValue, Result, RowValue, Trust, TypeInScope, Value } from './values.js';
 
 /** A call that is being evaluated: its returns so far. */
 export interface Frame {
@@ -70,14 +69,9 @@ export class Machine implements Context {
   catalogs: readonly Catalog[] = [];
   readonly frames: Frame[] = [];
   readonly store = new Map<string, unknown>();
-  /** Functions met, with the scope they were made in; those that nobody calls are entered by themselves. */
-  private readonly functions = new Map<string, Map<CodeFunction, FunctionValue>>();
-  /** Functions made since the entry being followed began. */
-  readonly made = new Map<CodeFunction, FunctionValue>();
-  readonly idle = new IdleCalls();
-  readonly entered = new Set<CodeFunction>();
-  /** Functions that were called where they were in sight: with the arguments they are given. */
-  readonly called = new Set<CodeFunction>();
+  /** What loading the modules has shown of functions; files are followed on top of it. */
+  private readonly base = new Unit();
+  unit = this.base;
   readonly loaded = new Map<string, Scope>();
   /** What the own code of each module did. */
   readonly moduleEffects = new Map<string, Effect[]>();
@@ -103,7 +97,6 @@ export class Machine implements Context {
   private results = 0;
   private branches = 0;
   readonly budget = new Budget();
-  readonly memo = new Memo();
   /** Which functions may come to run a query; absent before all models are known. */
   reach: Reach | undefined;
 
@@ -120,20 +113,29 @@ export class Machine implements Context {
     return found.size === 0 ? this.program.models : [...this.program.models, ...found.values()];
   }
 
-  /** Takes note of a function, so that it is entered by itself when nobody calls it. */
-  noteFunction(value: FunctionValue): void {
-    const { file } = value.scope;
-    let known = this.functions.get(file);
-    if (known === undefined) this.functions.set(file, known = new Map());
-    if (known.has(value.function) && (this.entered.has(value.function) || this.made.has(value.function))) return;
-    // Met again before it was entered: what its surroundings know now may be more.
-    known.set(value.function, value);
-    this.made.set(value.function, value);
+  /** The code of another file is followed now. */
+  beginFile(): void {
+    this.unit = new Unit(this.base);
   }
 
   functionsOf(file: string): readonly FunctionValue[] {
     this.program.resolver.load(this, file);
-    return [...this.functions.get(file)?.values() ?? []];
+    return this.base.functionsOf(file);
+  }
+
+  /** Loads a module: whichever file is followed, what it shows is there for all. */
+  loading<T>(work: () => T): T {
+    return this.withUnit(this.base, () => this.budget.unmetered(() => this.atRoot(work)));
+  }
+
+  private withUnit<T>(unit: Unit, work: () => T): T {
+    const before = this.unit;
+    this.unit = unit;
+    try {
+      return work();
+    } finally {
+      this.unit = before;
+    }
   }
 
   /** A call with these arguments was left before its end. */
@@ -341,9 +343,11 @@ export class Machine implements Context {
 
   apart<T>(work: () => T): T {
     let result: T | undefined;
-    this.budget.unmetered(() => this.atRoot(() => this.collect(() => {
+    // What is made once has to be the same whichever file asks for it first.
+    const unit = this.unit === this.base ? this.base : new Unit(this.base);
+    this.withUnit(unit, () => this.budget.unmetered(() => this.atRoot(() => this.collect(() => {
       result = work();
-    })));
+    }))));
     return result!;
   }
 

@@ -126,28 +126,41 @@ export class CodeProgram {
     // For a few files, running too much costs less than finding out.
     const reach = part !== undefined && part.size <= FEW_FILES ? undefined : reachOf(this.machine, this.relevant);
     this.machine.reach = reach;
+    const hooks: FunctionValue[] = [];
+    const called = new Set<CodeFunction>();
     for (const { file, role } of this.files.values()) {
       if (!this.relevant.has(file) || role.type === 'migration' || part?.has(file) === false) continue;
-      found.push(...during(file, () => this.effectsOf(file, reach)));
+      this.machine.beginFile();
+      found.push(...during(file, () => this.effectsOf(file, reach, hooks)));
+      for (const each of this.machine.unit.called) called.add(each);
+    }
+    for (const fn of hooks) {
+      if (called.has(fn.function)) continue;
+      this.machine.beginFile();
+      found.push(...during(fn.scope.file, () => this.enter(fn)));
     }
     return part === undefined ? found : [...found, ...this.calledElsewhere(found, part)];
   }
 
-  private effectsOf(file: string, reach: Reach | undefined): Effect[] {
+  /** What a file does, but for what a framework runs on its way through the file's other functions: those are known when all files were followed. */
+  private effectsOf(file: string, reach: Reach | undefined, hooks: FunctionValue[]): Effect[] {
     const found = [...this.machine.moduleEffects.get(file) ?? []];
     const entries = this.entriesOf(file).filter((fn) => reach?.reaches(fn.function.location) ?? true);
-    const hooks = new Set(entries.filter((fn) => this.machine.inFile(file, () => libraries.some(({ hook }) => hook?.(fn, this.machine)))));
+    const own = new Set(entries.filter((fn) => this.machine.inFile(file, () => libraries.some(({ hook }) => hook?.(fn, this.machine)))));
+    hooks.push(...own);
     for (const fn of wrappedHandlers(this.machine).get(file) ?? []) found.push(...this.withinStack(fn.function.location, () => this.entered(fn)) ?? []);
-    for (const fn of entries) if (!hooks.has(fn)) found.push(...this.enter(fn));
+    for (const fn of entries) if (!own.has(fn)) found.push(...this.enter(fn));
     for (const owner of declaredClasses(this.machine).get(file) ?? []) found.push(...this.acted(owner));
-    for (const fn of hooks) if (!this.machine.called.has(fn.function)) found.push(...this.enter(fn));
     return found;
   }
 
   /** What the functions of other files that were called do by themselves: whether a query is theirs or their callers' depends on it. */
   private calledElsewhere(effects: readonly Effect[], part: ReadonlySet<string>): Effect[] {
     const called = new Map(singleEffects(effects).flatMap((effect) => (effect.kind !== 'query' ? [] : effect.stack.filter(({ file }) => !part.has(file)).map((place) => [`${place.file}:${place.start}`, place] as const))));
-    return [...called.values()].flatMap((place) => this.entriesOf(place.file).filter((fn) => fn.function.location.start === place.start).flatMap((fn) => this.enter(fn)));
+    return [...called.values()].flatMap((place) => {
+      this.machine.beginFile();
+      return this.entriesOf(place.file).filter((fn) => fn.function.location.start === place.start).flatMap((fn) => this.enter(fn));
+    });
   }
 
   /** A file and all that import it, directly or through others: what may call its functions. */
@@ -158,7 +171,8 @@ export class CodeProgram {
   /** The functions and methods at the top of a module, in the order they stand. */
   private entriesOf(file: string): FunctionValue[] {
     const { machine } = this;
-    const own = machine.functionsOf(file);
+    machine.program.resolver.load(machine, file);
+    const own = machine.unit.functionsOf(file);
     const methods = (machine.methods.get(file) ?? [])
       .map(({ method: code, owner }): FunctionValue => ({ kind: 'function', function: code, scope: owner.scope, owner, ...(code.isStatic === true ? { self: owner } : { self: instanceFor(machine, owner) }) }));
     const all = new Map<CodeFunction, FunctionValue>([...own.map((each) => [each.function, each] as const), ...methods.map((each) => [each.function, each] as const)]);
@@ -199,7 +213,7 @@ export class CodeProgram {
   /** Enters a function, then those made inside of it that nobody called. */
   private enter(fn: FunctionValue): Effect[] {
     const { machine } = this;
-    if (machine.entered.has(fn.function)) return [];
+    if (machine.unit.hasEntered(fn.function)) return [];
     const { location } = fn.function;
     return this.withinStack({ ...location, end: location.start }, () => this.entered(fn)) ?? [];
   }
@@ -207,17 +221,17 @@ export class CodeProgram {
   private entered(fn: FunctionValue): Effect[] {
     const { machine } = this;
     machine.budget.refill();
-    machine.made.clear();
-    machine.entered.add(fn.function);
+    machine.unit.made.clear();
+    machine.unit.noteEntered(fn.function);
     const { effects } = machine.path(() => {
       machine.inFile(fn.scope.file, () => { for (const { granted } of libraries) for (const value of granted?.(fn, machine) ?? []) grant(machine, value); });
       enterFunction(machine, fn);
       this.noteBudget(fn);
       // Entering one may make others.
-      for (const made of machine.made.values()) {
-        if (!machine.entered.has(made.function) && !machine.called.has(made.function) && made.function !== fn.function && isWithin(made.function.location, fn.function.location)) {
+      for (const made of machine.unit.made.values()) {
+        if (!machine.unit.hasEntered(made.function) && !machine.unit.hasCalled(made.function) && made.function !== fn.function && isWithin(made.function.location, fn.function.location)) {
           machine.budget.refill();
-          machine.entered.add(made.function);
+          machine.unit.noteEntered(made.function);
           enterFunction(machine, made);
           this.noteBudget(made);
         }

@@ -247,12 +247,12 @@ export class ModuleResolver {
     const scope = new Scope(file, undefined, true);
     m.loaded.set(file, scope);
     const module = this.modules.get(file);
-    if (module !== undefined) m.moduleEffects.set(file, m.budget.unmetered(() => m.atRoot(() => m.inFile(file, () => {
+    if (module !== undefined) m.moduleEffects.set(file, m.loading(() => m.inFile(file, () => {
       const { effects, snapshot } = m.path(() => runAll(m, module.body, scope));
       // What a module found out for itself (`if (error) process.exit()`) need not hold where others run.
       m.settle([{ ...snapshot, facts: [] }]);
       return effects;
-    }))));
+    })));
     return scope;
   }
 

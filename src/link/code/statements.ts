@@ -40,7 +40,7 @@ function hoist(m: Machine, body: readonly CodeStatement[], scope: Scope): void {
     if (each.kind === 'import') for (const { imported, local } of each.bindings) scope.bindImport(local, { module: each.module, imported, ...(each.level !== undefined && { level: each.level }) });
     if (each.kind === 'function' && each.function.name !== undefined) {
       const made: Value = { kind: 'function', function: each.function, scope };
-      m.noteFunction(made);
+      m.unit.noteFunction(made);
       m.declare(scope, each.function.name, made);
     }
     if (each.kind === 'class') declareClass(m, each.class, scope);
@@ -55,7 +55,7 @@ function run(m: Machine, node: CodeStatement, scope: Scope): boolean {
   if (m.budget.exhausted) return true;
   switch (node.kind) {
     case 'expression':
-      m.idle.note(node.expression);
+      m.unit.idle.note(node.expression);
       return runUnawaited(m, node.expression, scope) || (!endsPath(evaluate(m, node.expression, scope)) && !exits(node.expression));
     case 'declare': return declare(m, node, scope);
     case 'if': return runIf(m, node, scope).goesOn;
