@@ -131,7 +131,7 @@ export class CodeProgram {
     for (const { file, role } of this.files.values()) {
       if (!this.relevant.has(file) || role.type === 'migration' || part?.has(file) === false) continue;
       this.machine.beginFile();
-      found.push(...during(file, () => this.effectsOf(file, reach, hooks)));
+      found.push(...during(file, () => this.effectsOf(file, reach, hooks, part)));
       for (const each of this.machine.unit.called) called.add(each);
     }
     for (const fn of hooks) {
@@ -143,12 +143,14 @@ export class CodeProgram {
   }
 
   /** What a file does, but for what a framework runs on its way through the file's other functions: those are known when all files were followed. */
-  private effectsOf(file: string, reach: Reach | undefined, hooks: FunctionValue[]): Effect[] {
+  private effectsOf(file: string, reach: Reach | undefined, hooks: FunctionValue[], part: ReadonlySet<string> | undefined): Effect[] {
     const found = [...this.machine.moduleEffects.get(file) ?? []];
     const entries = this.entriesOf(file).filter((fn) => reach?.reaches(fn.function.location) ?? true);
     const own = new Set(entries.filter((fn) => this.machine.inFile(file, () => libraries.some(({ hook }) => hook?.(fn, this.machine)))));
     hooks.push(...own);
-    for (const fn of wrappedHandlers(this.machine).get(file) ?? []) found.push(...this.withinStack(fn.function.location, () => this.entered(fn)) ?? []);
+    // A function of a module is followed with its own file, if that is.
+    const isElsewhere = ({ function: { location }, scope }: FunctionValue) => scope.parent === undefined && scope.file !== file && this.relevant.has(scope.file) && part?.has(scope.file) !== false && (reach?.reaches(location) ?? true);
+    for (const fn of wrappedHandlers(this.machine).get(file) ?? []) if (!isElsewhere(fn)) found.push(...this.withinStack(fn.function.location, () => this.entered(fn)) ?? []);
     for (const fn of entries) if (!own.has(fn)) found.push(...this.enter(fn));
     for (const owner of declaredClasses(this.machine).get(file) ?? []) found.push(...this.acted(owner));
     return found;
