@@ -1,4 +1,4 @@
-import { keeping, modelsInCode } from './store.js';
+import { modelsInCode } from './store.js';
 import type { Config } from '../../config/types.js';
 import type { ClassField, CodeClass, CodeExpression, CodeFunction, CodeModule } from '../../facts/code.js';
 import type { Expression } from '../../facts/expression.js';
@@ -26,8 +26,8 @@ import type { Reach } from './reach.js';
 import type { ModuleResolver } from './resolve.js';
 import type { Scope } from './scope.js';
 import { State, type Snapshot } from './state.js';
-import { Unit } from './unit.js';
-import type { ClassValue, ConditionValue, ExternalValue, Fact, FieldValue, InputValue, InstanceValue, LibraryValue, NamedType, ObjectEntryValue, ObjectValue, ReferenceValue, Result, RowValue, Trust, TypeInScope, Value } from './values.js';
+import { inUnit, Unit } from './unit.js';
+import type { ClassValue, ConditionValue, ExternalValue, Fact, FieldValue, FunctionValue, InputValue, InstanceValue, LibraryValue, NamedType, ObjectEntryValue, ObjectValue, ReferenceValue, Result, RowValue, Trust, TypeInScope, Value } from './values.js';
 
 /** A call that is being evaluated: its returns so far. */
 export interface Frame {
@@ -125,17 +125,7 @@ export class Machine implements Context {
 
   /** Loads a module: whichever file is followed, what it shows is there for all. */
   loading<T>(work: () => T): T {
-    return this.withUnit(this.base, () => this.budget.unmetered(() => this.atRoot(work)));
-  }
-
-  private withUnit<T>(unit: Unit, work: () => T): T {
-    const before = this.unit;
-    this.unit = unit;
-    try {
-      return work();
-    } finally {
-      this.unit = before;
-    }
+    return inUnit(this, this.base, () => this.budget.unmetered(() => this.atRoot(work)));
   }
 
   /** A call with these arguments was left before its end. */
@@ -345,14 +335,14 @@ export class Machine implements Context {
     let result: T | undefined;
     // What is made once has to be the same whichever file asks for it first.
     const unit = this.unit === this.base ? this.base : new Unit(this.base);
-    this.withUnit(unit, () => this.budget.unmetered(() => this.atRoot(() => this.collect(() => {
+    inUnit(this, unit, () => this.budget.unmetered(() => this.atRoot(() => this.collect(() => {
       result = work();
     }))));
     return result!;
   }
 
   glance<T>(work: () => T): T {
-    return keeping(this.called, () => this.apart(work));
+    return inUnit(this, new Unit(this.base), () => this.apart(work));
   }
 
   ancestry(value: ClassValue): readonly (ClassValue | ExternalValue | LibraryValue)[] {

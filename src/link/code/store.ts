@@ -37,14 +37,3 @@ export function begin(ctx: Stored, key: string, thing: object): boolean {
   begun.add(thing);
   return true;
 }
-
-/** Does something, after which a set holds what it held before. */
-export function keeping<T, R>(set: Set<T>, work: () => R): R {
-  const before = [...set];
-  try {
-    return work();
-  } finally {
-    set.clear();
-    for (const each of before) set.add(each);
-  }
-}

@@ -68,3 +68,14 @@ export class Unit {
     return this.calls.keys();
   }
 }
+
+/** Follows code in a unit of its own. */
+export function inUnit<T>(holder: { unit: Unit }, unit: Unit, work: () => T): T {
+  const before = holder.unit;
+  holder.unit = unit;
+  try {
+    return work();
+  } finally {
+    holder.unit = before;
+  }
+}
