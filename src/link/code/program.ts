@@ -126,33 +126,25 @@ export class CodeProgram {
     // For a few files, running too much costs less than finding out.
     const reach = part !== undefined && part.size <= FEW_FILES ? undefined : reachOf(this.machine, this.relevant);
     this.machine.reach = reach;
-    const hooks: FunctionValue[] = [];
-    const called = new Set<CodeFunction>();
     for (const { file, role } of this.files.values()) {
       if (!this.relevant.has(file) || role.type === 'migration' || part?.has(file) === false) continue;
       this.machine.beginFile();
-      found.push(...during(file, () => this.effectsOf(file, reach, hooks, part)));
-      for (const each of this.machine.unit.called) called.add(each);
-    }
-    for (const fn of hooks) {
-      if (called.has(fn.function)) continue;
-      this.machine.beginFile();
-      found.push(...during(fn.scope.file, () => this.enter(fn)));
+      found.push(...during(file, () => this.effectsOf(file, reach, part)));
     }
     return part === undefined ? found : [...found, ...this.calledElsewhere(found, part)];
   }
 
-  /** What a file does, but for what a framework runs on its way through the file's other functions: those are known when all files were followed. */
-  private effectsOf(file: string, reach: Reach | undefined, hooks: FunctionValue[], part: ReadonlySet<string> | undefined): Effect[] {
+  /** What a file does; what a framework runs on its way through the file's other functions is followed by itself only where none of them led to it. */
+  private effectsOf(file: string, reach: Reach | undefined, part: ReadonlySet<string> | undefined): Effect[] {
     const found = [...this.machine.moduleEffects.get(file) ?? []];
     const entries = this.entriesOf(file).filter((fn) => reach?.reaches(fn.function.location) ?? true);
-    const own = new Set(entries.filter((fn) => this.machine.inFile(file, () => libraries.some(({ hook }) => hook?.(fn, this.machine)))));
-    hooks.push(...own);
+    const hooks = new Set(entries.filter((fn) => this.machine.inFile(file, () => libraries.some(({ hook }) => hook?.(fn, this.machine)))));
     // A function of a module is followed with its own file, if that is.
     const isElsewhere = ({ function: { location }, scope }: FunctionValue) => scope.parent === undefined && scope.file !== file && this.relevant.has(scope.file) && part?.has(scope.file) !== false && (reach?.reaches(location) ?? true);
     for (const fn of wrappedHandlers(this.machine).get(file) ?? []) if (!isElsewhere(fn)) found.push(...this.withinStack(fn.function.location, () => this.entered(fn)) ?? []);
-    for (const fn of entries) if (!own.has(fn)) found.push(...this.enter(fn));
+    for (const fn of entries) if (!hooks.has(fn)) found.push(...this.enter(fn));
     for (const owner of declaredClasses(this.machine).get(file) ?? []) found.push(...this.acted(owner));
+    for (const fn of hooks) if (!this.machine.unit.hasCalled(fn.function)) found.push(...this.enter(fn));
     return found;
   }
 

@@ -62,11 +62,6 @@ export class Unit {
   hasCalled(code: CodeFunction): boolean {
     return this.calls.has(code) || this.base?.calls.has(code) === true;
   }
-
-  /** The functions that were called, apart from the loading of modules. */
-  get called(): Iterable<CodeFunction> {
-    return this.calls.keys();
-  }
 }
 
 /** Follows code in a unit of its own. */
