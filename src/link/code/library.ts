@@ -213,8 +213,6 @@ export interface Context {
   text(file: string): string | undefined;
   /** Runs work as a module's own code runs: what it does has no effect on the path being followed, nor on its budget. */
   apart<T>(work: () => T): T;
-  /** Runs work apart, as if nobody had: the functions it calls do not count as called. */
-  glance<T>(work: () => T): T;
   /** Gives a name a value in a scope. */
   declare(scope: Scope, name: string, value: Value): void;
   /** The classes a class is made from, nearest first, itself included; what the project does not hold is external. */

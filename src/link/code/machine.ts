@@ -341,10 +341,6 @@ export class Machine implements Context {
     return result!;
   }
 
-  glance<T>(work: () => T): T {
-    return inUnit(this, new Unit(this.base), () => this.apart(work));
-  }
-
   ancestry(value: ClassValue): readonly (ClassValue | ExternalValue | LibraryValue)[] {
     return ancestry(this, value);
   }

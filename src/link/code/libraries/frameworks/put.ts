@@ -43,7 +43,7 @@ export function putOnRequest(request: LibraryValue, name: string, ctx: Context):
 function search(request: LibraryValue, name: string, ctx: Context): readonly Option[] {
   const options: Option[] = [];
   put(ctx).set(name, options);
-  for (const fn of settersOf(name, ctx)) ctx.glance(() => ctx.invoke(fn, [requestOf(request, fn)], fn.function.location));
+  for (const fn of settersOf(name, ctx)) ctx.apart(() => ctx.invoke(fn, [requestOf(request, fn)], fn.function.location));
   put(ctx).delete(name);
   const given = options.filter(({ value }) => !(value.kind === 'constant' && (value.value === null || value.value === undefined)));
   const isKnown = given.every(({ value }) => value.kind === 'row') || given.every(({ value }) => value.kind === 'input' && value.trust === 'untrusted');
