@@ -130,6 +130,7 @@ describe('a wrong config is refused in one line', () => {
     ['[]', 'the config must be an object, not a list'],
     ['{ "a" }', 'tenantlint.config.json:1: not valid JSON: colon expected'],
     ['', 'tenantlint.config.json:1: not valid JSON'],
+    ['['.repeat(50_000), 'tenantlint.config.json:1: not valid JSON: nested too deeply'],
     ['{ "constructor": 1 }', 'unknown key "constructor"'],
     ['{\n"migrations": [{\n"dir": "nowhere" }] }', 'tenantlint.config.json:3: "migrations[0].dir": there is no folder "nowhere"'],
     ['{ "migrations": [{ "dir": "../../x" }] }', '"migrations[0].dir" must be inside of the project, "../../x" is not'],

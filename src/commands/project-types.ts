@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
-import { parse } from 'jsonc-parser';
+import { jsonOf } from '../config/json.js';
 import type { Node, Project, SourceFile, Type } from 'ts-morph';
 import type { Location, Notice } from '../facts/location.js';
 import type { PackageType, TypeProvider } from '../link/code/type-provider.js';
@@ -32,7 +32,7 @@ export async function projectTypes(root: string, text: (file: string) => string 
 function missingPackages(root: string): Notice[] {
   const path = join(root, 'package.json');
   if (!existsSync(path)) return [];
-  const json = parse(readFileSync(path, 'utf8')) as { dependencies?: object; devDependencies?: object } | undefined;
+  const json = jsonOf(readFileSync(path, 'utf8')) as { dependencies?: object; devDependencies?: object } | undefined;
   const names = [...Object.keys(json?.dependencies ?? {}), ...Object.keys(json?.devDependencies ?? {})];
   const missing = names.filter((name) => !isInstalled(root, name));
   if (missing.length === 0) return [];

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { findNodeAtLocation, getNodeValue, parseTree, printParseErrorCode } from 'jsonc-parser';
+import { findNodeAtLocation, getNodeValue, printParseErrorCode } from 'jsonc-parser';
 import type { Node, ParseError } from 'jsonc-parser';
+import { jsonTree } from './json.js';
 import { UsageError, errorMessage } from '../errors.js';
 import { loadCode, loadCodeNow } from './code.js';
 import type { KeyPath, Place } from './validate.js';
@@ -36,7 +37,7 @@ function isFile(path: string): boolean {
 function hasKey(manifest: string): boolean {
   const text = readFileSync(manifest, 'utf8');
   if (!text.includes('"tenantlint"')) return false;
-  const tree = parseTree(text);
+  const tree = jsonTree(text);
   return tree !== undefined && findNodeAtLocation(tree, ['tenantlint'])?.type === 'object';
 }
 
@@ -70,10 +71,10 @@ function readJson(file: string, name: string, prefix: KeyPath): RawConfig {
   }
   const lineOf = (offset: number) => text.slice(0, offset).split(/\r\n|\r|\n/).length;
   const errors: ParseError[] = [];
-  const tree = parseTree(text, errors, { allowTrailingComma: true });
+  const tree = jsonTree(text, errors, { allowTrailingComma: true });
   const [first] = errors;
   if (first || !tree) {
-    const words = first ? printParseErrorCode(first.error).replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase() : 'empty file';
+    const words = first ? printParseErrorCode(first.error).replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase() : text.trim() === '' ? 'empty file' : 'nested too deeply';
     throw new UsageError(`${name}:${lineOf(first?.offset ?? 0)}: not valid JSON: ${words}`);
   }
   const place = (path: KeyPath) => `${name}:${lineOf(offsetOf(tree, [...prefix, ...path]))}`;

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import nodePath, { posix } from 'node:path';
-import { parse } from 'jsonc-parser';
+import { jsonOf } from '../config/json.js';
 import type { ModuleAliases } from './types.js';
 import type { Tree } from './tree.js';
 
@@ -28,7 +28,7 @@ export function moduleAliases(tree: Tree): ModuleAliases {
     ...(pythonPackage !== '' && { pythonPackage }),
     paths: configs.flatMap((path) => pathsOf(tree, path)).sort((a, b) => b.dir.length - a.dir.length),
     packages: packages.flatMap((path) => {
-      const json = parse(tree.text(path)) as PackageJson | undefined;
+      const json = jsonOf(tree.text(path)) as PackageJson | undefined;
       const dir = posix.dirname(path);
       if (typeof json?.name !== 'string') return [];
       return [{ name: json.name, dir, entries: entriesOf(json) }];
@@ -44,7 +44,7 @@ function packageAt(tree: Tree): string {
 }
 
 function pathsOf(tree: Tree, path: string): ModuleAliases['paths'] {
-  const config = parse(tree.text(path)) as TsConfig | undefined;
+  const config = jsonOf(tree.text(path)) as TsConfig | undefined;
   const dir = posix.dirname(path);
   const options = config?.compilerOptions;
   if (options?.paths === undefined && options?.baseUrl === undefined) return [];

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
-import { findNodeAtLocation, parseTree } from 'jsonc-parser';
+import { findNodeAtLocation } from 'jsonc-parser';
 import type { Node } from 'jsonc-parser';
+import { jsonTree } from '../config/json.js';
 import type { Notice } from '../facts/location.js';
 import { fault } from './found.js';
 import type { FoundSource } from './found.js';
@@ -15,7 +16,7 @@ export function drizzleFolders(tree: Tree): string[] {
 
 /** The dialect a journal names. */
 export function journalDialect(tree: Tree, dir: string): string | undefined {
-  const tree_ = parseTree(tree.text(journalOf(dir)));
+  const tree_ = jsonTree(tree.text(journalOf(dir)));
   const dialect: unknown = tree_ && findNodeAtLocation(tree_, ['dialect'])?.value;
   return typeof dialect === 'string' ? dialect : undefined;
 }
@@ -31,7 +32,7 @@ function journalOf(dir: string): string {
 export function journalSource(tree: Tree, dir: string): FoundSource {
   const journal = journalOf(dir);
   const text = tree.text(journal);
-  const root = parseTree(text);
+  const root = jsonTree(text);
   const list = root && findNodeAtLocation(root, ['entries']);
   const entries: FoundSource['entries'][number][] = [];
   const faults: FoundSource['faults'][number][] = [];

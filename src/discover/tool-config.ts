@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { parse } from 'jsonc-parser';
+import { jsonOf } from '../config/json.js';
 import type { Tree } from './tree.js';
 
 /** What the configuration of Prisma or Drizzle names, as paths from the root. */
@@ -28,7 +28,7 @@ export function toolConfigs(tree: Tree): ToolConfig[] {
 
 function prismaOfPackage(path: string, text: string): ToolConfig[] {
   if (!text.includes('"prisma"')) return [];
-  const schema = (parse(text) as { prisma?: { schema?: unknown } } | undefined)?.prisma?.schema;
+  const schema = (jsonOf(text) as { prisma?: { schema?: unknown } } | undefined)?.prisma?.schema;
   return typeof schema === 'string' ? [{ tool: 'prisma', schema: fromFolderOf(path, schema) }] : [];
 }
 
