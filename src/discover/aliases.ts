@@ -39,7 +39,8 @@ export function moduleAliases(tree: Tree): ModuleAliases {
 /** The folders from the outermost that holds an `__init__.py` down to the root, which is then a package, or a part of one. */
 function packageAt(tree: Tree): string {
   const names: string[] = [];
-  for (let dir = nodePath.resolve(tree.root); tree.has('__init__.py') && fs.existsSync(nodePath.join(dir, '__init__.py')); dir = nodePath.dirname(dir)) names.unshift(nodePath.basename(dir));
+  if (!tree.has('__init__.py')) return '';
+  for (let dir = nodePath.resolve(tree.root); fs.existsSync(nodePath.join(dir, '__init__.py')); dir = nodePath.dirname(dir)) names.unshift(nodePath.basename(dir));
   return names.join('/');
 }
 

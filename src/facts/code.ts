@@ -116,7 +116,6 @@ export interface ClassStatement extends CodeNode {
   readonly exported?: 'named' | 'default';
 }
 
-/** `import a, { b as c } from 'm'`, `import * as n`, `const x = require('m')` (lowered to this), Python's import and from-import. */
 /** The end of the name of an import that stands for every module of a folder. */
 export const FOLDER = '/*';
 
@@ -130,6 +129,7 @@ export function requiredModuleOf(name: string): string | undefined {
   return name.startsWith("require('") ? name.slice("require('".length, -2) : undefined;
 }
 
+/** `import a, { b as c } from 'm'`, `import * as n`, `const x = require('m')` (lowered to this), Python's import and from-import. */
 export interface ImportStatement extends CodeNode {
   readonly kind: 'import';
   /** As written, without leading dots in Python (`level` counts them). */

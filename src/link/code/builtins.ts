@@ -21,8 +21,7 @@ import { nullValue, undefinedValue, unknownValue } from './values.js';
 export function globalName(m: Machine, name: string): Value {
   if (name === 'undefined') return undefinedValue;
   if (name === 'None') return nullValue;
-  if (name === '__file__') return { kind: 'constant', value: m.file };
-  if (name === '__filename') return { kind: 'constant', value: m.file };
+  if (name === '__file__' || name === '__filename') return { kind: 'constant', value: m.file };
   if (name === '__dirname') return { kind: 'constant', value: posix.dirname(m.file) };
   if (name === 'process') return { kind: 'external', module: 'node:process', path: [] };
   return { kind: 'external', module: `global:${m.language}`, path: [name] };

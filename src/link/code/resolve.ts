@@ -28,6 +28,11 @@ function resolutionsOf(modules: ReadonlyMap<string, CodeModule>, aliases: Module
   return found;
 }
 
+/** The modules that stand in a folder itself. */
+export function modulesIn(modules: ReadonlyMap<string, CodeModule>, folder: string): string[] {
+  return [...modules.keys()].filter((file) => posix.dirname(file) === folder);
+}
+
 /** Finds the module that a name in an import stands for, and what it exports. Modules are evaluated when something of them is first asked for. */
 export class ModuleResolver {
   private readonly found: Map<string, string | undefined>;
@@ -74,14 +79,9 @@ export class ModuleResolver {
 
   /** The files that an import of some names may stand for: its module's, and those of modules below it; none when it is of a package. */
   filesOf({ file, language }: CodeModule, target: { readonly module: string; readonly level?: number }, names: readonly string[]): readonly string[] {
-    if (target.module.endsWith(FOLDER)) return this.modulesIn(posix.join(posix.dirname(file), target.module.slice(0, -FOLDER.length)));
+    if (target.module.endsWith(FOLDER)) return modulesIn(this.modules, posix.join(posix.dirname(file), target.module.slice(0, -FOLDER.length)));
     const inner = target.level === undefined && language === 'javascript' ? this.fileOf(file, target.module) : this.pythonTarget(file, target);
     return inner === undefined ? [] : [inner, ...this.submodules(inner, names)];
-  }
-
-  /** The modules that stand in a folder itself. */
-  modulesIn(folder: string): string[] {
-    return [...this.modules.keys()].filter((file) => posix.dirname(file) === folder);
   }
 
   private submodules(file: string, names: readonly string[]): string[] {

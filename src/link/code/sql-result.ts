@@ -3,6 +3,7 @@ import type { Location } from '../../facts/location.js';
 import type { FromItem, InsertQuery, Query, SelectQuery, TableReference, Target } from '../../facts/query.js';
 import type { Context } from './library.js';
 import { and, column, equal } from './libraries/build.js';
+import { distinctExpressions } from './lower.js';
 import type { Result, RowListValue, Value } from './values.js';
 
 /** The path of a field that stands for the first column of a row, whatever its name. */
@@ -54,7 +55,7 @@ function insertedRows(query: InsertQuery): SelectQuery | undefined {
   const stays = (name: string): boolean => onConflict?.action !== 'update' || (onConflict.columns.includes(name) && !onConflict.set.some((each) => each.column === name));
   const terms = query.returningNames ? [] : columns.flatMap((name, index) => {
     const value = rows[0]?.[index];
-    if (value === undefined || !stays(name) || !isGiven(value) || !rows.every((row) => isSame(row[index], value))) return [];
+    if (value === undefined || !stays(name) || !isGiven(value) || distinctExpressions(rows.flatMap((row) => row[index] ?? [])).length > 1) return [];
     return [equal(column(target.alias ?? target.name.name, name, location), value, location)];
   });
   return terms.length === 0 ? undefined : bareSelect([target], and(terms, location), location);
@@ -63,12 +64,6 @@ function insertedRows(query: InsertQuery): SelectQuery | undefined {
 /** Whether a value is the same wherever it is asked for, and not NULL by its look. */
 function isGiven(value: Expression): boolean {
   return value.kind === 'parameter' || (value.kind === 'constant' && value.value !== null) || (value.kind === 'cast' && isGiven(value.operand));
-}
-
-function isSame(one: Expression | undefined, other: Expression): boolean {
-  if (one?.kind === 'parameter' && other.kind === 'parameter') return one.name === other.name;
-  if (one?.kind === 'constant' && other.kind === 'constant') return one.value === other.value;
-  return one?.kind === 'cast' && other.kind === 'cast' && isSame(one.operand, other.operand);
 }
 
 function bareSelect(from: readonly FromItem[], where: Expression | undefined, location: Location): SelectQuery {

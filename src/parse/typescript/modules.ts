@@ -70,36 +70,28 @@ export function requireBinding(context: LowerContext, node: VariableDeclarator):
  * @returns undefined when the call is no such one
  */
 export function requiredOfFolder(context: LowerContext, node: CallNode): CodeExpression | undefined {
-  const [argument] = node.arguments;
-  if (node.callee.type !== 'Identifier' || node.callee.name !== 'require' || argument === undefined || argument.type === 'SpreadElement') return undefined;
-  const known = knownPath(argument);
-  const folder = known.text.slice(0, known.text.lastIndexOf('/'));
-  if (known.isWhole || !/^\.\.?(?:\/|$)/.test(folder)) return undefined;
+  const argument = requireArgument(node);
+  if (argument === undefined) return undefined;
+  const pieces = pathPieces(argument);
+  const known = pieces.slice(0, pieces.indexOf(undefined)).join('');
+  const folder = known.slice(0, known.lastIndexOf('/'));
+  if (!pieces.includes(undefined) || !/^\.\.?(?:\/|$)/.test(folder)) return undefined;
   return requiredName(context, `${folder}${FOLDER}`, locate(context, node.callee));
 }
 
-/** What a path begins with, as far as it is written out; `__dirname` is the folder of the file. */
-function knownPath(node: Expression): { readonly text: string; readonly isWhole: boolean } {
-  const joined = (parts: readonly Expression[], separator: string): { text: string; isWhole: boolean } => {
-    let text = '';
-    for (const [index, part] of parts.entries()) {
-      const own = knownPath(part);
-      text += `${index > 0 ? separator : ''}${own.text}`;
-      if (!own.isWhole) return { text, isWhole: false };
-    }
-    return { text, isWhole: true };
-  };
+/** The pieces of a path that is put together, undefined for what is not written out; `__dirname` is the folder of the file. */
+function pathPieces(node: Expression): readonly (string | undefined)[] {
   switch (node.type) {
-    case 'Literal': return { text: String(node.value), isWhole: typeof node.value === 'string' };
-    case 'Identifier': return node.name === '__dirname' ? { text: '.', isWhole: true } : { text: '', isWhole: false };
-    case 'BinaryExpression': return node.operator === '+' ? joined([node.left, node.right], '') : { text: '', isWhole: false };
-    case 'TemplateLiteral': return joined(node.quasis.flatMap((quasi, index): Expression[] => [{ type: 'Literal', value: quasi.value.cooked ?? '', raw: '', start: quasi.start, end: quasi.end }, ...node.expressions.slice(index, index + 1)]), '');
+    case 'Literal': return [typeof node.value === 'string' ? node.value : undefined];
+    case 'Identifier': return [node.name === '__dirname' ? '.' : undefined];
+    case 'BinaryExpression': return node.operator === '+' ? [...pathPieces(node.left), ...pathPieces(node.right)] : [undefined];
+    case 'TemplateLiteral': return node.quasis.flatMap((quasi, index) => [quasi.value.cooked ?? '', ...node.expressions.slice(index, index + 1).flatMap(pathPieces)]);
     case 'CallExpression': {
       const { callee } = node;
       const isJoin = callee.type === 'MemberExpression' && callee.property.type === 'Identifier' && /^(?:join|resolve)$/.test(callee.property.name);
-      return isJoin ? joined(node.arguments.flatMap((each) => (each.type === 'SpreadElement' ? [] : [each])), '/') : { text: '', isWhole: false };
+      return isJoin ? node.arguments.flatMap((each, index) => (each.type === 'SpreadElement' ? [] : [...(index > 0 ? ['/'] : []), ...pathPieces(each)])) : [undefined];
     }
-    default: return { text: '', isWhole: false };
+    default: return [undefined];
   }
 }
 
@@ -137,9 +129,13 @@ function requiredModule(node: Expression): string | undefined {
     const operand = unwrapped(node.argument);
     return operand.type === 'ImportExpression' ? literal(operand.source) : undefined;
   }
-  if (node.type !== 'CallExpression' || node.callee.type !== 'Identifier' || node.callee.name !== 'require' || node.arguments.length !== 1) return undefined;
-  const [argument] = node.arguments;
-  return argument?.type === 'SpreadElement' ? undefined : literal(argument);
+  return node.type === 'CallExpression' ? literal(requireArgument(node)) : undefined;
+}
+
+/** What `require` is asked for. */
+function requireArgument({ callee, arguments: [argument, ...others] }: CallNode): Expression | undefined {
+  if (callee.type !== 'Identifier' || callee.name !== 'require' || others.length > 0) return undefined;
+  return argument?.type === 'SpreadElement' ? undefined : argument;
 }
 
 /** Every export form but CommonJS; an exported declaration is the declaration, marked. */

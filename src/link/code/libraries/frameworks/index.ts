@@ -7,7 +7,7 @@ import { nextParameters } from './next.js';
 import { isApplication, pythonExternal, pythonParameters } from './python.js';
 import { FRAMEWORKS } from './name.js';
 import { noteOnRequest, putOnRequest } from './put.js';
-import { input, requestMember, requestMethod } from './request.js';
+import { input, requestMember, requestMethod, type RequestType } from './request.js';
 import { resolverParameters } from './resolvers.js';
 import { handlerParameters, routerMethod, routerOf, typedAs } from './routes.js';
 import { schemaMethod } from './schemas.js';
@@ -42,7 +42,7 @@ function isRequest({ type }: LibraryValue): boolean {
 /** What nobody but the project can have put there is what its middleware puts there. */
 function memberOfRequest(object: LibraryValue, name: string, ctx: Context): Value | undefined {
   const found = requestMember(object, name);
-  return found?.kind === 'input' && found.trust === 'unknown' ? putOnRequest(object, name, ctx) ?? found : found;
+  return found?.kind === 'input' && found.trust === 'unknown' ? putOnRequest(object.type as RequestType, name, ctx) ?? found : found;
 }
 
 function called(callee: ExternalValue, call: Call, ctx: Context): Value | undefined {

@@ -2,10 +2,9 @@ import type { AssignmentExpression, CodeExpression } from '../../../../facts/cod
 import { nodes } from '../../../queries/nodes.js';
 import type { Context } from '../../library.js';
 import { stored } from '../../store.js';
-import type { FunctionValue, LibraryValue, ObjectEntryValue, UnionValue, Value } from '../../values.js';
-import { FRAMEWORKS } from './name.js';
-import { placeKey, type Request } from './request.js';
-import { nameOf } from './routes.js';
+import type { FunctionValue, ObjectEntryValue, UnionValue, Value } from '../../values.js';
+import type { RequestType } from './request.js';
+import { nameOf, requestFor } from './routes.js';
 
 /** A value that is put on a request, with what its middleware had found out by then. */
 type Option = UnionValue['options'][number];
@@ -28,22 +27,22 @@ export function noteOnRequest(entries: readonly ObjectEntryValue[], ctx: Context
  * and what that one has checked was so.
  * @returns undefined where nothing puts such a value there, or something else may be there too
  */
-export function putOnRequest(request: LibraryValue, name: string, ctx: Context): Value | undefined {
+export function putOnRequest(type: RequestType, name: string, ctx: Context): Value | undefined {
   const found = stored(ctx, 'values on requests', () => new Map<string, readonly Option[]>());
   let options = found.get(name);
   if (options === undefined) {
     found.set(name, []);
-    found.set(name, options = search(request, name, ctx));
+    found.set(name, options = search(type, name, ctx));
   }
   if (options.length > 1) return { kind: 'union', options };
   ctx.hold(options[0]?.facts ?? []);
   return options[0]?.value;
 }
 
-function search(request: LibraryValue, name: string, ctx: Context): readonly Option[] {
+function search(type: RequestType, name: string, ctx: Context): readonly Option[] {
   const options: Option[] = [];
   put(ctx).set(name, options);
-  for (const fn of settersOf(name, ctx)) ctx.apart(() => ctx.invoke(fn, [requestOf(request, fn)], fn.function.location));
+  for (const fn of settersOf(name, ctx)) ctx.apart(() => ctx.invoke(fn, [requestFor(fn.function.parameters[0]!, type)], fn.function.location));
   put(ctx).delete(name);
   const given = options.filter(({ value }) => !(value.kind === 'constant' && (value.value === null || value.value === undefined)));
   const isKnown = given.every(({ value }) => value.kind === 'row') || given.every(({ value }) => value.kind === 'input' && value.trust === 'untrusted');
@@ -69,12 +68,6 @@ function isSetting(node: { readonly kind: string }, object: string, name: string
 /** `req`, `ctx.state`. */
 function isBelow(node: CodeExpression, name: string): boolean {
   return node.kind === 'name' ? node.name === name : node.kind === 'member' && isBelow(node.object, name);
-}
-
-function requestOf(request: LibraryValue, fn: FunctionValue): LibraryValue {
-  const [first] = fn.function.parameters;
-  const name = nameOf(first!);
-  return { kind: 'library', library: FRAMEWORKS, type: request.type, data: { name, key: placeKey(name, first!.location) } satisfies Request };
 }
 
 function put(ctx: Context): Put {

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { Call, Context, Library } from '../../library.js';
+import { modulesIn } from '../../resolve.js';
 import type { Value } from '../../values.js';
 import { contentOf, pathCall, pathOf } from '../python-files/index.js';
 
@@ -28,6 +29,6 @@ function fileCall(name: string, call: Call, ctx: Context): Value | undefined {
 
 /** The names of a folder's modules; other files are not known, and nothing is asked of them. */
 function modulesOf(folder: string, { location }: Call, ctx: Context): Value {
-  const names = [...ctx.modules.keys()].filter((file) => posix.dirname(file) === posix.normalize(folder)).map((file) => posix.basename(file));
+  const names = modulesIn(ctx.modules, posix.normalize(folder)).map((file) => posix.basename(file));
   return ctx.allocate({ kind: 'list', form: 'list', items: names.map((value) => ({ value: { kind: 'constant', value }, maybe: false, repeated: false })), location });
 }
