@@ -1,28 +1,49 @@
 import type { CodeExpression, Parameter } from '../../../../facts/code.js';
 import type { Context } from '../../library.js';
 import type { FunctionValue, Value } from '../../values.js';
-import { input, placeKey } from './request.js';
-import { nameOf, requestFor } from './routes.js';
+import { FRAMEWORKS } from './name.js';
+import { parameterDecorated, requestKey } from './nest-request.js';
+import { input, request } from './request.js';
+import { nameOf } from './routes.js';
 
-const SENT = /^(?:Body|Param|Query|Headers|Args|Arg|HeaderParam|HeaderParams|QueryParam|QueryParams|BodyParam|Params|UploadedFile|UploadedFiles|Cookie|CookieParam|RawBody|MessageBody|Payload)$/;
+/** Where a decorator takes its value from: the part of the request. */
+const SENT: readonly (readonly [RegExp, string])[] = [
+  [/^(?:Param|Params)$/, 'params'], [/^(?:Query|QueryParam|QueryParams)$/, 'query'], [/^(?:Headers|HeaderParam|HeaderParams)$/, 'headers'], [/^(?:Args|Arg)$/, 'args'],
+  [/^(?:Body|BodyParam|BodyParams|RawBody|MessageBody|Payload)$/, 'body'], [/^(?:UploadedFile|UploadedFiles)$/, 'files'], [/^(?:Cookie|CookieParam)$/, 'cookies'],
+];
 const REQUEST = /^(?:Req|Request)$/;
 const MODULES = /^(?:@nestjs\/(?:common|graphql|websockets|microservices)|type-graphql|routing-controllers|@tsed\/.*|tsoa)$/;
 
-/** Parameter decorators of NestJS and its like: `@Body() dto`, `@Param('id') id`. What a decorator of one's own gives is not known. */
+/** Parameter decorators of NestJS and its like: `@Body() dto`, `@Param('id') id`. What a decorator of one's own gives is not known, unless its function is. */
 export function decoratedParameters(fn: FunctionValue, ctx: Context): readonly (Value | undefined)[] | undefined {
   const { parameters } = fn.function;
   if (parameters.every(({ decorators }) => decorators.length === 0) || ctx.modules.get(fn.scope.file)?.language !== 'javascript') return undefined;
-  return parameters.map((parameter) => parameter.decorators.map((node) => decorated(node, parameter, fn)).find((found) => found !== undefined));
+  return parameters.map((parameter) => parameter.decorators.map((node) => decorated(node, parameter, fn, ctx)).find((found) => found !== undefined));
 }
 
-function decorated(node: CodeExpression, parameter: Parameter, fn: FunctionValue): Value | undefined {
+function decorated(node: CodeExpression, parameter: Parameter, fn: FunctionValue, ctx: Context): Value | undefined {
   const callee = node.kind === 'call' ? node.callee : node;
   const binding = callee.kind === 'name' ? fn.scope.find(callee.name) : undefined;
-  if (typeof binding !== 'object' || !MODULES.test(binding.module)) return undefined;
-  if (REQUEST.test(binding.imported)) return requestFor(parameter, 'request');
-  if (!SENT.test(binding.imported)) return undefined;
-  const [first] = node.kind === 'call' ? node.arguments : [];
-  const part = first?.value.kind === 'literal' && typeof first.value.value === 'string' ? first.value.value : undefined;
-  const name = nameOf(parameter) || part || binding.imported.toLowerCase();
-  return { ...input(name, placeKey(name, parameter.location), 'untrusted', parameter.optional), ...(parameter.type && { type: { type: parameter.type, scope: fn.scope } }) };
+  if (typeof binding !== 'object' || !MODULES.test(binding.module)) return ownDecorated(node, fn, ctx);
+  const key = requestKey(fn);
+  if (REQUEST.test(binding.imported)) return request('request', nameOf(parameter) || 'req', key);
+  const part = SENT.find(([names]) => names.test(binding.imported))?.[1];
+  if (part === undefined) return undefined;
+  const named = node.kind === 'call' ? partNamed(node, ctx, fn) : undefined;
+  const name = nameOf(parameter) || named || binding.imported.toLowerCase();
+  return { ...input(name, `${key}.${part}${named === undefined ? '' : `.${named}`}`, 'untrusted', parameter.optional), ...(parameter.type && { type: { type: parameter.type, scope: fn.scope } }) };
+}
+
+/** `@Param('id')`, `@Args({ name: 'id' })`: which thing of the part. */
+function partNamed(node: Extract<CodeExpression, { kind: 'call' }>, ctx: Context, fn: FunctionValue): string | undefined {
+  const first = node.arguments[0]?.value;
+  const written = first?.kind === 'object' ? first.entries.find((entry) => entry.kind === 'property' && entry.key === 'name')?.value : first;
+  const known = written?.kind === 'literal' ? written : written && ctx.read(ctx.evaluate(written, fn.scope));
+  return known !== undefined && 'value' in known && typeof known.value === 'string' ? known.value : undefined;
+}
+
+/** A decorator that the project has made of a function: `@CurrentTeam() team`. */
+function ownDecorated(node: CodeExpression, fn: FunctionValue, ctx: Context): Value | undefined {
+  const made = ctx.read(ctx.evaluate(node, fn.scope));
+  return made.kind === 'library' && made.library === FRAMEWORKS && made.type === 'parameterDecoration' ? parameterDecorated(made, fn, ctx) : undefined;
 }

@@ -6,7 +6,9 @@ import { eventCall, eventModules, eventParameters, eventTyped } from './events.j
 import { nextParameters } from './next.js';
 import { isApplication, pythonExternal, pythonParameters } from './python.js';
 import { FRAMEWORKS } from './name.js';
-import { noteOnRequest, putOnRequest } from './put.js';
+import { decoratedBy, guardsOf, nestCall, nestCalled, nestMethod } from './nest.js';
+import { executionContextMember, executionMethod, typedExecution, NEST_MODULES, type Execution } from './nest-request.js';
+import { noteOnRequest, putByGuard, putOnRequest } from './put.js';
 import { input, requestMember, requestMethod, type RequestType } from './request.js';
 import { resolverParameters } from './resolvers.js';
 import { handlerParameters, routerMethod, routerOf, typedAs } from './routes.js';
@@ -23,15 +25,16 @@ export const frameworksLibrary: Library = {
   incidental: true,
   modules: [
     'express', 'express-promise-router', 'express-serve-static-core', 'fastify', 'restify', 'polka', 'hono', '@hono/', 'hono-openapi', 'koa', 'koa-router', '@koa/router',
-    'next', 'react', 'p-memoize', 'memoizee', 'express-async-handler', 'zod', 'elysia', ...sessionModules, ...eventModules, 'global:javascript',
+    'next', 'react', 'p-memoize', 'memoizee', 'express-async-handler', 'zod', 'elysia', ...sessionModules, ...eventModules, ...NEST_MODULES, 'global:javascript',
     'fastapi', 'starlette', 'flask', 'quart', 'flask_restx', 'flask_smorest', 'apiflask', 'flask_openapi3', 'flask_login', 'django.http',
   ],
   external: (value) => pythonExternal(value),
-  call: (callee, call, ctx) => (callee.kind === 'external' ? validating(callee, call, ctx) ?? called(callee, call, ctx) : callee.type === 'getSession' ? session() : undefined),
-  member: (object, name, _location, ctx) => (object.kind !== 'library' ? undefined : isRequest(object) ? memberOfRequest(object, name, ctx) : storageMember(object, name)),
-  changed: (object, entries, _location, ctx) => (isRequest(object) ? noteOnRequest(entries, ctx) : undefined),
+  call: (callee, call, ctx) => (callee.kind === 'external' ? nestCall(callee, call, ctx) ?? validating(callee, call, ctx) ?? called(callee, call, ctx) : callee.type === 'getSession' ? session() : nestCalled(callee, call)),
+  member: (object, name, _location, ctx) => (object.kind !== 'library' ? undefined : isRequest(object) ? memberOfRequest(object, name, ctx) : object.type === 'executionContext' ? executionContextMember(object, name, ctx) : storageMember(object, name)),
+  changed: (object, entries, _location, ctx) => (isRequest(object) ? noteOnRequest(object, entries, ctx) : undefined),
   method,
-  typed: (type) => eventTyped(type) ?? typedAs(type),
+  typed: (type) => eventTyped(type) ?? typedExecution(type) ?? typedAs(type),
+  granted: (fn, ctx) => guardsOf(fn, ctx),
   parameters: (fn, decorators, ctx) => decoratedParameters(fn, ctx) ?? pythonParameters(fn, decorators, ctx) ?? nextParameters(fn, ctx) ?? eventParameters(fn, ctx) ?? (ctx.modules.get(fn.scope.file)?.language === 'javascript' ? handlerParameters(fn, ctx) ?? resolverParameters(fn, ctx) : undefined),
 };
 
@@ -42,7 +45,7 @@ function isRequest({ type }: LibraryValue): boolean {
 /** What nobody but the project can have put there is what its middleware puts there. */
 function memberOfRequest(object: LibraryValue, name: string, ctx: Context): Value | undefined {
   const found = requestMember(object, name);
-  return found?.kind === 'input' && found.trust === 'unknown' ? putOnRequest(object.type as RequestType, name, ctx) ?? found : found;
+  return found?.kind === 'input' && found.trust === 'unknown' ? putByGuard(object, name, ctx) ?? putOnRequest(object.type as RequestType, name, ctx) ?? found : found;
 }
 
 function called(callee: ExternalValue, call: Call, ctx: Context): Value | undefined {
@@ -60,8 +63,9 @@ function method(object: ExternalValue | LibraryValue, name: string, call: Call, 
   if (object.kind === 'library' && isRequest(object)) return requestMethod(object, name, call, ctx);
   if (object.kind === 'library' && (object.type === 'sessions' || object.type === 'session')) return storageMethod(object, name, call, ctx);
   if (object.kind === 'library' && object.type === 'router') return routerMethod(object, name, call, ctx);
+  if (object.kind === 'library' && object.type === 'execution') return executionMethod(object, name) ?? decoratedBy(object.data as Execution, name);
   if (object.kind === 'external' && object.module === 'express' && name === 'Router') return routerOf({ ...object, path: ['Router'] });
-  const said = object.kind === 'external' ? sessionMethod(object, name) ?? signedMessage(object, name, call, ctx) : undefined;
+  const said = object.kind === 'external' ? nestMethod(object, name, call, ctx) ?? sessionMethod(object, name) ?? signedMessage(object, name, call, ctx) : undefined;
   if (said !== undefined) return said;
   return object.kind === 'external' || object.type === 'schema' ? schemaMethod(object, name, call, ctx) : undefined;
 }

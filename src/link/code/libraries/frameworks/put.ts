@@ -2,8 +2,8 @@ import type { AssignmentExpression, CodeExpression } from '../../../../facts/cod
 import { nodes } from '../../../queries/nodes.js';
 import type { Context } from '../../library.js';
 import { stored } from '../../store.js';
-import type { FunctionValue, ObjectEntryValue, UnionValue, Value } from '../../values.js';
-import type { RequestType } from './request.js';
+import type { FunctionValue, LibraryValue, ObjectEntryValue, UnionValue, Value } from '../../values.js';
+import type { Request, RequestType } from './request.js';
 import { nameOf, requestFor } from './routes.js';
 
 /** A value that is put on a request, with what its middleware had found out by then. */
@@ -13,13 +13,30 @@ type Option = UnionValue['options'][number];
 type Put = Map<string, Option[]>;
 
 /** Takes note of what is put on a request: `req.project = project`. */
-export function noteOnRequest(entries: readonly ObjectEntryValue[], ctx: Context): void {
+export function noteOnRequest({ data }: LibraryValue, entries: readonly ObjectEntryValue[], ctx: Context): void {
+  const guarded = guardedRequests(ctx).get((data as Request).key);
+  for (const entry of entries) if (entry.kind === 'property') guarded?.set(entry.key, entry.value);
   for (const entry of entries) {
     if (entry.kind !== 'property') continue;
     const known = ctx.read(entry.value);
     const options = known.kind === 'union' ? known.options.map(({ value, facts }) => ({ value: ctx.read(value), facts })) : [{ value: known, facts: [] }];
     put(ctx).get(entry.key)?.push(...options.map(({ value, facts }) => ({ value, facts: [...ctx.facts, ...facts] })));
   }
+}
+
+/** Has the guards of a handler asked: what they put on its request is there when it is called. */
+export function byGuards<T>(key: string, ctx: Context, ask: () => T): T {
+  guardedRequests(ctx).set(key, new Map());
+  return ask();
+}
+
+/** What the guards of a handler have put on its request under a name. */
+export function putByGuard({ data }: LibraryValue, name: string, ctx: Context): Value | undefined {
+  return guardedRequests(ctx).get((data as Request).key)?.get(name);
+}
+
+function guardedRequests(ctx: Context): Map<string, Map<string, Value>> {
+  return stored(ctx, 'guarded requests', () => new Map<string, Map<string, Value>>());
 }
 
 /**
