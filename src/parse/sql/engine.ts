@@ -112,10 +112,23 @@ function rawParse(engine: Engine, text: string): RawResult {
   });
 }
 
-/** Code puts the same short texts together again and again, once for each way that leads to them. */
-const SHORT_TEXT = 2_000;
+/** Code puts the same texts together again and again, once for each way that leads to them: so many, and so many characters, are kept. */
 const MOST_KEPT = 400;
+const MOST_KEPT_TEXT = 400_000;
 const kept = new Map<string, TreeResult>();
+let keptText = 0;
+
+function keep(sql: string, read: TreeResult): void {
+  if (sql.length > MOST_KEPT_TEXT / 8) return;
+  keptText += sql.length;
+  kept.set(sql, read);
+  // The oldest goes: a map keeps the order.
+  for (const [oldest] of kept) {
+    if (kept.size <= MOST_KEPT && keptText <= MOST_KEPT_TEXT) break;
+    keptText -= oldest.length;
+    kept.delete(oldest);
+  }
+}
 
 /**
  * Parses SQL with PostgreSQL's own grammar.
@@ -127,9 +140,7 @@ export function parseTree(sql: string): TreeResult {
   const known = kept.get(sql);
   if (known !== undefined) return known;
   const read = parseAnew(sql);
-  if (!read.ok || sql.length > SHORT_TEXT) return read;
-  if (kept.size >= MOST_KEPT) kept.clear();
-  kept.set(sql, read);
+  if (read.ok) keep(sql, read);
   return read;
 }
 
