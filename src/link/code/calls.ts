@@ -17,6 +17,7 @@ import { callModule, importedByPath, importsByPath } from './imports.js';
 import { entityLibrary, memberOf, receivers, useRows } from './members.js';
 import { checkedUnlessMissing } from './missing.js';
 import { completed, partialOf } from './partials.js';
+import { handedTo, handing } from './tenant-callback.js';
 import { bind } from './patterns.js';
 import { dumpedRecord } from './records.js';
 import { Scope } from './scope.js';
@@ -36,22 +37,23 @@ export function evaluateCall(m: Machine, node: CodeCall, scope: Scope): Value {
   const path = dottedPath(callee);
   const { scopedCallbacks } = m.program.config.queries;
   const callback = path !== undefined && scopedCallbacks.length > 0 && scopedCallbacks.some((name) => name === path || path.endsWith(`.${name}`)) ? path : undefined;
+  const given = (place: Location): Call => (callback === undefined ? callOf(m, node, scope, place) : handing(callOf(m, node, scope, place)));
   const run = (): Value => {
     if (callee.kind === 'member') {
       const newest = m.newestResult;
       const object = typedReceiver(m, evaluate(m, callee.object, scope), callee.object.location);
-      const made = callOf(m, node, scope, callee.propertyLocation);
+      const made = given(callee.propertyLocation);
       const call = callee.object.kind === 'call' && callee.property === 'then' ? { ...made, arguments: { ...made.arguments, newest } } : made;
       return marked(m, path, callMethod(m, object, callee.property, call, callee.optional));
     }
     if (callee.kind === 'name' && scope.find(callee.name) === undefined && m.program.resolver.starred(m, scope.file, callee.name) === undefined) {
-      const call = callOf(m, node, scope, callee.location);
+      const call = given(callee.location);
       return callBuiltinFunction(m, callee.name, call) ?? callUndeclared(m, callee.name, call) ?? unknownCall(m, m.input(callee.name, 'unknown'), call);
     }
     if (callee.kind === 'super') return superCall(m, node, scope);
     const target = typedReceiver(m, evaluate(m, callee, scope), callee.location);
     if (isSuper(m.read(target))) return target;
-    return marked(m, path, callValue(m, target, callOf(m, node, scope, callee.location)));
+    return marked(m, path, callValue(m, target, given(callee.location)));
   };
   return callback === undefined ? run() : m.inCallback(callback, run);
 }
@@ -449,7 +451,7 @@ function bindParameters(m: Machine, code: CodeFunction, given: Arguments, fn: Fu
     // `f(*args, **kwargs)` of a wrapper: whatever its type admits, as when nobody calls it.
     if (value === undefined) value = given.open ? parameterValue(m, parameter, fn) : undefinedValue;
     else if (isPython) value = declaredInstead(m, value, parameter, fn);
-    bind(m, parameter.target, value, scope, true);
+    bind(m, parameter.target, handedTo(m, fn, value), scope, true);
     if (parameter.field === true && name !== undefined && fn.self?.kind === 'reference') setField(m, fn.self, name, value);
   }
 }

@@ -8,7 +8,7 @@ import type { ModelTable } from '../../facts/schema.js';
 import type { Catalog } from '../catalog/types.js';
 import type { Scope } from './scope.js';
 import type { State } from './state.js';
-import type { ClassValue, Condition, ExternalValue, Fact, FunctionValue, InputValue, InstanceValue, LibraryValue, NamedType, ObjectEntryValue, ObjectValue, ReferenceValue, Result, RowListValue, RowValue, Trust, TypeInScope, Value } from './values.js';
+import type { Access, ClassValue, Condition, ExternalValue, Fact, FunctionValue, InputValue, InstanceValue, LibraryValue, NamedType, ObjectEntryValue, ObjectValue, ReferenceValue, Result, RowListValue, RowValue, Trust, TypeInScope, Value } from './values.js';
 
 /** The arguments of a call, evaluated. */
 export interface Arguments {
@@ -152,7 +152,7 @@ export interface QueryEffect {
   readonly location: Location;
   /** `prisma`, `drizzle`, `raw sql`, ... for the coverage by ORM. */
   readonly library: string;
-  readonly access?: 'scoped' | 'unscoped';
+  readonly access?: Access;
   /** It goes to another database than PostgreSQL. */
   readonly otherDatabase?: boolean;
   /** Whether the policies of the database bind the role it runs as. */
@@ -185,6 +185,8 @@ export interface RecordedQuery extends Trace {
   readonly checks: Expression[];
   /** The configured tenant callback it runs in. */
   readonly callback?: string;
+  /** The one it runs beside of: on another client than it hands over. */
+  readonly beside?: string;
   /** Something that was called before was not followed to its end. */
   readonly isCut?: true;
   /** Values by the name of the parameter that stands for them in the query: their trust is known here. */

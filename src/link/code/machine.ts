@@ -35,6 +35,8 @@ export interface Frame {
   /** What it returns is awaited: a builder is sent there, under what holds there. */
   readonly awaits?: boolean;
   readonly location: Location;
+  /** The library of the client that a tenant callback gave it. */
+  handed?: string;
   /** Where the call stood: what it changes is told from here. */
   readonly state: State;
   /** The newest rows that were there before it. */
@@ -201,10 +203,15 @@ export class Machine implements Context {
     const parameters = this.parametersOf([effect.query, facts]);
     const record: QueryRecord = {
       ...effect, parameters, facts, checks: [],
-      ...this.traceOf(effect), ...(this.callback === undefined ? {} : { callback: this.callback }), ...(isAnyOf([...parameters.values()], this.budget.cut) && { isCut: true as const }),
+      ...this.traceOf(effect), ...this.inCallbackOf(effect), ...(isAnyOf([...parameters.values()], this.budget.cut) && { isCut: true as const }),
     };
     this.effects.push(record);
     this.lastRecord = record;
+  }
+
+  private inCallbackOf({ library, access }: QueryEffect): Pick<QueryRecord, 'callback' | 'beside'> {
+    if (this.callback === undefined) return {};
+    return access !== 'handed' && this.frames.some(({ handed }) => handed === library) ? { beside: this.callback } : { callback: this.callback };
   }
 
   /** A builder that a helper gave is sent for the one who called the helper. */
@@ -225,7 +232,7 @@ export class Machine implements Context {
     const { stack, calls } = this.trace;
     const parameters = facts.length === 0 ? record.parameters : new Map([...record.parameters, ...this.parametersOf(facts)]);
     return {
-      ...record, facts: [...facts, ...record.facts], parameters, checks: [...record.checks], ...(this.callback !== undefined && { callback: this.callback }),
+      ...record, facts: [...facts, ...record.facts], parameters, checks: [...record.checks], ...this.inCallbackOf(record),
       stack: [...stack, ...record.stack], calls: [...calls, ...record.calls.map((each, index) => (index === 0 ? call : each))],
     };
   }

@@ -76,6 +76,8 @@ export interface FunctionValue {
   readonly bound?: readonly Value[];
   /** The class a method was found in, which need not be that of `self`. */
   readonly owner?: ClassValue;
+  /** A tenant callback was given it: see `handedTo`. */
+  readonly handed?: true;
 }
 
 export interface ClassValue {
@@ -204,14 +206,17 @@ export type Condition =
   | { readonly operator: 'compare'; readonly sign: string; readonly left: Value; readonly right: Value };
 
 /** What a library model made: a client, a table, a builder. Only the library named reads `data`. */
+/** Of a client: it adds the tenant by itself, must not be trusted (both by the configuration), or is what a tenant callback hands over. */
+export type Access = 'scoped' | 'unscoped' | 'handed';
+
 export interface LibraryValue {
   readonly kind: 'library';
   readonly library: string;
   /** The library's own word for it: `client`, `delegate`, `table`, `select`. */
   readonly type: string;
   readonly data: unknown;
-  /** Configured clients that add the tenant themselves, or must not be trusted. Whatever is made of one has it too: see `derived`. */
-  readonly access?: 'scoped' | 'unscoped';
+  /** Whatever is made of one has it too: see `derived`. */
+  readonly access?: Access;
 }
 
 export interface UnknownValue {

@@ -210,7 +210,8 @@ function isHandlerFile(file: string, { queries }: Config): boolean {
 /** Clients and callbacks that add the tenant by themselves, as the config says. */
 function pinnedByContext({ code }: FoundQuery, table: ClassifiedTable, { verdict, reason }: ReferenceVerdict, sources: QuerySources): Partial<Pick<ReferenceVerdict, 'verdict' | 'reason' | 'evidence'>> {
   if (code?.access === 'scoped') return { verdict: 'scoped', reason: 'runs on a client that adds the tenant by itself', evidence: [] };
-  if (code?.callback === undefined) return {};
+  if (code?.beside !== undefined && BAD.has(verdict)) return { reason: `${reason}; ${code.beside} does not pin it: it runs on another client than ${code.beside} hands over` };
+  if (code?.callback === undefined || code.access === 'unscoped') return {};
   const gap = missingProtection(table, sources);
   if (gap !== undefined) return BAD.has(verdict) ? { reason: `${reason}; ${code.callback} does not pin it: ${gap}` } : {};
   return { verdict: 'scoped', reason: `runs inside of ${code.callback}, under forced and strict policies`, evidence: [] };
