@@ -265,6 +265,8 @@ export interface FunctionParameter {
 export interface AlterFunction extends OperationBase {
   readonly kind: 'alterFunction';
   readonly name: QualifiedName;
+  /** Types of its input parameters; absent when none are written. */
+  readonly parameters?: readonly SqlType[];
   readonly securityDefiner?: boolean;
   readonly renameTo?: string;
 }
@@ -407,6 +409,8 @@ export interface TruncateTable extends OnTable {
 export interface Harmless extends OperationBase {
   readonly kind: 'harmless';
   readonly name: string;
+  /** Routines that it names without the types of their parameters: each must be the only one of its name. */
+  readonly routines?: readonly QualifiedName[];
 }
 
 /** A statement PostgreSQL's grammar accepts whose effect is not modelled: counted, named. */

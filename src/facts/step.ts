@@ -173,7 +173,7 @@ export interface ReturnStep {
 export interface UnknownStep {
   readonly kind: 'unknown';
   readonly reason: string;
-  /** PostgreSQL's grammar rejects it, and with it the whole DO or CREATE FUNCTION statement (42601), before anything runs. */
-  readonly rejected?: boolean;
+  /** SQLSTATE with which PL/pgSQL refuses it, and with it the whole DO or CREATE FUNCTION statement, before anything runs. */
+  readonly rejected?: string;
   readonly location: Location;
 }

@@ -166,7 +166,7 @@ describe('what cannot be read', () => {
     const sql = 'DO $$ BEGIN x := 1 +; ALTER TABLE t ADD CONSTRAINT IF NOT EXISTS c CHECK (a); UPDATE t SET a = 1; END $$';
     const block = lowered(sql);
     expect(block.body.map(({ kind }) => kind)).toEqual(['unknown', 'assign', 'unknown', 'statement']);
-    expect(block.body[2]).toMatchObject({ rejected: true, reason: 'syntax error at or near "EXISTS"' });
+    expect(block.body[2]).toMatchObject({ rejected: '42601', reason: 'syntax error at or near "EXISTS"' });
     expect(textOf(sql, block.body[2]!.location)).toBe('ALTER TABLE t ADD CONSTRAINT IF NOT EXISTS c CHECK (a)');
   });
 

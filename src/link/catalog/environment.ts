@@ -2,7 +2,8 @@ import type { QualifiedName } from '../../facts/query.js';
 import type { OutputColumn } from '../resolve/types.js';
 import type { Origin } from './types.js';
 
-export type ObjectKind = 'table' | 'type' | 'function' | 'schema' | 'index' | 'sequence';
+/** `triggerFunction`: a function that a trigger runs; what makes it stands beside the trigger, as nothing but a program makes use of it. */
+export type ObjectKind = 'table' | 'type' | 'function' | 'triggerFunction' | 'schema' | 'index' | 'sequence';
 
 /** What PostgreSQL knows when it runs one operation, besides the catalog. */
 export interface ApplyEnvironment {

@@ -103,6 +103,6 @@ function applyToOthers(catalog: Catalog, operation: Operation, env: ApplyEnviron
     case 'role': return changeRole(catalog, operation, env);
     case 'setOwner': return setOwner(catalog, operation, env);
     case 'truncate': return truncate(catalog, operation.table, operation.location, env);
-    case 'harmless': return harmless(operation, env);
+    case 'harmless': return harmless(catalog, operation, env);
   }
 }

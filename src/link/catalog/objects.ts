@@ -1,6 +1,7 @@
 import type { CreateExtension, CreateSchema, CreateSequence, DropSchema, Grant, Harmless, RoleChange, SetOwner } from '../../facts/operation.js';
 import { removeTable } from './drop.js';
 import type { ApplyEnvironment } from './environment.js';
+import { requireUnique } from './functions.js';
 import { isMissing, isPlatformSchema } from './environment.js';
 import { createdHere, requireFreeRelation, schemaFor, useRelation } from './lookup.js';
 import { findTable, keyOf, relationAt, tableKey } from './names.js';
@@ -115,8 +116,9 @@ const outsideTransactions = new Set([
   'REINDEX SYSTEM', 'REINDEX SCHEMA', 'CREATE SUBSCRIPTION', 'DROP SUBSCRIPTION',
 ]);
 
-/** A statement without effect on the catalog may still be refused for its transaction. @throws Rejection 25001 */
-export function harmless(operation: Harmless, env: ApplyEnvironment): void {
+/** A statement without effect on the catalog may still be refused for its transaction, or for a name that is not unique. @throws Rejection 25001, 42725 */
+export function harmless(catalog: Catalog, operation: Harmless, env: ApplyEnvironment): void {
+  requireUnique(catalog, operation.routines ?? [], operation.location, env);
   const name = operation.name.toUpperCase();
   if (env.inTransaction && outsideTransactions.has(name)) {
     reject('25001', `${name} cannot run inside a transaction block`, operation.location, {

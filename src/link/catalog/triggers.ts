@@ -5,7 +5,7 @@ import { keyOf } from './names.js';
 import { partitionsOf } from './inheritance.js';
 import { reject } from './rejection.js';
 import { editTable } from './state.js';
-import { requireFunction } from './functions.js';
+import { requireTriggerFunction } from './functions.js';
 import type { Catalog, Table, Trigger } from './types.js';
 
 /** CREATE TRIGGER; partitions get row triggers too. @throws Rejection 42P01, 42703, 42883, 42710, 42809 */
@@ -16,7 +16,7 @@ export function createTrigger(catalog: Catalog, operation: CreateTrigger, env: A
   for (const column of trigger.updateOf) {
     if (!found.columns.has(column) && !isOpen(found)) reject('42703', `column "${column}" of relation "${found.name}" does not exist`, location);
   }
-  requireFunction(catalog, trigger.function, location, env);
+  requireTriggerFunction(catalog, trigger.function, location, env);
   const existing = found.triggers.find((other) => other.name === trigger.name);
   if (existing && !operation.orReplace) {
     reject('42710', `trigger "${trigger.name}" for relation "${found.name}" already exists`, location, {

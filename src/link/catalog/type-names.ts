@@ -79,6 +79,11 @@ const builtIn = new Set((
   'event_trigger smallserial serial bigserial serial2 serial4 serial8'
 ).split(' '));
 
+/** Whether a type is one of PostgreSQL's own, written as such. */
+export function isBuiltIn(type: SqlType): boolean {
+  return (type.schema === undefined || type.schema === 'pg_catalog') && builtIn.has(type.name);
+}
+
 /** Types of well-known extensions: they may have been installed outside of the recorded history. */
 const extensionTypes = new Set((
   'citext hstore ltree lquery ltxtquery cube seg isbn isbn13 issn issn13 ismn ismn13 upc ean13 vector halfvec sparsevec geometry geography ' +
@@ -96,7 +101,7 @@ export function findType(catalog: Catalog, type: { readonly schema?: string; rea
 
 /** Sees to it that a type exists. One that is not known passes, unless it is certain to be missing. @throws Rejection 42704 */
 export function requireType(catalog: Catalog, type: SqlType, location: Location, env: ApplyEnvironment): void {
-  if ((type.schema === undefined || type.schema === 'pg_catalog') && builtIn.has(type.name)) return;
+  if (isBuiltIn(type)) return;
   if (type.name.includes('%') || extensionTypes.has(type.name) || findType(catalog, type, env.searchPath) || findTable(catalog, type, env.searchPath)) return;
   if (hasUnknownExtension(catalog) || !isMissing(env, type, 'type')) return;
   if (type.schema !== undefined && !catalog.schemas.has(type.schema)) reject('3F000', `schema "${type.schema}" does not exist`, location);
@@ -108,7 +113,8 @@ const typelessExtensions = new Set([
   'tablefunc', 'fuzzystrmatch', 'postgres_fdw', 'citext', 'hstore', 'ltree', 'vector',
 ]);
 
-function hasUnknownExtension(catalog: Catalog): boolean {
+/** Whether an extension is installed of which it is not known what it brings. */
+export function hasUnknownExtension(catalog: Catalog): boolean {
   return [...catalog.extensions.keys()].some((name) => !typelessExtensions.has(name));
 }
 

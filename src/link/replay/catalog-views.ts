@@ -1,7 +1,9 @@
 import type { Expression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
+import { inputs } from '../catalog/functions.js';
 import { tableKey } from '../catalog/index.js';
 import type { Catalog, Table } from '../catalog/types.js';
+import { typeText } from '../resolve/typing.js';
 import { oid } from './values.js';
 
 /** One row of a system view; what is absent is not modelled. */
@@ -268,7 +270,7 @@ const systemCatalog = new Map<string, View>([
   }],
   ['pg_proc', function* (catalog, at) {
     for (const [key, entries] of catalog.functions) {
-      for (const entry of entries) yield { oid: oid('function', key, at), proname: entry.name, pronamespace: oid('schema', entry.schema, at) };
+      for (const entry of entries) yield { oid: oid('function', `${key}(${inputs(entry.parameters).map(({ type }) => typeText(type)).join()})`, at), proname: entry.name, pronamespace: oid('schema', entry.schema, at) };
     }
   }],
   ['pg_sequences', function* (catalog) {

@@ -2,7 +2,7 @@ import type { CaseExpression, CastExpression, ColumnExpression, Expression, Oper
 import { decideAccumulator, decideEmptiness } from './accumulators.js';
 import { asArray, callBuiltin } from './functions.js';
 import { concatenate } from './text.js';
-import { array, constant, isKnown, isNull, negate, numberOf, oidTarget, parseArrayLiteral, textOf, truth } from './values.js';
+import { array, constant, isKnown, isNull, negate, numberOf, oid, oidTarget, parseArrayLiteral, textOf, truth } from './values.js';
 
 /** What names and sub-queries stand for. */
 export interface Scope {
@@ -290,7 +290,8 @@ function cast(expression: CastExpression, operand: Expression, scope: Scope): Ex
     return items ? array(items.map((item) => (isKnown(item) ? convert(item, type.name) ?? item : item)), operand.location) : { ...expression, operand };
   }
   if (identifierTypes.has(type.name)) {
-    if (oidTarget(operand)) return operand;
+    const target = oidTarget(operand);
+    if (target) return target.kind === 'function' && type.name === 'regproc' ? oid('function', target.key.replace(/\(.*$/s, ''), operand.location) : operand;
     const text = textOf(operand);
     return (text === undefined ? undefined : scope.identifier(type.name, text, expression)) ?? { ...expression, operand };
   }

@@ -24,10 +24,10 @@ export class HistoryNames {
 
   /**
    * @param migrations one history, in order
-   * @param files the facts of their files
+   * @param files the facts of their files, and of all others
    * @param external names of tables that something else creates (ORM models)
    */
-  constructor(migrations: readonly Migration[], files: ReadonlyMap<string, FileFacts>, private readonly external: ReadonlySet<string>) {
+  constructor(migrations: readonly Migration[], private readonly files: ReadonlyMap<string, FileFacts>, private readonly external: ReadonlySet<string>) {
     for (const migration of migrations) {
       for (const statement of statementsOf(migration, files)) this.collect([statement], migration);
     }
@@ -50,6 +50,7 @@ export class HistoryNames {
   }
 
   private cachedSelfContained?: boolean;
+  private cachedFunctions?: ReadonlySet<string>;
   private cachedLoneName?: string | null;
 
   /** Whether the history ever creates an object of this name. */
@@ -69,7 +70,14 @@ export class HistoryNames {
     if (this.external.has(name.name) || name.name.startsWith('pg_')) return 'external';
     if (inProgram) return 'external';
     if (kind === 'table') return this.loneName === name.name ? 'missing' : 'external';
+    if (kind === 'triggerFunction') return this.selfContained && !this.functionsOfFiles.has(name.name) ? 'missing' : 'external';
     return (kind === 'index' || kind === 'type' || kind === 'sequence') && this.selfContained ? 'missing' : 'external';
+  }
+
+  /** Names of the functions that any file makes, of this history or another. */
+  private get functionsOfFiles(): ReadonlySet<string> {
+    this.cachedFunctions ??= new Set([...this.files.values()].flatMap(({ statements }) => functionsIn(statements)));
+    return this.cachedFunctions;
   }
 
   /** The only name that is used and never declared, where there is exactly one and a single migration uses it: a slip. */
@@ -109,6 +117,14 @@ export class HistoryNames {
     if (operation.kind === 'execution') this.collect([operation.block]);
     else if (migration && operation.kind !== 'createFunction') for (const name of usedTables(operation)) this.used.set(name, (this.used.get(name) ?? new Set()).add(migration));
   }
+}
+
+function functionsIn(statements: readonly Statement[]): string[] {
+  const names: string[] = [];
+  walkTree(statements, (node) => {
+    if (node.kind === 'createFunction') names.push((node as unknown as { name: QualifiedName }).name.name);
+  });
+  return names;
 }
 
 /** The statements a migration runs, in its direction. */

@@ -173,6 +173,7 @@ export class Interpreter {
         return step.continues ? goesOn : { end: { kind: 'return' }, pending: [] };
       }
       case 'unknown':
+        if (this.machine.refusedAt.has(step.location)) return goesOn;
         this.machine.cannotUnderstand({ kind: 'notUnderstood', reason: step.reason, tables: [], location: step.location }, step.reason, context);
         return goesOn;
     }

@@ -1,5 +1,5 @@
 import type { Expression, SqlType } from '../../facts/expression.js';
-import type { Answer } from '../../facts/location.js';
+import type { Answer, Location } from '../../facts/location.js';
 import type { Operation } from '../../facts/operation.js';
 import type { Query } from '../../facts/query.js';
 import { applyOperation, attempt, displayName, executionOrder, findTable, tableKey } from '../catalog/index.js';
@@ -11,6 +11,7 @@ import type { OutputColumn, Resolution } from '../resolve/types.js';
 import type { HistoryNames } from './history.js';
 import { MadeUpNames } from './made-up-names.js';
 import type { SessionState } from './session.js';
+import { refusedBody } from './refused-body.js';
 import { refusedExpression, storesExpressions } from './stored-expressions.js';
 import { insertedTables, referencedNames, snapshot, tableNameOf, tablesOf, touchedNames } from './snapshot.js';
 import type { AssertionEvent, OperationEvent, ReplayListener } from './types.js';
@@ -39,7 +40,7 @@ const additive = new Set<Operation['kind']>([
 
 /** Failures that hang on which objects exist: undefined and duplicate tables, columns, functions, types, constraints, keys. */
 const dependsOnObjects: ReadonlySet<string> = new Set([
-  '42P01', '42703', '42883', '42704', '42P07', '42701', '42723', '42710', '42P06', '42P10', '42830', '42809', '42804',
+  '42P01', '42703', '42883', '42704', '42P07', '42701', '42723', '42710', '42P06', '42P10', '42830', '42809', '42804', '42725',
 ]);
 
 /** When one of these fails, later failures on what it would have made are only its consequences. */
@@ -58,6 +59,8 @@ export class Machine {
   notUnderstood = 0;
   /** A migration that is not read has run: what exists is not known for certain. */
   afterOpaque = false;
+  /** Where PL/pgSQL refuses a body that has been met: what stands there need not be understood. */
+  readonly refusedAt = new WeakSet<Location>();
   /** Names that something undecided may have made, changed or taken away: nothing is said to fail on them. */
   private readonly uncertain = new Set<string>();
 
@@ -155,7 +158,7 @@ export class Machine {
     const undecided = place.runs === 'unknown';
     if (undecided) for (const name of touchedNames(operation)) this.uncertain.add(name);
     if (undecided && !isAdditive(operation)) return undefined;
-    const failure = resolution?.failures[0] ?? this.apply(operation, place, resolution);
+    const failure = resolution?.failures[0] ?? this.refused(operation) ?? this.apply(operation, place, resolution);
     if (failure) {
       if (!this.believes(failure, operation, place)) return undefined;
       if (creations.has(operation.kind)) for (const name of createdNames(operation)) this.uncertain.add(name);
@@ -169,8 +172,18 @@ export class Machine {
 
   /** Whether a failure is certain: not where the statement may not run, is not wholly known, or hangs on objects that may exist. */
   private believes(failure: Failure, operation: Operation, place: Place): boolean {
+    if (place.runs !== 'yes' || place.notUnderstood !== undefined) return false;
+    if (this.refusedAt.has(failure.location)) return true;
     if (this.afterOpaque && dependsOnObjects.has(failure.code)) return false;
-    return place.runs === 'yes' && place.notUnderstood === undefined && !referencedNames(operation).some((name) => this.uncertain.has(name));
+    // What takes a function away is often a text that is put together from the system tables.
+    if (failure.code === '42725' && this.notUnderstood > 0) return false;
+    return !referencedNames(operation).some((name) => this.uncertain.has(name));
+  }
+
+  private refused(operation: Operation): Failure | undefined {
+    const failure = refusedBody(operation, this.session);
+    if (failure) this.refusedAt.add(failure.location);
+    return failure;
   }
 
   private apply(operation: Operation, place: Place, resolution: Resolution | undefined): Failure | undefined {
@@ -198,6 +211,7 @@ export class Machine {
   }
 
   private isKnownMissing(name: { schema?: string; name: string }, kind: Parameters<HistoryNames['isKnownMissing']>[1], inProgram: boolean): 'missing' | 'external' {
+    if (kind === 'triggerFunction' && this.notUnderstood > 0) return 'external';
     return this.uncertain.has(name.name) ? 'external' : this.names.isKnownMissing(name, kind, inProgram);
   }
 

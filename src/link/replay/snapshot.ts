@@ -76,16 +76,18 @@ export function touchedNames(operation: Operation): string[] {
       names.add(operation.name.name);
       break;
     case 'createSchema': case 'dropSchema': names.add(operation.name); break;
+    case 'harmless': for (const { name } of operation.routines ?? []) names.add(name); break;
     default: break;
   }
   return [...names];
 }
 
-/** Names of the relations that an operation reads or refers to. */
+/** Names of the relations and functions that an operation reads or refers to. */
 export function referencedNames(operation: Operation): string[] {
   const names = new Set(touchedNames(operation));
   walkTree(operation, (node) => {
     if (node.kind === 'table' && 'columnAliases' in node) names.add((node as unknown as { name: QualifiedName }).name.name);
+    if (node.kind === 'call') names.add((node as unknown as { name: readonly string[] }).name.at(-1)!);
     if (node.kind === 'foreignKey') names.add((node as unknown as { references: QualifiedName }).references.name);
     return true;
   });

@@ -30,7 +30,7 @@ export function array(items: readonly Expression[], location: Location): ArrayEx
   return { kind: 'array', items, location };
 }
 
-/** The identifier of a catalog object: `relation`, `schema`, `type`, ... and its key. */
+/** The identifier of a catalog object: `relation`, `schema`, `type`, ... and its key; that of a function ends with the types of its parameters. */
 export function oid(kind: 'relation' | 'schema' | 'type' | 'constraint' | 'index' | 'function', key: string, location: Location): ConstantExpression {
   return constant(`${oidMark}${kind}:${key}`, location);
 }
@@ -66,7 +66,10 @@ export function textOf(value: Expression): string | undefined {
   if (value.kind === 'array') return isKnown(value) ? arrayLiteral(value.items) : undefined;
   if (value.kind !== 'constant' || value.value === null) return undefined;
   const target = oidTarget(value);
-  if (target) return oidText(target.key);
+  if (target) {
+    const { name = target.key, types = '' } = (target.kind === 'function' ? /^(?<name>[^(]*)(?<types>.*)$/s.exec(target.key)?.groups : undefined) ?? {};
+    return `${oidText(name)}${types}`;
+  }
   if (typeof value.value === 'boolean') return value.value ? 'true' : 'false';
   return value.text ?? String(value.value);
 }

@@ -7,6 +7,7 @@ import { isFunctionName, resolveColumn } from './columns.js';
 import type { Context } from './context.js';
 import { didYouMean, failure } from './failure.js';
 import { builtinName, builtinResult } from './functions.js';
+import { checkOverloads } from './overloads.js';
 import { knownType } from './relation.js';
 import type { Scope } from './scope.js';
 import { lookupRelation } from './scope.js';
@@ -110,6 +111,7 @@ function callValue(call: CallExpression, scope: Scope, context: Context): Value 
   }
   const schemas = call.name.length > 1 ? [call.name[0]!] : searchPath;
   const entries = schemas.flatMap((schema) => catalog.functions.get(`${schema}.${call.name.at(-1)!}`) ?? []);
+  checkOverloads(call, entries, values, context);
   const type = entries.length === 1 && !entries[0]!.parameters.some((parameter) => ['out', 'inout', 'table'].includes(parameter.mode)) ? entries[0]!.returns : undefined;
   return type && !polymorphic.test(type.name) ? { type, nullable: 'unknown' } : unknownValue;
 }

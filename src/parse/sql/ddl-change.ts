@@ -3,7 +3,7 @@ import type { DropRelation, Operation, RenameRelation } from '../../facts/operat
 import type { LowerContext } from './context.js';
 import type { TreeNode } from './engine.js';
 import { lowerType } from './expression.js';
-import { list, listSpans, locate, partsName, rangeName, restSpan, stringOf, strings, tokenText } from './tree.js';
+import { argumentTypes, list, listSpans, locate, partsName, rangeName, restSpan, stringOf, strings, tokenText } from './tree.js';
 import type { Span } from './tree.js';
 
 const DROPPED: Readonly<Record<string, DropRelation['relation']>> = {
@@ -48,7 +48,7 @@ function lowerDropOne(node: TreeNode, object: TreeNode, ctx: LowerContext, span:
       return { kind: 'dropTrigger', table: partsName(parts.slice(0, -1)), name: parts.at(-1) ?? '', ifExists, location };
     case 'OBJECT_FUNCTION': case 'OBJECT_PROCEDURE': case 'OBJECT_ROUTINE': {
       const routine = object['ObjectWithArgs'] as TreeNode;
-      const parameters = routine['args_unspecified'] === true ? undefined : list(routine['objargs']).map(lowerType);
+      const parameters = argumentTypes(routine)?.map(lowerType);
       return { kind: 'dropFunction', name: partsName(strings(routine['objname'])), ...(parameters && { parameters }), ifExists, cascade, location };
     }
     case 'OBJECT_TYPE': case 'OBJECT_DOMAIN':
@@ -91,8 +91,10 @@ export function lowerRename(node: TreeNode, ctx: LowerContext, span: Span): Oper
     case 'OBJECT_TABCONSTRAINT': return [{ kind: 'renameConstraint', ...base, name: old, to }];
     case 'OBJECT_POLICY': return [{ kind: 'renamePolicy', ...base, name: old, to }];
     case 'OBJECT_INDEX': return [{ kind: 'renameIndex', name: table, to, ifExists, location }];
-    case 'OBJECT_FUNCTION': case 'OBJECT_PROCEDURE': case 'OBJECT_ROUTINE':
-      return [{ kind: 'alterFunction', name: partsName(strings(object)), renameTo: to, location }];
+    case 'OBJECT_FUNCTION': case 'OBJECT_PROCEDURE': case 'OBJECT_ROUTINE': {
+      const parameters = argumentTypes(node['object']['ObjectWithArgs'] as TreeNode)?.map(lowerType);
+      return [{ kind: 'alterFunction', name: partsName(strings(object)), ...(parameters && { parameters }), renameTo: to, location }];
+    }
     case 'OBJECT_TYPE': case 'OBJECT_DOMAIN':
       return [{ kind: 'alterEnum', name: partsName(strings(object)), renameTo: to, ifNotExists: false, location }];
     case 'OBJECT_SCHEMA': case 'OBJECT_TRIGGER':

@@ -5,7 +5,7 @@ import type { LowerContext } from './context.js';
 import type { TreeNode } from './engine.js';
 import { lowerExpression, lowerType } from './expression.js';
 import { lowerFunctionBody } from './plpgsql.js';
-import { constantText, list, locate, option, partsName, rangeName, stringOf, strings } from './tree.js';
+import { argumentTypes, constantText, list, locate, option, partsName, rangeName, stringOf, strings } from './tree.js';
 import type { Span } from './tree.js';
 
 /** Told of a routine's body, or of a step in it, that cannot be read; the routine itself still exists. */
@@ -21,11 +21,13 @@ export function lowerFunction(node: TreeNode, ctx: LowerContext, span: Span, unr
   const language = (stringOf(option(options, 'language')?.['arg'] as TreeNode | undefined) || 'sql').toLowerCase();
   const volatility = stringOf(option(options, 'volatility')?.['arg'] as TreeNode | undefined);
   const returns = node['returnType'] as TreeNode | undefined;
-  const body = language === 'sql' || language === 'plpgsql' ? readBody(ctx, span, unreadable) : undefined;
+  const parameters = list(node['parameters']).map((item) => parameter(item['FunctionParameter'] as TreeNode, ctx));
+  const names = parameters.flatMap(({ name }) => name ?? []);
+  const body = language === 'sql' || language === 'plpgsql' ? readBody(ctx, span, unreadable, names) : undefined;
   return [{
     kind: 'createFunction',
     name: partsName(strings(node['funcname'])),
-    parameters: list(node['parameters']).map((item) => parameter(item['FunctionParameter'] as TreeNode, ctx)),
+    parameters,
     ...(returns && { returns: lowerType(returns) }),
     language,
     orReplace: node['replace'] === true,
@@ -38,9 +40,9 @@ export function lowerFunction(node: TreeNode, ctx: LowerContext, span: Span, unr
   }];
 }
 
-function readBody(ctx: LowerContext, span: Span, unreadable: OnUnreadable): Block | undefined {
+function readBody(ctx: LowerContext, span: Span, unreadable: OnUnreadable, parameters: readonly string[] = []): Block | undefined {
   try {
-    const body = lowerFunctionBody(ctx.text.slice(span.start, span.end), ctx);
+    const body = lowerFunctionBody(ctx.text.slice(span.start, span.end), ctx, parameters);
     for (const { location, reason } of unknownSteps(body)) unreadable(location, reason);
     return body;
   } catch (error) {
@@ -49,10 +51,10 @@ function readBody(ctx: LowerContext, span: Span, unreadable: OnUnreadable): Bloc
   }
 }
 
-/** The steps of a body that could not be read, at any depth. */
+/** The steps of a body that could not be read, at any depth; what PL/pgSQL refuses for another reason than its syntax is read all the same. */
 function unknownSteps(step: Step): UnknownStep[] {
   switch (step.kind) {
-    case 'unknown': return [step];
+    case 'unknown': return step.rejected === undefined || step.reason.startsWith('syntax error') ? [step] : [];
     case 'if': return [...step.branches.flatMap(({ body }) => body), ...step.otherwise].flatMap(unknownSteps);
     case 'block': return [...step.body, ...step.handlers.flatMap(({ body }) => body)].flatMap(unknownSteps);
     case 'loop': case 'forRange': case 'forEach': case 'forQuery': return step.body.flatMap(unknownSteps);
@@ -83,8 +85,9 @@ function settings(options: unknown): CreateFunction['settings'] {
 /** Lowers ALTER FUNCTION. */
 export function lowerAlterFunction(node: TreeNode, ctx: LowerContext, span: Span): Operation[] {
   const security = option(node['actions'], 'security')?.['arg']?.['Boolean'] as TreeNode | undefined;
+  const parameters = argumentTypes(node['func'] as TreeNode)?.map(lowerType);
   return [{
-    kind: 'alterFunction', name: partsName(strings(node['func']?.['objname'])),
+    kind: 'alterFunction', name: partsName(strings(node['func']?.['objname'])), ...(parameters && { parameters }),
     ...(security && { securityDefiner: security['boolval'] === true }), location: locate(ctx, span),
   }];
 }

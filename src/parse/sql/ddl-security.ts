@@ -3,7 +3,7 @@ import type { PolicyCommand } from '../../facts/schema.js';
 import type { LowerContext } from './context.js';
 import type { TreeNode } from './engine.js';
 import { lowerExpression } from './expression.js';
-import { booleanOption, list, locate, rangeName, roleName } from './tree.js';
+import { bareRoutines, booleanOption, list, locate, rangeName, roleName } from './tree.js';
 import type { Span } from './tree.js';
 
 /** Lowers CREATE POLICY. */
@@ -43,7 +43,7 @@ function predicates(node: TreeNode, ctx: LowerContext) {
 export function lowerGrant(node: TreeNode, ctx: LowerContext, span: Span): Operation[] {
   const location = locate(ctx, span);
   const revoke = node['is_grant'] !== true;
-  if (node['objtype'] !== 'OBJECT_TABLE') return [{ kind: 'harmless', name: revoke ? 'revoke' : 'grant', location }];
+  if (node['objtype'] !== 'OBJECT_TABLE') return [{ kind: 'harmless', name: revoke ? 'revoke' : 'grant', ...bareRoutines(list(node['objects'])), location }];
   const privileges = list(node['privileges']).map((item) => String(item['AccessPriv']?.['priv_name'] ?? 'all'));
   return [{
     kind: 'grant', revoke,

@@ -20,10 +20,14 @@ export class BlockReader {
   private readonly pieces: Pieces;
   private readonly simple: SimpleSteps;
   private readonly cursors = new Map<string, Query | undefined>();
+  /** Names of the variables that can be seen here, and of the blocks around. */
+  private visible: ReadonlySet<string>;
   private at = 0;
 
-  constructor(private readonly ctx: LowerContext) {
-    this.pieces = new Pieces(ctx);
+  /** @param known what else is known of the routine: its parameters, and what PL/pgSQL's own compiler says against it */
+  constructor(private readonly ctx: LowerContext, known: { readonly parameters: readonly string[]; readonly refused?: string }) {
+    this.visible = new Set(['found', 'new', 'old', ...known.parameters]);
+    this.pieces = new Pieces(ctx, known.refused);
     this.simple = new SimpleSteps(this.pieces, this.cursors);
   }
 
@@ -83,6 +87,7 @@ export class BlockReader {
   private block(label: string | undefined, first: number): Block {
     let declarations: readonly Declaration[] = [];
     const unreadable: Step[] = [];
+    const outside = this.visible;
     if (this.word() === 'declare') {
       const read = readDeclarations(this.pieces, this.at + 1);
       declarations = read.declarations;
@@ -90,6 +95,7 @@ export class BlockReader {
       unreadable.push(...this.pieces.takeUnreadable());
       this.at = read.after;
     }
+    this.visible = new Set([...outside, ...declarations.map(({ name }) => name)]);
     this.expect('begin');
     const body = [...unreadable, ...this.steps('end', 'exception')];
     const handlers: ExceptionHandler[] = [];
@@ -99,6 +105,7 @@ export class BlockReader {
     }
     this.expect('end');
     const after = this.finish();
+    this.visible = outside;
     return { kind: 'block', ...(label === undefined ? {} : { label }), declarations, body, handlers, location: this.simple.location({ first, after }) };
   }
 
@@ -259,6 +266,7 @@ export class BlockReader {
 
   private forLoop(label: string | undefined, first: number): Step {
     const { targets, after } = this.simple.targets(this.at + 1);
+    const named = { first: this.at + 1, after };
     this.at = after;
     this.expect('in');
     const start = this.at;
@@ -267,10 +275,19 @@ export class BlockReader {
     const range = findRange(this.ctx, start, loop);
     if (range >= 0) return this.forRange(label, first, targets[0]?.[0] ?? '', { first: reverse ? start + 1 : start, after: loop }, range, reverse);
     const rows = this.rows({ first: start, after: loop });
+    if (rows.declaresTarget !== true) this.requireDeclared(targets, named, rows.dynamic === undefined ? '42601' : '42804');
     const unreadable = this.pieces.takeUnreadable();
     this.at = loop;
     const { body, part } = this.body(first);
     return { kind: 'forQuery', ...labelled(label), targets, ...rows, body: [...unreadable, ...body], location: this.simple.location(part) };
+  }
+
+  /** The variables of a loop over rows must be there already; only those of integers and cursors are made by the loop (PostgreSQL manual, section 41.6.6). */
+  private requireDeclared(targets: readonly VariablePath[], named: Part, code: string): void {
+    const missing = targets.find((path) => path.length === 1 && !path[0]!.startsWith('$') && !this.visible.has(path[0]!));
+    if (missing === undefined) return;
+    const reason = targets.length === 1 ? 'loop variable of loop over rows must be a record variable or list of scalar variables' : `"${missing[0]!}" is not a known variable`;
+    this.pieces.rejected(targets.length === 1 ? code : '42601', reason, this.simple.start(named.first), this.simple.end(named.after));
   }
 
   /** What FOR loops over: EXECUTE, a cursor, or a query. */

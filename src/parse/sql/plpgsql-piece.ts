@@ -26,7 +26,8 @@ export class Pieces {
   /** Something of the body is known to be rejected. */
   sawRejection = false;
 
-  constructor(readonly ctx: LowerContext) {}
+  /** @param refused what PL/pgSQL's own compiler says against the body: nothing is rejected that it takes */
+  constructor(readonly ctx: LowerContext, readonly refused?: string) {}
 
   /** The pieces that could not be read since the last call. */
   takeUnreadable(): UnknownStep[] {
@@ -35,9 +36,15 @@ export class Pieces {
     return taken;
   }
 
-  unknown(reason: string, start: number, end: number, rejected = false): void {
-    this.sawRejection ||= rejected;
-    this.unreadable.push({ kind: 'unknown', reason, ...(rejected ? { rejected } : {}), location: this.ctx.location(start, end) });
+  unknown(reason: string, start: number, end: number): void {
+    this.unreadable.push({ kind: 'unknown', reason, location: this.ctx.location(start, end) });
+  }
+
+  /** What PL/pgSQL refuses before anything runs. */
+  rejected(code: string, reason: string, start: number, end: number): void {
+    if (this.refused === undefined) return this.unknown(reason, start, end);
+    this.sawRejection = true;
+    this.unreadable.push({ kind: 'unknown', reason, rejected: code, location: this.ctx.location(start, end) });
   }
 
   /** The expression that is written from `start` to `end` of the body. */
@@ -68,7 +75,8 @@ export class Pieces {
     try {
       const parsed = this.parse(prefix + written, start - prefix.length, start);
       if (typeof parsed !== 'string') return read(parsed);
-      this.unknown(parsed, start, end, parsed.startsWith('syntax error') && !hasHoles(written));
+      if (parsed.startsWith('syntax error') && !hasHoles(written)) this.rejected('42601', parsed, start, end);
+      else this.unknown(parsed, start, end);
     } catch (error) {
       this.unknown(error instanceof RangeError ? 'it is nested too deeply' : error instanceof Error ? error.message : String(error), start, end);
     }

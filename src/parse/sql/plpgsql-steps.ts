@@ -154,7 +154,7 @@ export class SimpleSteps {
     if (format.kind !== 'constant') return;
     const wanted = String(format.value).replaceAll('%%', '').split('%').length - 1;
     if (wanted === given) return;
-    this.pieces.unknown(`too ${given > wanted ? 'many' : 'few'} parameters specified for RAISE`, this.start(part.first), this.end(part.after), true);
+    this.pieces.rejected('42601', `too ${given > wanted ? 'many' : 'few'} parameters specified for RAISE`, this.start(part.first), this.end(part.after));
   }
 
   /** `division_by_zero`, `SQLSTATE '22012'`. */

@@ -14,29 +14,29 @@ import { lowerStatement } from './statement.js';
  * The statements are found by PL/pgSQL's own rules (its grammar cuts the body into SQL texts at keywords outside brackets),
  * and every SQL text in it is read by PostgreSQL's grammar, so that each step, expression and sub-command has its exact place.
  * @param sql a whole CREATE FUNCTION, CREATE PROCEDURE or DO statement: `ctx.text` or a part of it
+ * @param parameters names of the routine's parameters and of the columns it returns
  * @returns the body; what cannot be read is an `unknown` step among its steps
  * @throws Error when the statement has no body in one of the two languages
  */
-export function lowerFunctionBody(sql: string, ctx: LowerContext): Block {
+export function lowerFunctionBody(sql: string, ctx: LowerContext, parameters: readonly string[] = []): Block {
   const { language, source, statement } = findBody(sql, ctx);
   if (language === 'sql') return source === undefined ? sqlStandardBody(statement) : sqlBody(source);
   if (language !== 'plpgsql') throw new Error(`the language is ${language}`);
   if (source === undefined) throw new Error('no body was found');
-  const reader = new BlockReader(source);
+  const compiled = hasHoles(source.text) ? undefined : parsePlpgsqlTree(sql);
+  const refused = compiled === undefined || compiled.ok ? undefined : compiled.message;
+  const reader = new BlockReader(source, { parameters, ...(refused === undefined ? {} : { refused }) });
   const block = reader.readBody();
-  const reason = reader.sawRejection || hasHoles(source.text) ? undefined : rejectionOf(sql);
-  if (reason === undefined) return block;
-  return { ...block, body: [{ kind: 'unknown', reason, rejected: true, location: block.location }, ...block.body] };
+  if (refused === undefined || reader.sawRejection || NEEDS_TYPES.test(refused)) return block;
+  const rejected = SYNTAX.test(refused) ? { rejected: '42601' } : {};
+  return { ...block, body: [{ kind: 'unknown', reason: refused, ...rejected, location: block.location }, ...block.body] };
 }
 
 /** Messages that depend on types of the database, which the library knows nothing of. */
 const NEEDS_TYPES = /scalar variable|record variable|record or row|composite|result type|RETURN|parameter name|pseudo-type|type ".*"|relation ".*"/;
 
-/** The message of PL/pgSQL's own compiler, if it does not take the body. */
-function rejectionOf(sql: string): string | undefined {
-  const result = parsePlpgsqlTree(sql);
-  return result.ok || NEEDS_TYPES.test(result.message) ? undefined : result.message;
-}
+/** Messages of PL/pgSQL's compiler that are syntax errors whatever the database holds. */
+const SYNTAX = /^syntax error|^duplicate declaration|^missing expression|known variable$|^INTO specified more than once|cannot be used outside a loop|^there is no label|^unrecognized (GET|RAISE)/;
 
 function blockOf(body: readonly Step[], source: LowerContext): Block {
   return { kind: 'block', declarations: [], body, handlers: [], location: source.location(0, source.text.length) };

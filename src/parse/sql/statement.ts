@@ -13,7 +13,7 @@ import { lowerAlterEnum, lowerComposite, lowerDefine, lowerDomain, lowerEnum, lo
 import type { TreeNode } from './engine.js';
 import { lowerExpression } from './expression.js';
 import { lowerQuery } from './query.js';
-import { booleanOption, list, locate, rangeName, strings, tokenAt, tokenText } from './tree.js';
+import { bareRoutines, booleanOption, list, locate, rangeName, strings, tokenAt, tokenText } from './tree.js';
 import type { Span } from './tree.js';
 
 type Lowering = (node: TreeNode, ctx: LowerContext, span: Span, unreadable: OnUnreadable) => Operation[];
@@ -179,7 +179,7 @@ function lowerOther(tag: string, node: TreeNode, ctx: LowerContext, span: Span):
   const location = locate(ctx, span);
   const reason = NOT_MODELLED[tag];
   if (reason === undefined) {
-    return [{ kind: 'harmless', name: commandName(tag, node), location }];
+    return [{ kind: 'harmless', name: commandName(tag, node), ...bareRoutines(list([node['object']])), location }];
   }
   const relation = node['relation'] as TreeNode | undefined;
   const prepared = preparedBy(tag, node, ctx);

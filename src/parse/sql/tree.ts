@@ -150,3 +150,14 @@ export function restSpan(ctx: LowerContext, relation: TreeNode | undefined, span
 export function locate(ctx: LowerContext, span: Span) {
   return ctx.location(span.start, span.end);
 }
+
+/** The types in the parentheses behind a routine's name; undefined when there are none. `node`: an ObjectWithArgs. */
+export function argumentTypes(node: TreeNode): readonly TreeNode[] | undefined {
+  return node['args_unspecified'] === true ? undefined : list(node['objargs']);
+}
+
+/** Of the objects that a statement names, the routines without their parameters. */
+export function bareRoutines(objects: readonly TreeNode[]): { readonly routines?: readonly QualifiedName[] } {
+  const bare = objects.map((item) => (item as TreeNode | undefined)?.['ObjectWithArgs'] as TreeNode | undefined).filter((item) => item?.['args_unspecified'] === true);
+  return bare.length === 0 ? {} : { routines: bare.map((item) => partsName(strings(item!['objname']))) };
+}
