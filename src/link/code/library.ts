@@ -265,6 +265,10 @@ export interface Context {
   assume(condition: Condition, outcome: boolean): boolean;
   /** Does one of several things, which one is not known: each is a path of its own. @returns what those give that go on */
   oneOf<T>(works: readonly (() => T)[], location: Location): T[];
+  /** What a parameter of a query stands for. */
+  parameter(name: string): Value | undefined;
+  /** Runs work as a part of a function that is about to be entered: a framework asks something before. */
+  within<T>(fn: FunctionValue, work: () => T): T;
   /** Runs work in a tenant callback (`withTenant(...)`): its queries are marked. */
   inCallback<T>(name: string, work: () => T): T;
   /** The models of the project: Prisma's, and those that libraries found in code, by their physical table. */

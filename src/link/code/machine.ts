@@ -27,6 +27,7 @@ import type { ModuleResolver } from './resolve.js';
 import type { Scope } from './scope.js';
 import { State, type Snapshot } from './state.js';
 import { inUnit, Unit } from './unit.js';
+import { withinFunction } from './within.js';
 import type { ClassValue, ConditionValue, ExternalValue, Fact, FieldValue, FunctionValue, InputValue, InstanceValue, LibraryValue, NamedType, ObjectEntryValue, ObjectValue, ReferenceValue, Result, RowValue, Trust, TypeInScope, Value } from './values.js';
 
 /** A call that is being evaluated: its returns so far. */
@@ -378,6 +379,10 @@ export class Machine implements Context {
 
   assign(target: Value, entries: readonly ObjectEntryValue[], location: Location): void {
     assignAll(this, target, entries, location);
+  }
+
+  within<T>(fn: FunctionValue, work: () => T): T {
+    return withinFunction(this, fn, work);
   }
 
   inCallback<T>(name: string, work: () => T): T {

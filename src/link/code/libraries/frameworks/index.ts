@@ -2,9 +2,10 @@ import type { Call, Context, Library } from '../../library.js';
 import type { ExternalValue, LibraryValue, Value } from '../../values.js';
 import { exportedPath } from '../sql-client.js';
 import { decoratedParameters } from './decorated.js';
+import { dependency, include, routerData } from './dependencies.js';
 import { eventCall, eventModules, eventParameters, eventTyped } from './events.js';
 import { nextParameters } from './next.js';
-import { isApplication, pythonExternal, pythonParameters } from './python.js';
+import { isApplication, isFastApi, pythonExternal, pythonParameters } from './python.js';
 import { FRAMEWORKS } from './name.js';
 import { decoratedBy, guardsOf, nestCall, nestCalled, nestMethod } from './nest.js';
 import { executionContextMember, executionMethod, typedExecution, NEST_MODULES, type Execution } from './nest-request.js';
@@ -13,7 +14,7 @@ import { input, requestMember, requestMethod, type RequestType } from './request
 import { resolverParameters } from './resolvers.js';
 import { handlerParameters, routerMethod, routerOf, typedAs } from './routes.js';
 import { schemaMethod } from './schemas.js';
-import { isOfSessions, session, sessionCall, sessionMethod, sessionModules, signedMessage, storageMember, storageMethod } from './sessions.js';
+import { isOfSessions, session, sessionCall, sessionMethod, sessionModules, signedMessage, storageMember, storageMethod, tokenCall } from './sessions.js';
 import { validating } from './validated.js';
 
 /** Functions that give back the function they are given, called less often or with its errors caught. */
@@ -51,10 +52,10 @@ function memberOfRequest(object: LibraryValue, name: string, ctx: Context): Valu
 function called(callee: ExternalValue, call: Call, ctx: Context): Value | undefined {
   const name = exportedPath(callee).at(-1) ?? '';
   if (WRAPS.test(`${callee.module} ${name}`)) return call.arguments.positional[0];
-  const said = sessionCall(callee) ?? eventCall(callee, call, ctx);
+  const said = dependency(callee, call) ?? tokenCall(callee, call, ctx) ?? sessionCall(callee) ?? eventCall(callee, call, ctx);
   if (said !== undefined || isOfSessions(callee.module)) return said;
   if (callee.module === 'next/headers') return name === 'headers' || name === 'cookies' ? input(`${name}()`, `the ${name}`, 'untrusted') : undefined;
-  if (isApplication(callee.module, name)) return { ...callee, instance: true };
+  if (isApplication(callee.module, name)) return { ...callee, instance: true, ...(isFastApi(callee.module) && { arguments: [routerData(call)] }) };
   if (callee.module.startsWith('next') || call.location.file === '') return undefined;
   return routerOf(callee);
 }
@@ -64,6 +65,7 @@ function method(object: ExternalValue | LibraryValue, name: string, call: Call, 
   if (object.kind === 'library' && (object.type === 'sessions' || object.type === 'session')) return storageMethod(object, name, call, ctx);
   if (object.kind === 'library' && object.type === 'router') return routerMethod(object, name, call, ctx);
   if (object.kind === 'library' && object.type === 'execution') return executionMethod(object, name) ?? decoratedBy(object.data as Execution, name);
+  if (object.kind === 'external' && name === 'include_router') include(object, call, ctx);
   if (object.kind === 'external' && object.module === 'express' && name === 'Router') return routerOf({ ...object, path: ['Router'] });
   const said = object.kind === 'external' ? nestMethod(object, name, call, ctx) ?? sessionMethod(object, name) ?? signedMessage(object, name, call, ctx) : undefined;
   if (said !== undefined) return said;

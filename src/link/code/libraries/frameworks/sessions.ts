@@ -14,6 +14,10 @@ const MAKES = /^(?:|betterAuth|NextAuth|createClerkClient|createAuthClient)$/;
 const TOKENS = ['jsonwebtoken', 'jose', 'hono/jwt', '@tsndr/cloudflare-worker-jwt', 'fast-jwt', 'jwt-decode', 'jwt-simple'];
 const VERIFIES = /^(?:verify|jwtVerify|verifyWithJwks)$/;
 const DECODES = /^(?:decode|decodeJwt|jwtDecode|jwt_decode)$/;
+/** Packages of Python whose `decode` verifies, unless it is told not to. */
+const DECODING = ['jwt', 'jose', 'authlib.jose', 'joserfc'];
+/** Services that say whose a token is. */
+const IDENTIFYING = /^(?:firebase_admin(?:\.auth)?|google\.oauth2(?:\.id_token)?)$/;
 /** Messages of other services that their signature proves: Stripe, Svix (Clerk, Resend), Standard Webhooks. */
 const SIGNED = ['stripe', 'svix', 'standardwebhooks', '@octokit/webhooks', '@clerk/nextjs/webhooks', '@clerk/backend/webhooks', '@polar-sh/sdk/webhooks', '@paddle/paddle-node-sdk'];
 const UNWRAPS = /^(?:constructEvent|constructEventAsync|verify|verifyWebhook|validateEvent|unmarshal|verifyAndReceive|construct_event)$/;
@@ -22,7 +26,7 @@ export const REMIX = ['@remix-run/', 'react-router', '@react-router/'];
 const STORAGES = /^create(?:Cookie|Memory|File|Workers?KV|ArcTable)?SessionStorage(?:Factory)?$/;
 
 /** The modules of packages for authentication, tokens and signed messages. */
-export const sessionModules = [...AUTHENTICATION, ...TOKENS, ...SIGNED];
+export const sessionModules = [...AUTHENTICATION, ...TOKENS, ...SIGNED, ...DECODING, 'firebase_admin', 'google.oauth2'];
 
 /** Whether a package is one for authentication or tokens. */
 export function isOfSessions(module: string): boolean {
@@ -34,8 +38,8 @@ export function sessionCall(callee: ExternalValue): Value | undefined {
   const name = exportedPath(callee).at(-1) ?? '';
   if (isOfAny(callee.module, AUTHENTICATION)) return signedIn(callee, name) ?? (MAKES.test(name) ? { ...callee, path: [], instance: true } : undefined);
   if (TOKENS.includes(callee.module)) {
-    if (VERIFIES.test(name)) return input('the token', 'the token', 'trusted');
-    return DECODES.test(name) || callee.module === 'jwt-decode' ? input('a token that is not verified', 'the decoded token', 'untrusted') : undefined;
+    if (VERIFIES.test(name)) return token();
+    return DECODES.test(name) || callee.module === 'jwt-decode' ? unverified() : undefined;
   }
   return isOfAny(callee.module, REMIX) && STORAGES.test(name) ? { kind: 'library', library: FRAMEWORKS, type: 'sessions', data: undefined } : undefined;
 }
@@ -53,6 +57,29 @@ export function signedMessage({ module }: ExternalValue, name: string, call: Cal
 /** `auth.api.getSession({ headers })` of an object that a package for authentication has made. */
 export function sessionMethod(object: ExternalValue, name: string): Value | undefined {
   return object.instance === true ? signedIn(object, name) : undefined;
+}
+
+/**
+ * What a token says, as Python's packages read it.
+ * @see PyJWT documentation, "Usage Examples": `options={"verify_signature": False}`
+ */
+export function tokenCall(callee: ExternalValue, { arguments: { named } }: Call, ctx: Context): Value | undefined {
+  const name = exportedPath(callee).at(-1) ?? '';
+  if (IDENTIFYING.test(callee.module) && /^verify_\w*token$/.test(name)) return token();
+  if (ctx.language !== 'python' || !DECODING.includes(callee.module)) return undefined;
+  if (/^get_unverified/.test(name)) return unverified();
+  if (!/^decode(?:_complete)?$/.test(name)) return undefined;
+  const options = named.get('options');
+  const isRefused = (value: Value | undefined): boolean => { const known = value && ctx.read(value); return known?.kind === 'constant' && known.value === false; };
+  return isRefused(named.get('verify')) || (options !== undefined && isRefused(ctx.member(options, 'verify_signature'))) ? unverified() : token();
+}
+
+function token(): Value {
+  return input('the token', 'the token', 'trusted');
+}
+
+function unverified(): Value {
+  return input('a token that is not verified', 'the decoded token', 'untrusted');
 }
 
 function signedIn({ module }: ExternalValue, name: string): Value | undefined {
