@@ -63,6 +63,12 @@ export class TextMap {
     return { file: first.location.file, start: from, end: to };
   }
 
+  /** The same for texts of which each unit stands at the same place. */
+  get key(): string {
+    const places = this.stretches.map(({ end, location, source, unit }) => [end, location.file, location.start, location.end, source?.contentStart, source && unit].join());
+    return `${places.join(';')}\n${this.text}`;
+  }
+
   /** The stretch that holds an offset. */
   private indexAt(offset: number): number {
     let [low, high] = [0, this.stretches.length];

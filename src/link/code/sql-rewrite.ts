@@ -31,6 +31,8 @@ export type Slot =
 export interface RewrittenText {
   readonly text: string;
   readonly locate: (start: number, end: number) => Location;
+  /** The same for texts that are read alike, apart from what the slots stand for. */
+  readonly key: string;
   /** `$n` → what it stands for. */
   readonly slots: ReadonlyMap<string, Slot>;
   /** The template hole as it stands in the text → how it is written. */
@@ -90,7 +92,7 @@ class Rewriter {
     }
     this.copy(from, this.raw.text.length);
     const { out, slots, holes, pasted } = this;
-    return { text: out.text, written: this.written(), locate: (start, end) => out.locate(start, end, this.location), slots, holes, pasted: isWhole ? [] : pasted };
+    return { text: out.text, written: this.written(), locate: (start, end) => out.locate(start, end, this.location), key: [this.location.file, ...holes.values(), out.key].join('\n'), slots, holes, pasted: isWhole ? [] : pasted };
   }
 
   private written(): string {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { KeptTexts } from './kept.js';
 
 /** A node of PostgreSQL's raw parse tree as libpg-query gives it: an object whose shape the lowering checks. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -112,23 +113,8 @@ function rawParse(engine: Engine, text: string): RawResult {
   });
 }
 
-/** Code puts the same texts together again and again, once for each way that leads to them: so many, and so many characters, are kept. */
-const MOST_KEPT = 400;
-const MOST_KEPT_TEXT = 400_000;
-const kept = new Map<string, TreeResult>();
-let keptText = 0;
-
-function keep(sql: string, read: TreeResult): void {
-  if (sql.length > MOST_KEPT_TEXT / 8) return;
-  keptText += sql.length;
-  kept.set(sql, read);
-  // The oldest goes: a map keeps the order.
-  for (const [oldest] of kept) {
-    if (kept.size <= MOST_KEPT && keptText <= MOST_KEPT_TEXT) break;
-    keptText -= oldest.length;
-    kept.delete(oldest);
-  }
-}
+/** Code puts the same texts together again and again, once for each way that leads to them. */
+const kept = new KeptTexts<TreeResult>(400, 400_000);
 
 /**
  * Parses SQL with PostgreSQL's own grammar.
@@ -140,7 +126,7 @@ export function parseTree(sql: string): TreeResult {
   const known = kept.get(sql);
   if (known !== undefined) return known;
   const read = parseAnew(sql);
-  if (read.ok) keep(sql, read);
+  if (read.ok) kept.keep(sql, read);
   return read;
 }
 
