@@ -64,4 +64,9 @@ export class ByteReader {
     this.position = end;
     return taken;
   }
+
+  /** What is left, not copied; it stays there. */
+  rest(): Buffer {
+    return this.bytes.subarray(this.position);
+  }
 }

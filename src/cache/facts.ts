@@ -1,26 +1,45 @@
+import type { CodeModule } from '../facts/code.js';
 import type { FileFacts, SourceFile } from '../facts/file.js';
 import { lineStartsOf } from '../parse/lines.js';
+import { ByteReader, ByteWriter } from './bytes.js';
 import { decode } from './decode.js';
 import { encode } from './encode.js';
 
 /** What is left when everything is taken from facts that the source and its text say as well. */
-type OwnFacts = Omit<FileFacts, 'file' | 'language' | 'role' | 'lineStarts' | 'length'>;
+type OwnFacts = Omit<FileFacts, 'file' | 'language' | 'role' | 'lineStarts' | 'length' | 'code'> & { readonly code?: Omit<CodeModule, 'body'> };
 
 /**
- * The facts of a file without what its source and its text say.
+ * The facts of a file without what its source and its text say; the body of its code stands by itself.
  * @returns undefined when they are not to be kept: of a file that could not be read (what was missing may be there the next time), or no plain data
  */
 export function encodeFacts(facts: FileFacts): Uint8Array | undefined {
-  const { file, language: _language, role: _role, lineStarts: _lineStarts, length: _length, ...own } = facts;
-  if (own.unread === true) return undefined;
+  const { file, language: _language, role: _role, lineStarts: _lineStarts, length: _length, code, ...others } = facts;
+  if (others.unread === true) return undefined;
+  const { body, ...module } = code ?? {};
+  const own = { ...others, ...(code && { code: module as Omit<CodeModule, 'body'> }) } satisfies OwnFacts;
   try {
-    return encode(file, own satisfies OwnFacts);
+    const outline = encode(file, own);
+    const whole = new ByteWriter();
+    whole.integer(outline.length);
+    whole.append(outline);
+    if (body !== undefined) whole.append(encode(file, body));
+    return whole.written();
   } catch {
     return undefined;
   }
 }
 
-/** The facts that `encodeFacts` made bytes of. @throws Error for other bytes */
+/** The facts that `encodeFacts` made bytes of; the body of the code is read when it is asked for. @throws Error for other bytes */
 export function decodeFacts({ path: file, language, role }: SourceFile, text: string, bytes: Buffer): FileFacts {
-  return { file, language, role, lineStarts: lineStartsOf(text), length: text.length, ...decode(file, bytes) as OwnFacts };
+  const reader = new ByteReader(bytes);
+  const { code, ...own } = decode(file, reader.take(reader.integer())) as OwnFacts;
+  return {
+    file, language, role, lineStarts: lineStartsOf(text), length: text.length, ...own,
+    ...(code && { code: withBody(code, () => decode(file, reader.rest()) as CodeModule['body']) }),
+  };
+}
+
+function withBody(module: Omit<CodeModule, 'body'>, read: () => CodeModule['body']): CodeModule {
+  let body: CodeModule['body'] | undefined;
+  return { ...module, get body() { return body ??= read(); } };
 }

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { ByteReader, ByteWriter } from './bytes.js';
 
 /** What every pack begins with; the number is that of the format. */
-const MAGIC = Buffer.from('tenantlint facts 1\n');
+const MAGIC = Buffer.from('tenantlint facts 2\n');
 const HASH_LENGTH = 20;
 /** Packs, and such as are being written. */
 const PACK = /\.(?:facts|results)(?:\.|$)/;

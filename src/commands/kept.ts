@@ -1,12 +1,15 @@
-import { ResultCache, resultKey } from '../cache/results.js';
+import { ingredients, ResultCache, type Ingredients } from '../cache/results.js';
 import { today } from '../check/index.js';
 import type { Settings } from '../check/levels.js';
 import type { CheckResult } from '../check/types.js';
+import { parseFile } from '../parse/index.js';
+import { during } from '../watch.js';
+import { outlineOf } from './looked-at.js';
 import { checkProject, linkedLater, linkProject, readProject, type LoadedProject, type ProjectRequest, type ReadProject } from './pipeline.js';
 
 /**
- * Loads a project and runs the rules over it. Where everything is as it was in an earlier run, its result is taken; the project is then linked
- * only if it is asked for.
+ * Loads a project and runs the rules over it. Where everything is as it was in an earlier run, apart from files that nobody looked into, its result
+ * is taken; the project is then linked only if it is asked for.
  * @throws UsageError when the config or a path cannot be used
  */
 export async function checkedProject(request: ProjectRequest, settings: Settings): Promise<{ loaded: LoadedProject; result: CheckResult }> {
@@ -16,23 +19,39 @@ export async function checkedProject(request: ProjectRequest, settings: Settings
     const loaded = await linkProject(read);
     return { loaded, result: checkProject(loaded, request.cwd, settings) };
   }
-  const key = keyOf(read, settings);
-  const known = kept.find(key, read.text) as Omit<CheckResult, 'project'> | undefined;
+  const from = ingredientsOf(read, settings);
+  const known = (kept.find(from, read.text) ?? kept.findAlike(from, (file) => outlineNow(read, file), read.text)) as Omit<CheckResult, 'project'> | undefined;
   if (known !== undefined) {
     const loaded = linkedLater(read);
     return { loaded, result: { ...known, project: () => loaded.project } };
   }
   const asked = new Map<string, string | undefined>();
+  const looked = new Set<string>();
   const text = (file: string): string | undefined => {
     const found = read.text(file);
-    if (!read.texts.has(file)) asked.set(file, found);
+    if (read.texts.has(file)) looked.add(file);
+    else asked.set(file, found);
     return found;
   };
-  const loaded = await linkProject({ ...read, text });
+  const loaded = await linkProject({ ...read, text }, (file) => looked.add(file));
   const result = checkProject(loaded, request.cwd, settings);
   const { project: _project, ...own } = result;
-  if (own.crashes.length === 0) kept.keep(key, asked, own);
+  if (own.crashes.length === 0) kept.keep(from, { asked, outlines: outlinesOf(loaded, looked), value: own });
   return { loaded, result };
+}
+
+/** What the files say that nobody has looked into; a notice stands at a line, which the text tells. */
+function outlinesOf({ project }: LoadedProject, looked: ReadonlySet<string>): Map<string, string> {
+  const noted = new Set(project.notices.map(({ location }) => location.file));
+  return new Map([...project.files.values()].flatMap((facts): [string, string][] => {
+    const outline = looked.has(facts.file) || noted.has(facts.file) ? undefined : outlineOf(facts);
+    return outline === undefined ? [] : [[facts.file, outline]];
+  }));
+}
+
+function outlineNow({ wanted, texts }: ReadProject, file: string): string | undefined {
+  const source = wanted.find(({ path }) => path === file);
+  return source && outlineOf(during(file, () => parseFile(source, texts.get(file)!)));
 }
 
 /** None for a text that nobody has saved, nor where a compiler is asked, which reads what it likes. */
@@ -42,6 +61,6 @@ function resultsOf({ request, config }: ReadProject): ResultCache | undefined {
 }
 
 /** All that a result depends on, but for files that are asked for on the way. */
-function keyOf({ config, discovery, notices, request, texts }: ReadProject, { preset, levels }: Settings): string {
-  return resultKey([config, discovery, notices, request.cwd, request.schemaOnly, preset, [...levels ?? []], today()], texts);
+function ingredientsOf({ config, discovery, notices, request, texts }: ReadProject, { preset, levels }: Settings): Ingredients {
+  return ingredients([config, discovery, notices, request.cwd, request.schemaOnly, preset, [...levels ?? []], today()], texts);
 }

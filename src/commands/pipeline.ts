@@ -19,6 +19,7 @@ import type { Notice } from '../facts/location.js';
 import { link } from '../link/index.js';
 import type { Project } from '../link/project.js';
 import { schemaFiles } from '../parse/schema-files.js';
+import { watched } from './looked-at.js';
 import { projectTypes, type CompilerAnswers } from './project-types.js';
 
 export interface ProjectRequest {
@@ -113,10 +114,14 @@ export async function readProject(request: ProjectRequest): Promise<ReadProject>
   return { request, config, discovery, wanted, texts, notices, timings, text: (file) => texts.get(file) ?? view.read(config.root, file).text };
 }
 
-/** Parses and links a project that was read. */
-export async function linkProject(read: ReadProject): Promise<LoadedProject> {
+/**
+ * Parses and links a project that was read.
+ * @param look told of each file whose code is looked into
+ */
+export async function linkProject(read: ReadProject, look?: (file: string) => void): Promise<LoadedProject> {
   const { config, timings, request } = read;
-  const files = await timed(timings, 'parse', () => parseAll(textsOf(read), { cache: cacheOf(read), threads: request.threads, progress: request.progress }));
+  const parsed = await timed(timings, 'parse', () => parseAll(textsOf(read), { cache: cacheOf(read), threads: request.threads, progress: request.progress }));
+  const files = look === undefined ? parsed : watched(parsed, look);
   const typed = request.types === true ? await timed(timings, 'types', () => projectTypes(config.root, inside(read))) : undefined;
   return { ...loadedOf(read), project: await timed(timings, 'link', () => linkFiles(read, files, typed)) };
 }

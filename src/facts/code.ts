@@ -7,7 +7,15 @@ import type { Location } from './location.js';
 export interface CodeModule {
   readonly file: string;
   readonly language: 'javascript' | 'python';
+  /** What it imports, in functions as well. */
+  readonly imports: readonly ModuleImport[];
+  /** Read from where it is kept when it is first asked for: most runs ask for few. */
   readonly body: readonly CodeStatement[];
+}
+
+export interface ModuleImport {
+  readonly target: { readonly module: string; readonly level?: number };
+  readonly names: readonly string[];
 }
 
 export type CodeStatement =

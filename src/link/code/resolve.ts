@@ -55,7 +55,7 @@ export class ModuleResolver {
   relevant(isLibrary: (module: string, name: string) => boolean): ReadonlySet<string> {
     const sources = new Set<string>();
     for (const [file, module] of this.modules) {
-      for (const { target, names } of importsOf(module)) {
+      for (const { target, names } of module.imports) {
         const inner = this.filesOf(module, target, names);
         if (inner.length === 0 && names.some((name) => isLibrary(target.module, name))) sources.add(file);
         for (const each of inner) {
@@ -401,33 +401,6 @@ export class ModuleResolver {
 
 function relativeBase(from: string, level: number, module: string): string {
   return posix.join(...[posix.dirname(from), ...Array.from({ length: level - 1 }, () => '..')], module.replaceAll('.', '/'));
-}
-
-interface ModuleImport {
-  readonly target: { readonly module: string; readonly level?: number };
-  readonly names: readonly string[];
-}
-
-const imports = new WeakMap<CodeModule, readonly ModuleImport[]>();
-
-/** The imports of a module; found once, however often the project is linked. */
-function importsOf(module: CodeModule): readonly ModuleImport[] {
-  const known = imports.get(module) ?? [...importsIn(module)];
-  imports.set(module, known);
-  return known;
-}
-
-/** The imports of a module at any depth of its statements: languages let functions import, too. */
-function* importsIn(module: CodeModule): Generator<ModuleImport> {
-  const open: unknown[] = [module.body];
-  while (open.length > 0) {
-    const each = open.pop();
-    if (typeof each !== 'object' || each === null) continue;
-    const statement = each as CodeStatement;
-    if (statement.kind === 'import') yield { target: { module: statement.module, ...(statement.level !== undefined && { level: statement.level }) }, names: statement.bindings.map(({ imported }) => imported) };
-    else if (statement.kind === 'export' && statement.module !== undefined) yield { target: { module: statement.module }, names: statement.bindings.map(({ local }) => local) };
-    else for (const key in each) if (key !== 'location' && key !== 'expression') open.push((each as Record<string, unknown>)[key]);
-  }
 }
 
 function patternEntries(entries: Readonly<Record<string, readonly string[]>>, below: string): string[] {

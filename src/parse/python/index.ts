@@ -1,6 +1,7 @@
 import type { CodeStatement } from '../../facts/code.js';
 import type { Directive, FileFacts, SourceFile } from '../../facts/file.js';
 import { lineStartsOf } from '../lines.js';
+import { codeModule } from '../imports.js';
 import { parseDirective } from '../sql/directives.js';
 import { parseTree, type Node, type Span } from './grammar.js';
 import { Reading } from './reading.js';
@@ -35,7 +36,7 @@ export function parsePython(source: SourceFile, text: string): FileFacts {
   const body = lowerFile(nodes, reading);
   const notices = [...reading.notices, ...errorNotices(reading)].sort((a, b) => a.location.start - b.location.start);
   const transaction = role.type === 'migration' && role.kind === 'django' && leavesTransaction(body) ? { transaction: 'none' as const } : {};
-  return { ...facts, ...transaction, code: { file, language: 'python', body }, notices, directives: directivesOf(scanned.comments, reading), rejected: notices.length };
+  return { ...facts, ...transaction, code: codeModule(file, 'python', body), notices, directives: directivesOf(scanned.comments, reading), rejected: notices.length };
 }
 
 /** `atomic = False` in the class of a Django migration. */

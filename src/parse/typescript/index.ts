@@ -5,6 +5,7 @@ import type { Notice } from '../../facts/location.js';
 import { lineStartsOf } from '../lines.js';
 import { parseDirective } from '../sql/directives.js';
 import { tooMuch } from './limits.js';
+import { codeModule } from '../imports.js';
 import { lowerProgram } from './lower.js';
 import { parseProgram } from './oxc.js';
 import { scriptsOf } from './scripts.js';
@@ -35,7 +36,7 @@ export function parseTypeScript(source: SourceFile, text: string): FileFacts {
       continue;
     }
     try {
-      body.push(...lowerProgram(parsed.program, script.text, source.path).body);
+      body.push(...lowerProgram(parsed.program, script.text, source.path));
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       notice(0, 'is nested too deeply: not read');
@@ -45,7 +46,7 @@ export function parseTypeScript(source: SourceFile, text: string): FileFacts {
   const isOutside = source.role.type === 'migration' && NO_TRANSACTION.test(text);
   return {
     file: source.path, language: source.language, role: source.role, lineStarts, length: text.length, statements: [], models: [], notices, directives,
-    code: { file: source.path, language: 'javascript', body }, ...(notices.length > 0 && { unread: true }),
+    code: codeModule(source.path, 'javascript', body), ...(notices.length > 0 && { unread: true }),
     ...(isOutside && { transaction: 'none' as const }), rejected: 0,
   };
 }

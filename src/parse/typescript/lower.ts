@@ -1,5 +1,5 @@
 import type { Program } from 'oxc-parser';
-import type { CodeModule } from '../../facts/code.js';
+import type { CodeStatement } from '../../facts/code.js';
 import { importsOfRequired } from './modules.js';
 import { lowerStatements } from './statements.js';
 
@@ -8,8 +8,8 @@ import { lowerStatements } from './statements.js';
  * @param program the tree; its type is oxc's name for TS-ESTree
  * @param text what was parsed, for what trees do not keep: how strings are written
  */
-export function lowerProgram(program: Program, text: string, file: string): CodeModule {
+export function lowerProgram(program: Program, text: string, file: string): CodeStatement[] {
   const context = { file, text, required: new Map() };
   const body = lowerStatements(context, program.body);
-  return { file, language: 'javascript', body: [...importsOfRequired(context), ...body] };
+  return [...importsOfRequired(context), ...body];
 }

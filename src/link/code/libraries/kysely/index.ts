@@ -74,8 +74,8 @@ function databaseOf(ctx: Context): Client {
   return stored(ctx, KYSELY, (): Client => ({ ...plain, camel: [...ctx.modules.values()].some(importsCamelCase) }));
 }
 
-function importsCamelCase({ body }: CodeModule): boolean {
-  return body.some((statement) => statement.kind === 'import' && statement.module === KYSELY && statement.bindings.some(({ imported }) => imported === 'CamelCasePlugin'));
+function importsCamelCase({ imports }: CodeModule): boolean {
+  return imports.some(({ target, names }) => target.module === KYSELY && names.includes('CamelCasePlugin'));
 }
 
 function external(callee: ExternalValue, call: Call, ctx: Context): Value | undefined {

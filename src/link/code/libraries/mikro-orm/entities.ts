@@ -80,7 +80,7 @@ export function filterOf(given: Value | undefined, ctx: Context): readonly Filte
 
 /** MikroORM's UnderscoreNamingStrategy, unless the project has the one that keeps names. */
 function namingOf(ctx: Context): (name: string) => string {
-  const keeps = ({ body }: CodeModule): boolean => body.some((each) => each.kind === 'import' && each.module.startsWith('@mikro-orm/') && each.bindings.some(({ imported }) => imported === 'EntityCaseNamingStrategy'));
+  const keeps = ({ imports }: CodeModule): boolean => imports.some(({ target, names }) => target.module.startsWith('@mikro-orm/') && names.includes('EntityCaseNamingStrategy'));
   return stored(ctx, 'mikro-orm:naming', () => ([...ctx.modules.values()].some(keeps) ? (name: string): string => name : snakeCase));
 }
 

@@ -30,9 +30,9 @@ function visit(node: unknown, see: (node: Readonly<Record<string, unknown>>) => 
 }
 
 /** Whether a module can register listeners: it imports `event`. */
-function listens({ language, body }: CodeModule): boolean {
-  return language === 'python' && body.some((statement) => statement.kind === 'import' && (/^sqlalchemy\.event$/.test(statement.module)
-    || (/^sqlalchemy(?:\.|$)/.test(statement.module) && statement.bindings.some(({ imported }) => imported === 'event' || imported === 'listens_for' || imported === 'listen'))));
+function listens({ language, imports }: CodeModule): boolean {
+  return language === 'python' && imports.some(({ target: { module }, names }) => /^sqlalchemy\.event$/.test(module)
+    || (/^sqlalchemy(?:\.|$)/.test(module) && names.some((name) => name === 'event' || name === 'listens_for' || name === 'listen')));
 }
 
 function found(modules: Iterable<CodeModule>): Listeners {

@@ -33,9 +33,11 @@ export function namingOf(ctx: Context): Naming {
   return stored(ctx, 'typeorm:naming', () => ([...ctx.modules.values()].some(usesSnakeCase) ? snake : standard));
 }
 
-function usesSnakeCase({ body }: CodeModule): boolean {
-  return body.some((each) => {
-    if (each.kind === 'import') return each.module === 'typeorm-naming-strategies' && each.bindings.some(({ imported }) => imported === 'SnakeNamingStrategy');
+function usesSnakeCase(module: CodeModule): boolean {
+  const { imports } = module;
+  if (imports.some(({ target, names }) => target.module === 'typeorm-naming-strategies' && names.includes('SnakeNamingStrategy'))) return true;
+  if (!imports.some(({ names }) => names.includes('DefaultNamingStrategy'))) return false;
+  return module.body.some((each) => {
     if (each.kind !== 'class') return false;
     const column = each.class.bases.some((base) => base.kind === 'name' && base.name === 'DefaultNamingStrategy') && each.class.methods.find(({ name }) => name === 'columnName');
     return column ? /snake/i.test(JSON.stringify(column.body)) : false;
