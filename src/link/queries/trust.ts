@@ -39,8 +39,14 @@ function namedTenants({ query, env, code }: Inputs, references: readonly QueryRe
   const given = [...used].filter((name) => !untrusted.includes(name));
   const trusting = (names: readonly string[]) => scopeOfQuery(query, { ...env, tenantParameters: { tenant: [...names, ' '], principal: [...names, ' '] } });
   const open = trusting(given).filter(({ verdict }) => verdict !== 'scoped');
+  const alone = new Map<string, readonly ReferenceVerdict[]>();
+  const pinnedBy = (name: string): readonly ReferenceVerdict[] => {
+    const known = alone.get(name) ?? trusting([...given, name]).filter(({ verdict }) => verdict === 'scoped');
+    alone.set(name, known);
+    return known;
+  };
   return scoped.filter((reference) => open.some((each) => isSame(each, reference))).map((reference): UntrustedTenant => {
-    const pins = untrusted.filter((name) => trusting([...given, name]).some((each) => isSame(each, reference) && each.verdict === 'scoped'));
+    const pins = untrusted.filter((name) => pinnedBy(name).some((each) => isSame(each, reference)));
     return { table: reference.table, input: [...new Set((pins.length > 0 ? pins : untrusted).map((name) => shown(name, code)))].join(', '), location: reference.reference.location };
   });
 }

@@ -1,7 +1,7 @@
 import type { Location } from '../../facts/location.js';
 import type { Evidence } from '../project.js';
 import type { Builder } from './builder.js';
-import type { Cell, Known, Ref } from './graph.js';
+import type { Cell, Flow, Known, Ref, Seed } from './graph.js';
 import type { Solution } from './solve.js';
 import type { ReferenceVerdict, Verdict } from './types.js';
 import { isConstant } from './values.js';
@@ -37,11 +37,37 @@ function stepOf(cell: Cell, known: Known, solution: Solution): string | undefine
   return `${column} names a row of the same tenant`;
 }
 
+/** What a query compares a reference with. */
+interface Compared {
+  readonly seeds: Seed[];
+  readonly flows: Flow[];
+}
+
+const compared = new WeakMap<Builder, ReadonlyMap<Ref, Compared>>();
+
+/** What a query that is read to its end compares a reference with: gone through once for all of its references. */
+function comparedWith(ref: Ref, builder: Builder): Compared {
+  const known = compared.get(builder) ?? comparedIn(builder);
+  compared.set(builder, known);
+  return known.get(ref) ?? { seeds: [], flows: [] };
+}
+
+function comparedIn({ facts }: Builder): ReadonlyMap<Ref, Compared> {
+  const found = new Map<Ref, Compared>();
+  const of = (ref: Ref): Compared => {
+    let own = found.get(ref);
+    if (own === undefined) found.set(ref, own = { seeds: [], flows: [] });
+    return own;
+  };
+  for (const seed of facts.seeds) of(seed.column.ref).seeds.push(seed);
+  for (const flow of facts.flows) if (flow.from.ref.kind !== 'parameter') of(flow.to.ref).flows.push(flow);
+  return found;
+}
+
 /** What is said about a reference that is not pinned, and where. */
 export function whatIsMissing(ref: Ref, verdict: Verdict, builder: Builder, proof: Solution): Reason {
   const { classified } = ref.owned!;
-  const seeds = builder.facts.seeds.filter((seed) => seed.column.ref === ref);
-  const flows = builder.facts.flows.filter((flow) => flow.to.ref === ref && flow.from.ref.kind !== 'parameter');
+  const { seeds, flows } = comparedWith(ref, builder);
   const evidence: Evidence[] = [
     ...seeds.map((seed) => ({ location: seed.location, message: `${ref.name}.${seed.column.name} is compared with ${seed.value.text}` })),
     ...flows.map((flow) => ({ location: flow.location, message: `${ref.name}.${flow.to.name} is compared with ${flow.from.ref.name}.${flow.from.name}` })),
