@@ -1,4 +1,4 @@
-import type { Expression } from '../../facts/expression.js';
+import type { CallExpression, Expression } from '../../facts/expression.js';
 import { conjuncts } from '../backfill/walk.js';
 import type { Term } from './branches.js';
 
@@ -40,5 +40,5 @@ function isSame(left: Expression, right: Expression): boolean {
 }
 
 function isVolatile(node: object): boolean {
-  return 'kind' in node && node.kind === 'call' && 'name' in node && Array.isArray(node.name) && volatile.has(String(node.name.at(-1)));
+  return 'kind' in node && node.kind === 'call' && volatile.has((node as CallExpression).name.at(-1)!);
 }

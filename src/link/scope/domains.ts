@@ -121,11 +121,10 @@ export class Domains {
     if (level >= 0) domains.add(this.levelDomain(level));
     if (isKey(table, column)) domains.add(`${keyOf(table)}.${column}`);
     for (const key of table.foreignKeys) {
-      const position = key.columns.indexOf(column);
-      const referenced = key.referencedColumns[position];
+      const referenced = key.referencedColumns[key.columns.indexOf(column)];
       const target = this.env.catalog.tables.get(key.table);
       const owned = target && this.owned(target);
-      if (position < 0 || referenced === undefined || !owned) continue;
+      if (referenced === undefined || !owned) continue;
       if (isKey(owned.table, referenced)) for (const domain of this.of(owned, referenced)) domains.add(domain);
     }
     return domains;
