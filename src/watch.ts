@@ -57,14 +57,57 @@ export function takePlace(buffer: SharedArrayBuffer): void {
   own = new WorkPlace(buffer);
 }
 
-/** Does work that belongs to one file, relative to the project's root, where it can be seen. */
+/** Does work that belongs to one file, relative to the project's root, where it can be seen. @throws TooLong inside of `limited` */
 export function during<T>(file: string, work: () => T): T {
-  return own.during(file, work);
+  if (limit === undefined || limit.file !== undefined) return own.during(file, work);
+  Object.assign(limit, { file, since: performance.now(), cpu: cpuSeconds() });
+  try {
+    return own.during(file, work);
+  } finally {
+    limit.file = undefined;
+  }
+}
+
+/** On a machine that is busy with other things little work is done in much time: this part of the time must have been spent on work. */
+const WORK_SHARE = 0.5;
+
+/** Work on one file takes longer than the host of this thread waits. */
+export class TooLong extends Error {
+  constructor(readonly file: string) {
+    super(`Work on ${file} takes too long`);
+  }
+}
+
+let limit: { readonly seconds: number; file: string | undefined; since: number; cpu: number } | undefined;
+let steps = 0;
+/** How many steps are taken between two looks at the clock. */
+const STEPS_A_LOOK = 512;
+
+/** Does work of which the part on any one file may take so long. @throws TooLong when it takes longer; what was at work is then to be thrown away */
+export function limited<T>(seconds: number, work: () => T): T {
+  const outer = limit;
+  limit = { seconds, file: undefined, since: 0, cpu: 0 };
+  try {
+    return work();
+  } finally {
+    limit = outer;
+  }
+}
+
+/** To be called in whatever can go on for long. @throws TooLong inside of `limited`, when work on the file at hand has taken too long */
+export function goOn(): void {
+  if (limit?.file === undefined || ++steps % STEPS_A_LOOK !== 0) return;
+  const { file, seconds, since, cpu } = limit;
+  const passed = (performance.now() - since) / 1000;
+  if (passed > seconds && cpuSeconds() - cpu > seconds * WORK_SHARE) throw new TooLong(file);
+}
+
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
 }
 
 const LOOK_EVERY_MS = 250;
-/** On a machine that is busy with other things little work is done in much time: this part of the time must have been spent on work. */
-const WORK_SHARE = 0.5;
 /** What does not even work has stopped for good. */
 const IDLE_FACTOR = 5;
 

@@ -41,7 +41,7 @@ export class Run {
     return this.byRule.get(ruleId) ?? [];
   }
 
-  /** What is wrong with the configuration, in one line, told to the first rule that asks. */
+  /** What is wrong with the configuration, or why the file is not checked, in one line, told to the first rule that asks. */
   takeMistake(): string | undefined {
     const { mistake } = this;
     this.mistake = undefined;
@@ -53,11 +53,11 @@ export class Run {
     const found = new Map<string, Placed[]>();
     // A part of another file (a block of a Markdown page) is no file of the project.
     if (!isAbsolute(filename) || filename !== physicalFilename) return found;
-    const preset = presetOf(settings);
+    const { preset, fileTimeout } = (settings['tenantlint'] ?? {}) as { readonly preset?: PresetName; readonly fileTimeout?: number };
     try {
       const lines = lineStartsOf(text);
       const offset = (line: number, column: number) => Math.min((lines[line - 1] ?? 0) + column - 1, text.length);
-      for (const finding of sessionFor(filename, cwd).lint(filename, text, { ids: this.ids, ...(preset && { preset }) })) {
+      for (const finding of sessionFor(filename, cwd).lint(filename, text, { ids: this.ids, ...(preset && { preset }), ...(typeof fileTimeout === 'number' && { fileTimeout }) })) {
         const placed = { finding, start: offset(finding.line, finding.column), end: offset(finding.endLine, finding.endColumn) };
         found.set(finding.ruleId, [...(found.get(finding.ruleId) ?? []), placed]);
       }
@@ -67,9 +67,4 @@ export class Run {
     }
     return found;
   }
-}
-
-function presetOf(settings: Context['settings']): PresetName | undefined {
-  const own = settings['tenantlint'] as { readonly preset?: PresetName } | undefined;
-  return own?.preset;
 }

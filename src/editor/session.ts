@@ -20,15 +20,22 @@ import type { FileFacts, SourceFile } from '../facts/file.js';
 import { link } from '../link/index.js';
 import { OneFileLinker } from '../link/one-file.js';
 import type { Project } from '../link/project.js';
+import { UsageError } from '../errors.js';
 import { parseFile } from '../parse/index.js';
 import type { Finding } from '../rule.js';
+import { limited, TooLong } from '../watch.js';
 import { Disk } from './disk.js';
 
 /** Which rules an editor has switched on, and the preset its configuration is made of. */
 export interface Selection {
   readonly ids: ReadonlySet<string>;
   readonly preset?: PresetName;
+  /** What work on one file may take, in seconds. */
+  readonly fileTimeout?: number;
 }
+
+/** An editor does nothing else meanwhile. */
+const FILE_SECONDS = 10;
 
 interface Loaded {
   readonly config: Config;
@@ -58,6 +65,8 @@ export class Session {
   /** The files that were asked about as they are on disk. */
   private readonly asked = new Set<string>();
   private readonly results = new Map<string, ReadonlyMap<string, readonly Finding[]>>();
+  /** Files whose work took too long, with the content hash that they had on disk: they are left alone until they are saved anew. */
+  private readonly endless = new Map<string, string | undefined>();
 
   /**
    * @param root absolute folder of the configuration, else the working folder
@@ -72,12 +81,39 @@ export class Session {
    * @param file absolute path; it need not be on disk
    * @param text its text as the editor has it, without a byte order mark
    * @returns findings of this file alone; empty for a file that is no part of the project
-   * @throws UsageError when the configuration cannot be used
+   * @throws UsageError when the configuration cannot be used, or work on this file takes too long
    */
   lint(file: string, text: string, selection: Selection): readonly Finding[] {
     const path = relative(this.root, file).replaceAll('\\', '/');
     if (path.startsWith('../') || isAbsolute(path) || /(?:^|\/)(?:node_modules|\.git)\//.test(path)) return [];
-    const loaded = this.refreshed();
+    const seconds = selection.fileTimeout ?? FILE_SECONDS;
+    for (;;) {
+      const loaded = this.refreshed();
+      for (const [each, hash] of this.endless) if (loaded.hashes.get(each) !== hash) this.endless.delete(each);
+      if (this.endless.has(path)) throw new UsageError(`Work on ${path} did not come to an end within ${seconds} s: nothing in it is checked until it is saved anew. Exclude it (source.exclude), or give it longer by settings.tenantlint.fileTimeout.`);
+      try {
+        return limited(seconds, () => this.found(loaded, path, text, selection));
+      } catch (error) {
+        if (!(error instanceof TooLong) || !(loaded.files.has(error.file) || error.file === path)) throw error;
+        this.leaveOut(loaded, error.file);
+      }
+    }
+  }
+
+  /** Goes on without a file; what was at work is thrown away. */
+  private leaveOut(loaded: Loaded, path: string): void {
+    this.endless.set(path, loaded.hashes.get(path));
+    loaded.files.delete(path);
+    this.forget();
+  }
+
+  private forget(): void {
+    this.project = undefined;
+    this.linker = undefined;
+    this.results.clear();
+  }
+
+  private found(loaded: Loaded, path: string, text: string, selection: Selection): readonly Finding[] {
     const isSaved = loaded.hashes.get(path) === hashOf(text);
     if (isSaved && (this.project !== undefined || this.asked.add(path).size > ONE_BY_ONE)) return this.onDisk(loaded, selection).get(path) ?? [];
     const discovery = loaded.sources.has(path) ? loaded.discovery : withFile(loaded.discovery, path);
@@ -152,9 +188,7 @@ export class Session {
   }
 
   private read(loaded: Loaded, paths: readonly string[], before?: Loaded): Loaded {
-    this.project = undefined;
-    this.linker = undefined;
-    this.results.clear();
+    this.forget();
     // What changes later is little, and may change again with the next key stroke.
     const cache = this.loaded === undefined && this.place ? new FactsCache(this.place) : undefined;
     for (const path of paths) {
@@ -162,9 +196,10 @@ export class Session {
       const text = source && this.text(path);
       if (source === undefined || text === undefined) continue;
       const hash = hashOf(text);
-      const known = before?.hashes.get(path) === hash && JSON.stringify(before.sources.get(path)) === JSON.stringify(source);
-      loaded.files.set(path, known ? before.files.get(path)! : factsOf(source, text, cache));
       loaded.hashes.set(path, hash);
+      if (this.endless.get(path) === hash) continue;
+      const known = before?.hashes.get(path) === hash && before.files.has(path) && JSON.stringify(before.sources.get(path)) === JSON.stringify(source);
+      loaded.files.set(path, known ? before.files.get(path)! : factsOf(source, text, cache));
     }
     cache?.save();
     this.loaded = loaded;

@@ -202,3 +202,25 @@ it('reads at first what an earlier session, or the command line, has kept of the
   write(folder, 'kept.facts', 'nothing');
   expect(lint()).toEqual(first);
 }));
+
+describe('a file on which work does not end in time', () => {
+  const long = `import { pool } from './db.js';\n${Array.from({ length: 200 }, (_, at) => `export async function f${at}(id: string) {\n  const rows = await pool.query('select * from notes where id = $1', [id]);\n  return rows.rows.map((row) => row.title + id).filter((title) => title !== id);\n}\n`).join('')}`;
+  const ids = new Set(['require-tenant-scope']);
+
+  it('is said to be left alone, until it is saved anew; others are linted without it', () => withProject(new Map([...FILES, ['src/long.ts', long]]), async (folder) => {
+    const session = new Session(folder);
+    const lint = (file: string, text: string, fileTimeout: number) => session.lint(join(folder, file), text, { ids, fileTimeout });
+    expect(() => lint('src/long.ts', long, 0.001)).toThrow('Work on src/long.ts did not come to an end within 0.001 s');
+    expect(() => lint('src/long.ts', `${long}\n`, 60)).toThrow('until it is saved anew');
+    expect(lint('src/notes.ts', UNSCOPED, 60)).toHaveLength(1);
+    write(folder, 'src/long.ts', `${long}\n`);
+    await setTimeout(MOMENT);
+    expect(lint('src/long.ts', `${long}\n`, 60)).toHaveLength(200);
+  }));
+
+  it('takes from the settings of ESLint how long that is, and shows why a file is not checked', () => withProject(new Map([...FILES, ['src/long.ts', long]]), async (folder) => {
+    const eslint = eslintIn(folder, [...plugin.configs.recommended, { settings: { tenantlint: { fileTimeout: 0.001 } } }]);
+    const { messages } = (await eslint.lintText(long, { filePath: join(folder, 'src/long.ts') }))[0]!;
+    expect(messages.map(({ message }) => message.slice(0, 60))).toEqual(['tenantlint: Work on src/long.ts did not come to an end withi']);
+  }));
+});

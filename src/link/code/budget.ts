@@ -1,5 +1,6 @@
 import type { CodeFunction } from '../../facts/code.js';
 import { isWithin } from '../../facts/location.js';
+import { goOn } from '../../watch.js';
 
 /** What the functions that an entry calls may use up, and what its own code may have used by its end. */
 const MOST_STEPS = { calls: 8_000, own: 16_000 };
@@ -24,8 +25,9 @@ export class Budget {
     return this.steps > this.limit;
   }
 
-  /** False when this entry has used up its budget: what is left is unknown. */
+  /** False when this entry has used up its budget: what is left is unknown. @throws TooLong where there is a limit of time as well */
   step(): boolean {
+    goOn();
     this.steps++;
     return !this.exhausted;
   }

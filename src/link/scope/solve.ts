@@ -1,3 +1,4 @@
+import { goOn } from '../../watch.js';
 import { keyOf } from '../catalog/names.js';
 import type { Builder } from './builder.js';
 import { isKey } from './domains.js';
@@ -93,7 +94,10 @@ export class Solution {
     this.counts.clear();
     for (const { cell, seed } of this.network.seeds) if (this.counted(seed.mode)) this.plant(cell, seed);
     if (this.mode === 'optimistic') this.trustHoles();
-    for (let next = this.queue.pop(); next; next = this.queue.pop()) this.spread(next);
+    for (let next = this.queue.pop(); next; next = this.queue.pop()) {
+      goOn();
+      this.spread(next);
+    }
   }
 
   /** Conditions that cannot be read may pin: what is read from those rows is then not certain to be another tenant's. */

@@ -16,7 +16,7 @@ import { lowerStatement } from './statement.js';
 
 /** A longer statement is data, not a migration; the grammar would take seconds and hundreds of megabytes. */
 const LONGEST_STATEMENT = 1024 * 1024;
-/** How often, and over how much text, a file may be split anew after statements that swallowed their followers. */
+/** How often, and over how much text, a file may be read anew after statements that swallowed their followers, or that hold what is no SQL. */
 const MOST_RECOVERIES = 100;
 const MOST_RECOVERED_TEXT = 16 * 1024 * 1024;
 const MOST_REPAIRS = 40;
@@ -82,7 +82,8 @@ class Reader {
       return this.notice(piece.start, piece.end, `A statement of ${megabytes(piece.end - piece.start)} MB was not read: too long`);
     }
     const mask = new HoleMask(plainText(this.text, piece), shifted(piece));
-    const { masked, tree, spaces } = parseMasked(mask);
+    const { masked, tree, spaces, again } = parseMasked(mask, MOST_RECOVERED_TEXT - this.recoveredText);
+    this.recoveredText += again;
     if (!tree.ok) return this.reject(piece, tree, foreign);
     if (spaces) this.notice(piece.start, piece.end, 'This statement holds a no-break space or the like, which PostgreSQL rejects; it was read as a space');
     this.lower(piece, masked, tree);
@@ -172,23 +173,28 @@ interface Parsed {
   readonly tree: TreeResult;
   /** No-break spaces had to be read as spaces. */
   readonly spaces: boolean;
+  /** How much text was read again. */
+  readonly again: number;
 }
 
-function parseMasked(mask: HoleMask): Parsed {
+/** @param most how much text may be read again */
+function parseMasked(mask: HoleMask, most: number): Parsed {
   let masked = mask.apply();
   let tree = parseTree(masked.text);
+  let again = 0;
   const first = { masked, tree };
-  for (let turn = 0; !tree.ok && turn < MOST_REPAIRS && mask.repair(tree.offset); turn += 1) {
+  for (let turn = 0; !tree.ok && turn < MOST_REPAIRS && again < most && mask.repair(tree.offset); turn += 1) {
     masked = mask.apply();
+    again += masked.text.length;
     tree = parseTree(masked.text);
   }
-  if (tree.ok) return { masked, tree, spaces: false };
+  if (tree.ok) return { masked, tree, spaces: false, again };
   const plain = withPlainSpaces(first.masked.text);
   if (plain !== first.masked.text) {
     const retried = parseTree(plain);
-    if (retried.ok) return { masked: { ...first.masked, text: plain }, tree: retried, spaces: true };
+    if (retried.ok) return { masked: { ...first.masked, text: plain }, tree: retried, spaces: true, again };
   }
-  return { ...first, spaces: false };
+  return { ...first, spaces: false, again };
 }
 
 const ODD_SPACE = /[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000\ufeff]/g;
