@@ -164,8 +164,12 @@ function assumeEqual(m: Machine, left: Value, right: Value, outcome: boolean): b
   if (a.kind === 'union' && b.kind === 'constant') return assumeOption(m, left, a, (option) => assumeEqual(m, option, b, outcome));
   if (b.kind === 'union' && a.kind === 'constant') return assumeOption(m, right, b, (option) => assumeEqual(m, a, option, outcome));
   if (!outcome) return true;
+  if (a.kind === 'union') return assumeOption(m, left, a, (option) => assumeEqual(m, option, right, true));
+  if (b.kind === 'union') return assumeOption(m, right, b, (option) => assumeEqual(m, left, option, true));
   allFound(m, a, b);
   for (const each of [a, b]) if (each.kind === 'input') m.state.add({ kind: 'defined', key: each.key });
+  if (a.kind === 'unknown') return likeUnknown(m, right, b);
+  if (b.kind === 'unknown') return likeUnknown(m, left, a);
   // How many there are says nothing of any of them.
   if ([a, b].some((each) => each.kind === 'field' && isCount(each))) return true;
   holdsEqual(m, comparable(m, left), comparable(m, right));
@@ -176,6 +180,20 @@ function assumeEqual(m: Machine, left: Value, right: Value, outcome: boolean): b
 function comparable(m: Machine, value: Value): Value {
   const inner = m.read(value);
   return inner.kind === 'row' ? entityLibrary(m, inner)?.rowKey?.(inner) ?? value : value;
+}
+
+/** It is equal to something that is not known: the caller's word has been looked at, and a row is of whatever tenant that says. */
+function likeUnknown(m: Machine, value: Value, known: Value): boolean {
+  const location = here(m);
+  if (known.kind === 'input' && known.trust === 'untrusted') {
+    m.state.add({ kind: 'holds', expression: checkedTogether([{ kind: 'parameter', name: 'a value that is not known', location }, expressionOf(m, value, location)], location) });
+  }
+  const column = known.kind === 'field' && !known.many ? known.result.column(known.path) : undefined;
+  if (known.kind !== 'field' || column === undefined || isCount(known)) return true;
+  const equal = (left: Expression): Expression => ({ kind: 'operator', operator: '=', left, right: { kind: 'hole', text: 'a value that is not known', location }, location });
+  present(m, known.result, []);
+  m.state.add({ kind: 'holds', expression: equal(expressionOf(m, value, location)), about: { result: known.result.id, check: equal(column) } });
+  return true;
 }
 
 /** `left = right` in SQL, where a side was read from a row; also as a condition on that row itself. */

@@ -2,9 +2,9 @@ import type { Expression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
 import type { FromItem, InsertQuery, Query, SelectQuery, TableReference, Target } from '../../facts/query.js';
 import type { Context } from './library.js';
-import { and, column, equal } from './libraries/build.js';
-import { distinctExpressions } from './lower.js';
+import { and } from './libraries/build.js';
 import type { Result, RowListValue, Value } from './values.js';
+import { writtenTerms } from './written.js';
 
 /** The path of a field that stands for the first column of a row, whatever its name. */
 export const FIRST_COLUMN = '#first';
@@ -45,25 +45,11 @@ function changedRows(query: Extract<Query, { kind: 'update' | 'delete' }>, targe
   return { ...bareSelect([target, ...others], query.where, query.location), with: query.with, ...(query.recursive && { recursive: true }) };
 }
 
-/**
- * The rows that an INSERT gives back: those that hold what it writes. After ON CONFLICT DO UPDATE they may be rows that were there before, equal
- * in the columns of the conflict only (PostgreSQL manual, INSERT).
- */
+/** The rows that an INSERT gives back. */
 function insertedRows(query: InsertQuery): SelectQuery | undefined {
-  const { target, columns, onConflict, location, source } = query;
-  const rows = source === undefined ? [] : source.kind === 'values' ? source.rows : source.kind === 'select' ? [source.targets.map(({ expression }) => expression)] : [];
-  const stays = (name: string): boolean => onConflict?.action !== 'update' || (onConflict.columns.includes(name) && !onConflict.set.some((each) => each.column === name));
-  const terms = query.returningNames ? [] : columns.flatMap((name, index) => {
-    const value = rows[0]?.[index];
-    if (value === undefined || !stays(name) || !isGiven(value) || distinctExpressions(rows.flatMap((row) => row[index] ?? [])).length > 1) return [];
-    return [equal(column(target.alias ?? target.name.name, name, location), value, location)];
-  });
+  const { target, location } = query;
+  const terms = query.returningNames ? [] : writtenTerms(query, target.alias ?? target.name.name);
   return terms.length === 0 ? undefined : bareSelect([target], and(terms, location), location);
-}
-
-/** Whether a value is the same wherever it is asked for, and not NULL by its look. */
-function isGiven(value: Expression): boolean {
-  return value.kind === 'parameter' || (value.kind === 'constant' && value.value !== null) || (value.kind === 'cast' && isGiven(value.operand));
 }
 
 function bareSelect(from: readonly FromItem[], where: Expression | undefined, location: Location): SelectQuery {

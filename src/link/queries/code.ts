@@ -25,6 +25,13 @@ export interface QuerySite {
 
 const MOST_WAYS = 24;
 
+/** Where there are many ways, one that is followed from further off still stands in for one of those it passes through. */
+function note(ways: FoundQuery[], record: QueryRecord, config: Config): void {
+  if (ways.some(({ code }) => isSameWay(code!, record))) return;
+  const index = ways.length < MOST_WAYS ? ways.length : ways.findIndex(({ code }) => leadsTo(record, code!));
+  if (index >= 0) ways[index] = toFound(record, config);
+}
+
 /** Groups the queries of application code by the place where they stand. */
 export function sitesOf(records: readonly QueryRecord[], config: Config): QuerySite[] {
   const sites = new Map<string, { own: FoundQuery[]; called: FoundQuery[] }>();
@@ -33,8 +40,7 @@ export function sitesOf(records: readonly QueryRecord[], config: Config): QueryS
     const key = `${location.file}:${location.start}:${location.end}:${record.query?.kind ?? ''}`;
     let site = sites.get(key);
     if (!site) sites.set(key, site = { own: [], called: [] });
-    const ways = isOwn(record) ? site.own : site.called;
-    if (ways.length < MOST_WAYS && !ways.some(({ code }) => isSameWay(code!, record))) ways.push(toFound(record, config));
+    note(isOwn(record) ? site.own : site.called, record, config);
   }
   return [...sites.values()].map(({ own, called }) => ({ own, called: called.filter((way) => !called.some((other) => leadsTo(other.code!, way.code!))) }));
 }

@@ -1,5 +1,6 @@
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
+import type { InsertQuery } from '../../../../facts/query.js';
 import type { Call, Context } from '../../library.js';
 import type { ObjectValue, RowValue, Value } from '../../values.js';
 import { column, constant, equal } from '../build.js';
@@ -24,9 +25,9 @@ function withGiven(set: QuerySet, object: ObjectValue): ObjectValue {
 /** `create(...)`: INSERT; the row has what was written. */
 export function created(set: QuerySet, object: ObjectValue, location: Location, ctx: Context): RowValue {
   const rows = dataOf(withGiven(set, object), atOf(set, location, ctx));
-  if (savedByClass(set, withGiven(set, object), location, ctx)) return writtenRow(set, rows, location, ctx);
-  record({ library: DJANGO, location, ctx, ...(set.access && { access: set.access }) }, insertOf(set.model.table, rows, location));
-  return writtenRow(set, rows, location, ctx);
+  const query = insertOf(set.model.table, rows, location);
+  if (!savedByClass(set, withGiven(set, object), location, ctx)) record({ library: DJANGO, location, ctx, ...(set.access && { access: set.access }) }, query);
+  return writtenRow(set, rows, query, ctx);
 }
 
 /** A model that has a `save` of its own: it runs, and what it sets is written (`create()` calls it; bulk_create() does not). */
@@ -40,9 +41,10 @@ function savedByClass(set: QuerySet, object: ObjectValue, location: Location, ct
   return true;
 }
 
-function writtenRow(set: QuerySet, rows: readonly Data[], location: Location, ctx: Context): RowValue {
+function writtenRow(set: QuerySet, rows: readonly Data[], query: InsertQuery, ctx: Context): RowValue {
+  const { location } = query;
   const own = allOf(set.model, location, { ...(set.owner && { owner: set.owner }) });
-  const made = { ...own, where: [writtenWhere(rows, own.place.alias, location), ...newKey(own, rows, location, ctx)] };
+  const made = { ...own, where: [writtenWhere(query, own.place.alias), ...newKey(own, rows, location, ctx)] };
   const { result } = rowsWithout(made, ctx);
   const written = rows.length === 1 ? rows[0]!.written : undefined;
   const row = { ...result, ...(written && { written }) };

@@ -1,12 +1,13 @@
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
-import type { Query, SelectQuery } from '../../../../facts/query.js';
+import type { InsertQuery, Query, SelectQuery } from '../../../../facts/query.js';
 import type { Context } from '../../library.js';
 import { COUNT } from '../../lower.js';
+import { writtenTerms } from '../../written.js';
 import type { LibraryValue, ObjectEntryValue, Result, Value } from '../../values.js';
-import { and, column, equal, select, table } from '../build.js';
+import { and, select, table } from '../build.js';
 import { stepsOf } from './builder.js';
-import { DRIZZLE, isForeign, type BuilderData, type TableSource } from './data.js';
+import { DRIZZLE, isForeign, type BuilderData } from './data.js';
 import { placeholderKey } from './expressions.js';
 import { hasOneRow } from './one-row.js';
 import { runRelational } from './relational.js';
@@ -14,7 +15,6 @@ import { expressionAt, isGroup, type Leaf } from './selection.js';
 import { lowerBuilder } from './subqueries.js';
 import { modelNamed } from './tables.js';
 import type { LoweredWrite } from './write.js';
-import type { RowData } from './values.js';
 
 /** How the rows of a query are given: as a list, the first one (`get()`), or not at all (`run()`). */
 export type Form = 'list' | 'one';
@@ -66,15 +66,15 @@ export function bound<T>(query: T, bindings: Value | undefined, ctx: Context): T
 
 /** What a write without RETURNING gives: a number of rows, under the names of the drivers. */
 function outcome(query: Query, location: Location, ctx: Context): Value {
-  const rows = rowsOfQuery(query, undefined, ctx);
+  const rows = rowsOfQuery(query, ctx);
   const count: Value = rows ? { kind: 'field', result: ctx.result({ rows, column: () => undefined, location }), path: [COUNT], many: false, maybe: false } : { kind: 'unknown', reason: 'a number of rows' };
   const entry = (key: string): ObjectEntryValue => ({ kind: 'property', key, value: count, maybe: false, location });
   return ctx.allocate({ kind: 'object', entries: ['rowCount', 'rowsAffected', 'count', 'affectedRows', 'changes', 'length'].map(entry), location });
 }
 
 /** The rows of a query as a result whose properties are the fields it selects. */
-function resultOf(query: Query, { leaves, row, target }: LoweredWrite, location: Location, ctx: Context): Result {
-  const rows = rowsOfQuery(query, { row, target }, ctx);
+function resultOf(query: Query, { leaves, row }: LoweredWrite, location: Location, ctx: Context): Result {
+  const rows = rowsOfQuery(query, ctx);
   return ctx.result({
     ...(rows && { rows }), ...(row && { written: row.written }), location,
     column: (path) => columnAt(query, leaves, path, location, ctx),
@@ -88,7 +88,7 @@ function columnAt(query: Query, leaves: readonly Leaf[], path: readonly string[]
 }
 
 /** The rows as a SELECT without targets. */
-function rowsOfQuery(query: Query, inserted: { row?: RowData | undefined; target?: TableSource | undefined } | undefined, ctx: Context): SelectQuery | undefined {
+function rowsOfQuery(query: Query, ctx: Context): SelectQuery | undefined {
   const { location } = query;
   switch (query.kind) {
     case 'select': {
@@ -98,7 +98,7 @@ function rowsOfQuery(query: Query, inserted: { row?: RowData | undefined; target
     case 'set': return select({ from: [{ kind: 'derived', query, alias: 'rows', columnAliases: [], lateral: false, location }], location });
     case 'update': return select({ from: [query.target, ...query.from], ...(query.where && { where: query.where }), location });
     case 'delete': return select({ from: [query.target, ...query.using], ...(query.where && { where: query.where }), location });
-    case 'insert': return inserted?.row && inserted.target && insertedRow(inserted.row, inserted.target, location);
+    case 'insert': return insertedRows(query);
     default: return undefined;
   }
 }
@@ -111,10 +111,11 @@ function isOneRow(query: SelectQuery, ctx: Context): boolean {
   return model !== undefined && hasOneRow(query.where, model, from.alias ?? from.name.name);
 }
 
-/** The row that was just written: the one that has the values given. */
-function insertedRow({ assigned }: RowData, target: TableSource, location: Location): SelectQuery | undefined {
-  const terms = assigned.flatMap(({ column: name, value }) => (value && ['parameter', 'constant', 'subquery'].includes(value.kind) ? [equal(column(target.name.name, name, location), value, location)] : []));
-  return terms.length === 0 ? undefined : select({ from: [table(target.name, undefined, location)], where: and(terms, location), location });
+/** The rows that were just written: those that have the values given. */
+function insertedRows(query: InsertQuery): SelectQuery | undefined {
+  const { target: { name }, location } = query;
+  const terms = writtenTerms(query, name.name);
+  return terms.length === 0 ? undefined : select({ from: [table(name, undefined, location)], where: and(terms, location), location });
 }
 
 /** `db.$count(table, where)`: a number. */

@@ -5,7 +5,8 @@ import type { ModelTable } from '../../../../facts/schema.js';
 import { entriesOf } from '../../changes.js';
 import type { Context } from '../../library.js';
 import type { InstanceValue, ObjectValue, RowValue, Value } from '../../values.js';
-import { and, column, constant, equal, isNullConstant, isTrue, opaque, table, writeSame } from '../build.js';
+import { writtenTerms } from '../../written.js';
+import { and, constant, isTrue, opaque, table, writeSame } from '../build.js';
 import { alternatives, fieldsOf, openColumns, openOf, sourcesOf } from '../objects.js';
 import { columnName, relationOf, writtenColumn } from '../prisma/models.js';
 
@@ -128,8 +129,6 @@ export function deleteOf(model: ModelTable, alias: string, where: Expression, lo
 }
 
 /** The rows that were just written: those that have the values given. */
-export function writtenWhere(rows: readonly Data[], alias: string, location: Location): Expression {
-  const [row] = rows;
-  if (rows.length !== 1 || !row) return constant(true, location);
-  return and(row.assigned.flatMap(({ column: name, value }) => (value && ['parameter', 'constant', 'subquery'].includes(value.kind) && !isNullConstant(value) ? [equal(column(alias, name, location), value, location)] : [])), location);
+export function writtenWhere(query: InsertQuery, alias: string): Expression {
+  return and(writtenTerms(query, alias), query.location);
 }

@@ -128,9 +128,10 @@ function insert(entity: Entity, name: string, value: Value | undefined, options:
   const has = new Set(rows[0]!.assigned.map((each) => each.column));
   const uniques = entity.model.constraints.flatMap((each) => (each.kind === 'unique' && each.columns.every((own) => has.has(own)) ? [each.columns] : []));
   const key = given.length > 0 ? given : primary.every((each) => has.has(each)) ? primary : uniques[0] ?? primary;
-  record(site, insertOf(entity.model, rows, location, name.startsWith('upsert') ? { action: 'update', columns: key, set: rows[0]!.assigned.filter((each) => !key.includes(each.column)), location } : undefined));
+  const query = insertOf(entity.model, rows, location, name.startsWith('upsert') ? { action: 'update', columns: key, set: rows[0]!.assigned.filter((each) => !key.includes(each.column)), location } : undefined);
+  record(site, query);
   const reading = readingOf(entity.model, location);
-  const result = resultOf({ reading, where: writtenWhere(rows, reading.place.alias, location), location }, MIKRO, ctx, rows.length === 1 ? rows[0]!.written : undefined);
+  const result = resultOf({ reading, where: writtenWhere(query, reading.place.alias), location }, MIKRO, ctx, rows.length === 1 ? rows[0]!.written : undefined);
   return name === 'upsert' ? rowOf(result, false, ctx) : name === 'upsertMany' ? rowsOf(result) : unknownValue('the key of a row that was inserted');
 }
 

@@ -1,6 +1,7 @@
 import { callSite, record, unknownQuery, type CallSite } from '../entities/site.js';
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
+import type { InsertQuery } from '../../../../facts/query.js';
 import type { Call, Context } from '../../library.js';
 import type { LibraryValue, ObjectEntryValue, RowValue, Value } from '../../values.js';
 import { undefinedValue, unknownValue } from '../../values.js';
@@ -100,16 +101,17 @@ function aggregated(entity: ScopedEntity, name: string, args: readonly Value[], 
 }
 
 /** What comes of rows that were written. */
-function writtenRow(entity: Entity, rows: readonly Data[], { location, ctx }: CallSite): RowValue {
+function writtenRow(entity: Entity, rows: readonly Data[], query: InsertQuery, { location, ctx }: CallSite): RowValue {
   const reading = readingOf(entity.model, location);
-  const where = writtenWhere(rows, reading.place.alias, location);
+  const where = writtenWhere(query, reading.place.alias);
   return rowOf(resultOf({ reading, where, location }, SEQUELIZE, ctx, rows.length === 1 ? rows[0]!.written : undefined), false, ctx);
 }
 
 function created(entity: Entity, value: Value | undefined, site: CallSite): Value {
   const rows = rowsOfValue(value, entity.model, 'create', site.ctx);
-  record(site, insertOf(entity.model, rows, site.location));
-  return writtenRow(entity, rows, site);
+  const query = insertOf(entity.model, rows, site.location);
+  record(site, query);
+  return writtenRow(entity, rows, query, site);
 }
 
 /** `build(data)`: a row that is not stored yet. */
@@ -123,11 +125,12 @@ function bulkCreated(entity: Entity, value: Value | undefined, options: Value | 
   if (rows.length === 0) return unknownQuery(site, 'The rows that are created are not known');
   const updated = textsOf(option(options, 'updateOnDuplicate', ctx), ctx).map((each) => columnName(entity.model, each) ?? each);
   const conflict = namesOf(option(options, 'conflictAttributes', ctx), ctx).map((each) => columnName(entity.model, each) ?? each);
-  record(site, insertOf(entity.model, rows, location, updated.length === 0 ? undefined : {
+  const query = insertOf(entity.model, rows, location, updated.length === 0 ? undefined : {
     action: 'update', columns: conflict.length > 0 ? conflict : primaryColumns(entity), set: updated.map((each) => ({ column: each, value: { kind: 'column', path: ['excluded', each], location }, location })), location,
-  }));
+  });
+  record(site, query);
   const reading = readingOf(entity.model, location);
-  return rowsOf(resultOf({ reading, where: writtenWhere(rows, reading.place.alias, location), location }, SEQUELIZE, ctx));
+  return rowsOf(resultOf({ reading, where: writtenWhere(query, reading.place.alias), location }, SEQUELIZE, ctx));
 }
 
 function primaryColumns({ model }: Entity): readonly string[] {
@@ -143,9 +146,10 @@ function upserted(entity: Entity, value: Value | undefined, options: Value | und
   const primary = primaryColumns(entity);
   const uniques = entity.model.constraints.flatMap((each) => (each.kind === 'unique' ? [each.columns] : []));
   const key = named.length > 0 ? named : primary.every((each) => given.has(each)) ? primary : uniques.find((each) => each.every((own) => given.has(own))) ?? primary;
-  record(site, insertOf(entity.model, rows, location, { action: 'update', columns: key, set: rows.flatMap(({ assigned }) => assigned.filter((each) => !key.includes(each.column))), location }));
+  const query = insertOf(entity.model, rows, location, { action: 'update', columns: key, set: rows.flatMap(({ assigned }) => assigned.filter((each) => !key.includes(each.column))), location });
+  record(site, query);
   const item = (each: Value) => ({ value: each, maybe: false, repeated: false });
-  return ctx.allocate({ kind: 'list', form: 'list', location, items: [item(writtenRow(entity, rows, site)), item(unknownValue('whether it was created'))] });
+  return ctx.allocate({ kind: 'list', form: 'list', location, items: [item(writtenRow(entity, rows, query, site)), item(unknownValue('whether it was created'))] });
 }
 
 function changed(entity: ScopedEntity, name: string, data: Value | undefined, options: Value | undefined, site: CallSite): Value {

@@ -9,6 +9,7 @@ import type { ExternalValue, FunctionValue, LibraryValue, ObjectEntryValue, Type
 import { undefinedValue } from '../../values.js';
 import { heldFor } from '../../missing.js';
 import { parameterNames } from '../../../parameters.js';
+import { SIGNED_IN } from '../frameworks/request.js';
 import { readBy } from '../frameworks/schemas.js';
 import { exportedPath, property } from '../sql-client.js';
 
@@ -62,7 +63,7 @@ function method(object: LibraryValue, name: string, call: Call, ctx: Context): V
       const [context] = call.typeArguments;
       return name === 'create' ? made('root', data) : made('init', name === 'context' && context ? { ...data, context } : data);
     }
-    case 'root': return rootCall(name, call, ctx);
+    case 'root': return rootCall(name, call, ctx, data);
     case 'middleware': return name === 'unstable_pipe' ? made('middleware', [...functionsOf(object, ctx), ...call.arguments.positional.flatMap((each) => functionsOf(each, ctx))]) : undefined;
     case 'procedure': return procedureMethod(object, data, name, call, ctx);
     default: return undefined;
@@ -70,9 +71,9 @@ function method(object: LibraryValue, name: string, call: Call, ctx: Context): V
 }
 
 /** `t.router(routes)` is the routes; `t.middleware(fn)` is kept for `use`. */
-function rootCall(name: string, call: Call, ctx: Context): Value | undefined {
+function rootCall(name: string, call: Call, ctx: Context, data: Procedure = { middlewares: [] }): Value | undefined {
   const [first = undefinedValue] = call.arguments.positional;
-  if (name === 'middleware') return made('middleware', functionsOf(first, ctx));
+  if (name === 'middleware') return made('middleware', middlewareOf(first, data, ctx));
   return name === 'router' || name === 'mergeRouters' ? first : undefined;
 }
 
@@ -88,10 +89,18 @@ function functionsOf(value: Value, ctx: Context): readonly FunctionValue[] {
   return inner.kind === 'library' && inner.library === NAME && inner.type === 'middleware' ? inner.data as readonly FunctionValue[] : [];
 }
 
+/** The functions of a middleware: each is given the context too where it is entered by itself. */
+function middlewareOf(value: Value, procedure: Procedure, ctx: Context): readonly FunctionValue[] {
+  const found = functionsOf(value, ctx);
+  const known = handlers(ctx);
+  for (const { function: code, scope } of found) if (!known.has(code)) known.set(code, [{ scope, procedure, isMiddleware: true }]);
+  return found;
+}
+
 function procedureMethod(object: LibraryValue, data: Procedure, name: string, call: Call, ctx: Context): Value | undefined {
   const [first = undefinedValue] = call.arguments.positional;
   switch (name) {
-    case 'use': return made('procedure', { ...data, middlewares: [...data.middlewares, ...functionsOf(first, ctx)] } satisfies Procedure);
+    case 'use': return made('procedure', { ...data, middlewares: [...data.middlewares, ...middlewareOf(first, data, ctx)] } satisfies Procedure);
     case 'unstable_concat': case 'concat': {
       const other = ctx.read(first);
       return other.kind === 'library' && other.type === 'procedure' ? made('procedure', { ...data, middlewares: [...data.middlewares, ...(other.data as Procedure).middlewares] } satisfies Procedure) : object;
@@ -99,7 +108,7 @@ function procedureMethod(object: LibraryValue, data: Procedure, name: string, ca
     // oRPC's builder is a procedure from the start.
     case '$context': return made('procedure', { ...data, ...(call.typeArguments[0] && { context: call.typeArguments[0] }) } satisfies Procedure);
     case 'router': return first;
-    case 'middleware': return made('middleware', functionsOf(first, ctx));
+    case 'middleware': return made('middleware', middlewareOf(first, data, ctx));
     case 'input': case 'schema': case 'inputSchema': return made('procedure', { ...data, inputs: [...data.inputs ?? [], first] } satisfies Procedure);
     case 'output': case 'outputSchema': case 'bindArgsSchemas': case 'metadata': case 'meta': case 'route': case 'errors': case 'prefix': case 'tag': case '$meta': case '$route': case '$config': return object;
     case 'query': case 'mutation': case 'subscription': case 'handler': case 'action': case 'stateAction': {
@@ -120,9 +129,16 @@ function handled(handler: FunctionValue, data: Procedure, { location }: Call, ct
   wrapped.set(location.file, [...wrapped.get(location.file) ?? [], handler]);
 }
 
+interface Handler {
+  readonly scope: Scope;
+  readonly procedure: Procedure;
+  /** It stands before those of the procedure. */
+  readonly isMiddleware?: true;
+}
+
 /** Procedures by their handler; one that a function of the project makes is another one each time it is made. */
-function handlers(ctx: Context): Map<CodeFunction, readonly { readonly scope: Scope; readonly procedure: Procedure }[]> {
-  return stored(ctx, 'trpc handlers', () => new Map<CodeFunction, readonly { readonly scope: Scope; readonly procedure: Procedure }[]>());
+function handlers(ctx: Context): Map<CodeFunction, readonly Handler[]> {
+  return stored(ctx, 'trpc handlers', () => new Map<CodeFunction, readonly Handler[]>());
 }
 
 /** `inferAsyncReturnType<typeof createContext>`. */
@@ -166,19 +182,22 @@ function merged(context: Value, changed: Value, location: Location, ctx: Context
 
 /** The argument of a procedure's handler. */
 function parameters(fn: FunctionValue, ctx: Context): readonly (Value | undefined)[] | undefined {
-  const procedure = handlers(ctx).get(fn.function)?.findLast(({ scope }) => scope === fn.scope)?.procedure;
-  if (!procedure) return undefined;
+  const handler = handlers(ctx).get(fn.function)?.findLast(({ scope }) => scope === fn.scope);
+  if (!handler) return undefined;
+  const { procedure } = handler;
   const { location } = fn.function;
   const place = `${location.file}:${location.start}`;
   const input = ctx.input(procedure.inputName ?? 'input', 'untrusted', { key: `input@${place}` });
-  let context = contextOf(procedure, ctx) ?? ctx.input('ctx', 'unknown', { key: `ctx@${place}` });
+  let context = signedIn(contextOf(procedure, ctx) ?? ctx.input('ctx', 'unknown', { key: `ctx@${place}` }), location, ctx);
   for (const middleware of procedure.middlewares) {
     const next: Next = { context, given: [], known: [] };
     ctx.invoke(middleware, [options(context, input, location, ctx, next)], location);
     keepChecks(next.known, `input@${place}`, location, ctx);
     if (next.given.length === 1) [context] = next.given as [Value];
     else if (next.given.length > 1) context = { kind: 'union', options: next.given.map((value) => ({ value, facts: [] })) };
+    context = signedIn(context, location, ctx);
   }
+  if (handler.isMiddleware) return [options(context, input, location, ctx, { context, given: [], known: [] })];
   const [schema, ...others] = procedure.inputs ?? [];
   return [options(context, schema === undefined || others.length > 0 ? input : readBy(schema, input, location, ctx), location, ctx)];
 }
@@ -187,6 +206,23 @@ function parameters(fn: FunctionValue, ctx: Context): readonly (Value | undefine
 function contextOf({ context }: Procedure, ctx: Context): Value | undefined {
   const value = context && ctx.typed(context);
   return value && ctx.read(value).kind === 'function' ? resultOf(context, ctx) : value;
+}
+
+/** Who is signed in is what the server has found out, in the context that it makes or in a middleware. */
+function signedIn(context: Value, location: Location, ctx: Context): Value {
+  const known = ctx.read(context);
+  if (known.kind === 'union') return { kind: 'union', options: known.options.map((each) => ({ ...each, value: signedIn(each.value, location, ctx) })) };
+  if (known.kind === 'object') return ctx.allocate({ ...known, entries: known.entries.map((entry) => (entry.kind === 'property' && SIGNED_IN.test(entry.key) ? { ...entry, value: foundOut(entry.value, `ctx.${entry.key}`, ctx) } : entry)) });
+  if (known.kind !== 'input') return context;
+  const names = (ctx.keysOf(known) ?? ['session', 'user', 'auth']).filter((name) => SIGNED_IN.test(name));
+  const members = names.map((name): ObjectEntryValue => ({ kind: 'property', key: name, value: foundOut(ctx.member(context, name), `ctx.${name}`, ctx), maybe: false, location }));
+  return members.length === 0 ? context : ctx.allocate({ kind: 'object', entries: [{ kind: 'spread', value: context, maybe: false, location }, ...members], location });
+}
+
+function foundOut(value: Value, name: string, ctx: Context): Value {
+  const known = ctx.read(value);
+  if (known.kind === 'union') return { kind: 'union', options: known.options.map((each) => ({ ...each, value: foundOut(each.value, name, ctx) })) };
+  return known.kind === 'input' && known.trust === 'unknown' ? { ...known, trust: 'trusted', name } : value;
 }
 
 /** A middleware that compares the input with something and lets it pass on some of its ways has checked it: the other ways are those of administrators. */

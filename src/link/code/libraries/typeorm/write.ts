@@ -109,8 +109,9 @@ function saveObject(object: ObjectValue, site: Site): Value {
   if (origin !== undefined && where === undefined) return saveRows(origin, withoutKey(rows[0] ?? { assigned: [], written: new Map() }, entity.model), site);
   if (where !== undefined) updated(where);
   if (origin !== undefined || named?.isCertain === true) return rowOf(resultOf({ reading, where: where!, location }, TYPEORM, ctx, rows[0]?.written), false, ctx);
-  record(site, insertOf(entity.model, rows, location));
-  const result = resultOf({ reading, where: writtenWhere(rows, reading.place.alias, location), location }, TYPEORM, ctx, rows.length === 1 ? rows[0]!.written : undefined);
+  const query = insertOf(entity.model, rows, location);
+  record(site, query);
+  const result = resultOf({ reading, where: writtenWhere(query, reading.place.alias), location }, TYPEORM, ctx, rows.length === 1 ? rows[0]!.written : undefined);
   return rowOf(result, false, ctx);
 }
 
