@@ -164,14 +164,14 @@ function assumeEqual(m: Machine, left: Value, right: Value, outcome: boolean): b
   if (a.kind === 'union' && b.kind === 'constant') return assumeOption(m, left, a, (option) => assumeEqual(m, option, b, outcome));
   if (b.kind === 'union' && a.kind === 'constant') return assumeOption(m, right, b, (option) => assumeEqual(m, a, option, outcome));
   if (!outcome) return true;
+  allFound(m, a, b);
+  // How many there are says nothing of any of them.
+  if ([a, b].some((each) => each.kind === 'field' && isCount(each))) return true;
   if (a.kind === 'union') return assumeOption(m, left, a, (option) => assumeEqual(m, option, right, true));
   if (b.kind === 'union') return assumeOption(m, right, b, (option) => assumeEqual(m, left, option, true));
-  allFound(m, a, b);
   for (const each of [a, b]) if (each.kind === 'input') m.state.add({ kind: 'defined', key: each.key });
   if (a.kind === 'unknown') return likeUnknown(m, right, b);
   if (b.kind === 'unknown') return likeUnknown(m, left, a);
-  // How many there are says nothing of any of them.
-  if ([a, b].some((each) => each.kind === 'field' && isCount(each))) return true;
   holdsEqual(m, comparable(m, left), comparable(m, right));
   return true;
 }

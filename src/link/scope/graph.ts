@@ -95,6 +95,8 @@ export interface Gate {
   readonly columns?: readonly { readonly to: ColumnOf; readonly from: readonly ColumnOf[] }[];
   /** The branches are those of an OR. */
   readonly isOr?: boolean;
+  /** Each says that a column has another value, of which it has one: `c = COALESCE($1, (SELECT ...))`. */
+  readonly isChoice?: boolean;
   /** Only this row: the target of MERGE. */
   readonly only?: Ref;
 }

@@ -272,7 +272,7 @@ export class Solution {
     if (!labels) this.counts.set(made, labels = new Map());
     const entry = labels.get(known.label) ?? { count: 0, origin: known.origin, list: false, cause: known.cause?.cell };
     entry.count++;
-    entry.list ||= known.list || (known.origin !== '' && entry.origin !== '' && known.origin !== entry.origin && !this.areOfTwoLevels(entry.cause, known.cause?.cell));
+    entry.list ||= known.list || (gate.isChoice !== true && known.origin !== '' && entry.origin !== '' && known.origin !== entry.origin && !this.areOfTwoLevels(entry.cause, known.cause?.cell));
     if (entry.origin === '') entry.origin = known.origin;
     labels.set(known.label, entry);
     if (entry.count !== this.needOf(gate)) return;
