@@ -37,6 +37,8 @@ export const projectRouter = router({
 test.each(['Awaited<ReturnType<typeof createContext>>', 'typeof createContext', '{ db: typeof db; userId: string; tenant: string }'])('context<%s>', (context) => {
   const files = { 'src/schema.ts': schema, 'src/trpc.ts': base.replace('CONTEXT', context), 'src/router.ts': code };
   expect(renderedQueries(files)).toEqual([
+    // The middleware, entered by itself.
+    expect.stringMatching(/^SELECT members\.\* FROM members WHERE members\.user_id = :.*\buserId$/),
     expect.stringMatching(/^SELECT projects\.\* FROM projects WHERE projects\.org_id = :.*\btenant$/),
     expect.stringMatching(/^SELECT members\.\* FROM members WHERE members\.user_id = :.*\buserId$/),
     expect.stringMatching(/^DELETE FROM projects WHERE projects\.id = :input\.id AND projects\.org_id = \(SELECT members\.org_id FROM members WHERE members\.user_id = :.*\buserId\)$/),
