@@ -117,7 +117,7 @@ function isCount(field: FieldValue): boolean {
 export function present(m: Machine, result: Result, path: readonly string[]): void {
   if (path.length > 0 || m.state.isPresent(result.id)) return;
   m.state.add({ kind: 'present', result: result.id });
-  const exists = existsExpression(m, result, here(m));
+  const exists = result.isWritten ? undefined : existsExpression(m, result, here(m));
   if (exists === undefined) return;
   const checks = checksOn(m, exists);
   if (checks.length === 0) m.state.add({ kind: 'holds', expression: exists });

@@ -3,10 +3,12 @@ import type { Location } from '../../facts/location.js';
 import { noteCheck } from './asked.js';
 import { holdsOneOf } from './assume.js';
 import { callBuiltin, callBuiltinFunction, promised } from './builtins.js';
+import { nameOfCall, nameOfCallee } from './call-names.js';
 import { ancestry, construct, constructorFor, hasDecorator, libraryOfInstance } from './classes.js';
 import { decorated, wrapperArguments } from './decorators.js';
 import { awaited, evaluate, spreadItems } from './expressions.js';
 import type { Arguments, Call } from './library.js';
+import { gated } from './gates.js';
 import { handedBack } from './generics.js';
 import { mayQuery } from './handed.js';
 import { keyOfValue, short } from './lower.js';
@@ -136,7 +138,7 @@ export function callOf(m: Machine, node: CodeCall, scope: Scope, nameLocation: L
     }
   }
   return {
-    arguments: { positional, named, open, locations, ...(open && { unplaced }), ...(spreads.length > 0 && { spread: spreads }) }, isNew: node.isNew, location: node.location, nameLocation,
+    arguments: { positional, named, open, locations, ...(open && { unplaced }), ...(spreads.length > 0 && { spread: spreads }) }, isNew: node.isNew, location: node.location, nameLocation, ...nameOfCallee(node.callee),
     typeArguments: node.typeArguments.map((type) => ({ type, scope })),
   };
 }
@@ -224,7 +226,11 @@ function callInstanceMethod(m: Machine, object: Value, inner: Extract<Value, { k
 export function callValue(m: Machine, callee: Value, call: Call): Value {
   const inner = m.read(callee);
   switch (inner.kind) {
-    case 'function': return callFunction(m, inner, withBound(call.arguments, inner.bound), call.location);
+    case 'function': {
+      const result = callFunction(m, inner, withBound(call.arguments, inner.bound), call.location);
+      if (inner.bound === undefined && !endsPath(result)) gated(m, inner.function, call);
+      return result;
+    }
     case 'classValue': return constructOrAsk(m, inner, call);
     case 'external': case 'library': return callLibrary(m, inner, call);
     case 'namespace': return callModule(m, inner, call);
@@ -274,12 +280,8 @@ export function unknownCall(m: Machine, callee: Value, call: Call): Value {
   const key = `${call.location.file}:${call.location.start}(${short(given.map((each) => keyOfValue(m, each)).join())})`;
   const trust = trustOfCall(m, callee, given);
   noteCheck(m, callee, given, call);
+  gated(m, undefined, call);
   return { kind: 'input', key, name: nameOfCall(callee), trust, maybe: false };
-}
-
-function nameOfCall(callee: Value): string {
-  if (callee.kind === 'input') return `${callee.name}(...)`;
-  return callee.kind === 'external' ? `${callee.path.join('.') || callee.module}(...)` : 'the result of a call';
 }
 
 /**

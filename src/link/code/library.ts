@@ -35,6 +35,8 @@ export interface Call {
   readonly location: Location;
   /** The callee's last name as written (`findMany`), where it stands. */
   readonly nameLocation: Location;
+  /** That name, where it has one. */
+  readonly name?: string;
   /** Holes and texts of a tagged template, when it is one; `arguments` is empty then. */
   readonly template?: Extract<Value, { kind: 'text' }>;
   readonly typeArguments: readonly TypeInScope[];

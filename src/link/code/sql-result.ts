@@ -17,7 +17,7 @@ export const FIRST_COLUMN = '#first';
 export function rowsOf(query: Query, ctx: Context, location: Location, written?: ReadonlyMap<string, Value>, columnName = (name: string): string => name): RowListValue {
   const { rows, targets } = selection(query);
   const column: Result['column'] = (path) => (path.length === 1 ? columnOf(targets, path[0]!, columnName(path[0]!), location) : undefined);
-  return { kind: 'rowList', path: [], result: ctx.result({ ...(rows && { rows }), ...(written && written.size > 0 && { written }), column, location }) };
+  return { kind: 'rowList', path: [], result: ctx.result({ ...(rows && { rows }), ...(query.kind === 'insert' && { isWritten: true }), ...(written && written.size > 0 && { written }), column, location }) };
 }
 
 function selection(query: Query): { readonly rows?: SelectQuery; readonly targets: readonly Target[] } {

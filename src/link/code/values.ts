@@ -158,6 +158,8 @@ export interface Result {
   readonly column: (path: readonly string[]) => Expression | undefined;
   /** Whether a path names a related row or related rows instead of a column. */
   readonly relation?: (path: readonly string[]) => 'one' | 'many' | undefined;
+  /** The rows were just written: that they are there is known of what was written, and shows nothing of anything else. */
+  readonly isWritten?: true;
   /** Values of a row that are known because they were written: `create({ data: { orgId } })`. */
   readonly written?: ReadonlyMap<string, Value>;
   /** The model that the rows are of, and what its library makes of them: `row.update(...)` as a method of a row. */

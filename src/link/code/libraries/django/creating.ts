@@ -47,7 +47,7 @@ function writtenRow(set: QuerySet, rows: readonly Data[], query: InsertQuery, ct
   const made = { ...own, where: [writtenWhere(query, own.place.alias), ...newKey(own, rows, location, ctx)] };
   const { result } = rowsWithout(made, ctx);
   const written = rows.length === 1 ? rows[0]!.written : undefined;
-  const row = { ...result, ...(written && { written }) };
+  const row = { ...result, isWritten: true, ...(written && { written }) } as const;
   remember(row, made, ctx);
   ctx.present(row);
   return { kind: 'row', result: row, path: [], maybe: false };

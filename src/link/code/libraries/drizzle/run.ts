@@ -76,7 +76,7 @@ function outcome(query: Query, location: Location, ctx: Context): Value {
 function resultOf(query: Query, { leaves, row }: LoweredWrite, location: Location, ctx: Context): Result {
   const rows = rowsOfQuery(query, ctx);
   return ctx.result({
-    ...(rows && { rows }), ...(row && { written: row.written }), location,
+    ...(rows && { rows }), ...(query.kind === 'insert' && { isWritten: true }), ...(row && { written: row.written }), location,
     column: (path) => columnAt(query, leaves, path, location, ctx),
     relation: (path) => (isGroup(leaves, path, ctx) ? 'one' : undefined),
   });

@@ -54,6 +54,8 @@ export interface Rows {
   readonly reading: Reading;
   readonly where: Expression;
   readonly limited?: boolean;
+  /** They were just written. */
+  readonly isWritten?: true;
   readonly location: Location;
 }
 
@@ -67,7 +69,7 @@ export function selectOf({ reading, where, limited, location }: Rows, targets?: 
 export function resultOf(rows: Rows, library: string, ctx: Context, written?: ReadonlyMap<string, Value>): Result {
   const { reading, where, limited, location } = rows;
   return ctx.result({
-    rows: select({ from: [reading.from], where, ...(limited === true && { limit: constant(1, location) }), location }), ...(written && written.size > 0 && { written }),
+    rows: select({ from: [reading.from], where, ...(limited === true && { limit: constant(1, location) }), location }), ...(rows.isWritten && { isWritten: true }), ...(written && written.size > 0 && { written }),
     column: (path) => columnAt(reading, path, location, ctx) ?? foreignKey(reading, path, location, ctx),
     relation: (path) => relationAt(reading.place.model, path, ctx), entity: { model: reading.place.model, library }, location,
   });

@@ -131,7 +131,7 @@ function insert(entity: Entity, name: string, value: Value | undefined, options:
   const query = insertOf(entity.model, rows, location, name.startsWith('upsert') ? { action: 'update', columns: key, set: rows[0]!.assigned.filter((each) => !key.includes(each.column)), location } : undefined);
   record(site, query);
   const reading = readingOf(entity.model, location);
-  const result = resultOf({ reading, where: writtenWhere(query, reading.place.alias), location }, MIKRO, ctx, rows.length === 1 ? rows[0]!.written : undefined);
+  const result = resultOf({ reading, where: writtenWhere(query, reading.place.alias), isWritten: true, location }, MIKRO, ctx, rows.length === 1 ? rows[0]!.written : undefined);
   return name === 'upsert' ? rowOf(result, false, ctx) : name === 'upsertMany' ? rowsOf(result) : unknownValue('the key of a row that was inserted');
 }
 

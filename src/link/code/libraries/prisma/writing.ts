@@ -22,7 +22,7 @@ export function create(operation: Operation): Value {
   if (name === 'createMany') return countObject(undefined, location, ctx);
   const same = name === 'create' ? commonRow(rows) : rows.length === 1 ? rows[0] : undefined;
   const target = createdRows(operation, same);
-  const result = resultOf(target, select({ from: [target.reading.from], where: target.where, location }), location, ctx, same?.written);
+  const result = { ...resultOf(target, select({ from: [target.reading.from], where: target.where, location }), location, ctx, same?.written), isWritten: true } as const;
   if (name !== 'create') return { kind: 'rowList', result, path: [] };
   return present({ kind: 'row', result, path: [], maybe: false }, ctx);
 }

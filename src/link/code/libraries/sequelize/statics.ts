@@ -104,7 +104,7 @@ function aggregated(entity: ScopedEntity, name: string, args: readonly Value[], 
 function writtenRow(entity: Entity, rows: readonly Data[], query: InsertQuery, { location, ctx }: CallSite): RowValue {
   const reading = readingOf(entity.model, location);
   const where = writtenWhere(query, reading.place.alias);
-  return rowOf(resultOf({ reading, where, location }, SEQUELIZE, ctx, rows.length === 1 ? rows[0]!.written : undefined), false, ctx);
+  return rowOf(resultOf({ reading, where, isWritten: true, location }, SEQUELIZE, ctx, rows.length === 1 ? rows[0]!.written : undefined), false, ctx);
 }
 
 function created(entity: Entity, value: Value | undefined, site: CallSite): Value {
@@ -130,7 +130,7 @@ function bulkCreated(entity: Entity, value: Value | undefined, options: Value | 
   });
   record(site, query);
   const reading = readingOf(entity.model, location);
-  return rowsOf(resultOf({ reading, where: writtenWhere(query, reading.place.alias), location }, SEQUELIZE, ctx));
+  return rowsOf(resultOf({ reading, where: writtenWhere(query, reading.place.alias), isWritten: true, location }, SEQUELIZE, ctx));
 }
 
 function primaryColumns({ model }: Entity): readonly string[] {

@@ -71,7 +71,7 @@ function sendTable(data: BuilderData, steps: readonly BuilderStep<Step>[], locat
   const created = write?.method === 'insert' || write?.method === 'upsert';
   const result = ctx.result({
     rows: created ? createdRows(written, reading, location) : rows, column: (path) => columnAt(reading, path, names, location, ctx), relation: (path) => relationAt(reading, path), location,
-    ...(write && written.length === 1 && { written: written[0]!.written }),
+    ...(created && { isWritten: true }), ...(write && written.length === 1 && { written: written[0]!.written }),
   });
   return response(dataOf(steps, write, selected, result), errorFacts(steps, result, location), result, location, ctx);
 }

@@ -111,7 +111,7 @@ function saveObject(object: ObjectValue, site: Site): Value {
   if (origin !== undefined || named?.isCertain === true) return rowOf(resultOf({ reading, where: where!, location }, TYPEORM, ctx, rows[0]?.written), false, ctx);
   const query = insertOf(entity.model, rows, location);
   record(site, query);
-  const result = resultOf({ reading, where: writtenWhere(query, reading.place.alias), location }, TYPEORM, ctx, rows.length === 1 ? rows[0]!.written : undefined);
+  const result = resultOf({ reading, where: writtenWhere(query, reading.place.alias), isWritten: true, location }, TYPEORM, ctx, rows.length === 1 ? rows[0]!.written : undefined);
   return rowOf(result, false, ctx);
 }
 

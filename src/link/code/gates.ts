@@ -1,0 +1,53 @@
+import type { CodeFunction } from '../../facts/code.js';
+import type { Expression } from '../../facts/expression.js';
+import { parameterNames } from '../parameters.js';
+import { nodes } from '../queries/nodes.js';
+import type { Call } from './library.js';
+import type { Machine } from './machine.js';
+import type { RowValue, Value } from './values.js';
+
+/** Names of functions that throw where somebody may not do something with a row. */
+const REFUSES = /^(?:authori[sz]e|enforce|throwUnless|throwIfNot|(?:assert|ensure|require|check|verify)\w*(?:Can|Access|Permi|Allow|Authori))/;
+
+/**
+ * `authorize(user, 'read', document)`: a row is handed, with who asks, to a function that throws unless they may. What it asks was not understood
+ * (abilities that are looked up in a table of functions, a package): whether the row is the tenant's cannot be told.
+ * @param code the function, where it is one of the project; it counts if it throws and looks at the row
+ */
+export function gated(m: Machine, code: CodeFunction | undefined, { arguments: { positional }, name }: Call): void {
+  if (name === undefined || !REFUSES.test(name) || (code !== undefined && !nodes(code.body).some(({ kind }) => kind === 'throw'))) return;
+  positional.forEach((value, index) => {
+    if (code !== undefined && (!looksAt(code, index) || !positional.some((other, at) => at !== index && mayAsk(m, other)))) return;
+    for (const row of rowsOf(m, value)) vouchFor(m, row, name);
+  });
+}
+
+function rowsOf(m: Machine, value: Value): readonly RowValue[] {
+  const known = m.read(value);
+  const options = known.kind === 'union' ? known.options.map((each) => m.read(each.value)) : [known];
+  return options.filter((each): each is RowValue => each.kind === 'row');
+}
+
+/** Whether a value may say who asks: what the caller of the program sent does not. */
+function mayAsk(m: Machine, value: Value): boolean {
+  const known = m.read(value);
+  return known.kind !== 'constant' && known.kind !== 'text' && !(known.kind === 'input' && known.trust === 'untrusted');
+}
+
+function looksAt({ parameters, body }: CodeFunction, index: number): boolean {
+  const target = parameters[index]?.target;
+  return target !== undefined && (target.kind !== 'name' || nodes(body).some((node) => node.kind === 'name' && (node as unknown as { name: string }).name === target.name));
+}
+
+/** What is known of the row, and of whatever is named by the same values of the request, is not known further. */
+function vouchFor(m: Machine, { result }: RowValue, name: string): void {
+  const location = { file: m.file, start: 0, end: 0 };
+  const unknown: Expression = { kind: 'hole', text: `what ${name}() asks`, location };
+  const sent = [...parameterNames(result.rows)].filter((each) => {
+    const value = m.parameter(each);
+    return value?.kind === 'input' && value.trust !== 'trusted';
+  });
+  const asked = (parts: readonly Expression[]): Expression => ({ kind: 'call', name: ['checked'], arguments: [unknown, ...parts], location });
+  const parts = [`checked by ${name}`, ...sent].map((each): Expression => ({ kind: 'parameter', name: each, location }));
+  m.state.add({ kind: 'holds', expression: asked(sent.length === 0 ? [] : parts), about: { result: result.id, check: asked([]) } });
+}
