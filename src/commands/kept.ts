@@ -20,7 +20,7 @@ export async function checkedProject(request: ProjectRequest, settings: Settings
     return { loaded, result: checkProject(loaded, request.cwd, settings) };
   }
   const from = ingredientsOf(read, settings);
-  const known = (kept.find(from, read.text) ?? kept.findAlike(from, (file) => outlineNow(read, file), read.text)) as Omit<CheckResult, 'project'> | undefined;
+  const known = (kept.find(from, read.text) ?? kept.findAlike(from, outlinesNow(read), read.text)) as Omit<CheckResult, 'project'> | undefined;
   if (known !== undefined) {
     const loaded = linkedLater(read);
     return { loaded, result: { ...known, project: () => loaded.project } };
@@ -49,9 +49,14 @@ function outlinesOf({ project }: LoadedProject, looked: ReadonlySet<string>): Ma
   }));
 }
 
-function outlineNow({ wanted, texts }: ReadProject, file: string): string | undefined {
-  const source = wanted.find(({ path }) => path === file);
-  return source && outlineOf(during(file, () => parseFile(source, texts.get(file)!)));
+/** What files say as they are now; each is parsed once, with however many earlier runs it is compared. */
+function outlinesNow({ wanted, texts }: ReadProject): (file: string) => string | undefined {
+  const known = new Map<string, string | undefined>();
+  return (file) => {
+    const source = wanted.find(({ path }) => path === file);
+    if (source !== undefined && !known.has(file)) known.set(file, outlineOf(during(file, () => parseFile(source, texts.get(file)!))));
+    return known.get(file);
+  };
 }
 
 /** None for a text that nobody has saved, nor where a compiler is asked, which reads what it likes. */
