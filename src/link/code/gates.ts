@@ -7,7 +7,7 @@ import type { Machine } from './machine.js';
 import type { RowValue, Value } from './values.js';
 
 /** Names of functions that throw where somebody may not do something with a row. */
-const REFUSES = /^(?:authori[sz]e|enforce|throwUnless|throwIfNot|(?:assert|ensure|require|check|verify)\w*(?:Can|Access|Permi|Allow|Authori))/;
+const REFUSES = /^(?:authori[sz]e|enforce|throwUnless|throwIfNot|(?:assert|ensure|require|check|validate|verify)\w*(?:Can|Access|Permi|Allow|Authori))/;
 
 /**
  * `authorize(user, 'read', document)`: a row is handed, with who asks, to a function that throws unless they may. What it asks was not understood
