@@ -14,7 +14,7 @@ import { constantText } from './patterns.js';
 import { joined, UNCHANGED, unionOf } from './state.js';
 import { formatBraces, joinTexts, startOfSlice } from './strings.js';
 import { replaced, replacedParts } from './text-replace.js';
-import type { Condition, Fact, FieldValue, InputValue, ListValue, ObjectValue, ReferenceValue, RowListValue, TextValue, Value } from './values.js';
+import type { Condition, Fact, FieldValue, InputValue, ListValue, ObjectEntryValue, ObjectValue, ReferenceValue, RowListValue, TextValue, Value } from './values.js';
 import { nullValue, undefinedValue, unknownValue } from './values.js';
 
 /** What a name means that nothing declares. */
@@ -251,10 +251,10 @@ function objectMethod(m: Machine, object: Value, inner: ObjectValue, name: strin
   const own = m.language === 'python' ? undefined : objectMember(m, inner, name);
   if (own !== undefined && m.read(own).kind !== 'unknown') return undefined;
   const [first, second] = call.arguments.positional;
-  const list = (values: Value[]): Value => m.allocate({ kind: 'list', form: 'list', items: values.map((value, index) => ({ value, maybe: inner.entries[index]?.maybe ?? false, repeated: inner.entries[index]?.kind === 'spread' })), location: call.location });
+  const list = (values: Value[], isMaybe = (entry: ObjectEntryValue): boolean => entry.maybe): Value => m.allocate({ kind: 'list', form: 'list', items: values.map((value, index) => ({ value, maybe: isMaybe(inner.entries[index]!), repeated: inner.entries[index]?.kind === 'spread' })), location: call.location });
   switch (name) {
     case 'items': return list(inner.entries.map((entry) => pair(m, entry, call)));
-    case 'keys': return list(inner.entries.map((entry) => (entry.kind === 'property' ? { kind: 'constant', value: entry.key } : unknownValue('an unknown key'))));
+    case 'keys': return list(inner.entries.map((entry) => (entry.kind === 'property' ? { kind: 'constant', value: entry.key } : unknownValue('an unknown key'))), (entry) => mayBeMissing(m, entry));
     case 'values': return list(inner.entries.map((entry) => entry.value));
     case 'get': case 'pop': case 'setdefault': {
       const key = first && constantText(m, first);
@@ -270,6 +270,12 @@ function objectMethod(m: Machine, object: Value, inner: ObjectValue, name: strin
     case 'copy': return m.allocate(inner);
     default: return undefined;
   }
+}
+
+/** A key whose value may be undefined may as well not be there: an optional one of what a schema has read. */
+function mayBeMissing(m: Machine, entry: ObjectEntryValue): boolean {
+  const held = m.read(entry.value);
+  return entry.maybe || (held.kind === 'input' && held.maybe === true);
 }
 
 function pair(m: Machine, entry: ObjectValue['entries'][number], call: Call): Value {
