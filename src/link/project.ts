@@ -360,7 +360,7 @@ export interface QueryFact {
   readonly routine?: { readonly name: string; readonly definer: boolean; readonly location: Location };
   readonly view?: { readonly name: string; readonly invoker: boolean; readonly materialized: boolean };
   /** Of application code. */
-  readonly code?: { readonly library: string; readonly access?: 'scoped' | 'unscoped' | 'handed'; readonly inHandler: boolean };
+  readonly code?: { readonly library: string; readonly access?: 'scoped' | 'unscoped'; readonly inHandler: boolean };
 }
 
 /** The answer for one reference; `enforced`: policies pin it, whatever the query says. */

@@ -6,6 +6,7 @@ import type { Effect } from './code/library.js';
 import { singleEffects } from './code/effects.js';
 import { functionsNamed } from './policies/names.js';
 import { callsIn, nodes } from './queries/nodes.js';
+import type { Catalog } from './catalog/types.js';
 import { matchesPath } from './names.js';
 import type { Database, SessionSetting } from './project.js';
 
@@ -44,13 +45,21 @@ function settingsInForce(databases: readonly Database[], { rls }: Config): Reado
   const names = new Set(rls?.setting === undefined ? [] : [rls.setting.toLowerCase()]);
   for (const { catalog } of databases) {
     const bodies = new Set<unknown>([...catalog.tables.values()].flatMap(({ policies }) => policies.flatMap(({ using, withCheck }) => [using, withCheck])));
-    // Grows while it is walked: what the policies call, and what that calls.
-    for (const body of bodies) {
-      for (const call of callsIn(body)) {
-        const setting = textOf(call.arguments[0]);
-        if (call.name.at(-1) === 'current_setting' && setting !== undefined) names.add(setting.toLowerCase());
-        for (const entry of functionsNamed(catalog, call.name)) bodies.add(entry.body);
-      }
+    for (const name of settingsRead(bodies, catalog)) names.add(name);
+  }
+  return names;
+}
+
+/** The settings that conditions, and the functions they call, read by `current_setting`, lower case. */
+export function settingsRead(conditions: Iterable<unknown>, catalog: Catalog): ReadonlySet<string> {
+  const names = new Set<string>();
+  // Grows while it is walked: what the conditions call, and what that calls.
+  const bodies = new Set(conditions);
+  for (const body of bodies) {
+    for (const call of callsIn(body)) {
+      const setting = textOf(call.arguments[0]);
+      if (call.name.at(-1) === 'current_setting' && setting !== undefined) names.add(setting.toLowerCase());
+      for (const entry of functionsNamed(catalog, call.name)) bodies.add(entry.body);
     }
   }
   return names;

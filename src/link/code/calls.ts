@@ -19,7 +19,7 @@ import { callModule, importedByPath, importsByPath } from './imports.js';
 import { entityLibrary, memberOf, receivers, useRows } from './members.js';
 import { checkedUnlessMissing } from './missing.js';
 import { completed, partialOf } from './partials.js';
-import { handedTo, handing } from './tenant-callback.js';
+import { handedTo, handing } from './sessions.js';
 import { bind } from './patterns.js';
 import { dumpedRecord } from './records.js';
 import { Scope } from './scope.js';

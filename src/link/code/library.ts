@@ -169,7 +169,7 @@ export interface QueryEffect {
 export type Effect =
   | (QueryEffect & RecordedQuery)
   /** A statement of a migration: its operations take effect together. */
-  | { readonly kind: 'operations'; readonly operations: readonly Operation[]; readonly location: Location }
+  | { readonly kind: 'operations'; readonly operations: readonly Operation[]; readonly location: Location; readonly access?: Access }
   | { readonly kind: 'branch'; readonly condition: Condition | undefined; readonly then: readonly Effect[]; readonly otherwise: readonly Effect[]; readonly location: Location }
   | { readonly kind: 'loop'; readonly body: readonly Effect[]; readonly location: Location }
   | { readonly kind: 'try'; readonly body: readonly Effect[]; readonly handlers: readonly (readonly Effect[])[]; readonly location: Location }
@@ -189,6 +189,8 @@ export interface RecordedQuery extends Trace {
   readonly callback?: string;
   /** The one it runs beside of: on another client than it hands over. */
   readonly beside?: string;
+  /** The settings that are set on its connection. */
+  settings?: readonly string[];
   /** Something that was called before was not followed to its end. */
   readonly isCut?: true;
   /** Values by the name of the parameter that stands for them in the query: their trust is known here. */
@@ -271,6 +273,12 @@ export interface Context {
   parameter(name: string): Value | undefined;
   /** Runs work as a part of a function that is about to be entered: a framework asks something before. */
   within<T>(fn: FunctionValue, work: () => T): T;
+  /** The same client on a connection of its own; `always`: in a transaction. */
+  inSession(client: LibraryValue, transaction: 'always' | 'begun'): LibraryValue;
+  /** A method of a client begins a transaction on its connection, or ends it. */
+  transaction(client: LibraryValue, event: 'begin' | 'end'): void;
+  /** Statements that stand in a call are sent in one transaction, one after the other. */
+  inOneTransaction(call: Location): void;
   /** Runs work in a tenant callback (`withTenant(...)`): its queries are marked. */
   inCallback<T>(name: string, work: () => T): T;
   /** The models of the project: Prisma's, and those that libraries found in code, by their physical table. */

@@ -25,10 +25,11 @@ import { isOfPackage, type Call, type Context, type Effect, type Library, type Q
 import type { Reach } from './reach.js';
 import type { ModuleResolver } from './resolve.js';
 import type { Scope } from './scope.js';
+import { contextOf, inSession, noteEvent, noteSettings, setTogether } from './sessions.js';
 import { State, type Snapshot } from './state.js';
 import { inUnit, Unit } from './unit.js';
 import { withinFunction } from './within.js';
-import type { ClassValue, ConditionValue, ExternalValue, Fact, FieldValue, FunctionValue, InputValue, InstanceValue, LibraryValue, NamedType, ObjectEntryValue, ObjectValue, ReferenceValue, Result, RowValue, Trust, TypeInScope, Value } from './values.js';
+import type { ClassValue, ConditionValue, ExternalValue, Fact, FieldValue, FunctionValue, InputValue, InstanceValue, LibraryValue, NamedType, ObjectEntryValue, ObjectValue, ReferenceValue, Result, Session, RowValue, Trust, TypeInScope, Value } from './values.js';
 
 /** A call that is being evaluated: its returns so far. */
 export interface Frame {
@@ -204,15 +205,11 @@ export class Machine implements Context {
     const parameters = this.parametersOf([effect.query, facts]);
     const record: QueryRecord = {
       ...effect, parameters, facts, checks: [],
-      ...this.traceOf(effect), ...this.inCallbackOf(effect), ...(isAnyOf([...parameters.values()], this.budget.cut) && { isCut: true as const }),
+      ...this.traceOf(effect), ...contextOf(this, effect, this.callback), ...(isAnyOf([...parameters.values()], this.budget.cut) && { isCut: true as const }),
     };
+    noteSettings(this, effect.access, effect.query);
     this.effects.push(record);
     this.lastRecord = record;
-  }
-
-  private inCallbackOf({ library, access }: QueryEffect): Pick<QueryRecord, 'callback' | 'beside'> {
-    if (this.callback === undefined) return {};
-    return access !== 'handed' && this.frames.some(({ handed }) => handed === library) ? { beside: this.callback } : { callback: this.callback };
   }
 
   /** A builder that a helper gave is sent for the one who called the helper. */
@@ -233,7 +230,7 @@ export class Machine implements Context {
     const { stack, calls } = this.trace;
     const parameters = facts.length === 0 ? record.parameters : new Map([...record.parameters, ...this.parametersOf(facts)]);
     return {
-      ...record, facts: [...facts, ...record.facts], parameters, checks: [...record.checks], ...this.inCallbackOf(record),
+      ...record, facts: [...facts, ...record.facts], parameters, checks: [...record.checks], ...contextOf(this, record, this.callback),
       stack: [...stack, ...record.stack], calls: [...calls, ...record.calls.map((each, index) => (index === 0 ? call : each))],
     };
   }
@@ -258,6 +255,7 @@ export class Machine implements Context {
   }
 
   emit(effect: Exclude<Effect, { kind: 'query' }>): void {
+    if (effect.kind === 'operations') noteSettings(this, effect.access, effect.operations);
     this.effects.push(effect);
   }
 
@@ -383,6 +381,22 @@ export class Machine implements Context {
 
   within<T>(fn: FunctionValue, work: () => T): T {
     return withinFunction(this, fn, work);
+  }
+
+  session(transaction: Session['transaction']): Session {
+    return { id: ++this.results, transaction };
+  }
+
+  inSession(client: LibraryValue, transaction: Session['transaction']): LibraryValue {
+    return inSession(this, client, transaction);
+  }
+
+  transaction({ access }: LibraryValue, event: 'begin' | 'end'): void {
+    noteEvent(this, access, event);
+  }
+
+  inOneTransaction(call: Location): void {
+    setTogether(this.effects, call);
   }
 
   inCallback<T>(name: string, work: () => T): T {

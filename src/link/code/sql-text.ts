@@ -146,7 +146,7 @@ function recordText({ statements, unread }: ParsedText, ctx: Context, library: s
         result = { kind: 'unknown', reason: operation.reason };
       } else others.push(operation);
     }
-    if (others.length > 0) ctx.emit({ kind: 'operations', operations: others, location: place });
+    if (others.length > 0) ctx.emit({ kind: 'operations', operations: others, location: place, ...(options.access && { access: options.access }) });
   }
   for (const { reason, location: place } of statements.length === 0 ? unread : []) ctx.query({ kind: 'query', unknown: reason, location: place, ...common });
   return result;

@@ -208,8 +208,17 @@ export type Condition =
   | { readonly operator: 'compare'; readonly sign: string; readonly left: Value; readonly right: Value };
 
 /** What a library model made: a client, a table, a builder. Only the library named reads `data`. */
-/** Of a client: it adds the tenant by itself, must not be trusted (both by the configuration), or is what a tenant callback hands over. */
-export type Access = 'scoped' | 'unscoped' | 'handed';
+/** One connection, or transaction. */
+export interface Session {
+  readonly id: number;
+  /** Whether what runs on it is in a transaction without BEGIN. */
+  readonly transaction: 'always' | 'begun';
+  /** A tenant callback gave it to its function. */
+  readonly handed?: true;
+}
+
+/** Of a client: it adds the tenant by itself, or must not be trusted (both by the configuration), or which connection it is. */
+export type Access = 'scoped' | 'unscoped' | Session;
 
 export interface LibraryValue {
   readonly kind: 'library';
@@ -238,7 +247,9 @@ export type Fact =
   /** The input of this key is neither undefined nor null. */
   | { readonly kind: 'defined'; readonly key: string }
   /** The result has a row. */
-  | { readonly kind: 'present'; readonly result: number };
+  | { readonly kind: 'present'; readonly result: number }
+  /** What happened on a connection. */
+  | { readonly kind: 'session'; readonly session: number; readonly event: 'begin' | 'end' | { readonly set: string; readonly local: boolean } | { readonly reset: string } };
 
 export const undefinedValue: ConstantValue = { kind: 'constant', value: undefined };
 export const nullValue: ConstantValue = { kind: 'constant', value: null };

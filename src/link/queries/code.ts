@@ -53,7 +53,7 @@ function leadsTo({ stack: longer }: QueryRecord, { stack }: QueryRecord): boolea
 
 /** Whether both are one query that runs under the same conditions. */
 function isSameWay(a: QueryRecord, b: QueryRecord): boolean {
-  if (a.query === undefined || a.query !== b.query || a.callback !== b.callback || a.beside !== b.beside || a.access !== b.access) return false;
+  if (a.query === undefined || a.query !== b.query || a.callback !== b.callback || a.beside !== b.beside || a.settings?.join() !== b.settings?.join() || (typeof a.access === 'string' || typeof b.access === 'string') && a.access !== b.access) return false;
   const [own, other] = [proofsOf(a), proofsOf(b)];
   return own.length === other.length && own.every((fact, index) => fact === other[index]) && a.checks.length === b.checks.length && a.checks.every((check, index) => check === b.checks[index]);
 }

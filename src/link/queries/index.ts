@@ -10,11 +10,12 @@ import type { ClassifiedTable, Database, PolicyFact, QueryFact, Tenancy } from '
 import { resolveQuery } from '../resolve/index.js';
 import { during } from '../../watch.js';
 import { scopeOfQuery } from '../scope/index.js';
-import type { ReferenceVerdict, ScopeEnvironment } from '../scope/types.js';
+import type { ScopeEnvironment } from '../scope/types.js';
 import { withProofs, type QuerySite } from './code.js';
 import { queriesOfCatalog, queriesOfFiles, type FoundQuery } from './collect.js';
 import { callsIn, isQuery, nodes } from './nodes.js';
 import { openFor } from './open.js';
+import { BAD, isEnforced, pinnedByContext } from './protection.js';
 import { foreignIds, untrustedTenants } from './trust.js';
 import { isSigned } from '../code/signed.js';
 import { membershipColumns } from './memberships.js';
@@ -109,8 +110,6 @@ function writesOf(facts: readonly QueryFact[]): Pick<QueryFact, 'reassignments' 
   return { reassignments: once(facts.flatMap(({ reassignments }) => reassignments)), foreignIds: once(facts.flatMap(({ foreignIds: ids }) => ids)) };
 }
 
-const BAD: ReadonlySet<string> = new Set(['unscoped', 'optional', 'negated', 'disjunctive']);
-
 function isBad({ references }: QueryFact): boolean {
   // A new row of a tenant table has the tenant it is given; one of a child table has that of its parent.
   return references.some(({ verdict, enforced, access, table, conflictKey }) => BAD.has(verdict) && !enforced && (access !== 'insert' || conflictKey || table.class === 'child'));
@@ -144,7 +143,7 @@ function referencesIn(query: Query): TableReference[] {
 
 function judgeQuery(found: FoundQuery, source: Source, sources: QuerySources): QueryFact {
   const { origin, where, location, system, query: written, code } = found;
-  const base = { origin, where, location, system, missingTenants: [], reassignments: [], literals: [], untrustedTenants: [], foreignIds: [], ...(code && { code: { library: code.library, inHandler: isHandlerFile(location.file, sources.config), ...(code.access && { access: code.access }) } }) };
+  const base = { origin, where, location, system, missingTenants: [], reassignments: [], literals: [], untrustedTenants: [], foreignIds: [], ...(code && { code: { library: code.library, inHandler: isHandlerFile(location.file, sources.config), ...(typeof code.access === 'string' && { access: code.access }) } }) };
   const query = written && code ? withProofs(written, code) : written;
   if (query === undefined) return { ...base, references: [], unknown: found.unknown ?? 'it cannot be read' };
   const around = environmentOf(found, source, sources);
@@ -158,7 +157,7 @@ function judgeQuery(found: FoundQuery, source: Source, sources: QuerySources): Q
     const unused = found.routine && verdict.verdict === 'unscoped' ? unusedTenant(found.routine, table) : undefined;
     const reason = unused === undefined ? verdict.reason : `${verdict.reason}: the parameter ${unused} is not used`;
     if (!table) return [];
-    const judged = { ...verdict, reason, ...pinnedByContext(found, table, verdict, sources) };
+    const judged = { ...verdict, reason, ...pinnedByContext(found, table, verdict, source.catalog, sources) };
     const open = code?.isCut && BAD.has(judged.verdict) && { verdict: 'unknown' as const, reason: 'comes after calls that were not followed to their end' };
     const untold = written && verdict.access === 'insert' && verdict.verdict !== 'unknown' && isUntold(written, verdict.reference, table) && { verdict: 'unknown' as const, reason: 'is given an object that is not known', evidence: [] };
     return [{ ...judged, ...open, ...untold, table, enforced: isEnforced(found, table, sources) }];
@@ -205,16 +204,6 @@ const HANDLERS = ['**/app/**/route.*', '**/pages/api/**', '**/api/**', '**/*.con
 
 function isHandlerFile(file: string, { queries }: Config): boolean {
   return matchesPath(file, queries.handlers.length > 0 ? queries.handlers : HANDLERS);
-}
-
-/** Clients and callbacks that add the tenant by themselves, as the config says. */
-function pinnedByContext({ code }: FoundQuery, table: ClassifiedTable, { verdict, reason }: ReferenceVerdict, sources: QuerySources): Partial<Pick<ReferenceVerdict, 'verdict' | 'reason' | 'evidence'>> {
-  if (code?.access === 'scoped') return { verdict: 'scoped', reason: 'runs on a client that adds the tenant by itself', evidence: [] };
-  if (code?.beside !== undefined && BAD.has(verdict)) return { reason: `${reason}; ${code.beside} does not pin it: it runs on another client than ${code.beside} hands over` };
-  if (code?.callback === undefined || code.access === 'unscoped') return {};
-  const gap = missingProtection(table, sources);
-  if (gap !== undefined) return BAD.has(verdict) ? { reason: `${reason}; ${code.callback} does not pin it: ${gap}` } : {};
-  return { verdict: 'scoped', reason: `runs inside of ${code.callback}, under forced and strict policies`, evidence: [] };
 }
 
 function environmentOf({ routine, query, code }: FoundQuery, { catalog, classes }: Source, { config: given, tenancy }: QuerySources): ScopeEnvironment {
@@ -274,20 +263,4 @@ function variablesOf(routine: NonNullable<FoundQuery['routine']>): Pick<ScopeEnv
     if (node.kind === 'forQuery' && declaresTarget === true) for (const [name] of targets as string[][]) names.add(name!);
   }
   return { variables: names, labels, variableConflict: routine.language === 'sql' ? 'column' : routine.body?.variableConflict ?? 'error' };
-}
-
-/** Whether the policies of the table bind the query, so that they pin what it does not: SECURITY INVOKER functions under strict, forced policies. */
-function isEnforced({ routine, view, code }: FoundQuery, table: ClassifiedTable, sources: QuerySources): boolean {
-  if (routine === undefined ? view?.view?.securityInvoker !== true && code?.rls !== 'enforced' : routine.securityDefiner) return false;
-  return missingProtection(table, sources) === undefined;
-}
-
-/** What is missing for row-level security to be on, to bind the application's role, and to let only rows of the session's tenant through. */
-function missingProtection(table: ClassifiedTable, { policies, config }: QuerySources): string | undefined {
-  const { rowSecurity, forceRowSecurity } = table.table;
-  if (!rowSecurity) return 'row-level security is not enabled on it';
-  if (!forceRowSecurity && (config.rls?.roles.length ?? 0) === 0) return 'row-level security is not forced, so it does not bind the owner';
-  const loose = policies.find(({ table: own, appliesToApplication, reads, writes }) => own.table === table.table && appliesToApplication
-    && [reads, writes].some((side) => (side?.answer ?? 'strict') !== 'strict'));
-  return loose && `policy "${loose.policy.name}" lets other tenants through`;
 }

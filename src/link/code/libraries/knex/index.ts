@@ -90,7 +90,10 @@ function clientMethod(object: LibraryValue, name: string, call: Call, ctx: Conte
   switch (name) {
     case 'raw': return { ...object, type: 'raw', data: { text: first, bindings: second, location: call.location } satisfies RawData };
     case 'ref': return client(KNEX, 'ref', { path: constantText(call, ctx) ?? '' });
-    case 'transaction': return ctx.read(first).kind === 'function' ? runCallbacks(call, ctx, [object]) : object;
+    case 'transaction': {
+      const begun = ctx.inSession(object, 'always');
+      return ctx.read(first).kind === 'function' ? runCallbacks(call, ctx, [begun]) : begun;
+    }
     case 'transactionProvider': return client(KNEX, 'provider');
     case 'queryBuilder': return newBuilder(ctx, [], object);
     case 'batchInsert': return batchInsert(object, call, ctx);

@@ -17,7 +17,11 @@ export const pgLibrary: Library = {
     const name = exportedPath(callee).at(-1);
     return name === undefined || clients.has(name) || name === 'PGlite' ? client(NAME, name === 'PGlite' ? 'pglite' : 'client') : undefined;
   },
-  typed: (type) => (clients.has(exportedPath(type).at(-1) ?? '') ? client(NAME, 'client') : exportedPath(type).at(-1) === 'PGlite' ? client(NAME, 'pglite') : undefined),
+  typed: (type, _arguments, ctx) => {
+    const name = exportedPath(type).at(-1) ?? '';
+    if (name === 'PGlite') return client(NAME, 'pglite');
+    return !clients.has(name) ? undefined : /Client$/.test(name) ? ctx.inSession(client(NAME, 'client'), 'begun') : client(NAME, 'client');
+  },
   instance: (_instance, base) => (clients.has(exportedPath(base).at(-1) ?? '') ? client(NAME, 'client') : undefined),
   method: (object, name, call, ctx) => (object.kind === 'library' ? clientMethod(object, name, call, ctx) : undefined),
 };
@@ -34,11 +38,11 @@ export function clientMethod(object: LibraryValue, name: string, call: Call, ctx
     case 'exec':
       return object.type === 'pglite' ? resultObject(runText(call, ctx, NAME, options), ctx, call.location) : undefined;
     case 'connect': {
-      const connected = derived(object, 'client', undefined);
+      const connected = ctx.inSession(derived(object, 'client', undefined), 'begun');
       runCallbacks(call, ctx, [undefinedValue, connected, unknownValue('a callback')]);
       return connected;
     }
-    case 'transaction': return runCallbacks(call, ctx, [object]);
+    case 'transaction': return runCallbacks(call, ctx, [ctx.inSession(object, 'always')]);
     case 'release': case 'end': case 'on': case 'once': case 'removeListener': case 'off': return undefinedValue;
     default: return undefined;
   }

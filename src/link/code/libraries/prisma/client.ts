@@ -49,7 +49,10 @@ export function clientMethod(client: LibraryValue, name: string, call: Call, ctx
   const own = extensionMember(data.extensions, ['client'], name, client, ctx);
   if (own) return ctx.invoke(own, call.arguments.positional, call.location);
   switch (name) {
-    case '$transaction': return isList(first, ctx) ? first : ctx.invoke(first, [client], call.location);
+    case '$transaction':
+      if (!isList(first, ctx)) return ctx.invoke(first, [ctx.inSession(client, 'always')], call.location);
+      ctx.inOneTransaction(call.location);
+      return first;
     case '$extends': return extended(client, first, call, ctx);
     case '$queryRaw': case '$executeRaw': case '$queryRawUnsafe': case '$executeRawUnsafe': case '$queryRawTyped': return rawQuery(client, name, call, ctx);
     case '$connect': case '$disconnect': case '$on': case '$use': return undefinedValue;

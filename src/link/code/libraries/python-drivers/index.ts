@@ -1,7 +1,7 @@
 import type { Call, Context, Library } from '../../library.js';
 import { fragmentValue, identifierPiece, knownText, plainPiece, type SqlPiece } from '../../sql-pieces.js';
 import { FIRST_COLUMN } from '../../sql-result.js';
-import { boundOf, queriesOfText } from '../../sql-text.js';
+import { boundOf, queriesOfText, type SqlTextOptions } from '../../sql-text.js';
 import type { ExternalValue, LibraryValue, Value } from '../../values.js';
 import { nullValue, unknownValue } from '../../values.js';
 import { client, exportedPath, oneOf } from '../sql-client.js';
@@ -9,15 +9,24 @@ import { client, exportedPath, oneOf } from '../sql-client.js';
 const NAME = 'python drivers';
 
 /** What a driver makes: `asyncpg` has no cursors of this kind, its connections and pools give rows themselves. */
-type Kind = 'connection' | 'pool' | 'cursor' | 'asyncpg' | 'asyncpg pool';
+type Kind = 'connection' | 'pool' | 'cursor' | 'asyncpg' | 'asyncpg pool' | 'transaction';
 
 /** A cursor keeps the rows of what it ran last. */
 interface CursorData {
   rows?: Value;
 }
 
-function make(kind: Kind): LibraryValue {
-  return client(NAME, kind, kind === 'cursor' ? ({} satisfies CursorData) : undefined);
+/** `from`: what it is made of, with whose connection it is one. */
+function make(kind: Kind, from?: LibraryValue): LibraryValue {
+  return { ...client(NAME, kind, kind === 'cursor' ? ({} satisfies CursorData) : undefined), ...(from?.access && { access: from.access }) };
+}
+
+/** Connections of PEP 249 are in a transaction from their first statement on, unless they are told to commit each; asyncpg's are not. */
+function connected(kind: Kind, ctx: Context, from?: LibraryValue, call?: Call): LibraryValue {
+  const made = make(kind, from);
+  if (kind !== 'connection' && kind !== 'asyncpg') return made;
+  const autocommit = call?.arguments.named.get('autocommit');
+  return ctx.inSession(made, kind === 'asyncpg' || autocommit !== undefined ? 'begun' : 'always');
 }
 
 /** Which of them a class or a function of a package gives. */
@@ -40,14 +49,18 @@ export const pythonDriversLibrary: Library = {
   call(callee, call, ctx) {
     if (callee.kind !== 'external') return undefined;
     const kind = kindOf(callee);
-    return composed(exportedPath(callee).at(-1) ?? '', call, ctx) ?? (kind && make(kind));
+    return composed(exportedPath(callee).at(-1) ?? '', call, ctx) ?? (kind && connected(kind, ctx, undefined, call));
   },
-  typed(type) {
+  typed(type, _arguments, ctx) {
     const kind = kindOf(type);
-    return kind && make(kind);
+    return kind && connected(kind, ctx);
   },
   method: (object, name, call, ctx) => (object.kind === 'library' ? methodOf(object, name, call, ctx) : undefined),
-  operator: (operator, left, _right, _location, ctx) => (operator === 'iterate' ? rowsOf(ctx.read(left)) : undefined),
+  operator: (operator, left, _right, _location, ctx) => {
+    const value = ctx.read(left);
+    if (value.kind === 'library' && value.type === 'transaction' && (operator === 'with' || operator === 'exit')) ctx.transaction(value, operator === 'with' ? 'begin' : 'end');
+    return operator === 'iterate' ? rowsOf(value) : undefined;
+  },
 };
 
 /**
@@ -74,19 +87,25 @@ function composed(name: string, { arguments: { positional }, location }: Call, c
 
 function methodOf(object: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
   switch (object.type as Kind) {
-    case 'pool': return name === 'connection' || name === 'getconn' || name === 'acquire' ? make('connection') : name === 'cursor' ? make('cursor') : undefined;
+    case 'pool': return name === 'connection' || name === 'getconn' || name === 'acquire' ? connected('connection', ctx, object) : name === 'cursor' ? make('cursor', object) : undefined;
     case 'connection': return connectionMethod(object, name, call, ctx);
     case 'cursor': return cursorMethod(object, name, call, ctx);
-    case 'asyncpg pool': return name === 'acquire' ? make('asyncpg') : asyncpgMethod(object, name, call, ctx);
+    case 'asyncpg pool': return name === 'acquire' ? connected('asyncpg', ctx, object) : asyncpgMethod(object, name, call, ctx);
     case 'asyncpg': return asyncpgMethod(object, name, call, ctx);
+    case 'transaction':
+      if (name === 'start') ctx.transaction(object, 'begin');
+      if (name === 'commit' || name === 'rollback') ctx.transaction(object, 'end');
+      return nullValue;
   }
 }
 
 /** psycopg 3 lets a connection run a statement: it returns the cursor. */
 function connectionMethod(object: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
-  if (name === 'cursor') return make('cursor');
-  if (name === 'transaction' || name === 'pipeline') return object;
-  return name === 'execute' ? cursorMethod(make('cursor'), name, call, ctx) : undefined;
+  if (name === 'cursor') return make('cursor', object);
+  if (name === 'commit' || name === 'rollback') ctx.transaction(object, 'end');
+  if (name === 'transaction') return make('transaction', object);
+  if (name === 'pipeline') return object;
+  return name === 'execute' ? cursorMethod(make('cursor', object), name, call, ctx) : undefined;
 }
 
 function cursorMethod(object: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
@@ -94,7 +113,7 @@ function cursorMethod(object: LibraryValue, name: string, call: Call, ctx: Conte
   const { positional: [text, values], named } = call.arguments;
   switch (name) {
     case 'execute': case 'executemany': case 'stream': case 'mogrify':
-      data.rows = runText(text ?? named.get('query'), values ?? named.get('vars') ?? named.get('params'), name === 'executemany', call, ctx);
+      data.rows = runText(object, text ?? named.get('query'), values ?? named.get('vars') ?? named.get('params'), name === 'executemany', call, ctx);
       return name === 'stream' ? data.rows : object;
     case 'fetchone': return data.rows ? oneOf(ctx.read(data.rows), true) : nullValue;
     case 'fetchall': case 'fetchmany': return rowsOf(object) ?? unknownValue('rows of a cursor');
@@ -110,7 +129,7 @@ function rowsOf(value: Value): Value | undefined {
 function asyncpgMethod(object: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
   const { positional: [text, ...values], named } = call.arguments;
   const location = call.location;
-  const run = (): Value => (text ?? named.get('query') ? queriesOfText((text ?? named.get('query'))!, { positional: values }, ctx, location, NAME) : unread(call, ctx));
+  const run = (): Value => (text ?? named.get('query') ? queriesOfText((text ?? named.get('query'))!, { positional: values }, ctx, location, NAME, optionsOf(object)) : unread(call, ctx));
   switch (name) {
     case 'fetch': case 'execute': case 'cursor': case 'fetchmany': return run();
     case 'fetchrow': return oneOf(ctx.read(run()), true);
@@ -118,15 +137,19 @@ function asyncpgMethod(object: LibraryValue, name: string, call: Call, ctx: Cont
       const rows = ctx.read(run());
       return rows.kind === 'rowList' ? { kind: 'field', result: rows.result, path: [FIRST_COLUMN], many: false, maybe: true } : unknownValue('a value that a query gives');
     }
-    case 'executemany': return runText(text, values[0], true, call, ctx);
-    case 'transaction': return object;
+    case 'executemany': return runText(object, text, values[0], true, call, ctx);
+    case 'transaction': return make('transaction', object);
     default: return undefined;
   }
 }
 
+function optionsOf({ access }: LibraryValue): SqlTextOptions {
+  return access ? { access } : {};
+}
+
 /** @param many the values are a list of those of each run */
-function runText(text: Value | undefined, values: Value | undefined, many: boolean, call: Call, ctx: Context): Value {
-  return text ? queriesOfText(text, many ? {} : boundOf(values, ctx), ctx, call.location, NAME, { orQuestion: true }) : unread(call, ctx);
+function runText(object: LibraryValue, text: Value | undefined, values: Value | undefined, many: boolean, call: Call, ctx: Context): Value {
+  return text ? queriesOfText(text, many ? {} : boundOf(values, ctx), ctx, call.location, NAME, { ...optionsOf(object), orQuestion: true }) : unread(call, ctx);
 }
 
 function unread(call: Call, ctx: Context): Value {

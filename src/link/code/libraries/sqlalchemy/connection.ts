@@ -26,6 +26,11 @@ export function sessionValue(): LibraryValue {
   return libraryValue(SQLALCHEMY, 'session', undefined);
 }
 
+/** Flask-SQLAlchemy's `db.session`: wherever it is named, a request has one. */
+export function sharedSession(): LibraryValue {
+  return { ...sessionValue(), access: { id: 0, transaction: 'always' } };
+}
+
 const EXECUTES: ReadonlySet<string> = new Set(['execute', 'scalar', 'scalars', 'stream', 'stream_scalars', 'exec', 'exec_driver_sql']);
 const NOTHING: ReadonlySet<string> = new Set(['commit', 'rollback', 'close', 'flush', 'expunge_all', 'expire_all', 'detach', 'invalidate', 'dispose']);
 const SAME: ReadonlySet<string> = new Set(['connect', 'begin', 'begin_nested', 'execution_options', 'connection', 'get_bind', 'engine', '__enter__', 'no_autoflush', 'get_transaction', 'session', 'begin_twophase', '__aenter__']);
@@ -33,12 +38,14 @@ const SAME: ReadonlySet<string> = new Set(['connect', 'begin', 'begin_nested', '
 /** A method of a connection, an engine or a session. */
 export function connectionMethod(object: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
   if (EXECUTES.has(name)) return executed(object, name, call, ctx);
+  if (name === 'commit' || name === 'rollback') ctx.transaction(object, 'end');
   if (NOTHING.has(name)) return nullValue;
   if (object.type === 'session') {
     const found = sessionMethod(object, name, call, ctx);
     if (found !== undefined) return found;
   }
   if (name === 'execution_options' && isMigration(ctx.file, ctx) && new Given(call, [], ctx).text('isolation_level') === 'AUTOCOMMIT') leaveTransaction(call, ctx);
+  if (object.type === 'connection' && (name === 'connect' || name === 'begin')) return ctx.inSession(object, 'always');
   return SAME.has(name) ? object : undefined;
 }
 

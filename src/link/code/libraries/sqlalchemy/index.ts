@@ -1,7 +1,7 @@
 import type { Call, Context, Library } from '../../library.js';
 import type { ExternalValue, LibraryValue, Value } from '../../values.js';
 import { columnCall, computedCall, foreignKeyCall, identityCall } from './columns.js';
-import { connectionMember, connectionMethod, connectionValue, sessionValue } from './connection.js';
+import { connectionMember, connectionMethod, connectionValue, sessionValue, sharedSession } from './connection.js';
 import { constraintCall } from './constraints.js';
 import { dataOf, make, SQLALCHEMY } from './data.js';
 import { dialectMember } from './dialect.js';
@@ -60,7 +60,7 @@ function externalCall(callee: ExternalValue, call: Call, ctx: Context): Value | 
   if (name === 'Field' && callee.module.startsWith('sqlmodel')) return fieldCall(call, ctx);
   if (isTypeName(name)) return typeCall(name, call, ctx);
   if (MAKERS.has(name)) return { kind: 'library', library: SQLALCHEMY, type: 'sessionmaker', data: undefined };
-  if (SESSIONS.has(name)) return sessionValue();
+  if (SESSIONS.has(name)) return ctx.inSession(sessionValue(), 'always');
   if (ENGINES.has(name)) return connectionValue();
   switch (name) {
     case 'ForeignKey': return foreignKeyCall(call, ctx);
@@ -94,14 +94,14 @@ function externalMethod(object: ExternalValue, name: string, call: Call, ctx: Co
   const path = object.path.at(-1);
   if (path === 'registry' && name === 'generate_base') return { ...object, path: ['DeclarativeBase'] };
   if (path === 'db' && object.module === 'flask_sqlalchemy') return databaseMethod(name, call, ctx);
-  if (path === 'session' && object.module === 'flask_sqlalchemy') return connectionMethod(sessionValue(), name, call, ctx);
+  if (path === 'session' && object.module === 'flask_sqlalchemy') return connectionMethod(sharedSession(), name, call, ctx);
   if (name === 'with_variant') { const type = typeOf(object, ctx); return type && withVariant(type, call, ctx); }
   return undefined;
 }
 
 /** Flask-SQLAlchemy's `db.get_or_404(User, id)`, `db.first_or_404(select)`, `db.paginate(select)`. */
 function databaseMethod(name: string, call: Call, ctx: Context): Value | undefined {
-  const session = sessionValue();
+  const session = sharedSession();
   if (name === 'get_or_404') return connectionMethod(session, name, call, ctx);
   if (!/^(?:first_or_404|one_or_404|paginate)$/.test(name)) return undefined;
   const found = connectionMethod(session, 'scalars', call, ctx);
@@ -114,7 +114,7 @@ function databaseMethod(name: string, call: Call, ctx: Context): Value | undefin
 function externalMember(object: ExternalValue, name: string): Value | undefined {
   const last = object.path.at(-1);
   if (object.module === 'flask_sqlalchemy' && last === 'db') {
-    if (name === 'session') return sessionValue();
+    if (name === 'session') return sharedSession();
     if (name === 'Model') return { kind: 'external', module: 'flask_sqlalchemy', path: ['Model'], ...(object.arguments && { arguments: object.arguments }) };
     if (name === 'engine') return connectionValue();
     return { kind: 'external', module: 'flask_sqlalchemy', path: [name] };
@@ -198,7 +198,7 @@ function libraryOperator(sign: string, left: Value, right: Value | undefined, lo
 
 /** `column.op('->>')('name')`, `sessionmaker()()`. */
 function libraryCall(callee: LibraryValue, call: Call, ctx: Context): Value | undefined {
-  if (callee.type === 'sessionmaker') return sessionValue();
+  if (callee.type === 'sessionmaker') return ctx.inSession(sessionValue(), 'always');
   if (callee.type === 'flask') return flaskDatabase(call);
   if (callee.type === 'session' || callee.type === 'type') return callee;
   if (callee.type === 'model') return makeInstance((callee.data as ModelData).owner, call, ctx);
@@ -217,9 +217,9 @@ export const sqlalchemyLibrary: Library = {
   member: (object, name, location, ctx) => (object.kind === 'external' ? externalMember(object, name) : libraryMember(object, name, location, ctx)),
   operator: libraryOperator,
   truth: (value, ctx) => (value.type === 'expression' ? expressionTruth(value, ctx) : undefined),
-  typed: (type) => {
+  typed: (type, _arguments, ctx) => {
     const name = nameOf(type);
-    if (SESSIONS.has(name)) return sessionValue();
+    if (SESSIONS.has(name)) return ctx.inSession(sessionValue(), 'always');
     return ENGINES.has(name) ? connectionValue() : undefined;
   },
   mapped: mappedAttribute,

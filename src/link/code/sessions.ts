@@ -1,0 +1,99 @@
+import type { Expression } from '../../facts/expression.js';
+import type { Operation } from '../../facts/operation.js';
+import type { Query } from '../../facts/query.js';
+import { isWithin, type Location } from '../../facts/location.js';
+import type { Call, Effect, QueryEffect, RecordedQuery } from './library.js';
+import type { Machine } from './machine.js';
+import type { Fact, FunctionValue, LibraryValue, Session, Value } from './values.js';
+
+/** Connections and transactions: what is set on one (`SET LOCAL app.tenant = ...`) holds for what runs on it, and on no other. */
+
+type SessionFact = Extract<Fact, { kind: 'session' }>;
+
+/** The call of a tenant callback (`queries.scopedCallbacks`): what the functions it is given are called with is the client that is scoped. */
+export function handing(call: Call): Call {
+  const positional = call.arguments.positional.map((value) => (value.kind === 'function' ? { ...value, handed: true as const } : value));
+  return { ...call, arguments: { ...call.arguments, positional } };
+}
+
+/** A parameter's value: where a tenant callback gives its function a client, that client alone is scoped inside of it. */
+export function handedTo(m: Machine, fn: FunctionValue, value: Value): Value {
+  const inner = m.read(value);
+  const frame = m.frames.at(-1);
+  if (fn.handed === undefined || frame === undefined || inner.kind !== 'library' || typeof inner.access === 'string') return value;
+  frame.handed = inner.library;
+  return { ...inner, access: { ...(inner.access ?? m.session('always')), handed: true } };
+}
+
+/** A client of a connection or transaction of its own; those that are configured, or run in a transaction already, stay what they are. */
+export function inSession(m: Machine, client: LibraryValue, transaction: Session['transaction']): LibraryValue {
+  if (typeof client.access === 'string' || client.access?.transaction === 'always') return client;
+  return { ...client, access: client.access ? { ...client.access, transaction } : m.session(transaction) };
+}
+
+/** What a query's client says of the tenant it runs for: the tenant callback it runs in, or beside of, and the settings that are set. */
+export function contextOf(m: Machine, { library, access }: QueryEffect, callback: string | undefined): Pick<RecordedQuery, 'callback' | 'beside' | 'settings'> {
+  const session = typeof access === 'object' ? access : undefined;
+  const settings = session && settingsOf(m.state.facts, session);
+  const isBeside = callback !== undefined && session?.handed !== true && m.frames.some(({ handed }) => handed === library);
+  return { ...(callback !== undefined && { [isBeside ? 'beside' : 'callback']: callback }), ...(settings && settings.length > 0 && { settings }) };
+}
+
+/** Takes note of what a statement sets for those that follow it on the same connection. */
+export function noteSettings(m: Machine, access: LibraryValue['access'], statement: Query | readonly Operation[] | undefined): void {
+  if (typeof access !== 'object' || statement === undefined) return;
+  const add = (event: SessionFact['event']): void => noteEvent(m, access, event);
+  if ('kind' in statement) return settingsIn(statement).forEach(add);
+  for (const operation of statement) {
+    if (operation.kind === 'setSetting' && operation.values !== undefined) add({ set: operation.name.toLowerCase(), local: operation.local });
+    if (operation.kind === 'setSetting' && operation.values === undefined) add({ reset: operation.name.toLowerCase() });
+    if (operation.kind === 'transaction' && operation.action === 'begin') add('begin');
+    if (operation.kind === 'transaction' && (operation.action === 'commit' || operation.action === 'rollback')) add('end');
+  }
+}
+
+/** A transaction begins or ends, a setting is set on a connection. What a generator ends after its `yield` holds while its `with` block runs. */
+export function noteEvent(m: Machine, access: LibraryValue['access'], event: SessionFact['event']): void {
+  const isPaused = m.frames.some((frame) => frame.function?.generator === true && frame.returns.length > 0);
+  if (typeof access === 'object' && !(isPaused && event === 'end')) m.state.add({ kind: 'session', session: access.id, event });
+}
+
+/** `prisma.$transaction([prisma.$executeRaw`SELECT set_config(...)`, prisma.note.findMany()])`: what follows the setting runs with it. */
+export function setTogether(effects: readonly Effect[], call: Location): void {
+  const local = (effect: Effect): string[] => (effect.kind !== 'query' || effect.query === undefined || !isWithin(effect.location, call) ? []
+    : settingsIn(effect.query).flatMap((event) => (typeof event === 'object' && 'set' in event ? [event.set] : [])));
+  const last = effects.findLastIndex((effect) => local(effect).length > 0);
+  if (last < 0) return;
+  for (const effect of effects.slice(last + 1)) if (effect.kind === 'query') effect.settings = [...effect.settings ?? [], ...local(effects[last]!)];
+}
+
+/** `SELECT set_config('app.tenant', $1, true)` (PostgreSQL manual, 9.28.1). */
+function settingsIn(query: Query): SessionFact['event'][] {
+  if (query.kind !== 'select' || query.from.length > 0) return [];
+  return query.targets.flatMap(({ expression }) => {
+    if (expression.kind !== 'call' || expression.name.at(-1) !== 'set_config') return [];
+    const [setting, , local] = expression.arguments.map(constantOf);
+    return setting === undefined ? [] : [{ set: setting.toLowerCase(), local: !['false', 'f', 'off', 'no', '0'].includes(local?.toLowerCase() ?? '') }];
+  });
+}
+
+function constantOf(expression: Expression): string | undefined {
+  if (expression.kind === 'cast') return constantOf(expression.operand);
+  return expression.kind === 'constant' && expression.value !== null ? String(expression.value) : undefined;
+}
+
+/** The settings that hold on a connection: those of a transaction until it ends (PostgreSQL manual, SET). */
+function settingsOf(facts: readonly Fact[], { id, transaction }: Session): string[] {
+  const held = new Map<string, boolean>();
+  let isBegun = transaction === 'always';
+  for (const fact of facts) {
+    if (fact.kind !== 'session' || fact.session !== id) continue;
+    if (fact.event === 'begin') isBegun = true;
+    else if (fact.event === 'end') {
+      isBegun = transaction === 'always';
+      for (const [name, local] of held) if (local) held.delete(name);
+    } else if ('reset' in fact.event) held.delete(fact.event.reset);
+    else if (!fact.event.local || isBegun) held.set(fact.event.set, fact.event.local);
+  }
+  return [...held.keys()];
+}

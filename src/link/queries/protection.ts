@@ -1,0 +1,50 @@
+import type { Config } from '../../config/types.js';
+import type { Catalog } from '../catalog/types.js';
+import type { ClassifiedTable, PolicyFact } from '../project.js';
+import type { ReferenceVerdict } from '../scope/types.js';
+import { settingsRead } from '../session-settings.js';
+import type { FoundQuery } from './collect.js';
+
+/** What row-level security is known by. */
+interface Policies {
+  readonly policies: readonly PolicyFact[];
+  readonly config: Config;
+}
+
+/** The verdicts that `require-tenant-scope` reports. */
+export const BAD: ReadonlySet<string> = new Set(['unscoped', 'optional', 'negated', 'disjunctive']);
+
+/**
+ * What pins a table beside of the query's own conditions: clients and callbacks that add the tenant by themselves, as the config says,
+ * and a setting that the policies read and that is set on the query's connection.
+ */
+export function pinnedByContext({ code }: FoundQuery, table: ClassifiedTable, { verdict, reason }: ReferenceVerdict, catalog: Catalog, sources: Policies): Partial<Pick<ReferenceVerdict, 'verdict' | 'reason' | 'evidence'>> {
+  if (code?.access === 'scoped') return { verdict: 'scoped', reason: 'runs on a client that adds the tenant by itself', evidence: [] };
+  if (code === undefined || code.access === 'unscoped') return {};
+  const { callback, beside } = code;
+  const set = code.settings?.find((name) => settingsOf(table, catalog, sources).has(name));
+  if (callback === undefined && set === undefined) return beside === undefined || !BAD.has(verdict) ? {} : { reason: `${reason}; ${beside} does not pin it: it runs on another client than ${beside} hands over` };
+  const gap = missingProtection(table, sources);
+  if (gap !== undefined) return BAD.has(verdict) ? { reason: `${reason}; ${callback ?? `setting ${set}`} does not pin it: ${gap}` } : {};
+  return { verdict: 'scoped', reason: callback === undefined ? `runs with ${set} set, under forced and strict policies` : `runs inside of ${callback}, under forced and strict policies`, evidence: [] };
+}
+
+/** Whether the policies of the table bind the query, so that they pin what it does not: SECURITY INVOKER functions under strict, forced policies. */
+export function isEnforced({ routine, view, code }: FoundQuery, table: ClassifiedTable, sources: Policies): boolean {
+  if (routine === undefined ? view?.view?.securityInvoker !== true && code?.rls !== 'enforced' : routine.securityDefiner) return false;
+  return missingProtection(table, sources) === undefined;
+}
+
+/** The settings that the policies of a table read. */
+function settingsOf({ table }: ClassifiedTable, catalog: Catalog, { policies }: Policies): ReadonlySet<string> {
+  return settingsRead(policies.flatMap((each) => (each.table.table === table ? [each.policy.using, each.policy.withCheck] : [])), catalog);
+}
+
+/** What is missing for row-level security to be on, to bind the application's role, and to let only rows of the session's tenant through. */
+function missingProtection({ table }: ClassifiedTable, { policies, config }: Policies): string | undefined {
+  if (!table.rowSecurity) return 'row-level security is not enabled on it';
+  if (!table.forceRowSecurity && (config.rls?.roles.length ?? 0) === 0) return 'row-level security is not forced, so it does not bind the owner';
+  const loose = policies.find(({ table: own, appliesToApplication, reads, writes }) => own.table === table && appliesToApplication
+    && [reads, writes].some((side) => (side?.answer ?? 'strict') !== 'strict'));
+  return loose && `policy "${loose.policy.name}" lets other tenants through`;
+}
