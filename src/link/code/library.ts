@@ -7,6 +7,7 @@ import type { Query } from '../../facts/query.js';
 import type { ModelTable } from '../../facts/schema.js';
 import type { Catalog } from '../catalog/types.js';
 import type { Scope } from './scope.js';
+import type { Connections } from './sessions.js';
 import type { State } from './state.js';
 import type { Access, ClassValue, Condition, ExternalValue, Fact, FunctionValue, InputValue, InstanceValue, LibraryValue, NamedType, ObjectEntryValue, ObjectValue, ReferenceValue, Result, RowListValue, RowValue, Trust, TypeInScope, Value } from './values.js';
 
@@ -273,12 +274,7 @@ export interface Context {
   parameter(name: string): Value | undefined;
   /** Runs work as a part of a function that is about to be entered: a framework asks something before. */
   within<T>(fn: FunctionValue, work: () => T): T;
-  /** The same client on a connection of its own; `always`: in a transaction. */
-  inSession(client: LibraryValue, transaction: 'always' | 'begun'): LibraryValue;
-  /** A method of a client begins a transaction on its connection, or ends it. */
-  transaction(client: LibraryValue, event: 'begin' | 'end'): void;
-  /** Statements that stand in a call are sent in one transaction, one after the other. */
-  inOneTransaction(call: Location): void;
+  readonly connections: Pick<Connections, 'own' | 'event' | 'batch'>;
   /** Runs work in a tenant callback (`withTenant(...)`): its queries are marked. */
   inCallback<T>(name: string, work: () => T): T;
   /** The models of the project: Prisma's, and those that libraries found in code, by their physical table. */

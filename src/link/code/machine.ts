@@ -25,11 +25,11 @@ import { isOfPackage, type Call, type Context, type Effect, type Library, type Q
 import type { Reach } from './reach.js';
 import type { ModuleResolver } from './resolve.js';
 import type { Scope } from './scope.js';
-import { contextOf, inSession, noteEvent, noteSettings, setTogether } from './sessions.js';
+import { Connections, contextOf, noteSettings } from './sessions.js';
 import { State, type Snapshot } from './state.js';
 import { inUnit, Unit } from './unit.js';
 import { withinFunction } from './within.js';
-import type { ClassValue, ConditionValue, ExternalValue, Fact, FieldValue, FunctionValue, InputValue, InstanceValue, LibraryValue, NamedType, ObjectEntryValue, ObjectValue, ReferenceValue, Result, Session, RowValue, Trust, TypeInScope, Value } from './values.js';
+import type { ClassValue, ConditionValue, ExternalValue, Fact, FieldValue, FunctionValue, InputValue, InstanceValue, LibraryValue, NamedType, ObjectEntryValue, ObjectValue, ReferenceValue, Result, RowValue, Trust, TypeInScope, Value } from './values.js';
 
 /** A call that is being evaluated: its returns so far. */
 export interface Frame {
@@ -91,7 +91,7 @@ export class Machine implements Context {
   readonly openClasses = new Set<CodeClass>();
   /** Loops of a module's own code. */
   readonly moduleFrame: Frame = { location: { file: '', start: 0, end: 0 }, state: this.root, newest: 0, returns: [], loops: [] };
-  private effects: Effect[] = [];
+  effects: Effect[] = [];
   private callback: string | undefined;
   private level: readonly number[] = [];
   private readonly records = new Map<number, { readonly record: QueryRecord; readonly level: readonly number[] }>();
@@ -99,6 +99,7 @@ export class Machine implements Context {
   private slots = 0;
   private marks = 0;
   private results = 0;
+  readonly connections = new Connections(this);
   private branches = 0;
   readonly budget = new Budget();
   /** Which functions may come to run a query; absent before all models are known. */
@@ -381,22 +382,6 @@ export class Machine implements Context {
 
   within<T>(fn: FunctionValue, work: () => T): T {
     return withinFunction(this, fn, work);
-  }
-
-  session(transaction: Session['transaction']): Session {
-    return { id: ++this.results, transaction };
-  }
-
-  inSession(client: LibraryValue, transaction: Session['transaction']): LibraryValue {
-    return inSession(this, client, transaction);
-  }
-
-  transaction({ access }: LibraryValue, event: 'begin' | 'end'): void {
-    noteEvent(this, access, event);
-  }
-
-  inOneTransaction(call: Location): void {
-    setTogether(this.effects, call);
   }
 
   inCallback<T>(name: string, work: () => T): T {

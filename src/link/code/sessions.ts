@@ -22,13 +22,35 @@ export function handedTo(m: Machine, fn: FunctionValue, value: Value): Value {
   const frame = m.frames.at(-1);
   if (fn.handed === undefined || frame === undefined || inner.kind !== 'library' || typeof inner.access === 'string') return value;
   frame.handed = inner.library;
-  return { ...inner, access: { ...(inner.access ?? m.session('always')), handed: true } };
+  return { ...inner, access: { ...(inner.access ?? m.connections.make('always')), handed: true } };
 }
 
-/** A client of a connection or transaction of its own; those that are configured, or run in a transaction already, stay what they are. */
-export function inSession(m: Machine, client: LibraryValue, transaction: Session['transaction']): LibraryValue {
-  if (typeof client.access === 'string' || client.access?.transaction === 'always') return client;
-  return { ...client, access: client.access ? { ...client.access, transaction } : m.session(transaction) };
+/** The connections of a program, as libraries make and use them. */
+export class Connections {
+  private made = 0;
+
+  constructor(private readonly m: Machine) {}
+
+  /** One that nothing else runs on. */
+  make(transaction: Session['transaction']): Session {
+    return { id: ++this.made, transaction };
+  }
+
+  /** The same client on a connection of its own, `always` in a transaction; one that is configured, or is in a transaction already, stays what it is. */
+  own(client: LibraryValue, transaction: Session['transaction']): LibraryValue {
+    if (typeof client.access === 'string' || client.access?.transaction === 'always') return client;
+    return { ...client, access: client.access ? { ...client.access, transaction } : this.make(transaction) };
+  }
+
+  /** A client begins a transaction on its connection, or ends it. */
+  event({ access }: LibraryValue, event: 'begin' | 'end'): void {
+    noteEvent(this.m, access, event);
+  }
+
+  /** The statements that stand in a call were sent in one transaction: `prisma.$transaction([prisma.$executeRaw`SELECT set_config(...)`, prisma.note.findMany()])`. */
+  batch(call: Location): void {
+    setTogether(this.m.effects, call);
+  }
 }
 
 /** What a query's client says of the tenant it runs for: the tenant callback it runs in, or beside of, and the settings that are set. */
@@ -53,13 +75,13 @@ export function noteSettings(m: Machine, access: LibraryValue['access'], stateme
 }
 
 /** A transaction begins or ends, a setting is set on a connection. What a generator ends after its `yield` holds while its `with` block runs. */
-export function noteEvent(m: Machine, access: LibraryValue['access'], event: SessionFact['event']): void {
+function noteEvent(m: Machine, access: LibraryValue['access'], event: SessionFact['event']): void {
   const isPaused = m.frames.some((frame) => frame.function?.generator === true && frame.returns.length > 0);
   if (typeof access === 'object' && !(isPaused && event === 'end')) m.state.add({ kind: 'session', session: access.id, event });
 }
 
-/** `prisma.$transaction([prisma.$executeRaw`SELECT set_config(...)`, prisma.note.findMany()])`: what follows the setting runs with it. */
-export function setTogether(effects: readonly Effect[], call: Location): void {
+/** What follows a setting in a batch runs with it. */
+function setTogether(effects: readonly Effect[], call: Location): void {
   const local = (effect: Effect): string[] => (effect.kind !== 'query' || effect.query === undefined || !isWithin(effect.location, call) ? []
     : settingsIn(effect.query).flatMap((event) => (typeof event === 'object' && 'set' in event ? [event.set] : [])));
   const last = effects.findLastIndex((effect) => local(effect).length > 0);

@@ -15,7 +15,7 @@ import { Nulls, type NullBranch } from './nulls.js';
 import type { Region } from './regions.js';
 import { Regions } from './regions.js';
 import type { ScopeEnvironment } from './types.js';
-import { valueOf } from './values.js';
+import { constantKey, isConstant, valueOf } from './values.js';
 
 /** Turns a statement into regions and facts. */
 export class Builder {
@@ -102,11 +102,21 @@ export class Builder {
     const base = { region, location, mode, ...(nullable ? { nullable } : {}) };
     const isRowKey = value.key?.startsWith('constant ') && column.ref.table && this.domains.namesOtherRows(column.ref.table, column.name);
     this.facts.seeds.push({ column, value: isRowKey ? { ...value, tenant: false } : value, ...base });
+    if (value.key !== undefined && isConstant(value.key)) this.tellKind(column, region, location);
     if (value.key === undefined || value.list || value.doubtful || nullable) return;
     const parameter = this.parameter(value);
     this.notNull.push({ column: parameter, region });
     if (isMember) this.facts.flows.push({ from: parameter, fromRegion: region, to: column, toRegion: region, location, mode });
     else this.equate(column, parameter, region, location, mode);
+  }
+
+  /** Where all of its discriminators are compared with what the config says, a polymorphic column holds keys of one table. */
+  private tellKind(column: ColumnOf, region: Region, location: Location): void {
+    const { ref, name } = column;
+    for (const kind of ref.table ? this.domains.kindsOf(ref.table) : []) {
+      const isTold = Object.entries(kind.when).every(([each, text]) => this.facts.seeds.some((seed) => seed.column.ref === ref && seed.column.name === each && seed.region === region && seed.value.key === constantKey(text)));
+      if (isTold && name in kind.when) this.equate({ ref, name: kind.column }, { ref, name: kind.name }, region, location, this.facts.seeds.at(-1)!.mode);
+    }
   }
 
   /** A column that is one of several: what holds of all of them holds of it. */

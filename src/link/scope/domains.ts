@@ -2,6 +2,7 @@ import type { ForeignKey, Table } from '../catalog/types.js';
 import { keyOf } from '../catalog/names.js';
 import { normalizeName } from '../names.js';
 import type { ClassifiedTable } from '../project.js';
+import { polymorphicReferences, type PolymorphicReference } from '../references.js';
 import { TenantColumns } from '../tenancy.js';
 import { SharedRows } from './shared.js';
 import type { ScopeEnvironment } from './types.js';
@@ -120,6 +121,9 @@ export class Domains {
     const level = this.levelOf(classified, column);
     if (level >= 0) domains.add(this.levelDomain(level));
     if (isKey(table, column)) domains.add(`${keyOf(table)}.${column}`);
+    const kind = this.kindsOf(table).find(({ name }) => name === column);
+    const kept = kind && this.owned(kind.target);
+    if (kept && isKey(kept.table, kind.targetColumn)) for (const domain of this.of(kept, kind.targetColumn)) domains.add(domain);
     for (const key of table.foreignKeys) {
       const referenced = key.referencedColumns[key.columns.indexOf(column)];
       const target = this.env.catalog.tables.get(key.table);
@@ -129,6 +133,21 @@ export class Domains {
     }
     return domains;
   }
+
+  /**
+   * The columns that stand for a polymorphic one where its discriminator says whose key it holds (`references` with `when`).
+   * They are no columns of the table: their names hold a space.
+   */
+  kindsOf(table: Table): readonly Kind[] {
+    let kinds = this.kinds.get(table);
+    if (!kinds) {
+      kinds = polymorphicReferences(table, this.env.catalog, this.env.config).map((reference) => ({ ...reference, name: `${reference.column} of ${keyOf(reference.target)}` }));
+      this.kinds.set(table, kinds);
+    }
+    return kinds;
+  }
+
+  private readonly kinds = new Map<Table, readonly Kind[]>();
 
   /** The keys of several columns that name the row or one it refers to. One that holds the tenant says nothing more. */
   rowKeys(classified: ClassifiedTable): readonly RowKey[] {
@@ -164,6 +183,11 @@ export class Domains {
 /** Whether a column is named like a secret that only its holder knows. */
 export function isSecretName(column: string): boolean {
   return /token|hash|secret/i.test(column);
+}
+
+/** A polymorphic reference, and the name of the column that stands for it. */
+interface Kind extends PolymorphicReference {
+  readonly name: string;
 }
 
 /** Columns that name a row of a table together, in the order of the names of the key's columns. */

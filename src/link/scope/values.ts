@@ -12,6 +12,9 @@ const CONSTANT = 'constant ';
 const NULL = 'null';
 
 /** Whether the key of a value is that of a constant. */
+/** The key of a constant that is written like this. */
+export const constantKey = (text: string): string => `${CONSTANT}${text}`;
+
 export const isConstant = (key: string): boolean => key.startsWith(CONSTANT);
 
 /** An expression without the casts around it. */

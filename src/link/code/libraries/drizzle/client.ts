@@ -77,7 +77,7 @@ export function clientMethod(client: LibraryValue, name: string, call: Call, ctx
       return second ? addStep(builder, { method: 'where', args: [second], location }, ctx) : builder;
     }
     case 'execute': case 'run': case 'all': case 'get': case 'values': return execute(client, name, first, location, ctx);
-    case 'transaction': case 'savepoint': return runCallbacks(call, ctx, [ctx.inSession(client, 'always')]);
+    case 'transaction': case 'savepoint': return runCallbacks(call, ctx, [ctx.connections.own(client, 'always')]);
     case 'batch': return sendAll(first, location, ctx);
     case 'with': return derived(client, 'client', { ...data, ctes: [...(data.ctes ?? []), ...call.arguments.positional] } satisfies ClientData);
     case '$with': return derived(client, 'withName', { name: textOf(first, ctx) ?? 'cte', client });

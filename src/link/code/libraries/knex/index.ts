@@ -91,7 +91,7 @@ function clientMethod(object: LibraryValue, name: string, call: Call, ctx: Conte
     case 'raw': return { ...object, type: 'raw', data: { text: first, bindings: second, location: call.location } satisfies RawData };
     case 'ref': return client(KNEX, 'ref', { path: constantText(call, ctx) ?? '' });
     case 'transaction': {
-      const begun = ctx.inSession(object, 'always');
+      const begun = ctx.connections.own(object, 'always');
       return ctx.read(first).kind === 'function' ? runCallbacks(call, ctx, [begun]) : begun;
     }
     case 'transactionProvider': return client(KNEX, 'provider');

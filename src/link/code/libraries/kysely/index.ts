@@ -127,7 +127,7 @@ function clientMethod(object: LibraryValue, name: string, call: Call, ctx: Conte
       return value('client', { ...client, ...(schema !== undefined && { schema }) } satisfies Client, object);
     }
     case 'withPlugin': case 'withoutPlugins': case 'withTables': return object;
-    case 'transaction': case 'startTransaction': case 'connection': return value('transaction', client, ctx.inSession(object, name === 'connection' ? 'begun' : 'always'));
+    case 'transaction': case 'startTransaction': case 'connection': return value('transaction', client, ctx.connections.own(object, name === 'connection' ? 'begun' : 'always'));
     case 'commit': case 'rollback': return value('query', new Steps<Step>());
     case 'executeQuery': {
       const given = call.arguments.positional[0] && ctx.read(call.arguments.positional[0]);

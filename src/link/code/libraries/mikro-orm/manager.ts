@@ -209,7 +209,7 @@ export function managerMethod(object: LibraryValue, name: string, call: Call, ct
   const site = callSite(object, call.location, ctx);
   switch (name) {
     case 'fork': case 'getContext': return object;
-    case 'transactional': return runCallbacks(call, ctx, [ctx.inSession(object, 'always')]);
+    case 'transactional': return runCallbacks(call, ctx, [ctx.connections.own(object, 'always')]);
     case 'getRepository': case 'repo': return { ...object, type: 'repository', data: entityOf(MIKRO, first, ctx) };
     case 'create': return created(entityOf(MIKRO, first, ctx), second, call, ctx);
     case 'assign': return assignTo(first ?? undefinedValue, second, site);

@@ -20,7 +20,7 @@ export const pgLibrary: Library = {
   typed: (type, _arguments, ctx) => {
     const name = exportedPath(type).at(-1) ?? '';
     if (name === 'PGlite') return client(NAME, 'pglite');
-    return !clients.has(name) ? undefined : /Client$/.test(name) ? ctx.inSession(client(NAME, 'client'), 'begun') : client(NAME, 'client');
+    return !clients.has(name) ? undefined : /Client$/.test(name) ? ctx.connections.own(client(NAME, 'client'), 'begun') : client(NAME, 'client');
   },
   instance: (_instance, base) => (clients.has(exportedPath(base).at(-1) ?? '') ? client(NAME, 'client') : undefined),
   method: (object, name, call, ctx) => (object.kind === 'library' ? clientMethod(object, name, call, ctx) : undefined),
@@ -38,11 +38,11 @@ export function clientMethod(object: LibraryValue, name: string, call: Call, ctx
     case 'exec':
       return object.type === 'pglite' ? resultObject(runText(call, ctx, NAME, options), ctx, call.location) : undefined;
     case 'connect': {
-      const connected = ctx.inSession(derived(object, 'client', undefined), 'begun');
+      const connected = ctx.connections.own(derived(object, 'client', undefined), 'begun');
       runCallbacks(call, ctx, [undefinedValue, connected, unknownValue('a callback')]);
       return connected;
     }
-    case 'transaction': return runCallbacks(call, ctx, [ctx.inSession(object, 'always')]);
+    case 'transaction': return runCallbacks(call, ctx, [ctx.connections.own(object, 'always')]);
     case 'release': case 'end': case 'on': case 'once': case 'removeListener': case 'off': return undefinedValue;
     default: return undefined;
   }

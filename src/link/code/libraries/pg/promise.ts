@@ -34,8 +34,8 @@ function databaseMethod(object: LibraryValue, name: string, call: Call, ctx: Con
     case 'result': return resultObject(run(object, call, ctx), ctx, call.location);
     case 'multi': case 'multiResult': run(object, call, ctx); return { kind: 'unknown', reason: 'results of several queries' };
     case 'map': case 'each': return run(object, call, ctx);
-    case 'tx': case 'txIf': return runCallbacks(call, ctx, [ctx.inSession(object, 'always')]);
-    case 'task': case 'taskIf': return runCallbacks(call, ctx, [ctx.inSession(object, 'begun')]);
+    case 'tx': case 'txIf': return runCallbacks(call, ctx, [ctx.connections.own(object, 'always')]);
+    case 'task': case 'taskIf': return runCallbacks(call, ctx, [ctx.connections.own(object, 'begun')]);
     case 'batch': return call.arguments.positional[0] ?? undefinedValue;
     case 'connect': return object;
     default: return undefined;

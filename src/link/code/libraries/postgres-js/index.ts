@@ -40,8 +40,8 @@ function method(object: LibraryValue, name: string, call: Call, ctx: Context): V
   const [first = undefinedValue, second] = call.arguments.positional;
   switch (name) {
     case 'unsafe': return queriesOfText(first, boundOf(second, ctx), ctx, call.location, NAME, optionsOf(object));
-    case 'begin': case 'savepoint': return runCallbacks(call, ctx, [ctx.inSession(object, 'always')]);
-    case 'reserve': return ctx.inSession(object, 'begun');
+    case 'begin': case 'savepoint': return runCallbacks(call, ctx, [ctx.connections.own(object, 'always')]);
+    case 'reserve': return ctx.connections.own(object, 'begun');
     case 'json': case 'array': case 'typed': return first;
     case 'file': case 'listen': case 'notify': case 'end': case 'subscribe': return undefinedValue;
     default: return fragmentValue(NAME, [{ kind: 'value', value: first, location: call.location }]);

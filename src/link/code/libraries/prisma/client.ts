@@ -50,8 +50,8 @@ export function clientMethod(client: LibraryValue, name: string, call: Call, ctx
   if (own) return ctx.invoke(own, call.arguments.positional, call.location);
   switch (name) {
     case '$transaction':
-      if (!isList(first, ctx)) return ctx.invoke(first, [ctx.inSession(client, 'always')], call.location);
-      ctx.inOneTransaction(call.location);
+      if (!isList(first, ctx)) return ctx.invoke(first, [ctx.connections.own(client, 'always')], call.location);
+      ctx.connections.batch(call.location);
       return first;
     case '$extends': return extended(client, first, call, ctx);
     case '$queryRaw': case '$executeRaw': case '$queryRawUnsafe': case '$executeRawUnsafe': case '$queryRawTyped': return rawQuery(client, name, call, ctx);

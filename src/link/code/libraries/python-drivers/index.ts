@@ -26,7 +26,7 @@ function connected(kind: Kind, ctx: Context, from?: LibraryValue, call?: Call): 
   const made = make(kind, from);
   if (kind !== 'connection' && kind !== 'asyncpg') return made;
   const autocommit = call?.arguments.named.get('autocommit');
-  return ctx.inSession(made, kind === 'asyncpg' || autocommit !== undefined ? 'begun' : 'always');
+  return ctx.connections.own(made, kind === 'asyncpg' || autocommit !== undefined ? 'begun' : 'always');
 }
 
 /** Which of them a class or a function of a package gives. */
@@ -58,7 +58,7 @@ export const pythonDriversLibrary: Library = {
   method: (object, name, call, ctx) => (object.kind === 'library' ? methodOf(object, name, call, ctx) : undefined),
   operator: (operator, left, _right, _location, ctx) => {
     const value = ctx.read(left);
-    if (value.kind === 'library' && value.type === 'transaction' && (operator === 'with' || operator === 'exit')) ctx.transaction(value, operator === 'with' ? 'begin' : 'end');
+    if (value.kind === 'library' && value.type === 'transaction' && (operator === 'with' || operator === 'exit')) ctx.connections.event(value, operator === 'with' ? 'begin' : 'end');
     return operator === 'iterate' ? rowsOf(value) : undefined;
   },
 };
@@ -93,8 +93,8 @@ function methodOf(object: LibraryValue, name: string, call: Call, ctx: Context):
     case 'asyncpg pool': return name === 'acquire' ? connected('asyncpg', ctx, object) : asyncpgMethod(object, name, call, ctx);
     case 'asyncpg': return asyncpgMethod(object, name, call, ctx);
     case 'transaction':
-      if (name === 'start') ctx.transaction(object, 'begin');
-      if (name === 'commit' || name === 'rollback') ctx.transaction(object, 'end');
+      if (name === 'start') ctx.connections.event(object, 'begin');
+      if (name === 'commit' || name === 'rollback') ctx.connections.event(object, 'end');
       return nullValue;
   }
 }
@@ -102,7 +102,7 @@ function methodOf(object: LibraryValue, name: string, call: Call, ctx: Context):
 /** psycopg 3 lets a connection run a statement: it returns the cursor. */
 function connectionMethod(object: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
   if (name === 'cursor') return make('cursor', object);
-  if (name === 'commit' || name === 'rollback') ctx.transaction(object, 'end');
+  if (name === 'commit' || name === 'rollback') ctx.connections.event(object, 'end');
   if (name === 'transaction') return make('transaction', object);
   if (name === 'pipeline') return object;
   return name === 'execute' ? cursorMethod(make('cursor', object), name, call, ctx) : undefined;

@@ -61,7 +61,7 @@ function poolMethod(object: LibraryValue, name: string, call: Call, ctx: Context
     case 'exists': return { kind: 'condition', condition: { operator: 'truthy', value: oneOf(run(), true) } };
     case 'query': return resultObject(run(), ctx, call.location);
     case 'stream': run(); return undefinedValue;
-    case 'transaction': case 'connect': return runCallbacks(call, ctx, [ctx.inSession(object, name === 'connect' ? 'begun' : 'always')]);
+    case 'transaction': case 'connect': return runCallbacks(call, ctx, [ctx.connections.own(object, name === 'connect' ? 'begun' : 'always')]);
     case 'end': return undefinedValue;
     default: return undefined;
   }

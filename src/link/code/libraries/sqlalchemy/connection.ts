@@ -38,14 +38,14 @@ const SAME: ReadonlySet<string> = new Set(['connect', 'begin', 'begin_nested', '
 /** A method of a connection, an engine or a session. */
 export function connectionMethod(object: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
   if (EXECUTES.has(name)) return executed(object, name, call, ctx);
-  if (name === 'commit' || name === 'rollback') ctx.transaction(object, 'end');
+  if (name === 'commit' || name === 'rollback') ctx.connections.event(object, 'end');
   if (NOTHING.has(name)) return nullValue;
   if (object.type === 'session') {
     const found = sessionMethod(object, name, call, ctx);
     if (found !== undefined) return found;
   }
   if (name === 'execution_options' && isMigration(ctx.file, ctx) && new Given(call, [], ctx).text('isolation_level') === 'AUTOCOMMIT') leaveTransaction(call, ctx);
-  if (object.type === 'connection' && (name === 'connect' || name === 'begin')) return ctx.inSession(object, 'always');
+  if (object.type === 'connection' && (name === 'connect' || name === 'begin')) return ctx.connections.own(object, 'always');
   return SAME.has(name) ? object : undefined;
 }
 

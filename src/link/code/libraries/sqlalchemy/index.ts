@@ -60,7 +60,7 @@ function externalCall(callee: ExternalValue, call: Call, ctx: Context): Value | 
   if (name === 'Field' && callee.module.startsWith('sqlmodel')) return fieldCall(call, ctx);
   if (isTypeName(name)) return typeCall(name, call, ctx);
   if (MAKERS.has(name)) return { kind: 'library', library: SQLALCHEMY, type: 'sessionmaker', data: undefined };
-  if (SESSIONS.has(name)) return ctx.inSession(sessionValue(), 'always');
+  if (SESSIONS.has(name)) return ctx.connections.own(sessionValue(), 'always');
   if (ENGINES.has(name)) return connectionValue();
   switch (name) {
     case 'ForeignKey': return foreignKeyCall(call, ctx);
@@ -198,7 +198,7 @@ function libraryOperator(sign: string, left: Value, right: Value | undefined, lo
 
 /** `column.op('->>')('name')`, `sessionmaker()()`. */
 function libraryCall(callee: LibraryValue, call: Call, ctx: Context): Value | undefined {
-  if (callee.type === 'sessionmaker') return ctx.inSession(sessionValue(), 'always');
+  if (callee.type === 'sessionmaker') return ctx.connections.own(sessionValue(), 'always');
   if (callee.type === 'flask') return flaskDatabase(call);
   if (callee.type === 'session' || callee.type === 'type') return callee;
   if (callee.type === 'model') return makeInstance((callee.data as ModelData).owner, call, ctx);
@@ -219,7 +219,7 @@ export const sqlalchemyLibrary: Library = {
   truth: (value, ctx) => (value.type === 'expression' ? expressionTruth(value, ctx) : undefined),
   typed: (type, _arguments, ctx) => {
     const name = nameOf(type);
-    if (SESSIONS.has(name)) return ctx.inSession(sessionValue(), 'always');
+    if (SESSIONS.has(name)) return ctx.connections.own(sessionValue(), 'always');
     return ENGINES.has(name) ? connectionValue() : undefined;
   },
   mapped: mappedAttribute,

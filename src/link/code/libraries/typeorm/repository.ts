@@ -99,8 +99,8 @@ export function managerMethod(object: LibraryValue, name: string, call: Call, ct
   switch (name) {
     case 'getRepository': case 'getTreeRepository': return repository(entityOf(TYPEORM, first, ctx), object);
     case 'getCustomRepository': case 'withRepository': return first === undefined ? undefined : customRepository(first, object, ctx);
-    case 'transaction': return runCallbacks(call, ctx, [ctx.inSession(client(TYPEORM, 'manager'), 'always')]);
-    case 'createQueryRunner': return ctx.inSession({ ...object, type: 'queryRunner', data: undefined }, 'begun');
+    case 'transaction': return runCallbacks(call, ctx, [ctx.connections.own(client(TYPEORM, 'manager'), 'always')]);
+    case 'createQueryRunner': return ctx.connections.own({ ...object, type: 'queryRunner', data: undefined }, 'begun');
     case 'query': return rawQuery(object, call, ctx);
     case 'initialize': case 'connect': return object;
     case 'destroy': case 'close': case 'release': case 'runMigrations': case 'synchronize': return undefinedValue;
@@ -132,7 +132,7 @@ function customRepository(value: Value, object: LibraryValue, ctx: Context): Val
 export function runnerMethod(object: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
   if (name === 'query') return rawQuery(object, call, ctx);
   if (!/^(connect|startTransaction|commitTransaction|rollbackTransaction|release)$/.test(name)) return undefined;
-  if (name.endsWith('Transaction')) ctx.transaction(object, name === 'startTransaction' ? 'begin' : 'end');
+  if (name.endsWith('Transaction')) ctx.connections.event(object, name === 'startTransaction' ? 'begin' : 'end');
   return undefinedValue;
 }
 
