@@ -1,4 +1,4 @@
-import type { Fact, FieldValue, ListValue, ObjectEntryValue, ObjectValue, ReferenceValue, RowValue, UnionValue, Value } from './values.js';
+import type { Fact, FieldValue, LibraryValue, ListValue, ObjectEntryValue, ObjectValue, ReferenceValue, RowValue, UnionValue, Value } from './values.js';
 import { Steps } from './steps.js';
 import { undefinedValue, unknownValue } from './values.js';
 
@@ -193,7 +193,7 @@ function sameFact(a: Fact, b: Fact): boolean {
 export function joined(options: readonly { readonly value: Value; readonly facts: readonly Fact[] }[]): Value {
   const [first, ...rest] = options;
   if (first === undefined) return undefinedValue;
-  if (rest.every(({ value }) => sameValue(value, first.value))) return first.value;
+  if (rest.every(({ value }) => sameValue(value, first.value))) return rest.reduce((value, other) => onEither(value, other.value), first.value);
   const values = options.map(({ value }) => value);
   const builder = joinedBuilders(values);
   if (builder) return builder;
@@ -214,10 +214,10 @@ function joinedBuilders(values: readonly Value[]): Value | undefined {
   if (first?.kind !== 'library' || !(first.data instanceof Steps)) return undefined;
   let steps: Steps = first.data;
   for (const value of rest) {
-    if (value.kind !== 'library' || value.library !== first.library || value.type !== first.type || value.access !== first.access || !(value.data instanceof Steps) || value.data.root !== first.data.root) return undefined;
+    if (value.kind !== 'library' || value.library !== first.library || value.type !== first.type || !isSameAccess(value, first) || !(value.data instanceof Steps) || value.data.root !== first.data.root) return undefined;
     steps = steps.join(value.data);
   }
-  return { ...first, data: steps };
+  return { ...rest.reduce<Value>((value, other) => onEither(value, other), first) as LibraryValue, data: steps };
 }
 
 /** A union without repetition or unions inside. */
@@ -227,7 +227,10 @@ export function unionOf(options: UnionValue['options']): Value {
     const inner = value.kind === 'union' ? value.options.map((each) => ({ value: each.value, facts: [...facts, ...each.facts] })) : [{ value, facts }];
     for (const each of inner) {
       const same = flat.find((other) => sameValue(other.value, each.value));
-      if (same) same.facts = same.facts.filter((fact) => each.facts.some((other) => sameFact(other, fact)));
+      if (same) {
+        same.value = onEither(same.value, each.value);
+        same.facts = same.facts.filter((fact) => each.facts.some((other) => sameFact(other, fact)));
+      }
       else if (flat.push({ ...each }) > MOST_OPTIONS) return unknownValue('one of many values');
     }
   }
@@ -254,7 +257,19 @@ function sameCode(a: Value, b: Value): boolean {
   if (a.kind === 'function' && b.kind === 'function') return a.function === b.function && a.scope === b.scope && a.self === b.self;
   if (a.kind === 'classValue' && b.kind === 'classValue') return a.class === b.class;
   if (a.kind === 'external' && b.kind === 'external') return a.module === b.module && a.path.join('.') === b.path.join('.') && a.instance === b.instance;
-  return a.kind === 'library' && b.kind === 'library' && a.library === b.library && a.data === b.data && a.type === b.type;
+  return a.kind === 'library' && b.kind === 'library' && a.library === b.library && a.data === b.data && a.type === b.type && isSameAccess(a, b);
+}
+
+/** Whether two clients are alike but for the connection they are of. */
+function isSameAccess(a: LibraryValue, b: LibraryValue): boolean {
+  return a.access === b.access || (typeof a.access !== 'string' && typeof b.access !== 'string');
+}
+
+/** One of two values that are the same; a client that is of one connection or of another is of none that is known. */
+function onEither(value: Value, other: Value): Value {
+  if (value.kind !== 'library' || other.kind !== 'library' || value.access === other.access) return value;
+  const { access: _, ...client } = value;
+  return client;
 }
 
 function joinObjects(a: ObjectValue, b: ObjectValue): ObjectValue {
