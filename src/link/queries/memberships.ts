@@ -5,12 +5,20 @@ const MEMBER = /user|member|profile|account|^e_?mail$/i;
 const USERS = /(?:^|_|[a-z])(?:users?|profiles?|employees?)$/i;
 /** Columns by which an identity provider names a user. */
 const IDENTITY = /^e_?mail$|(?:user|auth|clerk|external|identity|provider)_?id$|^(?:sub|uid)$/i;
+/** The key of the user whose row it is. */
+const OWNER = /^user_?id$/i;
 const GRANT = /member|collaborat|participant|grant|permission|access|share/i;
 
-/** The columns (`table.column`) that name the signed-in user: in tables of users that belong to a tenant the key, and what else is unique and names them; in others that of `memberships`. */
+/**
+ * The columns (`table.column`) that name the signed-in user: in tables of users that belong to a tenant the key, and what else is unique and names them;
+ * in tables with one row for each user (their preferences) the user's key; in others that of `memberships`.
+ */
 export function membershipColumns(classes: readonly ClassifiedTable[]): string[] {
-  return [...memberships(classes), ...classes.filter(({ name, class: of }) => of === 'tenant' && USERS.test(name)).flatMap((table) => table.uniqueKeys.flatMap(({ columns: [column, ...others], partial, hasExpressions, kind }) => (
-    column !== undefined && others.length === 0 && !partial && !hasExpressions && !isOfTenant(table, column) && (kind === 'primaryKey' || IDENTITY.test(column)) ? [`${table.name}.${column}`] : [])))];
+  return [...memberships(classes), ...classes.flatMap((table) => table.uniqueKeys.flatMap(({ columns: [column, ...others], partial, hasExpressions, kind }) => {
+    if (column === undefined || others.length > 0 || partial || hasExpressions || isOfTenant(table, column)) return [];
+    const isOfUsers = table.class === 'tenant' && USERS.test(table.name) && (kind === 'primaryKey' || IDENTITY.test(column));
+    return isOfUsers || OWNER.test(column) ? [`${table.name}.${column}`] : [];
+  }))];
 }
 
 /**

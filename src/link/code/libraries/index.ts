@@ -21,6 +21,7 @@ import { sequelizeLibrary } from './sequelize/index.js';
 import { slonikLibrary } from './slonik/index.js';
 import { sqlTemplatesLibrary } from './sql-templates/index.js';
 import { sqlalchemyLibrary } from './sqlalchemy/index.js';
+import { storesLibrary } from './stores/index.js';
 import { supabaseLibrary } from './supabase/index.js';
 import { trpcLibrary } from './trpc/index.js';
 import { tsPatternLibrary } from './ts-pattern/index.js';
@@ -53,6 +54,7 @@ export const libraries: readonly Library[] = [
   slonikLibrary,
   sqlTemplatesLibrary,
   sqlalchemyLibrary,
+  storesLibrary,
   supabaseLibrary,
   tsPatternLibrary,
   typeormLibrary,

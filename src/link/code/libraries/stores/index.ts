@@ -1,0 +1,121 @@
+import type { CodeExpression } from '../../../../facts/code.js';
+import type { Location } from '../../../../facts/location.js';
+import { nodes } from '../../../queries/nodes.js';
+import type { Call, Context, Library } from '../../library.js';
+import { stored } from '../../store.js';
+import type { FunctionValue, LibraryValue, ObjectEntryValue, UnionValue, Value } from '../../values.js';
+import { undefinedValue } from '../../values.js';
+import { nameOf, requestFor } from '../frameworks/routes.js';
+import { exportedPath } from '../sql-client.js';
+
+const NAME = 'stores';
+
+/** A store of a request: the variable or field that it was made for. */
+interface StoreData {
+  readonly key: string;
+  readonly name: string;
+}
+
+/** What is put into a store, with what is known by then. */
+type Option = UnionValue['options'][number];
+
+/**
+ * Node's AsyncLocalStorage: what a middleware puts into it is what its readers are given.
+ * @see Node.js documentation, "Asynchronous context tracking"
+ */
+export const storesLibrary: Library = {
+  name: NAME,
+  modules: ['async_hooks', 'node:async_hooks'],
+  call: (callee, call, ctx) => (callee.kind === 'external' && call.isNew && exportedPath(callee).at(-1) === 'AsyncLocalStorage' ? storeMade(call, ctx) : undefined),
+  method: (object, name, call, ctx) => (object.kind === 'library' ? storeMethod(object, name, call, ctx) : undefined),
+};
+
+function storeMade({ location }: Call, ctx: Context): LibraryValue {
+  const before = ctx.text(location.file)?.slice(0, location.start) ?? '';
+  const name = /([\w$]+)\s*(?::[^=;\n{}]*)?=\s*$/.exec(before)?.[1] ?? '';
+  return { kind: 'library', library: NAME, type: 'store', data: { key: `${location.file}:${location.start}`, name } satisfies StoreData };
+}
+
+function storeMethod(object: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
+  const data = object.data as StoreData;
+  const [first = undefinedValue, ...rest] = call.arguments.positional;
+  switch (name) {
+    case 'run': return run(data, first, rest, call.location, ctx);
+    case 'enterWith': note(data, first, ctx); return undefinedValue;
+    case 'getStore': return running(ctx).get(data.key)?.at(-1) ?? putIn(data, ctx);
+    default: return undefined;
+  }
+}
+
+/** `store.run(value, work, ...args)`: while the work runs, the store holds the value. */
+function run(data: StoreData, value: Value, [work, ...args]: readonly Value[], location: Location, ctx: Context): Value {
+  note(data, value, ctx);
+  const held = running(ctx);
+  held.set(data.key, [...held.get(data.key) ?? [], value]);
+  try {
+    return work === undefined ? undefinedValue : ctx.invoke(work, args, location);
+  } finally {
+    held.set(data.key, held.get(data.key)!.slice(0, -1));
+  }
+}
+
+/** What stores hold on the path that is followed, the innermost last. */
+function running(ctx: Context): Map<string, readonly Value[]> {
+  return stored(ctx, 'running in stores', () => new Map<string, readonly Value[]>());
+}
+
+function note({ key }: StoreData, value: Value, ctx: Context): void {
+  stored(ctx, 'put into stores', () => new Map<string, Option[]>()).get(key)?.push({ value: ctx.read(value), facts: ctx.facts });
+}
+
+/** What any code of the project puts into a store, or nothing; undefined where that is not known. */
+function putIn(data: StoreData, ctx: Context): Value | undefined {
+  const found = stored(ctx, 'values of stores', () => new Map<string, Value | undefined>());
+  if (!found.has(data.key)) {
+    found.set(data.key, undefined);
+    found.set(data.key, search(data, ctx));
+  }
+  return found.get(data.key);
+}
+
+function search(data: StoreData, ctx: Context): Value | undefined {
+  const put = stored(ctx, 'put into stores', () => new Map<string, Option[]>());
+  const options: Option[] = [];
+  put.set(data.key, options);
+  for (const fn of writersOf(data, ctx)) ctx.apart(() => ctx.invoke(fn, requestOf(fn), fn.function.location));
+  put.delete(data.key);
+  const values = options.map(({ value, facts }) => ({ value: told(value, ctx), facts }));
+  if (values.length === 0 || values.some(({ value }) => value === undefined)) return undefined;
+  return { kind: 'union', options: [...values as Option[], { value: undefinedValue, facts: [] }] };
+}
+
+/** The functions in which something is put into the store. */
+function writersOf({ name }: StoreData, ctx: Context): FunctionValue[] {
+  if (name === '') return [];
+  const files = [...ctx.modules.keys()].filter((file) => ctx.modules.get(file)!.language === 'javascript' && /\.(?:run|enterWith)\(/.test(ctx.text(file) ?? '') && ctx.text(file)!.includes(name));
+  return files.flatMap((file) => ctx.functionsOf(file)).filter(({ function: { body } }) => nodes(body).some((node) => isPut(node as CodeExpression, name)));
+}
+
+function isPut(node: CodeExpression, name: string): boolean {
+  if (node.kind !== 'call' || node.callee.kind !== 'member' || !/^(?:run|enterWith)$/.test(node.callee.property)) return false;
+  const { object } = node.callee;
+  return object.kind === 'name' ? object.name === name : object.kind === 'member' && object.property === name;
+}
+
+/** A middleware is given a request. */
+function requestOf({ function: { parameters: [first] } }: FunctionValue): Value[] {
+  const name = first && nameOf(first);
+  if (first === undefined || name === undefined) return [];
+  return /^_?req(?:uest)?$/.test(name) ? [requestFor(first, 'request')] : /^(?:c|ctx|context)$/.test(name) ? [requestFor(first, 'context')] : [];
+}
+
+/** What is known of a value that was put: its members, where each is what the caller sent, a session's, or a row's; undefined otherwise. */
+function told(value: Value, ctx: Context): Value | undefined {
+  if (isTold(value)) return value;
+  if (value.kind !== 'object' || value.entries.some((entry) => entry.kind !== 'property')) return undefined;
+  return { ...value, entries: value.entries.map((entry): ObjectEntryValue => (entry.kind === 'property' && !isTold(ctx.read(entry.value)) ? { ...entry, value: ctx.input(entry.key, 'unknown') } : entry)) };
+}
+
+function isTold(value: Value): boolean {
+  return value.kind === 'row' || value.kind === 'field' || value.kind === 'constant' || (value.kind === 'input' && value.trust !== 'unknown');
+}
