@@ -33,7 +33,9 @@ export class Nulls {
       if (!flow.same) continue;
       this.shown.set(keyOf(flow.to), flow);
       const key = keyOf(flow.from);
-      this.readers.set(key, [...this.readers.get(key) ?? [], flow.to]);
+      const known = this.readers.get(key);
+      if (known) known.push(flow.to);
+      else this.readers.set(key, [flow.to]);
     }
   }
 
