@@ -65,7 +65,13 @@ function running(ctx: Context): Map<string, readonly Value[]> {
 }
 
 function note({ key }: StoreData, value: Value, ctx: Context): void {
-  stored(ctx, 'put into stores', () => new Map<string, Option[]>()).get(key)?.push({ value: ctx.read(value), facts: ctx.facts });
+  stored(ctx, 'put into stores', () => new Map<string, Option[]>()).get(key)?.push({ value: whole(value, ctx), facts: ctx.facts });
+}
+
+/** A value with its members as they are on the path reached: it is looked at on others. */
+function whole(value: Value, ctx: Context): Value {
+  const known = ctx.read(value);
+  return known.kind === 'object' ? { ...known, entries: known.entries.map((entry) => ({ ...entry, value: ctx.read(entry.value) })) } : known;
 }
 
 /** What any code of the project puts into a store, or nothing; undefined where that is not known. */
@@ -113,7 +119,7 @@ function requestOf({ function: { parameters: [first] } }: FunctionValue): Value[
 function told(value: Value, ctx: Context): Value | undefined {
   if (isTold(value)) return value;
   if (value.kind !== 'object' || value.entries.some((entry) => entry.kind !== 'property')) return undefined;
-  return { ...value, entries: value.entries.map((entry): ObjectEntryValue => (entry.kind === 'property' && !isTold(ctx.read(entry.value)) ? { ...entry, value: ctx.input(entry.key, 'unknown') } : entry)) };
+  return { ...value, entries: value.entries.map((entry): ObjectEntryValue => (entry.kind === 'property' && !isTold(entry.value) ? { ...entry, value: ctx.input(entry.key, 'unknown') } : entry)) };
 }
 
 function isTold(value: Value): boolean {
