@@ -125,7 +125,8 @@ export function callOf(m: Machine, node: CodeCall, scope: Scope, nameLocation: L
         locations.push(value.location);
       }
     } else if (spread === 'map' && inner.kind === 'object' && inner.entries.every((entry) => entry.kind === 'property')) {
-      for (const entry of inner.entries) if (entry.kind === 'property') named.set(entry.key, entry.maybe ? joined([{ value: entry.value, facts: [] }, { value: undefinedValue, facts: [] }]) : entry.value);
+      // Given twice, Python refuses it: what is written out was not spread.
+      for (const entry of inner.entries) if (entry.kind === 'property' && !named.has(entry.key)) named.set(entry.key, entry.maybe ? joined([{ value: entry.value, facts: [] }, { value: undefinedValue, facts: [] }]) : entry.value);
     } else if (spread !== undefined) {
       open = true;
       if (spread === 'map') spreads.push(...spreadNamed(inner, given, named));
@@ -148,7 +149,7 @@ function spreadNamed(inner: Value, given: Value, named: Map<string, Value>): rea
   if (inner.kind !== 'object') return [given];
   const last = inner.entries.findLastIndex((entry) => entry.kind === 'spread');
   // What stands before something that is not known may be overridden by it.
-  for (const entry of inner.entries.slice(last + 1)) if (entry.kind === 'property') named.set(entry.key, entry.maybe ? joined([{ value: entry.value, facts: [] }, { value: undefinedValue, facts: [] }]) : entry.value);
+  for (const entry of inner.entries.slice(last + 1)) if (entry.kind === 'property' && !named.has(entry.key)) named.set(entry.key, entry.maybe ? joined([{ value: entry.value, facts: [] }, { value: undefinedValue, facts: [] }]) : entry.value);
   return inner.entries.flatMap((entry) => (entry.kind === 'spread' ? [entry.value] : []));
 }
 
@@ -321,7 +322,7 @@ export function enterFunction(m: Machine, fn: FunctionValue): Value {
     if (wrapper === fn) return plain();
     const own = takesSelf(m, fn) ? 1 : 0;
     const before = m.unit.callsOf(fn.function);
-    const made = enterScope(m, wrapper, wrapperArguments(fn, given.slice(own), fn.function.parameters.slice(own)), wrapper.function.location, true);
+    const made = enterScope(m, wrapper, wrapperArguments(fn, wrapper, given.slice(own), fn.function.parameters.slice(own)), wrapper.function.location, true);
     // A decorator that only takes note of the function.
     const result = m.unit.callsOf(fn.function) > before ? made : plain();
     return result;

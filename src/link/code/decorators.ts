@@ -17,7 +17,7 @@ export function decorated(m: Machine, fn: FunctionValue): FunctionValue {
 }
 
 /** The arguments a framework calls a wrapper with: what stands for the request in its place, everything else by the name that the function itself has for it. */
-export function wrapperArguments(fn: FunctionValue, values: readonly Value[], parameters: FunctionValue['function']['parameters']): Arguments {
+export function wrapperArguments(fn: FunctionValue, wrapper: FunctionValue, values: readonly Value[], parameters: FunctionValue['function']['parameters']): Arguments {
   const positional: Value[] = [];
   const named = new Map<string, Value>();
   parameters.forEach(({ target, rest }, index) => {
@@ -26,5 +26,7 @@ export function wrapperArguments(fn: FunctionValue, values: readonly Value[], pa
     if (index === 0 && /^(?:request|req|info|event)$/.test(target.name)) positional.push(value);
     else named.set(target.name, value);
   });
-  return { positional, named, open: false, locations: positional.map(() => fn.function.location) };
+  // A wrapper may take more than the function has: a part of the path that it looks a row up by.
+  const takesMore = wrapper.function.parameters.some(({ target, rest }) => rest === 'map' || (rest === undefined && target.kind === 'name' && !named.has(target.name)));
+  return { positional, named, open: takesMore, ...(takesMore && { unplaced: [] }), locations: positional.map(() => fn.function.location) };
 }

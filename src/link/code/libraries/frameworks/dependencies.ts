@@ -1,9 +1,10 @@
 import type { CodeExpression, Parameter } from '../../../../facts/code.js';
-import { parameterNames } from '../../../parameters.js';
 import type { Call, Context } from '../../library.js';
-import type { ExternalValue, FieldValue, FunctionValue, LibraryValue, RowValue, Value } from '../../values.js';
+import type { ExternalValue, FunctionValue, LibraryValue, Value } from '../../values.js';
 import { alternatives } from '../objects.js';
+import { isChosen } from './chosen.js';
 import { FRAMEWORKS } from './name.js';
+import { routerBehind, type Router } from './python-routers.js';
 import { isSelf, sentParameter } from './sent.js';
 import { nameOf } from './routes.js';
 
@@ -12,39 +13,12 @@ interface Dependency {
   readonly asked: Value | undefined;
 }
 
-/** What an application or a router asks before each of its handlers, and the routers it is a part of. */
-interface Router {
-  readonly dependencies: readonly Value[];
-  readonly parents: LibraryValue[];
-}
-
 const DEEPEST = 8;
 
 /** `Depends(f)`, `Security(f, scopes=[...])`. */
 export function dependency({ module, path }: ExternalValue, { arguments: { positional, named } }: Call): LibraryValue | undefined {
   if (!/^fastapi(?:\.|$)/.test(module) || !/^(?:Depends|Security)$/.test(path.at(-1) ?? '')) return undefined;
   return { kind: 'library', library: FRAMEWORKS, type: 'dependency', data: { asked: positional[0] ?? named.get('dependency') } satisfies Dependency };
-}
-
-/** What a router of FastAPI keeps beside its name: it is found again by the functions that it decorates. */
-export function routerData({ arguments: { named } }: Call): LibraryValue {
-  const dependencies = named.get('dependencies');
-  return { kind: 'library', library: FRAMEWORKS, type: 'python router', data: { dependencies: dependencies ? [dependencies] : [], parents: [] } satisfies Router };
-}
-
-/** `app.include_router(router, dependencies=[...])`. */
-export function include(app: ExternalValue, { arguments: { positional: [first], named } }: Call, ctx: Context): void {
-  const router = routerBehind(first ?? named.get('router'), ctx);
-  const outer = routerBehind(app, ctx);
-  if (router === undefined) return;
-  const dependencies = named.get('dependencies');
-  const asked: Router = { dependencies: dependencies ? [dependencies] : [], parents: outer ? [outer] : [] };
-  (router.data as Router).parents.push({ ...router, data: asked });
-}
-
-function routerBehind(value: Value | undefined, ctx: Context): LibraryValue | undefined {
-  const known = value && ctx.read(value);
-  return known?.kind === 'external' ? known.arguments?.find((each): each is LibraryValue => each.kind === 'library' && each.type === 'python router') : undefined;
 }
 
 /**
@@ -172,12 +146,5 @@ function partsOf(value: Value, ctx: Context): readonly Value[] {
   return alternatives(value, ctx).flatMap((each) => {
     const parts = each.kind === 'instance' ? [...each.fields.values()] : each.kind === 'object' ? each.entries.map((entry) => entry.value) : [];
     return [each, ...parts.flatMap((part) => alternatives(part, ctx).filter(({ kind }) => kind === 'row' || kind === 'field'))];
-  });
-}
-
-function isChosen({ result: { rows } }: RowValue | FieldValue, ctx: Context): boolean {
-  return [...parameterNames(rows)].some((name) => {
-    const value = ctx.parameter(name);
-    return value?.kind === 'input' && value.trust === 'untrusted';
   });
 }

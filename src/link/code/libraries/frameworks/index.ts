@@ -2,10 +2,11 @@ import type { Call, Context, Library } from '../../library.js';
 import type { ExternalValue, LibraryValue, Value } from '../../values.js';
 import { exportedPath } from '../sql-client.js';
 import { decoratedParameters } from './decorated.js';
-import { dependency, include, routerData } from './dependencies.js';
+import { dependency } from './dependencies.js';
 import { eventCall, eventModules, eventParameters, eventTyped } from './events.js';
 import { nextParameters } from './next.js';
-import { isApplication, isFastApi, pythonExternal, pythonParameters } from './python.js';
+import { isApplication, pythonExternal, pythonParameters } from './python.js';
+import { include, routerData } from './python-routers.js';
 import { FRAMEWORKS } from './name.js';
 import { decoratedBy, guardsOf, nestCall, nestCalled, nestMethod } from './nest.js';
 import { executionContextMember, executionMethod, typedExecution, NEST_MODULES, type Execution } from './nest-request.js';
@@ -55,7 +56,7 @@ function called(callee: ExternalValue, call: Call, ctx: Context): Value | undefi
   const said = dependency(callee, call) ?? tokenCall(callee, call, ctx) ?? sessionCall(callee) ?? eventCall(callee, call, ctx);
   if (said !== undefined || isOfSessions(callee.module)) return said;
   if (callee.module === 'next/headers') return name === 'headers' || name === 'cookies' ? input(`${name}()`, `the ${name}`, 'untrusted') : undefined;
-  if (isApplication(callee.module, name)) return { ...callee, instance: true, ...(isFastApi(callee.module) && { arguments: [routerData(call)] }) };
+  if (isApplication(callee.module, name)) return { ...callee, instance: true, arguments: [routerData(name, call)] };
   if (callee.module.startsWith('next') || call.location.file === '') return undefined;
   return routerOf(callee);
 }

@@ -3,6 +3,8 @@ import type { ExternalValue, FunctionValue, Value } from '../../values.js';
 import { knownText } from '../../sql-pieces.js';
 import { exportedPath } from '../sql-client.js';
 import { Asked, dependenciesOf } from './dependencies.js';
+import { GLOBALS, runBefore } from './flask.js';
+import { routerBehind, type Router } from './python-routers.js';
 import { input, placeKey, request } from './request.js';
 import { nameOf } from './routes.js';
 import { isSelf, sent } from './sent.js';
@@ -19,7 +21,7 @@ export function isApplication(module: string, name: string): boolean {
 }
 
 /** Whether a module is of FastAPI, or of what it stands on. */
-export function isFastApi(module: string): boolean {
+function isFastApi(module: string): boolean {
   return FASTAPI.test(module);
 }
 
@@ -28,16 +30,19 @@ export function pythonParameters(fn: FunctionValue, decorators: Decorators, ctx:
   if (ctx.modules.get(fn.scope.file)?.language !== 'python') return undefined;
   const route = decorators.find(({ value }) => value.kind === 'external' && ROUTE.test(value.path.at(-1) ?? '') && (FASTAPI.test(value.module) || FLASK.test(value.module)));
   if (route !== undefined) {
-    return isFastApi((route.value as ExternalValue).module) ? ofFastApi(fn, route, ctx) : ofFlask(fn, route.call, ctx);
+    return isFastApi((route.value as ExternalValue).module) ? ofFastApi(fn, route, ctx) : ofFlask(fn, route, ctx);
   }
   return ofDjango(fn, ctx);
 }
 
 /** The parameters that the path names (`/notes/<int:id>`); where it is not known, all. Others are given by decorators of the project. */
-function ofFlask({ function: code }: FunctionValue, call: Call | undefined, ctx: Context): readonly (Value | undefined)[] {
+function ofFlask(fn: FunctionValue, { value, call }: { readonly value: Value; readonly call?: Call }, ctx: Context): readonly (Value | undefined)[] {
+  runBefore(value, fn, ctx);
   const path = call && knownText(call.arguments.positional[0] ?? call.arguments.named.get('rule'), ctx);
-  const named = path === undefined ? undefined : new Set([...path.matchAll(/<(?:[^<>:]*:)?(\w+)>/g)].map(([, name]) => name!));
-  return code.parameters.map((parameter) => (isSelf(parameter) || parameter.rest !== undefined || named?.has(nameOf(parameter)) === false ? undefined : sent(parameter)));
+  const { prefix } = (routerBehind(value, ctx)?.data ?? {}) as Partial<Router>;
+  const before = prefix ? knownText(prefix, ctx) : '';
+  const named = path === undefined || before === undefined ? undefined : new Set([...`${before}${path}`.matchAll(/<(?:[^<>:]*:)?(\w+)>/g)].map(([, name]) => name!));
+  return fn.function.parameters.map((parameter) => (isSelf(parameter) || parameter.rest !== undefined || named?.has(nameOf(parameter)) === false ? undefined : { ...sent(parameter), key: `the request.view_args.${nameOf(parameter)}` }));
 }
 
 /** Plain parameters are of the path or the query, models of the body; what a dependency gives is what it returns, and what it has checked is so. */
@@ -68,6 +73,8 @@ function importsDjango(fn: FunctionValue, ctx: Context): boolean {
 export function pythonExternal(value: ExternalValue): Value | undefined {
   const name = exportedPath(value).at(-1);
   if (FLASK.test(value.module) && value.path.length === 1 && name === 'request') return request('request', 'request', 'the request');
+  if (FLASK.test(value.module) && value.path.length === 1 && name === 'g') return GLOBALS;
+  if (FLASK.test(value.module) && value.path.length === 1 && name === 'session') return input('session', 'the session', 'trusted');
   if (value.module === 'flask_login' && name === 'current_user') return input('current_user', 'the signed-in user', 'trusted');
   return undefined;
 }
