@@ -331,10 +331,10 @@ export function enterFunction(m: Machine, fn: FunctionValue): Value {
 
 function plainArguments(m: Machine, fn: FunctionValue, given: readonly Value[]): Arguments {
   const { parameters, location } = fn.function;
-  const own = takesSelf(m, fn) ? 1 : 0;
-  const positional = given.filter((_, index) => index >= own && parameters[index]!.rest === undefined && parameters[index]!.keywordOnly !== true);
+  const positional = given.filter((_, index) => index >= (takesSelf(m, fn) ? 1 : 0) && parameters[index]!.rest === undefined && parameters[index]!.keywordOnly !== true);
   const named = new Map(parameters.flatMap(({ keywordOnly, target }, index) => (keywordOnly === true && target.kind === 'name' ? [[target.name, given[index]!] as const] : [])));
-  return { positional, named, open: parameters.some(({ rest }) => rest !== undefined), locations: positional.map(() => location) };
+  const rest = parameters.flatMap(({ rest: form }, index) => (form === 'map' ? [given[index]!] : []));
+  return { positional, named, open: parameters.some(({ rest: form }) => form !== undefined), ...(rest.length > 0 && { spread: rest, unplaced: [{ value: unknownValue('the rest of the arguments'), maybe: true }] }), locations: positional.map(() => location) };
 }
 
 function parameterValues(m: Machine, fn: FunctionValue): Value[] {

@@ -2,6 +2,7 @@ import type { Call, Context } from '../../library.js';
 import type { ClassValue, ExternalValue } from '../../values.js';
 import { textsOf } from '../sqlalchemy/given.js';
 import { methodOf, permissionsOf } from './permissions.js';
+import { testsOf } from './views.js';
 
 /** What the generic views of both packages do, by a part of their name (REST framework documentation, "Generic views"; Django documentation, "Class-based views"). */
 const ACTIONS: readonly (readonly [RegExp, string])[] = [
@@ -34,7 +35,7 @@ export function actionsOf(owner: ClassValue, isHook: (name: string) => boolean, 
   const self = ctx.allocate({ kind: 'instance', class: owner, fields: new Map(), given: true });
   const methods = textsOf(ctx.member(self, 'http_method_names'), ctx);
   return names.filter((name) => !own.includes(name) && !own.includes(INSTEAD[name]!) && methods?.includes(methodOf(name)!.toLowerCase()) !== false).map((name) => () => {
-    for (const value of permissionsOf(self, name, location, ctx)) ctx.assume({ operator: 'truthy', value }, true);
+    for (const value of [...testsOf(self, location, ctx), ...permissionsOf(self, name, location, ctx)]) ctx.assume({ operator: 'truthy', value }, true);
     ctx.callMethod(self, name, call);
   });
 }

@@ -7,7 +7,7 @@ import { actionsOf } from './actions.js';
 import { methodOf, permissionsOf } from './permissions.js';
 import { isRelatedField, ownRelatedField, relatedField, relatedFieldMethod, relatedFieldValue } from './serializer-fields.js';
 import { serializerMember, serializerMethod, serializerOf, serializerValue } from './serializers.js';
-import { pathPart, REST, viewData, viewMember, viewMethod, viewRequest, viewValue } from './views.js';
+import { allParts, pathPart, REST, testsOf, viewData, viewMember, viewMethod, viewRequest, viewValue } from './views.js';
 
 const VIEWS = /(?:View|ViewSet|ViewSetMixin|Mixin|ModelMixin)$/;
 
@@ -17,7 +17,7 @@ const SERIALIZERS = /Serializer$/;
 const SHORTCUT = 'get_object_or_404';
 
 /** What a view's own methods call, or the package between them: it is no handler of requests. */
-const HOOKS = /^(?:get_queryset|get_object|get_serializer|get_serializer_class|get_serializer_context|get_permissions|filter_queryset|paginate_queryset|perform_create|perform_update|perform_destroy|get_context_data|form_valid)$/;
+const HOOKS = /^(?:get_queryset|get_object|get_serializer|get_serializer_class|get_serializer_context|get_permissions|filter_queryset|paginate_queryset|perform_create|perform_update|perform_destroy|get_context_data|form_valid|test_func|setup)$/;
 
 /** What a serializer's own methods call, or the package between them. */
 const CHECKS = /^(?:create|update|save|validate|validate_\w+|get_fields|get_queryset|to_representation|to_internal_value|__init__)$/;
@@ -39,7 +39,7 @@ export const restFrameworkLibrary: Library = {
   inherited: (base, self, ctx) => { const known = ctx.read(self); return known.kind === 'instance' ? baseOf(known, base) : undefined; },
   classValue: (value, base) => (isSerializer(base) ? libraryValue(REST, 'serializerClass', value) : isRelatedField(base) ? libraryValue(REST, 'relatedFieldClass', value) : undefined),
   parameters: (fn, _decorators, ctx) => (isViewMethod(fn, ctx) ? parametersOf(fn, ctx) : undefined),
-  granted: (fn, ctx) => (fn.self !== undefined && isViewMethod(fn, ctx) ? permissionsOf(fn.self, fn.function.name, fn.function.location, ctx) : []),
+  granted: (fn, ctx) => (fn.self !== undefined && isViewMethod(fn, ctx) ? [...begun(fn.self, fn.function, ctx), ...permissionsOf(fn.self, fn.function.name, fn.function.location, ctx)] : []),
   actions: (owner, ctx) => actionsOf(owner, (name) => HOOKS.test(name), ctx),
   hook: (fn, ctx) => (HOOKS.test(fn.function.name ?? '') && isViewMethod(fn, ctx)) || (CHECKS.test(fn.function.name ?? '') && isMethodOf(fn, (each) => isSerializer(each) || isRelatedField(each), ctx)),
 };
@@ -83,12 +83,21 @@ function methods(ctx: Context): Value {
   return ctx.allocate({ kind: 'list', form: 'tuple', location: { file: '', start: 0, end: 0 }, items: ['GET', 'HEAD', 'OPTIONS'].map((value) => ({ value: { kind: 'constant', value }, maybe: false, repeated: false })) });
 }
 
+/**
+ * What Django does before a handler: `setup()` of the project's class, and the test of `UserPassesTestMixin`, which has to pass.
+ * @see Django documentation, "Class-based views", `View.setup`, `UserPassesTestMixin.test_func`
+ */
+function begun(self: Value, { name, location, parameters }: FunctionValue['function'], ctx: Context): readonly Value[] {
+  if (parameters[1] === undefined || nameOf(parameters[1]) !== 'request' || name === 'setup' || name === 'test_func') return [];
+  return testsOf(self, location, ctx);
+}
+
 /** A handler gets the request, and the parts of the path by name; other methods what their callers give them. */
 function parametersOf({ function: code, self }: FunctionValue, ctx: Context): readonly (Value | undefined)[] | undefined {
   const [, first, ...others] = code.parameters;
   if (/^perform_/.test(code.name ?? '')) return [undefined, performed(self!, code, ctx)];
   if (first === undefined || nameOf(first) !== 'request') return undefined;
-  return [undefined, viewRequest('request', methodOf(code.name)), ...others.map((parameter) => (parameter.rest !== undefined ? undefined : pathPart(nameOf(parameter))))];
+  return [undefined, viewRequest('request', methodOf(code.name)), ...others.map((parameter) => (parameter.rest === 'map' ? allParts() : parameter.rest !== undefined ? undefined : pathPart(nameOf(parameter))))];
 }
 
 /** What the package hands to `perform_create()` and its like: a serializer of what was sent, which has passed its checks, the row that the path names. */

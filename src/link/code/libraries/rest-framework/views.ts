@@ -36,6 +36,20 @@ export function pathPart(name: string): Value {
   return input(name, `${VIEW}.kwargs.${name}`, 'untrusted');
 }
 
+/** All parts of the path: `**kwargs` of a handler. */
+export function allParts(): Value {
+  return input('kwargs', `${VIEW}.kwargs`, 'untrusted');
+}
+
+/** Runs what the project's class does for every request (`setup()`). @returns what has to be true besides (`test_func()`) */
+export function testsOf(self: Value, location: Location, ctx: Context): readonly Value[] {
+  const call = (positional: readonly Value[]): Call => ({ arguments: { positional, named: new Map(), open: positional.length > 0, locations: positional.map(() => location) }, isNew: false, location, nameLocation: location, typeArguments: [] });
+  const own = (name: string) => { const known = ctx.read(ctx.member(self, name)); return known.kind === 'function' ? known : undefined; };
+  const [setup, test] = [own('setup'), own('test_func')];
+  if (setup) ctx.call(setup, { ...call([viewRequest('request')]), arguments: { ...call([viewRequest('request')]).arguments, spread: [allParts()] } });
+  return test ? [ctx.call(test, call([]))] : [];
+}
+
 /** `self.request`, `self.kwargs`. */
 export function viewMember(name: string): Value | undefined {
   if (name === 'request') return viewRequest('self.request');
@@ -66,9 +80,25 @@ export function viewMethod({ instance }: ViewData, name: string, call: Call, ctx
     case 'destroy': plain(self, 'perform_destroy', plain(self, 'get_object')); return response(location, ctx);
     case 'create': return saved(self, 'perform_create', [], call, ctx);
     case 'update': case 'partial_update': return saved(self, 'perform_update', [plain(self, 'get_object')], call, ctx);
+    case 'dispatch': return dispatched(self, call, ctx);
+    case 'setup': return { kind: 'constant', value: null };
     case 'check_object_permissions': case 'check_permissions': case 'initial': return { kind: 'constant', value: null };
     default: return undefined;
   }
+}
+
+/** The handlers of the project's class: which of them is called is up to the request. */
+const HANDLERS = ['get', 'post', 'put', 'patch', 'delete'];
+
+/** `super().dispatch(request, ...)` calls the handler of the request's method. */
+function dispatched(self: Value, { location, nameLocation }: Call, ctx: Context): Value {
+  const handlers = HANDLERS.flatMap((name) => { const known = ctx.read(ctx.member(self, name)); return known.kind === 'function' ? [known] : []; });
+  const works = handlers.map((handler) => () => {
+    const named = handler.function.parameters.slice(2).flatMap(({ target, rest }) => (rest === undefined && target.kind === 'name' ? [[target.name, pathPart(target.name)] as const] : []));
+    return ctx.call(handler, { arguments: { positional: [viewRequest('request')], named: new Map(named), open: false, locations: [location] }, isNew: false, location, nameLocation, typeArguments: [] });
+  });
+  ctx.oneOf([...works, () => response(location, ctx)], location);
+  return response(location, ctx);
 }
 
 type Plain = (object: Value, method: string, ...positional: Value[]) => Value;
