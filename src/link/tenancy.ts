@@ -127,10 +127,24 @@ function candidatesOf(tables: readonly Table[], weights: ReadonlyMap<string, num
       if (word) carry(byWord, word, column, table);
     }
   }
+  for (const [word, column, table] of longerNames(tables, weights)) carry(byWord, word, column, table);
   return [...byWord].map(([word, columns]) => candidateOf(word, weights.get(word) ?? 0, columns, tables))
     .filter((candidate) => candidate.root !== undefined || candidate.tables.size > 1)
     .filter((candidate) => candidate.word !== 'owner' || (candidate.root !== undefined && candidate.tables.size > 1) || isEverywhere(candidate, tables))
     .sort((a, b) => b.score - a.score || (a.word < b.word ? -1 : 1));
+}
+
+/** `workspaceGroupId` where many tables use it to name a row of `workspace`. */
+function longerNames(tables: readonly Table[], weights: ReadonlyMap<string, number>): (readonly [word: string, column: string, table: Table])[] {
+  const found = tables.flatMap((table) => table.foreignKeys.flatMap((key) => {
+    const [column] = key.columns;
+    const root = key.columns.length === 1 && key.table !== keyOf(table) ? tables.find((each) => keyOf(each) === key.table) : undefined;
+    const parts = root ? words(root.name).map(singular) : [];
+    const word = parts.length === 1 ? canonical(parts[0]!) : undefined;
+    if (word === undefined || column === undefined || !weights.has(word) || canonical(words(column)[0]!) !== word || tenantWord(column, weights) !== undefined) return [];
+    return [[word, column, table] as const];
+  }));
+  return found.filter(([, column]) => found.filter((other) => other[1] === column).length >= EVERYWHERE);
 }
 
 /** A customer or client that few tables name is somebody the product deals with (a shop's buyer), no tenant of it. */

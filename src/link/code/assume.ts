@@ -164,6 +164,7 @@ function assumeEqual(m: Machine, left: Value, right: Value, outcome: boolean): b
   if (a.kind === 'union' && b.kind === 'constant') return assumeOption(m, left, a, (option) => assumeEqual(m, option, b, outcome));
   if (b.kind === 'union' && a.kind === 'constant') return assumeOption(m, right, b, (option) => assumeEqual(m, a, option, outcome));
   if (!outcome) return true;
+  if ((a.kind === 'union') !== (b.kind === 'union')) return assumeEqualToOne(m, a, b, a.kind === 'union' ? right : left);
   allFound(m, a, b);
   // How many there are says nothing of any of them.
   if ([a, b].some((each) => each.kind === 'field' && isCount(each))) return true;
@@ -174,6 +175,21 @@ function assumeEqual(m: Machine, left: Value, right: Value, outcome: boolean): b
   if (b.kind === 'unknown') return likeUnknown(m, left, a);
   holdsEqual(m, comparable(m, left), comparable(m, right));
   return true;
+}
+
+/** Equal to one of several values. That nothing was found is equal to a row's value that is not there either: such a row is of no other tenant. */
+function assumeEqualToOne(m: Machine, a: Value, b: Value, other: Value): boolean {
+  const union = (a.kind === 'union' ? a : b) as UnionValue;
+  const there = union.options.filter(({ value }) => !isNothing(m.read(value)));
+  const [only, ...others] = there;
+  if (only === undefined) return true;
+  if (others.length === 0) return assumeEqual(m, only.value, other, true);
+  holdsOneOf(m, there.map(({ value, facts }) => [...facts, ...m.path(() => assumeEqual(m, value, other, true)).snapshot.facts]));
+  return true;
+}
+
+function isNothing(value: Value): boolean {
+  return value.kind === 'constant' && (value.value === null || value.value === undefined);
 }
 
 /** A row of a library whose rows are compared by their keys: its key. */
@@ -208,8 +224,19 @@ function holdsEqual(m: Machine, left: Value, right: Value): void {
     return field.kind === 'field' && column ? [{ field, about: { result: field.result.id, check: equal(column, expressionOf(m, other, here(m))) } }] : [];
   });
   if (sides.length === 0) m.state.add({ kind: 'holds', expression });
-  for (const { about } of sides) m.state.add({ kind: 'holds', expression, about });
+  for (const { field, about } of sides) {
+    m.state.add({ kind: 'holds', expression, about });
+    holdsBefore(m, field.result, about.check);
+  }
   for (const field of [a, b]) if (field.kind === 'field' && !field.many) present(m, field.result, []);
+}
+
+/** What was checked of a row was checked of those, too, that it was found by: the note whose project is the caller's. */
+function holdsBefore(m: Machine, result: Result, check: Expression): void {
+  if (result.rows === undefined) return;
+  const { rows } = result;
+  const exists = existsExpression(m, { ...result, rows: { ...rows, where: { kind: 'and', operands: [...(rows.where ? [rows.where] : []), check], location: here(m) } } }, here(m));
+  if (exists !== undefined) for (const about of checksOn(m, exists)) m.state.add({ kind: 'holds', expression: exists, about });
 }
 
 /** There are rows. Of related rows (`team.users.length`): their query was asked about all that it names together. */

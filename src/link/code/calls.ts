@@ -30,6 +30,7 @@ import { typedReceiver } from './type-provider.js';
 import { declaredInstead, parameterValue } from './types.js';
 import type { FunctionValue, Trust, UnionValue, Value } from './values.js';
 import { neverReturns, nullValue, rejects, undefinedValue, unknownValue } from './values.js';
+import { noteWrapper } from './wrappers.js';
 
 /** `callee(...)`, `object.method(...)`, `new C(...)` as written. */
 export function evaluateCall(m: Machine, node: CodeCall, scope: Scope): Value {
@@ -244,8 +245,9 @@ export function callValue(m: Machine, callee: Value, call: Call): Value {
 function callFunction(m: Machine, fn: FunctionValue, given: Arguments, location: Location): Value {
   const known = m.reach && m.unit.memo.call(m, fn, given, location);
   if (known !== undefined) return known;
-  if (m.budget.isBrief || mayQuery(m, fn, given)) return enterScope(m, fn, given, location);
-  return m.budget.briefly(() => enterScope(m, fn, given, location)) ?? unknownValue('what a long helper gives');
+  const made = m.budget.isBrief || mayQuery(m, fn, given) ? enterScope(m, fn, given, location) : m.budget.briefly(() => enterScope(m, fn, given, location)) ?? unknownValue('what a long helper gives');
+  noteWrapper(m, made);
+  return made;
 }
 
 function withBound(given: Arguments, bound: readonly Value[] | undefined): Arguments {
@@ -275,6 +277,7 @@ function callLibrary(m: Machine, callee: Extract<Value, { kind: 'external' | 'li
 export function unknownCall(m: Machine, callee: Value, call: Call): Value {
   const given = [...call.arguments.positional, ...call.arguments.named.values()];
   for (const each of given) {
+    noteWrapper(m, each);
     enterCallbacks(m, each);
     useRows(m, each);
   }

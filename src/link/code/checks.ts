@@ -1,4 +1,4 @@
-import type { Expression } from '../../facts/expression.js';
+import type { ColumnExpression, Expression } from '../../facts/expression.js';
 import type { Query, TableReference } from '../../facts/query.js';
 import { isQuery, nodes } from '../queries/nodes.js';
 import type { Machine } from './machine.js';
@@ -31,6 +31,14 @@ function fieldOf(m: Machine, query: Query): FieldValue | undefined {
   return field?.many === false ? field : undefined;
 }
 
+/** The column that a field stands for, with the name of its table: without it, it would be a column of a table inside. */
+function qualified({ result, path }: FieldValue): ColumnExpression | undefined {
+  const column = result.column(path);
+  if (column?.kind !== 'column' || column.path.length > 1) return column?.kind === 'column' ? column : undefined;
+  const [only, ...others] = result.rows?.from ?? [];
+  return only?.kind === 'table' && others.length === 0 ? { ...column, path: [only.alias ?? only.name.name, ...column.path] } : undefined;
+}
+
 /** The condition with the columns of a result in place of the sub-selects that find them; undefined where a table inside hides the row's own. */
 function ofRow(m: Machine, condition: Expression, result: number): Expression | undefined {
   const owners = new Set<string>();
@@ -39,9 +47,8 @@ function ofRow(m: Machine, condition: Expression, result: number): Expression | 
     if (typeof value !== 'object' || value === null) return value;
     const node = value as Expression;
     const field = node.kind === 'subquery' && node.form === 'scalar' ? fieldOf(m, node.query) : undefined;
-    const column = field?.result.id === result ? field.result.column(field.path) : undefined;
-    // Without the name of its table it would be a column of a table inside.
-    if (column?.kind === 'column' && column.path.length > 1) {
+    const column = field?.result.id === result ? qualified(field) : undefined;
+    if (column !== undefined) {
       owners.add(column.path[0]!);
       return column;
     }

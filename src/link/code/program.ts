@@ -212,13 +212,23 @@ export class CodeProgram {
     return this.withinStack({ ...location, end: location.start }, () => this.entered(fn)) ?? [];
   }
 
+  /** Takes for true what packages have found out before they call a function. @returns whether there is anything of the kind */
+  private grants(fn: FunctionValue): boolean {
+    const { machine } = this;
+    return machine.inFile(fn.scope.file, () => {
+      const granted = libraries.flatMap((library) => library.granted?.(fn, machine) ?? []);
+      for (const value of granted) grant(machine, value);
+      return granted.length > 0;
+    });
+  }
+
   private entered(fn: FunctionValue): Effect[] {
     const { machine } = this;
     machine.budget.refill();
     machine.unit.made.clear();
     machine.unit.noteEntered(fn.function);
     const { effects } = machine.path(() => {
-      machine.inFile(fn.scope.file, () => { for (const { granted } of libraries) for (const value of granted?.(fn, machine) ?? []) grant(machine, value); });
+      this.grants(fn);
       enterFunction(machine, fn);
       this.noteBudget(fn);
       // Entering one may make others.
@@ -226,7 +236,10 @@ export class CodeProgram {
         if (!machine.unit.hasEntered(made.function) && !machine.unit.hasCalled(made.function) && made.function !== fn.function && isWithin(made.function.location, fn.function.location)) {
           machine.budget.refill();
           machine.unit.noteEntered(made.function);
-          enterFunction(machine, made);
+          // What was found out before one of them is not so of the others.
+          const path = machine.path(() => this.grants(made) && (enterFunction(machine, made), true));
+          if (path.live) machine.emitAll(path.effects);
+          else enterFunction(machine, made);
           this.noteBudget(made);
         }
       }

@@ -1,6 +1,7 @@
 import type { CodeExpression, Parameter } from '../../../../facts/code.js';
 import type { Context } from '../../library.js';
 import type { FunctionValue, Value } from '../../values.js';
+import { optionsOf } from '../objects.js';
 import { FRAMEWORKS } from './name.js';
 import { parameterDecorated, requestKey } from './nest-request.js';
 import { input, request } from './request.js';
@@ -24,7 +25,7 @@ export function decoratedParameters(fn: FunctionValue, ctx: Context): readonly (
 function decorated(node: CodeExpression, parameter: Parameter, fn: FunctionValue, ctx: Context): Value | undefined {
   const callee = node.kind === 'call' ? node.callee : node;
   const binding = callee.kind === 'name' ? fn.scope.find(callee.name) : undefined;
-  if (typeof binding !== 'object' || !MODULES.test(binding.module)) return ownDecorated(node, fn, ctx);
+  if (typeof binding !== 'object' || !MODULES.test(binding.module)) return ownDecorated(node, parameter, fn, ctx);
   const key = requestKey(fn);
   if (REQUEST.test(binding.imported)) return request('request', nameOf(parameter) || 'req', key);
   const part = SENT.find(([names]) => names.test(binding.imported))?.[1];
@@ -42,8 +43,13 @@ function partNamed(node: Extract<CodeExpression, { kind: 'call' }>, ctx: Context
   return known !== undefined && 'value' in known && typeof known.value === 'string' ? known.value : undefined;
 }
 
-/** A decorator that the project has made of a function: `@CurrentTeam() team`. */
-function ownDecorated(node: CodeExpression, fn: FunctionValue, ctx: Context): Value | undefined {
+/** A decorator that the project has made of a function: `@CurrentTeam() team`. What that says less of than the parameter's type does is left to the type. */
+function ownDecorated(node: CodeExpression, parameter: Parameter, fn: FunctionValue, ctx: Context): Value | undefined {
   const made = ctx.read(ctx.evaluate(node, fn.scope));
-  return made.kind === 'library' && made.library === FRAMEWORKS && made.type === 'parameterDecoration' ? parameterDecorated(made, fn, ctx) : undefined;
+  if (made.kind !== 'library' || made.library !== FRAMEWORKS || made.type !== 'parameterDecoration') return undefined;
+  const given = optionsOf(parameterDecorated(made, fn, ctx), ctx).filter((value) => value.kind !== 'constant');
+  const [only, ...others] = given;
+  if (only === undefined || !given.every((value) => (value.kind === 'input' ? value.trust === 'untrusted' || (value.trust === 'trusted' && parameter.type === undefined) : value.kind === 'row' || value.kind === 'field'))) return undefined;
+  if (others.length > 0) return { kind: 'union', options: given.map((value) => ({ value, facts: [] })) };
+  return only.kind === 'input' ? { ...only, maybe: parameter.optional, ...(parameter.type && { type: { type: parameter.type, scope: fn.scope } }) } : only;
 }

@@ -1,6 +1,8 @@
 import type { Call, Context, Library } from '../../library.js';
-import type { ExternalValue, LibraryValue, Value } from '../../values.js';
+import type { ExternalValue, FunctionValue, LibraryValue, Value } from '../../values.js';
+import { wrappedFunctions } from '../../wrappers.js';
 import { exportedPath } from '../sql-client.js';
+import { foundBefore, nextCalled } from './before.js';
 import { decoratedParameters } from './decorated.js';
 import { dependency } from './dependencies.js';
 import { eventCall, eventModules, eventParameters, eventTyped } from './events.js';
@@ -31,14 +33,19 @@ export const frameworksLibrary: Library = {
     'fastapi', 'starlette', 'flask', 'quart', 'flask_restx', 'flask_smorest', 'apiflask', 'flask_openapi3', 'flask_login', 'django.http',
   ],
   external: (value) => pythonExternal(value),
-  call: (callee, call, ctx) => (callee.kind === 'external' ? nestCall(callee, call, ctx) ?? validating(callee, call, ctx) ?? called(callee, call, ctx) : callee.type === 'getSession' ? session() : nestCalled(callee, call)),
+  call: (callee, call, ctx) => (callee.kind === 'external' ? nestCall(callee, call, ctx) ?? validating(callee, call, ctx) ?? called(callee, call, ctx) : callee.type === 'getSession' ? session() : callee.type === 'next' ? nextCalled(callee, call, ctx) : nestCalled(callee, call)),
   member: (object, name, _location, ctx) => (object.kind !== 'library' ? undefined : isRequest(object) ? memberOfRequest(object, name, ctx) : object.type === 'executionContext' ? executionContextMember(object, name, ctx) : storageMember(object, name)),
   changed: (object, entries, _location, ctx) => (isRequest(object) ? noteOnRequest(object, entries, ctx) : undefined),
   method,
   typed: (type) => eventTyped(type) ?? typedExecution(type) ?? typedAs(type),
-  granted: (fn, ctx) => guardsOf(fn, ctx),
-  parameters: (fn, decorators, ctx) => decoratedParameters(fn, ctx) ?? pythonParameters(fn, decorators, ctx) ?? nextParameters(fn, ctx) ?? eventParameters(fn, ctx) ?? (ctx.modules.get(fn.scope.file)?.language === 'javascript' ? handlerParameters(fn, ctx) ?? resolverParameters(fn, ctx) : undefined),
+  granted: (fn, ctx) => [...guardsOf(fn, ctx), ...foundBefore(fn, ctx)],
+  parameters: (fn, decorators, ctx) => decoratedParameters(fn, ctx) ?? pythonParameters(fn, decorators, ctx) ?? (isCalledByWrapper(fn, ctx) ? undefined : nextParameters(fn, ctx) ?? eventParameters(fn, ctx) ?? (ctx.modules.get(fn.scope.file)?.language === 'javascript' ? handlerParameters(fn, ctx) ?? resolverParameters(fn, ctx) : undefined)),
 };
+
+/** What the project has made a handler around is called by that alone: with a request that is known there. */
+function isCalledByWrapper(fn: FunctionValue, ctx: Context): boolean {
+  return ctx.wasCalled(fn.function) && wrappedFunctions(ctx).get(fn.function)?.some((made) => handlerParameters(made, ctx) !== undefined) === true;
+}
 
 function isRequest({ type }: LibraryValue): boolean {
   return type === 'request' || type === 'context' || type === 'koa';

@@ -54,7 +54,7 @@ export function executionContextMember({ data }: LibraryValue, name: string, ctx
 }
 
 /** The value of a decorated parameter: what the function of its decorator gives, which is asked with what the decorator is given and the call. */
-export function parameterDecorated(value: LibraryValue, fn: FunctionValue, ctx: Context): Value | undefined {
+export function parameterDecorated(value: LibraryValue, fn: FunctionValue, ctx: Context): Value {
   const { fn: made, given } = value.data as { readonly fn: Value; readonly given: Value };
   return ctx.invoke(made, [given, execution(executionOf(fn))], fn.function.location);
 }

@@ -2,6 +2,7 @@ import { stored } from '../../store.js';
 import type { CodeFunction, Parameter } from '../../../../facts/code.js';
 import type { Call, Context } from '../../library.js';
 import type { ExternalValue, FunctionValue, LibraryValue, Value } from '../../values.js';
+import type { Scope } from '../../scope.js';
 import { exportedPath } from '../sql-client.js';
 import { FRAMEWORKS } from './name.js';
 import { placeKey, request, type RequestType, type Valid } from './request.js';
@@ -11,9 +12,17 @@ import { routeSchemas, validatorSchemas } from './validated.js';
 export type Style = RequestType;
 
 /** A handler's route: how it is called, and what reads the parts of a request before. */
-interface Route {
+export interface Route {
   readonly style: Style;
   readonly valid?: Valid;
+  /** Functions that are called before it, with the same request: middleware, hooks. */
+  readonly before: readonly FunctionValue[];
+}
+
+/** What is known of a router. `uses`: middleware of all of its routes, as it comes to be used. */
+interface Router {
+  readonly style: Style;
+  readonly uses: FunctionValue[];
 }
 
 const ROUTERS: readonly { readonly module: RegExp; readonly names: RegExp; readonly style: Style }[] = [
@@ -32,7 +41,11 @@ const CONTEXT_TYPES = /^(?:Context|RouterContext|ParameterizedContext|Extendable
 export function routerOf(callee: ExternalValue): LibraryValue | undefined {
   const name = exportedPath(callee).at(-1) ?? '';
   const found = ROUTERS.find(({ module, names }) => module.test(callee.module) && names.test(name));
-  return found && { kind: 'library', library: FRAMEWORKS, type: 'router', data: found.style };
+  return found && routerValue(found.style);
+}
+
+function routerValue(style: Style): LibraryValue {
+  return { kind: 'library', library: FRAMEWORKS, type: 'router', data: { style, uses: [] } satisfies Router };
 }
 
 /** A type of a framework: a request, a context, an application. */
@@ -40,40 +53,74 @@ export function typedAs(type: ExternalValue): Value | undefined {
   const name = exportedPath(type).at(-1) ?? '';
   if (REQUEST_TYPES.test(name) && !/^global:/.test(type.module)) return request('request', 'req', 'the request');
   const router = ROUTERS.find(({ module, names }) => module.test(type.module) && name !== '' && names.test(name));
-  if (router !== undefined) return { kind: 'library', library: FRAMEWORKS, type: 'router', data: router.style };
+  if (router !== undefined) return routerValue(router.style);
   const routing = ROUTERS.find(({ module, style }) => style !== 'request' && module.test(type.module));
   if (routing && CONTEXT_TYPES.test(name)) return request(routing.style, 'c', 'the context');
-  return name === 'Application' || name === 'Express' ? { kind: 'library', library: FRAMEWORKS, type: 'router', data: 'request' } : undefined;
+  return name === 'Application' || name === 'Express' ? routerValue('request') : undefined;
 }
 
 /** `app.get('/path', handler)`: handlers are entered later, with a request. */
 export function routerMethod(router: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
   if (!ROUTE_METHODS.test(name)) return name === 'basePath' || name === 'register' || name === 'prefix' ? noted(router, call, ctx) : undefined;
+  if (name === 'use' || name === 'addHook') noteUse(router.data as Router, call, ctx);
   return noted(router, call, ctx);
 }
 
+const HOOKS = /^(?:onRequest|preParsing|preValidation|preHandler)$/;
+
+/** `router.use(middleware)`, `app.addHook('preHandler', hook)`: for each route that comes after it. One of some paths only is left out. */
+function noteUse({ uses }: Router, { arguments: { positional } }: Call, ctx: Context): void {
+  const [first] = positional;
+  const path = first && ctx.read(first);
+  if (path?.kind === 'constant' && !HOOKS.test(String(path.value)) && !/^\/?\*?$/.test(String(path.value))) return;
+  uses.push(...positional.flatMap((each) => functionsIn(each, ctx)));
+}
+
 function noted(router: LibraryValue, call: Call, ctx: Context): Value {
-  noteHandlers(call, router.data as Style, ctx);
+  const { style, uses } = router.data as Router;
+  noteHandlers(call, style, ctx, uses);
   return router;
 }
 
-/** Takes the functions of a call for handlers: they are entered later, as the framework does. */
-export function noteHandlers(call: Call, style: Style, ctx: Context): void {
+/** Takes the functions of a call for handlers: they are entered later, as the framework does, each after those before it. */
+export function noteHandlers(call: Call, style: Style, ctx: Context, uses: readonly FunctionValue[] = []): void {
   const valid = new Map([...routeSchemas(call, ctx), ...call.arguments.positional.flatMap((argument) => validatorSchemas(argument, ctx))]);
-  const route: Route = { style, ...(valid.size > 0 && { valid }) };
-  for (const argument of call.arguments.positional) note(argument, route, ctx, 0);
+  const before = [...uses];
+  for (const argument of call.arguments.positional) {
+    const own = [...hooksIn(argument, ctx), ...functionsIn(argument, ctx)];
+    for (const fn of own) {
+      const route: Route = { style, before: before.filter((each) => each !== fn), ...(valid.size > 0 && { valid }) };
+      routes(ctx).set(fn.function, [...routes(ctx).get(fn.function) ?? [], { scope: fn.scope, route }]);
+      before.push(fn);
+    }
+  }
 }
 
-function note(value: Value, route: Route, ctx: Context, depth: number): void {
+/** The functions among a value, but those of Fastify's hooks. */
+function functionsIn(value: Value, ctx: Context, depth = 0): readonly FunctionValue[] {
   const inner = ctx.read(value);
-  if (inner.kind === 'function') routes(ctx).set(inner.function, route);
-  if (depth > 2) return;
-  if (inner.kind === 'list') for (const item of inner.items) note(item.value, route, ctx, depth + 1);
-  if (inner.kind === 'object') for (const entry of inner.entries) if (entry.kind === 'property') note(entry.value, route, ctx, depth + 1);
+  if (inner.kind === 'function') return [inner];
+  if (depth > 2) return [];
+  if (inner.kind === 'list') return inner.items.flatMap((item) => functionsIn(item.value, ctx, depth + 1));
+  return inner.kind === 'object' ? inner.entries.flatMap((entry) => (entry.kind === 'property' && !HOOKS.test(entry.key) ? functionsIn(entry.value, ctx, depth + 1) : [])) : [];
 }
 
-function routes(ctx: Context): Map<CodeFunction, Route> {
-  return stored(ctx, 'routes', () => new Map<CodeFunction, Route>());
+/** `{ preHandler: [hook] }`. */
+function hooksIn(value: Value, ctx: Context): readonly FunctionValue[] {
+  const inner = ctx.read(value);
+  return inner.kind === 'object' ? inner.entries.flatMap((entry) => (entry.kind === 'property' && HOOKS.test(entry.key) ? functionsIn(entry.value, ctx) : [])) : [];
+}
+
+/** Routes by their handler; one that a function of the project makes is another one each time it is made. */
+function routes(ctx: Context): Map<CodeFunction, readonly { readonly scope: Scope; readonly route: Route }[]> {
+  return stored(ctx, 'routes', () => new Map<CodeFunction, readonly { readonly scope: Scope; readonly route: Route }[]>());
+}
+
+/** The routes that a handler was given to. */
+export function routesOf(fn: FunctionValue, ctx: Context): readonly Route[] {
+  const all = routes(ctx).get(fn.function) ?? [];
+  const own = all.filter(({ scope }) => scope === fn.scope);
+  return (own.length > 0 ? own : all).map(({ route }) => route);
 }
 
 const REQUEST_NAME = /^_?(?:req|request)$/;
@@ -84,7 +131,7 @@ export function handlerParameters(fn: FunctionValue, ctx: Context): readonly (Va
   const { parameters } = fn.function;
   const [first, second] = parameters;
   if (first === undefined) return undefined;
-  const { style, valid } = routes(ctx).get(fn.function) ?? {};
+  const { style, valid } = routesOf(fn, ctx).at(-1) ?? {};
   const isPair = REQUEST_NAME.test(nameOf(first)) && second !== undefined && RESPONSE_NAME.test(nameOf(second)) && !isTyped(first, fn, ctx);
   // An error handler of Express has four parameters, the request second.
   if (style === 'request' && parameters.length === 4) return [undefined, requestFor(parameters[1]!, 'request')];
