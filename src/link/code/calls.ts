@@ -28,8 +28,7 @@ import { keepBuilders } from './steps.js';
 import { runAll } from './statements.js';
 import { typedReceiver } from './type-provider.js';
 import { declaredInstead, parameterValue } from './types.js';
-import type { FunctionValue, Trust, UnionValue, Value } from './values.js';
-import { neverReturns, nullValue, rejects, undefinedValue, unknownValue } from './values.js';
+import { neverReturns, nullValue, rejects, undefinedValue, unknownValue, type FunctionValue, type Trust, type UnionValue, type Value } from './values.js';
 import { noteWrapper } from './wrappers.js';
 
 /** `callee(...)`, `object.method(...)`, `new C(...)` as written. */
@@ -245,9 +244,8 @@ export function callValue(m: Machine, callee: Value, call: Call): Value {
 function callFunction(m: Machine, fn: FunctionValue, given: Arguments, location: Location): Value {
   const known = m.reach && m.unit.memo.call(m, fn, given, location);
   if (known !== undefined) return known;
-  const made = m.budget.isBrief || mayQuery(m, fn, given) ? enterScope(m, fn, given, location) : m.budget.briefly(() => enterScope(m, fn, given, location)) ?? unknownValue('what a long helper gives');
-  noteWrapper(m, made);
-  return made;
+  if (m.budget.isBrief || mayQuery(m, fn, given)) return noteWrapper(m, enterScope(m, fn, given, location));
+  return noteWrapper(m, m.budget.briefly(() => enterScope(m, fn, given, location)) ?? unknownValue('what a long helper gives'));
 }
 
 function withBound(given: Arguments, bound: readonly Value[] | undefined): Arguments {
@@ -277,8 +275,7 @@ function callLibrary(m: Machine, callee: Extract<Value, { kind: 'external' | 'li
 export function unknownCall(m: Machine, callee: Value, call: Call): Value {
   const given = [...call.arguments.positional, ...call.arguments.named.values()];
   for (const each of given) {
-    noteWrapper(m, each);
-    enterCallbacks(m, each);
+    enterCallbacks(m, noteWrapper(m, each));
     useRows(m, each);
   }
   const key = `${call.location.file}:${call.location.start}(${short(given.map((each) => keyOfValue(m, each)).join())})`;

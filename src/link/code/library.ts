@@ -216,8 +216,8 @@ export interface Context {
   readonly modules: ReadonlyMap<string, CodeModule>;
   /** The functions of a module that were met so far, its own code being run. */
   functionsOf(file: string): readonly FunctionValue[];
-  /** Whether a function was called while the file being followed was, apart from the loading of modules. */
-  wasCalled(code: CodeFunction): boolean;
+  /** What was met while the file being followed was: how often a function was called, apart from the loading of modules. */
+  readonly unit: { callsOf(code: CodeFunction): number };
   /** The text of a file of the project, for code that reads one. */
   text(file: string): string | undefined;
   /** Runs work as a module's own code runs: what it does has no effect on the path being followed, nor on its budget. */

@@ -123,10 +123,6 @@ export class Machine implements Context {
     this.unit = new Unit(this.base);
   }
 
-  wasCalled(code: CodeFunction): boolean {
-    return this.unit.callsOf(code) > 0;
-  }
-
   functionsOf(file: string): readonly FunctionValue[] {
     this.program.resolver.load(this, file);
     return this.base.functionsOf(file);

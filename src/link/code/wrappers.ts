@@ -13,10 +13,15 @@ const REQUESTS = /^_?(?:req|request|ctx|c|context|event)$/;
 /**
  * Takes note of a handler of requests that a function of the project has made around another one, while modules are loaded: `withAuth(handler)`,
  * `asyncHandler(handler)`. It is followed with the file of what it was made around, which it alone may call.
+ * @returns the value
  */
-export function noteWrapper(m: Machine, value: Value): void {
+export function noteWrapper(m: Machine, value: Value): Value {
   const made = m.isLoading ? m.read(value) : undefined;
-  if (made?.kind !== 'function' || made.scope.parent === undefined || made.self !== undefined) return;
+  if (made?.kind === 'function' && made.scope.parent !== undefined && made.self === undefined) noteWrapped(m, made);
+  return value;
+}
+
+function noteWrapped(m: Machine, made: FunctionValue): void {
   const [first] = made.function.parameters;
   if (first === undefined || (first.rest === undefined && (first.target.kind !== 'name' || !REQUESTS.test(first.target.name)))) return;
   const { functionScope } = made.scope;

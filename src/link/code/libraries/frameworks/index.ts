@@ -44,7 +44,7 @@ export const frameworksLibrary: Library = {
 
 /** What the project has made a handler around is called by that alone: with a request that is known there. */
 function isCalledByWrapper(fn: FunctionValue, ctx: Context): boolean {
-  return ctx.wasCalled(fn.function) && wrappedFunctions(ctx).get(fn.function)?.some((made) => handlerParameters(made, ctx) !== undefined) === true;
+  return ctx.unit.callsOf(fn.function) > 0 && wrappedFunctions(ctx).get(fn.function)?.some((made) => handlerParameters(made, ctx) !== undefined) === true;
 }
 
 function isRequest({ type }: LibraryValue): boolean {
