@@ -164,10 +164,10 @@ function assumeEqual(m: Machine, left: Value, right: Value, outcome: boolean): b
   if (a.kind === 'union' && b.kind === 'constant') return assumeOption(m, left, a, (option) => assumeEqual(m, option, b, outcome));
   if (b.kind === 'union' && a.kind === 'constant') return assumeOption(m, right, b, (option) => assumeEqual(m, a, option, outcome));
   if (!outcome) return true;
-  if ((a.kind === 'union') !== (b.kind === 'union')) return assumeEqualToOne(m, a, b, a.kind === 'union' ? right : left);
   allFound(m, a, b);
   // How many there are says nothing of any of them.
   if ([a, b].some((each) => each.kind === 'field' && isCount(each))) return true;
+  if ((a.kind === 'union') !== (b.kind === 'union')) return assumeEqualToOne(m, a, b, a.kind === 'union' ? right : left);
   if (a.kind === 'union') return assumeOption(m, left, a, (option) => assumeEqual(m, option, right, true));
   if (b.kind === 'union') return assumeOption(m, right, b, (option) => assumeEqual(m, left, option, true));
   for (const each of [a, b]) if (each.kind === 'input') m.state.add({ kind: 'defined', key: each.key });
