@@ -51,7 +51,7 @@ function storeMethod(object: LibraryValue, name: string, call: Call, ctx: Contex
 function run(data: StoreData, value: Value, [work, ...args]: readonly Value[], location: Location, ctx: Context): Value {
   note(data, value, ctx);
   const held = running(ctx);
-  held.set(data.key, [...held.get(data.key) ?? [], value]);
+  held.set(data.key, [...held.get(data.key) ?? [], whole(value, ctx)]);
   try {
     return work === undefined ? undefinedValue : ctx.invoke(work, args, location);
   } finally {
