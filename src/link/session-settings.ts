@@ -1,9 +1,9 @@
 import type { Config } from '../config/types.js';
-import type { Expression } from '../facts/expression.js';
 import type { FileFacts } from '../facts/file.js';
 import type { Location } from '../facts/location.js';
 import type { Effect } from './code/library.js';
 import { singleEffects } from './code/effects.js';
+import { constantText, isFalse } from './code/sessions.js';
 import { functionsNamed } from './policies/names.js';
 import { callsIn, nodes } from './queries/nodes.js';
 import type { Catalog } from './catalog/types.js';
@@ -57,18 +57,12 @@ export function settingsRead(conditions: Iterable<unknown>, catalog: Catalog): R
   const bodies = new Set(conditions);
   for (const body of bodies) {
     for (const call of callsIn(body)) {
-      const setting = textOf(call.arguments[0]);
+      const setting = constantText(call.arguments[0]);
       if (call.name.at(-1) === 'current_setting' && setting !== undefined) names.add(setting.toLowerCase());
       for (const entry of functionsNamed(catalog, call.name)) bodies.add(entry.body);
     }
   }
   return names;
-}
-
-/** A constant, with or without a cast. */
-function textOf(expression: Expression | undefined): string | undefined {
-  if (expression?.kind === 'cast') return textOf(expression.operand);
-  return expression?.kind === 'constant' && expression.value !== null ? String(expression.value) : undefined;
 }
 
 type Assignment = Omit<SessionSetting, 'where'>;
@@ -82,7 +76,7 @@ function* assignments(node: unknown): Generator<Assignment> {
     }
   }
   for (const { name, arguments: [setting, , local], location } of callsIn(node)) {
-    const text = name.at(-1) === 'set_config' ? textOf(setting) : undefined;
-    if (text !== undefined && ['false', 'f', 'off', 'no', '0'].includes(textOf(local)?.toLowerCase() ?? '')) yield { name: text, location, flag: local!.location };
+    const text = name.at(-1) === 'set_config' ? constantText(setting) : undefined;
+    if (text !== undefined && isFalse(local)) yield { name: text, location, flag: local!.location };
   }
 }

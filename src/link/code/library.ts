@@ -9,7 +9,7 @@ import type { Catalog } from '../catalog/types.js';
 import type { Scope } from './scope.js';
 import type { Connections } from './sessions.js';
 import type { State } from './state.js';
-import type { Access, ClassValue, Condition, ExternalValue, Fact, FunctionValue, InputValue, InstanceValue, LibraryValue, NamedType, ObjectEntryValue, ObjectValue, ReferenceValue, Result, RowListValue, RowValue, Trust, TypeInScope, Value } from './values.js';
+import type { Access, ClassValue, Condition, ExternalValue, Fact, FunctionValue, InputValue, InstanceValue, LibraryValue, NamedType, ObjectEntryValue, ObjectValue, ReferenceValue, Result, RowListValue, SettingSet, RowValue, Trust, TypeInScope, Value } from './values.js';
 
 /** The arguments of a call, evaluated. */
 export interface Arguments {
@@ -191,7 +191,7 @@ export interface RecordedQuery extends Trace {
   /** The one it runs beside of: on another client than it hands over. */
   readonly beside?: string;
   /** The settings that are set on its connection. */
-  settings?: readonly string[];
+  settings?: readonly SettingSet[];
   /** Something that was called before was not followed to its end. */
   readonly isCut?: true;
   /** Values by the name of the parameter that stands for them in the query: their trust is known here. */

@@ -25,7 +25,7 @@ import { isOfPackage, type Call, type Context, type Effect, type Library, type Q
 import type { Reach } from './reach.js';
 import type { ModuleResolver } from './resolve.js';
 import type { Scope } from './scope.js';
-import { Connections, contextOf, noteSettings } from './sessions.js';
+import { Connections, contextOf, noteQuery, noteStatements } from './sessions.js';
 import { State, type Snapshot } from './state.js';
 import { inUnit, Unit } from './unit.js';
 import { withinFunction } from './within.js';
@@ -208,7 +208,7 @@ export class Machine implements Context {
       ...effect, parameters, facts, checks: [],
       ...this.traceOf(effect), ...contextOf(this, effect, this.callback), ...(isAnyOf([...parameters.values()], this.budget.cut) && { isCut: true as const }),
     };
-    noteSettings(this, effect.access, effect.query);
+    noteQuery(this, record);
     this.effects.push(record);
     this.lastRecord = record;
   }
@@ -256,7 +256,7 @@ export class Machine implements Context {
   }
 
   emit(effect: Exclude<Effect, { kind: 'query' }>): void {
-    if (effect.kind === 'operations') noteSettings(this, effect.access, effect.operations);
+    if (effect.kind === 'operations') noteStatements(this, effect.access, effect.operations);
     this.effects.push(effect);
   }
 

@@ -3,8 +3,8 @@ import type { Operation } from '../../facts/operation.js';
 import type { Query } from '../../facts/query.js';
 import { isWithin, type Location } from '../../facts/location.js';
 import type { Call, Effect, QueryEffect, RecordedQuery } from './library.js';
-import type { Machine } from './machine.js';
-import type { Fact, FunctionValue, LibraryValue, Session, Value } from './values.js';
+import type { Machine, QueryRecord } from './machine.js';
+import type { Fact, FunctionValue, LibraryValue, Session, SettingSet, Value } from './values.js';
 
 /** Connections and transactions: what is set on one (`SET LOCAL app.tenant = ...`) holds for what runs on it, and on no other. */
 
@@ -62,11 +62,15 @@ export function contextOf(m: Machine, { library, access }: QueryEffect, callback
 }
 
 /** Takes note of what a statement sets for those that follow it on the same connection. */
-export function noteSettings(m: Machine, access: LibraryValue['access'], statement: Query | readonly Operation[] | undefined): void {
-  if (typeof access !== 'object' || statement === undefined) return;
+export function noteQuery(m: Machine, { access, query, parameters, facts }: QueryRecord): void {
+  if (typeof access !== 'object' || query === undefined) return;
+  for (const setting of settingsIn(query)) noteEvent(m, access, { ...setting, by: { parameters, facts } });
+}
+
+/** The same for statements that are no queries: SET, BEGIN, COMMIT. */
+export function noteStatements(m: Machine, access: LibraryValue['access'], operations: readonly Operation[]): void {
   const add = (event: SessionFact['event']): void => noteEvent(m, access, event);
-  if ('kind' in statement) return settingsIn(statement).forEach(add);
-  for (const operation of statement) {
+  for (const operation of operations) {
     if (operation.kind === 'setSetting' && operation.values !== undefined) add({ set: operation.name.toLowerCase(), local: operation.local });
     if (operation.kind === 'setSetting' && operation.values === undefined) add({ reset: operation.name.toLowerCase() });
     if (operation.kind === 'transaction' && operation.action === 'begin') add('begin');
@@ -82,40 +86,47 @@ function noteEvent(m: Machine, access: LibraryValue['access'], event: SessionFac
 
 /** What follows a setting in a batch runs with it. */
 function setTogether(effects: readonly Effect[], call: Location): void {
-  const local = (effect: Effect): string[] => (effect.kind !== 'query' || effect.query === undefined || !isWithin(effect.location, call) ? []
-    : settingsIn(effect.query).flatMap((event) => (typeof event === 'object' && 'set' in event ? [event.set] : [])));
-  const last = effects.findLastIndex((effect) => local(effect).length > 0);
+  const setBy = (effect: Effect): SettingSet[] => (effect.kind !== 'query' || effect.query === undefined || !isWithin(effect.location, call) ? []
+    : settingsIn(effect.query).map((setting) => ({ ...setting, by: { parameters: effect.parameters, facts: effect.facts } })));
+  const last = effects.findLastIndex((effect) => setBy(effect).length > 0);
   if (last < 0) return;
-  for (const effect of effects.slice(last + 1)) if (effect.kind === 'query') effect.settings = [...effect.settings ?? [], ...local(effects[last]!)];
+  for (const effect of effects.slice(last + 1)) if (effect.kind === 'query') effect.settings = [...effect.settings ?? [], ...setBy(effects[last]!)];
 }
 
 /** `SELECT set_config('app.tenant', $1, true)` (PostgreSQL manual, 9.28.1). */
-function settingsIn(query: Query): SessionFact['event'][] {
+function settingsIn(query: Query): SettingSet[] {
   if (query.kind !== 'select' || query.from.length > 0) return [];
   return query.targets.flatMap(({ expression }) => {
     if (expression.kind !== 'call' || expression.name.at(-1) !== 'set_config') return [];
-    const [setting, , local] = expression.arguments.map(constantOf);
-    return setting === undefined ? [] : [{ set: setting.toLowerCase(), local: !['false', 'f', 'off', 'no', '0'].includes(local?.toLowerCase() ?? '') }];
+    const [setting, , local] = expression.arguments;
+    const name = constantText(setting);
+    return name === undefined ? [] : [{ set: name.toLowerCase(), local: !isFalse(local) }];
   });
 }
 
-function constantOf(expression: Expression): string | undefined {
-  if (expression.kind === 'cast') return constantOf(expression.operand);
-  return expression.kind === 'constant' && expression.value !== null ? String(expression.value) : undefined;
+/** The text of a constant, with or without a cast. */
+export function constantText(expression: Expression | undefined): string | undefined {
+  if (expression?.kind === 'cast') return constantText(expression.operand);
+  return expression?.kind === 'constant' && expression.value !== null ? String(expression.value) : undefined;
+}
+
+/** Whether an expression is a constant that PostgreSQL reads as false. */
+export function isFalse(expression: Expression | undefined): boolean {
+  return ['false', 'f', 'off', 'no', '0'].includes(constantText(expression)?.toLowerCase() ?? '');
 }
 
 /** The settings that hold on a connection: those of a transaction until it ends (PostgreSQL manual, SET). */
-function settingsOf(facts: readonly Fact[], { id, transaction }: Session): string[] {
-  const held = new Map<string, boolean>();
+function settingsOf(facts: readonly Fact[], { id, transaction }: Session): SettingSet[] {
+  const held = new Map<string, SettingSet>();
   let isBegun = transaction === 'always';
   for (const fact of facts) {
     if (fact.kind !== 'session' || fact.session !== id) continue;
     if (fact.event === 'begin') isBegun = true;
     else if (fact.event === 'end') {
       isBegun = transaction === 'always';
-      for (const [name, local] of held) if (local) held.delete(name);
+      for (const [name, { local }] of held) if (local) held.delete(name);
     } else if ('reset' in fact.event) held.delete(fact.event.reset);
-    else if (!fact.event.local || isBegun) held.set(fact.event.set, fact.event.local);
+    else if (!fact.event.local || isBegun) held.set(fact.event.set, fact.event);
   }
-  return [...held.keys()];
+  return [...held.values()];
 }

@@ -249,7 +249,14 @@ export type Fact =
   /** The result has a row. */
   | { readonly kind: 'present'; readonly result: number }
   /** What happened on a connection. */
-  | { readonly kind: 'session'; readonly session: number; readonly event: 'begin' | 'end' | { readonly set: string; readonly local: boolean } | { readonly reset: string } };
+  | { readonly kind: 'session'; readonly session: number; readonly event: 'begin' | 'end' | SettingSet | { readonly reset: string } };
+
+/** A setting that a statement has set; `by`: what is known of the statement's inputs. */
+export interface SettingSet {
+  readonly set: string;
+  readonly local: boolean;
+  readonly by?: { readonly parameters: ReadonlyMap<string, Value>; readonly facts: readonly Expression[] };
+}
 
 export const undefinedValue: ConstantValue = { kind: 'constant', value: undefined };
 export const nullValue: ConstantValue = { kind: 'constant', value: null };

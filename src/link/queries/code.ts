@@ -11,6 +11,7 @@ import { copyOf } from './nodes.js';
 import { parameterNames } from '../parameters.js';
 import { atCallers } from './callers.js';
 import type { FoundQuery } from './collect.js';
+import { untrustedInputs } from './trust.js';
 
 /** All queries among effects, at any depth. */
 export function queriesOfEffects(effects: readonly Effect[]): QueryRecord[] {
@@ -51,9 +52,14 @@ function leadsTo({ stack: longer }: QueryRecord, { stack }: QueryRecord): boolea
   return before > 0 && stack.every(({ file, start }, index) => longer[before + index]!.file === file && longer[before + index]!.start === start);
 }
 
+/** The settings a query runs under, with what the caller sent for them. */
+function settingsSaid({ settings = [] }: QueryRecord): string {
+  return settings.map(({ set, by }) => [set, ...by ? untrustedInputs(by) : []].join(' ')).join();
+}
+
 /** Whether both are one query that runs under the same conditions. */
 function isSameWay(a: QueryRecord, b: QueryRecord): boolean {
-  if (a.query === undefined || a.query !== b.query || a.callback !== b.callback || a.beside !== b.beside || a.settings?.join() !== b.settings?.join() || (typeof a.access === 'string' || typeof b.access === 'string') && a.access !== b.access) return false;
+  if (a.query === undefined || a.query !== b.query || a.callback !== b.callback || a.beside !== b.beside || settingsSaid(a) !== settingsSaid(b) || (typeof a.access === 'string' || typeof b.access === 'string') && a.access !== b.access) return false;
   const [own, other] = [proofsOf(a), proofsOf(b)];
   return own.length === other.length && own.every((fact, index) => fact === other[index]) && a.checks.length === b.checks.length && a.checks.every((check, index) => check === b.checks[index]);
 }

@@ -6,7 +6,7 @@ import type { Query, TableReference } from '../../facts/query.js';
 import { findTable } from '../catalog/index.js';
 import { keyOf } from '../catalog/names.js';
 import { matchesPath, normalizeName } from '../names.js';
-import type { ClassifiedTable, Database, PolicyFact, QueryFact, Tenancy } from '../project.js';
+import type { ClassifiedTable, Database, PolicyFact, QueryFact, Tenancy, UntrustedTenant } from '../project.js';
 import { resolveQuery } from '../resolve/index.js';
 import { during } from '../../watch.js';
 import { scopeOfQuery } from '../scope/index.js';
@@ -16,7 +16,7 @@ import { queriesOfCatalog, queriesOfFiles, type FoundQuery } from './collect.js'
 import { callsIn, isQuery, nodes } from './nodes.js';
 import { openFor } from './open.js';
 import { BAD, isEnforced, pinnedByContext } from './protection.js';
-import { foreignIds, untrustedTenants } from './trust.js';
+import { foreignIds, untrustedSetting, untrustedTenants } from './trust.js';
 import { isSigned } from '../code/signed.js';
 import { membershipColumns } from './memberships.js';
 import { missingTenants, reassignedTenants, tenantLiterals, isTenantLiteral } from './writes.js';
@@ -151,13 +151,17 @@ function judgeQuery(found: FoundQuery, source: Source, sources: QuerySources): Q
   const env = { ...around, resolved: { query, resolution } };
   const context = { catalog: source.catalog, resolution, classOf: (table: ClassifiedTable['table']) => env.tables.get(keyOf(table)) };
   const own = code && ownReferences(written!, sources);
+  const byCaller: UntrustedTenant[] = [];
   const references = scopeOfQuery(query, env).flatMap((verdict): QueryFact['references'] => {
     if (own?.has(verdict.reference) === false) return [];
     const table = env.tables.get(keyOf(verdict.table));
     const unused = found.routine && verdict.verdict === 'unscoped' ? unusedTenant(found.routine, table) : undefined;
     const reason = unused === undefined ? verdict.reason : `${verdict.reason}: the parameter ${unused} is not used`;
     if (!table) return [];
-    const judged = { ...verdict, reason, ...pinnedByContext(found, table, verdict, source.catalog, sources) };
+    const { setting, ...pinned } = pinnedByContext(found, table, verdict, source.catalog, sources);
+    const named = setting && verdict.verdict !== 'scoped' ? untrustedSetting(setting) : [];
+    if (named.length > 0) byCaller.push({ table, input: named.join(', '), location: verdict.reference.location });
+    const judged = { ...verdict, reason, ...pinned };
     const open = code?.isCut && BAD.has(judged.verdict) && { verdict: 'unknown' as const, reason: 'comes after calls that were not followed to their end' };
     const untold = written && verdict.access === 'insert' && verdict.verdict !== 'unknown' && isUntold(written, verdict.reference, table) && { verdict: 'unknown' as const, reason: 'is given an object that is not known', evidence: [] };
     return [{ ...judged, ...open, ...untold, table, enforced: isEnforced(found, table, sources) }];
@@ -166,7 +170,7 @@ function judgeQuery(found: FoundQuery, source: Source, sources: QuerySources): Q
     ...base, query, references,
     ...(found.routine && { routine: { name: found.routine.name, definer: found.routine.securityDefiner, location: found.routine.origin.location } }),
     ...(found.view && { view: { name: found.view.name, invoker: found.view.view!.securityInvoker, materialized: found.view.kind === 'materializedView' } }),
-    untrustedTenants: untrustedTenants({ query, env, ...(code && { code }) }, references),
+    untrustedTenants: [...untrustedTenants({ query, env, ...(code && { code }) }, references), ...byCaller],
     foreignIds: foreignIds({ query, env, ...(code && { code }) }, env.tables, (write) => {
       const target = resolution.tables.get(write.target);
       return target && context.classOf(target);

@@ -1,5 +1,6 @@
 import type { Config } from '../../config/types.js';
 import type { Catalog } from '../catalog/types.js';
+import type { SettingSet } from '../code/values.js';
 import type { ClassifiedTable, PolicyFact } from '../project.js';
 import type { ReferenceVerdict } from '../scope/types.js';
 import { settingsRead } from '../session-settings.js';
@@ -14,19 +15,22 @@ interface Policies {
 /** The verdicts that `require-tenant-scope` reports. */
 export const BAD: ReadonlySet<string> = new Set(['unscoped', 'optional', 'negated', 'disjunctive']);
 
+type PinnedByContext = Partial<Pick<ReferenceVerdict, 'verdict' | 'reason' | 'evidence'>> & { /** The one that the policies read. */ readonly setting?: SettingSet };
+
 /**
  * What pins a table beside of the query's own conditions: clients and callbacks that add the tenant by themselves, as the config says,
  * and a setting that the policies read and that is set on the query's connection.
  */
-export function pinnedByContext({ code }: FoundQuery, table: ClassifiedTable, { verdict, reason }: ReferenceVerdict, catalog: Catalog, sources: Policies): Partial<Pick<ReferenceVerdict, 'verdict' | 'reason' | 'evidence'>> {
+export function pinnedByContext({ code }: FoundQuery, table: ClassifiedTable, { verdict, reason }: ReferenceVerdict, catalog: Catalog, sources: Policies): PinnedByContext {
   if (code?.access === 'scoped') return { verdict: 'scoped', reason: 'runs on a client that adds the tenant by itself', evidence: [] };
   if (code === undefined || code.access === 'unscoped') return {};
   const { callback, beside } = code;
-  const set = code.settings?.find((name) => settingsOf(table, catalog, sources).has(name));
+  const setting = code.settings?.find(({ set }) => settingsOf(table, catalog, sources).has(set));
+  const set = setting?.set;
   if (callback === undefined && set === undefined) return beside === undefined || !BAD.has(verdict) ? {} : { reason: `${reason}; ${beside} does not pin it: it runs on another client than ${beside} hands over` };
   const gap = missingProtection(table, sources);
   if (gap !== undefined) return BAD.has(verdict) ? { reason: `${reason}; ${callback ?? `setting ${set}`} does not pin it: ${gap}` } : {};
-  return { verdict: 'scoped', reason: callback === undefined ? `runs with ${set} set, under forced and strict policies` : `runs inside of ${callback}, under forced and strict policies`, evidence: [] };
+  return { verdict: 'scoped', reason: callback === undefined ? `runs with ${set} set, under forced and strict policies` : `runs inside of ${callback}, under forced and strict policies`, evidence: [], ...(setting && { setting }) };
 }
 
 /** Whether the policies of the table bind the query, so that they pin what it does not: SECURITY INVOKER functions under strict, forced policies. */

@@ -1,6 +1,7 @@
 import type { ColumnExpression, Expression, ParameterExpression } from '../../facts/expression.js';
 import type { InsertQuery, Query, SelectQuery, UpdateQuery } from '../../facts/query.js';
 import type { QueryRecord } from '../code/machine.js';
+import type { SettingSet } from '../code/values.js';
 import { keyOf } from '../catalog/names.js';
 import type { ClassifiedTable, ForeignId, QueryReference, UntrustedTenant } from '../project.js';
 import { isSecretName } from '../scope/domains.js';
@@ -20,6 +21,9 @@ export interface Inputs {
   /** Of application code. */
   readonly code?: QueryRecord;
 }
+
+/** What is known of the inputs of a statement. */
+type Known = Pick<QueryRecord, 'facts' | 'parameters'>;
 
 /**
  * References that only an input of the request pins, which nothing has checked: the caller names the tenant.
@@ -56,17 +60,23 @@ function isSame(verdict: ReferenceVerdict, { reference, table, conflictKey }: Qu
   return verdict.reference === reference && verdict.table === table.table && (verdict.conflictKey === undefined) === (conflictKey === undefined);
 }
 
-function untrustedInputs(code: QueryRecord | undefined): string[] {
+/** The inputs that the caller has sent. */
+export function untrustedInputs(code: Pick<QueryRecord, 'parameters'> | undefined): string[] {
   return [...code?.parameters ?? []].filter(([, value]) => value.kind === 'input' && value.trust === 'untrusted').map(([name]) => name);
 }
 
 /** A row was looked up by the input and something else (a membership, a secret), or it was compared with another value: it is no longer the caller's word alone. */
-function isChecked(name: string, code: QueryRecord): boolean {
+function isChecked(name: string, code: Known): boolean {
   const untrusted = untrustedInputs(code);
   return code.facts.some((fact) => {
     const names = parameterNames(fact);
     return names.has(name) && names.size > 1 && ([...names].some((other) => !untrusted.includes(other)) || asksForSecret(fact));
   });
+}
+
+/** What the caller sent, and nothing has checked, of the value that a setting was set to: whoever runs under it runs for the tenant that the caller names. */
+export function untrustedSetting({ by }: SettingSet): string[] {
+  return by === undefined ? [] : untrustedInputs(by).filter((name) => !isChecked(name, by)).map((name) => shown(name, by));
 }
 
 /** The parts of an object of a request that something has been compared with. */
@@ -109,7 +119,7 @@ export function foreignIds(inputs: Inputs, tables: ReadonlyMap<string, Classifie
 }
 
 /** An input as it is written. */
-function shown(name: string, code: QueryRecord | undefined): string {
+function shown(name: string, code: Pick<QueryRecord, 'parameters'> | undefined): string {
   const value = code?.parameters.get(name);
   return value?.kind === 'input' ? value.name : name;
 }
