@@ -6,7 +6,7 @@ import { singleEffects } from './code/effects.js';
 import { constantText, isFalse } from './code/sessions.js';
 import { functionsNamed } from './policies/names.js';
 import { callsIn, nodes } from './queries/nodes.js';
-import type { Catalog } from './catalog/types.js';
+import type { Catalog, Table } from './catalog/types.js';
 import { matchesPath } from './names.js';
 import type { Database, SessionSetting } from './project.js';
 
@@ -44,17 +44,24 @@ function sqlOf(effects: readonly Effect[]): { readonly node: unknown; readonly l
 function settingsInForce(databases: readonly Database[], { rls }: Config): ReadonlySet<string> {
   const names = new Set(rls?.setting === undefined ? [] : [rls.setting.toLowerCase()]);
   for (const { catalog } of databases) {
-    const bodies = new Set<unknown>([...catalog.tables.values()].flatMap(({ policies }) => policies.flatMap(({ using, withCheck }) => [using, withCheck])));
-    for (const name of settingsRead(bodies, catalog)) names.add(name);
+    for (const table of catalog.tables.values()) for (const name of settingsOf(table, catalog)) names.add(name);
   }
   return names;
 }
 
-/** The settings that conditions, and the functions they call, read by `current_setting`, lower case. */
-export function settingsRead(conditions: Iterable<unknown>, catalog: Catalog): ReadonlySet<string> {
+const settingsByTable = new WeakMap<Table, ReadonlySet<string>>();
+
+/** The settings that the policies of a table, and the functions they call, read by `current_setting`, lower case; asked of a catalog that does not change any more. */
+export function settingsOf(table: Table, catalog: Catalog): ReadonlySet<string> {
+  const known = settingsByTable.get(table) ?? settingsRead(table, catalog);
+  settingsByTable.set(table, known);
+  return known;
+}
+
+function settingsRead({ policies }: Table, catalog: Catalog): ReadonlySet<string> {
   const names = new Set<string>();
   // Grows while it is walked: what the conditions call, and what that calls.
-  const bodies = new Set(conditions);
+  const bodies = new Set<unknown>(policies.flatMap(({ using, withCheck }) => [using, withCheck]));
   for (const body of bodies) {
     for (const call of callsIn(body)) {
       const setting = constantText(call.arguments[0]);

@@ -10,6 +10,7 @@ import type { Machine } from './machine.js';
 import { entityLibrary } from './members.js';
 import { amongConstants, countedBy, isOfConstants, theGiven, theItem } from './collections.js';
 import type { Condition, Fact, FieldValue, Result, UnionValue, Value } from './values.js';
+import { isNothing } from './values.js';
 
 /** Takes a condition for true or false on the path reached, and notes what follows. @returns false when that is impossible */
 export function assume(m: Machine, condition: Condition, outcome: boolean): boolean {
@@ -186,10 +187,6 @@ function assumeEqualToOne(m: Machine, a: Value, b: Value, other: Value): boolean
   if (others.length === 0) return assumeEqual(m, only.value, other, true);
   holdsOneOf(m, there.map(({ value, facts }) => [...facts, ...m.path(() => assumeEqual(m, value, other, true)).snapshot.facts]));
   return true;
-}
-
-function isNothing(value: Value): boolean {
-  return value.kind === 'constant' && (value.value === null || value.value === undefined);
 }
 
 /** A row of a library whose rows are compared by their keys: its key. */

@@ -11,6 +11,7 @@ import type { Arguments, Call } from './library.js';
 import { gated } from './gates.js';
 import { handedBack } from './generics.js';
 import { mayQuery } from './handed.js';
+import { nameSpread, perhaps, spreadNamed } from './keyword-arguments.js';
 import { keyOfValue, short } from './lower.js';
 import { alwaysThrows, endsPath } from './ends.js';
 import { isSuper, superLibrary, superMember, superValue } from './inheritance.js';
@@ -28,7 +29,8 @@ import { keepBuilders } from './steps.js';
 import { runAll } from './statements.js';
 import { typedReceiver } from './type-provider.js';
 import { declaredInstead, parameterValue } from './types.js';
-import { neverReturns, nullValue, rejects, undefinedValue, unknownValue, type FunctionValue, type Trust, type UnionValue, type Value } from './values.js';
+import type { FunctionValue, Trust, UnionValue, Value } from './values.js';
+import { neverReturns, nullValue, rejects, undefinedValue, unknownValue } from './values.js';
 import { noteWrapper } from './wrappers.js';
 
 /** `callee(...)`, `object.method(...)`, `new C(...)` as written. */
@@ -121,12 +123,11 @@ export function callOf(m: Machine, node: CodeCall, scope: Scope, nameLocation: L
     const inner = m.read(given);
     if (spread === 'list' && inner.kind === 'list' && inner.items.every((item) => !item.repeated)) {
       for (const item of inner.items) {
-        positional.push(item.maybe ? joined([{ value: item.value, facts: [] }, { value: undefinedValue, facts: [] }]) : item.value);
+        positional.push(perhaps(item));
         locations.push(value.location);
       }
     } else if (spread === 'map' && inner.kind === 'object' && inner.entries.every((entry) => entry.kind === 'property')) {
-      // Given twice, Python refuses it: what is written out was not spread.
-      for (const entry of inner.entries) if (entry.kind === 'property' && !named.has(entry.key)) named.set(entry.key, entry.maybe ? joined([{ value: entry.value, facts: [] }, { value: undefinedValue, facts: [] }]) : entry.value);
+      nameSpread(inner.entries, named);
     } else if (spread !== undefined) {
       open = true;
       if (spread === 'map') spreads.push(...spreadNamed(inner, given, named));
@@ -142,15 +143,6 @@ export function callOf(m: Machine, node: CodeCall, scope: Scope, nameLocation: L
     arguments: { positional, named, open, locations, ...(open && { unplaced }), ...(spreads.length > 0 && { spread: spreads }) }, isNew: node.isNew, location: node.location, nameLocation, ...nameOfCallee(node.callee),
     typeArguments: node.typeArguments.map((type) => ({ type, scope })),
   };
-}
-
-/** `**kwargs` of which not all is known: what is gets its name. @returns the rest */
-function spreadNamed(inner: Value, given: Value, named: Map<string, Value>): readonly Value[] {
-  if (inner.kind !== 'object') return [given];
-  const last = inner.entries.findLastIndex((entry) => entry.kind === 'spread');
-  // What stands before something that is not known may be overridden by it.
-  for (const entry of inner.entries.slice(last + 1)) if (entry.kind === 'property' && !named.has(entry.key)) named.set(entry.key, entry.maybe ? joined([{ value: entry.value, facts: [] }, { value: undefinedValue, facts: [] }]) : entry.value);
-  return inner.entries.flatMap((entry) => (entry.kind === 'spread' ? [entry.value] : []));
 }
 
 /** `object.name(...)`. */

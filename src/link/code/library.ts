@@ -276,6 +276,7 @@ export interface Context {
   parameter(name: string): Value | undefined;
   /** Runs work as a part of a function that is about to be entered: a framework asks something before. */
   within<T>(fn: FunctionValue, work: () => T): T;
+  /** The connections that clients run on: see `Connections`. */
   readonly connections: Pick<Connections, 'own' | 'event' | 'batch'>;
   /** Runs work in a tenant callback (`withTenant(...)`): its queries are marked. */
   inCallback<T>(name: string, work: () => T): T;

@@ -11,7 +11,7 @@ import { constantText } from './patterns.js';
 import { joined, unionOf } from './state.js';
 import { memberType } from './types.js';
 import type { InputValue, ListValue, ObjectValue, Result, RowValue, Value } from './values.js';
-import { undefinedValue, unknownValue } from './values.js';
+import { isUndefined, isNothing, undefinedValue, unknownValue } from './values.js';
 
 /** A property of a value, as `value.name` evaluates in the module's language. */
 export function memberOf(m: Machine, value: Value, name: string, location?: Location): Value {
@@ -62,7 +62,7 @@ function changedMember(m: Machine, value: RowValue | InputValue, name: string): 
   const isCertain = changes!.entries.some((entry) => entry.kind === 'property' && entry.key === name && !entry.maybe);
   if (isCertain) return found;
   const own = value.kind === 'input' ? inputMember(m, value, name) : entityLibrary(m, value)?.rowMember?.(value, name, m) ?? rowMember(m, value, name);
-  const set = found.kind === 'union' ? found.options.filter(({ value: each }) => !(each.kind === 'constant' && each.value === undefined)) : [{ value: found, facts: [] }];
+  const set = found.kind === 'union' ? found.options.filter(({ value: each }) => !isUndefined(each)) : [{ value: found, facts: [] }];
   return joined([...set, { value: own, facts: [] }]);
 }
 
@@ -109,7 +109,7 @@ function setGlobal(m: Machine, name: string, to: Value): void {
 
 /** What of several values a member can be taken of. Where one is a library's, what is not known besides is the same by another way: `tx ?? prisma`, `globalThis.db ?? new Client()`. */
 export function receivers(options: Extract<Value, { kind: 'union' }>['options']): Extract<Value, { kind: 'union' }>['options'] {
-  const there = options.filter(({ value }) => !(value.kind === 'constant' && (value.value === null || value.value === undefined)));
+  const there = options.filter(({ value }) => !isNothing(value));
   const known = there.some(({ value }) => value.kind === 'library') ? there.filter(({ value }) => value.kind !== 'input' && value.kind !== 'unknown') : there;
   return known;
 }
@@ -130,7 +130,7 @@ export function objectMember(m: Machine, object: ObjectValue, name: string): Val
     } else {
       const spread = m.member(entry.value, name);
       const inner = m.read(spread);
-      if (inner.kind === 'constant' && inner.value === undefined) continue;
+      if (isUndefined(inner)) continue;
       options.push({ value: spread, facts: [] });
       if (!entry.maybe && inner.kind !== 'unknown') return joined(options);
     }

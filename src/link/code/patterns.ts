@@ -4,7 +4,7 @@ import type { Machine } from './machine.js';
 import { indexOf, restOf, setIndex, setMember } from './members.js';
 import type { Scope } from './scope.js';
 import { unionOf } from './state.js';
-import { unknownValue, type Value } from './values.js';
+import { isUndefined, unknownValue, type Value } from './values.js';
 
 /** Binds what a pattern names to (parts of) a value. `declares`: the names are new ones of this scope. */
 export function bind(m: Machine, pattern: Pattern, value: Value, scope: Scope, declares: boolean): void {
@@ -48,9 +48,9 @@ function assignName(m: Machine, name: string, value: Value, scope: Scope, declar
 /** A value, or what stands in for it where it is undefined. */
 export function withDefault(m: Machine, value: Value, fallback: () => Value): Value {
   const inner = m.read(value);
-  if (inner.kind === 'constant' && inner.value === undefined) return fallback();
-  if (inner.kind === 'union' && inner.options.some(({ value: each }) => each.kind === 'constant' && each.value === undefined)) {
-    return unionOf([...inner.options.filter(({ value: each }) => !(each.kind === 'constant' && each.value === undefined)), { value: fallback(), facts: [] }]);
+  if (isUndefined(inner)) return fallback();
+  if (inner.kind === 'union' && inner.options.some(({ value: each }) => isUndefined(each))) {
+    return unionOf([...inner.options.filter(({ value: each }) => !isUndefined(each)), { value: fallback(), facts: [] }]);
   }
   return inner.kind === 'input' && inner.maybe && !m.state.isDefined(inner.key) ? unionOf([{ value: { ...inner, maybe: false }, facts: [] }, { value: fallback(), facts: [] }]) : value;
 }

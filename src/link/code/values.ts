@@ -207,7 +207,6 @@ export type Condition =
   /** `<`, `>`, `<=`, `>=`, ... */
   | { readonly operator: 'compare'; readonly sign: string; readonly left: Value; readonly right: Value };
 
-/** What a library model made: a client, a table, a builder. Only the library named reads `data`. */
 /** One connection, or transaction. */
 export interface Session {
   readonly id: number;
@@ -220,6 +219,7 @@ export interface Session {
 /** Of a client: it adds the tenant by itself, or must not be trusted (both by the configuration), or which connection it is. */
 export type Access = 'scoped' | 'unscoped' | Session;
 
+/** What a library model made: a client, a table, a builder. Only the library named reads `data`. */
 export interface LibraryValue {
   readonly kind: 'library';
   readonly library: string;
@@ -260,6 +260,16 @@ export interface SettingSet {
 
 export const undefinedValue: ConstantValue = { kind: 'constant', value: undefined };
 export const nullValue: ConstantValue = { kind: 'constant', value: null };
+
+/** Whether a value is undefined, and nothing else. */
+export function isUndefined(value: Value): boolean {
+  return value.kind === 'constant' && value.value === undefined;
+}
+
+/** Whether a value is null or undefined, and nothing else. */
+export function isNothing(value: Value): boolean {
+  return value.kind === 'constant' && (value.value === null || value.value === undefined);
+}
 
 /** A value of which nothing is known. */
 export function unknownValue(reason: string): UnknownValue {

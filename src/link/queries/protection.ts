@@ -3,7 +3,7 @@ import type { Catalog } from '../catalog/types.js';
 import type { SettingSet } from '../code/values.js';
 import type { ClassifiedTable, PolicyFact } from '../project.js';
 import type { ReferenceVerdict } from '../scope/types.js';
-import { settingsRead } from '../session-settings.js';
+import { settingsOf } from '../session-settings.js';
 import type { FoundQuery } from './collect.js';
 
 /** What row-level security is known by. */
@@ -25,7 +25,7 @@ export function pinnedByContext({ code }: FoundQuery, table: ClassifiedTable, { 
   if (code?.access === 'scoped') return { verdict: 'scoped', reason: 'runs on a client that adds the tenant by itself', evidence: [] };
   if (code === undefined || code.access === 'unscoped') return {};
   const { callback, beside } = code;
-  const setting = code.settings?.find(({ set }) => settingsOf(table, catalog, sources).has(set));
+  const setting = code.settings?.find(({ set }) => settingsOf(table.table, catalog).has(set));
   const set = setting?.set;
   if (callback === undefined && set === undefined) return beside === undefined || !BAD.has(verdict) ? {} : { reason: `${reason}; ${beside} does not pin it: it runs on another client than ${beside} hands over` };
   const gap = missingProtection(table, sources);
@@ -37,11 +37,6 @@ export function pinnedByContext({ code }: FoundQuery, table: ClassifiedTable, { 
 export function isEnforced({ routine, view, code }: FoundQuery, table: ClassifiedTable, sources: Policies): boolean {
   if (routine === undefined ? view?.view?.securityInvoker !== true && code?.rls !== 'enforced' : routine.securityDefiner) return false;
   return missingProtection(table, sources) === undefined;
-}
-
-/** The settings that the policies of a table read. */
-function settingsOf({ table }: ClassifiedTable, catalog: Catalog, { policies }: Policies): ReadonlySet<string> {
-  return settingsRead(policies.flatMap((each) => (each.table.table === table ? [each.policy.using, each.policy.withCheck] : [])), catalog);
 }
 
 /** What is missing for row-level security to be on, to bind the application's role, and to let only rows of the session's tenant through. */

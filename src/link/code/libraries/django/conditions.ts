@@ -3,6 +3,7 @@ import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Arguments, Context } from '../../library.js';
 import type { Result, Value } from '../../values.js';
+import { isUndefined } from '../../values.js';
 import { and, column, constant, equal, hole, inSubquery, isNull, isTrue, leftOut, not, opaque, operator, or, select, subquery } from '../build.js';
 import { choice, fieldFilter, listFilter, type Dialect } from '../entities/filter.js';
 import { flagOf } from '../entities/given.js';
@@ -99,7 +100,7 @@ function lookups(entries: readonly Entry[], place: Place, at: At): readonly Expr
   const terms: Expression[] = [];
   for (const entry of entries) {
     const [first = ''] = entry.parts;
-    const mayBeLeftOut = alternatives(entry.value, at.ctx).some((each) => each.kind === 'constant' && each.value === undefined);
+    const mayBeLeftOut = alternatives(entry.value, at.ctx).some(isUndefined);
     if (at.named === undefined && !mayBeLeftOut && relationOf(place.model, first) && isFollowed(entry.parts, place)) groups.set(first, [...groups.get(first) ?? [], entry]);
     else terms.push(lookup(entry, place, at));
   }
@@ -145,9 +146,9 @@ function lookup({ parts, value, key }: Entry, place: Place, at: At): Expression 
   const { location, ctx } = at;
   const found = fieldAt(parts, place, at);
   if (found === undefined) {
-    const optional = alternatives(value, ctx).some((each) => each.kind === 'constant' && each.value === undefined);
+    const optional = alternatives(value, ctx).some(isUndefined);
     const relation = relationOf(place.model, parts[0] ?? '');
-    if (optional && relation) return choice(alternatives(value, ctx).map((each) => (each.kind === 'constant' && each.value === undefined ? constant(true, location) : followed([{ parts, value: each, key }], place, at))), key, location);
+    if (optional && relation) return choice(alternatives(value, ctx).map((each) => (isUndefined(each) ? constant(true, location) : followed([{ parts, value: each, key }], place, at))), key, location);
     return hole(`${key}: not a field of ${place.model.modelName}`, location);
   }
   return compared(found.field, found.rest, value, key, at);
@@ -190,7 +191,7 @@ function compared(field: Expression, rest: readonly string[], value: Value, key:
       if (set) return set.empty === true ? constant(false, location) : inSubquery(field, embedded(queryOf(set, [{ expression: givenColumn(set) }]), set, at), location);
       const own = ownExpression(each, ctx);
       if (own) { const made = expressionOf(own, at); return made.kind === 'subquery' && made.query.kind === 'select' ? inSubquery(field, made.query, location) : opaque('in', [field, made], location); }
-      if (each.kind === 'constant' && each.value === undefined) return constant(true, location);
+      if (isUndefined(each)) return constant(true, location);
       if (each.kind === 'rowList') return listFilter(field, { kind: 'field', result: each.result, path: [...each.path, 'pk'], many: true, maybe: false }, filter);
       return listFilter(field, each, filter);
     }), key, location);

@@ -2,6 +2,7 @@ import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Assignment } from '../../../../facts/query.js';
 import type { ObjectValue, Value } from '../../values.js';
+import { isUndefined } from '../../values.js';
 import { constant, isNullConstant, opaque } from '../build.js';
 import { alternatives, fieldsOf, openColumns, type Openness } from '../objects.js';
 import { writtenColumn } from '../prisma/models.js';
@@ -38,7 +39,6 @@ export function columnOfKey(key: string, { place: { model } }: At): string | und
 function assignment(name: string, value: Value, at: At, least: boolean): Assignment | undefined {
   const { ctx, location } = at;
   const options = alternatives(value, ctx);
-  const isUndefined = (each: Value): boolean => each.kind === 'constant' && each.value === undefined;
   if (options.every(isUndefined) || (least && options.some(isUndefined))) return undefined;
   if (least && options.some((each) => each.kind === 'constant' && each.value === null)) return { column: name, value: constant(null, location), location };
   const known = options.filter((each) => !isUndefined(each) && !(each.kind === 'constant' && each.value === null && options.length > 1));

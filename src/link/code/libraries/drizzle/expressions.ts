@@ -2,6 +2,7 @@ import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Context } from '../../library.js';
 import type { LibraryValue, ListValue, Value } from '../../values.js';
+import { isUndefined } from '../../values.js';
 import { column, constant, hole, isTrue, leftOut, or } from '../build.js';
 import { alternatives } from '../objects.js';
 import { conditionOfText, expressionOfText } from '../../sql-part.js';
@@ -76,8 +77,8 @@ export function operandsOf(items: ListValue['items']): Operand[] {
 export function combined(kind: 'and' | 'or', operands: readonly Operand[], location: Location, ctx: Context): Expression {
   const terms = operands.map(({ value, maybe }) => {
     const options = alternatives(value, ctx);
-    const isOptional = maybe || options.some((option) => option.kind === 'constant' && option.value === undefined);
-    const present = options.filter((option) => !(option.kind === 'constant' && option.value === undefined)).map((option) => oneCondition(option, location, ctx)).filter((term) => !isTrue(term));
+    const isOptional = maybe || options.some(isUndefined);
+    const present = options.filter((option) => !isUndefined(option)).map((option) => oneCondition(option, location, ctx)).filter((term) => !isTrue(term));
     return { filter: present.length === 0 ? undefined : or(present, location), isOptional };
   }).filter((term): term is { filter: Expression; isOptional: boolean } => term.filter !== undefined);
   if (terms.length === 0) return constant(true, location);

@@ -4,7 +4,7 @@ import type { Location } from '../../../../facts/location.js';
 import type { Query } from '../../../../facts/query.js';
 import type { Call, Context } from '../../library.js';
 import type { Value } from '../../values.js';
-import { undefinedValue } from '../../values.js';
+import { isUndefined, undefinedValue } from '../../values.js';
 import { constant, equalsAny, hole, isNull, isTrue, not, opaque, operator, or } from '../build.js';
 import { alternatives } from '../objects.js';
 import { dataOf, expressionValue, sourceOf, type BuilderData } from './data.js';
@@ -72,7 +72,7 @@ function operandsOf(call: Call, ctx: Context): readonly Operand[] {
 function isNothing(operands: readonly Operand[], ctx: Context): boolean {
   return operands.every(({ value }) => {
     const inner = ctx.read(value);
-    return inner.kind === 'constant' && inner.value === undefined;
+    return isUndefined(inner);
   });
 }
 

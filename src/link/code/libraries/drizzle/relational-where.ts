@@ -3,6 +3,7 @@ import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Context } from '../../library.js';
 import type { ObjectValue, Value } from '../../values.js';
+import { isUndefined } from '../../values.js';
 import { and, column, constant, equal, equalsAny, hole, isNull, isTrue, leftOut, not, opaque, operator, or, select, subquery } from '../build.js';
 import { alternatives, fieldsOf, trustOf, type Given } from '../objects.js';
 import { columnName } from './data.js';
@@ -89,7 +90,7 @@ function fieldFilter(field: Expression, name: string, value: Value, location: Lo
       const term = operation(field, each.key, each.value, each.location, ctx);
       return each.maybe && !isTrue(term) ? or([term, leftOut(name, location)], location) : term;
     }), location);
-    if (option.kind === 'constant' && option.value === undefined) return constant(true, location);
+    if (isUndefined(option)) return constant(true, location);
     if (option.kind === 'unknown' && trustOf(option, ctx) === 'unknown') return equal(field, hole(option.reason, location), location);
     const term = equal(field, lowerValue(option, location, ctx), location);
     return ctx.mayBe(option, 'undefined') ? or([term, leftOut(name, location)], location) : term;
@@ -101,7 +102,7 @@ function fieldFilter(field: Expression, name: string, value: Value, location: Lo
 
 function operation(field: Expression, key: string, value: Value, location: Location, ctx: Context): Expression {
   const inner = ctx.read(value);
-  if (inner.kind === 'constant' && inner.value === undefined) return constant(true, location);
+  if (isUndefined(inner)) return constant(true, location);
   if (key === 'isNull' || key === 'isNotNull') return isNull(field, location, key === 'isNotNull');
   if (key === 'in' || key === 'notIn') {
     if (inner.kind === 'list' && inner.items.length > 0 && !inner.items.some((item) => item.repeated)) {

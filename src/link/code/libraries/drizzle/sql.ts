@@ -2,7 +2,7 @@ import type { Location } from '../../../../facts/location.js';
 import type { Call, Context } from '../../library.js';
 import { identifierPiece, plainPiece, textAlternatives, type SqlPiece } from '../../sql-pieces.js';
 import type { LibraryValue, ListValue, TextPart, Value } from '../../values.js';
-import { undefinedValue } from '../../values.js';
+import { isUndefined, undefinedValue } from '../../values.js';
 import { alternatives } from '../objects.js';
 import { columnName, dataOf, made, qualifierOf, sourceOf, type BuilderData, type ColumnData, type ExpressionData, type SqlData } from './data.js';
 import { placeholderKey } from './expressions.js';
@@ -38,7 +38,7 @@ function pieces(value: Value, location: Location, ctx: Context): readonly SqlPie
   const placeholder = dataOf<{ name: string }>(value, 'placeholder');
   if (placeholder) return [{ kind: 'value', value: ctx.input(placeholder.name, 'unknown', { key: placeholderKey(placeholder.name) }), location }];
   if (dataOf<BuilderData>(value, 'builder')) return [{ kind: 'expression', expression: scalarQuery(value as LibraryValue, location, ctx), location }];
-  return value.kind === 'constant' && value.value === undefined ? [] : undefined;
+  return isUndefined(value) ? [] : undefined;
 }
 
 /** sql`...` inside of another; one that may be several texts is expanded later. */

@@ -2,6 +2,7 @@ import type { Location } from '../../../../facts/location.js';
 import type { Assignment, OpenSource } from '../../../../facts/query.js';
 import type { Context } from '../../library.js';
 import type { ObjectValue, Value } from '../../values.js';
+import { isUndefined } from '../../values.js';
 import { constant, opaque, writeSame } from '../build.js';
 import { alternatives, fieldsOf, openColumns, sourcesOf } from '../objects.js';
 import { columnName, type TableSource } from './data.js';
@@ -77,7 +78,6 @@ function assign(
   name: string, value: Value, target: TableSource, mode: 'insert' | 'update', least: boolean, location: Location, ctx: Context,
 ): Assignment | undefined {
   const options = alternatives(value, ctx);
-  const isUndefined = (option: Value) => option.kind === 'constant' && option.value === undefined;
   if (options.every(isUndefined) || (least && options.some(isUndefined))) return undefined;
   if (least && options.some((option) => option.kind === 'constant' && option.value === null)) return { column: name, value: constant(null, location), location };
   const known = options.filter((option) => !isUndefined(option) && !(option.kind === 'constant' && option.value === null && options.length > 1));

@@ -5,6 +5,7 @@ import type { ModelTable } from '../../../../facts/schema.js';
 import { entriesOf } from '../../changes.js';
 import type { Context } from '../../library.js';
 import type { InstanceValue, ObjectValue, RowValue, Value } from '../../values.js';
+import { isUndefined } from '../../values.js';
 import { writtenTerms } from '../../written.js';
 import { and, constant, isTrue, opaque, table, writeSame } from '../build.js';
 import { alternatives, fieldsOf, openColumns, openOf, sourcesOf } from '../objects.js';
@@ -94,7 +95,6 @@ function keyIn(value: Value, ctx: Context): Value {
 
 function assign(name: string, value: Value, model: ModelTable, mode: 'create' | 'update', least: boolean, location: Location, ctx: Context): Assignment | undefined {
   const options = alternatives(value, ctx);
-  const isUndefined = (each: Value): boolean => each.kind === 'constant' && each.value === undefined;
   if (options.every(isUndefined) || (least && options.some(isUndefined))) return undefined;
   if (least && options.some((each) => each.kind === 'constant' && each.value === null)) return { column: name, value: constant(null, location), location };
   const type = model.columns.find((each) => each.name === name)?.type.name;

@@ -2,6 +2,7 @@ import { parameterNames } from '../../../parameters.js';
 import { checkedParameters } from '../../checked.js';
 import type { Call, Context } from '../../library.js';
 import type { Fact, FunctionValue, LibraryValue, Value } from '../../values.js';
+import { isUndefined } from '../../values.js';
 import { FRAMEWORKS } from './name.js';
 import { byGuards } from './put.js';
 import type { Request } from './request.js';
@@ -15,7 +16,7 @@ interface Next {
 /** `next()`; with an error, the handler is not reached. */
 export function nextCalled({ data }: LibraryValue, { arguments: { positional: [error] } }: Call, ctx: Context): Value {
   const given = error && ctx.read(error);
-  if (given === undefined || (given.kind === 'constant' && given.value === undefined)) (data as Next).known.push(ctx.facts);
+  if (given === undefined || isUndefined(given)) (data as Next).known.push(ctx.facts);
   return { kind: 'unknown', reason: 'what comes after the middleware' };
 }
 
@@ -66,9 +67,5 @@ function keepChecks(facts: readonly Fact[], key: string, ctx: Context): void {
 /** What holds where a hook gives nothing: what it gives otherwise is the response. */
 function waysThrough(result: Value, ctx: Context): readonly (readonly Fact[])[] {
   const inner = ctx.read(result);
-  return inner.kind === 'union' ? inner.options.flatMap(({ value, facts }) => (isNothing(ctx.read(value)) ? [facts] : [])) : [];
-}
-
-function isNothing(value: Value): boolean {
-  return value.kind === 'constant' && value.value === undefined;
+  return inner.kind === 'union' ? inner.options.flatMap(({ value, facts }) => (isUndefined(ctx.read(value)) ? [facts] : [])) : [];
 }

@@ -1,11 +1,11 @@
-import type { CodeExpression, Parameter } from '../../../../facts/code.js';
+import type { Parameter } from '../../../../facts/code.js';
 import type { Call, Context } from '../../library.js';
 import type { ExternalValue, FunctionValue, LibraryValue, Value } from '../../values.js';
 import { alternatives } from '../objects.js';
 import { isChosen } from './chosen.js';
 import { FRAMEWORKS } from './name.js';
 import { routerBehind, type Router } from './python-routers.js';
-import { isSelf, sentParameter } from './sent.js';
+import { isSelf, saidOf, sentParameter } from './sent.js';
 import { nameOf } from './routes.js';
 
 /** What `Depends(f)` says: `f` is asked before the handler; `Depends()` asks the type of the parameter. */
@@ -105,15 +105,6 @@ export class Asked {
     }
     return sentParameter(parameter, fn, this.handler, ctx);
   }
-}
-
-/** `= Depends(f)`, `Annotated[T, Depends(f)]`, a name for such a type, or for what `Depends(f)` gave. */
-function saidOf(parameter: Parameter, fn: FunctionValue, ctx: Context): readonly { readonly node: CodeExpression; readonly scope: FunctionValue['scope'] }[] {
-  const { type } = parameter;
-  const alias = type?.kind === 'named' && type.path.length === 1 ? ctx.typeNamed(fn.scope, type.path[0]!) : undefined;
-  const own = [...(parameter.default ? [parameter.default] : []), ...parameter.decorators];
-  return [...own.map((node) => ({ node, scope: fn.scope })), ...(alias?.decorators ?? []).map((node) => ({ node, scope: alias!.scope }))]
-    .filter(({ node }) => node.kind === 'call' || node.kind === 'name');
 }
 
 function classNamed(type: NonNullable<Parameter['type']>, fn: FunctionValue, ctx: Context): Value | undefined {

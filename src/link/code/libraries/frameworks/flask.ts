@@ -2,7 +2,9 @@ import { nodes } from '../../../queries/nodes.js';
 import type { Call, Context } from '../../library.js';
 import { stored } from '../../store.js';
 import type { FunctionValue, Value } from '../../values.js';
+import { isUndefined } from '../../values.js';
 import { alternatives } from '../objects.js';
+import { functionsWhere } from '../searched.js';
 import { isChosen } from './chosen.js';
 import { routerBehind } from './python-routers.js';
 import { input } from './request.js';
@@ -29,7 +31,7 @@ export function runBefore(route: Value, fn: FunctionValue, ctx: Context): void {
   const { location } = fn.function;
   ctx.within(fn, () => {
     for (const { fn: hook } of [...hooks].sort((a, b) => Number(b.isForAll) - Number(a.isForAll))) {
-      const value = ctx.call(hook, { arguments: { positional: [], named: new Map(), open: false, locations: [] }, isNew: false, location, nameLocation: location, typeArguments: [] });
+      const value = ctx.invoke(hook, [], location);
       ctx.assume({ operator: 'nullish', value }, true);
     }
     settle(location, ctx);
@@ -45,17 +47,16 @@ function settle(location: Call['location'], ctx: Context): void {
     if (entry.kind !== 'property') continue;
     const known = ctx.read(entry.value);
     const isSignedIn = alternatives(known, ctx).some((each) => (each.kind === 'row' || each.kind === 'field') && !isChosen(each, ctx));
-    const options = known.kind === 'union' ? known.options.filter(({ value }) => !(value.kind === 'constant' && value.value === undefined)) : [];
+    const options = known.kind === 'union' ? known.options.filter(({ value }) => !isUndefined(value)) : [];
     const value: Value = isSignedIn ? input(`g.${entry.key}`, `flask.g.${entry.key}`, 'unknown') : options.length === 1 ? options[0]!.value : options.length > 0 ? { kind: 'union', options } : entry.value;
     ctx.assign(GLOBALS, [{ ...entry, maybe: false, value }], location);
   }
 }
 
 function hooksOf(ctx: Context): readonly Hook[] {
-  return stored(ctx, 'flask hooks', () => [...ctx.modules.values()].filter(({ file, language }) => language === 'python' && ctx.text(file)?.includes('before_') === true).flatMap(({ file }) => (
-    ctx.functionsOf(file).flatMap((fn) => fn.function.decorators.flatMap((node): Hook[] => {
-      if (node.kind !== 'member' || !/^before_(?:app_)?request$/.test(node.property) || nodes(node).length > 8) return [];
-      const router = routerBehind(ctx.evaluate(node.object, fn.scope), ctx);
-      return router ? [{ fn, router: router.data, isForAll: node.property === 'before_app_request' || router.type === 'flask application' }] : [];
-    })))));
+  return stored(ctx, 'flask hooks', () => functionsWhere('python', (text) => text.includes('before_'), ctx).flatMap((fn) => fn.function.decorators.flatMap((node): Hook[] => {
+    if (node.kind !== 'member' || !/^before_(?:app_)?request$/.test(node.property) || nodes(node).length > 8) return [];
+    const router = routerBehind(ctx.evaluate(node.object, fn.scope), ctx);
+    return router ? [{ fn, router: router.data, isForAll: node.property === 'before_app_request' || router.type === 'flask application' }] : [];
+  })));
 }

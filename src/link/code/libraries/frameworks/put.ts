@@ -2,7 +2,9 @@ import type { AssignmentExpression, CodeExpression } from '../../../../facts/cod
 import { nodes } from '../../../queries/nodes.js';
 import type { Context } from '../../library.js';
 import { stored } from '../../store.js';
+import { collected, functionsWhere } from '../searched.js';
 import type { FunctionValue, LibraryValue, ObjectEntryValue, UnionValue, Value } from '../../values.js';
+import { isNothing } from '../../values.js';
 import type { Request, RequestType } from './request.js';
 import { nameOf, requestFor } from './routes.js';
 
@@ -57,19 +59,17 @@ export function putOnRequest(type: RequestType, name: string, ctx: Context): Val
 }
 
 function search(type: RequestType, name: string, ctx: Context): readonly Option[] {
-  const options: Option[] = [];
-  put(ctx).set(name, options);
-  for (const fn of settersOf(name, ctx)) ctx.apart(() => ctx.invoke(fn, [requestFor(fn.function.parameters[0]!, type)], fn.function.location));
-  put(ctx).delete(name);
-  const given = options.filter(({ value }) => !(value.kind === 'constant' && (value.value === null || value.value === undefined)));
+  const options = collected(put(ctx), name, () => {
+    for (const fn of settersOf(name, ctx)) ctx.apart(() => ctx.invoke(fn, [requestFor(fn.function.parameters[0]!, type)], fn.function.location));
+  });
+  const given = options.filter(({ value }) => !isNothing(value));
   const isKnown = given.every(({ value }) => value.kind === 'row') || given.every(({ value }) => value.kind === 'input' && value.trust === 'untrusted');
   return isKnown ? given : [];
 }
 
 /** The functions that set a member of what they are given first. */
 function settersOf(name: string, ctx: Context): FunctionValue[] {
-  const files = [...ctx.modules.keys()].filter((file) => ctx.modules.get(file)!.language === 'javascript' && ctx.text(file)?.includes(`.${name} =`) === true);
-  return files.flatMap((file) => ctx.functionsOf(file)).filter(({ function: { parameters, body } }) => {
+  return functionsWhere('javascript', (text) => text.includes(`.${name} =`), ctx).filter(({ function: { parameters, body } }) => {
     const first = parameters[0] && nameOf(parameters[0]);
     return first !== undefined && first !== '' && nodes(body).some((node) => isSetting(node, first, name));
   });

@@ -123,7 +123,8 @@ export function routesOf(fn: FunctionValue, ctx: Context): readonly Route[] {
   return (own.length > 0 ? own : all).map(({ route }) => route);
 }
 
-const REQUEST_NAME = /^_?(?:req|request)$/;
+/** The usual names of a request. */
+export const REQUEST_NAME = /^_?(?:req|request)$/;
 const RESPONSE_NAME = /^_?(?:res|response|reply)$/;
 
 /** The request of a handler: by the router it was given to, or by the usual names of its parameters. */

@@ -32,10 +32,18 @@ export function sentParameter(parameter: Parameter, fn: FunctionValue, handler: 
   return sent(parameter, fn, handler.function.location, mark !== undefined && APART.test(mark) ? `${mark} ` : '');
 }
 
+/** What is said of a parameter by `= Depends(f)`, `Annotated[T, Depends(f)]`, a name for such a type, or for what `Depends(f)` gave. */
+export function saidOf(parameter: Parameter, fn: FunctionValue, ctx: Context): readonly { readonly node: CodeExpression; readonly scope: FunctionValue['scope'] }[] {
+  const { type } = parameter;
+  const alias = type?.kind === 'named' && type.path.length === 1 ? ctx.typeNamed(fn.scope, type.path[0]!) : undefined;
+  const own = [...(parameter.default ? [parameter.default] : []), ...parameter.decorators];
+  return [...own.map((node) => ({ node, scope: fn.scope })), ...(alias?.decorators ?? []).map((node) => ({ node, scope: alias!.scope }))]
+    .filter(({ node }) => node.kind === 'call' || node.kind === 'name');
+}
+
 /** What `= Header(...)`, `Annotated[T, Header()]` or a name for such a type says of a parameter. */
-function marksOf({ type, default: given, decorators }: Parameter, { scope }: FunctionValue, ctx: Context): readonly string[] {
-  const alias = type?.kind === 'named' && type.path.length === 1 ? ctx.typeNamed(scope, type.path[0]!) : undefined;
-  return [...(given ? [given] : []), ...decorators, ...alias?.decorators ?? []].flatMap((node) => (node.kind === 'call' ? lastName(node.callee) : []));
+function marksOf(parameter: Parameter, fn: FunctionValue, ctx: Context): readonly string[] {
+  return saidOf(parameter, fn, ctx).flatMap(({ node }) => (node.kind === 'call' ? lastName(node.callee) : []));
 }
 
 function lastName(node: CodeExpression): string[] {

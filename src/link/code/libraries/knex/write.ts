@@ -3,6 +3,7 @@ import type { Location } from '../../../../facts/location.js';
 import type { Assignment, DeleteQuery, FromItem, InsertQuery, OnConflict, OpenSource, Query, TableReference, Target } from '../../../../facts/query.js';
 import type { Context } from '../../library.js';
 import type { ObjectValue, Value } from '../../values.js';
+import { isUndefined } from '../../values.js';
 import { and, isTrue, opaque } from '../build.js';
 import { alternatives, fieldsOf, openColumns, openOf, sourcesOf } from '../objects.js';
 import { isBuilder, isRaw } from './builder.js';
@@ -68,7 +69,7 @@ function rowOf(object: ObjectValue, ctx: Context, least: boolean): Row {
   const set = given.filter(({ maybe, overridden, value }) => !overridden && !(least && (maybe || ctx.mayBe(value, 'undefined')))).flatMap(({ key, value, location }): Assignment[] => {
     const known = ctx.read(value);
     // Keys whose value is undefined are left out (Knex's manual, "insert": they become DEFAULT).
-    return known.kind === 'constant' && known.value === undefined ? [] : [{ column: key, value: valueOf(value, location, ctx), location }];
+    return isUndefined(known) ? [] : [{ column: key, value: valueOf(value, location, ctx), location }];
   });
   return { set, ...openColumns(sources, (key) => key) };
 }

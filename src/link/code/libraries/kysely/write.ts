@@ -2,6 +2,7 @@ import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Assignment, FromItem, InsertQuery, OnConflict, OpenSource, Query } from '../../../../facts/query.js';
 import type { ObjectValue, Value } from '../../values.js';
+import { isUndefined } from '../../values.js';
 import { opaque } from '../build.js';
 import { alternatives, fieldsOf, openColumns, openOf, sourcesOf } from '../objects.js';
 import { stepsOf } from './builder.js';
@@ -21,7 +22,7 @@ function rowOf(object: ObjectValue, lower: Lowering, least: boolean): Row {
   const { given, sources } = fieldsOf(object, ctx);
   const set = given.filter(({ maybe, overridden, value }) => !overridden && !(least && (maybe || ctx.mayBe(value, 'undefined')))).flatMap(({ key, value, location }): Assignment[] => {
     const known = ctx.read(value);
-    if (known.kind === 'constant' && known.value === undefined) return [];
+    if (isUndefined(known)) return [];
     const expression = known.kind === 'object' || known.kind === 'instance' ? opaque('json', [], location) : lower.operand(value, location);
     return [{ column: lower.name(key), value: expression, location }];
   });

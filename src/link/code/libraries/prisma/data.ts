@@ -3,6 +3,7 @@ import type { Assignment, OpenSource } from '../../../../facts/query.js';
 import type { ModelRelation, ModelTable } from '../../../../facts/schema.js';
 import type { Context } from '../../library.js';
 import type { ObjectValue, Value } from '../../values.js';
+import { isUndefined } from '../../values.js';
 import { constant, opaque, writeSame } from '../build.js';
 import { alternatives, fieldsOf, openColumns, sourcesOf, withRows } from '../objects.js';
 import { columnName, relationOf, writtenColumn } from './models.js';
@@ -72,7 +73,6 @@ function assign(
   name: string, value: Value, model: ModelTable, mode: 'create' | 'update', least: boolean, location: Location, ctx: Context,
 ): Assignment | undefined {
   const options = alternatives(value, ctx);
-  const isUndefined = (option: Value) => option.kind === 'constant' && option.value === undefined;
   if (options.every(isUndefined) || (least && options.some(isUndefined))) return undefined;
   if (least && options.some((option) => option.kind === 'constant' && option.value === null)) return { column: name, value: constant(null, location), location };
   const known = options.filter((option) => !isUndefined(option) && !(option.kind === 'constant' && option.value === null && options.length > 1));

@@ -3,6 +3,7 @@ import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Context } from '../../library.js';
 import type { ObjectValue, Value } from '../../values.js';
+import { isUndefined, isNothing } from '../../values.js';
 import { and, constant, equal, equalsAny, hole, isNull, isTrue, leftOut, not, opaque, operator, or } from '../build.js';
 import { alternatives, fieldsOf, trustOf } from '../objects.js';
 
@@ -23,16 +24,12 @@ export function fieldFilter(field: Expression, value: Value, at: FilterPlace, ct
   if (isPlain) return comparison(field, value, at, ctx);
   const terms = options.map((option) => {
     if (option.kind === 'object') return operators(field, option, at, ctx);
-    if (option.kind === 'constant' && option.value === undefined) return constant(at.isNeeded ? false : true, at.location);
+    if (isUndefined(option)) return constant(at.isNeeded ? false : true, at.location);
     return option.kind === 'constant' && option.value === null ? isNull(field, at.location) : comparison(field, option, at, ctx);
   });
   const filters = terms.filter((term) => !isTrue(term));
   if (filters.length === 0) return constant(true, at.location);
   return or([...filters, ...(filters.length < terms.length ? [leftOut(at.name, at.location)] : [])], at.location);
-}
-
-function isNothing(value: Value): boolean {
-  return value.kind === 'constant' && (value.value === null || value.value === undefined);
 }
 
 /** `field: value`. */
@@ -76,7 +73,7 @@ function operation(field: Expression, key: string, value: Value, at: FilterPlace
   }
   if (key === 'mode') return constant(true, location);
   const sign = entryOf(SIGNS, key);
-  const isLeftOut = alternatives(value, ctx).every((each) => each.kind === 'constant' && each.value === undefined);
+  const isLeftOut = alternatives(value, ctx).every(isUndefined);
   if (isLeftOut) return constant(true, location);
   if (sign !== undefined) return operator(sign, field, ctx.expression(value, location), location);
   return SEARCHES.has(key) ? opaque(key, [field], location) : hole(`the filter ${key}`, location);

@@ -4,6 +4,7 @@ import type { FromItem } from '../../../../facts/query.js';
 import type { ModelRelation } from '../../../../facts/schema.js';
 import type { Context } from '../../library.js';
 import type { ObjectValue, Value } from '../../values.js';
+import { isUndefined } from '../../values.js';
 import { and, column, constant, equal, hole, isNull, isTrue, join, leftOut, not, or, select, subquery, table } from '../build.js';
 import { alternatives, fieldsOf } from '../objects.js';
 import { modelNamed, relationOf, type Place } from './models.js';
@@ -65,7 +66,7 @@ function relationOperators(object: ObjectValue, relation: ModelRelation, place: 
 }
 
 function relationOperator(key: string, value: Value, relation: ModelRelation, place: Place, location: Location, ctx: Context): Expression {
-  if (value.kind === 'constant' && value.value === undefined) return constant(true, location);
+  if (isUndefined(value)) return constant(true, location);
   const isAbsent = value.kind === 'constant' && value.value === null;
   switch (key) {
     case 'some': return exists(relation, value, place, location, ctx);

@@ -2,6 +2,7 @@ import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Context } from '../../library.js';
 import type { ObjectValue, Value } from '../../values.js';
+import { isNothing } from '../../values.js';
 import { and, constant, hole, isTrue, leftOut, not, or } from '../build.js';
 import { alternatives, fieldsOf, trustOf, type Given } from '../objects.js';
 import { fieldFilter } from './filters.js';
@@ -121,5 +122,5 @@ export function namesOneRow(value: Value | undefined, place: Place, ctx: Context
 }
 
 function isPlain(value: Value, ctx: Context): boolean {
-  return alternatives(value, ctx).every((each) => each.kind !== 'object' && !(each.kind === 'constant' && (each.value === null || each.value === undefined))) && !ctx.mayBe(value, 'undefined');
+  return alternatives(value, ctx).every((each) => each.kind !== 'object' && !isNothing(each)) && !ctx.mayBe(value, 'undefined');
 }

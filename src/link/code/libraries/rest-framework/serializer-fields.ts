@@ -2,6 +2,7 @@ import type { CodeExpression } from '../../../../facts/code.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Call, Context } from '../../library.js';
 import type { ClassValue, ExternalValue, InstanceValue, LibraryValue, ObjectEntryValue, ObjectValue, Value } from '../../values.js';
+import { isUndefined } from '../../values.js';
 import { flagOf } from '../entities/given.js';
 import { conditionsOf } from '../django/conditions.js';
 import { managerValue } from '../django/managers.js';
@@ -171,5 +172,5 @@ export function baseFields(instance: InstanceValue, ctx: Context): Value {
 
 /** Whether a key was not sent. */
 export function isMissing(value: Value): boolean {
-  return value.kind === 'constant' && value.value === undefined;
+  return isUndefined(value);
 }

@@ -1,5 +1,6 @@
 import type { Call, Context } from '../../library.js';
 import type { ClassValue, InstanceValue, Value } from '../../values.js';
+import { isUndefined } from '../../values.js';
 
 /** The names of the methods that the project's classes have. */
 export function methodsOf(owner: ClassValue, ctx: Context): readonly string[] {
@@ -10,7 +11,7 @@ export function methodsOf(owner: ClassValue, ctx: Context): readonly string[] {
 export function kept(instance: InstanceValue, name: '#fields' | '#validated', ctx: Context): Value | undefined {
   const slot = instance.fields.get(name);
   const known = slot && ctx.read(slot);
-  return known === undefined || (known.kind === 'constant' && known.value === undefined) ? undefined : slot;
+  return known === undefined || isUndefined(known) ? undefined : slot;
 }
 
 /** Sets what a serializer keeps. */

@@ -1,6 +1,7 @@
 import type { Location } from '../../../../facts/location.js';
 import type { Call, Context } from '../../library.js';
 import type { InstanceValue, LibraryValue, Value } from '../../values.js';
+import { isNothing } from '../../values.js';
 import { input, request } from '../frameworks/request.js';
 import { alternatives } from '../objects.js';
 import { libraryData, libraryValue, textOf } from '../sqlalchemy/given.js';
@@ -111,7 +112,7 @@ function response(location: Location, ctx: Context): Value {
 function declared(self: Value, name: string, ctx: Context): Value | undefined {
   const value = ctx.member(self, name);
   const known = ctx.read(value);
-  return known.kind === 'unknown' || (known.kind === 'constant' && (known.value === null || known.value === undefined)) ? undefined : value;
+  return known.kind === 'unknown' || isNothing(known) ? undefined : value;
 }
 
 /** `queryset = X.objects.all()`, which each request begins anew; `model = X`. */

@@ -2,6 +2,7 @@ import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Context } from '../../library.js';
 import type { LibraryValue, Value } from '../../values.js';
+import { isNothing } from '../../values.js';
 import { and, constant, hole } from '../build.js';
 import { filterOf, type At } from '../entities/filter.js';
 import { flagOf, isGiven, option, textOf } from '../entities/given.js';
@@ -38,7 +39,7 @@ export function namedScopes(entity: ScopedEntity, args: readonly Value[], locati
     if (known.kind === 'list') return namedScopes(entity, known.items.map((item) => item.value), location, ctx);
     const method = known.kind === 'object' ? ctx.read(option(known, 'method', ctx) ?? known) : known;
     const [name, rest] = method.kind === 'list' ? [textOf(method.items[0]?.value, ctx), method.items.slice(1).map((item) => item.value)] : [textOf(method, ctx), []];
-    if (known.kind === 'constant' && (known.value === null || known.value === undefined)) return [];
+    if (isNothing(known)) return [];
     if (name === 'defaultScope') return data.defaultScope ? [data.defaultScope] : [];
     const scope = name === undefined ? undefined : data.scopes.get(name);
     if (scope === undefined) return [{ kind: 'unknown', reason: 'a scope that is not known' }];

@@ -2,6 +2,7 @@ import { flagOf } from '../entities/given.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Call, Context } from '../../library.js';
 import type { LibraryValue, Value } from '../../values.js';
+import { isNothing } from '../../values.js';
 
 /** A positional argument that no name of the signature takes. */
 export interface Rest {
@@ -75,7 +76,7 @@ export function textOf(value: Value, ctx: Context): string | undefined {
 /** Whether a value is None. */
 export function isNone(value: Value, ctx: Context): boolean {
   const known = ctx.read(value);
-  return known.kind === 'constant' && (known.value === null || known.value === undefined);
+  return isNothing(known);
 }
 
 /** The items of a list or tuple that are certain. */

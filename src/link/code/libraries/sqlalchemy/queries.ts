@@ -3,6 +3,7 @@ import type { Location } from '../../../../facts/location.js';
 import type { Query, SelectQuery } from '../../../../facts/query.js';
 import type { Call, Context } from '../../library.js';
 import type { LibraryValue, Value } from '../../values.js';
+import { isUndefined } from '../../values.js';
 import { and, constant, select } from '../build.js';
 import { conditionOf, conditionsOf, tablesIn, valuesGiven } from './conditions.js';
 import { SQLALCHEMY } from './data.js';
@@ -139,9 +140,8 @@ function filterBy(data: QueryData, call: Call, ctx: Context): Step | undefined {
 /** A key that is there on some paths only is a filter that may be left out. */
 function equalOrLeftOut(table: TableData, key: string, value: Value, location: Location, ctx: Context): Expression {
   const known = ctx.read(value);
-  const isMissing = (each: Value): boolean => each.kind === 'constant' && each.value === undefined;
-  if (known.kind !== 'union' || !known.options.some((option) => isMissing(ctx.read(option.value)))) return equalTo(table, key, value, ctx, location);
-  const there = known.options.filter((option) => !isMissing(ctx.read(option.value)));
+  if (known.kind !== 'union' || !known.options.some((option) => isUndefined(ctx.read(option.value)))) return equalTo(table, key, value, ctx, location);
+  const there = known.options.filter((option) => !isUndefined(ctx.read(option.value)));
   const condition = equalTo(table, key, there.length === 1 ? there[0]!.value : { kind: 'union', options: there }, ctx, location);
   return { kind: 'or', operands: [condition, { kind: 'nullTest', operand: { kind: 'parameter', name: `the filter ${key}`, location }, negated: false, location }], location };
 }

@@ -7,6 +7,7 @@ import { fragmentPieces, plainPiece, textAlternatives } from '../../sql-pieces.j
 import type { SqlPiece } from '../../sql-pieces.js';
 import { queryOfPieces } from '../../sql-text.js';
 import type { Value } from '../../values.js';
+import { isNothing } from '../../values.js';
 import { constant } from '../build.js';
 import { expressionData } from './expressions.js';
 import { textOf } from './given.js';
@@ -48,7 +49,7 @@ function literal(value: Value, ctx: Context, location: Location): Expression | u
  */
 export function defaultOf(value: Value, ctx: Context, location: Location): ColumnDefault | undefined {
   const known = ctx.read(value);
-  if (known.kind === 'constant' && (known.value === null || known.value === undefined)) return undefined;
+  if (isNothing(known)) return undefined;
   if (known.kind === 'external' && known.path.at(-1) === 'FetchedValue') return undefined;
   const expression = sqlExpression(known, ctx, location, 'string') ?? { kind: 'hole', text: 'a default that is not known', location } as const;
   return { expression, constant: isConstant(expression), generator: isGenerator(expression), location };

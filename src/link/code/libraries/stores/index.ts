@@ -5,7 +5,8 @@ import type { Call, Context, Library } from '../../library.js';
 import { stored } from '../../store.js';
 import type { FunctionValue, LibraryValue, ObjectEntryValue, UnionValue, Value } from '../../values.js';
 import { undefinedValue } from '../../values.js';
-import { nameOf, requestFor } from '../frameworks/routes.js';
+import { nameOf, REQUEST_NAME, requestFor } from '../frameworks/routes.js';
+import { collected, functionsWhere } from '../searched.js';
 import { exportedPath } from '../sql-client.js';
 
 const NAME = 'stores';
@@ -65,7 +66,11 @@ function running(ctx: Context): Map<string, readonly Value[]> {
 }
 
 function note({ key }: StoreData, value: Value, ctx: Context): void {
-  stored(ctx, 'put into stores', () => new Map<string, Option[]>()).get(key)?.push({ value: whole(value, ctx), facts: ctx.facts });
+  put(ctx).get(key)?.push({ value: whole(value, ctx), facts: ctx.facts });
+}
+
+function put(ctx: Context): Map<string, Option[]> {
+  return stored(ctx, 'put into stores', () => new Map<string, Option[]>());
 }
 
 /** A value with its members as they are on the path reached: it is looked at on others. */
@@ -85,11 +90,9 @@ function putIn(data: StoreData, ctx: Context): Value | undefined {
 }
 
 function search(data: StoreData, ctx: Context): Value | undefined {
-  const put = stored(ctx, 'put into stores', () => new Map<string, Option[]>());
-  const options: Option[] = [];
-  put.set(data.key, options);
-  for (const fn of writersOf(data, ctx)) ctx.apart(() => ctx.invoke(fn, requestOf(fn), fn.function.location));
-  put.delete(data.key);
+  const options = collected(put(ctx), data.key, () => {
+    for (const fn of writersOf(data, ctx)) ctx.apart(() => ctx.invoke(fn, requestOf(fn), fn.function.location));
+  });
   const values = options.map(({ value, facts }) => ({ value: told(value, ctx), facts }));
   if (values.length === 0 || values.some(({ value }) => value === undefined)) return undefined;
   return { kind: 'union', options: [...values as Option[], { value: undefinedValue, facts: [] }] };
@@ -98,8 +101,7 @@ function search(data: StoreData, ctx: Context): Value | undefined {
 /** The functions in which something is put into the store. */
 function writersOf({ name }: StoreData, ctx: Context): FunctionValue[] {
   if (name === '') return [];
-  const files = [...ctx.modules.keys()].filter((file) => ctx.modules.get(file)!.language === 'javascript' && /\.(?:run|enterWith)\(/.test(ctx.text(file) ?? '') && ctx.text(file)!.includes(name));
-  return files.flatMap((file) => ctx.functionsOf(file)).filter(({ function: { body } }) => nodes(body).some((node) => isPut(node as CodeExpression, name)));
+  return functionsWhere('javascript', (text) => /\.(?:run|enterWith)\(/.test(text) && text.includes(name), ctx).filter(({ function: { body } }) => nodes(body).some((node) => isPut(node as CodeExpression, name)));
 }
 
 function isPut(node: CodeExpression, name: string): boolean {
@@ -112,7 +114,7 @@ function isPut(node: CodeExpression, name: string): boolean {
 function requestOf({ function: { parameters: [first] } }: FunctionValue): Value[] {
   const name = first && nameOf(first);
   if (first === undefined || name === undefined) return [];
-  return /^_?req(?:uest)?$/.test(name) ? [requestFor(first, 'request')] : /^(?:c|ctx|context)$/.test(name) ? [requestFor(first, 'context')] : [];
+  return REQUEST_NAME.test(name) ? [requestFor(first, 'request')] : /^(?:c|ctx|context)$/.test(name) ? [requestFor(first, 'context')] : [];
 }
 
 /** What is known of a value that was put: its members, where each is what the caller sent, a session's, or a row's; undefined otherwise. */

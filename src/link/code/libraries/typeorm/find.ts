@@ -1,6 +1,7 @@
 import type { Expression } from '../../../../facts/expression.js';
 import type { Context } from '../../library.js';
 import type { ObjectValue, Value } from '../../values.js';
+import { isNothing } from '../../values.js';
 import { column, constant, equal, hole } from '../build.js';
 import { filterOf, fieldFilter, listFilter, type At } from '../entities/filter.js';
 import { isGiven, option, textOf } from '../entities/given.js';
@@ -120,7 +121,7 @@ function namesOneRow(value: Value | undefined, { place }: Reading, ctx: Context)
 
 function isPlain(value: Value, ctx: Context): boolean {
   const known = ctx.read(value);
-  return !['object', 'library', 'union', 'list'].includes(known.kind) && !(known.kind === 'constant' && (known.value === null || known.value === undefined)) && !ctx.mayBe(value, 'undefined') && !ctx.mayBe(value, 'null');
+  return !['object', 'library', 'union', 'list'].includes(known.kind) && !isNothing(known) && !ctx.mayBe(value, 'undefined') && !ctx.mayBe(value, 'null');
 }
 
 /** `relations: { org: true, posts: { author: true } }`, `relations: ['org', 'posts.author']`. */
