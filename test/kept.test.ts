@@ -65,16 +65,61 @@ const EDITS: Readonly<Record<'ts' | 'py', readonly ((text: string) => string)[]>
   ],
 };
 
-async function editedAtRandom(cwd: string, paths: readonly string[], seed: number, steps: number): Promise<number> {
+type Edit = (text: string, next: (below: number) => number) => string;
+
+/** Edits of any text: a line is gone or stands twice, a word is another one of the same text. */
+const ANYWHERE: readonly Edit[] = [
+  (text, next) => changedLine(text, next, () => []),
+  (text, next) => changedLine(text, next, (line) => [line, line]),
+  (text, next) => {
+    const words = [...text.matchAll(/[A-Za-z_]\w+/g)];
+    const [from, to] = [words[next(words.length)], words[next(words.length)]];
+    return from === undefined || to === undefined ? text : text.slice(0, from.index) + to[0] + text.slice(from.index + from[0].length);
+  },
+];
+
+function changedLine(text: string, next: (below: number) => number, change: (line: string) => readonly string[]): string {
+  const lines = text.split('\n');
+  const at = next(lines.length);
+  return lines.toSpliced(at, 1, ...change(lines[at]!)).join('\n');
+}
+
+const SAME_PLACES = `import { requireSession, requestsAsJson } from '../auth.js';
+import { prisma } from '../db.js';
+
+export async function GET(request: Request) {
+  const { id } = await request.json();
+  const { accountId } = await requireSession(request);
+  return Response.json(await prisma.item1.findFirst({ where: { id, accountId } }));
+}
+
+export async function PATCH(request: Request) {
+  const { id, title } = await request.json();
+  const { accountId } = await requireSession(request);
+  const item = await prisma.item1.findUnique({ where: { id } });
+  if (item === null || item.accountId !== accountId) throw new Error('not found');
+  await prisma.item1.update({ where: { id: item.id }, data: { title } });
+}
+
+export async function DELETE(request: Request) {
+  const { id, out } = await request.json();
+  const { accountId } = await requireSession(request);
+  const own = await prisma.item2.findFirst({ where: { id, accountId } });
+  if (own === null) return;
+  await prisma.item1.deleteMany({ where: { accountId, title: own.title } });
+}
+`;
+
+async function editedAtRandom(cwd: string, paths: readonly string[], seed: number, steps: number, always?: readonly Edit[]): Promise<number> {
   const next = numbers(seed);
   const run = projectIn(cwd);
   let taken = 0;
   await run();
   for (let step = 0; step < steps; step++) {
     const path = paths[next(paths.length)]!;
-    const edits = EDITS[path.endsWith('.py') ? 'py' : 'ts'];
+    const edits = always ?? EDITS[path.endsWith('.py') ? 'py' : 'ts'];
     const before = readFileSync(join(cwd, path), 'utf8');
-    write(cwd, path, edits[next(edits.length)]!(before));
+    write(cwd, path, edits[next(edits.length)]!(before, next));
     if (await run()) taken++;
     if (next(2) === 0) {
       write(cwd, path, before);
@@ -99,6 +144,31 @@ describe('a run after a change', () => {
     const { wanted } = await readProject({ cwd, paths: [] });
     await editedAtRandom(cwd, wanted.map(({ path }) => path).filter((path) => /\.(?:ts|tsx|py)$/.test(path)), 3, 8);
   }, 120_000);
+
+  it.each(['saas-25', 'wiki-kysely', 'inventory-knex', 'two-databases', 'desk-django', 'warden'])('anywhere in %s says the same as one without a cache', async (name) => {
+    const cwd = join(folder, `anywhere-${name}`);
+    cpSync(join(PROJECTS, name), cwd, { recursive: true });
+    const { wanted } = await readProject({ cwd, paths: [] });
+    await editedAtRandom(cwd, wanted.map(({ path }) => path), 11, 12, ANYWHERE);
+  }, 120_000);
+
+  it.each([
+    ['a condition of the query', /where: \{ id, accountId \}/, 'where: { id, title: id }'],
+    ['what was checked before', /item\.accountId !== accountId/, 'item.accountId === accountId'],
+    ['where a value comes from', /= await requireSession\(request\)/, '= await requestsAsJson(request)'],
+    ['the row that an id is of', /const own = await prisma/, 'const out = await prisma'],
+  ])('that leaves every place where it was says the same as one without a cache: %s', async (name, from, to) => {
+    const cwd = join(folder, name.replaceAll(' ', '-'));
+    for (const [path, text] of sourcesProject(80)) if (!/[1-9]\.tsx?$/.test(path)) write(cwd, path, text);
+    const text = SAME_PLACES;
+    expect(text.replace(from, to)).toHaveLength(text.length);
+    write(cwd, 'src/auth.ts', 'export declare function requireSession(request: Request): Promise<{ accountId: string }>;\nexport const requestsAsJson = (request: Request) => request.json();\n');
+    write(cwd, 'src/routes/item.ts', text);
+    const run = projectIn(cwd);
+    await run();
+    write(cwd, 'src/routes/item.ts', text.replace(from, to));
+    expect(await run()).toBe(false);
+  }, 60_000);
 
   it('of a file that nobody looks into is not linked again, however often; of another it is', async () => {
     const cwd = join(folder, 'component');

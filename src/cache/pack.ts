@@ -7,7 +7,7 @@ import { ByteReader, ByteWriter } from './bytes.js';
 const MAGIC = Buffer.from('tenantlint facts 2\n');
 const HASH_LENGTH = 20;
 /** Packs, and such as are being written. */
-const PACK = /\.(?:facts|results)(?:\.|$)/;
+const PACK = /\.(?:facts|results|answers)(?:\.|$)/;
 /** A larger pack is not read, and all packs of a folder together are no larger, apart from the one written last. */
 const LARGEST = 512 * 1024 * 1024;
 

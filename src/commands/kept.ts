@@ -1,3 +1,5 @@
+import { AnswerCache } from '../cache/answers.js';
+import type { CachePlace } from '../cache/place.js';
 import { ingredients, ResultCache, type Ingredients } from '../cache/results.js';
 import { today } from '../check/index.js';
 import type { Settings } from '../check/levels.js';
@@ -14,11 +16,12 @@ import { checkProject, linkedLater, linkProject, readProject, type LoadedProject
  */
 export async function checkedProject(request: ProjectRequest, settings: Settings): Promise<{ loaded: LoadedProject; result: CheckResult }> {
   const read = await readProject(request);
-  const kept = resultsOf(read);
-  if (kept === undefined) {
+  const place = placeOf(read);
+  if (place === undefined) {
     const loaded = await linkProject(read);
     return { loaded, result: checkProject(loaded, request.cwd, settings) };
   }
+  const kept = new ResultCache(place);
   const from = ingredientsOf(read, settings);
   const known = (kept.find(from, read.text) ?? kept.findAlike(from, outlinesNow(read), read.text)) as Omit<CheckResult, 'project'> | undefined;
   if (known !== undefined) {
@@ -33,7 +36,9 @@ export async function checkedProject(request: ProjectRequest, settings: Settings
     else asked.set(file, found);
     return found;
   };
-  const loaded = await linkProject({ ...read, text }, (file) => looked.add(file));
+  const answers = new AnswerCache(place);
+  const loaded = await linkProject({ ...read, text }, (file) => looked.add(file), answers);
+  answers.save();
   const result = checkProject(loaded, request.cwd, settings);
   const { project: _project, ...own } = result;
   if (own.crashes.length === 0) kept.keep(from, { asked, outlines: outlinesOf(loaded, looked), value: own });
@@ -60,9 +65,8 @@ function outlinesNow({ wanted, texts }: ReadProject): (file: string) => string |
 }
 
 /** None for a text that nobody has saved, nor where a compiler is asked, which reads what it likes. */
-function resultsOf({ request, config }: ReadProject): ResultCache | undefined {
-  const place = request.overlay !== undefined || request.types === true ? undefined : request.cache?.(config.root);
-  return place && new ResultCache(place);
+function placeOf({ request, config }: ReadProject): CachePlace | undefined {
+  return request.overlay !== undefined || request.types === true ? undefined : request.cache?.(config.root);
 }
 
 /** All that a result depends on, but for files that are asked for on the way. */

@@ -1,3 +1,4 @@
+import type { Answers } from '../cache/answers.js';
 import type { Config } from '../config/types.js';
 import type { Discovery, UnreadChanges } from '../discover/types.js';
 import type { FileFacts } from '../facts/file.js';
@@ -19,7 +20,8 @@ import { findDrifts } from './drift.js';
 import { orderMigrations, type History } from './order.js';
 import type { ClassifiedTable, Coverage, Database, Project } from './project.js';
 import { queriesOfEffects, sitesOf } from './queries/code.js';
-import { countQueries, judgeQueries } from './queries/index.js';
+import { basisOf } from './basis.js';
+import { countQueries, judgeQueries, type QuerySources } from './queries/index.js';
 import { judgePolicies } from './policies/index.js';
 import { RegressionWatch } from './regression.js';
 import { findIrreversible } from './reversibility.js';
@@ -56,6 +58,8 @@ export interface Schema {
 export interface LinkOptions {
   /** Migrations and models are all that is asked about: no query is looked for. */
   readonly schemaOnly?: boolean;
+  /** What was said of the queries of code in earlier runs. */
+  readonly answers?: Answers;
 }
 
 /** The files of a project, read. */
@@ -75,13 +79,15 @@ export interface Sources {
  * @param read the facts of every file that was read, by path
  * @param outside what the evaluator of code may ask besides: texts, types
  */
-export function link(config: Config, discovery: Discovery, read: ReadonlyMap<string, FileFacts>, outside: Outside = {}, { schemaOnly = false }: LinkOptions = {}): Project {
+export function link(config: Config, discovery: Discovery, read: ReadonlyMap<string, FileFacts>, outside: Outside = {}, { schemaOnly = false, answers }: LinkOptions = {}): Project {
   const sources = { config, discovery, read, outside };
   const declared = resolvePrismaModels([...read.values()]);
   const code = programOf(sources, declared);
-  const schema = schemaOf(sources, declared, code, code.models());
+  const inCode = code.models();
+  const schema = schemaOf(sources, declared, code, inCode);
   const { files, facts, replayed } = schema;
-  const queried = schemaOnly ? noQueries(schema) : queriesOf(schema, code, code.effects(facts.databases.map(({ catalog }) => catalog)), config);
+  const basis = answers && basisOf(sources, files, inCode);
+  const queried = schemaOnly ? noQueries(schema) : queriesOf(schema, code, code.effects(facts.databases.map(({ catalog }) => catalog)), config, basis === undefined ? {} : { known: { answers: answers!, basis } });
   return {
     ...facts, ...queried,
     directives: [...files.values()].flatMap(({ directives }) => directives),
@@ -145,16 +151,16 @@ export function schemaOf({ config, discovery, read }: Sources, declared: readonl
 /**
  * Judges the queries of a project, and what else its code does to the database.
  * @param effects what was seen of the code
- * @param only the file whose queries are judged; absent: all
+ * @param options `only`: the file whose queries are judged; absent: all
  */
-export function queriesOf(schema: Schema, code: CodeProgram, effects: readonly Effect[], config: Config, only?: string): Pick<Project, 'queries' | 'handlers' | 'sessionSettings' | 'interpolations'> {
+export function queriesOf(schema: Schema, code: CodeProgram, effects: readonly Effect[], config: Config, { only, known }: Pick<QuerySources, 'only' | 'known'> = {}): Pick<Project, 'queries' | 'handlers' | 'sessionSettings' | 'interpolations'> {
   const { files, groups, classes, replayed, facts: { databases, policies, tenancy } } = schema;
   const found = queriesOfEffects(effects).filter(({ otherDatabase }) => otherDatabase !== true || schema.otherDatabase);
   return {
     interpolations: [...schema.interpolations, ...interpolationsOf(effects)],
     queries: withTightenings(judgeQueries({
       sites: sitesOf(found, config), isBorrowed: (query) => code.isBorrowed(query),
-      files, groups, policies, tenancy, config, ...(only !== undefined && { only }),
+      files, groups, policies, tenancy, config, ...(only !== undefined && { only }), ...(known && { known }),
       databases: databases.map((database) => ({ ...database, classes: classes.get(database.catalog)!, groups: groupsOf(database, replayed, groups) })),
     }), { files, models: schema.facts.models, text: code.outside.text }),
     handlers: findHandlers(only === undefined ? files : new Map([...files].filter(([path]) => path === only)), config, (file, module) => code.moduleOf(file, module)),

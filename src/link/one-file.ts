@@ -44,7 +44,7 @@ export class OneFileLinker {
     // A text of SQL alone runs no code.
     const effects = facts.code === undefined ? [] : code.effects(schema.facts.databases.map(({ catalog }) => catalog), code.callersOf(file));
     return {
-      ...schema.facts, ...(keepsSchema && NO_SCHEMA_FACTS), ...queriesOf(schema, code, effects, sources.config, file),
+      ...schema.facts, ...(keepsSchema && NO_SCHEMA_FACTS), ...queriesOf(schema, code, effects, sources.config, { only: file }),
       files: new Map([[file, schema.files.get(file) ?? facts]]),
       directives: facts.directives, notices: [],
       coverage: { filesRead: 1, filesSkipped: 0, tablesClassified: 0, tablesUnclassified: 0, migrations: 0, statements: 0, statementsNotUnderstood: 0, queries: 0, queriesScoped: 0, queriesUnscoped: 0, queriesUnknown: 0 },

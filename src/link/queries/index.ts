@@ -11,6 +11,7 @@ import { resolveQuery } from '../resolve/index.js';
 import { during } from '../../watch.js';
 import { scopeOfQuery } from '../scope/index.js';
 import type { ScopeEnvironment } from '../scope/types.js';
+import { SiteAnswers, type KnownAnswers } from './answers.js';
 import { withProofs, type QuerySite } from './code.js';
 import { queriesOfCatalog, queriesOfFiles, type FoundQuery } from './collect.js';
 import { callsIn, isQuery, nodes } from './nodes.js';
@@ -35,6 +36,8 @@ export interface QuerySources {
   readonly isBorrowed: (query: Query) => boolean;
   /** Only the queries that stand in this file; absent: all. */
   readonly only?: string;
+  /** What is known of the queries of code from earlier runs. */
+  readonly known?: KnownAnswers;
 }
 
 type Source = QuerySources['databases'][number];
@@ -52,7 +55,13 @@ export function judgeQueries(sources: QuerySources): QueryFact[] {
     const source = databases.find((database) => database.catalog === each.database?.catalog) ?? databaseOf(each, sources);
     return source ? [during(each.location.file, () => judgeQuery(each, source, sources))] : [];
   });
-  return [...ofFiles, ...sources.sites.filter(({ own, called }) => isWanted((own[0] ?? called[0])!)).flatMap((site) => judgeSite(site, sources))];
+  const answers = sources.known && new SiteAnswers(sources.known, databases.flatMap(({ classes }) => classes), sources.isBorrowed);
+  const judge = (site: QuerySite): QueryFact[] => judgeSite(site, sources);
+  return [...ofFiles, ...sources.sites.filter((site) => isWanted(placeOf(site))).flatMap((site) => answers?.of(site, sources.groups.get(placeOf(site).location.file), () => judge(site)) ?? judge(site))];
+}
+
+function placeOf({ own, called }: QuerySite): FoundQuery {
+  return (own[0] ?? called[0])!;
 }
 
 /** From best to worst. */

@@ -1,0 +1,54 @@
+import { checked, hashOf, readPack, withCheckSum, writePack, type Entries } from './pack.js';
+import type { CachePlace } from './place.js';
+import { decode } from './decode.js';
+import { encode } from './encode.js';
+
+/** Answers by all that they depend on, from one run to the next. */
+export interface Answers {
+  /** What was kept under a key; undefined when nothing was. */
+  find(key: string): unknown;
+  /** Keeps plain data; anything else is not kept. */
+  keep(key: string, value: unknown): void;
+}
+
+/** Answers in one file, which holds those of the last run that gave new ones. What is damaged is as if it were not there. */
+export class AnswerCache implements Answers {
+  private readonly path: string;
+  private readonly fingerprint: Buffer;
+  private readonly before: Entries;
+  private readonly used = new Map<string, Buffer>();
+  private hasNew = false;
+
+  constructor({ path, fingerprint }: CachePlace) {
+    this.path = `${path}.answers`;
+    this.fingerprint = fingerprint;
+    this.before = readPack(this.path, this.fingerprint);
+  }
+
+  find(key: string): unknown {
+    const hash = hashOf(key).toString('latin1');
+    const bytes = this.before.get(hash);
+    if (bytes === undefined) return undefined;
+    try {
+      const value = decode('', checked(bytes));
+      this.used.set(hash, bytes);
+      return value;
+    } catch {
+      return undefined;
+    }
+  }
+
+  keep(key: string, value: unknown): void {
+    try {
+      this.used.set(hashOf(key).toString('latin1'), withCheckSum(encode('', value)));
+      this.hasNew = true;
+    } catch {
+      // No plain data: it is found out again.
+    }
+  }
+
+  /** Writes what was found or kept since. */
+  save(): void {
+    if (this.hasNew) writePack(this.path, this.fingerprint, this.used);
+  }
+}

@@ -1,0 +1,84 @@
+import type { Answers } from '../../cache/answers.js';
+import type { Query } from '../../facts/query.js';
+import type { QueryRecord } from '../code/machine.js';
+import { isSigned } from '../code/signed.js';
+import type { Value } from '../code/values.js';
+import type { ClassifiedTable, QueryFact } from '../project.js';
+import type { QuerySite } from './code.js';
+import type { FoundQuery } from './collect.js';
+import { isQuery, nodes } from './nodes.js';
+
+/** What is known of the queries of code from earlier runs. */
+export interface KnownAnswers {
+  readonly answers: Answers;
+  /** All that queries are judged by, but for the queries themselves. */
+  readonly basis: string;
+}
+
+/** The lists of a fact whose members name a table. */
+const LISTS = ['references', 'missingTenants', 'reassignments', 'literals', 'untrustedTenants', 'foreignIds'] as const;
+
+/** Results of queries are numbered through the project, in names of parameters too: what matters is which are the same. */
+const NUMBERED = /(?<="name":"row )\d+/g;
+
+/** Judges the queries of code, or takes what was said of the same query, under the same conditions, beside the same schema. */
+export class SiteAnswers {
+  private readonly numbers: ReadonlyMap<ClassifiedTable, number>;
+
+  /**
+   * @param tables those of all databases, the same each time that the basis is
+   * @param isBorrowed whether a sub-select only says where a value came from
+   */
+  constructor(private readonly known: KnownAnswers, private readonly tables: readonly ClassifiedTable[], private readonly isBorrowed: (query: Query) => boolean) {
+    this.numbers = new Map(tables.map((table, index) => [table, index]));
+  }
+
+  /** What is said of a site. @param group the database that its file belongs to, where there are several */
+  of(site: QuerySite, group: string | undefined, judge: () => QueryFact[]): QueryFact[] {
+    const key = this.keyOf(site, group);
+    const kept = this.known.answers.find(key) as readonly QueryFact[] | undefined;
+    if (kept !== undefined) return kept.map((fact) => this.unpacked(fact));
+    const facts = judge();
+    const packed = facts.map((fact) => this.packed(fact));
+    if (packed.every((fact) => fact !== undefined)) this.known.answers.keep(key, packed);
+    return facts;
+  }
+
+  private keyOf({ own, called }: QuerySite, group: string | undefined): string {
+    const text = JSON.stringify([group, own.map((way) => this.wayOf(way)), called.map((way) => this.wayOf(way))]);
+    const met = new Map<string, number>();
+    return `${this.known.basis}\n${text.replace(NUMBERED, (number) => {
+      if (!met.has(number)) met.set(number, met.size);
+      return String(met.get(number));
+    })}`;
+  }
+
+  private wayOf({ origin, where, location, system, query, unknown, code }: FoundQuery): unknown {
+    // The nodes of a query are told apart by what they are: which sub-selects are borrowed is known of the nodes themselves.
+    const borrowed = query && nodes(query).filter(isQuery).map((each) => (this.isBorrowed(each) ? 1 : 0));
+    return [origin, where, location, system, query, borrowed, unknown, code && conditionsOf(code)];
+  }
+
+  private packed({ query: _, ...fact }: QueryFact): unknown {
+    const numbered = Object.fromEntries(LISTS.map((list) => [list, fact[list].map((each) => ({ ...each, table: this.numbers.get(each.table) }))]));
+    const isKnown = LISTS.every((list) => fact[list].every(({ table }) => this.numbers.has(table)));
+    return isKnown ? { ...fact, ...numbered } : undefined;
+  }
+
+  private unpacked(fact: QueryFact): QueryFact {
+    const named = Object.fromEntries(LISTS.map((list) => [list, fact[list].map((each) => ({ ...each, table: this.tables[each.table as unknown as number] }))]));
+    return { ...fact, ...named };
+  }
+}
+
+/** Everything of a record that a query is judged by: not where it was called from. */
+function conditionsOf({ facts, checks, parameters, library, access, rls, isCut, callback, beside, settings }: QueryRecord): unknown {
+  return [
+    facts, checks, inputsOf(parameters), library, typeof access === 'string' ? access : null, rls, isCut, callback, beside,
+    settings?.map(({ set, by }) => [set, by && [by.facts, inputsOf(by.parameters)]]),
+  ];
+}
+
+function inputsOf(parameters: ReadonlyMap<string, Value>): unknown {
+  return [...parameters].map(([name, value]) => (value.kind === 'input' ? [{ name }, value.name, value.trust, value.environment, isSigned(value)] : [{ name }, value.kind]));
+}
