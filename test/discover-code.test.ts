@@ -220,3 +220,27 @@ def one(db: Session, note_id: int):
     expect(await verdicts('src/shop/notes')).toEqual([['notes unscoped']]);
   });
 });
+
+describe('programs in languages that are not read', () => {
+  test('are named when one of them talks to a database, once a language', async () => {
+    write('migrations/0001_a.sql');
+    write('cmd/util.go', 'package main\n');
+    write('cmd/notes.go', 'package main\nfunc find() { db.QueryRow("SELECT body FROM notes WHERE id = $1", id) }\n');
+    write('cmd/notes_test.go', 'package main\nimport "database/sql"\n');
+    write('app/models/note.rb', 'class Note < ApplicationRecord\nend\n');
+    expect((await found()).reasons).toEqual([
+      'app/models/note.rb: Ruby is not read by this version (1 file): which rows its queries reach is unknown', 'cmd/notes.go: Go is not read by this version (2 files): which rows its queries reach is unknown',
+    ]);
+  });
+
+  test('are not when none does, and when they are only tests, or ignored', async () => {
+    write('migrations/0001_a.sql');
+    write('android/Main.kt', '// select a colour, then take it from the list below\nfun main() {}\n');
+    write('ios/Podfile.rb', 'platform :ios\n');
+    write('tests/Load.java', 'import java.sql.Connection;\n');
+    write('vendor/lib.go', 'import "database/sql"\n');
+    write('.gitignore', 'gen/\n');
+    write('gen/x.rs', 'use sqlx::query;\n');
+    expect((await found()).reasons).toEqual([]);
+  });
+});

@@ -24,7 +24,7 @@ import { createsTables, isSchemaName, isSeed, isTest } from './sql.js';
 import { Tree, isBelow, isSql, within } from './tree.js';
 import type { Discovery, MigrationSource } from './types.js';
 import { WORKING_COPY, type FileView } from './view.js';
-import { unreadMigrations } from './unread.js';
+import { unreadMigrations, unreadPrograms } from './unread.js';
 import { unreadChanges } from './opaque.js';
 
 /**
@@ -62,7 +62,7 @@ export function discover(config: Config, cwd: string, paths: readonly string[], 
     ...rest.files.filter(({ path }) => !loose.some((source) => source.unused.includes(path) || source.entries.some((entry) => entry.file === path))).map((each) => withGroup(each, groups)),
     ...programs.map((path) => file(path, codeLanguage(path)!, { type: isSeedCode(path) ? 'seed' : 'source' })),
   ].sort((a, b) => compareText(a.path, b.path));
-  const allNotices = [...notices, ...models.notices, ...sources.notices, ...loose.flatMap((source) => source.notices), ...rest.notices, ...unreadMigrations(tree, new Set(found.map(({ dir }) => dir)))].sort(byPlace);
+  const allNotices = [...notices, ...models.notices, ...sources.notices, ...loose.flatMap((source) => source.notices), ...rest.notices, ...unreadMigrations(tree, new Set(found.map(({ dir }) => dir))), ...unreadPrograms(tree, sourceFilter(config, base))].sort(byPlace);
   if (focus) requireSomething(targets, focus, files, allNotices);
   return {
     root, files, sources: found.map((source) => toSource(source, tree, groups.ofSource(source))),

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { entryOf } from '../entry.js';
 import type { Notice } from '../facts/location.js';
 import { compareText } from './order.js';
 import { noticeAt } from './read.js';
@@ -15,6 +16,36 @@ export function unreadMigrations(tree: Tree, named: ReadonlySet<string>): Notice
     if (tool) found.push(noticeAt(folder, 0, `${tool} migrations are not read by this version`));
   }
   return found;
+}
+
+const LANGUAGES: Readonly<Record<string, string>> = {
+  go: 'Go', rb: 'Ruby', php: 'PHP', java: 'Java', kt: 'Kotlin', scala: 'Scala', cs: 'C#', fs: 'F#', rs: 'Rust', ex: 'Elixir', clj: 'Clojure',
+};
+/** SQL in the text, or a library through which programs of these languages talk to a database. */
+const ASKS_DATABASE = new RegExp([
+  String.raw`(?:^[ \t]*|["'\`(])(?:select\s[^;{}]{1,300}?\sfrom\s+["\w]|insert\s+into\s+["\w]|update\s+["\w.]{1,80}\s+set\b|delete\s+from\s+["\w])`,
+  String.raw`\bdatabase/sql\b`, String.raw`\bjackc/pgx\b`, String.raw`\bgorm\.io\b`, String.raw`\bentgo\.io\b`, 'uptrace/bun', String.raw`\bActiveRecord\b`, String.raw`\bApplicationRecord\b`, String.raw`\bSequel\b`,
+  String.raw`\bEloquent\b`, String.raw`\bIlluminate\\Database\b`, String.raw`\bDoctrine\\`, String.raw`\bnew\s+\\?PDO\b`, String.raw`\bja(?:karta|vax)\.persistence\b`, String.raw`\bjava\.sql\b`, String.raw`\bspringframework\.(?:data|jdbc)\b`, String.raw`\borg\.jooq\b`, String.raw`\bmybatis\b`,
+  String.raw`\bjetbrains\.exposed\b`, String.raw`\bEntityFrameworkCore\b`, String.raw`\bNpgsql\b`, String.raw`\bDapper\b`, String.raw`\bsqlx\b`, String.raw`\bdiesel::`, String.raw`\btokio_postgres\b`, String.raw`\bsea_orm\b`, String.raw`\bEcto\.`, String.raw`\b(?:slick|doobie)\.`, String.raw`\bnext\.jdbc\b`,
+].join('|'), 'im');
+
+/**
+ * Programs in languages that this version does not read, of which one talks to a database: one notice a language. Without it a run would look as if it had seen all queries.
+ * @param isSource whether the config wants a file to be looked at
+ */
+export function unreadPrograms(tree: Tree, isSource: (path: string) => boolean): Notice[] {
+  const byLanguage = new Map<string, string[]>();
+  for (const path of tree.files) {
+    const language = entryOf(LANGUAGES, posix.extname(path).slice(1));
+    if (language === undefined || isTest(path) || /_(?:test|spec)\.\w+$/.test(path) || !isSource(path)) continue;
+    const paths = byLanguage.get(language);
+    if (paths === undefined) byLanguage.set(language, [path]);
+    else paths.push(path);
+  }
+  return [...byLanguage].flatMap(([language, paths]) => {
+    const first = paths.find((path) => ASKS_DATABASE.test(tree.text(path)));
+    return first === undefined ? [] : [noticeAt(first, 0, `${language} is not read by this version (${paths.length} ${paths.length === 1 ? 'file' : 'files'}): which rows its queries reach is unknown`, paths.length)];
+  });
 }
 
 function toolOf(tree: Tree, folder: string, names: readonly string[]): string | undefined {

@@ -1,12 +1,12 @@
 // Mutation testing: `npm run test:mutation -- --folder src/link/scope --count 300 --seed 1`. Changes a copy of the sources, never the sources.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { randomFor } from '../oracle/generate.js';
-import { instrument, type Mutant } from './mutants.js';
+import { instrumentedCopy } from './copy.js';
+import type { Mutant } from './mutants.js';
 
 interface Test { readonly file: string; readonly index: number; readonly name: string; readonly milliseconds: number; readonly reached: readonly number[]; readonly failed?: string }
 interface Outcome { readonly mutant: number; readonly killedBy?: string; readonly why?: string }
@@ -18,32 +18,10 @@ const { values } = parseArgs({ options: {
   tests: { type: 'string', multiple: true, default: ['test/link', 'test/rules.test.ts', 'test/projects.test.ts', 'test/link/code'] },
 } });
 const ROOT = join(import.meta.dirname, '../..');
-const COPIED = ['src', 'rules', 'test', 'fixtures', 'eslint-plugin', 'package.json', 'tsconfig.json'];
 /** These need a PostgreSQL, or try the whole of the command line. */
 const SLOW = /catalog|resolve-differential|budget/;
 /** A mutant that takes so much longer than all its tests took does not end. */
 const PATIENCE_MS = 30_000;
-
-const copy = mkdtempSync(join(tmpdir(), 'tenantlint-mutants-'));
-
-function prepare(): Mutant[] {
-  for (const name of COPIED) cpSync(join(ROOT, name), join(copy, name), { recursive: true, filter: (path) => !path.includes('node_modules') });
-  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
-  const shim = join(copy, 'test/node_modules/vitest');
-  mkdirSync(shim, { recursive: true });
-  writeFileSync(join(shim, 'package.json'), '{ "type": "module", "main": "index.js" }');
-  writeFileSync(join(shim, 'index.js'), "export * from '../../mutation/shim.js';\n");
-  const mutants: Mutant[] = [];
-  for (const folder of values.folder) {
-    for (const name of readdirSync(join(ROOT, folder)).filter((each) => each.endsWith('.ts')).sort()) {
-      const file = `${folder}/${name}`;
-      const made = instrument(file, readFileSync(join(ROOT, file), 'utf8'), mutants.length + 1);
-      writeFileSync(join(copy, file), made.text);
-      mutants.push(...made.mutants);
-    }
-  }
-  return mutants;
-}
 
 function testFiles(): string[] {
   const files = values.tests.flatMap((place) => (place.endsWith('.ts') ? [place] : readdirSync(join(ROOT, place)).filter((name) => name.endsWith('.test.ts') && !SLOW.test(name)).map((name) => `${place}/${name}`)));
@@ -91,7 +69,7 @@ function sample(mutants: readonly Mutant[], count: number): Mutant[] {
   return Array.from({ length: Math.min(count, open.length) }, () => open.splice(random.integer(0, open.length - 1), 1)[0]!);
 }
 
-const mutants = prepare();
+const { copy, mutants } = instrumentedCopy(values.folder);
 const chosen = values.only === undefined ? sample(mutants, Number(values.count)) : mutants.filter(({ file, line }) => values.only!.includes(`${file}:${line}`));
 const tests: Test[] = [];
 for await (const test of messages<Test>(start('cover'))) {

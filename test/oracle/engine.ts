@@ -53,9 +53,8 @@ export function readQuery(sql: string): Query | undefined {
   return operation?.kind === 'query' ? operation.query : undefined;
 }
 
-/** The engine's verdicts on the query as a whole and on each use of a table in it. */
-export function ask(sql: string, environment: ScopeEnvironment): EngineAnswer {
-  const query = readQuery(sql);
+/** The engine's verdicts on the query as a whole and on each use of a table in it; `query`: what was read of it before. */
+export function ask(sql: string, environment: ScopeEnvironment, query = readQuery(sql)): EngineAnswer {
   if (query === undefined) return { kind: 'unread', uses: [] };
   const groups = new Map<string, ReferenceVerdict[]>();
   for (const verdict of scopeOfQuery(query, environment)) {

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Location } from '../../src/facts/location.js';
 import type { ScopeEnvironment } from '../../src/link/scope/types.js';
-import { ask, type EngineUse } from './engine.js';
+import { ask, readQuery, type EngineUse } from './engine.js';
 import type { OracleQuery } from './generate.js';
 import type { OracleSchema } from './schema.js';
 
@@ -43,9 +43,9 @@ export const useText = ({ table, alias, name, kind }: EngineUse): string => `${t
 
 const MOST_READ = 200;
 
-/** What the engine says of each use in a query, in short and in its own words. */
-export function answerOf(sql: string, environment: ScopeEnvironment): Pick<KeptQuery, 'uses' | 'words'> {
-  const { uses } = ask(sql, environment);
+/** What the engine says of each use in a query, in short and in its own words; `query`: what was read of it before. */
+export function answerOf(sql: string, environment: ScopeEnvironment, query = readQuery(sql)): Pick<KeptQuery, 'uses' | 'words'> {
+  const { uses } = ask(sql, environment, query);
   if (sql.length > MOST_READ) return { uses: uses.map(useText), words: [] };
   const at = ({ file, start, end }: Location): string => (file === 'query.sql' ? sql.slice(start, end) : file);
   const words = uses.flatMap((use) => use.verdicts.map(({ access, verdict, reason, evidence, tenantList, literal, conflictKey }) => [
