@@ -58,12 +58,27 @@ describe('names of the project in reports', () => {
     [`queries/<script>alert(1)<\u001b[2Jscript>.sql`, `select * from "${NAME}";\nselect from from ${NAME};\n`],
   ]);
 
+  const OBEYED = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
+
   it.each(FORMATS)('are harmless as %s', (format) => withProject(HOSTILE, async (folder) => {
     const { out, error, status } = await tenantlint(folder, ['check', '--format', format, '--preset', 'strict']);
     expect(status).toBe(1);
-    expect((out + error).match(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g)).toBeNull();
+    expect((out + error).match(OBEYED)).toBeNull();
     if (format === 'html' || format === 'junit') expect(out).not.toMatch(/<img|<script/i);
     if (format === 'github') expect(out.split('\n').filter((line) => line.startsWith('::') && !/^::(?:error|warning|notice) /.test(line))).toEqual([]);
+  }));
+
+  it.each([
+    'tables', 'tables --format json', 'tables --format markdown', 'tables --format html', 'gate', 'plan', 'plan --dialect prisma', 'plan --dialect drizzle', 'plan --dialect typeorm', 'plan --dialect knex', 'plan --dialect alembic', 'init --dry-run', 'init --dry-run --format ts', 'baseline',
+    'check --exemptions', 'check --exemptions --format json', 'check --debug', 'check --coverage', 'check --stats',
+  ])('are harmless in what `%s` prints', (words) => withProject(new Map([
+    ...HOSTILE, ['migrations/0002_more.sql', `create table "${NAME}2" (id uuid primary key, of uuid references "${NAME}" (id), "${NAME}" text);\n`],
+    ['queries/named.sql', `-- tenantlint-disable-next-line require-tenant-scope -- because of ${NAME}\nselect * from "${NAME}";\n`],
+  ]), async (folder) => {
+    const { out, error, status } = await tenantlint(folder, words.split(' '));
+    expect((out + error).match(OBEYED)).toBeNull();
+    expect([status, out + error]).not.toEqual([2, expect.anything()]);
+    if (words.endsWith('html')) expect(out).not.toMatch(/<img|<script/i);
   }));
 });
 

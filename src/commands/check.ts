@@ -8,6 +8,7 @@ import type { Level, PresetName, UserLevel } from '../config/types.js';
 import type { FileView } from '../discover/view.js';
 import { UsageError } from '../errors.js';
 import { report } from '../report/index.js';
+import { asJson, printable } from '../report/text.js';
 import { FORMATS, type Format } from '../report/types.js';
 import type { Finding } from '../rule.js';
 import { choiceOption, numberOption } from './arguments.js';
@@ -80,7 +81,7 @@ async function run(args: Arguments, io: Io): Promise<number> {
 
 function listExemptions(io: Io, exemptions: readonly Exemption[], format: Format): number {
   if (format !== 'pretty' && format !== 'json') throw new UsageError('--exemptions is printed as pretty or json');
-  io.out(format === 'json' ? `${JSON.stringify(exemptions, null, 2)}\n` : exemptionsReport(exemptions));
+  io.out(format === 'json' ? asJson(exemptions) : exemptionsReport(exemptions));
   return exemptions.every(({ state }) => state === 'in use') ? 0 : 1;
 }
 
@@ -148,9 +149,9 @@ function tell(args: Arguments, io: Io, loaded: LoadedProject, result: CheckResul
   if (args.flag('debug')) {
     for (const [stage, time] of Object.entries(loaded.timings)) io.error(`${stage}: ${time.toFixed(1)} ms\n`);
     for (const { file, role, statements, rejected } of loaded.project.files.values()) {
-      io.error(`${file}: ${role.type}, ${statements.length} statements, ${rejected} rejected\n`);
+      io.error(`${printable(file)}: ${role.type}, ${statements.length} statements, ${rejected} rejected\n`);
     }
-    for (const migration of loaded.project.migrations) io.error(`migration ${migration.index}: ${migration.kind} ${migration.file}\n`);
+    for (const migration of loaded.project.migrations) io.error(`migration ${migration.index}: ${migration.kind} ${printable(migration.file)}\n`);
   }
 }
 

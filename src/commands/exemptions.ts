@@ -2,6 +2,7 @@ import type { CheckResult } from '../check/types.js';
 import { lineStartsOf, reportPath } from '../check/position.js';
 import type { Config } from '../config/types.js';
 import { matchesGlob, matchesPath } from '../link/names.js';
+import { printable } from '../report/text.js';
 import { BASELINE, type BaselineEntry } from './baseline-file.js';
 import type { LoadedProject } from './pipeline.js';
 import { table } from './table.js';
@@ -51,6 +52,6 @@ function configured(config: Config, result: CheckResult): Exemption[] {
 /** The exceptions as a table for people. */
 export function exemptionsReport(exemptions: readonly Exemption[]): string {
   if (exemptions.length === 0) return 'No exceptions.\n';
-  const rows = exemptions.map(({ where, what, reason, until, state }) => [where, what, state, until ?? '', reason ?? '']);
+  const rows = exemptions.map(({ where, what, reason, until, state }) => [where, what, state, until ?? '', reason ?? ''].map(printable));
   return `${table(['where', 'exempts', 'state', 'until', 'reason'], rows).join('\n')}\n`;
 }

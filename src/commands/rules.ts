@@ -2,6 +2,7 @@ import { rules } from '../../rules/index.js';
 import { docsOf } from '../check/index.js';
 import { presetLevel } from '../check/levels.js';
 import { UsageError } from '../errors.js';
+import { asJson } from '../report/text.js';
 import { choiceOption } from './arguments.js';
 import { table } from './table.js';
 import type { Arguments, Command, Io } from './types.js';
@@ -21,7 +22,7 @@ async function run(args: Arguments, io: Io): Promise<number> {
       level: { recommended: rule.level, strict: presetLevel(rule, 'strict', false), rls: presetLevel(rule, 'rls', true) },
       fixable: rule.fixable ?? false, options: rule.options ?? {}, docs: docsOf(rule.id),
     }));
-    io.out(`${JSON.stringify(list, null, 2)}\n`);
+    io.out(asJson(list));
     return 0;
   }
   const rows = rules.map((rule) => [rule.id, rule.category, levelOf(rule.level, rule.rlsLevel), rule.fixable === true ? 'yes' : '', rule.summary]);

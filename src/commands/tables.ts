@@ -1,7 +1,7 @@
 import { rules } from '../../rules/index.js';
 import { report } from '../report/index.js';
 import { describeTable } from '../report/inventory.js';
-import { printable } from '../report/text.js';
+import { asJson, printable } from '../report/text.js';
 import { choiceOption } from './arguments.js';
 import { packageVersion, rulePage } from './package.js';
 import { checkProject } from './pipeline.js';
@@ -32,7 +32,7 @@ async function run(args: Arguments, io: Io): Promise<number> {
     return 0;
   }
   if (format === 'json') {
-    io.out(`${JSON.stringify(rows, null, 2)}\n`);
+    io.out(asJson(rows));
     return 0;
   }
   const cells = rows.map((row) => [

@@ -5,7 +5,7 @@ import { readCatalog, readRoles, type LiveTable } from './catalog.js';
 import { compareCatalogs } from './compare.js';
 import { reported } from './findings.js';
 import { PLATFORM_SCHEMAS, TOOL_TABLE } from './platform.js';
-import { literal, quote, relationName } from './sql.js';
+import { harmless, literal, quote, relationName } from './sql.js';
 import type { Connection } from './types.js';
 
 /** A tenant column whose NULLs are counted. */
@@ -38,7 +38,7 @@ function statementOf(counted: readonly Counted[]): string | undefined {
   if (counted.length === 0) return undefined;
   const parts = counted.map(({ table, column }) => (
     `SELECT ${literal(table.name)} AS "table", ${literal(column)} AS "column", count(*) AS nulls FROM ${relationName(table.table)} WHERE ${quote(column)} IS NULL`));
-  return `${parts.join('\nUNION ALL\n')};`;
+  return harmless(`${parts.join('\nUNION ALL\n')};`);
 }
 
 /**

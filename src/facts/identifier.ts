@@ -1,3 +1,6 @@
+/** What a terminal obeys instead of showing it: control characters (C0, C1, DEL), line separators and bidirectional overrides. */
+export const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+
 /** quote_ident: quoted only where needed. Keywords are quoted as well, which is harmless for reading the text. */
 export function quoteIdentifier(name: string): string {
   return /^[a-z_][a-z0-9_$]*$/.test(name) && !reserved.has(name) ? name : `"${name.replace(/"/g, '""')}"`;

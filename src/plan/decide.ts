@@ -1,4 +1,5 @@
 import type { Config } from '../config/types.js';
+import { UNPRINTABLE } from '../facts/identifier.js';
 import { keyOf } from '../link/catalog/index.js';
 import type { Catalog, Column } from '../link/catalog/types.js';
 import type { ClassifiedTable, Project } from '../link/project.js';
@@ -15,6 +16,11 @@ import type { Decisions, PlanRequest, Refusal, Source, TablePlan } from './types
  */
 export function decide(project: Project, catalog: Catalog, request: PlanRequest): Decisions {
   return new Decider(project, catalog, request).run();
+}
+
+/** Whether SQL that names the table or its columns could not be shown as it is. */
+function isObeyed({ table: { schema, name, columns } }: ClassifiedTable): boolean {
+  return [schema, name, ...[...columns.values()].map((column) => column.name)].some((each) => each.search(UNPRINTABLE) >= 0);
 }
 
 class Decider {
@@ -136,6 +142,7 @@ class Decider {
     }
     const type = this.typeOf(table);
     if (!type) return void this.refused.set(table, `the type of ${this.columnName(table)} is not known: the root table is not in the schema and no other table has the column`);
+    if ([table, ...sources.flatMap(({ hops }) => hops.map(({ to }) => to))].some(isObeyed)) return void this.refused.set(table, 'a name in it, or on its way to the tenant, holds characters that a terminal obeys');
     // What is refused now may be the parent of these rows later: nothing else may fill them meanwhile.
     const barred = sources.some(({ total }) => total) || this.request.via.has(table.name) ? undefined : this.parents(table).find((parent) => this.refused.has(parent) && !this.halfFilled.has(parent));
     const choice = barred ? { refused: `its parent "${barred.name}" is refused` } : sources.length === 0 ? this.withoutSource(table, open) : choose(table, sources, this.preferences(table));

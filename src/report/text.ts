@@ -1,4 +1,4 @@
-const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+import { UNPRINTABLE } from '../facts/identifier.js';
 
 /**
  * Makes names from the checked project harmless on a terminal: control characters (C0, C1, DEL), line separators
