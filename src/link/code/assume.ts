@@ -45,14 +45,16 @@ const MOST_HELD = 24;
  */
 export function holdsOneOf(m: Machine, paths: readonly (readonly Fact[])[]): void {
   const held = paths.map((facts) => facts.filter((fact) => fact.kind === 'holds' && fact.given === undefined && !paths.every((path) => path.includes(fact))) as Extract<Fact, { kind: 'holds' }>[]);
-  if (held.length < 2 || held.some((facts) => facts.length === 0) || held.flat().length > MOST_HELD) return;
+  if (held.length < 2 || held.some((facts) => facts.length === 0)) return;
   const location = here(m);
   // What several paths say alike (one look-up, on either of two clients) is said once: it is a part of what is looked up next.
   const joined = (kind: 'and' | 'or', operands: readonly Expression[]): Expression => {
     const own = distinctExpressions(operands);
     return own.length === 1 ? own[0]! : { kind, operands: own, location };
   };
-  const expression = joined('or', held.map((facts) => joined('and', facts.map((fact) => fact.expression))));
+  const ways = distinctExpressions(held.map((facts) => joined('and', facts.map((fact) => fact.expression))));
+  if (ways.flatMap((way) => (way.kind === 'and' ? way.operands : [way])).length > MOST_HELD) return;
+  const expression = joined('or', ways);
   const results = [...new Set(held[0]!.flatMap(({ about }) => about?.result ?? []))].filter((result) => held.every((facts) => facts.some(({ about }) => about?.result === result)));
   if (results.length === 0) m.state.add({ kind: 'holds', expression });
   for (const result of results) {

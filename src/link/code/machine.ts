@@ -412,12 +412,13 @@ export class Machine implements Context {
     }
   }
 
-  /** Runs a path of its own. `live`: it goes on after it. */
-  path(work: () => boolean): { readonly live: boolean; readonly snapshot: Snapshot; readonly effects: Effect[] } {
+  /** Runs a path of its own. `live`: it goes on after it. `isTried`: nothing was asked before it, but what fails in it may be caught. */
+  path(work: () => boolean, isTried = false): { readonly live: boolean; readonly snapshot: Snapshot; readonly effects: Effect[] } {
     const before = this.state;
     const level = this.level;
     this.state = before.fork();
-    this.level = [...level, ++this.branches];
+    this.branches++;
+    this.level = [...level, isTried ? -this.branches : this.branches];
     let live = false;
     try {
       const effects = this.collect(() => {
@@ -460,9 +461,14 @@ export class Machine implements Context {
   check(fact: Fact, always = false): void {
     if (fact.kind !== 'holds' || fact.about === undefined) return;
     const found = this.records.get(fact.about.result);
-    if (found === undefined || (!always && found.level.join() !== this.level.join()) || this.frames.some(({ newest, returns }) => fact.about!.result <= newest && returns.length > 0)) return;
+    if (found === undefined || (!always && !this.isAlwaysAfter(found.level)) || this.frames.some(({ newest, returns }) => fact.about!.result <= newest && returns.length > 0)) return;
     found.record.checks.push(fact.about.check);
     found.record.parameters = new Map([...found.record.parameters, ...this.parametersOf(fact.about.check)]);
+  }
+
+  /** Whether the path reached goes on from all that were taken since a level: it is that one, or stands behind a `try` that it was in. */
+  private isAlwaysAfter(level: readonly number[]): boolean {
+    return level.length >= this.level.length && level.every((branch, index) => (index < this.level.length ? branch === this.level[index] : branch < 0));
   }
 
   /** Takes a condition for true or false on this path. @returns false when it cannot be */

@@ -94,9 +94,14 @@ function evaluateApart(m: Machine, fn: FunctionValue, given: Arguments, location
     const own = [...path.snapshot.heap].filter(([slot]) => slot > before);
     for (const [slot, each] of own) m.state.set(slot, each);
     const heap = new Map([...path.snapshot.heap].filter(([slot]) => slot <= before));
-    const results = m.resultsOf(path.effects.filter((effect) => effect.kind === 'query'), newest);
+    const results = m.resultsOf(queriesOf(path.effects), newest);
     return { value: value!, effects: path.effects, change: { heap, facts: path.snapshot.facts, kept: true }, results, given: m.newMark(), isShared };
   }));
+}
+
+/** The queries that every path of some effects runs. */
+function queriesOf(effects: readonly Effect[]): QueryRecord[] {
+  return effects.flatMap((effect) => (effect.kind === 'query' ? [effect] : effect.kind === 'try' ? queriesOf(effect.body) : []));
 }
 
 /** Whether a value holds nothing that can be changed or checked, of what was made since a slot. */

@@ -2,21 +2,21 @@ import type { CodeExpression } from '../../facts/code.js';
 import type { Machine } from './machine.js';
 import type { Scope } from './scope.js';
 import { unionOf } from './state.js';
-import type { Condition, Value } from './values.js';
+import { isNothing, type Condition, type UnionValue, type Value } from './values.js';
 
 /**
  * What a branch knows of the names that its condition tests: `if ids:`, `if row is not None:`, `if not found:`, `if a and b:`.
- * Where a name stands for one of several, those that the condition rules out are no longer among them. Of Python alone: in
- * JavaScript the compiler's types say so where a project has them.
+ * Where a name stands for one of several, those that the condition rules out are no longer among them. Of Python: in
+ * JavaScript the compiler's types say so where a project has them; there it is `if ('apiKeyId' in auth)` that tells them apart.
  * @param outcome whether the condition holds in the branch
  */
 export function narrowNames(m: Machine, test: CodeExpression, outcome: boolean, scope: Scope): void {
-  if (m.language !== 'python') return;
   if (test.kind === 'unary' && test.operator === 'not') return narrowNames(m, test.operand, !outcome, scope);
   if (test.kind === 'logical' && (test.operator === 'and') === outcome && test.operator !== 'nullish') {
     narrowNames(m, test.left, outcome, scope);
     return narrowNames(m, test.right, outcome, scope);
   }
+  if (m.language !== 'python') return narrowByKey(m, test, outcome, scope);
   if (test.kind === 'name') return narrow(m, test.name, scope, (value) => ({ operator: 'truthy', value }), outcome);
   if (test.kind !== 'binary' || test.left.kind !== 'name' || test.right.kind !== 'literal' || test.right.value !== null) return;
   if (test.operator === 'is' || test.operator === '==') narrow(m, test.left.name, scope, (value) => ({ operator: 'nullish', value }), outcome);
@@ -24,9 +24,36 @@ export function narrowNames(m: Machine, test: CodeExpression, outcome: boolean, 
 }
 
 function narrow(m: Machine, name: string, scope: Scope, condition: (value: Value) => Condition, outcome: boolean): void {
+  keepOptions(m, name, scope, ({ options }) => options.filter(({ value }) => m.path(() => m.assume(condition(value), outcome)).live));
+}
+
+function keepOptions(m: Machine, name: string, scope: Scope, kept: (union: UnionValue) => UnionValue['options']): void {
   const slot = scope.find(name);
   const held = typeof slot === 'number' ? m.state.slot(slot) : undefined;
   if (held?.kind !== 'union') return;
-  const options = held.options.filter(({ value }) => m.path(() => m.assume(condition(value), outcome)).live);
+  const options = kept(held);
   if (options.length > 0 && options.length < held.options.length) m.write({ kind: 'reference', slot: slot as number }, unionOf(options));
+}
+
+/** `'apiKeyId' in auth`: of what an API key gives and what a session gives it is the one that has the key. */
+function narrowByKey(m: Machine, test: CodeExpression, outcome: boolean, scope: Scope): void {
+  if (test.kind !== 'binary' || test.operator !== 'in' || test.left.kind !== 'literal' || typeof test.left.value !== 'string' || test.right.kind !== 'name') return;
+  const key = test.left.value;
+  keepOptions(m, test.right.name, scope, ({ options }) => {
+    const has = options.map(({ value }) => hasKey(m, value, key));
+    // What is known to have it is what was asked for; what the caller sends may have any.
+    const isMeant = outcome && has.includes(true);
+    return options.filter(({ value }, index) => {
+      const inner = m.read(value);
+      return !isNothing(inner) && has[index] !== !outcome && !(isMeant && inner.kind === 'input' && inner.trust !== 'untrusted');
+    });
+  });
+}
+
+/** Whether an object has a key; undefined where that is not known. */
+function hasKey(m: Machine, value: Value, key: string): boolean | undefined {
+  const inner = m.read(value);
+  if (inner.kind !== 'object') return undefined;
+  const found = inner.entries.filter((entry) => entry.kind === 'spread' || entry.key === key);
+  return found.length === 0 ? false : found.some((entry) => entry.kind === 'property' && !entry.maybe) || undefined;
 }

@@ -19,6 +19,7 @@ import { Machine, type Program } from './machine.js';
 import { Reach } from './reach.js';
 import { ModuleResolver } from './resolve.js';
 import { wrappedHandlers } from './store.js';
+import { wrappedFunctions } from './wrappers.js';
 import { statementsOf } from './migration-steps.js';
 import type { ClassValue, FunctionValue } from './values.js';
 
@@ -142,7 +143,9 @@ export class CodeProgram {
     // A function of a module is followed with its own file, if that is.
     const isElsewhere = ({ function: { location }, scope }: FunctionValue) => scope.parent === undefined && scope.file !== file && this.relevant.has(scope.file) && part?.has(scope.file) !== false && (reach?.reaches(location) ?? true);
     for (const fn of wrappedHandlers(this.machine).get(file) ?? []) if (!isElsewhere(fn)) found.push(...this.withinStack(fn.function.location, () => this.entered(fn)) ?? []);
-    for (const fn of entries) if (!hooks.has(fn)) found.push(...this.enter(fn));
+    // What it was made around nobody else can call.
+    const isWrapped = ({ function: code }: FunctionValue) => wrappedFunctions(this.machine).has(code) && this.machine.unit.hasCalled(code);
+    for (const fn of entries) if (!hooks.has(fn) && !isWrapped(fn)) found.push(...this.enter(fn));
     for (const owner of declaredClasses(this.machine).get(file) ?? []) found.push(...this.acted(owner));
     for (const fn of hooks) if (!this.machine.unit.hasCalled(fn.function)) found.push(...this.enter(fn));
     return found;

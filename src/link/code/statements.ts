@@ -392,7 +392,7 @@ function orReassigned(m: Machine, node: Extract<CodeStatement, { kind: 'declare'
 
 function runTry(m: Machine, node: TryStatement, scope: Scope): boolean {
   const own = (body: readonly CodeStatement[]) => runAll(m, body, m.language === 'python' ? scope : new Scope(scope.file, scope));
-  const body = m.path(() => own(node.body) && own(node.otherwise));
+  const body = m.path(() => own(node.body) && own(node.otherwise), true);
   const guarded = body.snapshot.facts.filter((fact) => guards(m).has(fact));
   const handlers = node.handlers.map((handler) => m.path(() => {
     if (guarded.length > 0 && answers(m, handler.body, scope)) for (const fact of guarded) m.state.add(fact);

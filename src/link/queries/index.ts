@@ -226,7 +226,7 @@ function environmentOf({ routine, query, code }: FoundQuery, { catalog, classes 
   return {
     catalog, config, tenancy, searchPath: path.length > 0 ? path : ['public'], tables: byKey(classes),
     ...(routine && variablesOf(routine)),
-    ...(code && { vouched: vouchedOf(code), tenantParameters: signedIn.length === 0 ? {} : { tenant: [...code.parameters.keys()], principal: signedIn } }),
+    ...(code && { vouched: vouchedOf(code), hashed: hashedOf(code), tenantParameters: signedIn.length === 0 ? {} : { tenant: [...code.parameters.keys()], principal: signedIn } }),
   };
 }
 
@@ -263,6 +263,11 @@ function principalsOf({ parameters }: NonNullable<FoundQuery['code']>): string[]
 /** The parameters of a query of code that a signed message says. */
 function vouchedOf({ parameters }: NonNullable<FoundQuery['code']>): string[] {
   return [...parameters].filter(([, value]) => value.kind === 'input' && isSigned(value)).map(([name]) => name);
+}
+
+/** The parameters of a query of code that a hash function has made. */
+function hashedOf({ parameters }: NonNullable<FoundQuery['code']>): string[] {
+  return [...parameters].filter(([, value]) => value.kind === 'input' && /(?:hash\w*|sha\d+|digest)\(\.\.\.\)$/i.test(value.name)).map(([name]) => name);
 }
 
 function variablesOf(routine: NonNullable<FoundQuery['routine']>): Pick<ScopeEnvironment, 'variables' | 'labels' | 'variableConflict'> {

@@ -185,6 +185,11 @@ export function isSecretName(column: string): boolean {
   return /token|hash|secret/i.test(column);
 }
 
+/** Whether a column is named like the hash of a secret: `hashed_key`, `token_hash`. That several rows have one hash is nothing to reckon with. */
+export function isHashOfSecret(column: string): boolean {
+  return /hash|digest/i.test(column) && /token|secret|key/i.test(column);
+}
+
 /** A polymorphic reference, and the name of the column that stands for it. */
 interface Kind extends PolymorphicReference {
   readonly name: string;

@@ -1,7 +1,7 @@
 import { goOn } from '../../watch.js';
 import { keyOf } from '../catalog/names.js';
 import type { Builder } from './builder.js';
-import { isKey } from './domains.js';
+import { isHashOfSecret, isKey } from './domains.js';
 import type { Cell, CellGate, Gate, GateBranch, Known, Mode, Ref, Seed } from './graph.js';
 import type { Network } from './network.js';
 import type { Region } from './regions.js';
@@ -119,6 +119,7 @@ export class Solution {
     if (value.tenant) this.learn(cell, { label: 'tenant', ...known });
     if (value.principal) this.learn(cell, { label: 'principal', ...known });
     if (value.vouched) this.learn(cell, { label: 'vouched', ...known });
+    if (value.hashed) this.learn(cell, { label: 'hashed', ...known });
     this.learn(cell, value.isNull && !value.tenant ? { label: 'null', ...known, origin: '' } : { label: 'input', ...known });
   }
 
@@ -226,6 +227,7 @@ export class Solution {
       case 'principal': if (domains.isPrincipalColumn(table, cell.name)) return 'member'; return undefined;
       case 'vouched': return isKey(table, cell.name) ? 'tenant' : undefined;
       case 'input': return domains.isCredential(table, cell.name) ? 'tenant' : undefined;
+      case 'hashed': return isHashOfSecret(cell.name) ? 'tenant' : undefined;
       case 'null': return classified.hybrid && domains.isTenantColumn(classified, cell.name) ? 'shared' : undefined;
       default: if (isOfRow(label)) return this.isSameRow(cell, label) ? 'list' : undefined;
     }
