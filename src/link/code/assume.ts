@@ -45,7 +45,7 @@ const MOST_HELD = 24;
  */
 export function holdsOneOf(m: Machine, paths: readonly (readonly Fact[])[]): void {
   const held = paths.map((facts) => facts.filter((fact) => fact.kind === 'holds' && fact.given === undefined && !paths.every((path) => path.includes(fact))) as Extract<Fact, { kind: 'holds' }>[]);
-  if (held.length < 2 || held.some((facts) => facts.length === 0)) return;
+  if (held.length < 2 || held.some((facts) => facts.length === 0) || held.flat().length > 2 * MOST_HELD) return;
   const location = here(m);
   // What several paths say alike (one look-up, on either of two clients) is said once: it is a part of what is looked up next.
   const joined = (kind: 'and' | 'or', operands: readonly Expression[]): Expression => {

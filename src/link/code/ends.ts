@@ -19,6 +19,11 @@ export function endsPath(value: unknown, isAwaited = false): boolean {
   return value === neverReturns || (isAwaited && value === rejects);
 }
 
+/** Whether a path goes on from all that were taken on another: it is that one, or stands behind a `try` that the other is in. */
+export function isAlwaysAfter(path: readonly number[], other: readonly number[]): boolean {
+  return other.length >= path.length && other.every((branch, index) => (index < path.length ? branch === path[index] : branch < 0));
+}
+
 /** `process.exit()`, `sys.exit()`, Next.js's `notFound()` and `redirect()`: the path ends. */
 export function exits(node: CodeExpression): boolean {
   const call = node.kind === 'await' ? node.operand : node;

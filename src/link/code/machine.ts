@@ -12,7 +12,7 @@ import { inputKeys, isAnyOf } from './cut.js';
 import { callMethod, callValue } from './calls.js';
 import { assignAll, withChanges } from './changes.js';
 import { ancestry, instanceFor, libraryOfInstance } from './classes.js';
-import { endsPath } from './ends.js';
+import { endsPath, isAlwaysAfter } from './ends.js';
 import { evaluate, spreadEntries } from './expressions.js';
 import { keysOf } from './keys.js';
 import { expressionOf, mayBe } from './lower.js';
@@ -417,8 +417,7 @@ export class Machine implements Context {
     const before = this.state;
     const level = this.level;
     this.state = before.fork();
-    this.branches++;
-    this.level = [...level, isTried ? -this.branches : this.branches];
+    this.level = [...level, isTried ? -++this.branches : ++this.branches];
     let live = false;
     try {
       const effects = this.collect(() => {
@@ -461,14 +460,9 @@ export class Machine implements Context {
   check(fact: Fact, always = false): void {
     if (fact.kind !== 'holds' || fact.about === undefined) return;
     const found = this.records.get(fact.about.result);
-    if (found === undefined || (!always && !this.isAlwaysAfter(found.level)) || this.frames.some(({ newest, returns }) => fact.about!.result <= newest && returns.length > 0)) return;
+    if (found === undefined || (!always && !isAlwaysAfter(this.level, found.level)) || this.frames.some(({ newest, returns }) => fact.about!.result <= newest && returns.length > 0)) return;
     found.record.checks.push(fact.about.check);
     found.record.parameters = new Map([...found.record.parameters, ...this.parametersOf(fact.about.check)]);
-  }
-
-  /** Whether the path reached goes on from all that were taken since a level: it is that one, or stands behind a `try` that it was in. */
-  private isAlwaysAfter(level: readonly number[]): boolean {
-    return level.length >= this.level.length && level.every((branch, index) => (index < this.level.length ? branch === this.level[index] : branch < 0));
   }
 
   /** Takes a condition for true or false on this path. @returns false when it cannot be */
