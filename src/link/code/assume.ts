@@ -304,8 +304,9 @@ function comparedNumbers(sign: string, a: unknown, b: unknown): boolean | undefi
   return sign === '<' ? a < b : sign === '>' ? a > b : sign === '<=' ? a <= b : sign === '>=' ? a >= b : undefined;
 }
 
-/** Whether a constant is among the items of a list, where all of them are known. */
+/** Whether a constant is among the items of a list or the keys of a dict, where all of them are known. */
 function constantIn(m: Machine, sought: Value, list: Value): boolean | undefined {
+  if (sought.kind === 'constant' && list.kind === 'object' && m.language === 'python' && list.entries.every(({ kind, maybe }) => kind === 'property' && !maybe)) return list.entries.some((entry) => entry.kind === 'property' && entry.key === sought.value);
   if (sought.kind !== 'constant' || list.kind !== 'list') return undefined;
   const items = list.items.map(({ value }) => m.read(value));
   if (list.items.some(({ maybe, repeated }) => maybe || repeated) || items.some(({ kind }) => kind !== 'constant')) return undefined;

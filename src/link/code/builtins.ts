@@ -2,13 +2,13 @@ import { posix } from 'node:path';
 import { callValue } from './calls.js';
 import { assignAll } from './changes.js';
 import { collection, factsOf, failed, foundIn, ifNoneFailed, itemKeys, mapMethod, rowsThatPass, testOfRows } from './collections.js';
-import { itemsOf } from './comprehensions.js';
+import { itemsOf, iterated, nextOf } from './comprehensions.js';
 import { awaited, conditionOf, spreadEntries, spreadItems } from './expressions.js';
 import type { Call } from './library.js';
 import { openFile } from './libraries/python-files/index.js';
 import { COUNT, keyOfValue, short } from './lower.js';
 import type { Machine } from './machine.js';
-import { assignToRow, joinedItems, memberOf, objectMember, setMember } from './members.js';
+import { assignToRow, entityLibrary, joinedItems, memberOf, objectMember, setMember } from './members.js';
 import { textParts } from './operators.js';
 import { constantText } from './patterns.js';
 import { joined, UNCHANGED, unionOf } from './state.js';
@@ -397,9 +397,24 @@ export function callBuiltinFunction(m: Machine, name: string, call: Call): Value
     }
     case 'print': m.emit({ kind: 'raise', level: 'log', location: call.location }); return nullValue;
     case 'Set': case 'Map': return collection(m, name, call);
-    case 'next': return first && (joined(itemsOf(m, first).map(({ value }) => ({ value, facts: [] }))));
+    case 'next': return first && nextOf(m, first, call.arguments.positional[1]);
+    case 'filter': case 'map': return overItems(m, name, call);
+    case 'type': return first && classBehind(m, first);
     default: return undefined;
   }
+}
+
+/** Python's `filter(test, items)` and `map(work, items)`. */
+function overItems(m: Machine, name: string, call: Call): Value | undefined {
+  const [work, items, ...others] = call.arguments.positional;
+  if (m.language !== 'python' || work === undefined || items === undefined || others.length > 0) return undefined;
+  return callBuiltin(m, iterated(m, items), name, { ...call, arguments: { ...call.arguments, positional: [work] } });
+}
+
+/** Python's `type(value)`. */
+function classBehind(m: Machine, value: Value): Value | undefined {
+  const inner = m.read(value);
+  return inner.kind === 'instance' ? inner.class : inner.kind === 'row' ? entityLibrary(m, inner)?.rowMember?.(inner, '__class__', m) : undefined;
 }
 
 function lengthOf(m: Machine, first: Value | undefined): Value {

@@ -39,9 +39,36 @@ function qualified({ result, path }: FieldValue): ColumnExpression | undefined {
   return only?.kind === 'table' && others.length === 0 ? { ...column, path: [only.alias ?? only.name.name, ...column.path] } : undefined;
 }
 
-/** The condition with the columns of a result in place of the sub-selects that find them; undefined where a table inside hides the row's own. */
+/** The condition with the columns of a result in place of the sub-selects that find them; undefined where there is none, or where a table inside hides the row's own. */
 function ofRow(m: Machine, condition: Expression, result: number): Expression | undefined {
   const owners = new Set<string>();
+  const check = withColumns(m, condition, result, owners);
+  const isHidden = (inside: unknown) => tablesIn(inside).some((name) => owners.has(name));
+  if (owners.size === 0 || !isHidden(check)) return owners.size === 0 ? undefined : check;
+  const apart = withColumns(m, renamed(m, condition, owners) as Expression, result, owners);
+  return isHidden(apart) ? undefined : apart;
+}
+
+function tablesIn(value: unknown): string[] {
+  return nodes(value).filter(({ kind }) => kind === 'table').map((node) => nameOf(node as unknown as TableReference));
+}
+
+function nameOf({ alias, name }: TableReference): string {
+  return alias ?? name.name;
+}
+
+/** The tables of a condition that have one of the names, by another one: what stands inside of the sub-selects that find a row's columns is not looked at. */
+function renamed(m: Machine, value: unknown, names: ReadonlySet<string>): unknown {
+  if (Array.isArray(value)) return value.map((each) => renamed(m, each, names));
+  if (typeof value !== 'object' || value === null) return value;
+  const node = value as Expression | TableReference;
+  if (node.kind === 'subquery' && node.form === 'scalar' && fieldOf(m, node.query) !== undefined) return node;
+  if (node.kind === 'column' && node.path.length > 1 && names.has(node.path[0]!)) return { ...node, path: [`${node.path[0]} of its own`, ...node.path.slice(1)] };
+  const inner = Object.fromEntries(Object.entries(value).map(([key, part]) => [key, key === 'location' ? part : renamed(m, part, names)]));
+  return node.kind === 'table' && names.has(nameOf(node)) ? { ...inner, alias: `${nameOf(node)} of its own` } : inner;
+}
+
+function withColumns(m: Machine, condition: Expression, result: number, owners: Set<string>): Expression {
   const replaced = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(replaced);
     if (typeof value !== 'object' || value === null) return value;
@@ -54,7 +81,5 @@ function ofRow(m: Machine, condition: Expression, result: number): Expression | 
     }
     return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, key === 'location' ? part : replaced(part)]));
   };
-  const check = replaced(condition) as Expression;
-  const names = nodes(check).filter(({ kind }) => kind === 'table').map((node) => (node as unknown as TableReference).alias ?? (node as unknown as TableReference).name.name);
-  return owners.size === 0 || names.some((name) => owners.has(name)) ? undefined : check;
+  return replaced(condition) as Expression;
 }

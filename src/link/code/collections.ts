@@ -99,7 +99,7 @@ export function testOfRows(m: Machine, rows: RowListValue | FieldValue, conditio
 export function rowsThatPass(m: Machine, rows: RowListValue, condition: Condition): RowListValue {
   const { result } = rows;
   const checks = ofEach(m, condition, true, result.id).flatMap((fact) => (fact.kind === 'holds' && fact.about ? [fact.about.check] : []));
-  const telling = checks.filter((check) => check.kind === 'operator' && [check.left, check.right].some((side) => side?.kind === 'parameter'));
+  const telling = checks.filter((check) => check.kind === 'operator' && [check.left, check.right].some((side) => side?.kind === 'parameter' || side?.kind === 'subquery'));
   if (result.rows === undefined || rows.path.length > 0 || telling.length === 0 || result.rows.limit !== undefined || result.rows.groupBy.length > 0) return rows;
   const { where, location } = result.rows;
   const record = m.recordOf(result.id);

@@ -1,10 +1,14 @@
 import type { ComprehensionExpression } from '../../facts/code.js';
+import { present } from './assume.js';
+import { rowsThatPass } from './collections.js';
 import { conditionOf, evaluate, spreadItems } from './expressions.js';
 import type { Machine } from './machine.js';
+import { useRows } from './members.js';
 import { bind, constantText } from './patterns.js';
 import { Scope } from './scope.js';
+import { joined } from './state.js';
 import type { ObjectEntryValue, Value } from './values.js';
-import { unknownValue } from './values.js';
+import { isNothing, unknownValue } from './values.js';
 
 type Item = { value: Value; maybe: boolean; repeated: boolean };
 
@@ -30,10 +34,43 @@ export function comprehension(m: Machine, node: ComprehensionExpression, scope: 
       if (path.live) turn(index + 1, own, maybe || item.maybe || mayFail, repeated || item.repeated);
     }
   };
+  const narrowed = node.key === undefined && node.clauses.length === 1 ? rowsAmong(m, node, scope) : undefined;
+  if (narrowed) return narrowed;
   turn(0, new Scope(scope.file, scope), false, false);
   return m.allocate(node.form === 'dict'
     ? { kind: 'object', entries, location: node.location }
     : { kind: 'list', form: node.form === 'set' ? 'set' : 'list', items, location: node.location });
+}
+
+/** `row for row in rows if row.org_id == org_id`: the rows that pass a test. @returns undefined where the test tells nothing of them, or it is no such thing */
+function rowsAmong(m: Machine, { element, clauses: [clause] }: ComprehensionExpression, scope: Scope): Value | undefined {
+  const { target, iterable, conditions } = clause!;
+  if (conditions.length === 0 || element.kind !== 'name' || target.kind !== 'name' || element.name !== target.name) return undefined;
+  const rows = m.read(iterated(m, evaluate(m, iterable, scope)));
+  if (rows.kind !== 'rowList') return undefined;
+  useRows(m, rows);
+  const own = new Scope(scope.file, scope);
+  bind(m, target, { kind: 'row', result: rows.result, path: rows.path, maybe: false }, own, true);
+  const narrowed = rowsThatPass(m, rows, { operator: 'and', operands: conditions.map((each) => conditionOf(m, evaluate(m, each, own))) });
+  return narrowed === rows ? undefined : narrowed;
+}
+
+/** Python's `next(items)`, which raises where there is none, and `next(items, otherwise)`. */
+export function nextOf(m: Machine, items: Value, otherwise: Value | undefined): Value {
+  const rows = m.read(iterated(m, items));
+  if (rows.kind === 'rowList') {
+    useRows(m, rows);
+    const row: Value = { kind: 'row', result: rows.result, path: rows.path, maybe: otherwise !== undefined };
+    if (otherwise === undefined) present(m, rows.result, rows.path);
+    return otherwise === undefined || isNothing(m.read(otherwise)) ? row : joined([{ value: row, facts: [] }, { value: otherwise, facts: [] }]);
+  }
+  return joined([...itemsOf(m, items).map(({ value }) => value), ...(otherwise ? [otherwise] : [])].map((value) => ({ value, facts: [] })));
+}
+
+/** What a loop over a value goes through. */
+export function iterated(m: Machine, value: Value): Value {
+  const inner = m.read(value);
+  return (inner.kind === 'library' && m.libraryNamed(inner.library)?.operator?.('iterate', value, undefined, { file: m.file, start: 0, end: 0 }, m)) || value;
 }
 
 /** What a loop over a value binds, turn by turn. */
@@ -41,9 +78,6 @@ export function itemsOf(m: Machine, value: Value): Item[] {
   const inner = m.read(value);
   if (inner.kind === 'object') return inner.entries.map((entry) => ({ value: entry.kind === 'property' ? { kind: 'constant', value: entry.key } : unknownValue('an unknown key'), maybe: entry.maybe, repeated: entry.kind === 'spread' }));
   if (inner.kind === 'constant' && typeof inner.value === 'string') return [...inner.value].map((each) => ({ value: { kind: 'constant', value: each }, maybe: false, repeated: false }));
-  if (inner.kind === 'library') {
-    const items = m.libraryNamed(inner.library)?.operator?.('iterate', value, undefined, { file: m.file, start: 0, end: 0 }, m);
-    if (items !== undefined) return itemsOf(m, items);
-  }
-  return spreadItems(m, value);
+  const items = iterated(m, value);
+  return items === value ? spreadItems(m, value) : itemsOf(m, items);
 }

@@ -85,6 +85,8 @@ function equality(m: Machine, left: Value, right: Value): Condition {
     if (inner.value === null || inner.value === undefined) return { operator: 'nullish', value: other };
     if (typeof inner.value === 'boolean' && m.read(other).kind === 'condition') return inner.value ? conditionOf(m, other) : negated(conditionOf(m, other));
   }
+  const [a, b] = [m.read(left), m.read(right)];
+  if (a.kind === 'classValue' && b.kind === 'classValue') return { operator: 'truthy', value: { kind: 'constant', value: a.class === b.class } };
   return { operator: 'equal', left, right };
 }
 

@@ -257,7 +257,7 @@ function asksWhoIsSignedIn(query: Query | undefined): boolean {
 
 /** The parameters of a query of code that hold the signed-in user: from the session, and named so. */
 function principalsOf({ parameters }: NonNullable<FoundQuery['code']>): string[] {
-  return [...parameters].filter(([, value]) => value.kind === 'input' && value.trust === 'trusted' && /(?:user|member|viewer|profile)[._]?id$|(?:user|viewer|profile)\.(?:id|email)$|\.(?:sub|uid)$/i.test(value.name)).map(([name]) => name);
+  return [...parameters].filter(([, value]) => value.kind === 'input' && value.trust === 'trusted' && /(?:user|member|viewer|profile)[._]?id$|(?:user|viewer|profile)\.(?:id|pk|email)$|\.(?:sub|uid|user|current_user)$/i.test(value.name)).map(([name]) => name);
 }
 
 /** The parameters of a query of code that a signed message says. */

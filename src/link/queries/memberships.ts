@@ -9,6 +9,9 @@ const IDENTITY = /^e_?mail$|(?:user|auth|clerk|external|identity|provider)_?id$|
 const OWNER = /^user_?id$/i;
 const GRANT = /member|collaborat|participant|grant|permission|access|share/i;
 
+/** When a row was marked as deleted. */
+const DELETED = /^(?:is_?)?(?:deleted|archived|removed)(?:_?(?:at|on))?$/i;
+
 /**
  * The columns (`table.column`) that name the signed-in user: in tables of users that belong to a tenant the key, and what else is unique and names them;
  * in tables with one row for each user (their preferences) the user's key; in others that of `memberships`.
@@ -23,11 +26,12 @@ export function membershipColumns(classes: readonly ClassifiedTable[]): string[]
 
 /**
  * The columns (`table.column`) that name the member in tables of memberships: with the tenant it is unique. So it is in tables that say who else may
- * use one thing of a tenant (collaborators of a document), with the key of that thing.
+ * use one thing of a tenant (collaborators of a document), with the key of that thing. Of rows that are only marked as deleted there may be more.
  */
 function memberships(classes: readonly ClassifiedTable[]): string[] {
-  return classes.flatMap((table) => table.uniqueKeys.flatMap(({ columns, partial, hasExpressions }) => {
-    if (partial || hasExpressions || columns.length !== 2) return [];
+  return classes.flatMap((table) => table.uniqueKeys.flatMap(({ columns: all, hasExpressions }) => {
+    const columns = all.filter((column) => !DELETED.test(column));
+    if (hasExpressions || columns.length !== 2) return [];
     const rest = columns.filter((column) => !isOfTenant(table, column));
     const [member] = rest;
     return rest.length === 1 && member !== undefined && MEMBER.test(member) ? [`${table.name}.${member}`] : [];

@@ -3,7 +3,7 @@ import type { Location } from '../../../../facts/location.js';
 import type { Call, Context } from '../../library.js';
 import { Scope } from '../../scope.js';
 import { stored } from '../../store.js';
-import type { ClassValue, InstanceValue, LibraryValue, ObjectValue, Value } from '../../values.js';
+import type { ClassValue, InputValue, InstanceValue, LibraryValue, ObjectValue, Value } from '../../values.js';
 import { hole } from '../build.js';
 import { record } from '../entities/site.js';
 import { deleteOf, insertOf, updateOf } from '../entities/writing.js';
@@ -12,6 +12,7 @@ import { libraryData, libraryValue } from '../sqlalchemy/given.js';
 import { modelOfClass } from './classes.js';
 import { DJANGO, isToOne, type FieldData } from './fields.js';
 import { relatedManager } from './managers.js';
+import { userValue } from './model-values.js';
 import { modelNamed, type DjangoModel } from './model.js';
 import { allOf, atOf, keyColumn, oneRow } from './queryset.js';
 import { and, equal } from '../build.js';
@@ -20,6 +21,9 @@ import { keyField, targetKey } from './spec.js';
 
 /** Marks an instance that code of the project has made, and not read. */
 const BUILT = '#built';
+
+/** What an instance is found as: who is signed in. */
+const FOUND_AS = '#found as';
 
 function classes(ctx: Context): Map<CodeClass, DjangoModel> {
   return stored(ctx, 'django:instances', () => new Map<CodeClass, DjangoModel>());
@@ -79,8 +83,20 @@ export function selfData(value: Value, ctx: Context): SelfData | undefined {
   return libraryData<SelfData>(value, DJANGO, 'self', ctx);
 }
 
+/** An instance of the project's model of users: who is signed in, as the request says. */
+export function signedInUser(as: InputValue, ctx: Context): Value | undefined {
+  const known = stored(ctx, 'django:users', () => new Map<string, Value | undefined>());
+  if (!known.has(as.key)) {
+    const owner = userValue(ctx);
+    ctx.apart(() => known.set(as.key, owner?.kind === 'classValue' ? ctx.allocate({ kind: 'instance', class: owner, fields: new Map([[FOUND_AS, as]]), given: true }) : undefined));
+  }
+  return known.get(as.key);
+}
+
 /** A column of the row that a method of a model is called on: a value that the row was read with. */
-export function ownColumn(model: DjangoModel, name: string, ctx: Context): Value {
+function ownColumn(model: DjangoModel, { fields }: InstanceValue, name: string, ctx: Context): Value {
+  const found = fields.get(FOUND_AS);
+  if (found) return ctx.member(found, name === 'pk' ? 'id' : name);
   return ctx.input(`self.${name}`, 'trusted', { key: `self.${name} of ${model.table.name.name}` });
 }
 
@@ -88,7 +104,7 @@ export function ownColumn(model: DjangoModel, name: string, ctx: Context): Value
 export function selfMember({ model, instance }: SelfData, name: string, location: Location, ctx: Context): Value | undefined {
   if (name === 'pk' || name === 'id') {
     const key = keyField(model.spec, ctx)?.name ?? 'id';
-    return instance.fields.get(key) ?? instance.fields.get('id') ?? instance.fields.get('pk') ?? (instance.fields.has(BUILT) ? ctx.input(`the new ${model.spec.name}`, 'unknown', { key: `${location.file}:${location.start}` }) : ownColumn(model, 'pk', ctx));
+    return instance.fields.get(key) ?? instance.fields.get('id') ?? instance.fields.get('pk') ?? (instance.fields.has(BUILT) ? ctx.input(`the new ${model.spec.name}`, 'unknown', { key: `${location.file}:${location.start}` }) : ownColumn(model, instance, 'pk', ctx));
   }
   if (name === '_meta' || name === '_state') return undefined;
   const relation = relationOf(model.table, name);
@@ -96,7 +112,7 @@ export function selfMember({ model, instance }: SelfData, name: string, location
   if (relation?.owns === false) return undefined;
   const given = instance.fields.get(name.replace(/_id$/, ''));
   if (name.endsWith('_id') && given) return ctx.member(given, 'pk');
-  return columnName(model.table, name) === undefined ? undefined : ownColumn(model, name, ctx);
+  return columnName(model.table, name) === undefined ? instance.fields.get(FOUND_AS) && ctx.member(instance.fields.get(FOUND_AS)!, name) : ownColumn(model, instance, name, ctx);
 }
 
 function keyValue(model: DjangoModel, instance: InstanceValue, ctx: Context): Value {
@@ -108,8 +124,8 @@ export function boundField(field: FieldData, instance: InstanceValue, name: stri
   const model = modelOfInstance(instance, ctx);
   if (!model) return undefined;
   if (field.type === 'ManyToManyField') { const relation = relationOf(model.table, name); return relation && relatedManager(model, name, relation, { kind: 'self', key: () => keyValue(model, instance, ctx) }, ctx); }
-  if (!isToOne(field)) return ownColumn(model, name, ctx);
-  const key = instance.fields.get(`${name}_id`) ?? ownColumn(model, `${name}_id`, ctx);
+  if (!isToOne(field)) return ownColumn(model, instance, name, ctx);
+  const key = instance.fields.get(`${name}_id`) ?? ownColumn(model, instance, `${name}_id`, ctx);
   const target = targetKey(field.named.get('to'), model.spec, ctx);
   const other = target === undefined ? undefined : modelNamed(target, model.registry, ctx);
   if (!other) return key;

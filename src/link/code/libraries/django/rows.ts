@@ -44,6 +44,7 @@ export function rowMember(row: RowValue, name: string, ctx: Context): Value | un
   if (name === '#set') { const set = setOfRow(row, ctx); return set && libraryValue(DJANGO, 'set', set); }
   const model = modelOfRow(row, ctx);
   if (model === undefined) return undefined;
+  if (name === '__class__') return classOfModel(model.spec, ctx);
   const relation = relationOf(model.table, name);
   if (relation?.list === true) return relatedManager(model, name, relation, { kind: 'row', row }, ctx);
   if (relation !== undefined || Object.hasOwn(model.table.fields, name)) return undefined;

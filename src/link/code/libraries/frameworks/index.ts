@@ -1,6 +1,7 @@
 import type { Call, Context, Library } from '../../library.js';
 import type { ExternalValue, FunctionValue, LibraryValue, Value } from '../../values.js';
 import { wrappedFunctions } from '../../wrappers.js';
+import { signedInUser } from '../django/instances.js';
 import { exportedPath } from '../sql-client.js';
 import { foundBefore, nextCalled } from './before.js';
 import { decoratedParameters } from './decorated.js';
@@ -54,6 +55,7 @@ function isRequest({ type }: LibraryValue): boolean {
 /** What nobody but the project can have put there is what its middleware puts there. */
 function memberOfRequest(object: LibraryValue, name: string, ctx: Context): Value | undefined {
   const found = requestMember(object, name);
+  if (name === 'user' && ctx.language === 'python' && found?.kind === 'input') return signedInUser(found, ctx) ?? found;
   return found?.kind === 'input' && found.trust === 'unknown' ? putByGuard(object, name, ctx) ?? putOnRequest(object.type as RequestType, name, ctx) ?? found : found;
 }
 

@@ -1,7 +1,9 @@
 import type { Call, Context } from '../../library.js';
 import type { ClassValue, ExternalValue } from '../../values.js';
 import { textsOf } from '../sqlalchemy/given.js';
-import { methodOf, permissionsOf } from './permissions.js';
+import { begin, isViewSet, methodOf, ofName } from './handled.js';
+import { permissionsOf } from './permissions.js';
+import { routedOf } from './routed.js';
 import { testsOf } from './views.js';
 
 /** What the generic views of both packages do, by a part of their name (REST framework documentation, "Generic views"; Django documentation, "Class-based views"). */
@@ -26,16 +28,20 @@ export function actionsOf(owner: ClassValue, isHook: (name: string) => boolean, 
   const own = ancestry.flatMap((each) => (each.kind === 'classValue' ? each.class.methods.map(({ name }) => name ?? '') : []));
   const names = ACTIONS.flatMap(([base, name]) => (bases.some((each) => base.test(each)) ? [name] : []));
   if (names.length === 0) return [];
-  // Which actions of a view set there are is said by its routes: of one that has handlers of its own they may be all.
-  if (bases.some((each) => /ViewSet/.test(each)) ? own.some((name) => !isHook(name)) : own.includes('dispatch')) return [];
+  const isSet = isViewSet(bases);
+  const routed = routedOf(owner, ctx);
+  // Which actions of a view set there are is said by its routes: where none is known, of one that has handlers of its own they may be all.
+  if (isSet ? routed === undefined && own.some((name) => !isHook(name)) : own.includes('dispatch')) return [];
+  const isReached = (name: string) => routed === undefined || routed.isRegistered || routed.methods.has(name);
   const place = owner.class.fields.find(({ name, value }) => (name === 'queryset' || name === 'model') && value !== undefined)?.value?.location;
   if (place === undefined && !own.includes('get_queryset')) return [];
   const location = place ?? { ...owner.class.location, end: owner.class.location.start };
   const call: Call = { arguments: { positional: [], named: new Map(), open: false, locations: [] }, isNew: false, location, nameLocation: location, typeArguments: [] };
-  const self = ctx.allocate({ kind: 'instance', class: owner, fields: new Map(), given: true });
-  const methods = textsOf(ctx.member(self, 'http_method_names'), ctx);
-  return names.filter((name) => !own.includes(name) && !own.includes(INSTEAD[name]!) && methods?.includes(methodOf(name)!.toLowerCase()) !== false).map((name) => () => {
-    for (const value of [...testsOf(self, location, ctx), ...permissionsOf(self, name, location, ctx)]) ctx.assume({ operator: 'truthy', value }, true);
+  const methods = textsOf(ctx.member(owner, 'http_method_names'), ctx);
+  return names.filter((name) => isReached(name) && !own.includes(name) && !own.includes(INSTEAD[name]!) && methods?.includes(methodOf(name)!.toLowerCase()) !== false).map((name) => () => {
+    const self = ctx.allocate({ kind: 'instance', class: owner, fields: new Map(), given: true });
+    begin(self, ofName(name, isSet), location, ctx);
+    for (const value of [...testsOf(self, location, ctx), ...permissionsOf(self, location, ctx)]) ctx.assume({ operator: 'truthy', value }, true);
     ctx.callMethod(self, name, call);
   });
 }

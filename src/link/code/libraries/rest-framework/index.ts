@@ -4,14 +4,18 @@ import type { ClassValue, ExternalValue, FunctionValue, InstanceValue, LibraryVa
 import { shortcut } from '../django/shortcuts.js';
 import { libraryValue } from '../sqlalchemy/given.js';
 import { actionsOf } from './actions.js';
-import { methodOf, permissionsOf } from './permissions.js';
+import { begin, handledBy, isViewSet, methodFor } from './handled.js';
+import { permissionsOf } from './permissions.js';
 import { isRelatedField, ownRelatedField, relatedField, relatedFieldMethod, relatedFieldValue } from './serializer-fields.js';
+import { asView, register } from './routed.js';
 import { serializerMember, serializerMethod, serializerOf, serializerValue } from './serializers.js';
 import { allParts, pathPart, REST, testsOf, viewData, viewMember, viewMethod, viewRequest, viewValue } from './views.js';
 
 const VIEWS = /(?:View|ViewSet|ViewSetMixin|Mixin|ModelMixin)$/;
 
 const SERIALIZERS = /Serializer$/;
+
+const ROUTERS = /Router$/;
 
 /** Of `rest_framework.generics`: Django's own, which takes a wrong type of key for a row that is not there. */
 const SHORTCUT = 'get_object_or_404';
@@ -29,23 +33,45 @@ export const restFrameworkLibrary: Library = {
   leads: (name) => VIEWS.test(name) || SERIALIZERS.test(name) || name.endsWith('RelatedField') || name === SHORTCUT,
   external: ({ path }, ctx) => (path.at(-1) === 'SAFE_METHODS' ? methods(ctx) : undefined),
   call: (callee, call, ctx) => {
-    if (callee.kind === 'external') return callee.path.at(-1) === SHORTCUT ? shortcut(SHORTCUT, call, ctx) : isRelatedField(callee) ? relatedField(call, ctx) : undefined;
+    if (callee.kind === 'external') return callee.path.at(-1) === SHORTCUT ? shortcut(SHORTCUT, call, ctx) : isRelatedField(callee) ? relatedField(call, ctx) : isRouter(callee) ? { ...callee, instance: true } : undefined;
     if (callee.type === 'relatedFieldClass') return ownRelatedField(callee.data as ClassValue, call, ctx);
     return callee.type === 'serializerClass' ? serializerOf(callee.data as ClassValue, call, ctx) : undefined;
   },
-  member: (object, name, _location, ctx) => (object.kind === 'library' ? (viewData(object, ctx) ? viewMember(name) : serializerMember(object, name, ctx)) : undefined),
+  member: (object, name, _location, ctx) => (object.kind === 'library' ? memberOf(object, name, ctx) : undefined),
   method,
   instance: (instance, base) => baseOf(instance, base),
   inherited: (base, self, ctx) => { const known = ctx.read(self); return known.kind === 'instance' ? baseOf(known, base) : undefined; },
-  classValue: (value, base) => (isSerializer(base) ? libraryValue(REST, 'serializerClass', value) : isRelatedField(base) ? libraryValue(REST, 'relatedFieldClass', value) : undefined),
+  classValue: (value, base) => (isSerializer(base) ? libraryValue(REST, 'serializerClass', value) : isRelatedField(base) ? libraryValue(REST, 'relatedFieldClass', value) : isView(base) ? libraryValue(REST, 'viewClass', value) : undefined),
   parameters: (fn, _decorators, ctx) => (isViewMethod(fn, ctx) ? parametersOf(fn, ctx) : undefined),
-  granted: (fn, ctx) => (fn.self !== undefined && isViewMethod(fn, ctx) ? [...begun(fn.self, fn.function, ctx), ...permissionsOf(fn.self, fn.function.name, fn.function.location, ctx)] : []),
+  granted,
   actions: (owner, ctx) => actionsOf(owner, (name) => HOOKS.test(name), ctx),
   hook: (fn, ctx) => (HOOKS.test(fn.function.name ?? '') && isViewMethod(fn, ctx)) || (CHECKS.test(fn.function.name ?? '') && isMethodOf(fn, (each) => isSerializer(each) || isRelatedField(each), ctx)),
 };
 
+function memberOf(object: LibraryValue, name: string, ctx: Context): Value | undefined {
+  const view = viewData(object, ctx);
+  return view ? viewMember(view, name) : serializerMember(object, name, ctx);
+}
+
+/** What a view and its permission classes have found out before one of its methods is called, which they know. */
+function granted(fn: FunctionValue, ctx: Context): readonly Value[] {
+  const { self, function: { location } } = fn;
+  if (self === undefined || !isViewMethod(fn, ctx)) return [];
+  begin(self, handledBy(fn, isSet(self, ctx), ctx), location, ctx);
+  return [...begun(self, fn.function, ctx), ...permissionsOf(self, location, ctx)];
+}
+
+function isSet(self: Value, ctx: Context): boolean {
+  const known = ctx.read(self);
+  return known.kind === 'instance' && isViewSet(ctx.ancestry(known.class).flatMap((each) => (each.kind === 'external' ? each.path.slice(-1) : [])));
+}
+
 function method(object: ExternalValue | LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
-  if (object.kind !== 'library') return undefined;
+  if (object.kind !== 'library') {
+    if (name === 'register' && object.instance === true && isRouter(object)) register(call, ctx);
+    return undefined;
+  }
+  if (object.type === 'viewClass' && name === 'as_view') asView(object.data as ClassValue, call, ctx);
   const view = viewData(object, ctx);
   if (view) return checked(viewMethod(view, name, call, ctx), view.instance, name, call, ctx);
   return serializerMethod(object, name, call, ctx) ?? relatedFieldMethod(object, name, call, ctx);
@@ -54,12 +80,16 @@ function method(object: ExternalValue | LibraryValue, name: string, call: Call, 
 /** The row that `get_object()` gives has passed the permission classes, as has one that `check_object_permissions(request, row)` was asked about. */
 function checked(given: Value | undefined, instance: InstanceValue, name: string, call: Call, ctx: Context): Value | undefined {
   const row = name === 'get_object' ? given : name === 'check_object_permissions' ? call.arguments.positional[1] : undefined;
-  if (row) for (const value of permissionsOf(ctx.allocate(instance), undefined, call.location, ctx, row)) ctx.assume({ operator: 'truthy', value }, true);
+  if (row) for (const value of permissionsOf(ctx.allocate(instance), call.location, ctx, row)) ctx.assume({ operator: 'truthy', value }, true);
   return given;
 }
 
 function baseOf(instance: InstanceValue, base: ExternalValue): LibraryValue | undefined {
   return isView(base) ? viewValue(instance) : isSerializer(base) ? serializerValue(instance) : isRelatedField(base) ? relatedFieldValue(instance) : undefined;
+}
+
+function isRouter({ module, path }: ExternalValue): boolean {
+  return module.startsWith('rest_framework') && ROUTERS.test(path.at(-1) ?? '');
 }
 
 function isSerializer({ module, path }: ExternalValue): boolean {
@@ -97,7 +127,8 @@ function parametersOf({ function: code, self }: FunctionValue, ctx: Context): re
   const [, first, ...others] = code.parameters;
   if (/^perform_/.test(code.name ?? '')) return [undefined, performed(self!, code, ctx)];
   if (first === undefined || nameOf(first) !== 'request') return undefined;
-  return [undefined, viewRequest('request', methodOf(code.name)), ...others.map((parameter) => (parameter.rest === 'map' ? allParts() : parameter.rest !== undefined ? undefined : pathPart(nameOf(parameter))))];
+  const known = self && ctx.read(self);
+  return [undefined, viewRequest('request', known?.kind === 'instance' ? methodFor(known) : undefined), ...others.map((parameter) => (parameter.rest === 'map' ? allParts() : parameter.rest !== undefined ? undefined : pathPart(nameOf(parameter))))];
 }
 
 /** What the package hands to `perform_create()` and its like: a serializer of what was sent, which has passed its checks, the row that the path names. */

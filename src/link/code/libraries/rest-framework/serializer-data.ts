@@ -17,6 +17,9 @@ export function sent(instance: InstanceValue, ctx: Context): Value {
 }
 
 function values(data: Value | undefined, instance: InstanceValue, ctx: Context): Value {
+  const given = data && ctx.read(data);
+  // What was sent is the same under either name.
+  if (given?.kind === 'input' && given.trust === 'untrusted') return { ...given, name: 'serializer.validated_data' };
   const isOwn = data && alternatives(data, ctx).every((each) => each.kind !== 'input' || each.trust !== 'untrusted');
   return input('serializer.validated_data', `${keyOf(instance)}.validated_data`, isOwn ? 'unknown' : 'untrusted');
 }

@@ -3,6 +3,7 @@ import type { Context } from '../../library.js';
 import type { Scope } from '../../scope.js';
 import type { ClassValue, InstanceValue } from '../../values.js';
 import { modelOfClass } from '../django/classes.js';
+import { isNullable, isToOne } from '../django/fields.js';
 import type { DjangoModel } from '../django/model.js';
 import { textsOf } from '../sqlalchemy/given.js';
 
@@ -65,6 +66,12 @@ export function fieldNames(instance: InstanceValue, ctx: Context): readonly stri
 export function closedNames(instance: InstanceValue, ctx: Context): readonly string[] {
   const lists = ['read_only_fields', 'exclude'].map((name) => (written(instance.class, name, ctx) === undefined ? [] : listedNames(instance, name, ctx)));
   return lists.every((list) => list !== undefined) ? [...lists.flat(), ...readOnly(instance.class, ctx)] : fieldNames(instance, ctx);
+}
+
+/** Whether the caller has to send a field: what a row refers to and cannot do without, unless the class declares it in a way of its own. */
+export function isRequired(name: string, { class: owner }: InstanceValue, { spec }: DjangoModel, ctx: Context): boolean {
+  const field = spec.fields.get(name);
+  return field !== undefined && isToOne(field) && !isNullable(field, ctx) && !field.named.has('default') && !declaredNames(owner, ctx).includes(name);
 }
 
 /** The fields that the class declares as read-only. */

@@ -8,7 +8,7 @@ import { libraryData, libraryValue } from '../sqlalchemy/given.js';
 import { assign } from '../django/rows.js';
 import { sent } from './serializer-data.js';
 import { baseFields, fieldsOf, isMissing, nestedNames, sourcesOf } from './serializer-fields.js';
-import { closedNames, declaredNames, listedNames, modelOf } from './serializer-meta.js';
+import { closedNames, declaredNames, isRequired, listedNames, modelOf } from './serializer-meta.js';
 import { keyOf, kept, methodsOf, selfOf, withArguments } from './serializer-state.js';
 import { valid } from './validation.js';
 import { REST } from './views.js';
@@ -126,5 +126,5 @@ function writable(instance: InstanceValue, location: Location, ctx: Context): re
   const names = [...listedNames(instance, 'fields', ctx) ?? all, ...declared].filter((name) => !closed.has(name));
   const sources = sourcesOf(instance, ctx);
   return [...new Set(names.map((name) => sources.get(name) ?? name))].filter((name) => all.includes(name) || declared.includes(name))
-    .map((key): ObjectEntryValue => ({ kind: 'property', key, value: ctx.member(values, key), maybe: true, location })).filter(({ value }) => !isMissing(value));
+    .map((key): ObjectEntryValue => ({ kind: 'property', key, value: ctx.member(values, key), maybe: !isRequired(key, instance, model, ctx), location })).filter(({ value }) => !isMissing(value));
 }

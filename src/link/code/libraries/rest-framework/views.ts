@@ -5,6 +5,7 @@ import { isNothing } from '../../values.js';
 import { input, request } from '../frameworks/request.js';
 import { alternatives } from '../objects.js';
 import { libraryData, libraryValue, textOf } from '../sqlalchemy/given.js';
+import { methodFor } from './handled.js';
 
 /** The name of the library of views, permissions and serializers. */
 export const REST = 'rest-framework';
@@ -52,8 +53,8 @@ export function testsOf(self: Value, location: Location, ctx: Context): readonly
 }
 
 /** `self.request`, `self.kwargs`. */
-export function viewMember(name: string): Value | undefined {
-  if (name === 'request') return viewRequest('self.request');
+export function viewMember({ instance }: ViewData, name: string): Value | undefined {
+  if (name === 'request') return viewRequest('self.request', methodFor(instance));
   return name === 'kwargs' ? input('self.kwargs', `${VIEW}.kwargs`, 'untrusted') : undefined;
 }
 
