@@ -2,13 +2,13 @@ import { posix } from 'node:path';
 import { callValue } from './calls.js';
 import { assignAll } from './changes.js';
 import { collection, factsOf, failed, foundIn, ifNoneFailed, itemKeys, mapMethod, rowsThatPass, testOfRows } from './collections.js';
-import { itemsOf, iterated, nextOf } from './comprehensions.js';
+import { itemsOf, iterated, nextOf, zipped } from './comprehensions.js';
 import { awaited, conditionOf, spreadEntries, spreadItems } from './expressions.js';
 import type { Call } from './library.js';
 import { openFile } from './libraries/python-files/index.js';
 import { COUNT, keyOfValue, short } from './lower.js';
 import type { Machine } from './machine.js';
-import { assignToRow, entityLibrary, joinedItems, memberOf, objectMember, setMember } from './members.js';
+import { assignToRow, classBehind, joinedItems, memberOf, objectMember, setMember } from './members.js';
 import { textParts } from './operators.js';
 import { constantText } from './patterns.js';
 import { joined, UNCHANGED, unionOf } from './state.js';
@@ -411,26 +411,10 @@ function overItems(m: Machine, name: string, call: Call): Value | undefined {
   return callBuiltin(m, iterated(m, items), name, { ...call, arguments: { ...call.arguments, positional: [work] } });
 }
 
-/** Python's `type(value)`. */
-function classBehind(m: Machine, value: Value): Value | undefined {
-  const inner = m.read(value);
-  return inner.kind === 'instance' ? inner.class : inner.kind === 'row' ? entityLibrary(m, inner)?.rowMember?.(inner, '__class__', m) : undefined;
-}
-
 function lengthOf(m: Machine, first: Value | undefined): Value {
   const inner = first && m.read(first);
   if (inner?.kind === 'union') return joined(inner.options.map(({ value, facts }) => ({ value: lengthOf(m, value), facts })));
   return inner?.kind === 'rowList' ? { kind: 'field', result: inner.result, path: [...inner.path, COUNT], many: false, maybe: false } : inner?.kind === 'list' && inner.items.every((item) => !item.maybe && !item.repeated) ? { kind: 'constant', value: inner.items.length } : unknownValue('a length');
-}
-
-function zipped(m: Machine, call: Call): Value {
-  const lists = call.arguments.positional.map((each) => itemsOf(m, each));
-  const length = Math.min(...lists.map((each) => each.length));
-  const items = Array.from({ length: Number.isFinite(length) ? length : 0 }, (_, index) => ({
-    value: m.allocate({ kind: 'list', form: 'tuple', items: lists.map((each) => ({ value: each[index]!.value, maybe: false, repeated: false })), location: call.location }) as Value,
-    maybe: lists.some((each) => each[index]!.maybe), repeated: lists.some((each) => each[index]!.repeated),
-  }));
-  return m.allocate({ kind: 'list', form: 'list', items, location: call.location });
 }
 
 /** Static methods of the language's own objects: `Object.entries`, `Promise.all`, `Array.from`, `console.log`. */

@@ -2,6 +2,7 @@ import type { ComprehensionExpression } from '../../facts/code.js';
 import { present } from './assume.js';
 import { rowsThatPass } from './collections.js';
 import { conditionOf, evaluate, spreadItems } from './expressions.js';
+import type { Call } from './library.js';
 import type { Machine } from './machine.js';
 import { useRows } from './members.js';
 import { bind, constantText } from './patterns.js';
@@ -80,4 +81,15 @@ export function itemsOf(m: Machine, value: Value): Item[] {
   if (inner.kind === 'constant' && typeof inner.value === 'string') return [...inner.value].map((each) => ({ value: { kind: 'constant', value: each }, maybe: false, repeated: false }));
   const items = iterated(m, value);
   return items === value ? spreadItems(m, value) : itemsOf(m, items);
+}
+
+/** Python's `zip(items, others)`: tuples of what stands at one place. */
+export function zipped(m: Machine, call: Call): Value {
+  const lists = call.arguments.positional.map((each) => itemsOf(m, each));
+  const length = Math.min(...lists.map((each) => each.length));
+  const items = Array.from({ length: Number.isFinite(length) ? length : 0 }, (_, index) => ({
+    value: m.allocate({ kind: 'list', form: 'tuple', items: lists.map((each) => ({ value: each[index]!.value, maybe: false, repeated: false })), location: call.location }) as Value,
+    maybe: lists.some((each) => each[index]!.maybe), repeated: lists.some((each) => each[index]!.repeated),
+  }));
+  return m.allocate({ kind: 'list', form: 'list', items, location: call.location });
 }

@@ -38,6 +38,12 @@ export function entityLibrary(m: Machine, { result }: { readonly result: Result 
   return result.entity && m.libraryNamed(result.entity.library);
 }
 
+/** Python's `type(value)`. */
+export function classBehind(m: Machine, value: Value): Value | undefined {
+  const inner = m.read(value);
+  return inner.kind === 'instance' ? inner.class : inner.kind === 'row' ? entityLibrary(m, inner)?.rowMember?.(inner, '__class__', m) : undefined;
+}
+
 /** Rows that are held by a value, at any depth, are used by someone. */
 export function useRows(m: Machine, value: Value, depth = 0): void {
   const inner = m.read(value);
