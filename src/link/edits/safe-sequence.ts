@@ -5,7 +5,7 @@ import { isWithin } from '../../facts/location.js';
 import type { ClassifiedTable, NotNullChange, Reference } from '../project.js';
 
 /** Up to the words NOT NULL of a column's definition; not behind a comment or a condition, which may hold them too. */
-const BEFORE_NOT_NULL = /^((?:(?!not\s+null\b|\bis\s+not\b|--|\/\*|')[\s\S])*?)\s+not\s+null\b/i;
+const BEFORE_NOT_NULL = /^((?:(?!not\s+null\b|\bis\s+not\b|--|\/\*|')[\s\S])*?)(?<!\s)\s+not\s+null\b/i;
 
 /** The changes, each that nothing prepares with what can stand in its place. @param tables of all databases, in their final state */
 export function withSequences(changes: readonly NotNullChange[], tables: readonly ClassifiedTable[], files: ReadonlyMap<string, FileFacts>): NotNullChange[] {

@@ -131,7 +131,7 @@ function isForeign(name: string, { code, env }: Inputs): boolean {
     return value?.kind === 'input' && value.trust === 'untrusted';
   }
   const { tenant = [], principal = [] } = env.config.queries.parameters;
-  const short = name.replace(/^[^A-Za-z0-9_]+|[^A-Za-z0-9_]+s?$/g, '');
+  const short = name.replace(/^[^A-Za-z0-9_]+|(?<![^A-Za-z0-9_])[^A-Za-z0-9_]+s?$/g, '');
   return tenant.length + principal.length > 0 && ![...tenant, ...principal].some((each) => each === name || each === short);
 }
 

@@ -48,7 +48,7 @@ export function valueOf(expression: Expression, frame: Frame, env: ScopeEnvironm
   switch (inner.kind) {
     case 'constant': return {
       tenant: true, principal: false, doubtful: false, key: inner.value === null ? NULL : `${CONSTANT}${String(inner.value)}`, isNull: inner.value === null,
-      list: typeof inner.value === 'string' && /^\{.*,.*\}$/s.test(inner.value), text: typeof inner.value === 'string' ? `'${inner.value}'` : String(inner.value),
+      list: typeof inner.value === 'string' && /^\{[^,]*,.*\}$/s.test(inner.value), text: typeof inner.value === 'string' ? `'${inner.value}'` : String(inner.value),
     };
     case 'parameter': return parameterValue(inner.name, env, inner.words);
     case 'column': return columnValue(inner, frame, env);

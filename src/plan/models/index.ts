@@ -56,7 +56,7 @@ function fieldName(model: ModelTable, column: string, models: readonly ModelTabl
   const found = nameIn(model) ?? models.filter(({ orm }) => orm === model.orm).map(nameIn).find((name) => name !== undefined);
   if (found !== undefined) return found;
   const renamed = Object.entries(model.fields).some(([field, name]) => field !== name && name.includes('_'));
-  return renamed ? column.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()) : column;
+  return renamed ? column.replace(/(?<!_)_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()) : column;
 }
 
 /** A text with edits of it applied. @throws Error when two overlap */

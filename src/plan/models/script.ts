@@ -38,7 +38,7 @@ export class Scripts {
     if (!last) return this.insert(file, list.getStart() + 1, Node.isArrayLiteralExpression(list) ? text : ` ${text} `);
     const comma = /^\s*,/.exec(source.slice(last.getEnd()))?.[0];
     const ownLine = source.slice(list.getStart(), last.getStart()).includes('\n');
-    const indent = ownLine ? `\n${/[ \t]*$/.exec(source.slice(0, last.getStart()))![0]}` : ' ';
+    const indent = ownLine ? `\n${/(?<![ \t])[ \t]*$/.exec(source.slice(0, last.getStart()))![0]}` : ' ';
     this.insert(file, last.getEnd() + (comma?.length ?? 0), comma === undefined ? `,${indent}${text}` : `${indent}${text}${ownLine ? ',' : ''}`);
   }
 

@@ -105,7 +105,7 @@ class Imports {
 /** `from x import a, b` and its form in parentheses: the names, and where the last one ends. */
 function importsOf(source: string): { module: string; names: readonly string[]; end: number }[] {
   return [...source.matchAll(/^from (\S+) import (?:\(([^)]*)\)|([^\n(\\]+))/gm)].map((match) => {
-    const list = (match[2] ?? match[3]!).replace(/#[^\n]*/g, (comment) => ' '.repeat(comment.length)).replace(/,?\s*$/, '');
+    const list = (match[2] ?? match[3]!).replace(/#[^\n]*/g, (comment) => ' '.repeat(comment.length)).trimEnd().replace(/,$/, '');
     const at = match.index + match[0].indexOf(match[2] ?? match[3]!);
     return { module: match[1]!, names: list.split(',').map((name) => name.trim().split(/\s+as\s+/).at(-1)!), end: at + list.length };
   });

@@ -69,7 +69,7 @@ class Change {
     if (!property || nullable?.getText() !== 'true') return false;
     this.scripts.replace(this.file, nullable.getStart(), nullable.getEnd(), 'false');
     const type = property.getTypeNode();
-    if (type && /\|\s*null\b/.test(type.getText())) this.scripts.replace(this.file, type.getStart(), type.getEnd(), type.getText().replace(/\s*\|\s*null\b/, ''));
+    if (type && /\|\s*null\b/.test(type.getText())) this.scripts.replace(this.file, type.getStart(), type.getEnd(), type.getText().replace(/(?<!\s)\s*\|\s*null\b/, ''));
     return true;
   }
 
