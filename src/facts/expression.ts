@@ -59,6 +59,8 @@ export interface ParameterExpression {
   readonly name: string;
   /** How it is called in words, where its name is a key of the reader's. */
   readonly words?: string;
+  /** Whoever asks has given the secret that it is compared with: its holder alone knows it. */
+  readonly secret?: true;
   readonly location: Location;
 }
 

@@ -9,11 +9,15 @@ import { COUNT, distinctExpressions, existsExpression, expressionOf } from './lo
 import type { Machine } from './machine.js';
 import { entityLibrary } from './members.js';
 import { amongConstants, countedBy, isOfConstants, theGiven, theItem } from './collections.js';
+import { isOfOneTenant, notePlatform, ordinary } from './platform.js';
+import { equalSecrets, verified } from './secrets.js';
 import type { Condition, Fact, FieldValue, Result, UnionValue, Value } from './values.js';
 import { isNothing } from './values.js';
 
 /** Takes a condition for true or false on the path reached, and notes what follows. @returns false when that is impossible */
 export function assume(m: Machine, condition: Condition, outcome: boolean): boolean {
+  if (isOfOneTenant(m, condition, outcome)) return false;
+  notePlatform(m, condition, outcome);
   switch (condition.operator) {
     case 'not': return assume(m, condition.operand, !outcome);
     case 'and': case 'or': return assumeAll(m, condition.operands, condition.operator === 'and', outcome);
@@ -29,7 +33,8 @@ export function assume(m: Machine, condition: Condition, outcome: boolean): bool
 function assumeAll(m: Machine, operands: readonly Condition[], isAnd: boolean, outcome: boolean): boolean {
   if (isAnd === outcome) return operands.every((operand) => assume(m, operand, outcome));
   const possible = operands.map((operand) => ({ operand, ...m.path(() => assume(m, operand, outcome)) })).filter(({ live }) => live);
-  if (possible.length === 1) return assume(m, possible[0]!.operand, outcome);
+  const [only, ...others] = ordinary(possible, ({ snapshot }) => snapshot.facts);
+  if (only !== undefined && others.length === 0) return assume(m, only.operand, outcome);
   // `!found && !isAdmin` stops the flow: that it was looked at is known, though not what holds.
   for (const { snapshot } of possible) for (const fact of snapshot.facts) if (fact.kind === 'holds') looked(m, fact.expression);
   holdsOneOf(m, possible.map(({ snapshot }) => snapshot.facts));
@@ -43,7 +48,8 @@ const MOST_HELD = 24;
  * One of several paths was taken, and what it found holds, where each found something; also of a row that each says something of:
  * `if (!isMember && !isCollaborator) throw`, `switch (role) { case 'admin': return admin(); case 'reader': return reader(); default: throw ... }`.
  */
-export function holdsOneOf(m: Machine, paths: readonly (readonly Fact[])[]): void {
+export function holdsOneOf(m: Machine, ways: readonly (readonly Fact[])[]): void {
+  const paths = ordinary(ways, (facts) => facts);
   const held = paths.map((facts) => facts.filter((fact) => fact.kind === 'holds' && fact.given === undefined && !paths.every((path) => path.includes(fact))) as Extract<Fact, { kind: 'holds' }>[]);
   if (held.length < 2 || held.some((facts) => facts.length === 0) || held.flat().length > 2 * MOST_HELD) return;
   const location = here(m);
@@ -81,7 +87,10 @@ function assumeTruthy(m: Machine, value: Value, outcome: boolean): boolean {
     case 'union':
       if (outcome && inner.place !== undefined) m.state.add({ kind: 'defined', key: inner.place });
       return assumeOption(m, value, inner, (option) => assumeTruthy(m, option, outcome));
-    case 'input': if (outcome) m.state.add({ kind: 'defined', key: inner.key }); return true;
+    case 'input':
+      if (outcome) m.state.add({ kind: 'defined', key: inner.key });
+      if (outcome && inner.verifies !== undefined && inner.promise !== true) holdsSecret(m, inner.verifies);
+      return true;
     // A related row need not be there where the row itself is.
     case 'row': if (outcome) present(m, inner.result, inner.path); return outcome || inner.path.length > 0 || (inner.maybe && !m.state.isPresent(inner.result.id));
     case 'field':
@@ -99,6 +108,12 @@ function assumeTruthy(m: Machine, value: Value, outcome: boolean): boolean {
     case 'rowList': if (outcome && m.language === 'python') present(m, inner.result, inner.path); return true;
     default: return true;
   }
+}
+
+/** Whoever asks has said the secret that is stored in a row: there is one, and they are its holder. */
+export function holdsSecret(m: Machine, field: FieldValue): void {
+  present(m, field.result, []);
+  verified(m, field);
 }
 
 /** A field that was tested is a condition on its row as far as it can be said: `row.deleted` says no more than that there is one. */
@@ -177,6 +192,7 @@ function assumeEqual(m: Machine, left: Value, right: Value, outcome: boolean): b
   if (a.kind === 'unknown') return likeUnknown(m, right, b);
   if (b.kind === 'unknown') return likeUnknown(m, left, a);
   holdsEqual(m, comparable(m, left), comparable(m, right));
+  for (const field of equalSecrets(m, left, right)) holdsSecret(m, field);
   return true;
 }
 

@@ -1,9 +1,8 @@
 import type { CodeCall, CodeFunction } from '../../facts/code.js';
 import type { Location } from '../../facts/location.js';
-import { noteCheck } from './asked.js';
 import { holdsOneOf } from './assume.js';
 import { callBuiltin, callBuiltinFunction, promised } from './builtins.js';
-import { nameOfCall, nameOfCallee } from './call-names.js';
+import { nameOfCallee } from './call-names.js';
 import { ancestry, construct, constructorFor, hasDecorator, libraryOfInstance } from './classes.js';
 import { decorated, wrapperArguments } from './decorators.js';
 import { awaited, evaluate, spreadItems } from './expressions.js';
@@ -12,7 +11,6 @@ import { gated } from './gates.js';
 import { handedBack } from './generics.js';
 import { mayQuery } from './handed.js';
 import { nameSpread, perhaps, spreadNamed } from './keyword-arguments.js';
-import { keyOfValue, short } from './lower.js';
 import { alwaysThrows, endsPath } from './ends.js';
 import { isSuper, superLibrary, superMember, superValue } from './inheritance.js';
 import type { Machine } from './machine.js';
@@ -22,14 +20,16 @@ import { checkedUnlessMissing } from './missing.js';
 import { completed, partialOf } from './partials.js';
 import { handedTo, handing } from './sessions.js';
 import { bind } from './patterns.js';
+import { ordinary } from './platform.js';
 import { dumpedRecord } from './records.js';
 import { Scope } from './scope.js';
-import { joined, UNCHANGED } from './state.js';
+import { joined } from './state.js';
 import { keepBuilders } from './steps.js';
 import { runAll } from './statements.js';
 import { typedReceiver } from './type-provider.js';
 import { declaredInstead, parameterValue } from './types.js';
-import type { FunctionValue, Trust, UnionValue, Value } from './values.js';
+import { unknownCall } from './unknown-calls.js';
+import type { FunctionValue, UnionValue, Value } from './values.js';
 import { neverReturns, nullValue, rejects, undefinedValue, unknownValue } from './values.js';
 import { noteWrapper } from './wrappers.js';
 
@@ -170,6 +170,7 @@ export function callMethod(m: Machine, object: Value, name: string, call: Call, 
   }
   const builtin = (inner.kind === 'input' ? dumpedRecord(m, object, name, call) : undefined) ?? callBuiltin(m, object, name, call);
   if (builtin !== undefined) return builtin;
+  if (inner.kind === 'field') return unknownCall(m, { ...inner, path: [...inner.path, name] }, call);
   return callValue(m, memberOf(m, object, name, call.nameLocation), call);
 }
 
@@ -263,48 +264,6 @@ function callLibrary(m: Machine, callee: Extract<Value, { kind: 'external' | 'li
   return unknownCall(m, callee, call);
 }
 
-/** A call of something that is not known: functions given to it may run, with values of its own choosing. */
-export function unknownCall(m: Machine, callee: Value, call: Call): Value {
-  const given = [...call.arguments.positional, ...call.arguments.named.values()];
-  for (const each of given) {
-    enterCallbacks(m, noteWrapper(m, each));
-    useRows(m, each);
-  }
-  const key = `${call.location.file}:${call.location.start}(${short(given.map((each) => keyOfValue(m, each)).join())})`;
-  const trust = trustOfCall(m, callee, given);
-  noteCheck(m, callee, given, call);
-  gated(m, undefined, call);
-  return { kind: 'input', key, name: nameOfCall(callee), trust, maybe: false };
-}
-
-/**
- * What a part of a request gives (`query.get('id')`) is of the request. What a function makes of one is not: a token is verified, a key is looked up.
- */
-function trustOfCall(m: Machine, callee: Value, given: readonly Value[]): Trust {
-  const own = m.read(callee);
-  if (own.kind === 'input' && own.trust !== 'unknown') return own.trust;
-  const inputs = given.map((each) => m.read(each)).filter((each) => each.kind === 'input');
-  return inputs.length > 0 && inputs.every(({ trust }) => trust === 'trusted') ? 'trusted' : 'unknown';
-}
-
-/** Runs a function that was given away, as a path that may or may not be taken. */
-function enterCallbacks(m: Machine, value: Value): void {
-  const inner = m.read(value);
-  // What a module's own code gives away (route handlers) is entered by itself later, when the database is known.
-  if (m.isLoading && (inner.kind === 'function' || inner.kind === 'object' || inner.kind === 'list')) return;
-  if (inner.kind === 'function') {
-    if (m.frames.some((frame) => frame.function === inner.function)) return;
-    const path = m.path(() => {
-      enterFunction(m, inner);
-      return true;
-    });
-    m.emitAll(path.effects);
-    m.settle([path.snapshot, UNCHANGED]);
-  } else if (inner.kind === 'object') {
-    for (const entry of inner.entries) if (entry.kind === 'property' && m.read(entry.value).kind === 'function') enterCallbacks(m, entry.value);
-  } else if (inner.kind === 'list') for (const item of inner.items) if (m.read(item.value).kind === 'function') enterCallbacks(m, item.value);
-}
-
 /** Evaluates a function as something outside of the project calls it: with what is known of its parameters' types, by way of its decorators. */
 export function enterFunction(m: Machine, fn: FunctionValue): Value {
   return m.inFile(fn.scope.file, () => {
@@ -375,12 +334,13 @@ export function enterScope(m: Machine, fn: FunctionValue, given: Arguments, loca
     if (isEntry && !isLeft) m.unit.noteEntered(code);
     if (isLeft && !isEntry && !m.unit.idle.leave([...m.frames, frame])) m.noteCut([...given.positional, ...given.named.values()]);
     // A generator is gone through to its end.
-    const ends = code.generator || frame.returns.length === 0 ? [body.since(state)] : frame.returns.map(({ snapshot }) => snapshot);
+    const returns = ordinary(frame.returns, ({ snapshot }) => snapshot.facts);
+    const ends = code.generator || returns.length === 0 ? [body.since(state)] : returns.map(({ snapshot }) => snapshot);
     m.settle(ends, true);
     if (ends.length > 1) holdsOneOf(m, ends.map(({ facts }) => facts));
-    checkedUnlessMissing(m, frame.returns);
-    const common = new Set(frame.returns.some(({ snapshot }) => snapshot.facts.length > 0) ? m.state.facts : []);
-    const values = frame.returns.map(({ value, snapshot }) => ({ value, facts: snapshot.facts.filter((fact) => !common.has(fact)) }));
+    checkedUnlessMissing(m, returns);
+    const common = new Set(returns.some(({ snapshot }) => snapshot.facts.length > 0) ? m.state.facts : []);
+    const values = returns.map(({ value, snapshot }) => ({ value, facts: snapshot.facts.filter((fact) => !common.has(fact)) }));
     // A generator gives its values one by one.
     if (code.generator && !hasDecorator(code, 'contextmanager') && !hasDecorator(code, 'asynccontextmanager')) return m.allocate({ kind: 'list', form: 'list', items: values.map(({ value }) => ({ value, maybe: true, repeated: true })), location: code.location });
     const result = isLeft && !isEntry ? unknownValue('a call that was not followed to its end') : values.length === 0 ? nothingOf(code) : handedBack(m, fn, given, joined(values), location);

@@ -11,6 +11,7 @@ import { endsPath } from './ends.js';
 import { indexOf, memberOf, restOf, useRows } from './members.js';
 import { operate } from './operators.js';
 import { bind, constantText, withDefault } from './patterns.js';
+import { ordinary } from './platform.js';
 import type { Scope } from './scope.js';
 import { joined, UNCHANGED, unionOf } from './state.js';
 import { typedInput } from './type-provider.js';
@@ -243,10 +244,11 @@ export function choose(m: Machine, condition: Condition, then: () => Value, othe
     else live.forEach(({ path }) => m.emitAll(path.effects));
   }
   if (live.length === 0 && options.some(({ value }) => endsPath(value))) return neverReturns;
-  const hasFacts = live.some(({ path }) => path.snapshot.facts.length > 0);
+  const taken = ordinary(live, ({ path }) => path.snapshot.facts);
+  const hasFacts = taken.some(({ path }) => path.snapshot.facts.length > 0);
   const before = new Set(hasFacts ? m.state.facts : []);
-  m.settle(live.map(({ path }) => path.snapshot));
-  return joined(live.map(({ value, path }) => ({ value, facts: path.snapshot.facts.filter((fact) => !before.has(fact) && !m.state.facts.includes(fact)) })));
+  m.settle(taken.map(({ path }) => path.snapshot));
+  return joined(taken.map(({ value, path }) => ({ value, facts: path.snapshot.facts.filter((fact) => !before.has(fact) && !m.state.facts.includes(fact)) })));
 }
 
 function logical(m: Machine, node: Extract<CodeExpression, { kind: 'logical' }>, scope: Scope): Value {
@@ -282,7 +284,8 @@ function either(m: Machine, node: Extract<CodeExpression, { kind: 'logical' }>, 
     m.settle([{ ...path.snapshot, facts: [] }]);
     const made = m.read(other);
     if (made.kind === 'condition' || (made.kind === 'constant' && typeof made.value === 'boolean') || node.operator === 'or') return { kind: 'condition', condition: { operator: node.operator, operands: [condition, conditionOf(m, other)] } };
-    return joined([{ value: other, facts: path.snapshot.facts }, { value: { kind: 'constant', value: false }, facts: [] }]);
+    const { snapshot } = m.path(() => m.assume(condition, false));
+    return joined(ordinary([{ value: other, facts: path.snapshot.facts }, { value: { kind: 'constant', value: false }, facts: snapshot.facts }], ({ facts }) => facts));
   }
   return node.operator === 'and'
     ? choose(m, condition, right, () => narrowed(m, left, false), node.location)
@@ -362,5 +365,9 @@ export function awaited(m: Machine, value: Value, location: CodeExpression['loca
   const inner = m.read(value);
   if (inner.kind === 'union') return joined(inner.options.map((option) => ({ value: awaited(m, option.value, location), facts: option.facts })));
   if (inner.kind === 'library') return m.libraryNamed(inner.library)?.awaited?.(inner, location, m) ?? value;
+  if (inner.kind === 'input' && inner.promise) {
+    const { promise: _, ...settled } = inner;
+    return settled;
+  }
   return endsPath(inner, true) ? neverReturns : value;
 }

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { FOLDER, requiredModuleOf, type CodeCall } from '../../facts/code.js';
-import { callValue, unknownCall } from './calls.js';
+import { callValue } from './calls.js';
+import { unknownCall } from './unknown-calls.js';
 import { evaluate } from './expressions.js';
 import type { Call } from './library.js';
 import type { Machine } from './machine.js';

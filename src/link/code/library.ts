@@ -188,6 +188,8 @@ export interface RecordedQuery extends Trace {
   readonly checks: Expression[];
   /** The configured tenant callback it runs in. */
   readonly callback?: string;
+  /** Only administrators of the platform come here. */
+  readonly platform?: true;
   /** The one it runs beside of: on another client than it hands over. */
   readonly beside?: string;
   /** The settings that are set on its connection. */

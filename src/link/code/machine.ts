@@ -24,6 +24,7 @@ import { typedValue } from './types.js';
 import { isOfPackage, type Call, type Context, type Effect, type Library, type QueryEffect, type Trace } from './library.js';
 import type { Reach } from './reach.js';
 import type { ModuleResolver } from './resolve.js';
+import { ordinary, platformOf } from './platform.js';
 import type { Scope } from './scope.js';
 import { Connections, contextOf, noteQuery, noteStatements } from './sessions.js';
 import { State, type Snapshot } from './state.js';
@@ -205,7 +206,7 @@ export class Machine implements Context {
     const facts = heldFor(this.state.facts, effect.query);
     const parameters = this.parametersOf([effect.query, facts]);
     const record: QueryRecord = {
-      ...effect, parameters, facts, checks: [],
+      ...effect, parameters, facts, checks: [], ...platformOf(this.state.facts),
       ...this.traceOf(effect), ...contextOf(this, effect, this.callback), ...(isAnyOf([...parameters.values()], this.budget.cut) && { isCut: true as const }),
     };
     noteQuery(this, record);
@@ -231,7 +232,7 @@ export class Machine implements Context {
     const { stack, calls } = this.trace;
     const parameters = facts.length === 0 ? record.parameters : new Map([...record.parameters, ...this.parametersOf(facts)]);
     return {
-      ...record, facts: [...facts, ...record.facts], parameters, checks: [...record.checks], ...contextOf(this, record, this.callback),
+      ...record, facts: [...facts, ...record.facts], parameters, checks: [...record.checks], ...platformOf(this.state.facts), ...contextOf(this, record, this.callback),
       stack: [...stack, ...record.stack], calls: [...calls, ...record.calls.map((each, index) => (index === 0 ? call : each))],
     };
   }
@@ -448,9 +449,7 @@ export class Machine implements Context {
 
   /** Goes on as the paths that are still live have left things. */
   settle(paths: readonly Snapshot[], partedLate = false): void {
-    this.state.merge(paths, partedLate);
-    const [first, ...rest] = paths;
-    for (const fact of first?.facts ?? []) if (rest.every((path) => path.facts.includes(fact))) this.check(fact);
+    for (const fact of this.state.merge(ordinary(paths, ({ facts }) => facts), partedLate)) this.check(fact);
   }
 
   /**

@@ -154,7 +154,7 @@ function inputMember(m: Machine, input: InputValue, name: string): Value {
   const path = `${input.name}.${name}`;
   return {
     kind: 'input', key: `${input.key}.${name}`, name: path, trust: isUntrustedSource(m, path) ? 'untrusted' : input.trust,
-    maybe: typed?.optional === true || (inner?.kind === 'input' && inner.maybe), ...(typed && { type: typed.type }), ...(input.environment === true && { environment: true }),
+    maybe: typed?.optional === true || (inner?.kind === 'input' && inner.maybe), ...(typed && { type: typed.type }), ...(input.environment === true && { environment: true }), ...(input.madeOf && { madeOf: input.madeOf }),
   };
 }
 

@@ -77,7 +77,7 @@ export function leftIfMissing(m: Machine, condition: Condition, yes: Frame['retu
 }
 
 /** What all returns of a function have checked of a value, but those where it is missing. */
-export function checkedUnlessMissing(m: Machine, returns: Frame['returns']): void {
+export function checkedUnlessMissing(m: Machine, returns: readonly Frame['returns'][number][]): void {
   for (const key of new Set(returns.flatMap(({ missing }) => missing ?? []))) {
     const [first, ...rest] = returns.filter(({ missing }) => !missing?.includes(key));
     if (first) checked(m, key, first.snapshot.facts.filter((fact) => rest.every(({ snapshot }) => snapshot.facts.includes(fact))));

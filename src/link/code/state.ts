@@ -117,17 +117,17 @@ export class State {
     return { heap, touched, facts };
   }
 
-  /** Goes on as any of several paths may have left things. The paths are used up, unless they are `kept`. `partedLate`: they went one way first, as the returns of a function do. */
-  merge(paths: readonly Snapshot[], partedLate = false): void {
+  /** Goes on as any of several paths may have left things. The paths are used up, unless they are `kept`. `partedLate`: they went one way first, as the returns of a function do. @returns the facts of all of them */
+  merge(paths: readonly Snapshot[], partedLate = false): readonly Fact[] {
     const [first, ...rest] = paths;
-    if (first === undefined) return;
+    if (first === undefined) return NONE;
     if (rest.length === 0) {
       const changed = touchedOf(first);
       const values = [...changed].map((slot) => [slot, first.heap.get(slot)!] as const);
       this.takeMade(first, changed);
       for (const [slot, value] of values) this.set(slot, value);
       first.facts.forEach((fact) => this.add(fact));
-      return;
+      return first.facts;
     }
     const common = first.facts.filter((fact) => rest.every((path) => path.facts.some((each) => sameFact(each, fact))));
     const apart = paths.map((path) => (path.facts.length === 0 ? NONE : path.facts.filter((fact) => !common.includes(fact))));
@@ -146,6 +146,7 @@ export class State {
     for (const path of paths) this.takeMade(path, changed);
     after.forEach((value, slot) => this.set(slot, value));
     common.forEach((fact) => this.add(fact));
+    return common;
   }
 
   /** Takes the slots that a path has made, all but those `changed`: no other path holds them. The smaller heap is copied into the larger one. */

@@ -137,6 +137,12 @@ export interface InputValue {
   readonly counts?: readonly string[];
   /** It comes from the environment, the clock, a random generator: no caller's input. */
   readonly environment?: boolean;
+  /** The fields of rows that it was made of: `createHmac('sha256', hook.secret)`. */
+  readonly madeOf?: readonly FieldValue[];
+  /** It tells whether somebody has said the secret that is stored there: `compare(given, user.passwordHash)`. */
+  readonly verifies?: FieldValue;
+  /** It must be awaited before it says so. */
+  readonly promise?: true;
 }
 
 /** A type that has a name. `decorators`: what Python's `Annotated` says besides, in its scope. */
@@ -248,6 +254,8 @@ export type Fact =
   | { readonly kind: 'defined'; readonly key: string }
   /** The result has a row. */
   | { readonly kind: 'present'; readonly result: number }
+  /** Only administrators of the platform come here. `certain`: no role in a tenant is called so. */
+  | { readonly kind: 'platform'; readonly certain: boolean }
   /** What happened on a connection. */
   | { readonly kind: 'session'; readonly session: number; readonly event: 'begin' | 'end' | SettingSet | { readonly reset: string } };
 

@@ -43,7 +43,13 @@ export function sitesOf(records: readonly QueryRecord[], config: Config): QueryS
     if (!site) sites.set(key, site = { own: [], called: [] });
     note(isOwn(record) ? site.own : site.called, record, config);
   }
-  return [...sites.values()].map(({ own, called }) => ({ own, called: called.filter((way) => !called.some((other) => leadsTo(other.code!, way.code!))) }));
+  return [...sites.values()].map(ordinarySite).map(({ own, called }) => ({ own, called: called.filter((way) => !called.some((other) => leadsTo(other.code!, way.code!))) }));
+}
+
+/** Where others come than administrators of the platform, it is judged for them. */
+function ordinarySite({ own, called }: QuerySite): QuerySite {
+  const isOrdinary = ({ code }: FoundQuery): boolean => code?.platform !== true;
+  return [...own, ...called].some(isOrdinary) ? { own: own.filter(isOrdinary), called: called.filter(isOrdinary) } : { own, called };
 }
 
 /** Whether a way that was followed from further off passes where another one begins: what that one's function is given is known. */
@@ -76,7 +82,7 @@ function proofsOf(record: QueryRecord): readonly Expression[] {
 function toFound(record: QueryRecord, config: Config): FoundQuery {
   const { file } = record.location;
   return {
-    origin: isSeedCode(file) ? 'seed' : 'code', where: 'application code', location: record.location, system: isSystem(file, config),
+    origin: isSeedCode(file) ? 'seed' : 'code', where: 'application code', location: record.location, system: record.platform === true || isSystem(file, config),
     ...(record.query && { query: record.query }), ...(record.unknown !== undefined && { unknown: record.unknown }), code: record,
   };
 }

@@ -47,6 +47,8 @@ export interface Value {
   readonly vouched?: boolean;
   /** It is the hash of what was sent. */
   readonly hashed?: boolean;
+  /** Only the holder of the row knows it, and it was given. */
+  readonly secret?: boolean;
   /** Not certain to be a value: a function that is not known, a hole. */
   readonly doubtful: boolean;
   /** Canonical text of a parameter or constant; equal texts are equal values. */
@@ -151,7 +153,7 @@ export class Facts {
 
 /** What is known of a column in a region: the row is pinned, the column equals a value, or the key of a pinned row. */
 export interface Known {
-  /** `pin`, `member`, `tenant`, `principal`, `input`, `vouched`, `hashed`, `null`, the name of a domain, or `row`, a key of several columns, the place in it and the row it is of. */
+  /** `pin`, `member`, `tenant`, `principal`, `input`, `vouched`, `hashed`, `secret`, `null`, the name of a domain, or `row`, a key of several columns, the place in it and the row it is of. */
   readonly label: string;
   /** What the pin rests on; two branches of an OR on different values pin to a list. */
   readonly origin: string;

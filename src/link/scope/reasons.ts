@@ -33,7 +33,7 @@ function stepOf(cell: Cell, known: Known, solution: Solution): string | undefine
   if (cell.name === '*') return undefined;
   const column = `${name}.${cell.name}`;
   if (known.label === 'null') return `${column} may be NULL: a shared row`;
-  if (known.label === 'tenant' || known.label === 'principal' || known.label === 'input' || known.label === 'vouched' || known.label === 'hashed') return `${column} is equal to ${solution.wordsOf(known.origin)}`;
+  if (known.label === 'tenant' || known.label === 'principal' || known.label === 'input' || known.label === 'vouched' || known.label === 'hashed' || known.label === 'secret') return `${column} is equal to ${solution.wordsOf(known.origin)}`;
   return `${column} names a row of the same tenant`;
 }
 

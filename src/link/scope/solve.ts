@@ -120,6 +120,7 @@ export class Solution {
     if (value.principal) this.learn(cell, { label: 'principal', ...known });
     if (value.vouched) this.learn(cell, { label: 'vouched', ...known });
     if (value.hashed) this.learn(cell, { label: 'hashed', ...known });
+    if (value.secret) this.learn(cell, { label: 'secret', ...known });
     this.learn(cell, value.isNull && !value.tenant ? { label: 'null', ...known, origin: '' } : { label: 'input', ...known });
   }
 
@@ -152,7 +153,7 @@ export class Solution {
     }
     if (label === 'pin') for (const to of this.wanted.get(cell) ?? []) this.learn(to, { label, origin: known.origin, list: known.list, cause });
     if (!cell.ref.owned) {
-      if (label === 'principal' || label === 'input') this.tellUser(cell, known);
+      if (label === 'principal' || label === 'input' || label === 'secret') this.tellUser(cell, known);
       return;
     }
     if (cell.name === '*') this.tellColumns(cell, known);
@@ -208,7 +209,7 @@ export class Solution {
    */
   private tellUser({ ref, name, region }: Cell, known: Known): void {
     const { table } = ref;
-    if (table === undefined || table.view || !(known.label === 'principal' ? isKey(table, name) : this.builder.domains.isCredential(table, name))) return;
+    if (table === undefined || table.view || !(known.label === 'principal' ? isKey(table, name) : known.label === 'secret' || this.builder.domains.isCredential(table, name))) return;
     for (const cell of [...ref.cells.values()].flatMap((columns) => [...columns.values()])) {
       if (cell.name === name || !this.builder.regions.isInside(cell.region, region)) continue;
       this.learn(cell, { ...known, label: 'principal' });
@@ -225,6 +226,7 @@ export class Solution {
     switch (label) {
       case 'tenant': if (domains.isTenantColumn(classified, cell.name)) return 'list'; break;
       case 'principal': if (domains.isPrincipalColumn(table, cell.name)) return 'member'; return undefined;
+      case 'secret': return 'tenant';
       case 'vouched': return isKey(table, cell.name) ? 'tenant' : undefined;
       case 'input': return domains.isCredential(table, cell.name) ? 'tenant' : undefined;
       case 'hashed': return isHashOfSecret(cell.name) ? 'tenant' : undefined;

@@ -50,7 +50,7 @@ export function valueOf(expression: Expression, frame: Frame, env: ScopeEnvironm
       tenant: true, principal: false, doubtful: false, key: inner.value === null ? NULL : `${CONSTANT}${String(inner.value)}`, isNull: inner.value === null,
       list: typeof inner.value === 'string' && /^\{[^,]*,.*\}$/s.test(inner.value), text: typeof inner.value === 'string' ? `'${inner.value}'` : String(inner.value),
     };
-    case 'parameter': return parameterValue(inner.name, env, inner.words);
+    case 'parameter': return inner.secret ? { tenant: false, principal: false, secret: true, doubtful: false, key: `parameter ${inner.name}`, list: false, text: inner.name } : parameterValue(inner.name, env, inner.words);
     case 'column': return columnValue(inner, frame, env);
     case 'array': case 'row': return combined(inner, frame, env, isSeveral(inner.items, frame, env));
     default: return combined(inner, frame, env, false);

@@ -2,7 +2,7 @@ import type { Parameter } from '../../../../facts/code.js';
 import type { Call, Context } from '../../library.js';
 import type { ExternalValue, FunctionValue, LibraryValue, Value } from '../../values.js';
 import { alternatives } from '../objects.js';
-import { isChosen } from './chosen.js';
+import { isChosen } from '../../chosen.js';
 import { FRAMEWORKS } from './name.js';
 import { routerBehind, type Router } from './python-routers.js';
 import { isSelf, saidOf, sentParameter } from './sent.js';

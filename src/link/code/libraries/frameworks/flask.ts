@@ -5,7 +5,7 @@ import type { FunctionValue, Value } from '../../values.js';
 import { isUndefined } from '../../values.js';
 import { alternatives } from '../objects.js';
 import { functionsWhere } from '../searched.js';
-import { isChosen } from './chosen.js';
+import { isChosen } from '../../chosen.js';
 import { routerBehind } from './python-routers.js';
 import { input } from './request.js';
 

@@ -1,6 +1,6 @@
-import { parameterNames } from '../../../parameters.js';
-import type { Context } from '../../library.js';
-import type { FieldValue, RowValue } from '../../values.js';
+import { parameterNames } from '../parameters.js';
+import type { Context } from './library.js';
+import type { FieldValue, RowValue } from './values.js';
 
 /** Whether something that the caller sent has a part in which row it is. */
 export function isChosen({ result: { rows } }: RowValue | FieldValue, ctx: Context): boolean {

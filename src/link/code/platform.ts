@@ -1,0 +1,85 @@
+import type { Machine } from './machine.js';
+import { isChosen } from './chosen.js';
+import type { Condition, Fact, Value } from './values.js';
+
+/** What is true of administrators of the platform, who are no tenant's: a flag of the signed-in user. */
+const FLAG = /(?:^|[._])is_?(?:super_?(?:admin|user)|platform_?(?:admin|owner|staff)|instance_?admin|sys(?:tem)?_?admin)(?:istrator)?$/i;
+/** Names of roles that nobody has in a tenant. */
+const ROLE = /^(?:platform|instance|sys(?:tem)?)[ _-]?(?:admin|owner|staff)(?:istrator)?$|^super[ _-]?user$/i;
+/** A role that is the platform's in most products, and in some the highest one in a tenant. */
+const SUPER_ADMIN = /^super[ _-]?admin(?:istrator)?$/i;
+const ROLES = /(?:^|[._])(?:\w*_)?roles?$/i;
+/** Who administers an installation is said by its environment: `env.ADMIN_EMAIL.includes(user.email)`. */
+const EMAILS = /(?:^|[._])(?:super_?|platform_?)?admin_?e?mails?$/i;
+/** Whether an installation has more than one tenant. */
+const TENANCY = /(?:^|[._])(?:is_?|enable_?)?multi_?tenan(?:t|cy)(?:_?(?:mode|enabled|on))?$/i;
+
+/**
+ * Notes that only administrators of the platform come here: what they read and write is every tenant's.
+ * `certain`: no role in a tenant is called so.
+ */
+export function notePlatform(m: Machine, condition: Condition, outcome: boolean): void {
+  if (!outcome) return;
+  const certain = ofPlatform(m, condition);
+  if (certain !== undefined) m.state.add({ kind: 'platform', certain });
+}
+
+function ofPlatform(m: Machine, condition: Condition): boolean | undefined {
+  switch (condition.operator) {
+    case 'truthy': return FLAG.test(nameOf(m, condition.value)) ? true : undefined;
+    case 'equal': return ofRole(m, condition.left, condition.right) ?? ofRole(m, condition.right, condition.left);
+    case 'in': return EMAILS.test(nameOf(m, condition.right)) ? true : rolesIn(m, condition.left, condition.right);
+    default: return undefined;
+  }
+}
+
+function ofRole(m: Machine, role: Value, name: Value): boolean | undefined {
+  const { kind, value } = m.read(name) as { kind: string; value?: unknown };
+  if (kind !== 'constant') return undefined;
+  if (value === true) return FLAG.test(nameOf(m, role)) ? true : undefined;
+  if (typeof value !== 'string' || !ROLES.test(nameOf(m, role))) return undefined;
+  return ROLE.test(value) ? true : SUPER_ADMIN.test(value) ? false : undefined;
+}
+
+/** `['superadmin', 'platform_admin'].includes(user.role)`. */
+function rolesIn(m: Machine, role: Value, list: Value): boolean | undefined {
+  const inner = m.read(list);
+  if (inner.kind !== 'list' || inner.items.length === 0) return undefined;
+  const each = inner.items.map(({ value }) => ofRole(m, role, value));
+  return each.includes(undefined) ? undefined : !each.includes(false);
+}
+
+/** What is left out of a name: that it was called, or written in other letters. */
+const CALLED = /(?:\.(?:toLowerCase|toUpperCase|trim|toString|lower|upper|strip))?\(\.\.\.\)$/;
+
+/** How a value is called that says something of who is signed in: nothing that the caller sent, no row that the caller has chosen. */
+function nameOf(m: Machine, value: Value): string {
+  const inner = m.read(value);
+  if (inner.kind === 'input') return inner.trust === 'untrusted' ? '' : inner.name.replace(CALLED, '');
+  return inner.kind === 'field' && !inner.many && !isChosen(inner, m) ? inner.path.join('.') : '';
+}
+
+/** Whether a condition is impossible where the tool's subject is: an installation of several tenants. */
+export function isOfOneTenant(m: Machine, condition: Condition, outcome: boolean): boolean {
+  if (condition.operator === 'truthy') return !outcome && TENANCY.test(nameOf(m, condition.value));
+  if (condition.operator !== 'equal') return false;
+  return ([[condition.left, condition.right], [condition.right, condition.left]] as const).some(([flag, constant]) => {
+    const { kind, value } = m.read(constant) as { kind: string; value?: unknown };
+    return kind === 'constant' && isSwitch(value) && TENANCY.test(nameOf(m, flag)) && /^(?:true|1|on|yes|enabled)$/i.test(String(value)) !== outcome;
+  });
+}
+
+function isSwitch(value: unknown): boolean {
+  return /^(?:true|false|1|0|on|off|yes|no|enabled|disabled)$/i.test(String(value));
+}
+
+/** The paths that others come by than administrators of the platform; all, where there are none. */
+export function ordinary<T>(paths: readonly T[], factsOf: (path: T) => readonly Fact[]): readonly T[] {
+  const others = paths.filter((path) => !factsOf(path).some(({ kind }) => kind === 'platform'));
+  return others.length === 0 ? paths : others;
+}
+
+/** Whether nobody else comes to a query that runs where these facts hold. */
+export function platformOf(facts: readonly Fact[]): { readonly platform?: true } {
+  return facts.some((fact) => fact.kind === 'platform' && fact.certain) ? { platform: true } : {};
+}
