@@ -26,7 +26,7 @@ export function moduleAliases(tree: Tree): ModuleAliases {
   const pythonPackage = packageAt(tree);
   return {
     ...(pythonPackage !== '' && { pythonPackage }),
-    paths: configs.flatMap((path) => pathsOf(tree, path)).sort((a, b) => b.dir.length - a.dir.length),
+    paths: [...configs.flatMap((path) => pathsOf(tree, path)), ...tree.files.flatMap(conventional)].sort((a, b) => b.dir.length - a.dir.length),
     packages: packages.flatMap((path) => {
       const json = jsonOf(tree.text(path)) as PackageJson | undefined;
       const dir = posix.dirname(path);
@@ -52,6 +52,23 @@ function pathsOf(tree: Tree, path: string): ModuleAliases['paths'] {
   const base = posix.join(dir, options.baseUrl ?? '.');
   const patterns = Object.entries(options.paths ?? {}).flatMap(([pattern, targets]) => (Array.isArray(targets) ? [{ pattern, targets: targets.filter((each) => typeof each === 'string').map((each) => posix.join(base, each)) }] : []));
   return [{ dir, patterns, ...(options.baseUrl !== undefined && { baseUrl: base }) }];
+}
+
+/**
+ * Aliases that a framework writes into a tsconfig.json of its own, which is not kept.
+ * @see SvelteKit documentation, "$lib"; Nuxt documentation, "alias"
+ */
+function conventional(path: string): ModuleAliases['paths'] {
+  const dir = posix.dirname(path);
+  const to = (alias: string, ...targets: string[]) => [{ pattern: alias, targets }, { pattern: `${alias}/*`, targets: targets.map((each) => `${each}/*`) }];
+  switch (posix.basename(path).replace(/\.[cm]?[jt]s$/, '')) {
+    case 'svelte.config': return [{ dir, patterns: to('$lib', posix.join(dir, 'src/lib')) }];
+    case 'nuxt.config': {
+      const sources = [posix.join(dir, 'app'), dir];
+      return [{ dir, patterns: [...to('~', ...sources), ...to('@', ...sources), ...to('~~', dir), ...to('@@', dir), ...to('#shared', posix.join(dir, 'shared'))] }];
+    }
+    default: return [];
+  }
 }
 
 /** Sub-path → files it may be, in the order to try; `.` is the package itself. */

@@ -360,7 +360,7 @@ function repeatedOver(m: Machine, object: Value, name: string, call: Call): Valu
   return m.allocate({ kind: 'list', form: 'list', items: name === 'flatMap' ? spreadItems(m, value) : [{ value, maybe: true, repeated: true }], location: call.location });
 }
 
-const IDENTITY = new Set(['String', 'Number', 'BigInt', 'parseInt', 'parseFloat', 'Boolean', 'str', 'int', 'float', 'UUID', 'encodeURIComponent', 'decodeURIComponent', 'structuredClone', 'bool']);
+const IDENTITY = new Set(['String', 'Number', 'BigInt', 'parseInt', 'parseFloat', 'Boolean', 'str', 'int', 'float', 'UUID', 'encodeURIComponent', 'decodeURIComponent', 'structuredClone', 'bool', 'URL', 'URLSearchParams', 'Headers']);
 
 /** A function that every program of the language has. */
 export function callBuiltinFunction(m: Machine, name: string, call: Call): Value | undefined {
@@ -428,7 +428,7 @@ function globalMethod(m: Machine, owner: Extract<Value, { kind: 'external' }>, n
     case 'Object.values': return inner?.kind === 'object' ? objectMethod(m, first!, inner, 'values', call) : undefined;
     case 'Object.freeze': case 'Number.parseInt': case 'Number.parseFloat': return first;
     case 'Object.assign': return assigned(m, call);
-    case 'Object.fromEntries': return unknownValue('an object of computed keys');
+    case 'Object.fromEntries': return inner?.kind === 'input' ? inner : unknownValue('an object of computed keys');
     case 'Promise.all': case 'Promise.allSettled': case 'Promise.race': case 'Promise.any': return first && awaitedItems(m, first, call);
     case 'Promise.resolve': case 'Array.from': return second && name === 'from' ? callMapped(m, first!, second, call) : first;
     case 'Array.isArray': return inner?.kind === 'list' || inner?.kind === 'rowList' ? { kind: 'constant', value: true } : inner?.kind === 'constant' ? { kind: 'constant', value: false } : undefined;

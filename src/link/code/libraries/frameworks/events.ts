@@ -20,6 +20,8 @@ const READS: Readonly<Record<string, string>> = {
   getRouterParams: 'params', getValidatedRouterParams: 'params', getHeaders: 'headers', getRequestHeaders: 'headers', parseCookies: 'cookies', getRequestURL: 'url',
 };
 const READS_PART: Readonly<Record<string, string>> = { getRouterParam: 'params', getHeader: 'headers', getRequestHeader: 'headers', getCookie: 'cookies' };
+/** What Nuxt's modules for authentication say of an event. */
+const SIGNED_IN = /^(?:requireUserSession|getUserSession|serverSupabaseUser|serverSupabaseSession)$/;
 const HANDLERS = /^(?:defineEventHandler|eventHandler|defineCachedEventHandler|cachedEventHandler|defineWebSocketHandler)$/;
 
 /** The modules whose handlers get one event. */
@@ -30,7 +32,7 @@ export function eventTyped({ module, path }: ExternalValue): Value | undefined {
   return EVENT_TYPES.test(path.at(-1) ?? '') && isOfAny(module, eventModules) ? request('context', 'event', 'the event') : undefined;
 }
 
-/** Loaders and actions of Remix and React Router, load functions, actions and endpoints of SvelteKit. */
+/** Loaders and actions of Remix and React Router, load functions, actions and endpoints of SvelteKit, endpoints of Astro. */
 export function eventParameters(fn: FunctionValue, ctx: Context): readonly (Value | undefined)[] | undefined {
   const { parameters } = fn.function;
   const [first] = parameters;
@@ -45,11 +47,11 @@ function opensEvent({ target }: Parameter): boolean {
   return target.kind === 'object' && target.properties.some(({ key }) => typeof key === 'string' && EVENT_KEYS.has(key));
 }
 
-/** Whether a module exports a function as its loader or action. */
+/** Whether a module exports a function as its loader or action, or by the name of a method. */
 function isLoader(code: CodeFunction, { body }: CodeModule): boolean {
   const statement = body.find((each) => exportedFunctionOf(each) === code);
   const name = statement?.kind === 'declare' && statement.target.kind === 'name' ? statement.target.name : code.name;
-  return statement !== undefined && /^(?:loader|action)$/.test(name ?? '');
+  return statement !== undefined && /^(?:loader|action|GET|POST|PUT|PATCH|DELETE|ALL)$/.test(name ?? '');
 }
 
 /** `getQuery(event)`, `defineEventHandler(async (event) => ...)`. */
@@ -59,6 +61,7 @@ export function eventCall(callee: ExternalValue, call: Call, ctx: Context): Valu
   const [first, second] = call.arguments.positional;
   const event = first && ctx.read(first);
   if (event?.kind !== 'library' || event.library !== FRAMEWORKS || event.type !== 'context') return undefined;
+  if (SIGNED_IN.test(name)) return requestMember(event, 'session');
   const whole = entryOf(READS, name);
   if (whole !== undefined) return requestMember(event, whole);
   const { name: written, key } = event.data as Request;

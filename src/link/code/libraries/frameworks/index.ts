@@ -1,5 +1,5 @@
 import type { Call, Context, Library } from '../../library.js';
-import type { ExternalValue, FunctionValue, LibraryValue, Value } from '../../values.js';
+import { neverReturns, type ExternalValue, type FunctionValue, type LibraryValue, type Value } from '../../values.js';
 import { wrappedFunctions } from '../../wrappers.js';
 import { signedInUser } from '../django/instances.js';
 import { exportedPath } from '../sql-client.js';
@@ -64,6 +64,8 @@ function called(callee: ExternalValue, call: Call, ctx: Context): Value | undefi
   if (WRAPS.test(`${callee.module} ${name}`)) return call.arguments.positional[0];
   const said = dependency(callee, call) ?? tokenCall(callee, call, ctx) ?? sessionCall(callee) ?? eventCall(callee, call, ctx);
   if (said !== undefined || isOfSessions(callee.module)) return said;
+  // SvelteKit 2 throws by itself.
+  if (callee.module === '@sveltejs/kit' && /^(?:error|redirect)$/.test(name)) return neverReturns;
   if (callee.module === 'next/headers') return name === 'headers' || name === 'cookies' ? input(`${name}()`, `the ${name}`, 'untrusted') : undefined;
   if (isApplication(callee.module, name)) return { ...callee, instance: true, arguments: [routerData(name, call)] };
   if (callee.module.startsWith('next') || call.location.file === '') return undefined;
