@@ -1,10 +1,12 @@
 import { entryOf } from '../../entry.js';
-import type { Expression } from '../../facts/expression.js';
+import type { Expression, SubqueryExpression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
+import type { SelectQuery } from '../../facts/query.js';
 import { conjuncts } from '../backfill/walk.js';
 import { parameterNames } from '../parameters.js';
 import { askedAbout, checkedParameters, checkedTogether } from './checked.js';
 import { checksOn } from './checks.js';
+import { ifOnePassed } from './comprehensions.js';
 import { COUNT, distinctExpressions, existsExpression, expressionOf } from './lower.js';
 import type { Machine } from './machine.js';
 import { entityLibrary } from './members.js';
@@ -104,7 +106,9 @@ function assumeTruthy(m: Machine, value: Value, outcome: boolean): boolean {
     case 'library': return (m.libraryNamed(inner.library)?.truth?.(inner, m) ?? true) === outcome;
     case 'function': case 'instance': case 'classValue': case 'external': return outcome;
     case 'object': return m.language === 'python' && inner.entries.every((entry) => entry.maybe || entry.kind === 'spread') ? inner.entries.length > 0 || !outcome : outcome;
-    case 'list': return m.language === 'python' && inner.items.every(({ maybe, repeated }) => maybe || repeated) ? inner.items.length > 0 || !outcome : outcome;
+    case 'list':
+      if (outcome) ifOnePassed(inner).forEach((fact) => m.state.add(fact));
+      return m.language === 'python' && inner.items.every(({ maybe, repeated }) => maybe || repeated) ? inner.items.length > 0 || !outcome : outcome;
     case 'rowList': if (outcome && m.language === 'python') present(m, inner.result, inner.path); return true;
     default: return true;
   }
@@ -236,7 +240,9 @@ function holdsEqual(m: Machine, left: Value, right: Value): void {
   const expression = equal(expressionOf(m, left, here(m)), expressionOf(m, right, here(m)));
   const sides = ([[a, right], [b, left]] as const).flatMap(([field, other]) => {
     const column = field.kind === 'field' && !field.many ? field.result.column(field.path) : undefined;
-    return field.kind === 'field' && column ? [{ field, about: { result: field.result.id, check: equal(column, expressionOf(m, other, here(m))) } }] : [];
+    if (field.kind !== 'field' || column === undefined) return [];
+    const said = expressionOf(m, other, here(m));
+    return [{ field, about: { result: field.result.id, check: isRelated(field) && column.kind === 'subquery' ? among(column, said) : equal(column, said) } }];
   });
   if (sides.length === 0) m.state.add({ kind: 'holds', expression });
   for (const { field, about } of sides) {
@@ -250,13 +256,19 @@ function holdsEqual(m: Machine, left: Value, right: Value): void {
 function holdsBefore(m: Machine, result: Result, check: Expression): void {
   if (result.rows === undefined) return;
   const { rows } = result;
-  const exists = existsExpression(m, { ...result, rows: { ...rows, where: { kind: 'and', operands: [...(rows.where ? [rows.where] : []), check], location: here(m) } } }, here(m));
+  const exists = existsExpression(m, { ...result, rows: checkedWith(rows, check, here(m)) }, here(m));
   if (exists !== undefined) for (const about of checksOn(m, exists)) m.state.add({ kind: 'holds', expression: exists, about });
+}
+
+function checkedWith(rows: SelectQuery, check: Expression, location: Location): SelectQuery {
+  return { ...rows, where: { kind: 'and', operands: [...(rows.where ? [rows.where] : []), check], location } };
 }
 
 /** There are rows. Of related rows (`team.users.length`): their query was asked about all that it names together. */
 function counted(m: Machine, { result, path }: FieldValue): void {
   present(m, result, []);
+  const related = path.length > 1 ? result.column(path) : undefined;
+  if (related?.kind === 'subquery') holdsOfRow(m, result, { ...related, form: 'exists', query: { ...related.query, targets: [] } as typeof related.query });
   const query = path.length > 1 ? m.recordOf(result.id)?.query : undefined;
   const names = [...parameterNames(query)];
   if (names.length < 2) return;
@@ -351,5 +363,22 @@ function assumeIn(m: Machine, left: Value, list: Value, outcome: boolean): boole
   // The query that gave the list was asked about more than the caller's word; which rows it gave is not changed by it.
   const about = { result: b.result.id, check: checkedTogether([sought], here(m)) };
   m.state.add({ kind: 'holds', expression: { ...rows, form: 'any', operator: '=', left: sought }, about });
+  const related = isRelated(b) ? b.result.column(b.path) : undefined;
+  if (related?.kind === 'subquery') holdsOfRow(m, b.result, among(related, sought));
   return true;
+}
+
+function among(column: SubqueryExpression, sought: Expression): Expression {
+  return { ...column, form: 'any', operator: '=', left: sought };
+}
+
+/** A field of the rows that one row has: `project.members[].userId`. */
+function isRelated({ result, path }: FieldValue): boolean {
+  return path.some((_, index) => index > 0 && result.relation?.(path.slice(0, index)) === 'many');
+}
+
+/** A condition of a row that was found: its query is judged with it, and so is what it is asked for later. */
+function holdsOfRow(m: Machine, result: Result, check: Expression): void {
+  const exists = result.rows && existsExpression(m, { ...result, rows: checkedWith(result.rows, check, here(m)) }, here(m));
+  m.state.add({ kind: 'holds', expression: exists ?? check, about: { result: result.id, check } });
 }

@@ -8,15 +8,24 @@ import { useRows } from './members.js';
 import { bind, constantText } from './patterns.js';
 import { Scope } from './scope.js';
 import { joined } from './state.js';
-import type { ObjectEntryValue, Value } from './values.js';
+import type { Fact, ListValue, ObjectEntryValue, Value } from './values.js';
 import { isNothing, unknownValue } from './values.js';
 
-type Item = { value: Value; maybe: boolean; repeated: boolean };
+type Item = ListValue['items'][number];
+
+/** What the conditions of a comprehension say of its one item, by its items: where there is one, it holds. */
+const passed = new WeakMap<readonly Item[], readonly Fact[]>();
+
+/** What is known where a list that conditions have made has an item. */
+export function ifOnePassed({ items }: { readonly items: readonly Item[] }): readonly Fact[] {
+  return passed.get(items) ?? [];
+}
 
 /** A comprehension: one element for each item that is known, one repeated element for those that are not. */
 export function comprehension(m: Machine, node: ComprehensionExpression, scope: Scope): Value {
   const entries: ObjectEntryValue[] = [];
   const items: Item[] = [];
+  const facts: Fact[] = [];
   const turn = (index: number, inner: Scope, maybe: boolean, repeated: boolean): void => {
     const clause = node.clauses[index];
     if (clause === undefined) {
@@ -32,12 +41,14 @@ export function comprehension(m: Machine, node: ComprehensionExpression, scope: 
       bind(m, clause.target, item.value, own, true);
       const path = m.path(() => clause.conditions.every((each) => m.assume(conditionOf(m, evaluate(m, each, own)), true)));
       const mayFail = path.live && clause.conditions.some((each) => m.path(() => m.assume(conditionOf(m, evaluate(m, each, own)), false)).live);
+      facts.push(...path.snapshot.facts);
       if (path.live) turn(index + 1, own, maybe || item.maybe || mayFail, repeated || item.repeated);
     }
   };
   const narrowed = node.key === undefined && node.clauses.length === 1 ? rowsAmong(m, node, scope) : undefined;
   if (narrowed) return narrowed;
   turn(0, new Scope(scope.file, scope), false, false);
+  if (items.length === 1) passed.set(items, facts);
   return m.allocate(node.form === 'dict'
     ? { kind: 'object', entries, location: node.location }
     : { kind: 'list', form: node.form === 'set' ? 'set' : 'list', items, location: node.location });
@@ -65,7 +76,8 @@ export function nextOf(m: Machine, items: Value, otherwise: Value | undefined): 
     if (otherwise === undefined) present(m, rows.result, rows.path);
     return otherwise === undefined || isNothing(m.read(otherwise)) ? row : joined([{ value: row, facts: [] }, { value: otherwise, facts: [] }]);
   }
-  return joined([...itemsOf(m, items).map(({ value }) => value), ...(otherwise ? [otherwise] : [])].map((value) => ({ value, facts: [] })));
+  const facts = rows.kind === 'list' ? ifOnePassed(rows) : [];
+  return joined([...itemsOf(m, items).map(({ value }) => ({ value, facts })), ...(otherwise ? [{ value: otherwise, facts: [] }] : [])]);
 }
 
 /** What a loop over a value goes through. */

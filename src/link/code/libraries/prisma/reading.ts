@@ -3,6 +3,7 @@ import type { Location } from '../../../../facts/location.js';
 import type { FromItem, Target } from '../../../../facts/query.js';
 import type { ModelRelation, ModelTable } from '../../../../facts/schema.js';
 import type { Context } from '../../library.js';
+import { COUNT } from '../../lower.js';
 import type { Value } from '../../values.js';
 import { and, column, constant, join, select, subquery, table } from '../build.js';
 import { alternatives, fieldsOf } from '../objects.js';
@@ -123,11 +124,14 @@ export function columnAt(reading: Reading, path: readonly string[], location: Lo
   const side = relation && related(relation, reading.place, location, ctx);
   if (!side) return undefined;
   const inner: Reading = { place: side.place, from: side.from, targets: [], joined: new Map(), many: new Map() };
-  const target = columnAt(inner, rest, location, ctx);
+  const target = rest.join() === COUNT ? countTarget(location).expression : columnAt(inner, rest, location, ctx);
   if (!target) return undefined;
   const given = reading.many.get(key);
   const filter = given ? where(given, side.place, location, ctx) : constant(true, location);
-  return subquery('scalar', select({ targets: [{ expression: target }], from: [side.from], where: and([side.on, filter], location), location }), location);
+  const own = { from: [side.from], where: and([side.on, filter], location), location };
+  // A relation of a relation: the rows of both in one look-up.
+  const further = target.kind === 'subquery' && target.query.kind === 'select' ? target.query : undefined;
+  return subquery('scalar', further ? select({ ...own, targets: further.targets, from: [...own.from, ...further.from], where: and([own.where, ...(further.where ? [further.where] : [])], location) }) : select({ ...own, targets: [{ expression: target }] }), location);
 }
 
 /** Whether a path of a row names a related row or several. */
