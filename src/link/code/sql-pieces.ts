@@ -3,7 +3,7 @@ import type { Location } from '../../facts/location.js';
 import { amongConstants } from './collections.js';
 import { cannotCarrySql } from '../replay/safe-text.js';
 import type { Context } from './library.js';
-import type { LibraryValue, TextPart, TextSource, Value } from './values.js';
+import type { LibraryValue, TextPart, TextSource, UnionValue, Value } from './values.js';
 
 /** A part of SQL text that a program puts together. */
 export type SqlPiece =
@@ -79,8 +79,11 @@ function alternatives(given: Value, place: Place): readonly (readonly SqlPiece[]
     case 'text': return product(placeholders(value.parts, ctx).map((part) => (part.kind === 'text'
       ? [[{ kind: 'text', value: part.value, location: value.location, ...(part.source && { source: part.source }) } as const]]
       : hole(part.value, { ...place, location: part.location, written: part.written, depth: place.depth + 1 }))));
-    case 'union': return withoutMissing(value.options.map((option) => option.value), written !== undefined, ctx)
-      .flatMap((option) => alternatives(option, { ...place, depth: place.depth + 1 })).slice(0, MOST_ALTERNATIVES);
+    case 'union': {
+      const checked = new Set(value.options.flatMap((option) => (isAmongConstants(option) ? [option.value] : [])));
+      return withoutMissing(value.options.map((option) => option.value), written !== undefined, ctx)
+        .flatMap((option): readonly (readonly SqlPiece[])[] => (checked.has(option) ? [[{ kind: 'hole', value: option, written: nameOfHole(option, written, ctx), pasted: false, location }]] : alternatives(option, { ...place, depth: place.depth + 1 }))).slice(0, MOST_ALTERNATIVES);
+    }
     default: return [[{ kind: 'hole', value, written: nameOfHole(value, written, ctx), pasted: !cannotHoldSql(value, ctx), location }]];
   }
 }
@@ -120,6 +123,11 @@ export function knownText(value: Value | undefined, ctx: Context): string | unde
 function nameOfHole(value: Value, written: string | undefined, ctx: Context): string {
   if (value.kind === 'external' && !written) return [value.module.replace('node:', ''), ...value.path].join('.');
   return (written === '' ? undefined : written) ?? (value.kind === 'input' ? value.name : value.kind === 'field' ? value.path.at(-1) : ctx.nameOf(value)) ?? '...';
+}
+
+/** What was found to be one of several constants on the path that gave it: `if (!['asc', 'desc'].includes(order)) order = 'asc'`. */
+function isAmongConstants({ value, facts }: UnionValue['options'][number]): boolean {
+  return value.kind === 'input' && facts.some((fact) => fact.kind === 'defined' && fact.key === amongConstants(value.key));
 }
 
 /** Nobody pastes "null" on purpose: where a value that may be missing is pasted, it was there. */
@@ -165,7 +173,7 @@ export function isEnvironment({ module, path }: Extract<Value, { kind: 'external
 function cannotHoldSql(value: Value, ctx: Context): boolean {
   if (value.kind === 'input' && ctx.state.isDefined(amongConstants(value.key))) return true;
   if (value.kind === 'condition') return true;
-  if (value.kind === 'union') return value.options.every((option) => cannotHoldSql(ctx.read(option.value), ctx));
+  if (value.kind === 'union') return value.options.every((option) => isAmongConstants(option) || cannotHoldSql(ctx.read(option.value), ctx));
   if (value.kind === 'constant') return true;
   if (value.kind === 'external') return !isEnvironment(value);
   if (value.kind === 'library' || value.kind === 'unknown' || value.kind === 'function') return true;

@@ -1,14 +1,20 @@
 import type { Location } from '../../../../facts/location.js';
 import type { Call, Context } from '../../library.js';
-import type { ExternalValue, LibraryValue, ObjectEntryValue, Value } from '../../values.js';
+import { unionOf } from '../../state.js';
+import { undefinedValue, type ExternalValue, type LibraryValue, type ObjectEntryValue, type Value } from '../../values.js';
 import { FRAMEWORKS } from './name.js';
 
 /** A schema of a validation library: what it reads is what it was given. */
 interface Schema {
-  /** The keys of an object that nothing else passes through, and which of them may be missing. */
-  readonly keys?: ReadonlyMap<string, boolean>;
+  /** The keys of an object that nothing else passes through, and what reads each. */
+  readonly keys?: ReadonlyMap<string, Schema>;
   readonly optional?: boolean;
+  /** The constants that it lets pass. */
+  readonly values?: readonly Value[];
 }
+
+/** More constants are not told apart. */
+const MOST_VALUES = 12;
 
 const ZOD = /^(?:zod(?:\/|$)|@hono\/zod-openapi$)/;
 const READS = /^(?:parse|parseAsync|validate|validateSync|cast)$/;
@@ -16,7 +22,7 @@ const SAFE = /^(?:safeParse|safeParseAsync|spa)$/;
 
 /** `z.object({...})`, `z.string()`. */
 export function schemaMethod(object: ExternalValue | LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
-  if (object.kind === 'external') return ZOD.test(object.module) && object.path.join('.') !== 'OpenAPIHono' ? made(name === 'object' || name === 'strictObject' ? keysOf(call, ctx) : name === 'optional' || name === 'nullish' ? { optional: true } : {}) : undefined;
+  if (object.kind === 'external') return ZOD.test(object.module) && object.path.join('.') !== 'OpenAPIHono' ? made(begun(name, call, ctx)) : undefined;
   const schema = object.data as Schema;
   const [first] = call.arguments.positional;
   if (READS.test(name)) return first && read(schema, first, call.location, ctx);
@@ -24,9 +30,9 @@ export function schemaMethod(object: ExternalValue | LibraryValue, name: string,
   switch (name) {
     case 'optional': case 'nullish': case 'nullable': return made({ ...schema, optional: true });
     case 'strict': case 'strip': case 'describe': case 'refine': case 'superRefine': case 'meta': case 'openapi': case 'readonly': case 'check': return object;
-    case 'default': return made({ ...(schema.keys && { keys: schema.keys }) });
+    case 'default': case 'catch': return made({ ...schema, optional: false });
     case 'extend': case 'merge': case 'and': case 'safeExtend': return made(extended(schema, first, call, ctx));
-    case 'partial': return made(schema.keys && first === undefined ? { keys: new Map([...schema.keys.keys()].map((key) => [key, true])) } : {});
+    case 'partial': return made(schema.keys && first === undefined ? { keys: new Map([...schema.keys].map(([key, each]) => [key, { ...each, optional: true }])) } : {});
     case 'pick': case 'omit': return made(chosen(schema, first, name === 'pick', ctx));
     default: return made({});
   }
@@ -36,16 +42,42 @@ function made(data: Schema): LibraryValue {
   return { kind: 'library', library: FRAMEWORKS, type: 'schema', data };
 }
 
+function begun(name: string, call: Call, ctx: Context): Schema {
+  const [first] = call.arguments.positional;
+  switch (name) {
+    case 'object': case 'strictObject': return keysOf(call, ctx);
+    case 'optional': case 'nullish': return { optional: true };
+    case 'enum': case 'nativeEnum': case 'literal': return first === undefined ? {} : valuesOf(first, ctx);
+    case 'union': return first === undefined ? {} : either(first, ctx);
+    default: return {};
+  }
+}
+
+/** `z.enum(['asc', 'desc'])`, `z.nativeEnum(Order)`, `z.literal('asc')`. */
+function valuesOf(value: Value, ctx: Context): Schema {
+  const inner = ctx.read(value);
+  const items = inner.kind === 'list' ? inner.items.map((item) => item.value) : inner.kind === 'object' ? inner.entries.map((entry) => entry.value) : [inner];
+  const values = items.map((each) => ctx.read(each));
+  return values.length > 0 && values.length <= MOST_VALUES && values.every(({ kind }) => kind === 'constant') ? { values } : {};
+}
+
+/** `z.union([z.literal('asc'), z.literal('desc')])`. */
+function either(value: Value, ctx: Context): Schema {
+  const inner = ctx.read(value);
+  const each = inner.kind === 'list' ? inner.items.map((item) => schemaOf(item.value, ctx).values) : [undefined];
+  return each.includes(undefined) ? {} : { values: each.flatMap((values) => values ?? []) };
+}
+
 function keysOf(call: Call, ctx: Context): Schema {
   const [first] = call.arguments.positional;
   const shape = first && ctx.read(first);
   if (shape?.kind !== 'object' || shape.entries.some((entry) => entry.kind !== 'property')) return {};
-  return { keys: new Map(shape.entries.flatMap((entry) => (entry.kind === 'property' ? [[entry.key, isOptional(entry.value, ctx)] as const] : []))) };
+  return { keys: new Map(shape.entries.flatMap((entry) => (entry.kind === 'property' ? [[entry.key, schemaOf(entry.value, ctx)] as const] : []))) };
 }
 
-function isOptional(value: Value, ctx: Context): boolean {
+function schemaOf(value: Value, ctx: Context): Schema {
   const inner = ctx.read(value);
-  return inner.kind === 'library' && inner.type === 'schema' && (inner.data as Schema).optional === true;
+  return inner.kind === 'library' && inner.type === 'schema' ? inner.data as Schema : {};
 }
 
 function extended(schema: Schema, value: Value | undefined, call: Call, ctx: Context): Schema {
@@ -67,14 +99,13 @@ export function readBy(schema: Value, value: Value, location: Location, ctx: Con
   return inner.kind === 'library' && inner.library === FRAMEWORKS && inner.type === 'schema' ? read(inner.data as Schema, value, location, ctx) : value;
 }
 
-/** The value itself; of an object of known keys, these and no others. */
-function read({ keys }: Schema, value: Value, location: Location, ctx: Context): Value {
+/** The value itself; of an object of known keys, these and no others; of constants, one of these. */
+function read({ keys, values, optional }: Schema, value: Value, location: Location, ctx: Context): Value {
   const inner = ctx.read(value);
-  if (keys === undefined || inner.kind !== 'input') return value;
-  const entries = [...keys].map(([key, optional]): ObjectEntryValue => {
-    const found = ctx.member(inner, key);
-    return { kind: 'property', key, value: optional && found.kind === 'input' ? { ...found, maybe: true } : found, maybe: false, location };
-  });
+  if (inner.kind !== 'input') return value;
+  if (values !== undefined) return unionOf([...values, ...(optional === true ? [undefinedValue] : [])].map((each) => ({ value: each, facts: [] })));
+  if (keys === undefined) return optional === true ? { ...inner, maybe: true } : value;
+  const entries = [...keys].map(([key, schema]): ObjectEntryValue => ({ kind: 'property', key, value: read(schema, ctx.member(inner, key), location, ctx), maybe: false, location }));
   return ctx.allocate({ kind: 'object', entries, location });
 }
 
