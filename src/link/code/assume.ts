@@ -50,8 +50,8 @@ const MOST_HELD = 24;
  * One of several paths was taken, and what it found holds, where each found something; also of a row that each says something of:
  * `if (!isMember && !isCollaborator) throw`, `switch (role) { case 'admin': return admin(); case 'reader': return reader(); default: throw ... }`.
  */
-export function holdsOneOf(m: Machine, ways: readonly (readonly Fact[])[]): void {
-  const paths = ordinary(ways, (facts) => facts);
+export function holdsOneOf(m: Machine, all: readonly (readonly Fact[])[]): void {
+  const paths = ordinary(all, (facts) => facts);
   const held = paths.map((facts) => facts.filter((fact) => fact.kind === 'holds' && fact.given === undefined && !paths.every((path) => path.includes(fact))) as Extract<Fact, { kind: 'holds' }>[]);
   if (held.length < 2 || held.some((facts) => facts.length === 0) || held.flat().length > 2 * MOST_HELD) return;
   const location = here(m);
