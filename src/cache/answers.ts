@@ -11,7 +11,10 @@ export interface Answers {
   keep(key: string, value: unknown): void;
 }
 
-/** Answers in one file, which holds those of the last run that gave new ones. What is damaged is as if it were not there. */
+/** So much is kept of what the last run did not ask for. */
+const ALWAYS_KEPT = 4 * 1024 * 1024;
+
+/** Answers in one file. What is damaged is as if it were not there. */
 export class AnswerCache implements Answers {
   private readonly path: string;
   private readonly fingerprint: Buffer;
@@ -47,8 +50,12 @@ export class AnswerCache implements Answers {
     }
   }
 
-  /** Writes what was found or kept since. */
+  /** Writes what was found or kept since, and of what was there before as much as there is room for. */
   save(): void {
-    if (this.hasNew) writePack(this.path, this.fingerprint, this.used);
+    if (!this.hasNew) return;
+    const sizeOf = (entries: Iterable<Buffer>) => [...entries].reduce((sum, { length }) => sum + length, 0);
+    let room = Math.max(ALWAYS_KEPT, sizeOf(this.used.values()));
+    const rest = [...this.before].filter(([key, { length }]) => !this.used.has(key) && (room -= length) >= 0);
+    writePack(this.path, this.fingerprint, new Map([...this.used, ...rest]));
   }
 }

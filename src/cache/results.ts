@@ -124,7 +124,8 @@ function keyOf({ plain, hashes }: Ingredients): string {
   return hashOf(plain, JSON.stringify([...hashes])).toString('latin1');
 }
 
-function textHash(text: string | undefined): string | null {
+/** What a text is known by; null: there is none. */
+export function textHash(text: string | undefined): string | null {
   return text === undefined ? null : hashOf(text).toString('latin1');
 }
 

@@ -1,9 +1,10 @@
 import { AnswerCache } from '../cache/answers.js';
 import type { CachePlace } from '../cache/place.js';
-import { ingredients, ResultCache, type Ingredients } from '../cache/results.js';
+import { ingredients, ResultCache, textHash, type Ingredients } from '../cache/results.js';
 import { today } from '../check/index.js';
 import type { Settings } from '../check/levels.js';
 import type { CheckResult } from '../check/types.js';
+import type { KeptParts, Memory } from '../link/parts.js';
 import { parseFile } from '../parse/index.js';
 import { during } from '../watch.js';
 import { outlineOf } from './looked-at.js';
@@ -37,12 +38,44 @@ export async function checkedProject(request: ProjectRequest, settings: Settings
     return found;
   };
   const answers = new AnswerCache(place);
-  const loaded = await linkProject({ ...read, text }, (file) => looked.add(file), answers);
+  const last = lastRun(answers, from, read);
+  let parts: KeptParts | undefined;
+  const loaded = await linkProject({ ...read, text }, (file) => looked.add(file), {
+    answers, ...(last && { before: last }),
+    keep: (found, isTaken) => {
+      parts = found;
+      // What was taken of the last run depends on what was looked at then.
+      if (isTaken) for (const file of last!.looked) looked.add(file);
+      if (isTaken) for (const [file] of last!.asked) asked.set(file, read.text(file));
+    },
+  });
+  if (parts !== undefined) answers.keep(LAST_RUN, { plain: from.plain, hashes: [...from.hashes], looked: [...looked], asked: [...asked].map(([file, each]) => [file, textHash(each)]), parts } satisfies LastRun);
   answers.save();
   const result = checkProject(loaded, request.cwd, settings);
   const { project: _project, ...own } = result;
   if (own.crashes.length === 0) kept.keep(from, { asked, outlines: outlinesOf(loaded, looked), value: own });
   return { loaded, result };
+}
+
+interface LastRun {
+  readonly plain: string;
+  readonly hashes: readonly (readonly [file: string, hash: string])[];
+  readonly looked: readonly string[];
+  readonly asked: readonly (readonly [file: string, hash: string | null])[];
+  readonly parts: KeptParts;
+}
+
+const LAST_RUN = 'the last run';
+/** Where more has changed, everything is followed again. */
+const MOST_CHANGED = 100;
+
+/** What was kept of the last run, where it differs in the texts of a few files of code alone. */
+function lastRun(answers: AnswerCache, { plain, hashes }: Ingredients, { wanted, text }: ReadProject): Pick<LastRun, 'looked' | 'asked'> & NonNullable<Memory['before']> | undefined {
+  const last = answers.find(LAST_RUN) as LastRun | undefined;
+  if (last?.plain !== plain || last.hashes.length !== hashes.size || !last.asked.every(([file, hash]) => textHash(text(file)) === hash)) return undefined;
+  const changed = new Set(last.hashes.flatMap(([file, hash]) => (hashes.get(file) === hash ? [] : [file])));
+  const code = new Set(wanted.flatMap(({ path, language, role }) => (role.type === 'source' && language !== 'sql' && language !== 'prisma' && language !== 'json' ? [path] : [])));
+  return changed.size > 0 && changed.size <= MOST_CHANGED && [...changed].every((file) => code.has(file)) ? { ...last, changed } : undefined;
 }
 
 /** What the files say that nobody has looked into; a notice stands at a line, which the text tells. */

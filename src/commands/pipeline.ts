@@ -1,6 +1,5 @@
 import { posix, relative, resolve } from 'node:path';
 import { rules } from '../../rules/index.js';
-import type { Answers } from '../cache/answers.js';
 import { FactsCache } from '../cache/index.js';
 import { factsOf, parseAll } from '../cache/parse.js';
 import type { CachePlace } from '../cache/place.js';
@@ -18,6 +17,7 @@ import { WORKING_COPY, type FileView } from '../discover/view.js';
 import type { FileFacts, SourceFile } from '../facts/file.js';
 import type { Notice } from '../facts/location.js';
 import { link } from '../link/index.js';
+import type { Memory } from '../link/parts.js';
 import type { Project } from '../link/project.js';
 import { schemaFiles } from '../parse/schema-files.js';
 import { watched } from './looked-at.js';
@@ -118,14 +118,14 @@ export async function readProject(request: ProjectRequest): Promise<ReadProject>
 /**
  * Parses and links a project that was read.
  * @param look told of each file whose code is looked into
- * @param answers what was said of queries in earlier runs
+ * @param memory what is known of earlier runs
  */
-export async function linkProject(read: ReadProject, look?: (file: string) => void, answers?: Answers): Promise<LoadedProject> {
+export async function linkProject(read: ReadProject, look?: (file: string) => void, memory?: Memory): Promise<LoadedProject> {
   const { config, timings, request } = read;
   const parsed = await timed(timings, 'parse', () => parseAll(textsOf(read), { cache: cacheOf(read), threads: request.threads, progress: request.progress }));
   const files = look === undefined ? parsed : watched(parsed, look);
   const typed = request.types === true ? await timed(timings, 'types', () => projectTypes(config.root, inside(read))) : undefined;
-  return { ...loadedOf(read), project: await timed(timings, 'link', () => linkFiles(read, files, typed, answers)) };
+  return { ...loadedOf(read), project: await timed(timings, 'link', () => linkFiles(read, files, typed, memory)) };
 }
 
 /** A project that was read, linked once its facts are asked for. */
@@ -155,10 +155,10 @@ function inside({ text }: ReadProject): (file: string) => string | undefined {
   return (file) => (file.startsWith('..') ? undefined : text(file));
 }
 
-function linkFiles(read: ReadProject, files: ReadonlyMap<string, FileFacts>, typed?: CompilerAnswers, answers?: Answers): Project {
+function linkFiles(read: ReadProject, files: ReadonlyMap<string, FileFacts>, typed?: CompilerAnswers, memory?: Memory): Project {
   const { config, discovery, notices, request } = read;
   const all = [...discovery.notices, ...notices, ...typed?.notices ?? []];
-  return link(config, { ...discovery, notices: all }, files, { text: inside(read), ...(typed && { types: typed.types }) }, { ...request, ...(answers && { answers }) });
+  return link(config, { ...discovery, notices: all }, files, { text: inside(read), ...(typed && { types: typed.types }) }, { ...request, ...(memory && { memory }) });
 }
 
 /** Runs the rules over a loaded project. */

@@ -1,4 +1,3 @@
-import type { Answers } from '../cache/answers.js';
 import type { Config } from '../config/types.js';
 import type { Discovery, UnreadChanges } from '../discover/types.js';
 import type { FileFacts } from '../facts/file.js';
@@ -10,22 +9,24 @@ import type { Catalog } from './catalog/types.js';
 import { interpolationsOf, withCodeMigrations } from './code/index.js';
 import { findHandlers } from './code/handlers.js';
 import type { Effect } from './code/library.js';
+import type { QueryRecord } from './code/machine.js';
 import { CodeProgram, type Outside } from './code/program.js';
 import { classifyTables } from './classify.js';
+import { linkInParts, type Memory } from './parts.js';
 import { countedModels } from './models.js';
 import { mergeConfiguredReferences } from './references.js';
 import { withTightenings } from './edits/index.js';
 import { withSequences } from './edits/safe-sequence.js';
 import { findDrifts } from './drift.js';
 import { orderMigrations, type History } from './order.js';
-import type { ClassifiedTable, Coverage, Database, Project } from './project.js';
+import type { ClassifiedTable, Coverage, Database, Interpolation, Project, QueryFact, SessionSetting } from './project.js';
 import { queriesOfEffects, sitesOf } from './queries/code.js';
 import { basisOf } from './basis.js';
-import { countQueries, judgeQueries, type QuerySources } from './queries/index.js';
+import { countQueries, judgeSites, judgeTexts, type QuerySources } from './queries/index.js';
 import { judgePolicies } from './policies/index.js';
 import { RegressionWatch } from './regression.js';
 import { findIrreversible } from './reversibility.js';
-import { findSessionSettings } from './session-settings.js';
+import { findSessionSettings, settingsInCode } from './session-settings.js';
 import { replay, type ReplayResult } from './replay/index.js';
 import { listenAll } from './replay/listeners.js';
 import { secondSources } from './second-source.js';
@@ -54,12 +55,22 @@ export interface Schema {
   readonly interpolations: Project['interpolations'];
 }
 
+/** What the code of a project does to its databases. */
+export type Queried = Pick<Project, 'queries' | 'handlers' | 'sessionSettings' | 'interpolations'>;
+
+/** What was found in code. */
+export interface Found {
+  readonly interpolations: readonly Interpolation[];
+  readonly settings: readonly SessionSetting[];
+  readonly queries: readonly QueryFact[];
+}
+
 /** How much of a project is linked. */
 export interface LinkOptions {
   /** Migrations and models are all that is asked about: no query is looked for. */
   readonly schemaOnly?: boolean;
-  /** What was said of the queries of code in earlier runs. */
-  readonly answers?: Answers;
+  /** What is known of earlier runs. */
+  readonly memory?: Memory;
 }
 
 /** The files of a project, read. */
@@ -79,15 +90,18 @@ export interface Sources {
  * @param read the facts of every file that was read, by path
  * @param outside what the evaluator of code may ask besides: texts, types
  */
-export function link(config: Config, discovery: Discovery, read: ReadonlyMap<string, FileFacts>, outside: Outside = {}, { schemaOnly = false, answers }: LinkOptions = {}): Project {
+export function link(config: Config, discovery: Discovery, read: ReadonlyMap<string, FileFacts>, outside: Outside = {}, { schemaOnly = false, memory }: LinkOptions = {}): Project {
   const sources = { config, discovery, read, outside };
   const declared = resolvePrismaModels([...read.values()]);
   const code = programOf(sources, declared);
   const inCode = code.models();
   const schema = schemaOf(sources, declared, code, inCode);
   const { files, facts, replayed } = schema;
-  const basis = answers && basisOf(sources, files, inCode);
-  const queried = schemaOnly ? noQueries(schema) : queriesOf(schema, code, code.effects(facts.databases.map(({ catalog }) => catalog)), config, basis === undefined ? {} : { known: { answers: answers!, basis } });
+  const catalogs = facts.databases.map(({ catalog }) => catalog);
+  const basis = memory && basisOf(sources, files, inCode);
+  const queried = schemaOnly ? noQueries(schema) : basis === undefined ? queriesOf(schema, code, code.effects(catalogs), config) : linkInParts(schema, code, config, { ...memory!, basis });
+  // What stands where the code of other files looks has changed: all of it is followed, from the beginning.
+  if (queried === undefined) return link(config, discovery, read, outside, { schemaOnly, memory: { answers: memory!.answers, keep: memory!.keep } });
   return {
     ...facts, ...queried,
     directives: [...files.values()].flatMap(({ directives }) => directives),
@@ -153,18 +167,34 @@ export function schemaOf({ config, discovery, read }: Sources, declared: readonl
  * @param effects what was seen of the code
  * @param options `only`: the file whose queries are judged; absent: all
  */
-export function queriesOf(schema: Schema, code: CodeProgram, effects: readonly Effect[], config: Config, { only, known }: Pick<QuerySources, 'only' | 'known'> = {}): Pick<Project, 'queries' | 'handlers' | 'sessionSettings' | 'interpolations'> {
-  const { files, groups, classes, replayed, facts: { databases, policies, tenancy } } = schema;
-  const found = queriesOfEffects(effects).filter(({ otherDatabase }) => otherDatabase !== true || schema.otherDatabase);
+export function queriesOf(schema: Schema, code: CodeProgram, effects: readonly Effect[], config: Config, { only }: Pick<QuerySources, 'only'> = {}): Queried {
+  const sources = sourcesOf(schema, code, config, { ...(only !== undefined && { only }) });
+  return collected(schema, code, config, {
+    interpolations: interpolationsOf(effects), settings: settingsInCode(effects, config),
+    queries: [...judgeTexts(sources), ...judgeSites(sitesOf(recordsOf(schema, effects), config), sources)],
+  }, only);
+}
+
+/** The queries of code among effects that are for a database of the project. */
+export function recordsOf({ otherDatabase: isOther }: Schema, effects: readonly Effect[]): QueryRecord[] {
+  return queriesOfEffects(effects).filter(({ otherDatabase }) => otherDatabase !== true || isOther);
+}
+
+/** What queries are judged by. */
+export function sourcesOf({ files, groups, classes, replayed, facts: { databases, policies, tenancy } }: Schema, code: CodeProgram, config: Config, options: Pick<QuerySources, 'only'>): QuerySources {
   return {
-    interpolations: [...schema.interpolations, ...interpolationsOf(effects)],
-    queries: withTightenings(judgeQueries({
-      sites: sitesOf(found, config), isBorrowed: (query) => code.isBorrowed(query),
-      files, groups, policies, tenancy, config, ...(only !== undefined && { only }), ...(known && { known }),
-      databases: databases.map((database) => ({ ...database, classes: classes.get(database.catalog)!, groups: groupsOf(database, replayed, groups) })),
-    }), { files, models: schema.facts.models, text: code.outside.text }),
+    isBorrowed: (query) => code.isBorrowed(query), files, groups, policies, tenancy, config, ...options,
+    databases: databases.map((database) => ({ ...database, classes: classes.get(database.catalog)!, groups: groupsOf(database, replayed, groups) })),
+  };
+}
+
+/** What is known of queries, with what else the code of a project does to the database. @param only the file that is asked about; absent: all */
+export function collected({ files, facts: { databases, models }, interpolations }: Schema, code: CodeProgram, config: Config, found: Found, only?: string): Queried {
+  return {
+    interpolations: [...interpolations, ...found.interpolations],
+    queries: withTightenings(found.queries, { files, models, text: code.outside.text }),
     handlers: findHandlers(only === undefined ? files : new Map([...files].filter(([path]) => path === only)), config, (file, module) => code.moduleOf(file, module)),
-    sessionSettings: findSessionSettings(databases, files, effects, config),
+    sessionSettings: findSessionSettings(databases, files, found.settings, config),
   };
 }
 

@@ -14,7 +14,7 @@ import type { Database, SessionSetting } from './project.js';
  * Where application code (code, query files, functions) gives the tenant setting a value for the session instead of the transaction:
  * the configured setting, or one that a policy reads.
  */
-export function findSessionSettings(databases: readonly Database[], files: ReadonlyMap<string, FileFacts>, effects: readonly Effect[], config: Config): SessionSetting[] {
+export function findSessionSettings(databases: readonly Database[], files: ReadonlyMap<string, FileFacts>, inCode: readonly SessionSetting[], config: Config): SessionSetting[] {
   const names = settingsInForce(databases, config);
   const found: SessionSetting[] = [];
   const collect = (node: unknown, where: string): void => {
@@ -25,11 +25,16 @@ export function findSessionSettings(databases: readonly Database[], files: Reado
       for (const statement of statements) for (const operation of statement.operations) if (operation.kind !== 'createFunction') collect(operation, 'a query file');
     }
   }
-  for (const { node, location } of sqlOf(effects)) if (!matchesPath(location.file, config.queries.systemPaths)) collect(node, 'application code');
+  found.push(...inCode.filter(({ name }) => names.has(name.toLowerCase())));
   for (const { catalog } of databases) {
     for (const entry of [...catalog.functions.values()].flat()) collect(entry.body, `function "${entry.name}"`);
   }
   return [...new Map(found.map((each) => [`${each.location.file}:${each.location.start}:${each.name}`, each])).values()];
+}
+
+/** The settings that code gives values for the session, whatever reads them. */
+export function settingsInCode(effects: readonly Effect[], config: Config): SessionSetting[] {
+  return sqlOf(effects).filter(({ location }) => !matchesPath(location.file, config.queries.systemPaths)).flatMap(({ node }) => [...assignments(node)].map((each) => ({ where: 'application code', ...each })));
 }
 
 /** The statements and queries of application code, at any depth. */

@@ -1,3 +1,4 @@
+import type { Journal } from './journal.js';
 import type { CodeClass, CodeExpression, CodeFunction, CodeModule } from '../../facts/code.js';
 import type { Expression } from '../../facts/expression.js';
 import type { MigrationKind } from '../../facts/file.js';
@@ -288,6 +289,8 @@ export interface Context {
   readonly catalogs: readonly Catalog[];
   /** Name of the class or function a value was made from, for look-ups of models. */
   nameOf(value: Value): string | undefined;
+  /** Told of what is put where the code of other files looks; all modules, and files by a word in them, are found by it. */
+  readonly journal: Pick<Journal, 'changes' | 'everyModule' | 'filesWith'>;
   /** Shared by all evaluations of a project; each library keeps its own under its name. */
   readonly store: Map<string, unknown>;
 }

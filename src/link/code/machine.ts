@@ -14,6 +14,7 @@ import { assignAll, withChanges } from './changes.js';
 import { ancestry, instanceFor, libraryOfInstance } from './classes.js';
 import { endsPath, isAlwaysAfter } from './ends.js';
 import { evaluate, spreadEntries } from './expressions.js';
+import { Journal } from './journal.js';
 import { keysOf } from './keys.js';
 import { expressionOf, mayBe } from './lower.js';
 import { parameterNames } from '../parameters.js';
@@ -106,7 +107,7 @@ export class Machine implements Context {
   /** Which functions may come to run a query; absent before all models are known. */
   reach: Reach | undefined;
 
-  constructor(readonly program: Program) {
+  constructor(readonly program: Program, readonly journal = new Journal(program)) {
     this.named = new Map(program.libraries.map((library) => [library.name, library]));
   }
 
@@ -335,9 +336,7 @@ export class Machine implements Context {
     return this.program.modules;
   }
 
-  text(file: string): string | undefined {
-    return this.program.text?.(file);
-  }
+  readonly text = (file: string): string | undefined => this.journal.text(file, this.file);
 
   apart<T>(work: () => T): T {
     let result: T | undefined;

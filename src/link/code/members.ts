@@ -110,6 +110,7 @@ function setGlobal(m: Machine, name: string, to: Value): void {
   const value = m.read(to);
   if (value.kind !== 'library') return;
   const globals = m.store.get(GLOBALS) as Map<string, Value> | undefined ?? new Map<string, Value>();
+  m.journal.changes++;
   m.store.set(GLOBALS, globals.set(name, value));
 }
 

@@ -14,8 +14,10 @@ import { grant } from './granted.js';
 import { instanceFor } from './classes.js';
 import { singleEffects } from './effects.js';
 import { libraries } from './libraries/index.js';
+import type { Journal } from './journal.js';
 import { isSource, type Effect } from './library.js';
 import { Machine, type Program } from './machine.js';
+import { isQuiet } from './quiet.js';
 import { Reach } from './reach.js';
 import { ModuleResolver } from './resolve.js';
 import { wrappedHandlers } from './store.js';
@@ -29,6 +31,16 @@ const MIGRATION_BUDGET = 5;
 
 /** What the evaluator may ask beside the facts. */
 export type Outside = Pick<Program, 'text' | 'types'>;
+
+/** What became of following a file. */
+export interface Followed {
+  readonly effects: readonly Effect[];
+  readonly notices: readonly Notice[];
+  /** Modules that nobody had asked for before. */
+  readonly loaded: readonly string[];
+  /** Something was put where the code of other files looks. */
+  readonly acts: boolean;
+}
 
 /** What the migrations of one file do, direction by direction. */
 export interface MigrationEffects {
@@ -122,17 +134,48 @@ export class CodeProgram {
    * @param part the files whose functions are run by themselves; absent: all
    */
   effects(catalogs: readonly Catalog[] = [], part?: ReadonlySet<string>): Effect[] {
-    this.machine.catalogs = catalogs;
-    const found: Effect[] = [];
     // For a few files, running too much costs less than finding out.
-    const reach = part !== undefined && part.size <= FEW_FILES ? undefined : reachOf(this.machine, this.relevant);
-    this.machine.reach = reach;
-    for (const { file, role } of this.files.values()) {
-      if (!this.relevant.has(file) || role.type === 'migration' || part?.has(file) === false) continue;
-      this.machine.beginFile();
-      found.push(...during(file, () => this.effectsOf(file, reach, part)));
-    }
+    const found = this.begin(catalogs, part !== undefined && part.size <= FEW_FILES).filter((file) => part?.has(file) !== false).flatMap((file) => this.follow(file, part).effects);
     return part === undefined ? found : [...found, ...this.calledElsewhere(found, part)];
+  }
+
+  /**
+   * Gets ready to run the functions of the files one by one.
+   * @param all whether all functions are run, whether they lead to a query or not
+   * @returns the files, in the order in which they are followed
+   */
+  begin(catalogs: readonly Catalog[], all = false): string[] {
+    this.machine.catalogs = catalogs;
+    this.machine.reach = all ? undefined : reachOf(this.machine, this.relevant);
+    return [...this.files.values()].filter(({ file, role }) => this.relevant.has(file) && role.type !== 'migration').map(({ file }) => file);
+  }
+
+  /** Runs the functions of a file. */
+  follow(file: string, part?: ReadonlySet<string>): Followed {
+    const { machine, notices } = this;
+    const before = { loaded: machine.loaded.size, notices: notices.length, changes: machine.journal.changes };
+    machine.beginFile();
+    const effects = during(file, () => this.effectsOf(file, machine.reach, part));
+    return {
+      effects, notices: notices.slice(before.notices), acts: machine.journal.changes !== before.changes,
+      loaded: machine.loaded.size === before.loaded ? [] : [...machine.loaded.keys()].slice(before.loaded),
+    };
+  }
+
+  /** A file need not be followed: what that did besides is done all the same. */
+  pass({ loaded, notices }: Pick<Followed, 'loaded' | 'notices'>): void {
+    for (const file of loaded) if (this.modules.has(file)) this.machine.program.resolver.load(this.machine, file);
+    this.notices.push(...notices);
+  }
+
+  /** The modules that did more, when they were loaded, than to define functions: others may see it that do not import them. */
+  acting(): string[] {
+    return [...this.machine.loaded.keys()].filter((file) => this.modules.has(file) && !isQuiet(this.modules.get(file)!));
+  }
+
+  /** What following depended on besides imports. */
+  get journal(): Readonly<Omit<Journal, 'changes'>> {
+    return this.machine.journal;
   }
 
   /** What a file does; what a framework runs on its way through the file's other functions is followed by itself only where none of them led to it. */

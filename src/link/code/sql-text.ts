@@ -155,7 +155,10 @@ function recordText({ statements, unread }: ParsedText, ctx: Context, library: s
 /** A query is judged where it is prepared; what executes it by its name runs no other. */
 function isKnown({ name, query }: NonNullable<NotUnderstood['prepared']>, ctx: Context): boolean {
   const names = stored(ctx, 'sql:prepared', () => new Set<string>());
-  if (query) names.add(name);
+  if (query) {
+    ctx.journal.changes++;
+    names.add(name);
+  }
   return names.has(name);
 }
 

@@ -1,4 +1,5 @@
 import type { ModelTable } from '../../facts/schema.js';
+import { Registry } from './journal.js';
 import type { Context } from './library.js';
 import type { FunctionValue } from './values.js';
 
@@ -21,8 +22,8 @@ export function relatives(ctx: Stored): WeakMap<ModelTable, (name: string) => Mo
 }
 
 /** Handlers that another function has made around the project's own, by the file that gives them to a framework: each is entered, as of all that it makes one alone would be. */
-export function wrappedHandlers(ctx: Stored): Map<string, FunctionValue[]> {
-  return stored(ctx, 'wrapped handlers', () => new Map<string, FunctionValue[]>());
+export function wrappedHandlers(ctx: Pick<Context, 'store' | 'journal'>): Map<string, FunctionValue[]> {
+  return stored(ctx, 'wrapped handlers', () => new Registry<string, FunctionValue[]>(ctx.journal));
 }
 
 /** The files of the project's migrations. */

@@ -1,11 +1,13 @@
+import { Registry } from './journal.js';
 import type { CodeFunction } from '../../facts/code.js';
+import type { Context } from './library.js';
 import type { Machine } from './machine.js';
 import { stored, wrappedHandlers } from './store.js';
 import type { FunctionValue, Value } from './values.js';
 
 /** The functions that others were made around, each with those. */
-export function wrappedFunctions(ctx: Pick<Machine, 'store'>): Map<CodeFunction, FunctionValue[]> {
-  return stored(ctx, 'wrapped functions', () => new Map<CodeFunction, FunctionValue[]>());
+export function wrappedFunctions(ctx: Pick<Context, 'store' | 'journal'>): Map<CodeFunction, FunctionValue[]> {
+  return stored(ctx, 'wrapped functions', () => new Registry<CodeFunction, FunctionValue[]>(ctx.journal));
 }
 
 const REQUESTS = /^_?(?:req|request|ctx|c|context|event)$/;

@@ -59,13 +59,15 @@ export class SiteAnswers {
     return [origin, where, location, system, query, borrowed, unknown, code && conditionsOf(code)];
   }
 
-  private packed({ query: _, ...fact }: QueryFact): unknown {
+  /** A fact as plain data, without its query; undefined where a table is not one of the project's. */
+  packed({ query: _, ...fact }: QueryFact): unknown {
     const numbered = Object.fromEntries(LISTS.map((list) => [list, fact[list].map((each) => ({ ...each, table: this.numbers.get(each.table) }))]));
     const isKnown = LISTS.every((list) => fact[list].every(({ table }) => this.numbers.has(table)));
     return isKnown ? { ...fact, ...numbered } : undefined;
   }
 
-  private unpacked(fact: QueryFact): QueryFact {
+  /** The fact that `packed` made plain data of. */
+  unpacked(fact: QueryFact): QueryFact {
     const named = Object.fromEntries(LISTS.map((list) => [list, fact[list].map((each) => ({ ...each, table: this.tables[each.table as unknown as number] }))]));
     return { ...fact, ...named };
   }

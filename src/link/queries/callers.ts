@@ -5,8 +5,9 @@ import type { QueryRecord } from '../code/machine.js';
 /**
  * A helper that is told which table it is to read (`findOwned(em, Entity, where)`, a base repository) queries nothing by itself: its queries are
  * those of the places that call it. What a place queries whoever calls it stays there.
+ * @param moves told of each query that is one of the place that calls
  */
-export function atCallers(records: readonly QueryRecord[]): readonly QueryRecord[] {
+export function atCallers(records: readonly QueryRecord[], moves?: (from: QueryRecord, to: QueryRecord) => void): readonly QueryRecord[] {
   const places = new Map<string, QueryRecord[]>();
   for (const record of records) {
     const key = placeOf(record.location);
@@ -20,13 +21,18 @@ export function atCallers(records: readonly QueryRecord[]): readonly QueryRecord
     const called = own.map(calledFrom);
     // By itself it knows what it reads, or nobody tells it.
     if (own.some(({ query }, index) => query !== undefined && called[index] === undefined)) return own;
-    moved.push(...called.filter((each) => each !== undefined));
+    called.forEach((each, index) => {
+      if (each === undefined) return;
+      moves?.(own[index]!, each);
+      moved.push(each);
+    });
     return [];
   });
-  return moved.length === 0 ? records : [...left, ...atCallers(moved)];
+  return moved.length === 0 ? records : [...left, ...atCallers(moved, moves)];
 }
 
-function placeOf({ file, start, end }: Location): string {
+/** A place as a key. */
+export function placeOf({ file, start, end }: Location): string {
   return `${file}:${start}:${end}`;
 }
 

@@ -33,10 +33,10 @@ function note(ways: FoundQuery[], record: QueryRecord, config: Config): void {
   if (index >= 0) ways[index] = toFound(record, config);
 }
 
-/** Groups the queries of application code by the place where they stand. */
-export function sitesOf(records: readonly QueryRecord[], config: Config): QuerySite[] {
+/** Groups the queries of application code by the place where they stand. @param moves told of each query that is one of the place that calls */
+export function sitesOf(records: readonly QueryRecord[], config: Config, moves?: (from: QueryRecord, to: QueryRecord) => void): QuerySite[] {
   const sites = new Map<string, { own: FoundQuery[]; called: FoundQuery[] }>();
-  for (const record of atCallers(records)) {
+  for (const record of atCallers(records, moves)) {
     const { location } = record;
     const key = `${location.file}:${location.start}:${location.end}:${record.query?.kind ?? ''}`;
     let site = sites.get(key);

@@ -11,7 +11,6 @@ import { resolveQuery } from '../resolve/index.js';
 import { during } from '../../watch.js';
 import { scopeOfQuery } from '../scope/index.js';
 import type { ScopeEnvironment } from '../scope/types.js';
-import { SiteAnswers, type KnownAnswers } from './answers.js';
 import { withProofs, type QuerySite } from './code.js';
 import { queriesOfCatalog, queriesOfFiles, type FoundQuery } from './collect.js';
 import { callsIn, isQuery, nodes } from './nodes.js';
@@ -30,38 +29,40 @@ export interface QuerySources {
   readonly policies: readonly PolicyFact[];
   readonly tenancy: Tenancy;
   readonly config: Config;
-  /** The queries of application code, by place. */
-  readonly sites: readonly QuerySite[];
   /** Whether a sub-select only says where a value came from. */
   readonly isBorrowed: (query: Query) => boolean;
   /** Only the queries that stand in this file; absent: all. */
   readonly only?: string;
-  /** What is known of the queries of code from earlier runs. */
-  readonly known?: KnownAnswers;
 }
 
 type Source = QuerySources['databases'][number];
 
 /** Collects every query of query files, seed files, functions and views, and judges each reference of a tenant table in it (CONTRACT, section 5). */
-export function judgeQueries(sources: QuerySources): QueryFact[] {
+export function judgeTexts(sources: QuerySources): QueryFact[] {
   const { databases, files, config } = sources;
-  const isWanted = ({ location }: { readonly location: Location }) => sources.only === undefined || location.file === sources.only;
-  const found = [...queriesOfFiles(files, config), ...databases.flatMap((database) => queriesOfCatalog(database, files))].filter(isWanted);
+  const found = [...queriesOfFiles(files, config), ...databases.flatMap((database) => queriesOfCatalog(database, files))].filter((each) => isWanted(each, sources));
   const seen = new Set<string>();
-  const ofFiles = found.flatMap((each): QueryFact[] => {
+  return found.flatMap((each): QueryFact[] => {
     const key = `${each.location.file}:${each.location.start}:${each.where}:${each.query?.kind ?? ''}`;
     if (each.query && seen.has(key)) return [];
     seen.add(key);
     const source = databases.find((database) => database.catalog === each.database?.catalog) ?? databaseOf(each, sources);
     return source ? [during(each.location.file, () => judgeQuery(each, source, sources))] : [];
   });
-  const answers = sources.known && new SiteAnswers(sources.known, databases.flatMap(({ classes }) => classes), sources.isBorrowed);
-  const judge = (site: QuerySite): QueryFact[] => judgeSite(site, sources);
-  return [...ofFiles, ...sources.sites.filter((site) => isWanted(placeOf(site))).flatMap((site) => answers?.of(site, sources.groups.get(placeOf(site).location.file), () => judge(site)) ?? judge(site))];
 }
 
-function placeOf({ own, called }: QuerySite): FoundQuery {
-  return (own[0] ?? called[0])!;
+/** The same for queries of application code, by place. */
+export function judgeSites(sites: readonly QuerySite[], sources: QuerySources): QueryFact[] {
+  return sites.filter(({ own, called }) => isWanted((own[0] ?? called[0])!, sources)).flatMap((site) => judgeSite(site, sources));
+}
+
+function isWanted({ location }: { readonly location: Location }, { only }: QuerySources): boolean {
+  return only === undefined || location.file === only;
+}
+
+/** The tables of all databases. */
+export function tablesOf({ databases }: QuerySources): ClassifiedTable[] {
+  return databases.flatMap(({ classes }) => classes);
 }
 
 /** From best to worst. */

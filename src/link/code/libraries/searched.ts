@@ -5,8 +5,13 @@ import type { FunctionValue } from '../values.js';
 /** Short ways to search a project for functions that do something, and to see what that is. */
 
 /** The functions of the files of a language whose text says something. */
-export function functionsWhere(language: CodeModule['language'], says: (text: string) => boolean, ctx: Context): readonly FunctionValue[] {
-  return [...ctx.modules.values()].filter((module) => module.language === language && says(ctx.text(module.file) ?? '')).flatMap(({ file }) => ctx.functionsOf(file));
+export function functionsWhere(language: CodeModule['language'], says: RegExp, ctx: Context): readonly FunctionValue[] {
+  return ctx.journal.filesWith(says).filter((file) => ctx.modules.get(file)?.language === language).flatMap((file) => ctx.functionsOf(file));
+}
+
+/** A text as a part of a regular expression that means it. */
+export function literally(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
 /** What work adds under a key of a collection while it runs. */

@@ -16,7 +16,8 @@ function apps(ctx: Context): Apps {
   return stored(ctx, 'django:apps', () => {
     const folders = new Set<string>();
     const settings = new Map<string, string>();
-    for (const [path, module] of ctx.modules) {
+    for (const module of ctx.journal.everyModule()) {
+      const path = module.file;
       if (module.language !== 'python') continue;
       if (posix.basename(path) === 'apps.py') folders.add(posix.dirname(path));
       else if (/(?:^|\/)migrations\/[^/]+$/.test(path)) folders.add(posix.dirname(posix.dirname(path)));

@@ -123,7 +123,9 @@ const CASING = 'drizzle casing';
 /** The casing option of the project's clients: names of columns that are not given follow from it. */
 export function setCasing(casing: Value | undefined, ctx: Context): void {
   const value = casing && ctx.read(casing);
-  if (value?.kind === 'constant' && typeof value.value === 'string') ctx.store.set(CASING, value.value);
+  if (value?.kind !== 'constant' || typeof value.value !== 'string') return;
+  ctx.journal.changes++;
+  ctx.store.set(CASING, value.value);
 }
 
 /** The name in the database of a column (Drizzle manual, "Camel and Snake casing"). */

@@ -40,6 +40,7 @@ export function declareRelations(call: Call, ctx: Context): Value {
   const [first, second] = call.arguments.positional;
   const table = first && sourceOf(ctx.read(first));
   const callback = second && ctx.read(second);
+  ctx.journal.changes++;
   if (table?.kind === 'table' && callback?.kind === 'function') storeOf(ctx).definitions.push({ table, callback, location: call.location });
   return made('relations', undefined);
 }
@@ -48,6 +49,7 @@ export function declareRelations(call: Call, ctx: Context): Value {
 export function defineRelations(call: Call, ctx: Context): Value {
   const [schema, second] = call.arguments.positional;
   const callback = second && ctx.read(second);
+  ctx.journal.changes++;
   if (schema && callback?.kind === 'function') storeOf(ctx).definitions.push({ schema, callback, location: call.location });
   return made('schema', schema);
 }

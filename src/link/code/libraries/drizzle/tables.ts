@@ -85,6 +85,7 @@ function securedTables(ctx: Context): Map<string, Value[]> {
 /** `table.enableRLS()`, `pgTable.withRLS(...)`. */
 export function enableRowSecurity({ id }: TableSource, ctx: Context): Value[] {
   const policies = securedTables(ctx).get(id) ?? [];
+  ctx.journal.changes++;
   securedTables(ctx).set(id, policies);
   return policies;
 }

@@ -54,7 +54,7 @@ function settle(location: Call['location'], ctx: Context): void {
 }
 
 function hooksOf(ctx: Context): readonly Hook[] {
-  return stored(ctx, 'flask hooks', () => functionsWhere('python', (text) => text.includes('before_'), ctx).flatMap((fn) => fn.function.decorators.flatMap((node): Hook[] => {
+  return stored(ctx, 'flask hooks', () => functionsWhere('python', /before_/, ctx).flatMap((fn) => fn.function.decorators.flatMap((node): Hook[] => {
     if (node.kind !== 'member' || !/^before_(?:app_)?request$/.test(node.property) || nodes(node).length > 8) return [];
     const router = routerBehind(ctx.evaluate(node.object, fn.scope), ctx);
     return router ? [{ fn, router: router.data, isForAll: node.property === 'before_app_request' || router.type === 'flask application' }] : [];

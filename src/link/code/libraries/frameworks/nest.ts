@@ -120,7 +120,7 @@ function isHandler(decorators: readonly CodeExpression[], fn: FunctionValue, ctx
 
 /** `{ provide: APP_GUARD, useClass: TenantGuard }` among the providers of a module. */
 function globalGuards(ctx: Context): readonly Value[] {
-  return stored(ctx, 'global guards', () => [...ctx.modules.keys()].filter((file) => ctx.text(file)?.includes('APP_GUARD') === true)
+  return stored(ctx, 'global guards', () => ctx.journal.filesWith(/APP_GUARD/)
     .flatMap((file) => (declaredClasses(ctx).get(file) ?? []).flatMap((owner) => guardsIn(owner, ctx))));
 }
 

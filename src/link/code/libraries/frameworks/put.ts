@@ -2,7 +2,7 @@ import type { AssignmentExpression, CodeExpression } from '../../../../facts/cod
 import { nodes } from '../../../queries/nodes.js';
 import type { Context } from '../../library.js';
 import { stored } from '../../store.js';
-import { collected, functionsWhere } from '../searched.js';
+import { collected, functionsWhere, literally } from '../searched.js';
 import type { FunctionValue, LibraryValue, ObjectEntryValue, UnionValue, Value } from '../../values.js';
 import { isNothing } from '../../values.js';
 import type { Request, RequestType } from './request.js';
@@ -69,7 +69,7 @@ function search(type: RequestType, name: string, ctx: Context): readonly Option[
 
 /** The functions that set a member of what they are given first. */
 function settersOf(name: string, ctx: Context): FunctionValue[] {
-  return functionsWhere('javascript', (text) => text.includes(`.${name} =`), ctx).filter(({ function: { parameters, body } }) => {
+  return functionsWhere('javascript', new RegExp(`\\.${literally(name)} =(?!=)`), ctx).filter(({ function: { parameters, body } }) => {
     const first = parameters[0] && nameOf(parameters[0]);
     return first !== undefined && first !== '' && nodes(body).some((node) => isSetting(node, first, name));
   });

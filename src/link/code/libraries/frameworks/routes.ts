@@ -1,3 +1,4 @@
+import { Registry } from '../../journal.js';
 import { stored } from '../../store.js';
 import type { CodeFunction, Parameter } from '../../../../facts/code.js';
 import type { Call, Context } from '../../library.js';
@@ -73,6 +74,7 @@ function noteUse({ uses }: Router, { arguments: { positional } }: Call, ctx: Con
   const [first] = positional;
   const path = first && ctx.read(first);
   if (path?.kind === 'constant' && !HOOKS.test(String(path.value)) && !/^\/?\*?$/.test(String(path.value))) return;
+  ctx.journal.changes++;
   uses.push(...positional.flatMap((each) => functionsIn(each, ctx)));
 }
 
@@ -113,7 +115,7 @@ function hooksIn(value: Value, ctx: Context): readonly FunctionValue[] {
 
 /** Routes by their handler; one that a function of the project makes is another one each time it is made. */
 function routes(ctx: Context): Map<CodeFunction, readonly { readonly scope: Scope; readonly route: Route }[]> {
-  return stored(ctx, 'routes', () => new Map<CodeFunction, readonly { readonly scope: Scope; readonly route: Route }[]>());
+  return stored(ctx, 'routes', () => new Registry<CodeFunction, readonly { readonly scope: Scope; readonly route: Route }[]>(ctx.journal));
 }
 
 /** The routes that a handler was given to. */

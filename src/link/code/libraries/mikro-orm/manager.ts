@@ -72,6 +72,7 @@ export function addFilter(call: Call, ctx: Context): Value {
   const made = isObject ? namedFilter(first, ctx).map((each) => ({ ...each, enabled: flagOf(option(first, 'default', ctx), ctx) !== false })) : second ? [{ name: textOf(first, ctx) ?? '', condition: second, enabled: flagOf(fourth, ctx) !== false }] : [];
   const targets = isObject ? option(first, 'entity', ctx) : third;
   const listed = (itemsOf(targets, ctx).length > 0 ? itemsOf(targets, ctx) : targets ? [targets] : []).flatMap((each) => entityOf(MIKRO, each, ctx) ?? []);
+  ctx.journal.changes++;
   ctx.store.set('mikro-orm:filters', [...(ctx.store.get('mikro-orm:filters') ?? []) as Filter[], ...made.map((each) => ({ ...each, ...(listed.length > 0 && { entities: listed }) }))]);
   return undefinedValue;
 }

@@ -51,7 +51,9 @@ export function dataOf(entity: Entity): SequelizeData {
 /** The options that the connection gives to all models: `new Sequelize(url, { define: { underscored: true } })`. */
 export function noteDefaults(options: Value | undefined, ctx: Context): void {
   const define = option(options, 'define', ctx);
-  if (define) ctx.store.set('sequelize:define', define);
+  if (define === undefined) return;
+  ctx.journal.changes++;
+  ctx.store.set('sequelize:define', define);
 }
 
 /** Takes a model into the project's (Sequelize's manual, "Model basics": names are made plural, `id` and time stamps are added). */

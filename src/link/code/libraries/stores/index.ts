@@ -6,7 +6,7 @@ import { stored } from '../../store.js';
 import type { FunctionValue, LibraryValue, ObjectEntryValue, UnionValue, Value } from '../../values.js';
 import { undefinedValue } from '../../values.js';
 import { nameOf, REQUEST_NAME, requestFor } from '../frameworks/routes.js';
-import { collected, functionsWhere } from '../searched.js';
+import { collected, functionsWhere, literally } from '../searched.js';
 import { exportedPath } from '../sql-client.js';
 
 const NAME = 'stores';
@@ -101,7 +101,7 @@ function search(data: StoreData, ctx: Context): Value | undefined {
 /** The functions in which something is put into the store. */
 function writersOf({ name }: StoreData, ctx: Context): FunctionValue[] {
   if (name === '') return [];
-  return functionsWhere('javascript', (text) => /\.(?:run|enterWith)\(/.test(text) && text.includes(name), ctx).filter(({ function: { body } }) => nodes(body).some((node) => isPut(node as CodeExpression, name)));
+  return functionsWhere('javascript', new RegExp(`^(?=[^]*\\.(?:run|enterWith)\\()[^]*${literally(name)}`), ctx).filter(({ function: { body } }) => nodes(body).some((node) => isPut(node as CodeExpression, name)));
 }
 
 function isPut(node: CodeExpression, name: string): boolean {

@@ -1,3 +1,4 @@
+import { Registry } from '../../journal.js';
 import { checkedParameters } from '../../checked.js';
 import { stored, wrappedHandlers } from '../../store.js';
 import type { CodeFunction } from '../../../../facts/code.js';
@@ -138,7 +139,7 @@ interface Handler {
 
 /** Procedures by their handler; one that a function of the project makes is another one each time it is made. */
 function handlers(ctx: Context): Map<CodeFunction, readonly Handler[]> {
-  return stored(ctx, 'trpc handlers', () => new Map<CodeFunction, readonly Handler[]>());
+  return stored(ctx, 'trpc handlers', () => new Registry<CodeFunction, readonly Handler[]>(ctx.journal));
 }
 
 /** `inferAsyncReturnType<typeof createContext>`. */

@@ -108,6 +108,7 @@ function childrenOf(value: ClassValue, decorations: readonly Decoration[], ctx: 
 
 /** Remembers a class with `@ChildEntity()`. */
 export function noteChild(value: ClassValue, ctx: Context): void {
+  ctx.journal.changes++;
   ctx.store.set('typeorm:children', [...(ctx.store.get('typeorm:children') ?? []) as ClassValue[], value]);
 }
 

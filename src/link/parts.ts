@@ -1,0 +1,231 @@
+import type { Answers } from '../cache/answers.js';
+import type { Config } from '../config/types.js';
+import type { Notice } from '../facts/location.js';
+import { interpolationsOf } from './code/index.js';
+import type { QueryRecord } from './code/machine.js';
+import type { CodeProgram, Followed } from './code/program.js';
+import { collected, recordsOf, sourcesOf, type Queried, type Schema } from './index.js';
+import type { Interpolation, QueryFact, SessionSetting } from './project.js';
+import { SiteAnswers } from './queries/answers.js';
+import { placeOf } from './queries/callers.js';
+import { sitesOf, type QuerySite } from './queries/code.js';
+import { judgeSites, judgeTexts, tablesOf } from './queries/index.js';
+import { settingsInCode } from './session-settings.js';
+
+/** What became of following one file. */
+interface KeptUnit extends Pick<Followed, 'loaded' | 'acts'> {
+  readonly file: string;
+  readonly notices: readonly Notice[];
+  readonly interpolations: readonly Interpolation[];
+  readonly settings: readonly SessionSetting[];
+  /** The groups of places that it has queries of, by their number. */
+  readonly groups: readonly number[];
+}
+
+/** Places whose queries are judged together: those of a helper that is told its table stand where it is called. */
+interface KeptGroup {
+  readonly places: readonly string[];
+  /** Where the first query of them was met: in following a file, after so many others. */
+  readonly first: readonly [file: string, before: number];
+  readonly facts: readonly unknown[];
+  /** The files that the facts speak of. */
+  readonly files: readonly string[];
+}
+
+/** What is kept of a run for the one after a change. */
+export interface KeptParts {
+  readonly basis: string;
+  /** What files were found by, and the files that were found so, or whose text others read. */
+  readonly patterns: readonly string[];
+  readonly found: readonly string[];
+  /** Modules that do more, when they are loaded, than to define functions and values: before any file is followed, and at the end. */
+  readonly actingFirst: readonly string[];
+  readonly acting: readonly string[];
+  readonly units: readonly KeptUnit[];
+  readonly groups: readonly KeptGroup[];
+}
+
+/** What is known of earlier runs. */
+export interface Memory {
+  readonly answers: Answers;
+  /** The last run, and the files whose text is another one now: of code, and of no other language before. */
+  readonly before?: { readonly parts: KeptParts; readonly changed: ReadonlySet<string> };
+  /** Told what is to be kept of this run, and whether something of the last one was taken; of some there is nothing to be kept. */
+  readonly keep: (parts: KeptParts | undefined, isTaken: boolean) => void;
+}
+
+type Before = NonNullable<Memory['before']>;
+
+/** The places of a group, the files that led to it, and the facts. */
+interface Group {
+  readonly places: Set<string>;
+  readonly units: Set<string>;
+  readonly first: readonly [file: string, before: number];
+  readonly facts: QueryFact[];
+}
+
+interface Grouped {
+  readonly groups: readonly Group[];
+  readonly sites: readonly { readonly site: QuerySite; readonly group: Group }[];
+}
+
+/**
+ * Follows the code of a project file by file, and judges its queries place by place. After a change only those files are followed that the changed ones
+ * can be seen from, with all others that have queries at the same places; what is known of the others is taken from the last run.
+ * @returns undefined when it turns out that more has to be followed: then all has to, from the beginning
+ */
+export function linkInParts(schema: Schema, code: CodeProgram, config: Config, memory: Memory & { readonly basis: string }): Queried | undefined {
+  return new PartLinker(schema, code, config, memory).link();
+}
+
+class PartLinker {
+  private readonly sources;
+  private readonly answers: SiteAnswers;
+  private readonly order: readonly string[];
+  private readonly rank: ReadonlyMap<string, number>;
+  private readonly actingFirst: readonly string[];
+  private readonly followed = new Map<string, { readonly result: Followed; readonly records: readonly QueryRecord[] }>();
+  private readonly origins = new Map<QueryRecord, readonly [file: string, before: number]>();
+
+  constructor(private readonly schema: Schema, private readonly code: CodeProgram, private readonly config: Config, private readonly memory: Memory & { readonly basis: string }) {
+    this.order = code.begin(schema.facts.databases.map(({ catalog }) => catalog));
+    this.actingFirst = code.acting();
+    this.rank = new Map(this.order.map((file, index) => [file, index]));
+    this.sources = sourcesOf(schema, code, config, {});
+    this.answers = new SiteAnswers(memory, tablesOf(this.sources), this.sources.isBorrowed);
+  }
+
+  link(): Queried | undefined {
+    const { before } = this.memory;
+    const seeing = before && this.seeing(before);
+    if (before === undefined || seeing === undefined) {
+      for (const file of this.order) this.follow(file);
+      return this.result([], this.groupsOf(() => true), undefined);
+    }
+    const kept = new Map(before.parts.units.map((unit) => [unit.file, unit]));
+    for (const file of this.order) {
+      const unit = kept.get(file);
+      if (unit === undefined || seeing.has(file) || unit.acts) this.follow(file);
+      else this.code.pass(unit);
+      if (seeing.has(file) && this.isSeenElsewhere(file, unit, before)) return undefined;
+    }
+    return this.afterChange(before, seeing, kept);
+  }
+
+  private follow(file: string): void {
+    const result = this.code.follow(file);
+    const records = recordsOf(this.schema, result.effects);
+    records.forEach((record, index) => this.origins.set(record, [file, index]));
+    this.followed.set(file, { result, records });
+  }
+
+  /** The files that are seen to have changed: by what they import. Undefined where others may see it, too. */
+  private seeing({ parts, changed }: Before): ReadonlySet<string> | undefined {
+    if (parts.basis !== this.memory.basis || parts.actingFirst.join('\n') !== this.actingFirst.join('\n')) return undefined;
+    const seeing = new Set([...changed].flatMap((file) => [...this.code.callersOf(file)]));
+    const others = new Set([...parts.acting, ...parts.found, ...this.actingFirst, ...parts.units.flatMap(({ file, acts }) => (acts ? [file] : []))]);
+    const says = saying(parts.patterns, this.code);
+    if ([...seeing].some((file) => others.has(file) || this.schema.files.get(file)?.role.type !== 'source') || [...changed].some(says)) return undefined;
+    return seeing;
+  }
+
+  /** Whether following a changed file did something where others look, or did so before. */
+  private isSeenElsewhere(file: string, before: KeptUnit | undefined, { parts }: Before): boolean {
+    const result = this.followed.get(file)?.result;
+    if (result?.acts === true) return true;
+    const acting = new Set([...parts.acting, ...this.code.acting()]);
+    const [then, now] = [before?.loaded ?? [], result?.loaded ?? []].map((files) => files.filter((each) => acting.has(each)).join());
+    return then !== now;
+  }
+
+  /** Follows further files until all are followed that have queries at the places that the changed ones have, or had, some at. */
+  private afterChange(before: Before, seeing: ReadonlySet<string>, kept: ReadonlyMap<string, KeptUnit>): Queried {
+    const { groups, units } = before.parts;
+    const at = new Map(groups.flatMap(({ places }, index) => places.map((place) => [place, index] as const)));
+    const touched = new Set(units.filter(({ file }) => seeing.has(file) || !this.rank.has(file)).flatMap((unit) => unit.groups));
+    groups.forEach(({ files }, index) => files.some((file) => before.changed.has(file)) && touched.add(index));
+    for (;;) {
+      const found = this.groupsOf((record) => {
+        const group = at.get(placeOf(record.location));
+        return group === undefined || touched.has(group) || seeing.has(this.origins.get(record)![0]);
+      });
+      const size = touched.size + this.followed.size;
+      for (const { places } of found.groups) for (const place of places) if (at.has(place)) touched.add(at.get(place)!);
+      for (const file of this.order) if (!this.followed.has(file) && kept.get(file)!.groups.some((group) => touched.has(group))) this.follow(file);
+      if (touched.size + this.followed.size === size) return this.result(groups.flatMap((group, index) => (touched.has(index) ? [] : [{ index, group }])), found, kept);
+    }
+  }
+
+  /** The groups of the places of some queries, not judged yet. */
+  private groupsOf(isWanted: (record: QueryRecord) => boolean): Grouped {
+    const records = this.order.flatMap((file) => this.followed.get(file)?.records.filter(isWanted) ?? []);
+    const joined = new Map<string, string>();
+    const rootOf = (place: string): string => {
+      let root = place;
+      for (let up = joined.get(root); up !== undefined; up = joined.get(root)) root = up;
+      return root;
+    };
+    const sites = sitesOf(records, this.config, (from, to) => {
+      this.origins.set(to, this.origins.get(from)!);
+      const [one, other] = [rootOf(placeOf(from.location)), rootOf(placeOf(to.location))];
+      if (one !== other) joined.set(one, other);
+    });
+    const found = new Map<string, Group>();
+    const groupAt = (place: string, first: Group['first']): Group => {
+      const root = rootOf(place);
+      let group = found.get(root);
+      if (group === undefined) found.set(root, group = { places: new Set(), units: new Set(), first, facts: [] });
+      group.places.add(place);
+      return group;
+    };
+    for (const record of records) {
+      const origin = this.origins.get(record)!;
+      groupAt(placeOf(record.location), origin).units.add(origin[0]);
+    }
+    for (const [place] of joined) groupAt(place, ['', 0]);
+    const placed = sites.map((site) => ({ site, group: groupAt(placeOf((site.own[0] ?? site.called[0])!.location), ['', 0]) }));
+    return { groups: [...found.values()], sites: placed };
+  }
+
+  /** Judges what was followed, and keeps it with what was taken. */
+  private result(taken: readonly { readonly index: number; readonly group: KeptGroup }[], { groups: found, sites }: Grouped, kept: ReadonlyMap<string, KeptUnit> | undefined): Queried {
+    const judged = sites.flatMap(({ site, group }) => {
+      const facts = this.answers.of(site, this.schema.groups.get((site.own[0] ?? site.called[0])!.location.file), () => judgeSites([site], this.sources));
+      group.facts.push(...facts);
+      return facts;
+    });
+    const facts = taken.length === 0 ? judged : [...taken.map(({ group }) => ({ first: group.first, facts: group.facts.map((fact) => this.answers.unpacked(fact as QueryFact)) })), ...found]
+      .sort((a, b) => this.rank.get(a.first[0])! - this.rank.get(b.first[0])! || a.first[1] - b.first[1]).flatMap((group) => group.facts);
+    const numbers = new Map(taken.map(({ index }, number) => [index, number]));
+    const units = this.order.map((file): KeptUnit => {
+      const result = this.followed.get(file)?.result;
+      const before = kept?.get(file);
+      const groups = [...(before?.groups ?? []).flatMap((group) => numbers.get(group) ?? []), ...result === undefined ? [] : found.flatMap((group, index) => (group.units.has(file) ? [taken.length + index] : []))];
+      if (result === undefined) return { ...before!, groups };
+      const { effects, notices, loaded, acts } = result;
+      return { file, notices, loaded: before !== undefined && taken.length > 0 && loaded.length === 0 ? before.loaded : loaded, acts, interpolations: interpolationsOf(effects), settings: settingsInCode(effects, this.config), groups };
+    });
+    this.keep(units, [...taken.map(({ group }) => group), ...found.map((group) => this.keptGroup(group))], kept !== undefined);
+    const interpolations = new Map(units.flatMap((unit) => unit.interpolations).map((each) => [`${each.location.file}:${each.location.start}`, each]));
+    return collected(this.schema, this.code, this.config, { interpolations: [...interpolations.values()], settings: units.flatMap(({ settings }) => settings), queries: [...judgeTexts(this.sources), ...facts] });
+  }
+
+  private keptGroup({ places, first, facts }: Group): KeptGroup {
+    const packed = facts.map((fact) => this.answers.packed(fact));
+    return { places: [...places], first, facts: packed, files: [...new Set(JSON.stringify(packed).match(/(?<="file":")[^"]*/g) ?? [])] };
+  }
+
+  private keep(units: readonly KeptUnit[], groups: readonly KeptGroup[], isTaken: boolean): void {
+    const { journal } = this.code;
+    const before = this.memory.before?.parts;
+    const patterns = [...new Set([...isTaken ? before?.patterns ?? [] : [], ...journal.patterns])];
+    const found = [...this.schema.files.keys()].filter(saying(patterns, this.code));
+    const isWhole = !journal.everywhere && groups.every(({ facts }) => facts.every((fact) => fact !== undefined));
+    this.memory.keep(isWhole ? { basis: this.memory.basis, patterns, found: [...new Set([...found, ...journal.texts, ...isTaken ? before?.found ?? [] : []])], actingFirst: this.actingFirst, acting: this.code.acting(), units, groups } : undefined, isTaken);
+  }
+}
+
+function saying(patterns: readonly string[], { outside }: CodeProgram): (file: string) => boolean {
+  const tests = patterns.map((each) => new RegExp(each));
+  return (file) => tests.some((test) => test.test(outside.text?.(file) ?? ''));
+}

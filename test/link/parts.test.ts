@@ -1,0 +1,62 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { checkProject, linkProject, loadProject, readProject } from '../../src/commands/pipeline.js';
+import type { KeptParts } from '../../src/link/parts.js';
+import { sourcesProject } from '../bench/projects.js';
+
+// What is taken of the last run for files that cannot see a change. That it says the same is tested with random changes in kept.test.ts.
+let cwd: string;
+beforeAll(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'tenantlint-parts-'));
+  for (const [path, text] of sourcesProject(80)) write(path, text);
+  write('src/lib/titles.ts', "export const PREFIX = 'a';\nexport const titled = (title: string) => PREFIX + title;\n");
+  write('src/pages/items.ts', "'use server';\nimport { z } from 'zod';\nimport { prisma } from '../db.js';\nimport { titled } from '../lib/titles.js';\nconst schema = z.object({ id: z.string().max(3) });\nexport async function item(id: string) {\n  return prisma.item1.findFirst({ where: { id, title: titled('b') } });\n}\n");
+});
+afterAll(() => rmSync(cwd, { recursive: true, force: true }));
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(join(cwd, path)), { recursive: true });
+  writeFileSync(join(cwd, path), text);
+}
+
+const NO_ANSWERS = { find: () => undefined, keep: () => undefined };
+let last: KeptParts | undefined;
+
+/** Links after some files have changed. @returns whether something was taken of the run before, and the messages of the findings */
+async function run(...changed: string[]): Promise<{ taken: boolean; found: string[] }> {
+  let taken = false;
+  const loaded = await linkProject(await readProject({ cwd, paths: [] }), undefined, {
+    answers: NO_ANSWERS, ...(last && { before: { parts: last, changed: new Set(changed) } }),
+    keep: (parts, isTaken) => { last = parts; taken = isTaken; },
+  });
+  return { taken, found: checkProject(loaded, cwd, {}).findings.map(({ file, line, message }) => `${file}:${line} ${message}`) };
+}
+
+const cold = async (): Promise<string[]> => checkProject(await loadProject({ cwd, paths: [] }), cwd, {}).findings.map(({ file, line, message }) => `${file}:${line} ${message}`);
+
+it('takes what cannot see a change from the last run, and follows all where others may see it', async () => {
+  expect((await run()).taken).toBe(false);
+  const changes: readonly (readonly [path: string, text: string, taken: boolean])[] = [
+    ['src/services/service0.ts', "import { prisma } from '../db.js';\n\nexport const get0 = (accountId: string, id: string) => prisma.item0.findFirst({ where: { id } });\nexport const rename0 = get0;\n", true],
+    ['src/services/service3.ts', "import { prisma } from '../db.js';\nexport const get3 = (accountId: string, id: string) => prisma.item3.findFirst({ where: { id, accountId } });\nexport const rename3 = get3;\n", true],
+    ['src/lib/titles.ts', "export const titled = (title: string) => title;\n\n", true],
+    ['src/pages/items.ts', "import { prisma } from '../db.js';\nexport const item = (accountId: string) => prisma.item1.findFirst({ where: { accountId } });\n", true],
+    // A module that is loaded does something.
+    ['src/pages/items.ts', "import { prisma } from '../db.js';\nprisma.$connect();\nexport const item = (accountId: string) => prisma.item1.findMany();\n", false],
+    ['src/pages/items.ts', "import { prisma } from '../db.js';\nexport const item = (accountId: string) => prisma.item1.findMany();\n", false],
+    ['src/db.ts', "import { PrismaClient } from '@prisma/client';\n\nexport const prisma = new PrismaClient();\n", false],
+  ];
+  for (const [path, text, taken] of changes) {
+    write(path, text);
+    const after = await run(path);
+    expect([path, after.taken]).toEqual([path, taken]);
+    expect(after.found).toEqual(await cold());
+  }
+}, 60_000);
+
+it('depends on being told of every change', async () => {
+  write('src/services/service6.ts', "import { prisma } from '../db.js';\nexport const get6 = (accountId: string, id: string) => prisma.item6.findFirst({ where: { id } });\n");
+  expect((await run('src/services/service9.ts')).found).not.toEqual(await cold());
+});
