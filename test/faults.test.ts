@@ -102,6 +102,22 @@ describe('what is asked of the command line', () => {
     expect(readdirSync('/dev').filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
+  it('a cache that cannot be written is none, and hides nothing: in a folder that the system does not make, behind a file', () => withProject(new Map([...PROJECT, ['a', '']]), async (folder) => {
+    for (const place of ['/proc/none/cache', 'a/b']) {
+      const { status, out, error } = await spawnTenantlint(folder, ['check', '--format', 'json', '--cache-dir', place]);
+      expect([place, status, error, errors(JSON.parse(out) as Report)]).toEqual([place, 1, '', FOUND]);
+    }
+  }));
+
+  it('a plan that cannot be written is an error, and nothing is left of it', () => withProject(new Map([['migrations/0001_base.sql', `${BASE}create table notes (id uuid primary key, user_id uuid not null references users (id));\n`], ['a', '']]), async (folder) => {
+    for (const place of ['/proc/none', 'a/b']) {
+      const { status, out, error } = await tenantlint(folder, ['plan', '--out', place, '--default-tenant', '00000000-0000-0000-0000-000000000000']);
+      expect([status, out]).toEqual([2, '']);
+      expect(error).toMatch(/^tenantlint: Cannot write [^\n]+\n$/);
+    }
+    expect(readdirSync(folder).sort()).toEqual(['a', 'migrations']);
+  }));
+
   it('an output that is a link keeps being one, a device a device', () => withProject(new Map([...PROJECT, ['reports/real.txt', 'old']]), async (folder) => {
     symlinkSync('reports/real.txt', join(folder, 'link.txt'));
     await tenantlint(folder, ['check', '--format', 'compact', '--output', 'link.txt']);

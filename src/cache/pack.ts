@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makeFolder } from './folder.js';
 import { ByteReader, ByteWriter } from './bytes.js';
 
 /** What every pack begins with; the number is that of the format. */
@@ -58,7 +59,7 @@ export function writePack(path: string, fingerprint: Buffer, entries: Entries): 
     const sealed = withCheckSum(index.written());
     const size = new ByteWriter();
     size.integer(sealed.length);
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     writeFileSync(temporary, Buffer.concat([MAGIC, fingerprint, size.written(), sealed, ...entries.values()]), { flag: 'wx' });
     renameSync(temporary, path);
     prune(dirname(path));

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { relative, resolve } from 'node:path';
 import { resourceLimits } from 'node:worker_threads';
@@ -76,7 +76,7 @@ let ownFingerprint: Buffer | undefined;
 function cacheFor(args: Arguments, io: Io, root: string): CachePlace | undefined {
   const named = args.text('cache-dir');
   const given = named === undefined ? undefined : resolve(io.cwd, named);
-  if (given !== undefined && statSync(given, { throwIfNoEntry: false })?.isDirectory() === false) throw new UsageError(`--cache-dir ${named}: is a file, not a folder`);
+  if (given !== undefined && existsSync(given) && !statSync(given).isDirectory()) throw new UsageError(`--cache-dir ${named}: is a file, not a folder`);
   const folder = args.flag('no-cache') ? undefined : given ?? cacheFolder(root, io.env);
   return folder === undefined ? undefined : cachePlace(folder, root, ownFingerprint ??= fingerprintOf(codeFolders()));
 }

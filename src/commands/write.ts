@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UsageError } from '../errors.js';
+import { makeFolder } from '../cache/folder.js';
 
 /** Told of each temporary file, and when it is gone: who ends the process in between removes it. */
 export const temporaries: { begin: (file: string) => void; end: (file: string) => void } = { begin: () => undefined, end: () => undefined };
@@ -53,7 +54,7 @@ export function writeAll(files: readonly NewFile[]): void {
   const undo: (() => void)[] = [];
   try {
     for (const { file, text } of files) {
-      const folder = mkdirSync(dirname(file), { recursive: true });
+      const folder = makeFolder(dirname(file));
       if (folder !== undefined) undo.push(() => rmSync(folder, { recursive: true, force: true }));
       const before = existsSync(file) ? readFileSync(file) : undefined;
       writeWhole(file, text);

@@ -3,8 +3,13 @@ import { dirname, join } from 'node:path';
 
 /** What tells one state of a file from another. */
 function stamp(path: string): string {
-  const status = statSync(path, { throwIfNoEntry: false });
-  return status === undefined ? '' : `${status.mtimeMs}:${status.size}:${status.ino}`;
+  try {
+    const { mtimeMs, size, ino } = statSync(path);
+    return `${mtimeMs}:${size}:${ino}`;
+  } catch {
+    // Gone; or there is a file now where its folder was.
+    return '';
+  }
 }
 
 /** How often the disk is looked at, as a multiple of what looking costs: at most a twentieth of the time. */
