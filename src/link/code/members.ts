@@ -224,7 +224,7 @@ export function setMember(m: Machine, value: Value, name: string, to: Value, loc
   const inner = m.read(value);
   if (inner.kind === 'row' || inner.kind === 'union') assignToRow(m, value, name, to, location);
   if (m.language === 'javascript' && ['row', 'union', 'input', 'library'].includes(inner.kind)) return assignAll(m, value, [{ kind: 'property', key: name, value: to, maybe: inner.kind === 'union', location }], location);
-  if (m.language === 'python' && inner.kind === 'input') return assignAll(m, value, [{ kind: 'property', key: name, value: to, maybe: false, location }], location);
+  if (m.language === 'python' && (inner.kind === 'input' || inner.kind === 'library')) return assignAll(m, value, [{ kind: 'property', key: name, value: to, maybe: false, location }], location);
   if (isGlobalObject(inner)) return setGlobal(m, name, to);
   if (value.kind !== 'reference') return;
   if (inner.kind === 'object') {

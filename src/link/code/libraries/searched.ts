@@ -1,12 +1,29 @@
-import type { CodeModule } from '../../../facts/code.js';
+import type { CodeModule, Parameter } from '../../../facts/code.js';
+import { declaredClasses } from '../declared-classes.js';
 import type { Context } from '../library.js';
-import type { FunctionValue } from '../values.js';
+import type { ClassValue, FunctionValue, Value } from '../values.js';
 
 /** Short ways to search a project for functions that do something, and to see what that is. */
 
-/** The functions of the files of a language whose text says something. */
+/** The functions of the files of a language whose text says something; of Python the methods, too. */
 export function functionsWhere(language: CodeModule['language'], says: RegExp, ctx: Context): readonly FunctionValue[] {
-  return ctx.journal.filesWith(says).filter((file) => ctx.modules.get(file)?.language === language).flatMap((file) => ctx.functionsOf(file));
+  return ctx.journal.filesWith(says).filter((file) => ctx.modules.get(file)?.language === language)
+    .flatMap((file) => [...ctx.functionsOf(file), ...(language === 'python' ? (declaredClasses(ctx).get(file) ?? []).flatMap((owner) => methodsOf(owner, ctx)) : [])]);
+}
+
+function methodsOf(owner: ClassValue, ctx: Context): FunctionValue[] {
+  return owner.class.methods.map((method) => ({ kind: 'function', function: method, scope: owner.scope, owner, self: ctx.instanceOf(owner) }));
+}
+
+/**
+ * Runs a function for what it does: its parameters that are named like one are requests. One that only makes another (`def middleware(get_response)`) is
+ * followed by what it has made.
+ */
+export function runForRequest({ function: code, ...fn }: FunctionValue, requestOf: (parameter: Parameter, index: number) => Value | undefined, ctx: Context): void {
+  const parameters = fn.self === undefined || ctx.language === 'javascript' ? code.parameters : code.parameters.slice(1);
+  const given = parameters.filter(({ rest }) => rest === undefined).map((parameter, index) => requestOf(parameter, index) ?? ctx.input('what a framework gives', 'unknown', { key: `given@${parameter.location.file}:${parameter.location.start}` }));
+  const made = ctx.read(ctx.invoke({ ...fn, function: code }, given, code.location));
+  if (ctx.language === 'python' && made.kind === 'function' && made.function.location.start > code.location.start && made.function.location.end <= code.location.end) runForRequest(made, requestOf, ctx);
 }
 
 /** A text as a part of a regular expression that means it. */

@@ -14,7 +14,7 @@ import { FRAMEWORKS } from './name.js';
 import { decoratedBy, guardsOf, nestCall, nestCalled, nestMethod } from './nest.js';
 import { executionContextMember, executionMethod, typedExecution, NEST_MODULES, type Execution } from './nest-request.js';
 import { noteOnRequest, putByGuard, putOnRequest } from './put.js';
-import { input, requestMember, requestMethod, type RequestType } from './request.js';
+import { input, requestMember, stateOf, requestMethod, type RequestType } from './request.js';
 import { resolverParameters } from './resolvers.js';
 import { handlerParameters, routerMethod, routerOf, typedAs } from './routes.js';
 import { schemaMethod } from './schemas.js';
@@ -54,6 +54,7 @@ function isRequest({ type }: LibraryValue): boolean {
 
 /** What nobody but the project can have put there is what its middleware puts there. */
 function memberOfRequest(object: LibraryValue, name: string, ctx: Context): Value | undefined {
+  if (ctx.language === 'python' && object.type === 'request' && name === 'state') return stateOf(object);
   const found = requestMember(object, name);
   if (name === 'user' && ctx.language === 'python' && found?.kind === 'input') return signedInUser(found, ctx) ?? found;
   return found?.kind === 'input' && found.trust === 'unknown' ? putByGuard(object, name, ctx) ?? putOnRequest(object.type as RequestType, name, ctx) ?? found : found;

@@ -1,8 +1,8 @@
-import type { AssignmentExpression, CodeExpression } from '../../../../facts/code.js';
+import type { AssignmentExpression, CodeExpression, DeclareStatement, Parameter } from '../../../../facts/code.js';
 import { nodes } from '../../../queries/nodes.js';
 import type { Context } from '../../library.js';
 import { stored } from '../../store.js';
-import { collected, functionsWhere, literally } from '../searched.js';
+import { collected, functionsWhere, literally, runForRequest } from '../searched.js';
 import type { FunctionValue, LibraryValue, ObjectEntryValue, UnionValue, Value } from '../../values.js';
 import { isNothing } from '../../values.js';
 import type { Request, RequestType } from './request.js';
@@ -60,24 +60,27 @@ export function putOnRequest(type: RequestType, name: string, ctx: Context): Val
 
 function search(type: RequestType, name: string, ctx: Context): readonly Option[] {
   const options = collected(put(ctx), name, () => {
-    for (const fn of settersOf(name, ctx)) ctx.apart(() => ctx.invoke(fn, [requestFor(fn.function.parameters[0]!, type)], fn.function.location));
+    const style = ctx.language === 'python' ? 'request' : type;
+    for (const fn of settersOf(name, ctx)) ctx.apart(() => runForRequest(fn, (parameter, index) => (isRequest(parameter, index, ctx) ? requestFor(parameter, style) : undefined), ctx));
   });
   const given = options.filter(({ value }) => !isNothing(value));
   const isKnown = given.every(({ value }) => value.kind === 'row') || given.every(({ value }) => value.kind === 'input' && value.trust === 'untrusted');
   return isKnown ? given : [];
 }
 
-/** The functions that set a member of what they are given first. */
+/** The functions that set a member of what they are given first; in Python of a request, also in a function inside. */
 function settersOf(name: string, ctx: Context): FunctionValue[] {
-  return functionsWhere('javascript', new RegExp(`\\.${literally(name)} =(?!=)`), ctx).filter(({ function: { parameters, body } }) => {
-    const first = parameters[0] && nameOf(parameters[0]);
-    return first !== undefined && first !== '' && nodes(body).some((node) => isSetting(node, first, name));
-  });
+  const sets = (body: unknown, object: string) => object !== '' && nodes(body).some((node) => isSetting(node, object, name));
+  return functionsWhere(ctx.language, new RegExp(`\\.${literally(name)} =(?!=)`), ctx).filter(({ function: { parameters: [first], body } }) => (ctx.language === 'python' ? sets(body, 'request') : first !== undefined && sets(body, nameOf(first))));
+}
+
+function isRequest(parameter: Parameter, index: number, ctx: Context): boolean {
+  return ctx.language === 'python' ? nameOf(parameter) === 'request' : index === 0;
 }
 
 function isSetting(node: { readonly kind: string }, object: string, name: string): boolean {
-  if (node.kind !== 'assignment') return false;
-  const { target } = node as AssignmentExpression;
+  if (node.kind !== 'assignment' && node.kind !== 'declare') return false;
+  const { target } = node as AssignmentExpression | DeclareStatement;
   const member = target.kind === 'target' ? target.expression : undefined;
   return member?.kind === 'member' && member.property === name && isBelow(member.object, object);
 }

@@ -59,6 +59,12 @@ export function requestMember({ type, data }: LibraryValue, name: string): Value
   return SENT.has(name) ? input(`${written}.${name}`, `${key}.${name}`, 'untrusted') : input(`${written}.${name}`, `${key}.${name}`, trust);
 }
 
+/** Starlette's `request.state`: what the code before has found out. */
+export function stateOf({ data }: LibraryValue): LibraryValue {
+  const { name, key } = data as Request;
+  return request('context', `${name}.state`, `${key}.state`);
+}
+
 /** A method of a request: `req.get('x')`, `c.req.param('id')`, `await request.json()`. */
 export function requestMethod(object: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
   const { name: written, key, valid } = object.data as Request;

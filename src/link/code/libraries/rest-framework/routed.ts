@@ -1,5 +1,6 @@
 import type { CodeClass } from '../../../../facts/code.js';
 import type { Call, Context } from '../../library.js';
+import { Registry } from '../../journal.js';
 import { stored } from '../../store.js';
 import type { ClassValue } from '../../values.js';
 import { textOf } from '../sqlalchemy/given.js';
@@ -7,9 +8,9 @@ import { textOf } from '../sqlalchemy/given.js';
 /** What the routes of the project lead to of a view set. */
 export interface Routed {
   /** A router leads to whatever it has. */
-  isRegistered: boolean;
+  readonly isRegistered: boolean;
   /** `as_view({'get': 'list'})`: the methods by the name of the action. */
-  readonly methods: Map<string, Set<string>>;
+  readonly methods: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /** What the routes of the project lead to of a view set; undefined when none is known. */
@@ -21,7 +22,7 @@ export function routedOf(owner: ClassValue, ctx: Context): Routed | undefined {
 export function register({ arguments: { positional, named } }: Call, ctx: Context): void {
   const view = positional[1] ?? named.get('viewset');
   const known = view && ctx.read(view);
-  if (known?.kind === 'classValue') begun(known, ctx).isRegistered = true;
+  if (known?.kind === 'classValue') routes(ctx).set(known.class, { ...begun(known, ctx), isRegistered: true });
 }
 
 /** `Items.as_view({'get': 'list', 'post': 'create'})`. */
@@ -29,20 +30,19 @@ export function asView(owner: ClassValue, { arguments: { positional, named } }: 
   const actions = positional[0] ?? named.get('actions');
   const known = actions && ctx.read(actions);
   if (known?.kind !== 'object') return;
-  const { methods } = begun(owner, ctx);
+  const before = begun(owner, ctx);
+  const methods = new Map(before.methods);
   for (const entry of known.entries) {
     const action = entry.kind === 'property' ? textOf(entry.value, ctx) : undefined;
     if (entry.kind === 'property' && action !== undefined) methods.set(action, new Set([...methods.get(action) ?? [], entry.key.toUpperCase()]));
   }
+  routes(ctx).set(owner.class, { ...before, methods });
 }
 
 function begun(owner: ClassValue, ctx: Context): Routed {
-  const all = routes(ctx);
-  const known = all.get(owner.class) ?? { isRegistered: false, methods: new Map<string, Set<string>>() };
-  all.set(owner.class, known);
-  return known;
+  return routes(ctx).get(owner.class) ?? { isRegistered: false, methods: new Map() };
 }
 
 function routes(ctx: Context): Map<CodeClass, Routed> {
-  return stored(ctx, 'routed view sets', () => new Map<CodeClass, Routed>());
+  return stored(ctx, 'routed view sets', () => new Registry<CodeClass, Routed>(ctx.journal));
 }

@@ -1,12 +1,13 @@
-import type { CodeExpression } from '../../../../facts/code.js';
+import type { CodeExpression, Parameter } from '../../../../facts/code.js';
 import type { Location } from '../../../../facts/location.js';
 import { nodes } from '../../../queries/nodes.js';
 import type { Call, Context, Library } from '../../library.js';
+import { joined } from '../../state.js';
 import { stored } from '../../store.js';
-import type { FunctionValue, LibraryValue, ObjectEntryValue, UnionValue, Value } from '../../values.js';
+import type { ExternalValue, FunctionValue, LibraryValue, ObjectEntryValue, UnionValue, Value } from '../../values.js';
 import { undefinedValue } from '../../values.js';
 import { nameOf, REQUEST_NAME, requestFor } from '../frameworks/routes.js';
-import { collected, functionsWhere, literally } from '../searched.js';
+import { collected, functionsWhere, literally, runForRequest } from '../searched.js';
 import { exportedPath } from '../sql-client.js';
 
 const NAME = 'stores';
@@ -21,15 +22,20 @@ interface StoreData {
 type Option = UnionValue['options'][number];
 
 /**
- * Node's AsyncLocalStorage: what a middleware puts into it is what its readers are given.
- * @see Node.js documentation, "Asynchronous context tracking"
+ * Node's AsyncLocalStorage, Python's ContextVar: what a middleware puts into it is what its readers are given.
+ * @see Node.js documentation, "Asynchronous context tracking"; Python documentation, `contextvars.ContextVar`
  */
 export const storesLibrary: Library = {
   name: NAME,
-  modules: ['async_hooks', 'node:async_hooks'],
-  call: (callee, call, ctx) => (callee.kind === 'external' && call.isNew && exportedPath(callee).at(-1) === 'AsyncLocalStorage' ? storeMade(call, ctx) : undefined),
+  modules: ['async_hooks', 'node:async_hooks', 'contextvars'],
+  call: (callee, call, ctx) => (callee.kind === 'external' && isStore(callee, call) ? storeMade(call, ctx) : undefined),
   method: (object, name, call, ctx) => (object.kind === 'library' ? storeMethod(object, name, call, ctx) : undefined),
 };
+
+function isStore(callee: ExternalValue, { isNew }: Call): boolean {
+  const name = exportedPath(callee).at(-1);
+  return (isNew && name === 'AsyncLocalStorage') || name === 'ContextVar';
+}
 
 function storeMade({ location }: Call, ctx: Context): LibraryValue {
   const before = ctx.text(location.file)?.slice(0, location.start) ?? '';
@@ -42,8 +48,8 @@ function storeMethod(object: LibraryValue, name: string, call: Call, ctx: Contex
   const [first = undefinedValue, ...rest] = call.arguments.positional;
   switch (name) {
     case 'run': return run(data, first, rest, call.location, ctx);
-    case 'enterWith': note(data, first, ctx); return undefinedValue;
-    case 'getStore': return running(ctx).get(data.key)?.at(-1) ?? putIn(data, ctx);
+    case 'enterWith': case 'set': note(data, first, ctx); return undefinedValue;
+    case 'getStore': case 'get': return running(ctx).get(data.key)?.at(-1) ?? putIn(data, ctx);
     default: return undefined;
   }
 }
@@ -91,30 +97,31 @@ function putIn(data: StoreData, ctx: Context): Value | undefined {
 
 function search(data: StoreData, ctx: Context): Value | undefined {
   const options = collected(put(ctx), data.key, () => {
-    for (const fn of writersOf(data, ctx)) ctx.apart(() => ctx.invoke(fn, requestOf(fn), fn.function.location));
+    for (const fn of writersOf(data, ctx)) ctx.apart(() => runForRequest(fn, requestOf, ctx));
   });
   const values = options.map(({ value, facts }) => ({ value: told(value, ctx), facts }));
   if (values.length === 0 || values.some(({ value }) => value === undefined)) return undefined;
-  return { kind: 'union', options: [...values as Option[], { value: undefinedValue, facts: [] }] };
+  // Python's `get()` raises where nothing was set.
+  return joined([...values as Option[], ...(ctx.language === 'python' ? [] : [{ value: undefinedValue, facts: [] }])]);
 }
 
 /** The functions in which something is put into the store. */
 function writersOf({ name }: StoreData, ctx: Context): FunctionValue[] {
   if (name === '') return [];
-  return functionsWhere('javascript', new RegExp(`^(?=[^]*\\.(?:run|enterWith)\\()[^]*${literally(name)}`), ctx).filter(({ function: { body } }) => nodes(body).some((node) => isPut(node as CodeExpression, name)));
+  return functionsWhere(ctx.language, new RegExp(`^(?=[^]*\\.(?:run|enterWith|set)\\()[^]*${literally(name)}`), ctx).filter(({ function: { body } }) => nodes(body).some((node) => isPut(node as CodeExpression, name)));
 }
 
 function isPut(node: CodeExpression, name: string): boolean {
-  if (node.kind !== 'call' || node.callee.kind !== 'member' || !/^(?:run|enterWith)$/.test(node.callee.property)) return false;
+  if (node.kind !== 'call' || node.callee.kind !== 'member' || !/^(?:run|enterWith|set)$/.test(node.callee.property)) return false;
   const { object } = node.callee;
   return object.kind === 'name' ? object.name === name : object.kind === 'member' && object.property === name;
 }
 
-/** A middleware is given a request. */
-function requestOf({ function: { parameters: [first] } }: FunctionValue): Value[] {
-  const name = first && nameOf(first);
-  if (first === undefined || name === undefined) return [];
-  return REQUEST_NAME.test(name) ? [requestFor(first, 'request')] : /^(?:c|ctx|context)$/.test(name) ? [requestFor(first, 'context')] : [];
+/** A middleware is given a request: first, or in Python by its name. */
+function requestOf(parameter: Parameter, index: number): Value | undefined {
+  const name = nameOf(parameter);
+  if (name === 'request' || (index === 0 && REQUEST_NAME.test(name))) return requestFor(parameter, 'request');
+  return index === 0 && /^(?:c|ctx|context)$/.test(name) ? requestFor(parameter, 'context') : undefined;
 }
 
 /** What is known of a value that was put: its members, where each is what the caller sent, a session's, or a row's; undefined otherwise. */
