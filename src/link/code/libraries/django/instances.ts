@@ -11,7 +11,7 @@ import { columnName, relationOf } from '../prisma/models.js';
 import { libraryData, libraryValue } from '../sqlalchemy/given.js';
 import { modelOfClass } from './classes.js';
 import { DJANGO, isToOne, type FieldData } from './fields.js';
-import { relatedManager } from './managers.js';
+import { relatedManager, THE_ROW } from './managers.js';
 import { userValue } from './model-values.js';
 import { modelNamed, type DjangoModel } from './model.js';
 import { allOf, atOf, keyColumn, oneRow } from './queryset.js';
@@ -108,11 +108,16 @@ export function selfMember({ model, instance }: SelfData, name: string, location
   }
   if (name === '_meta' || name === '_state') return undefined;
   const relation = relationOf(model.table, name);
-  if (relation?.list === true) return relatedManager(model, name, relation, { kind: 'self', key: () => keyValue(model, instance, ctx) }, ctx);
+  if (relation?.list === true) return relatedManager(model, name, relation, { kind: 'self', key: () => keyValue(model, instance, ctx), isAny: isAny(instance) }, ctx);
   if (relation?.owns === false) return undefined;
   const given = instance.fields.get(name.replace(/_id$/, ''));
   if (name.endsWith('_id') && given) return ctx.member(given, 'pk');
   return columnName(model.table, name) === undefined ? instance.fields.get(FOUND_AS) && ctx.member(instance.fields.get(FOUND_AS)!, name) : ownColumn(model, instance, name, ctx);
+}
+
+/** Whether it stands for whatever row a method is called on. */
+function isAny({ fields }: InstanceValue): boolean {
+  return !fields.has(FOUND_AS) && !fields.has(BUILT);
 }
 
 function keyValue(model: DjangoModel, instance: InstanceValue, ctx: Context): Value {
@@ -123,7 +128,7 @@ function keyValue(model: DjangoModel, instance: InstanceValue, ctx: Context): Va
 export function boundField(field: FieldData, instance: InstanceValue, name: string, ctx: Context): Value | undefined {
   const model = modelOfInstance(instance, ctx);
   if (!model) return undefined;
-  if (field.type === 'ManyToManyField') { const relation = relationOf(model.table, name); return relation && relatedManager(model, name, relation, { kind: 'self', key: () => keyValue(model, instance, ctx) }, ctx); }
+  if (field.type === 'ManyToManyField') { const relation = relationOf(model.table, name); return relation && relatedManager(model, name, relation, { kind: 'self', key: () => keyValue(model, instance, ctx), isAny: isAny(instance) }, ctx); }
   if (!isToOne(field)) return ownColumn(model, instance, name, ctx);
   const key = instance.fields.get(`${name}_id`) ?? ownColumn(model, instance, `${name}_id`, ctx);
   const target = targetKey(field.named.get('to'), model.spec, ctx);
@@ -154,7 +159,7 @@ export function selfMethod({ model, instance }: SelfData, name: string, call: Ca
   const isNew = instance.fields.has(BUILT);
   const data = instanceData(ctx.allocate(instance), ctx)!;
   const at = atOf(set, location, ctx);
-  const where = () => and([equal(keyColumn(set.place, location), ctx.expression(keyValue(model, instance, ctx), location), location), ...(isNew ? [] : [hole('the row that the method is called on', location)])], location);
+  const where = () => and([equal(keyColumn(set.place, location), ctx.expression(keyValue(model, instance, ctx), location), location), ...(isNew ? [] : [hole(THE_ROW, location)])], location);
   switch (name) {
     case 'save': case 'asave': case 'save_base':
       if (isNew) record(site, insertOf(model.table, dataOf(data, at), location));

@@ -16,8 +16,11 @@ import { modelNamed, type DjangoModel } from './model.js';
 import { allOf, atOf, keyOfRow, querySetMethod, rowsOf } from './queryset.js';
 import { querySetIn, withdraw, type QuerySet } from './queryset-data.js';
 
-/** What rows a related manager is about: those of a row, or of the instance that a method is called on. */
-export type Holder = { readonly kind: 'row'; readonly row: RowValue } | { readonly kind: 'self'; readonly key: () => Value };
+/** What stands for the row that a method is called on. */
+export const THE_ROW = 'the row that the method is called on';
+
+/** What rows a related manager is about: those of a row, or of the instance that a method is called on. `isAny`: whatever row that was, which was judged where it was found. */
+export type Holder = { readonly kind: 'row'; readonly row: RowValue } | { readonly kind: 'self'; readonly key: () => Value; readonly isAny: boolean };
 
 /** `Model.objects`, `row.items`. */
 export interface ManagerData {
@@ -70,7 +73,8 @@ function startOf(data: ManagerData & { readonly model: DjangoModel }, location: 
   const { relation, holder } = data.related;
   const key = keyOf(holder, relation, location, ctx);
   const given = relation.through ? undefined : { kind: 'object', location, entries: givenEntries(data.model, relation, holder, location) } as const;
-  return { ...set, where: [belongs(set.place, relation, key, location)], ...(given && { given }) };
+  const any = holder.kind === 'self' && holder.isAny ? [hole(THE_ROW, location)] : [];
+  return { ...set, where: [belongs(set.place, relation, key, location), ...any], ...(given && { given }) };
 }
 
 /** The managers of django-multitenant filter by the tenant that `set_current_tenant()` has set, if one was (its documentation, "Usage"). */
