@@ -9,6 +9,7 @@ import { checksOn } from './checks.js';
 import { ifOnePassed } from './comprehensions.js';
 import { COUNT, distinctExpressions, existsExpression, expressionOf } from './lower.js';
 import type { Machine } from './machine.js';
+import { classOfModel, modelOfRow } from './declared-classes.js';
 import { entityLibrary } from './members.js';
 import { amongConstants, countedBy, isOfConstants, theGiven, theItem } from './collections.js';
 import { isOfOneTenant, notePlatform, ordinary } from './platform.js';
@@ -207,8 +208,19 @@ function assumeEqualToOne(m: Machine, a: Value, b: Value, other: Value): boolean
   const [only, ...others] = there;
   if (only === undefined) return true;
   if (others.length === 0) return assumeEqual(m, only.value, other, true);
-  holdsOneOf(m, there.map(({ value, facts }) => [...facts, ...m.path(() => assumeEqual(m, value, other, true)).snapshot.facts]));
+  const found = there.map(({ value, facts }) => [...facts, ...m.path(() => assumeEqual(m, value, other, true)).snapshot.facts]);
+  holdsOneOf(m, found);
+  there.forEach(({ value }, index) => checkedOption(m, value, found[index]!));
   return true;
+}
+
+/** Whichever of several rows it is, that one was compared. */
+function checkedOption(m: Machine, value: Value, facts: readonly Fact[]): void {
+  const field = m.read(value);
+  if (field.kind !== 'field' || field.many) return;
+  for (const fact of facts) {
+    if (fact.kind === 'holds' && fact.about?.result === field.result.id) m.state.add({ kind: 'holds', expression: { kind: 'constant', value: true, location: here(m) }, about: { ...fact.about, ofOption: true } });
+  }
 }
 
 /** A row of a library whose rows are compared by their keys: its key. */
@@ -341,10 +353,20 @@ function constantIn(m: Machine, sought: Value, list: Value): boolean | undefined
   return items.some((each) => each.kind === 'constant' && each.value === sought.value);
 }
 
+/** JavaScript's `'teamId' in row`, of a row whose model is a class: whether that declares such a field. */
+function columnIn(m: Machine, key: Value, row: Value): boolean | undefined {
+  if (m.language !== 'javascript' || key.kind !== 'constant' || row.kind !== 'row') return undefined;
+  const model = modelOfRow(m, row);
+  const code = classOfModel(m, model)?.class;
+  const name = String(key.value);
+  if (model === undefined || code === undefined) return undefined;
+  return entryOf(model.fields, name) !== undefined || entryOf(model.relations ?? {}, name) !== undefined || [...code.fields, ...code.methods].some((each) => each.name === name);
+}
+
 function assumeIn(m: Machine, left: Value, list: Value, outcome: boolean): boolean {
   const right = theItem(m, list);
   const [a, b] = [m.read(left), m.read(right)];
-  const isIn = constantIn(m, a, b);
+  const isIn = constantIn(m, a, b) ?? columnIn(m, a, b);
   if (isIn !== undefined) return isIn === outcome;
   if (!outcome || a.kind === 'unknown') return true;
   if (a.kind === 'input') {

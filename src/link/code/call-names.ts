@@ -12,3 +12,12 @@ export function nameOfCall(callee: Value): string {
   if (callee.kind === 'input') return `${callee.name}(...)`;
   return callee.kind === 'external' ? `${callee.path.join('.') || callee.module}(...)` : 'the result of a call';
 }
+
+/** `a.b.c` of plain names; undefined for anything else. */
+export function dottedPath(node: CodeCall['callee']): string | undefined {
+  if (node.kind === 'name') return node.name;
+  if (node.kind === 'this') return 'this';
+  if (node.kind === 'call') return dottedPath(node.callee);
+  const object = node.kind === 'member' ? dottedPath(node.object) : undefined;
+  return node.kind === 'member' && object !== undefined ? (object === 'this' || object === 'self' ? node.property : `${object}.${node.property}`) : undefined;
+}

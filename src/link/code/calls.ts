@@ -1,8 +1,9 @@
 import type { CodeCall, CodeFunction } from '../../facts/code.js';
 import type { Location } from '../../facts/location.js';
+import { askAbilities, noteAbility } from './abilities.js';
 import { holdsOneOf } from './assume.js';
 import { callBuiltin, callBuiltinFunction, promised } from './builtins.js';
-import { nameOfCallee } from './call-names.js';
+import { dottedPath, nameOfCallee } from './call-names.js';
 import { ancestry, construct, constructorFor, hasDecorator, libraryOfInstance } from './classes.js';
 import { decorated, wrapperArguments } from './decorators.js';
 import { awaited, evaluate, spreadItems } from './expressions.js';
@@ -14,6 +15,7 @@ import { nameSpread, perhaps, spreadNamed } from './keyword-arguments.js';
 import { alwaysThrows, endsPath } from './ends.js';
 import { isSuper, superLibrary, superMember, superValue } from './inheritance.js';
 import type { Machine } from './machine.js';
+import { holdChecks } from './checks.js';
 import { callModule, importedByPath, importsByPath } from './imports.js';
 import { entityLibrary, memberOf, receivers, useRows } from './members.js';
 import { checkedUnlessMissing } from './missing.js';
@@ -88,15 +90,6 @@ export function isUntrustedSource(m: Machine, path: string): boolean {
 function untrusted(path: string, value: Value): Value {
   if (value.kind === 'input') return { ...value, trust: 'untrusted' };
   return value.kind === 'unknown' || value.kind === 'external' ? { kind: 'input', key: path, name: path, trust: 'untrusted', maybe: false } : value;
-}
-
-/** `a.b.c` of plain names; undefined for anything else. */
-export function dottedPath(node: CodeCall['callee']): string | undefined {
-  if (node.kind === 'name') return node.name;
-  if (node.kind === 'this') return 'this';
-  if (node.kind === 'call') return dottedPath(node.callee);
-  const object = node.kind === 'member' ? dottedPath(node.object) : undefined;
-  return node.kind === 'member' && object !== undefined ? (object === 'this' || object === 'self' ? node.property : `${object}.${node.property}`) : undefined;
 }
 
 function superCall(m: Machine, node: CodeCall, scope: Scope): Value {
@@ -187,6 +180,7 @@ function eachApart(m: Machine, options: UnionValue['options'], work: (value: Val
   const paths = options.map(({ value, facts }) => {
     let result: Value = undefinedValue;
     const path = m.path(() => {
+      holdChecks(m, value);
       result = work(value);
       return !endsPath(result);
     });
@@ -221,6 +215,9 @@ export function callValue(m: Machine, callee: Value, call: Call): Value {
   const inner = m.read(callee);
   switch (inner.kind) {
     case 'function': {
+      if (m.isLoading) noteAbility(m, inner, call);
+      const answer = askAbilities(m, inner, call);
+      if (answer !== undefined) return answer;
       const result = callFunction(m, inner, withBound(call.arguments, inner.bound), call.location);
       if (inner.bound === undefined && !endsPath(result)) gated(m, inner.function, call);
       return result;
@@ -260,6 +257,9 @@ function callLibrary(m: Machine, callee: Extract<Value, { kind: 'external' | 'li
   const library = m.libraryBehind(callee);
   const found = call.template !== undefined ? library?.tag?.(callee, call, m) ?? library?.call?.(callee, call, m) : library?.call?.(callee, call, m);
   if (found !== undefined) return found;
+  // `list.find(Boolean)`.
+  const builtin = callee.kind === 'external' && !call.isNew && callee.module === `global:${m.language}` && callee.path.length === 1 ? callBuiltinFunction(m, callee.path[0]!, call) : undefined;
+  if (builtin !== undefined) return builtin;
   if (callee.kind === 'external' && call.isNew) return { ...callee, instance: true, arguments: call.arguments.positional };
   return unknownCall(m, callee, call);
 }

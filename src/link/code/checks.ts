@@ -1,8 +1,9 @@
 import type { ColumnExpression, Expression } from '../../facts/expression.js';
 import type { Query, TableReference } from '../../facts/query.js';
 import { isQuery, nodes } from '../queries/nodes.js';
+import { checkedRows, existsExpression } from './lower.js';
 import type { Machine } from './machine.js';
-import type { FieldValue } from './values.js';
+import type { FieldValue, Value } from './values.js';
 
 /** A condition on a row that was found before. */
 interface Check {
@@ -82,4 +83,13 @@ function withColumns(m: Machine, condition: Expression, result: number, owners: 
     return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, key === 'location' ? part : replaced(part)]));
   };
   return replaced(condition) as Expression;
+}
+
+/** What was checked of whichever row it is holds of the one that it is on this path. */
+export function holdChecks(m: Machine, value: Value): void {
+  const row = m.read(value);
+  if (row.kind !== 'row' || row.result.rows === undefined) return;
+  const rows = checkedRows(m, row.result.id, row.result.rows);
+  const exists = rows === row.result.rows ? undefined : existsExpression(m, { ...row.result, rows }, rows.location);
+  if (exists !== undefined) m.state.add({ kind: 'holds', expression: exists });
 }

@@ -104,7 +104,7 @@ export function rowsThatPass(m: Machine, rows: RowListValue, condition: Conditio
   const { where, location } = result.rows;
   const record = m.recordOf(result.id);
   const made = m.result({ ...result, rows: { ...result.rows, where: { kind: 'and', operands: [...(where ? [where] : []), ...telling], location } } });
-  if (record) m.recordResult(made.id, record);
+  if (record) m.recordResult(made.id, record, false);
   return { ...rows, result: made };
 }
 

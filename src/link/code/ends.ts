@@ -19,9 +19,12 @@ export function endsPath(value: unknown, isAwaited = false): boolean {
   return value === neverReturns || (isAwaited && value === rejects);
 }
 
-/** Whether a path goes on from all that were taken on another: it is that one, or stands behind a `try` that the other is in. */
-export function isAlwaysAfter(path: readonly number[], other: readonly number[]): boolean {
-  return other.length >= path.length && other.every((branch, index) => (index < path.length ? branch === path[index] : branch < 0));
+/**
+ * Whether a path goes on from all that were taken on another: it is that one, or stands behind a `try` that the other is in.
+ * @param isMerged the other is one of several that have come together
+ */
+export function isAlwaysAfter(path: readonly number[], other: readonly number[], isMerged = false): boolean {
+  return other.length >= path.length && other.every((branch, index) => (index < path.length ? branch === path[index] : isMerged || branch < 0));
 }
 
 /** `process.exit()`, `sys.exit()`, Next.js's `notFound()` and `redirect()`: the path ends. */

@@ -2,7 +2,8 @@ import type { CodeExpression, CodeType, MemberExpression, ObjectExpression, Temp
 import { present } from './assume.js';
 import { placed } from './places.js';
 import { globalName } from './builtins.js';
-import { dottedPath, evaluateCall, callValue, marked } from './calls.js';
+import { dottedPath } from './call-names.js';
+import { evaluateCall, callValue, marked } from './calls.js';
 import { change, entriesOf, withChanges } from './changes.js';
 import { comprehension } from './comprehensions.js';
 import type { Machine } from './machine.js';

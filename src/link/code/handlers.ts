@@ -3,7 +3,7 @@ import type { CodeExpression, CodeFunction, CodeModule, CodeStatement } from '..
 import type { FileFacts } from '../../facts/file.js';
 import { matchesPath } from '../names.js';
 import type { HandlerFact } from '../project.js';
-import { dottedPath } from './calls.js';
+import { dottedPath } from './call-names.js';
 
 const METHODS = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']);
 const DEEPEST = 6;

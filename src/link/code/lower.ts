@@ -68,10 +68,17 @@ function unionExpression(m: Machine, options: readonly Value[], location: Locati
   const known = full.length > 0 ? full : given;
   if (known.length === 1) return expressionOf(m, known[0]!, location);
   if (known.length === 0) return { kind: 'constant', value: null, location };
-  const expressions = known.map((each) => expressionOf(m, each, location));
+  const expressions = known.map((each) => checkedExpression(m, each, location));
   // One value that came by several ways.
   const distinct = distinctExpressions(expressions);
   return distinct.length === 1 ? expressions[0]! : { kind: 'call', name: ['coalesce'], arguments: distinct, location };
+}
+
+/** One of several values: where it is of a row, the row has been checked on the way that it was found on. */
+function checkedExpression(m: Machine, value: Value, location: Location): Expression {
+  const inner = m.read(value);
+  if (inner.kind !== 'field' || inner.many || inner.result.rows === undefined) return expressionOf(m, value, location);
+  return expressionOf(m, { ...inner, result: { ...inner.result, rows: checkedRows(m, inner.result.id, inner.result.rows) } }, location);
 }
 
 function isEmptyList(m: Machine, value: Value): boolean {
@@ -113,7 +120,7 @@ export function fieldExpression(m: Machine, field: FieldValue, location: Locatio
 }
 
 /** The rows of a query with what was checked of each before they were used. */
-function checkedRows(m: Machine, result: number, rows: SelectQuery): SelectQuery {
+export function checkedRows(m: Machine, result: number, rows: SelectQuery): SelectQuery {
   const checks = rows.limit === undefined && rows.groupBy.length === 0 ? m.recordOf(result)?.checks ?? [] : [];
   return checks.length === 0 ? rows : { ...rows, where: { kind: 'and', operands: [...(rows.where ? [rows.where] : []), ...checks], location: rows.location } };
 }

@@ -252,9 +252,9 @@ export class Machine implements Context {
     return found;
   }
 
-  /** Takes a record for the one that a result is of, on the path reached. */
-  recordResult(id: number, record: QueryRecord): void {
-    this.records.set(id, { record, level: this.level });
+  /** Takes a record for the one that a result is of, on the path reached, or on a branch of it. */
+  recordResult(id: number, record: QueryRecord, isBranch: boolean): void {
+    this.records.set(id, { record, level: isBranch ? [...this.level, ++this.branches] : this.level });
   }
 
   emit(effect: Exclude<Effect, { kind: 'query' }>): void {
@@ -458,7 +458,7 @@ export class Machine implements Context {
   check(fact: Fact, always = false): void {
     if (fact.kind !== 'holds' || fact.about === undefined) return;
     const found = this.records.get(fact.about.result);
-    if (found === undefined || (!always && !isAlwaysAfter(this.level, found.level)) || this.frames.some(({ newest, returns }) => fact.about!.result <= newest && returns.length > 0)) return;
+    if (found === undefined || (!always && !isAlwaysAfter(this.level, found.level, fact.about.ofOption)) || this.frames.some(({ newest, returns }) => fact.about!.result <= newest && returns.length > 0)) return;
     found.record.checks.push(fact.about.check);
     found.record.parameters = new Map([...found.record.parameters, ...this.parametersOf(fact.about.check)]);
   }

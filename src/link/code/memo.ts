@@ -2,6 +2,7 @@ import type { CodeFunction } from '../../facts/code.js';
 import type { Location } from '../../facts/location.js';
 import { enterScope } from './calls.js';
 import { changesOf } from './changes.js';
+import { singleEffects } from './effects.js';
 import type { Arguments, Effect } from './library.js';
 import { short } from './lower.js';
 import type { Machine, QueryRecord } from './machine.js';
@@ -14,8 +15,8 @@ interface Remembered {
   readonly effects: readonly Effect[];
   /** What it set of what was there before it, and what it found out. */
   readonly change: Snapshot;
-  /** Results of queries that every path of it ran. */
-  readonly results: readonly { readonly id: number; readonly record: QueryRecord }[];
+  /** Results of its queries; `isBranch`: of those that only some paths of it ran. */
+  readonly results: readonly { readonly id: number; readonly record: QueryRecord; readonly isBranch: boolean }[];
   /** Set on a path that was given the value: the objects in it are that path's from then on. */
   readonly given: number;
   /** What it gives holds nothing that was made by it: a path may be given it any number of times. */
@@ -94,7 +95,8 @@ function evaluateApart(m: Machine, fn: FunctionValue, given: Arguments, location
     const own = [...path.snapshot.heap].filter(([slot]) => slot > before);
     for (const [slot, each] of own) m.state.set(slot, each);
     const heap = new Map([...path.snapshot.heap].filter(([slot]) => slot <= before));
-    const results = m.resultsOf(queriesOf(path.effects), newest);
+    const always = queriesOf(path.effects);
+    const results = m.resultsOf(singleEffects(path.effects).filter((effect) => effect.kind === 'query'), newest).map((each) => ({ ...each, isBranch: !always.includes(each.record) }));
     return { value: value!, effects: path.effects, change: { heap, facts: path.snapshot.facts, kept: true }, results, given: m.newMark(), isShared };
   }));
 }
@@ -123,7 +125,7 @@ function takeOver(m: Machine, { value, effects, change, results, given }: Rememb
   const made = new Map<QueryRecord, QueryRecord>();
   m.emitAll(effects.map((effect) => asCalled(m, effect, made, location)));
   m.settle([change]);
-  for (const { id, record } of results) m.recordResult(id, made.get(record)!);
+  for (const { id, record, isBranch } of results) m.recordResult(id, made.get(record)!, isBranch);
   m.state.set(given, value);
   return value;
 }

@@ -1,10 +1,12 @@
 import type { Location } from '../../facts/location.js';
+import { classOfModel, modelOfRow } from './declared-classes.js';
 import { conditionOf, spreadItems } from './expressions.js';
 import type { Machine } from './machine.js';
 import { entityLibrary } from './members.js';
 import { formatPercent } from './strings.js';
+import { joined } from './state.js';
 import type { Condition, TextPart, Value } from './values.js';
-import { unknownValue } from './values.js';
+import { isNothing, unknownValue } from './values.js';
 
 /** An operator applied to values; unary ones are named `unary not`, `unary -`, ... */
 export function operate(m: Machine, operator: string, left: Value, right: Value | undefined, location: Location): Value {
@@ -24,6 +26,7 @@ export function operate(m: Machine, operator: string, left: Value, right: Value 
     case '==': case 'is': return comparison(m, left, right!, true);
     case '!=': case 'is not': return comparison(m, left, right!, false);
     case 'in': return { kind: 'condition', condition: { operator: 'in', left, right: right! } };
+    case 'instanceof': return isInstance(m, a, b!) ?? unknownValue(`the operator ${operator}`);
     case 'not in': return { kind: 'condition', condition: { operator: 'not', operand: { operator: 'in', left, right: right! } } };
     case '<': case '>': case '<=': case '>=': return { kind: 'condition', condition: { operator: 'compare', sign: operator, left, right: right! } };
     case '+': return added(m, left, right!, location);
@@ -96,6 +99,15 @@ function added(m: Machine, left: Value, right: Value, location: Location): Value
   if (a.kind === 'list' && (b.kind === 'list' || b.kind === 'rowList' || b.kind === 'input')) return m.allocate({ ...a, items: [...a.items, ...spreadItems(m, right)] });
   if (a.kind === 'text' || b.kind === 'text' || isString(a) || isString(b)) return { kind: 'text', parts: [...textParts(m, left, location), ...textParts(m, right, location)], location };
   return unknownValue('a sum');
+}
+
+/** `row instanceof Document`: a row of a model is an instance of the model's class, and of those it is made from. */
+function isInstance(m: Machine, value: Value, of: Value): Value | undefined {
+  if (value.kind === 'union') return joined(value.options.map(({ value: each, facts }) => ({ value: isInstance(m, m.read(each), of) ?? unknownValue('the operator instanceof'), facts })));
+  if (isNothing(value)) return { kind: 'constant', value: false };
+  const own = value.kind === 'instance' ? value.class : value.kind === 'row' ? classOfModel(m, modelOfRow(m, value)) : undefined;
+  if (own === undefined || of.kind !== 'classValue') return undefined;
+  return { kind: 'constant', value: m.ancestry(own).some((each) => each.kind === 'classValue' && each.class === of.class) };
 }
 
 function isString(value: Value): boolean {

@@ -38,3 +38,8 @@ export function begin(ctx: Stored, key: string, thing: object): boolean {
   begun.add(thing);
   return true;
 }
+
+/** The work on a thing is done. */
+export function end(ctx: Stored, key: string, thing: object): void {
+  (ctx.store.get(key) as Set<object> | undefined)?.delete(thing);
+}

@@ -243,13 +243,20 @@ export interface UnknownValue {
   readonly pattern?: string;
 }
 
+/** What a fact says of a row that was found. `ofOption`: it is one of several that a value may be, each found on a path of its own. */
+export interface About {
+  readonly result: number;
+  readonly check: Expression;
+  readonly ofOption?: true;
+}
+
 /** Something that is known to hold on a path. */
 export type Fact =
   /**
    * A condition in SQL's shape over parameters and sub-selects: `EXISTS (SELECT ... )`, `(SELECT org_id ...) = :orgId`.
    * `given`: it holds where the inputs of these keys are given; where one is not, whatever names it finds and stores nothing.
    */
-  | { readonly kind: 'holds'; readonly expression: Expression; readonly about?: { readonly result: number; readonly check: Expression }; readonly given?: readonly string[] }
+  | { readonly kind: 'holds'; readonly expression: Expression; readonly about?: About; readonly given?: readonly string[] }
   /** The input of this key is neither undefined nor null. */
   | { readonly kind: 'defined'; readonly key: string }
   /** The result has a row. */

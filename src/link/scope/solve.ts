@@ -2,6 +2,7 @@ import { goOn } from '../../watch.js';
 import { keyOf } from '../catalog/names.js';
 import type { Builder } from './builder.js';
 import { isHashOfSecret, isKey } from './domains.js';
+import { areOfOneUser } from './values.js';
 import type { Cell, CellGate, Gate, GateBranch, Known, Mode, Ref, Seed } from './graph.js';
 import type { Network } from './network.js';
 import type { Region } from './regions.js';
@@ -276,7 +277,7 @@ export class Solution {
     if (!labels) this.counts.set(made, labels = new Map());
     const entry = labels.get(known.label) ?? { count: 0, origin: known.origin, list: false, cause: known.cause?.cell };
     entry.count++;
-    entry.list ||= known.list || (gate.isChoice !== true && known.origin !== '' && entry.origin !== '' && known.origin !== entry.origin && !this.areOfTwoLevels(entry.cause, known.cause?.cell));
+    entry.list ||= known.list || (gate.isChoice !== true && known.origin !== '' && entry.origin !== '' && known.origin !== entry.origin && !areOfOneUser(known.origin, entry.origin) && !this.areOfTwoLevels(entry.cause, known.cause?.cell));
     if (entry.origin === '') entry.origin = known.origin;
     labels.set(known.label, entry);
     if (entry.count !== this.needOf(gate)) return;

@@ -67,6 +67,12 @@ export function isList(values: readonly (Value | undefined)[]): boolean {
   return keys.size > 1 || values.some((value) => value?.list === true);
 }
 
+/** `session.user.id` and `session.user.teamId`: what is of one user is of one tenant. */
+export function areOfOneUser(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((each) => each.slice(0, each.lastIndexOf('.')));
+  return a === b && /(?:^|[._])(?:user|viewer|member|profile)$/i.test(a!);
+}
+
 /** The name of a parameter without the marks of its dialect; undefined for a positional one. */
 function parameterName(name: string): string | undefined {
   const match = /^[^A-Za-z0-9_%]*(?:%\()?([A-Za-z_]\w*)/.exec(name);
