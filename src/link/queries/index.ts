@@ -18,7 +18,7 @@ import { openFor } from './open.js';
 import { BAD, isEnforced, pinnedByContext } from './protection.js';
 import { foreignIds, untrustedSetting, untrustedTenants } from './trust.js';
 import { isSigned } from '../code/signed.js';
-import { membershipColumns } from './memberships.js';
+import { membershipColumns, ownRows } from './memberships.js';
 import { missingTenants, reassignedTenants, tenantLiterals, isTenantLiteral } from './writes.js';
 
 /** What the queries of a project are judged by. */
@@ -222,7 +222,7 @@ function isHandlerFile(file: string, { queries }: Config): boolean {
 
 function environmentOf({ routine, query, code }: FoundQuery, { catalog, classes }: Source, { config: given, tenancy }: QuerySources): ScopeEnvironment {
   const signedIn = code === undefined ? [] : principalsOf(code);
-  const config = asksWhoIsSignedIn(query) || signedIn.length > 0 ? { ...given, queries: { ...given.queries, principalColumns: [...given.queries.principalColumns, ...membershipColumns(classes)] } } : given;
+  const config = asksWhoIsSignedIn(query) || signedIn.length > 0 ? { ...given, queries: { ...given.queries, principalColumns: [...given.queries.principalColumns, ...membershipColumns(classes), ...(query?.kind === 'insert' ? [] : ownRows(classes))] } } : given;
   const path = routine?.settings['search_path']?.split(',').map((name) => name.trim().replace(/^['"]|['"]$/g, '')).filter(Boolean) ?? [];
   return {
     catalog, config, tenancy, searchPath: path.length > 0 ? path : ['public'], tables: byKey(classes),

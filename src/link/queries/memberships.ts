@@ -21,11 +21,14 @@ export function membershipColumns(classes: readonly ClassifiedTable[]): string[]
     if (column === undefined || others.length > 0 || partial || hasExpressions || isOfTenant(table, column)) return [];
     const isOfUsers = table.class === 'tenant' && USERS.test(table.name) && (kind === 'primaryKey' || IDENTITY.test(column));
     return isOfUsers || OWNER.test(column) ? [`${table.name}.${column}`] : [];
-  })), ...ownRows(classes)];
+  }))];
 }
 
-/** Columns that refer to a user of exactly one tenant: the rows of the signed-in user are of that tenant. Where users are members of several, they are not. */
-function ownRows(classes: readonly ClassifiedTable[]): string[] {
+/**
+ * Columns that refer to a user of exactly one tenant: the rows of the signed-in user are of that tenant. Where users are members of several, they are not;
+ * nor is a row that is written, which has yet to be given its tenant.
+ */
+export function ownRows(classes: readonly ClassifiedTable[]): string[] {
   const users = new Set(classes.filter((table) => table.class === 'tenant' && USERS.test(table.name)).map(({ name }) => name));
   const isMembership = ({ uniqueKeys, tenantColumns, references }: ClassifiedTable) => uniqueKeys.some(({ columns }) => columns.length === 2 && columns.some((column) => tenantColumns.some(({ name }) => name === column))
     && references.some(({ columns: own, to }) => users.has(to) && own.every((column) => columns.includes(column))));
