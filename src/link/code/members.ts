@@ -6,6 +6,7 @@ import { classMember, libraryOfInstance } from './classes.js';
 import { COUNT } from './lower.js';
 import { isSuper, superLibrary, superMember } from './inheritance.js';
 import type { Library } from './library.js';
+import { keysOf } from './keys.js';
 import type { Machine } from './machine.js';
 import { constantText } from './patterns.js';
 import { joined, unionOf } from './state.js';
@@ -129,20 +130,29 @@ function unionMember(m: Machine, options: Extract<Value, { kind: 'union' }>['opt
 /** What an object holds under a key; undefined when it certainly has no such key. */
 export function objectMember(m: Machine, object: ObjectValue, name: string): Value | undefined {
   const options: { value: Value; facts: [] }[] = [];
+  const isGiven = object.entries.some((entry) => entry.kind === 'property' && entry.key === name && !entry.maybe);
   for (const entry of [...object.entries].reverse()) {
     if (entry.kind === 'property') {
       if (entry.key !== name) continue;
       options.push({ value: entry.value, facts: [] });
       if (!entry.maybe) return joined(options);
     } else {
+      if (!mayHave(m, entry.value, name)) continue;
       const spread = m.member(entry.value, name);
       const inner = m.read(spread);
-      if (isUndefined(inner)) continue;
+      // Nobody names what the options of a package would replace: `{ db, ...options }`.
+      if (isUndefined(inner) || (isGiven && (inner.kind === 'external' || (inner.kind === 'input' && inner.trust !== 'untrusted')))) continue;
       options.push({ value: spread, facts: [] });
       if (!entry.maybe && inner.kind !== 'unknown') return joined(options);
     }
   }
   return options.length === 0 ? undefined : joined([...options, { value: undefinedValue, facts: [] }]);
+}
+
+/** Whether an object that is spread may have a key, as its type says: `{ db, ...options }` with `options: { headers: Headers }` has the `db` that stands there. */
+function mayHave(m: Machine, spread: Value, name: string): boolean {
+  const inner = m.read(spread);
+  return inner.kind !== 'input' || keysOf(m, inner)?.includes(name) !== false;
 }
 
 function inputMember(m: Machine, input: InputValue, name: string): Value {

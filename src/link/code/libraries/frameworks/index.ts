@@ -22,7 +22,7 @@ import { isOfSessions, session, sessionCall, sessionMethod, sessionModules, sign
 import { validating } from './validated.js';
 
 /** Functions that give back the function they are given, called less often or with its errors caught. */
-const WRAPS = /^(?:react cache|next\/cache unstable_cache|p-memoize .*|memoizee .*|express-async-handler .*)$/;
+const WRAPS = /^(?:react cache|next\/cache unstable_cache|p-memoize .*|memoizee .*|express-async-handler .*|hono\/factory createMiddleware)$/;
 
 /** Web frameworks: what of their values the caller sent, and what authentication says. They run no queries. */
 export const frameworksLibrary: Library = {

@@ -199,8 +199,16 @@ function parameters(fn: FunctionValue, ctx: Context): readonly (Value | undefine
     context = signedIn(context, location, ctx);
   }
   if (handler.isMiddleware) return [options(context, input, location, ctx, { context, given: [], known: [] })];
-  const [schema, ...others] = procedure.inputs ?? [];
-  return [options(context, schema === undefined || others.length > 0 ? input : readBy(schema, input, location, ctx), location, ctx)];
+  return [options(context, readByAll(procedure.inputs ?? [], input, location, ctx), location, ctx)];
+}
+
+/** What the schemas of a procedure read together: `teamProcedure.input(z.object({ id: z.string() }))`. */
+function readByAll(schemas: readonly Value[], input: Value, location: Location, ctx: Context): Value {
+  const read = schemas.map((schema) => readBy(schema, input, location, ctx));
+  const [first, ...others] = read;
+  if (first === undefined || others.length === 0) return first ?? input;
+  const objects = read.map((each) => ctx.read(each));
+  return objects.every((each) => each.kind === 'object') ? ctx.allocate({ kind: 'object', entries: objects.flatMap(({ entries }) => entries), location }) : input;
 }
 
 /** `context<Context>()`, or the function that makes it: `context<typeof createContext>()`. */
