@@ -180,7 +180,8 @@ function judgeQuery(found: FoundQuery, source: Source, sources: QuerySources): Q
     ...base, query, references,
     ...(found.routine && { routine: { name: found.routine.name, definer: found.routine.securityDefiner, location: found.routine.origin.location } }),
     ...(found.view && { view: { name: found.view.name, invoker: found.view.view!.securityInvoker, materialized: found.view.kind === 'materializedView' } }),
-    untrustedTenants: [...untrustedTenants({ query, env, ...(code && { code }) }, references), ...byCaller],
+    // Policies that bind the query let nobody name another tenant than their own.
+    untrustedTenants: [...untrustedTenants({ query, env, ...(code && { code }) }, references).filter(({ table }) => !references.some((each) => each.enforced && each.table === table)), ...byCaller],
     foreignIds: foreignIds({ query, env, ...(code && { code }) }, env.tables, (write) => {
       const target = resolution.tables.get(write.target);
       return target && context.classOf(target);

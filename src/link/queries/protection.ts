@@ -36,13 +36,14 @@ export function pinnedByContext({ code }: FoundQuery, table: ClassifiedTable, { 
 /** Whether the policies of the table bind the query, so that they pin what it does not: SECURITY INVOKER functions under strict, forced policies. */
 export function isEnforced({ routine, view, code }: FoundQuery, table: ClassifiedTable, sources: Policies): boolean {
   if (routine === undefined ? view?.view?.securityInvoker !== true && code?.rls !== 'enforced' : routine.securityDefiner) return false;
-  return missingProtection(table, sources) === undefined;
+  // Who asks through Supabase's API is `authenticated` or `anon`: no owner of tables, whom ENABLE alone binds (its manual, "Postgres Roles").
+  return missingProtection(table, sources, code?.rls === 'enforced') === undefined;
 }
 
 /** What is missing for row-level security to be on, to bind the application's role, and to let only rows of the session's tenant through. */
-function missingProtection({ table }: ClassifiedTable, { policies, config }: Policies): string | undefined {
+function missingProtection({ table }: ClassifiedTable, { policies, config }: Policies, isNoOwner = false): string | undefined {
   if (!table.rowSecurity) return 'row-level security is not enabled on it';
-  if (!table.forceRowSecurity && (config.rls?.roles.length ?? 0) === 0) return 'row-level security is not forced, so it does not bind the owner';
+  if (!table.forceRowSecurity && !isNoOwner && (config.rls?.roles.length ?? 0) === 0) return 'row-level security is not forced, so it does not bind the owner';
   const loose = policies.find(({ table: own, appliesToApplication, reads, writes }) => own.table === table && appliesToApplication
     && [reads, writes].some((side) => (side?.answer ?? 'strict') !== 'strict'));
   return loose && `policy "${loose.policy.name}" lets other tenants through`;
