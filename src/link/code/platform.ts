@@ -8,7 +8,7 @@ const FLAG = /(?:^|[._])is_?(?:super_?(?:admin|user)|platform_?(?:admin|owner|st
 const ROLE = /^(?:platform|instance|sys(?:tem)?)[ _-]?(?:admin|owner|staff)(?:istrator)?$|^super[ _-]?user$/i;
 /** A role that is the platform's in most products, and in some the highest one in a tenant. */
 const SUPER_ADMIN = /^super[ _-]?admin(?:istrator)?$/i;
-const ROLES = /(?:^|[._])(?:\w*_)?roles?$/i;
+const ROLES = /(?:^|[._])roles?$/i;
 /** Who administers an installation is said by its environment: `env.ADMIN_EMAIL.includes(user.email)`. */
 const EMAILS = /(?:^|[._])(?:super_?|platform_?)?admin_?e?mails?$/i;
 /** Whether an installation has more than one tenant. */

@@ -30,7 +30,7 @@ export function membershipColumns(classes: readonly ClassifiedTable[]): string[]
  */
 export function ownRows(classes: readonly ClassifiedTable[]): string[] {
   const users = new Set(classes.filter((table) => table.class === 'tenant' && USERS.test(table.name)).map(({ name }) => name));
-  const isMembership = ({ uniqueKeys, tenantColumns, references }: ClassifiedTable) => uniqueKeys.some(({ columns }) => columns.length === 2 && columns.some((column) => tenantColumns.some(({ name }) => name === column))
+  const isMembership = ({ uniqueKeys, tenantColumns, references }: ClassifiedTable) => uniqueKeys.some(({ columns }) => columns.some((column) => tenantColumns.some(({ name }) => name === column))
     && references.some(({ columns: own, to }) => users.has(to) && own.every((column) => columns.includes(column))));
   if (classes.some((table) => !users.has(table.name) && isMembership(table))) return [];
   return classes.flatMap((table) => table.references.flatMap(({ columns: [column, ...others], to }) => (column !== undefined && others.length === 0 && users.has(to) && !isOfTenant(table, column) ? [`${table.name}.${column}`] : [])));
