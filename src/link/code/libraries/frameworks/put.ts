@@ -64,7 +64,7 @@ function search(type: RequestType, name: string, ctx: Context): readonly Option[
     for (const fn of settersOf(name, ctx)) ctx.apart(() => runForRequest(fn, (parameter, index) => (isRequest(parameter, index, ctx) ? requestFor(parameter, style) : undefined), ctx));
   });
   const given = options.filter(({ value }) => !isNothing(value));
-  const isKnown = given.every(({ value }) => value.kind === 'row') || given.every(({ value }) => value.kind === 'input' && value.trust === 'untrusted');
+  const isKnown = (ctx.language === 'javascript' && given.every(({ value }) => value.kind === 'row')) || given.every(({ value }) => value.kind === 'input' && value.trust === 'untrusted');
   return isKnown ? given : [];
 }
 
