@@ -27,7 +27,7 @@ function globPattern(glob: string): RegExp {
 
 /** Words of an identifier, lower case: `ServiceRequest`, `service_request` → `service`, `request`. */
 export function words(name: string): string[] {
-  return name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase().split(/[^a-z0-9]+/).filter(Boolean);
+  return name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase().split(/[^\p{L}\p{N}]+/u).filter(Boolean);
 }
 
 /** Singular of an English table name, well enough to compare `companies` with `company`. */

@@ -109,7 +109,7 @@ function memberWords(tables: readonly Table[]): ReadonlyMap<string, number> {
   for (const key of tables.filter(isMembership).flatMap(({ foreignKeys }) => foreignKeys)) {
     const stem = key.columns.length === 1 ? stemOf(key.columns[0]!) : undefined;
     const root = stem === undefined ? undefined : tables.find((table) => keyOf(table) === key.table);
-    if (stem === undefined || !root || !stem.endsWith(words(root.name).map(singular).at(-1)!) || PERSONS.test(stem)) continue;
+    if (stem === undefined || !root || !stem.endsWith(words(root.name).map(singular).at(-1) ?? root.name) || PERSONS.test(stem)) continue;
     const carriers = tables.filter((table) => !isMembership(table) && [...table.columns.keys()].some((column) => stemOf(column) === stem));
     if (carriers.length >= EVERYWHERE && carriers.length * OUTER_PART >= tables.length) found.set(stem, 1);
   }
@@ -141,7 +141,7 @@ function longerNames(tables: readonly Table[], weights: ReadonlyMap<string, numb
     const root = key.columns.length === 1 && key.table !== keyOf(table) ? tables.find((each) => keyOf(each) === key.table) : undefined;
     const parts = root ? words(root.name).map(singular) : [];
     const word = parts.length === 1 ? canonical(parts[0]!) : undefined;
-    if (word === undefined || column === undefined || !weights.has(word) || canonical(words(column)[0]!) !== word || tenantWord(column, weights) !== undefined) return [];
+    if (word === undefined || column === undefined || !weights.has(word) || canonical(words(column)[0] ?? column) !== word || tenantWord(column, weights) !== undefined) return [];
     return [[word, column, table] as const];
   }));
   return found.filter(([, column]) => found.filter((other) => other[1] === column).length >= EVERYWHERE);

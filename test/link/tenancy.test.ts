@@ -31,6 +31,11 @@ describe('one level', () => {
     expect(explanation).toBe('Assumed tenant column account_id, root table accounts.');
   });
 
+  it('reads names of any letters, and of none', async () => {
+    expect((await infer(tables({ accounts: [], users: ['名前>accounts', '?>accounts'] }))).levels).toEqual([]);
+    expect((await infer(tables({ accounts: [], users: ['account_id>accounts', '名前'], 注文: ['account_id>accounts'], '%': ['account_id>accounts'] }))).levels).toEqual([['account_id', 'accounts']]);
+  });
+
   it('takes owner_id only when it references a table, or most tables carry it', async () => {
     expect((await infer(tables({ users: [], entries: ['owner_id>users'], reads: ['owner_id>users'] }))).levels).toEqual([['owner_id', 'users']]);
     expect((await infer(tables({ entries: ['owner_id'], reads: ['owner_id'] }))).levels).toEqual([]);
