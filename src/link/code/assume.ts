@@ -1,13 +1,12 @@
 import { entryOf } from '../../entry.js';
 import type { Expression, SubqueryExpression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
-import type { SelectQuery } from '../../facts/query.js';
 import { conjuncts } from '../backfill/walk.js';
 import { parameterNames } from '../parameters.js';
 import { askedAbout, checkedParameters, checkedTogether } from './checked.js';
 import { checksOn } from './checks.js';
 import { ifOnePassed } from './comprehensions.js';
-import { COUNT, distinctExpressions, existsExpression, expressionOf } from './lower.js';
+import { COUNT, distinctExpressions, existsExpression, expressionOf, rowsWhere } from './lower.js';
 import type { Machine } from './machine.js';
 import { classOfModel, modelOfRow } from './declared-classes.js';
 import { entityLibrary } from './members.js';
@@ -268,12 +267,8 @@ function holdsEqual(m: Machine, left: Value, right: Value): void {
 function holdsBefore(m: Machine, result: Result, check: Expression): void {
   if (result.rows === undefined) return;
   const { rows } = result;
-  const exists = existsExpression(m, { ...result, rows: checkedWith(rows, check, here(m)) }, here(m));
+  const exists = existsExpression(m, { ...result, rows: rowsWhere(rows, [check], here(m)) }, here(m));
   if (exists !== undefined) for (const about of checksOn(m, exists)) m.state.add({ kind: 'holds', expression: exists, about });
-}
-
-function checkedWith(rows: SelectQuery, check: Expression, location: Location): SelectQuery {
-  return { ...rows, where: { kind: 'and', operands: [...(rows.where ? [rows.where] : []), check], location } };
 }
 
 /** There are rows. Of related rows (`team.users.length`): their query was asked about all that it names together. */
@@ -401,6 +396,6 @@ function isRelated({ result, path }: FieldValue): boolean {
 
 /** A condition of a row that was found: its query is judged with it, and so is what it is asked for later. */
 function holdsOfRow(m: Machine, result: Result, check: Expression): void {
-  const exists = result.rows && existsExpression(m, { ...result, rows: checkedWith(result.rows, check, here(m)) }, here(m));
+  const exists = result.rows && existsExpression(m, { ...result, rows: rowsWhere(result.rows, [check], here(m)) }, here(m));
   m.state.add({ kind: 'holds', expression: exists ?? check, about: { result: result.id, check } });
 }

@@ -3,6 +3,7 @@ import { parameterNames } from '../parameters.js';
 import { callValue } from './calls.js';
 import { conditionOf, spreadItems } from './expressions.js';
 import type { Call } from './library.js';
+import { rowsWhere } from './lower.js';
 import type { Machine } from './machine.js';
 import { constantText } from './patterns.js';
 import { sameValue, unionOf } from './state.js';
@@ -101,9 +102,8 @@ export function rowsThatPass(m: Machine, rows: RowListValue, condition: Conditio
   const checks = ofEach(m, condition, true, result.id).flatMap((fact) => (fact.kind === 'holds' && fact.about ? [fact.about.check] : []));
   const telling = checks.filter((check) => check.kind === 'operator' && [check.left, check.right].some((side) => side?.kind === 'parameter' || side?.kind === 'subquery'));
   if (result.rows === undefined || rows.path.length > 0 || telling.length === 0 || result.rows.limit !== undefined || result.rows.groupBy.length > 0) return rows;
-  const { where, location } = result.rows;
   const record = m.recordOf(result.id);
-  const made = m.result({ ...result, rows: { ...result.rows, where: { kind: 'and', operands: [...(where ? [where] : []), ...telling], location } } });
+  const made = m.result({ ...result, rows: rowsWhere(result.rows, telling, result.rows.location) });
   if (record) m.recordResult(made.id, record, false);
   return { ...rows, result: made };
 }

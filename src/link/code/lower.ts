@@ -111,7 +111,7 @@ export function fieldExpression(m: Machine, field: FieldValue, location: Locatio
   const { rows } = field.result;
   if (written !== undefined && (m.read(written).kind !== 'text' || rows === undefined)) return expressionOf(m, written, location);
   const isCount = field.path.at(-1) === COUNT;
-  const column: Expression | undefined = isCount ? { kind: 'call', name: ['count'], arguments: [], star: true, location } : field.result.column(field.path);
+  const column: Expression | undefined = isCount ? countExpression(location) : field.result.column(field.path);
   if (rows === undefined || column === undefined) return parameter(m, `row ${field.result.id}.${field.path.join('.')}`, field, location);
   const query: SelectQuery = { ...(field.many ? checkedRows(m, field.result.id, rows) : rows), targets: [{ expression: column }] };
   m.borrowed.set(query, field);
@@ -119,10 +119,20 @@ export function fieldExpression(m: Machine, field: FieldValue, location: Locatio
   return scalar;
 }
 
+/** The rows of a query of which conditions hold besides. */
+export function rowsWhere(rows: SelectQuery, conditions: readonly Expression[], location: Location): SelectQuery {
+  return { ...rows, where: { kind: 'and', operands: [...(rows.where ? [rows.where] : []), ...conditions], location } };
+}
+
+/** `count(*)`. */
+export function countExpression(location: Location): Expression {
+  return { kind: 'call', name: ['count'], arguments: [], star: true, location };
+}
+
 /** The rows of a query with what was checked of each before they were used. */
 export function checkedRows(m: Machine, result: number, rows: SelectQuery): SelectQuery {
   const checks = rows.limit === undefined && rows.groupBy.length === 0 ? m.recordOf(result)?.checks ?? [] : [];
-  return checks.length === 0 ? rows : { ...rows, where: { kind: 'and', operands: [...(rows.where ? [rows.where] : []), ...checks], location: rows.location } };
+  return checks.length === 0 ? rows : rowsWhere(rows, checks, rows.location);
 }
 
 /** `EXISTS (...)`: the result has a row. */

@@ -26,9 +26,9 @@ export function notePlatform(m: Machine, condition: Condition, outcome: boolean)
 
 function ofPlatform(m: Machine, condition: Condition): boolean | undefined {
   switch (condition.operator) {
-    case 'truthy': return FLAG.test(nameOf(m, condition.value)) ? true : undefined;
+    case 'truthy': return isNamed(m, condition.value, FLAG) ? true : undefined;
     case 'equal': return ofRole(m, condition.left, condition.right) ?? ofRole(m, condition.right, condition.left);
-    case 'in': return EMAILS.test(nameOf(m, condition.right)) ? true : rolesIn(m, condition.left, condition.right);
+    case 'in': return isNamed(m, condition.right, EMAILS) ? true : rolesIn(m, condition.left, condition.right);
     default: return undefined;
   }
 }
@@ -36,8 +36,8 @@ function ofPlatform(m: Machine, condition: Condition): boolean | undefined {
 function ofRole(m: Machine, role: Value, name: Value): boolean | undefined {
   const { kind, value } = m.read(name) as { kind: string; value?: unknown };
   if (kind !== 'constant') return undefined;
-  if (value === true) return FLAG.test(nameOf(m, role)) ? true : undefined;
-  if (typeof value !== 'string' || !ROLES.test(nameOf(m, role))) return undefined;
+  if (value === true) return isNamed(m, role, FLAG) ? true : undefined;
+  if (typeof value !== 'string' || !isNamed(m, role, ROLES)) return undefined;
   return ROLE.test(value) ? true : SUPER_ADMIN.test(value) ? false : undefined;
 }
 
@@ -52,20 +52,20 @@ function rolesIn(m: Machine, role: Value, list: Value): boolean | undefined {
 /** What is left out of a name: that it was called, or written in other letters. */
 const CALLED = /(?:\.(?:toLowerCase|toUpperCase|trim|toString|lower|upper|strip))?\(\.\.\.\)$/;
 
-/** How a value is called that says something of who is signed in: nothing that the caller sent, no row that the caller has chosen. */
-function nameOf(m: Machine, value: Value): string {
+/** Whether a value is called so that says something of who is signed in: nothing that the caller sent, no row that the caller has chosen. */
+function isNamed(m: Machine, value: Value, name: RegExp): boolean {
   const inner = m.read(value);
-  if (inner.kind === 'input') return inner.trust === 'untrusted' ? '' : inner.name.replace(CALLED, '');
-  return inner.kind === 'field' && !inner.many && !isChosen(inner, m) ? inner.path.join('.') : '';
+  if (inner.kind === 'input') return inner.trust !== 'untrusted' && name.test(inner.name.replace(CALLED, ''));
+  return inner.kind === 'field' && !inner.many && name.test(inner.path.join('.')) && !isChosen(inner, m);
 }
 
 /** Whether a condition is impossible where the tool's subject is: an installation of several tenants. */
 export function isOfOneTenant(m: Machine, condition: Condition, outcome: boolean): boolean {
-  if (condition.operator === 'truthy') return !outcome && TENANCY.test(nameOf(m, condition.value));
+  if (condition.operator === 'truthy') return !outcome && isNamed(m, condition.value, TENANCY);
   if (condition.operator !== 'equal') return false;
   return ([[condition.left, condition.right], [condition.right, condition.left]] as const).some(([flag, constant]) => {
     const { kind, value } = m.read(constant) as { kind: string; value?: unknown };
-    return kind === 'constant' && isSwitch(value) && TENANCY.test(nameOf(m, flag)) && /^(?:true|1|on|yes|enabled)$/i.test(String(value)) !== outcome;
+    return kind === 'constant' && isSwitch(value) && isNamed(m, flag, TENANCY) && /^(?:true|1|on|yes|enabled)$/i.test(String(value)) !== outcome;
   });
 }
 

@@ -2,7 +2,7 @@ import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Target } from '../../../../facts/query.js';
 import type { Call, Context } from '../../library.js';
-import { COUNT } from '../../lower.js';
+import { COUNT, countExpression } from '../../lower.js';
 import { boundOf, queriesOfText } from '../../sql-text.js';
 import type { Result, RowListValue, RowValue, Value } from '../../values.js';
 import { unknownValue } from '../../values.js';
@@ -135,7 +135,7 @@ export function oneRow(set: QuerySet, ctx: Context): RowValue {
 
 function counted(set: QuerySet, ctx: Context): Value {
   const { location } = set;
-  const count: Target = { expression: { kind: 'call', name: ['count'], arguments: [], star: true, location } };
+  const count: Target = { expression: countExpression(location) };
   if (isSent(set)) ctx.query({ kind: 'query', query: queryOf(set, [count]), location, library: DJANGO, ...(set.access && { access: set.access }) });
   const result = ctx.result({ rows: select({ from: [set.from], where: whereOf(set), location }), column: () => count.expression, location });
   return { kind: 'field', result, path: [COUNT], many: false, maybe: false };

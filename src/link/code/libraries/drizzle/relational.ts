@@ -4,7 +4,7 @@ import type { FromItem, SelectQuery, Target } from '../../../../facts/query.js';
 import type { Context } from '../../library.js';
 import type { BuilderStep } from '../../steps.js';
 import type { LibraryValue, Value } from '../../values.js';
-import { COUNT } from '../../lower.js';
+import { COUNT, countExpression } from '../../lower.js';
 import { and, column, constant, equal, isTrue, join, Names, select, subquery, table } from '../build.js';
 import { alternatives, fieldsOf } from '../objects.js';
 import { columnName, made, sourceOf, type Step, type TableSource } from './data.js';
@@ -130,7 +130,7 @@ function columnAt(reading: Reading, path: readonly string[], location: Location,
   const joined = reading.joined.get(key);
   if (joined) return columnAt(joined, rest, location, ctx);
   const many = reading.many.get(key);
-  const target = many && (rest.join() === COUNT ? { kind: 'call', name: ['count'], arguments: [], star: true, location } as const : columnAt(many.reading, rest, location, ctx));
+  const target = many && (rest.join() === COUNT ? countExpression(location) : columnAt(many.reading, rest, location, ctx));
   return target && many && subquery('scalar', select({ targets: [{ expression: target }], from: [many.reading.from], where: many.where, location }) as SelectQuery, location);
 }
 

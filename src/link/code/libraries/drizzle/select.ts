@@ -3,6 +3,7 @@ import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { FromItem, Join, Query, SelectQuery, SetQuery } from '../../../../facts/query.js';
 import type { Context } from '../../library.js';
+import { countExpression } from '../../lower.js';
 import type { BuilderStep } from '../../steps.js';
 import type { Value } from '../../values.js';
 import { constant, hole, isTrue } from '../build.js';
@@ -63,7 +64,7 @@ function lowerSelect(items: Items, isPart: boolean, ctx: Context): Lowered {
   const fields = first.method === 'selectDistinctOn' ? first.args[1] : first.args[0];
   const leaves = fields && ctx.read(fields).kind === 'object' ? leavesOf(fields, [], location, ctx) : fields ? [{ path: [], value: fields, location }] : defaultLeaves(sources, location);
   const where = whereOf(items, ctx);
-  const targets = first.method === '$count' ? [{ expression: { kind: 'call', name: ['count'], arguments: [], star: true, location } as const }] : targetsOf(leaves, isPart, ctx);
+  const targets = first.method === '$count' ? [{ expression: countExpression(location) }] : targetsOf(leaves, isPart, ctx);
   const having = lowerCondition(lastGiven(items, 'having'), location, ctx);
   const query: SelectQuery = {
     kind: 'select', targets, from, ...(!isTrue(where) && { where }), groupBy: grouping(items, location, ctx),

@@ -7,9 +7,10 @@ import { COUNT } from '../../lower.js';
 import type { FieldValue, Result, RowListValue, RowValue, Value } from '../../values.js';
 import { constant, join, Names, select, subquery, and } from '../build.js';
 import { relationOf } from '../prisma/models.js';
-import { columnAt, plainReading, relationAt, type Reading } from '../prisma/reading.js';
+import { columnAt, countTarget, plainReading, relationAt, type Reading } from '../prisma/reading.js';
 import { related } from '../prisma/relation-filters.js';
 
+export { countTarget };
 export type { Reading };
 
 /** A reading of a model's table. */
@@ -99,9 +100,4 @@ export function countOf(rows: Rows, ctx: Context): FieldValue {
   const { expression } = countTarget(rows.location);
   const result = ctx.result({ rows: select({ from: [rows.reading.from], where: rows.where, location: rows.location }), column: () => expression, location: rows.location });
   return { kind: 'field', result, path: [COUNT], many: false, maybe: false };
-}
-
-/** `count(*)`. */
-export function countTarget(location: Location): Target {
-  return { expression: { kind: 'call', name: ['count'], arguments: [], star: true, location } };
 }

@@ -3,7 +3,7 @@ import type { Location } from '../../../../facts/location.js';
 import type { FromItem, Target } from '../../../../facts/query.js';
 import type { ModelRelation, ModelTable } from '../../../../facts/schema.js';
 import type { Context } from '../../library.js';
-import { COUNT } from '../../lower.js';
+import { COUNT, countExpression } from '../../lower.js';
 import type { Value } from '../../values.js';
 import { and, column, constant, join, select, subquery, table } from '../build.js';
 import { alternatives, fieldsOf } from '../objects.js';
@@ -107,7 +107,7 @@ function addCounts(reading: Reading, value: Value, location: Location, root: Rea
 
 /** `count(*)`. */
 export function countTarget(location: Location): Target {
-  return { expression: { kind: 'call', name: ['count'], arguments: [], star: true, location } };
+  return { expression: countExpression(location) };
 }
 
 /** The column that a path of a row stands for: a field, or a field of a relation, joined or read from the row's key. */
@@ -124,7 +124,7 @@ export function columnAt(reading: Reading, path: readonly string[], location: Lo
   const side = relation && related(relation, reading.place, location, ctx);
   if (!side) return undefined;
   const inner: Reading = { place: side.place, from: side.from, targets: [], joined: new Map(), many: new Map() };
-  const target = rest.join() === COUNT ? countTarget(location).expression : columnAt(inner, rest, location, ctx);
+  const target = rest.join() === COUNT ? countExpression(location) : columnAt(inner, rest, location, ctx);
   if (!target) return undefined;
   const given = reading.many.get(key);
   const filter = given ? where(given, side.place, location, ctx) : constant(true, location);
