@@ -130,7 +130,7 @@ function unionMember(m: Machine, options: Extract<Value, { kind: 'union' }>['opt
 /** What an object holds under a key; undefined when it certainly has no such key. */
 export function objectMember(m: Machine, object: ObjectValue, name: string): Value | undefined {
   const options: { value: Value; facts: [] }[] = [];
-  const isGiven = object.entries.some((entry) => entry.kind === 'property' && entry.key === name && !entry.maybe);
+  const isGiven = (): boolean => object.entries.some((entry) => entry.kind === 'property' && entry.key === name && !entry.maybe);
   for (const entry of [...object.entries].reverse()) {
     if (entry.kind === 'property') {
       if (entry.key !== name) continue;
@@ -141,7 +141,7 @@ export function objectMember(m: Machine, object: ObjectValue, name: string): Val
       const spread = m.member(entry.value, name);
       const inner = m.read(spread);
       // Nobody names what the options of a package would replace: `{ db, ...options }`.
-      if (isUndefined(inner) || (isGiven && (inner.kind === 'external' || (inner.kind === 'input' && inner.trust !== 'untrusted')))) continue;
+      if (isUndefined(inner) || ((inner.kind === 'external' || (inner.kind === 'input' && inner.trust !== 'untrusted')) && isGiven())) continue;
       options.push({ value: spread, facts: [] });
       if (!entry.maybe && inner.kind !== 'unknown') return joined(options);
     }
