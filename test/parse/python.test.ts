@@ -42,6 +42,20 @@ function strip(facts: FileFacts): unknown {
   return JSON.parse(JSON.stringify(facts.code, (key, one: unknown) => (['location', 'propertyLocation', 'contentStart', 'map'].includes(key) ? undefined : one)));
 }
 
+describe('what is nested too deeply for what follows is named, however deep the parser goes', () => {
+  test.each([
+    ['calls', `class A(${'f('.repeat(600)}x${')'.repeat(600)}):\n    pass\n`], ['members', `x = a${'.b'.repeat(1100)}\n`],
+    ['branches', `if a:\n    pass\n${'elif a:\n    pass\n'.repeat(1100)}`], ['what is subtracted', `x = a${' - a'.repeat(1100)}\n`],
+  ])('%s', (_, text) => {
+    const facts = parse(`before = 1\n${text}after = 2\n`);
+    expect(facts.notices).toEqual([{ location: { file: 'a.py', start: 11, end: 11 + text.length - 1 }, reason: 'This statement is nested too deeply: it was not read' }]);
+    expect(names(facts)).toEqual(['before', 'after']);
+  });
+  test('a text of many parts, many values, a deep folder of dictionaries are none of that', () => {
+    expect(parse(`x = a${' + a'.repeat(5000)}\ny = [${'1, '.repeat(5000)}]\nz = ${"{'a': ".repeat(200)}1${'}'.repeat(200)}\n`).notices).toEqual([]);
+  });
+});
+
 describe('places', () => {
   test('line ends of both kinds, a byte order mark and wide characters', () => {
     const text = '\uFEFF# 😀\r\nrun("""select 😀\r\nfrom t \\\r\nwhere x""", "a" \\\r\n "b")\r\n';

@@ -81,6 +81,12 @@ describe('what cannot be read is said', () => {
     expect(reasons(text)).toEqual([reason]);
     expect(parse(text)).toMatchObject({ unread: true, code: { body: [] } });
   });
+  test.each([
+    ['a chain of calls', `a${'\n.b()'.repeat(600)};`], ['what is added', `a(1${'\n+ 1'.repeat(1100)});`], ['indexed types', `type A = B${"['c']".repeat(1100)};`],
+  ])('%s that is deeper than what follows goes down is left out, whatever the parser can', (_, text) => {
+    expect(reasons(`before();\n${text}\nafter();\n`)).toEqual(['2: This statement is nested too deeply: it was not read']);
+    expect(parse(`before();\n${text}\nafter();\n`).code!.body).toHaveLength(2);
+  });
   test.each(['', '\n', '// only a comment', '#!/usr/bin/env node\n', 'return 1;', 'await a();', 'let a; let a;'])('nothing to complain about: %j', (text) => {
     expect(reasons(text)).toEqual([]);
   });

@@ -2,6 +2,7 @@ import type { CodeStatement } from '../../facts/code.js';
 import type { Directive, FileFacts, SourceFile } from '../../facts/file.js';
 import { lineStartsOf } from '../lines.js';
 import { codeModule } from '../imports.js';
+import { partedByDepth, TOO_DEEP } from '../nesting.js';
 import { parseDirective } from '../sql/directives.js';
 import { parseTree, type Node, type Span } from './grammar.js';
 import { Reading } from './reading.js';
@@ -66,7 +67,7 @@ function parseStatements({ text, statements }: Scanned, reading: Reading): Node[
 
 function tooDeep(error: unknown, start: number, end: number, reading: Reading): void {
   if (!(error instanceof RangeError)) throw error;
-  reading.notices.push({ location: reading.at(start, end), reason: 'This statement is nested too deeply: it was not read' });
+  reading.notices.push({ location: reading.at(start, end), reason: TOO_DEEP });
 }
 
 /** Lowers statement by statement, so that one that is nested too deeply loses nothing but itself. */
@@ -82,10 +83,12 @@ function lowerFile(nodes: readonly Node[], reading: Reading): CodeStatement[] {
   return [...statements, ...lowerSafely(group, reading)];
 }
 
-function lowerSafely(nodes: readonly Node[], reading: Reading): CodeStatement[] {
+function lowerSafely(nodes: readonly Node[], reading: Reading): readonly CodeStatement[] {
   const depth = reading.yields.length;
   try {
-    return lowerStatements(nodes, reading);
+    const { shallow, deep } = partedByDepth(lowerStatements(nodes, reading));
+    reading.notices.push(...deep.map(({ location }) => ({ location, reason: TOO_DEEP })));
+    return shallow;
   } catch (error) {
     tooDeep(error, nodes[0]!.from, nodes.at(-1)!.to, reading);
     reading.yields.length = depth;

@@ -6,6 +6,7 @@ import { lineStartsOf } from '../lines.js';
 import { parseDirective } from '../sql/directives.js';
 import { tooMuch } from './limits.js';
 import { codeModule } from '../imports.js';
+import { partedByDepth, TOO_DEEP } from '../nesting.js';
 import { lowerProgram } from './lower.js';
 import { parseProgram } from './oxc.js';
 import { scriptsOf } from './scripts.js';
@@ -36,7 +37,9 @@ export function parseTypeScript(source: SourceFile, text: string): FileFacts {
       continue;
     }
     try {
-      body.push(...lowerProgram(parsed.program, script.text, source.path));
+      const { shallow, deep } = partedByDepth(lowerProgram(parsed.program, script.text, source.path));
+      body.push(...shallow);
+      for (const { location: { start } } of deep) notice(start, TOO_DEEP);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       notice(0, 'is nested too deeply: not read');
