@@ -7,3 +7,11 @@ export const SIGNED_MESSAGE = 'the signed message';
 export function isSigned({ key }: InputValue): boolean {
   return key === SIGNED_MESSAGE || key.startsWith(`${SIGNED_MESSAGE}.`);
 }
+
+/** The key of the row that a field of GraphQL is a part of: another resolver has given it. */
+export const PARENT_ROW = 'the parent row';
+
+/** Whether a value stands in such a row. */
+export function isOfParent({ key }: InputValue): boolean {
+  return key.startsWith(`${PARENT_ROW} `);
+}

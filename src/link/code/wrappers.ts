@@ -24,8 +24,7 @@ export function noteWrapper(m: Machine, value: Value): Value {
 }
 
 function noteWrapped(m: Machine, made: FunctionValue): void {
-  const [first] = made.function.parameters;
-  if (first === undefined || (first.rest === undefined && (first.target.kind !== 'name' || !REQUESTS.test(first.target.name)))) return;
+  if (!made.function.parameters.some(({ rest, target }) => rest !== undefined || (target.kind === 'name' && REQUESTS.test(target.name)))) return;
   const { functionScope } = made.scope;
   for (const name of functionScope.parent === undefined ? [] : functionScope.names()) {
     const slot = functionScope.own(name);

@@ -17,8 +17,9 @@ import { callsIn, isQuery, nodes } from './nodes.js';
 import { openFor } from './open.js';
 import { BAD, isEnforced, pinnedByContext } from './protection.js';
 import { foreignIds, untrustedSetting, untrustedTenants } from './trust.js';
-import { isSigned } from '../code/signed.js';
-import { membershipColumns, ownRows } from './memberships.js';
+import { isOfParent, isSigned } from '../code/signed.js';
+import type { InputValue } from '../code/values.js';
+import { membershipColumns, memberships, ownRows } from './memberships.js';
 import { missingTenants, reassignedTenants, tenantLiterals, isTenantLiteral } from './writes.js';
 
 /** What the queries of a project are judged by. */
@@ -222,13 +223,19 @@ function isHandlerFile(file: string, { queries }: Config): boolean {
 }
 
 function environmentOf({ routine, query, code }: FoundQuery, { catalog, classes }: Source, { config: given, tenancy }: QuerySources): ScopeEnvironment {
-  const signedIn = code === undefined ? [] : principalsOf(code);
-  const config = asksWhoIsSignedIn(query) || signedIn.length > 0 ? { ...given, queries: { ...given.queries, principalColumns: [...given.queries.principalColumns, ...membershipColumns(classes), ...(query?.kind === 'insert' ? [] : ownRows(classes))] } } : given;
+  const known = code === undefined ? [] : inputsWhere(code, isSignedIn);
+  const signedIn = code === undefined || known.length > 0 ? known : inputsWhere(code, isSaidToBeSignedIn);
+  const isKnown = asksWhoIsSignedIn(query) || known.length > 0;
+  // Whoever makes themselves a member has yet to be one.
+  const written = query?.kind === 'insert' ? findTable(catalog, query.target.name, ['public']) : undefined;
+  const others = written === undefined ? classes : classes.filter(({ table }) => table !== written);
+  const columns = isKnown ? [...membershipColumns(others), ...(written === undefined ? ownRows(classes) : [])] : signedIn.length > 0 ? memberships(others) : [];
+  const config = columns.length > 0 ? { ...given, queries: { ...given.queries, principalColumns: [...given.queries.principalColumns, ...columns] } } : given;
   const path = routine?.settings['search_path']?.split(',').map((name) => name.trim().replace(/^['"]|['"]$/g, '')).filter(Boolean) ?? [];
   return {
     catalog, config, tenancy, searchPath: path.length > 0 ? path : ['public'], tables: byKey(classes),
     ...(routine && variablesOf(routine)),
-    ...(code && { vouched: vouchedOf(code), hashed: hashedOf(code), tenantParameters: signedIn.length === 0 ? {} : { tenant: [...code.parameters.keys()], principal: signedIn } }),
+    ...(code && { vouched: inputsWhere(code, isSigned), derived: inputsWhere(code, isOfParent), hashed: inputsWhere(code, isHash), tenantParameters: signedIn.length === 0 ? {} : { tenant: [...code.parameters.keys()], principal: signedIn } }),
   };
 }
 
@@ -257,19 +264,24 @@ function asksWhoIsSignedIn(query: Query | undefined): boolean {
   return query !== undefined && callsIn(query).some(({ name }) => name.join('.') === 'auth.uid');
 }
 
-/** The parameters of a query of code that hold the signed-in user: from the session, and named so. */
-function principalsOf({ parameters }: NonNullable<FoundQuery['code']>): string[] {
-  return [...parameters].filter(([, value]) => value.kind === 'input' && value.trust === 'trusted' && /(?:user|member|viewer|profile)[._]?id$|(?:user|viewer|profile)\.(?:id|pk|email)$|\.(?:sub|uid|user|current_user)$/i.test(value.name)).map(([name]) => name);
+/** Whether a value is the signed-in user: from the session, and named so. */
+function isSignedIn({ name, trust }: InputValue): boolean {
+  return trust === 'trusted' && /(?:user|member|viewer|profile)[._]?id$|(?:user|viewer|profile|\bme)\.(?:id|pk|email)$|\.(?:sub|uid|user|current_user)$/i.test(name);
 }
 
-/** The parameters of a query of code that a signed message says. */
-function vouchedOf({ parameters }: NonNullable<FoundQuery['code']>): string[] {
-  return [...parameters].filter(([, value]) => value.kind === 'input' && isSigned(value)).map(([name]) => name);
+/** Whether a function is told who is signed in by a caller that is not known: it may ask what they are a member of, as it may filter by the tenant that it is told. */
+function isSaidToBeSignedIn({ name, trust }: InputValue): boolean {
+  return trust === 'unknown' && /(?:^|\.)(?:(?:current|auth|session|signed_?in|acting)_?)?(?:user|viewer|actor)(?:_?id|\.(?:id|pk|user_?id))$/i.test(name);
 }
 
-/** The parameters of a query of code that a hash function has made. */
-function hashedOf({ parameters }: NonNullable<FoundQuery['code']>): string[] {
-  return [...parameters].filter(([, value]) => value.kind === 'input' && /(?:hash\w*|sha\d+|digest)\(\.\.\.\)$/i.test(value.name)).map(([name]) => name);
+/** The names of the parameters of a query of code whose values are of a kind. */
+function inputsWhere({ parameters }: NonNullable<FoundQuery['code']>, is: (value: InputValue) => boolean): string[] {
+  return [...parameters].filter(([, value]) => value.kind === 'input' && is(value)).map(([name]) => name);
+}
+
+/** Whether a hash function has made it. */
+function isHash({ name }: InputValue): boolean {
+  return /(?:hash\w*|sha\d+|digest)\(\.\.\.\)$/i.test(name);
 }
 
 function variablesOf(routine: NonNullable<FoundQuery['routine']>): Pick<ScopeEnvironment, 'variables' | 'labels' | 'variableConflict'> {

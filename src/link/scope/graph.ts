@@ -45,6 +45,8 @@ export interface Value {
   readonly principal: boolean;
   /** A signed message says it. */
   readonly vouched?: boolean;
+  /** It stands in a row that was judged where it was read. */
+  readonly derived?: boolean;
   /** It is the hash of what was sent. */
   readonly hashed?: boolean;
   /** Only the holder of the row knows it, and it was given. */
@@ -153,7 +155,7 @@ export class Facts {
 
 /** What is known of a column in a region: the row is pinned, the column equals a value, or the key of a pinned row. */
 export interface Known {
-  /** `pin`, `member`, `tenant`, `principal`, `input`, `vouched`, `hashed`, `secret`, `null`, the name of a domain, or `row`, a key of several columns, the place in it and the row it is of. */
+  /** `pin`, `member`, `tenant`, `principal`, `input`, `vouched`, `derived`, `hashed`, `secret`, `null`, the name of a domain, or `row`, a key of several columns, the place in it and the row it is of. */
   readonly label: string;
   /** What the pin rests on; two branches of an OR on different values pin to a list. */
   readonly origin: string;

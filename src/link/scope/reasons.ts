@@ -27,13 +27,16 @@ export function whatPins(ref: Ref, solution: Solution): Reason & Pick<ReferenceV
   return { reason: `is pinned: ${steps.map((step) => step.message).join(', ') || 'by its conditions'}`, evidence: steps.reverse(), ...literal };
 }
 
+/** The labels of what a column is equal to; the others are names of rows. */
+const VALUES = new Set(['tenant', 'principal', 'input', 'vouched', 'derived', 'hashed', 'secret']);
+
 function stepOf(cell: Cell, known: Known, solution: Solution): string | undefined {
   const { kind, name } = cell.ref;
   if (kind !== 'table') return undefined;
   if (cell.name === '*') return undefined;
   const column = `${name}.${cell.name}`;
   if (known.label === 'null') return `${column} may be NULL: a shared row`;
-  if (known.label === 'tenant' || known.label === 'principal' || known.label === 'input' || known.label === 'vouched' || known.label === 'hashed' || known.label === 'secret') return `${column} is equal to ${solution.wordsOf(known.origin)}`;
+  if (VALUES.has(known.label)) return `${column} is equal to ${solution.wordsOf(known.origin)}`;
   return `${column} names a row of the same tenant`;
 }
 

@@ -120,6 +120,7 @@ export class Solution {
     if (value.tenant) this.learn(cell, { label: 'tenant', ...known });
     if (value.principal) this.learn(cell, { label: 'principal', ...known });
     if (value.vouched) this.learn(cell, { label: 'vouched', ...known });
+    if (value.derived) this.learn(cell, { label: 'derived', ...known });
     if (value.hashed) this.learn(cell, { label: 'hashed', ...known });
     if (value.secret) this.learn(cell, { label: 'secret', ...known });
     this.learn(cell, value.isNull && !value.tenant ? { label: 'null', ...known, origin: '' } : { label: 'input', ...known });
@@ -229,6 +230,7 @@ export class Solution {
       case 'principal': if (domains.isPrincipalColumn(table, cell.name)) return 'member'; return undefined;
       case 'secret': return 'tenant';
       case 'vouched': return isKey(table, cell.name) ? 'tenant' : undefined;
+      case 'derived': return domains.of(classified, cell.name).size > 0 ? 'tenant' : undefined;
       case 'input': return domains.isCredential(table, cell.name) ? 'tenant' : undefined;
       case 'hashed': return isHashOfSecret(cell.name) ? 'tenant' : undefined;
       case 'null': return classified.hybrid && domains.isTenantColumn(classified, cell.name) ? 'shared' : undefined;

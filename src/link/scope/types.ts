@@ -48,6 +48,8 @@ export interface ScopeEnvironment {
   readonly tenantParameters?: { readonly tenant?: readonly string[]; readonly principal?: readonly string[] };
   /** Parameters that a signed message says (a webhook that was verified): a row that one of them names is the one that is meant. */
   readonly vouched?: readonly string[];
+  /** Parameters that stand in a row which was judged where it was read. */
+  readonly derived?: readonly string[];
   /** Parameters that are the hash of what was sent: whoever sent it holds the secret. */
   readonly hashed?: readonly string[];
 }

@@ -5,6 +5,7 @@ import { optionsOf } from '../objects.js';
 import { FRAMEWORKS } from './name.js';
 import { parameterDecorated, requestKey } from './nest-request.js';
 import { input, request } from './request.js';
+import { parentRow } from './resolvers.js';
 import { nameOf } from './routes.js';
 
 /** Where a decorator takes its value from: the part of the request. */
@@ -13,6 +14,7 @@ const SENT: readonly (readonly [RegExp, string])[] = [
   [/^(?:Body|BodyParam|BodyParams|RawBody|MessageBody|Payload)$/, 'body'], [/^(?:UploadedFile|UploadedFiles)$/, 'files'], [/^(?:Cookie|CookieParam)$/, 'cookies'],
 ];
 const REQUEST = /^(?:Req|Request)$/;
+const PARENT = /^(?:Parent|Root)$/;
 const MODULES = /^(?:@nestjs\/(?:common|graphql|websockets|microservices)|type-graphql|routing-controllers|@tsed\/.*|tsoa)$/;
 
 /** Parameter decorators of NestJS and its like: `@Body() dto`, `@Param('id') id`. What a decorator of one's own gives is not known, unless its function is. */
@@ -28,6 +30,7 @@ function decorated(node: CodeExpression, parameter: Parameter, fn: FunctionValue
   if (typeof binding !== 'object' || !MODULES.test(binding.module)) return ownDecorated(node, parameter, fn, ctx);
   const key = requestKey(fn);
   if (REQUEST.test(binding.imported)) return request('request', nameOf(parameter) || 'req', key);
+  if (PARENT.test(binding.imported)) return parentRow(parameter, fn);
   const part = SENT.find(([names]) => names.test(binding.imported))?.[1];
   if (part === undefined) return undefined;
   const named = node.kind === 'call' ? partNamed(node, ctx, fn) : undefined;

@@ -15,7 +15,7 @@ import { decoratedBy, guardsOf, nestCall, nestCalled, nestMethod } from './nest.
 import { executionContextMember, executionMethod, typedExecution, NEST_MODULES, type Execution } from './nest-request.js';
 import { noteOnRequest, putByGuard, putOnRequest } from './put.js';
 import { input, requestMember, stateOf, requestMethod, type RequestType } from './request.js';
-import { resolverParameters } from './resolvers.js';
+import { graphqlServers, noteContext, resolverParameters } from './resolvers.js';
 import { handlerParameters, routerMethod, routerOf, typedAs } from './routes.js';
 import { schemaMethod } from './schemas.js';
 import { isOfSessions, session, sessionCall, sessionMethod, sessionModules, signedMessage, storageMember, storageMethod, tokenCall } from './sessions.js';
@@ -30,7 +30,7 @@ export const frameworksLibrary: Library = {
   incidental: true,
   modules: [
     'express', 'express-promise-router', 'express-serve-static-core', 'fastify', 'restify', 'polka', 'hono', '@hono/', 'hono-openapi', 'koa', 'koa-router', '@koa/router',
-    'next', 'react', 'p-memoize', 'memoizee', 'express-async-handler', 'zod', 'elysia', ...sessionModules, ...eventModules, ...NEST_MODULES, 'global:javascript',
+    'next', 'react', 'p-memoize', 'memoizee', 'express-async-handler', 'zod', 'elysia', ...sessionModules, ...eventModules, ...graphqlServers, ...NEST_MODULES, 'global:javascript',
     'fastapi', 'starlette', 'flask', 'quart', 'flask_restx', 'flask_smorest', 'apiflask', 'flask_openapi3', 'flask_login', 'django.http',
   ],
   external: (value) => pythonExternal(value),
@@ -61,6 +61,7 @@ function memberOfRequest(object: LibraryValue, name: string, ctx: Context): Valu
 }
 
 function called(callee: ExternalValue, call: Call, ctx: Context): Value | undefined {
+  noteContext(callee, call, ctx);
   const name = exportedPath(callee).at(-1) ?? '';
   if (WRAPS.test(`${callee.module} ${name}`)) return call.arguments.positional[0];
   const said = dependency(callee, call) ?? tokenCall(callee, call, ctx) ?? sessionCall(callee) ?? eventCall(callee, call, ctx);
@@ -76,6 +77,8 @@ function called(callee: ExternalValue, call: Call, ctx: Context): Value | undefi
 function method(object: ExternalValue | LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
   if (object.kind === 'library' && isRequest(object)) return requestMethod(object, name, call, ctx);
   if (object.kind === 'library' && (object.type === 'sessions' || object.type === 'session')) return storageMethod(object, name, call, ctx);
+  const [plugin] = call.arguments.positional;
+  if (name === 'register' && plugin?.kind === 'external') noteContext(plugin, call, ctx);
   if (object.kind === 'library' && object.type === 'router') return routerMethod(object, name, call, ctx);
   if (object.kind === 'library' && object.type === 'execution') return executionMethod(object, name) ?? decoratedBy(object.data as Execution, name);
   if (object.kind === 'external' && name === 'include_router') include(object, call, ctx);

@@ -25,11 +25,11 @@ export type RequestType = 'request' | 'context' | 'koa';
 /** Members that hold what the caller sent: Express, Fastify, Koa, fetch, Flask, Starlette, Django. */
 const SENT = new Set([
   'body', 'params', 'query', 'headers', 'cookies', 'rawBody', 'files', 'file', 'nextUrl', 'url', 'originalUrl', 'querystring', 'signedCookies',
-  'args', 'form', 'json', 'values', 'view_args', 'data', 'query_params', 'path_params', 'rawHeaders', 'searchParams',
+  'args', 'form', 'json', 'values', 'view_args', 'data', 'query_params', 'path_params', 'rawHeaders', 'searchParams', 'connectionParams',
   'GET', 'POST', 'META', 'FILES', 'COOKIES', 'DATA', 'QUERY_PARAMS', 'kwargs',
 ]);
 /** Members that authentication sets. */
-export const SIGNED_IN = /^(?:user|session|auth|jwt|principal|account|token_payload|jwtPayload|passport|currentUser|current_user)$/;
+export const SIGNED_IN = /^(?:user|me|viewer|session|auth|jwt|principal|account|token_payload|jwtPayload|passport|currentUser|current_user)$/;
 /** Members of a context that hold what the code before found out: who is signed in, and more. */
 const FOUND_OUT = new Set(['state', 'var', 'locals', 'context']);
 /** Methods that give all of a part of what was sent. */

@@ -10,7 +10,7 @@ import type { ExternalValue, FunctionValue, LibraryValue, ObjectEntryValue, Type
 import { undefinedValue } from '../../values.js';
 import { heldFor } from '../../missing.js';
 import { parameterNames } from '../../../parameters.js';
-import { SIGNED_IN } from '../frameworks/request.js';
+import { signedIn } from '../frameworks/signed-in.js';
 import { readBy } from '../frameworks/schemas.js';
 import { exportedPath, property } from '../sql-client.js';
 
@@ -215,23 +215,6 @@ function readByAll(schemas: readonly Value[], input: Value, location: Location, 
 function contextOf({ context }: Procedure, ctx: Context): Value | undefined {
   const value = context && ctx.typed(context);
   return value && ctx.read(value).kind === 'function' ? resultOf(context, ctx) : value;
-}
-
-/** Who is signed in is what the server has found out, in the context that it makes or in a middleware. */
-function signedIn(context: Value, location: Location, ctx: Context): Value {
-  const known = ctx.read(context);
-  if (known.kind === 'union') return { kind: 'union', options: known.options.map((each) => ({ ...each, value: signedIn(each.value, location, ctx) })) };
-  if (known.kind === 'object') return ctx.allocate({ ...known, entries: known.entries.map((entry) => (entry.kind === 'property' && SIGNED_IN.test(entry.key) ? { ...entry, value: foundOut(entry.value, `ctx.${entry.key}`, ctx) } : entry)) });
-  if (known.kind !== 'input') return context;
-  const names = (ctx.keysOf(known) ?? ['session', 'user', 'auth']).filter((name) => SIGNED_IN.test(name));
-  const members = names.map((name): ObjectEntryValue => ({ kind: 'property', key: name, value: foundOut(ctx.member(context, name), `ctx.${name}`, ctx), maybe: false, location }));
-  return members.length === 0 ? context : ctx.allocate({ kind: 'object', entries: [{ kind: 'spread', value: context, maybe: false, location }, ...members], location });
-}
-
-function foundOut(value: Value, name: string, ctx: Context): Value {
-  const known = ctx.read(value);
-  if (known.kind === 'union') return { kind: 'union', options: known.options.map((each) => ({ ...each, value: foundOut(each.value, name, ctx) })) };
-  return known.kind === 'input' && known.trust === 'unknown' ? { ...known, trust: 'trusted', name } : value;
 }
 
 /** A middleware that compares the input with something and lets it pass on some of its ways has checked it: the other ways are those of administrators. */
