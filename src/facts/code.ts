@@ -9,8 +9,15 @@ export interface CodeModule {
   readonly language: 'javascript' | 'python';
   /** What it imports, in functions as well. */
   readonly imports: readonly ModuleImport[];
+  /** What it gives to applications, requests and contexts of web frameworks under a name, and what it asks them for; absent: nothing. */
+  readonly carried?: Carried;
   /** Read from where it is kept when it is first asked for: most runs ask for few. */
   readonly body: readonly CodeStatement[];
+}
+
+export interface Carried {
+  readonly given: readonly string[];
+  readonly asked: readonly string[];
 }
 
 export interface ModuleImport {

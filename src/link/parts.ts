@@ -41,6 +41,8 @@ export interface KeptParts {
   /** Modules that do more, when they are loaded, than to define functions and values: before any file is followed, and at the end. */
   readonly actingFirst: readonly string[];
   readonly acting: readonly string[];
+  /** Modules that ask a framework's objects for what others have given them. */
+  readonly asking: readonly string[];
   readonly units: readonly KeptUnit[];
   readonly groups: readonly KeptGroup[];
 }
@@ -121,7 +123,7 @@ class PartLinker {
 
   /** The files that are seen to have changed: by what they import. Undefined where others may see it, too. */
   private seeing({ parts, changed }: Before): ReadonlySet<string> | undefined {
-    if (parts.basis !== this.memory.basis || parts.actingFirst.join('\n') !== this.actingFirst.join('\n')) return undefined;
+    if (parts.basis !== this.memory.basis || parts.actingFirst.join('\n') !== this.actingFirst.join('\n') || parts.asking.join('\n') !== this.code.asking.join('\n')) return undefined;
     const seeing = new Set([...changed].flatMap((file) => [...this.code.callersOf(file)]));
     const others = new Set([...parts.acting, ...parts.found, ...this.actingFirst, ...parts.units.flatMap(({ file, acts }) => (acts ? [file] : []))]);
     const says = saying(parts.patterns, this.code);
@@ -221,7 +223,7 @@ class PartLinker {
     const patterns = [...new Set([...isTaken ? before?.patterns ?? [] : [], ...journal.patterns])];
     const found = [...this.schema.files.keys()].filter(saying(patterns, this.code));
     const isWhole = !journal.everywhere && groups.every(({ facts }) => facts.every((fact) => fact !== undefined));
-    this.memory.keep(isWhole ? { basis: this.memory.basis, patterns, found: [...new Set([...found, ...journal.texts, ...isTaken ? before?.found ?? [] : []])], actingFirst: this.actingFirst, acting: this.code.acting(), units, groups } : undefined, isTaken);
+    this.memory.keep(isWhole ? { basis: this.memory.basis, patterns, found: [...new Set([...found, ...journal.texts, ...isTaken ? before?.found ?? [] : []])], actingFirst: this.actingFirst, acting: this.code.acting(), asking: this.code.asking, units, groups } : undefined, isTaken);
   }
 }
 

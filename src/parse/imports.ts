@@ -1,8 +1,10 @@
 import type { CodeModule, CodeStatement, ModuleImport } from '../facts/code.js';
+import { carriedIn } from './carried.js';
 
 /** A module with what it imports. */
 export function codeModule(file: string, language: CodeModule['language'], body: CodeModule['body']): CodeModule {
-  return { file, language, imports: [...importsIn(body)], body };
+  const carried = language === 'javascript' ? carriedIn(body) : undefined;
+  return { file, language, imports: [...importsIn(body)], ...(carried && { carried }), body };
 }
 
 /** The imports at any depth of statements: languages let functions import, too. */

@@ -58,6 +58,8 @@ export class CodeProgram {
   private readonly modules: ReadonlyMap<string, CodeModule>;
   /** Only in these can there be a query or a model. */
   private readonly relevant: ReadonlySet<string>;
+  /** Modules that ask a framework's objects for what a module that leads to a library has given them. */
+  readonly asking: readonly string[];
 
   /**
    * @param models what schema files of their own languages declare
@@ -67,7 +69,10 @@ export class CodeProgram {
     this.modules = new Map([...files.values()].flatMap(({ file, code }) => (code === undefined ? [] : [[file, code] as const])));
     this.machine = new Machine({ modules: this.modules, resolver: new ModuleResolver(this.modules, aliases), libraries, config, models, ...outside });
     const { machine } = this;
-    this.relevant = machine.program.resolver.relevant((module, name) => isSource(machine.libraryOf(module, [name])) || leadsByType(machine, module));
+    const relevant = machine.program.resolver.relevant((module, name) => isSource(machine.libraryOf(module, [name])) || leadsByType(machine, module));
+    this.asking = askingFor(this.modules, relevant);
+    const asking = machine.program.resolver.withImporters(this.asking);
+    this.relevant = new Set([...this.modules.keys()].filter((file) => relevant.has(file) || asking.has(file)));
     this.machine.store.set('migrations', new Set([...files.values()].filter(({ role }) => role.type === 'migration').map(({ file }) => file)));
   }
 
@@ -146,7 +151,7 @@ export class CodeProgram {
    */
   begin(catalogs: readonly Catalog[], all = false): string[] {
     this.machine.catalogs = catalogs;
-    this.machine.reach = all ? undefined : reachOf(this.machine, this.relevant);
+    this.machine.reach = all ? undefined : reachOf(this.machine, this.relevant, this.asking);
     return [...this.files.values()].filter(({ file, role }) => this.relevant.has(file) && role.type !== 'migration').map(({ file }) => file);
   }
 
@@ -295,11 +300,19 @@ export class CodeProgram {
   }
 }
 
+/** The modules that ask a framework's objects for something that a module which leads to a library has given them under that name. */
+function askingFor(modules: ReadonlyMap<string, CodeModule>, relevant: ReadonlySet<string>): string[] {
+  const given = new Set([...relevant].flatMap((file) => modules.get(file)!.carried?.given ?? []));
+  return given.size === 0 ? [] : [...modules.values()].filter(({ carried }) => carried?.asked.some((name) => given.has(name)) === true).map(({ file }) => file);
+}
+
 /** Which definitions of the modules that lead to a library lead to it themselves. */
-function reachOf(machine: Machine, files: ReadonlySet<string>): Reach {
+function reachOf(machine: Machine, files: ReadonlySet<string>, asking: readonly string[]): Reach {
   const { modules, resolver } = machine.program;
+  const handed = new Set(asking);
   return new Reach({
     modules, files,
+    isHanded: (file) => handed.has(file),
     filesOf: (from, target, names) => resolver.filesOf(from, target, names),
     isSource: (module, name) => {
       const library = machine.libraryOf(module, [name]);

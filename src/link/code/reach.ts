@@ -11,6 +11,8 @@ export interface ReachQuestions {
   readonly files: ReadonlySet<string>;
   /** The files an import of these names stands for; empty: a package. */
   readonly filesOf: (from: CodeModule, target: { readonly module: string; readonly level?: number }, names: readonly string[]) => readonly string[];
+  /** Whether a file asks a framework's objects for what may run queries: nothing that it speaks of tells where. */
+  readonly isHanded: (file: string) => boolean;
   /** Whether a name of a package may lead to queries. */
   readonly isSource: (module: string, name: string) => boolean;
   /** Whether a library speaks for a package at all. */
@@ -125,6 +127,7 @@ export class Reach {
     const { module, whole } = part;
     for (const { definition, node } of part.definitions) {
       this.link(whole, [node]);
+      if (this.ask.isHanded(part.file)) this.link(node, [SOURCE]);
       for (const name of definition.names) {
         this.link(node, this.valueNodes(this.nameIn(part, name)));
         // What is kept in a global was made by the module that asks for it, as a rule.

@@ -4,6 +4,7 @@ import { wrappedFunctions } from '../../wrappers.js';
 import { signedInUser } from '../django/instances.js';
 import { exportedPath } from '../sql-client.js';
 import { foundBefore, nextCalled } from './before.js';
+import { carried, memberOfRouter, noteCarried, noteHolding, pluginParameters } from './carried.js';
 import { decoratedParameters } from './decorated.js';
 import { dependency } from './dependencies.js';
 import { eventCall, eventModules, eventParameters, eventTyped } from './events.js';
@@ -16,13 +17,13 @@ import { executionContextMember, executionMethod, typedExecution, NEST_MODULES, 
 import { noteOnRequest, putByGuard, putOnRequest } from './put.js';
 import { input, requestMember, stateOf, requestMethod, type RequestType } from './request.js';
 import { graphqlServers, noteContext, resolverParameters } from './resolvers.js';
-import { handlerParameters, routerMethod, routerOf, typedAs } from './routes.js';
+import { handlerParameters, routerMethod, routerOf, routerValue, typedAs } from './routes.js';
 import { schemaMethod } from './schemas.js';
 import { isOfSessions, session, sessionCall, sessionMethod, sessionModules, signedMessage, storageMember, storageMethod, tokenCall } from './sessions.js';
 import { validating } from './validated.js';
 
 /** Functions that give back the function they are given, called less often or with its errors caught. */
-const WRAPS = /^(?:react cache|next\/cache unstable_cache|p-memoize .*|memoizee .*|express-async-handler .*|hono\/factory createMiddleware)$/;
+const WRAPS = /^(?:react cache|next\/cache unstable_cache|p-memoize .*|memoizee .*|express-async-handler .*|fastify-plugin .*|hono\/factory createMiddleware)$/;
 
 /** Web frameworks: what of their values the caller sent, and what authentication says. They run no queries. */
 export const frameworksLibrary: Library = {
@@ -30,17 +31,21 @@ export const frameworksLibrary: Library = {
   incidental: true,
   modules: [
     'express', 'express-promise-router', 'express-serve-static-core', 'fastify', 'restify', 'polka', 'hono', '@hono/', 'hono-openapi', 'koa', 'koa-router', '@koa/router',
-    'next', 'react', 'p-memoize', 'memoizee', 'express-async-handler', 'zod', 'elysia', ...sessionModules, ...eventModules, ...graphqlServers, ...NEST_MODULES, 'global:javascript',
+    'next', 'react', 'p-memoize', 'memoizee', 'express-async-handler', 'fastify-plugin', 'zod', 'elysia', ...sessionModules, ...eventModules, ...graphqlServers, ...NEST_MODULES, 'global:javascript',
     'fastapi', 'starlette', 'flask', 'quart', 'flask_restx', 'flask_smorest', 'apiflask', 'flask_openapi3', 'flask_login', 'django.http',
   ],
   external: (value) => pythonExternal(value),
   call: (callee, call, ctx) => (callee.kind === 'external' ? nestCall(callee, call, ctx) ?? validating(callee, call, ctx) ?? called(callee, call, ctx) : callee.type === 'getSession' ? session() : callee.type === 'next' ? nextCalled(callee, call, ctx) : nestCalled(callee, call)),
-  member: (object, name, _location, ctx) => (object.kind !== 'library' ? undefined : isRequest(object) ? memberOfRequest(object, name, ctx) : object.type === 'executionContext' ? executionContextMember(object, name, ctx) : storageMember(object, name)),
-  changed: (object, entries, _location, ctx) => (isRequest(object) ? noteOnRequest(object, entries, ctx) : undefined),
+  member: (object, name, _location, ctx) => (object.kind !== 'library' ? undefined : isRequest(object) ? memberOfRequest(object, name, ctx) : object.type === 'executionContext' ? executionContextMember(object, name, ctx) : object.type === 'router' ? memberOfRouter(object, name, ctx) : storageMember(object, name)),
+  changed: (object, entries, _location, ctx) => {
+    if (!isRequest(object)) return;
+    noteOnRequest(object, entries, ctx);
+    noteHolding(object, entries, ctx);
+  },
   method,
   typed: (type) => eventTyped(type) ?? typedExecution(type) ?? typedAs(type),
   granted: (fn, ctx) => [...guardsOf(fn, ctx), ...foundBefore(fn, ctx)],
-  parameters: (fn, decorators, ctx) => decoratedParameters(fn, ctx) ?? pythonParameters(fn, decorators, ctx) ?? (isCalledByWrapper(fn, ctx) ? undefined : nextParameters(fn, ctx) ?? eventParameters(fn, ctx) ?? (ctx.modules.get(fn.scope.file)?.language === 'javascript' ? handlerParameters(fn, ctx) ?? resolverParameters(fn, ctx) : undefined)),
+  parameters: (fn, decorators, ctx) => decoratedParameters(fn, ctx) ?? pythonParameters(fn, decorators, ctx) ?? (isCalledByWrapper(fn, ctx) ? undefined : nextParameters(fn, ctx) ?? eventParameters(fn, ctx) ?? (ctx.modules.get(fn.scope.file)?.language === 'javascript' ? handlerParameters(fn, ctx) ?? pluginParameters(fn, ctx) ?? resolverParameters(fn, ctx) : undefined)),
 };
 
 /** What the project has made a handler around is called by that alone: with a request that is known there. */
@@ -52,12 +57,19 @@ function isRequest({ type }: LibraryValue): boolean {
   return type === 'request' || type === 'context' || type === 'koa';
 }
 
+/** `app.get('db')`. */
+function askedFor({ arguments: { positional: [first] } }: Call, ctx: Context): Value | undefined {
+  const key = first && ctx.read(first);
+  return key?.kind === 'constant' && typeof key.value === 'string' ? carried(key.value, ctx) : undefined;
+}
+
 /** What nobody but the project can have put there is what its middleware puts there. */
 function memberOfRequest(object: LibraryValue, name: string, ctx: Context): Value | undefined {
   if (ctx.language === 'python' && object.type === 'request' && name === 'state') return stateOf(object);
+  if (ctx.language === 'javascript' && object.type === 'request' && (name === 'server' || name === 'app')) return routerValue('request');
   const found = requestMember(object, name);
   if (name === 'user' && ctx.language === 'python' && found?.kind === 'input') return signedInUser(found, ctx) ?? found;
-  return found?.kind === 'input' && found.trust === 'unknown' ? putByGuard(object, name, ctx) ?? putOnRequest(object.type as RequestType, name, ctx) ?? found : found;
+  return found?.kind === 'input' && found.trust === 'unknown' ? putByGuard(object, name, ctx) ?? putOnRequest(object.type as RequestType, name, ctx) ?? (ctx.language === 'javascript' ? carried(name, ctx) : undefined) ?? found : found;
 }
 
 function called(callee: ExternalValue, call: Call, ctx: Context): Value | undefined {
@@ -79,7 +91,10 @@ function method(object: ExternalValue | LibraryValue, name: string, call: Call, 
   if (object.kind === 'library' && (object.type === 'sessions' || object.type === 'session')) return storageMethod(object, name, call, ctx);
   const [plugin] = call.arguments.positional;
   if (name === 'register' && plugin?.kind === 'external') noteContext(plugin, call, ctx);
-  if (object.kind === 'library' && object.type === 'router') return routerMethod(object, name, call, ctx);
+  if (object.kind === 'library' && object.type === 'router') {
+    noteCarried(name, call, ctx);
+    return (name === 'get' && call.arguments.positional.length === 1 ? askedFor(call, ctx) : undefined) ?? routerMethod(object, name, call, ctx);
+  }
   if (object.kind === 'library' && object.type === 'execution') return executionMethod(object, name) ?? decoratedBy(object.data as Execution, name);
   if (object.kind === 'external' && name === 'include_router') include(object, call, ctx);
   if (object.kind === 'external' && object.module === 'express' && name === 'Router') return routerOf({ ...object, path: ['Router'] });

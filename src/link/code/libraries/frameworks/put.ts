@@ -1,10 +1,11 @@
-import type { AssignmentExpression, CodeExpression, DeclareStatement, Parameter } from '../../../../facts/code.js';
+import type { AssignmentExpression, CodeCall, CodeExpression, DeclareStatement, Parameter } from '../../../../facts/code.js';
 import { nodes } from '../../../queries/nodes.js';
 import type { Context } from '../../library.js';
 import { stored } from '../../store.js';
 import { collected, functionsWhere, literally, runForRequest } from '../searched.js';
 import type { FunctionValue, LibraryValue, ObjectEntryValue, UnionValue, Value } from '../../values.js';
 import { isNothing } from '../../values.js';
+import { FRAMEWORKS } from './name.js';
 import type { Request, RequestType } from './request.js';
 import { nameOf, requestFor } from './routes.js';
 
@@ -34,7 +35,8 @@ export function byGuards<T>(key: string, ctx: Context, ask: () => T): T {
 
 /** What the guards of a handler have put on its request under a name. */
 export function putByGuard({ data }: LibraryValue, name: string, ctx: Context): Value | undefined {
-  return guardedRequests(ctx).get((data as Request).key)?.get(name);
+  // Hono's `c.var.name` is `c.get('name')`.
+  return guardedRequests(ctx).get((data as Request).key.replace(/\.var$/, ''))?.get(name);
 }
 
 function guardedRequests(ctx: Context): Map<string, Map<string, Value>> {
@@ -64,14 +66,19 @@ function search(type: RequestType, name: string, ctx: Context): readonly Option[
     for (const fn of settersOf(name, ctx)) ctx.apart(() => runForRequest(fn, (parameter, index) => (isRequest(parameter, index, ctx) ? requestFor(parameter, style) : undefined), ctx));
   });
   const given = options.filter(({ value }) => !isNothing(value));
-  const isKnown = (ctx.language === 'javascript' && given.every(({ value }) => value.kind === 'row')) || given.every(({ value }) => value.kind === 'input' && value.trust === 'untrusted');
+  const isKnown = (ctx.language === 'javascript' && given.every(({ value }) => value.kind === 'row' || isClient(value))) || given.every(({ value }) => value.kind === 'input' && value.trust === 'untrusted');
   return isKnown ? given : [];
+}
+
+/** A client of a database, or an object of a class of the project, which may hold one. */
+function isClient(value: Value): boolean {
+  return value.kind === 'instance' || (value.kind === 'library' && value.library !== FRAMEWORKS);
 }
 
 /** The functions that set a member of what they are given first; in Python of a request, also in a function inside. */
 function settersOf(name: string, ctx: Context): FunctionValue[] {
   const sets = (body: unknown, object: string) => object !== '' && nodes(body).some((node) => isSetting(node, object, name));
-  return functionsWhere(ctx.language, new RegExp(`\\.${literally(name)} =(?!=)`), ctx).filter(({ function: { parameters: [first], body } }) => (ctx.language === 'python' ? sets(body, 'request') : first !== undefined && sets(body, nameOf(first))));
+  return functionsWhere(ctx.language, new RegExp(`\\.${literally(name)} =(?!=)|\\.set\\(\\s*['"]${literally(name)}['"]\\s*,`), ctx).filter(({ function: { parameters: [first], body } }) => (ctx.language === 'python' ? sets(body, 'request') : first !== undefined && sets(body, nameOf(first))));
 }
 
 function isRequest(parameter: Parameter, index: number, ctx: Context): boolean {
@@ -79,10 +86,16 @@ function isRequest(parameter: Parameter, index: number, ctx: Context): boolean {
 }
 
 function isSetting(node: { readonly kind: string }, object: string, name: string): boolean {
+  if (node.kind === 'call') return isSet(node as CodeCall, object, name);
   if (node.kind !== 'assignment' && node.kind !== 'declare') return false;
   const { target } = node as AssignmentExpression | DeclareStatement;
   const member = target.kind === 'target' ? target.expression : undefined;
   return member?.kind === 'member' && member.property === name && isBelow(member.object, object);
+}
+
+/** `c.set('db', db)`. */
+function isSet({ callee, arguments: [key] }: CodeCall, object: string, name: string): boolean {
+  return callee.kind === 'member' && callee.property === 'set' && isBelow(callee.object, object) && key?.value.kind === 'literal' && key.value.value === name;
 }
 
 /** `req`, `ctx.state`. */

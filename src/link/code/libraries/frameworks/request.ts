@@ -3,7 +3,7 @@ import type { Location } from '../../../../facts/location.js';
 import type { Call, Context } from '../../library.js';
 import type { InputValue, LibraryValue, Trust, Value } from '../../values.js';
 import { FRAMEWORKS } from './name.js';
-import { noteOnRequest, putByGuard } from './put.js';
+import { noteOnRequest, putByGuard, putOnRequest } from './put.js';
 import { readBy } from './schemas.js';
 
 /** A request, or the context a framework hands around with it. */
@@ -72,7 +72,7 @@ export function requestMethod(object: LibraryValue, name: string, call: Call, ct
   const [first, second] = call.arguments.positional;
   const text = first && constant(first, ctx);
   if (object.type === 'context' && name === 'set' && text !== undefined && second !== undefined) noteOnRequest(object, [{ kind: 'property', key: text, value: second, maybe: false, location: call.location }], ctx);
-  if (object.type === 'context' && name === 'get' && text !== undefined) return putByGuard(object, text, ctx) ?? input(`${written}.${text}`, `${key}.var.${text}`, SIGNED_IN.test(text) ? 'trusted' : 'unknown');
+  if (object.type === 'context' && name === 'get' && text !== undefined) return putByGuard(object, text, ctx) ?? (SIGNED_IN.test(text) ? undefined : putOnRequest(object.type, text, ctx)) ?? input(`${written}.${text}`, `${key}.var.${text}`, SIGNED_IN.test(text) ? 'trusted' : 'unknown');
   if (WHOLE.has(name)) return input(`${written}.${name}()`, `${key}.${name === 'get_json' ? 'json' : name}`, 'untrusted');
   const part = entryOf(PARTS, name);
   if (part === undefined) return undefined;

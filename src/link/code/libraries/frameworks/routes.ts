@@ -45,7 +45,8 @@ export function routerOf(callee: ExternalValue): LibraryValue | undefined {
   return found && routerValue(found.style);
 }
 
-function routerValue(style: Style): LibraryValue {
+/** An application, or a router of it. */
+export function routerValue(style: Style): LibraryValue {
   return { kind: 'library', library: FRAMEWORKS, type: 'router', data: { style, uses: [] } satisfies Router };
 }
 

@@ -11,7 +11,7 @@ const clients = new Set(['Pool', 'Client', 'PoolClient', 'ClientBase', 'BoundPoo
 /** node-postgres: `pool.query(text, values)`, `client.query({ text, values })`, and packages with the same interface. */
 export const pgLibrary: Library = {
   name: NAME,
-  modules: ['pg', 'pg-pool', 'pg-native', '@electric-sql/pglite', 'serverless-postgres'],
+  modules: ['pg', 'pg-pool', 'pg-native', '@electric-sql/pglite', 'serverless-postgres', '@fastify/postgres'],
   call: (callee, call) => {
     if (callee.kind !== 'external' || !call.isNew) return undefined;
     const name = exportedPath(callee).at(-1);
@@ -25,6 +25,11 @@ export const pgLibrary: Library = {
   instance: (_instance, base) => (clients.has(exportedPath(base).at(-1) ?? '') ? client(NAME, 'client') : undefined),
   method: (object, name, call, ctx) => (object.kind === 'library' ? clientMethod(object, name, call, ctx) : undefined),
 };
+
+/** A pool, as a plugin of a framework makes it. */
+export function pool(): Value {
+  return client(NAME, 'client');
+}
 
 /** What a method of a client does. Those that no query is sent by give nothing. */
 export function clientMethod(object: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
@@ -42,7 +47,7 @@ export function clientMethod(object: LibraryValue, name: string, call: Call, ctx
       runCallbacks(call, ctx, [undefinedValue, connected, unknownValue('a callback')]);
       return connected;
     }
-    case 'transaction': return runCallbacks(call, ctx, [ctx.connections.own(object, 'always')]);
+    case 'transaction': case 'transact': return runCallbacks(call, ctx, [ctx.connections.own(object, 'always')]);
     case 'release': case 'end': case 'on': case 'once': case 'removeListener': case 'off': return undefinedValue;
     default: return undefined;
   }

@@ -1,0 +1,70 @@
+import type { AssignmentExpression, Carried, CodeCall, CodeExpression, CodeStatement, DeclareStatement, ImportStatement, MemberExpression, Parameter, Pattern } from '../facts/code.js';
+
+/** What applications, requests and contexts are called. */
+const CARRIER = /^_?(?:app|fastify|server|instance|c|ctx|context|req|request)$/;
+/** Members of these that hold what was given to them. */
+const HOLDER = /^(?:server|app|locals|var|context|state|c|ctx)$/;
+/** Names under which a client of a database, or what is made around one, is handed on. */
+const CLIENT = /db|database|prisma|knex|kysely|drizzle|sequelize|supabase|sql|orm|pool|client|models|pg|postgres|repo|store|service/i;
+/** What frameworks themselves put there, or those who authenticate. */
+const OWN = /^(?:body|params|query|headers|json|cookies|method|url|path|ip|user|session|auth|status|get|set|send|log|logger|next|raw|id|text|header|req|res)$/;
+
+/** What a module gives to applications, requests and contexts of web frameworks under a name, and what it asks them for: \`app.decorate('db', pool)\`, \`app.db\`. */
+export function carriedIn(body: readonly CodeStatement[]): Carried | undefined {
+  const given = new Set<string>();
+  const asked = new Set<string>();
+  const open: unknown[] = [body];
+  while (open.length > 0) {
+    const each = open.pop();
+    if (typeof each !== 'object' || each === null) continue;
+    read(each as { readonly kind?: string }, given, asked);
+    for (const key in each) if (!/ocation$/.test(key)) open.push((each as Record<string, unknown>)[key]);
+  }
+  return given.size + asked.size === 0 ? undefined : { given: [...given].sort(), asked: [...asked].sort() };
+}
+
+function read(node: { readonly kind?: string }, given: Set<string>, asked: Set<string>): void {
+  switch (node.kind) {
+    // The plugin puts its pool there.
+    case 'import': return void ((node as ImportStatement).module === '@fastify/postgres' && given.add('pg'));
+    case 'call': return readCall(node as CodeCall, given, asked);
+    case 'member': {
+      const { object, property } = node as MemberExpression;
+      if (isCarrier(object) && !OWN.test(property)) asked.add(property);
+      return;
+    }
+    case 'assignment': {
+      const { target } = node as AssignmentExpression;
+      const member = target.kind === 'target' && target.expression.kind === 'member' ? target.expression : undefined;
+      if (member !== undefined && isCarrier(member.object) && CLIENT.test(member.property)) given.add(member.property);
+      return;
+    }
+    case 'declare': {
+      const { target, value } = node as DeclareStatement;
+      if (value !== undefined && isCarrier(value)) keysOf(target).forEach((key) => asked.add(key));
+      return;
+    }
+    case 'functionValue': {
+      const [first] = (node as { readonly function: { readonly parameters: readonly Parameter[] } }).function.parameters;
+      if (first !== undefined) keysOf(first.target).filter((key) => CLIENT.test(key)).forEach((key) => asked.add(key));
+    }
+  }
+}
+
+/** \`app.decorate('db', pool)\`, \`c.set('db', db)\`, \`c.get('db')\`. */
+function readCall({ callee, arguments: [first, second] }: CodeCall, given: Set<string>, asked: Set<string>): void {
+  if (callee.kind !== 'member' || first?.value.kind !== 'literal' || typeof first.value.value !== 'string') return;
+  const name = first.value.value;
+  if (/^decorate(?:Request)?$/.test(callee.property)) given.add(name);
+  else if (isCarrier(callee.object) && callee.property === 'set' && second !== undefined && CLIENT.test(name)) given.add(name);
+  else if (isCarrier(callee.object) && callee.property === 'get' && second === undefined && !name.includes('/')) asked.add(name);
+}
+
+function isCarrier(node: CodeExpression): boolean {
+  if (node.kind === 'name') return CARRIER.test(node.name);
+  return node.kind === 'member' && HOLDER.test(node.property) && isCarrier(node.object);
+}
+
+function keysOf(target: Pattern): string[] {
+  return target.kind === 'object' ? target.properties.flatMap(({ key }) => (typeof key === 'string' && !OWN.test(key) ? [key] : [])) : [];
+}
