@@ -17,7 +17,7 @@ import type { Scope } from './scope.js';
 import { joined, UNCHANGED, unionOf } from './state.js';
 import { typedInput } from './type-provider.js';
 import type { Condition, ObjectEntryValue, TextPart, Value } from './values.js';
-import { neverReturns, undefinedValue, unknownValue } from './values.js';
+import { isNothing, neverReturns, undefinedValue, unknownValue } from './values.js';
 
 /** What an expression may be, with its effects recorded. */
 export function evaluate(m: Machine, node: CodeExpression, scope: Scope): Value {
@@ -97,7 +97,7 @@ function nameValue(m: Machine, name: string, scope: Scope): Value {
 function optionalMember(m: Machine, object: Value, { property, propertyLocation }: MemberExpression): Value {
   const inner = m.read(object);
   const member = (value: Value): Value => memberOf(m, value, property, propertyLocation);
-  const isNothing = (value: Value): boolean => value.kind === 'constant' && (value.value === undefined || value.value === null);
+  if (isNothing(inner)) return undefinedValue;
   // What is known of one of several is so of its member, too: `members.find((each) => each.userId === user.id)?.role`.
   if (inner.kind === 'union' && inner.options.some(({ facts }) => facts.length > 0)) return unionOf(inner.options.map(({ value, facts }) => ({ value: isNothing(value) ? undefinedValue : member(value), facts })));
   const found = member(object);
@@ -288,9 +288,12 @@ function either(m: Machine, node: Extract<CodeExpression, { kind: 'logical' }>, 
     const { snapshot } = m.path(() => m.assume(condition, false));
     return joined(ordinary([{ value: other, facts: path.snapshot.facts }, { value: { kind: 'constant', value: false }, facts: snapshot.facts }], ({ facts }) => facts));
   }
-  return node.operator === 'and'
-    ? choose(m, condition, right, () => narrowed(m, left, false), node.location)
-    : choose(m, condition, () => narrowed(m, left, true), right, node.location);
+  if (node.operator === 'and') return choose(m, condition, right, () => narrowed(m, left, false), node.location);
+  let other: Value = undefinedValue;
+  const value = choose(m, condition, () => narrowed(m, left, true), () => other = right(), node.location);
+  // `row.isLocked || !isMember`: what is asked of it is whether it is true.
+  const made = m.read(other);
+  return made.kind === 'condition' && m.read(value).kind === 'union' ? { kind: 'condition', condition: { operator: 'or', operands: [condition, made.condition] } } : value;
 }
 
 /**

@@ -17,6 +17,7 @@ import { evaluate, spreadEntries } from './expressions.js';
 import { Journal } from './journal.js';
 import { keysOf } from './keys.js';
 import { expressionOf, mayBe } from './lower.js';
+import { noteMade } from './made.js';
 import { parameterNames } from '../parameters.js';
 import { memberOf } from './members.js';
 import { heldFor } from './missing.js';
@@ -213,6 +214,7 @@ export class Machine implements Context {
     noteQuery(this, record);
     this.effects.push(record);
     this.lastRecord = record;
+    noteMade(this, effect);
   }
 
   /** A builder that a helper gave is sent for the one who called the helper. */

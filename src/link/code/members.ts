@@ -174,6 +174,7 @@ function rowMember(m: Machine, row: Extract<Value, { kind: 'row' }>, name: strin
   const written = row.path.length === 0 ? row.result.written?.get(name) : undefined;
   // What was put together for it (`${prefix}_${nanoid()}`) is said better by the row that has it.
   if (written !== undefined && (m.read(written).kind !== 'text' || row.result.rows === undefined)) return written;
+  if (row.result.isLeftOut?.(path) === true) return undefinedValue;
   const relation = row.result.relation?.(path);
   if (relation === 'one') return { kind: 'row', result: row.result, path, maybe: true };
   if (relation === 'many') return { kind: 'rowList', result: row.result, path };

@@ -20,7 +20,10 @@ export function operate(m: Machine, operator: string, left: Value, right: Value 
   }
   switch (operator) {
     case 'unary not': return { kind: 'condition', condition: negated(conditionOf(m, left)) };
-    case 'unary typeof': case 'unary -': case 'unary ~': return a.kind === 'input' ? { ...a, key: `${operator} ${a.key}` } : unknownValue(operator);
+    case 'unary typeof':
+      if (a.kind === 'input' && a.isText === true && !m.mayBe(a, 'undefined')) return { kind: 'constant', value: 'string' };
+      return a.kind === 'input' ? { ...a, key: `${operator} ${a.key}` } : unknownValue(operator);
+    case 'unary -': case 'unary ~': return a.kind === 'input' ? { ...a, key: `${operator} ${a.key}` } : unknownValue(operator);
     case 'unary +': return left;
     case 'unary void': return { kind: 'constant', value: undefined };
     case '==': case 'is': return comparison(m, left, right!, true);

@@ -11,6 +11,8 @@ const SUPER_ADMIN = /^super[ _-]?admin(?:istrator)?$/i;
 const ROLES = /(?:^|[._])roles?$/i;
 /** Who administers an installation is said by its environment: `env.ADMIN_EMAIL.includes(user.email)`. */
 const EMAILS = /(?:^|[._])(?:super_?|platform_?)?admin_?e?mails?$/i;
+/** One of them: `env.ADMIN_EMAIL.some((email) => email === user.email)`. */
+const EMAIL = /(?:^|[._])(?:super_?|platform_?)?admin_?e?mails?(?:\.split\(\.\.\.\))?\[\]$/i;
 /** Whether an installation has more than one tenant. */
 const TENANCY = /(?:^|[._])(?:is_?|enable_?)?multi_?tenan(?:t|cy)(?:_?(?:mode|enabled|on))?$/i;
 
@@ -27,7 +29,9 @@ export function notePlatform(m: Machine, condition: Condition, outcome: boolean)
 function ofPlatform(m: Machine, condition: Condition): boolean | undefined {
   switch (condition.operator) {
     case 'truthy': return isNamed(m, condition.value, FLAG) ? true : undefined;
-    case 'equal': return ofRole(m, condition.left, condition.right) ?? ofRole(m, condition.right, condition.left);
+    case 'equal':
+      if ([condition.left, condition.right].some((side) => isNamed(m, side, EMAIL))) return true;
+      return ofRole(m, condition.left, condition.right) ?? ofRole(m, condition.right, condition.left);
     case 'in': return isNamed(m, condition.right, EMAILS) ? true : rolesIn(m, condition.left, condition.right);
     default: return undefined;
   }

@@ -141,6 +141,8 @@ export interface InputValue {
   readonly madeOf?: readonly FieldValue[];
   /** It tells whether somebody has said the secret that is stored there: `compare(given, user.passwordHash)`. */
   readonly verifies?: FieldValue;
+  /** It is a text: whatever read it lets nothing else pass. */
+  readonly isText?: true;
   /** It must be awaited before it says so. */
   readonly promise?: true;
 }
@@ -164,6 +166,8 @@ export interface Result {
   readonly column: (path: readonly string[]) => Expression | undefined;
   /** Whether a path names a related row or related rows instead of a column. */
   readonly relation?: (path: readonly string[]) => 'one' | 'many' | undefined;
+  /** Whether the query left out what a path names: it is undefined. */
+  readonly isLeftOut?: (path: readonly string[]) => boolean;
   /** The rows were just written: that they are there is known of what was written, and shows nothing of anything else. */
   readonly isWritten?: true;
   /** Values of a row that are known because they were written: `create({ data: { orgId } })`. */

@@ -1,7 +1,7 @@
 import type { Location } from '../../../../facts/location.js';
 import type { Call, Context } from '../../library.js';
 import { unionOf } from '../../state.js';
-import { undefinedValue, type ExternalValue, type LibraryValue, type ObjectEntryValue, type Value } from '../../values.js';
+import { undefinedValue, type ExternalValue, type InputValue, type LibraryValue, type ObjectEntryValue, type Value } from '../../values.js';
 import { FRAMEWORKS } from './name.js';
 
 /** A schema of a validation library: what it reads is what it was given. */
@@ -11,6 +11,10 @@ interface Schema {
   readonly optional?: boolean;
   /** The constants that it lets pass. */
   readonly values?: readonly Value[];
+  /** It lets texts pass, and nothing else. */
+  readonly isText?: true;
+  /** What reads each item of a list. */
+  readonly items?: Schema;
 }
 
 /** More constants are not told apart. */
@@ -19,6 +23,8 @@ const MOST_VALUES = 12;
 const ZOD = /^(?:zod(?:\/|$)|@hono\/zod-openapi$)/;
 const READS = /^(?:parse|parseAsync|validate|validateSync|cast)$/;
 const SAFE = /^(?:safeParse|safeParseAsync|spa)$/;
+/** What asks more of a value, and makes no other of it. */
+const ASKS = /^(?:min|max|length|nonempty|email|url|uuid|guid|cuid2?|ulid|nanoid|regex|trim|toLowerCase|toUpperCase|startsWith|endsWith|includes|datetime|brand)$/;
 
 /** `z.object({...})`, `z.string()`. */
 export function schemaMethod(object: ExternalValue | LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
@@ -34,7 +40,7 @@ export function schemaMethod(object: ExternalValue | LibraryValue, name: string,
     case 'extend': case 'merge': case 'and': case 'safeExtend': return made(extended(schema, first, call, ctx));
     case 'partial': return made(schema.keys && first === undefined ? { keys: new Map([...schema.keys].map(([key, each]) => [key, { ...each, optional: true }])) } : {});
     case 'pick': case 'omit': return made(chosen(schema, first, name === 'pick', ctx));
-    default: return made({});
+    default: return ASKS.test(name) ? object : made({});
   }
 }
 
@@ -47,6 +53,8 @@ function begun(name: string, call: Call, ctx: Context): Schema {
   switch (name) {
     case 'object': case 'strictObject': return keysOf(call, ctx);
     case 'optional': case 'nullish': return { optional: true };
+    case 'string': case 'email': case 'uuid': case 'cuid': case 'cuid2': case 'ulid': case 'nanoid': case 'url': return { isText: true };
+    case 'array': return first === undefined ? {} : { items: schemaOf(first, ctx) };
     case 'enum': case 'nativeEnum': case 'literal': return first === undefined ? {} : valuesOf(first, ctx);
     case 'union': return first === undefined ? {} : either(first, ctx);
     default: return {};
@@ -100,13 +108,18 @@ export function readBy(schema: Value, value: Value, location: Location, ctx: Con
 }
 
 /** The value itself; of an object of known keys, these and no others; of constants, one of these. */
-function read({ keys, values, optional }: Schema, value: Value, location: Location, ctx: Context): Value {
+function read({ keys, values, optional, isText, items }: Schema, value: Value, location: Location, ctx: Context): Value {
   const inner = ctx.read(value);
   if (inner.kind !== 'input') return value;
   if (values !== undefined) return unionOf([...values, ...(optional === true ? [undefinedValue] : [])].map((each) => ({ value: each, facts: [] })));
-  if (keys === undefined) return optional === true ? { ...inner, maybe: true } : value;
+  if (items?.keys !== undefined && optional !== true) return ctx.allocate({ kind: 'list', form: 'list', items: [{ value: read(items, itemOf(inner), location, ctx), maybe: true, repeated: true }], location });
+  if (keys === undefined) return optional === true ? { ...inner, maybe: true } : isText === true ? { ...inner, isText } : value;
   const entries = [...keys].map(([key, schema]): ObjectEntryValue => ({ kind: 'property', key, value: read(schema, ctx.member(inner, key), location, ctx), maybe: false, location }));
   return ctx.allocate({ kind: 'object', entries, location });
+}
+
+function itemOf(list: InputValue): InputValue {
+  return { ...list, key: `${list.key}[]`, name: `${list.name}[]` };
 }
 
 /** `{ success: true, data }` or `{ success: false, error }`. */

@@ -9,7 +9,7 @@ import { undefinedValue } from '../../values.js';
 import { constant, Names, select } from '../build.js';
 import { alternatives, fieldsOf } from '../objects.js';
 import type { Place } from './models.js';
-import { addIncluded, columnAt, countTarget, plainReading, relationAt, type Reading } from './reading.js';
+import { addIncluded, columnAt, countTarget, isLeftOut, plainReading, relationAt, type Reading } from './reading.js';
 import { namesOneRow, whereCondition } from './where.js';
 
 /** A call on a delegate: `prisma.user.findMany(args)`. */
@@ -68,7 +68,7 @@ export function find(operation: Operation, many: boolean): Value {
   const isLimited = many ? isGiven(argument(args, 'take', ctx), ctx) || isGiven(argument(args, 'skip', ctx), ctx) : !isOneRow;
   const rows = select({ from: [reading.from], where, ...(isLimited && { limit: constant(1, location) }), location });
   operation.record({ ...rows, targets: reading.targets.length > 0 ? reading.targets : rowTargets(target, location) }, location);
-  const result = resultOf(target, rows, location, ctx);
+  const result: Result = { ...resultOf(target, rows, location, ctx), isLeftOut: (path) => isLeftOut(args, operation.model, path, ctx) };
   if (many) return { kind: 'rowList', result, path: [] };
   const row: RowValue = { kind: 'row', result, path: [], maybe: !name.endsWith('OrThrow') };
   return row.maybe ? row : present(row, ctx);

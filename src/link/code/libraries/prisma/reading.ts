@@ -4,7 +4,7 @@ import type { FromItem, Target } from '../../../../facts/query.js';
 import type { ModelRelation, ModelTable } from '../../../../facts/schema.js';
 import type { Context } from '../../library.js';
 import { COUNT, countExpression } from '../../lower.js';
-import type { Value } from '../../values.js';
+import type { ObjectValue, Value } from '../../values.js';
 import { and, column, constant, join, select, subquery, table } from '../build.js';
 import { alternatives, fieldsOf } from '../objects.js';
 import { columnName, isRequired, modelNamed, relationOf, type Place } from './models.js';
@@ -132,6 +132,29 @@ export function columnAt(reading: Reading, path: readonly string[], location: Lo
   // A relation of a relation: the rows of both in one look-up.
   const further = target.kind === 'subquery' && target.query.kind === 'select' ? target.query : undefined;
   return subquery('scalar', further ? select({ ...own, targets: further.targets, from: [...own.from, ...further.from], where: and([own.where, ...(further.where ? [further.where] : [])], location) }) : select({ ...own, targets: [{ expression: target }] }), location);
+}
+
+/** Whether a `select` that is known leaves out the field or relation that a path names. */
+export function isLeftOut(args: Value | undefined, model: ModelTable, path: readonly string[], ctx: Context): boolean {
+  const [key, ...rest] = path;
+  const [option, ...others] = args === undefined ? [] : alternatives(args, ctx);
+  if (key === undefined || option?.kind !== 'object' || others.length > 0) return false;
+  const relation = relationOf(model, key);
+  if (relation === undefined && columnName(model, key) === undefined) return false;
+  const given = givenIn(option, 'select', ctx);
+  const [chosen, ...more] = given === undefined ? [] : alternatives(given, ctx);
+  if (chosen?.kind !== 'object' || more.length > 0) return false;
+  const { given: fields, open } = fieldsOf(chosen, ctx);
+  const field = fields.find((each) => each.key === key);
+  if (field === undefined) return open === undefined;
+  const target = relation && modelNamed(relation.model, model, ctx);
+  return target !== undefined && rest.length > 0 && isLeftOut(field.value, target, rest, ctx);
+}
+
+function givenIn(object: ObjectValue, key: string, ctx: Context): Value | undefined {
+  const { given, open } = fieldsOf(object, ctx);
+  const found = given.find((each) => each.key === key);
+  return open !== undefined || found?.maybe === true ? undefined : found?.value;
 }
 
 /** Whether a path of a row names a related row or several. */
