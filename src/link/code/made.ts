@@ -1,4 +1,4 @@
-import type { Expression } from '../../facts/expression.js';
+import type { Expression, OperatorExpression } from '../../facts/expression.js';
 import type { InsertQuery } from '../../facts/query.js';
 import { and, select } from './libraries/build.js';
 import type { QueryEffect } from './library.js';
@@ -12,17 +12,29 @@ import { writtenTerms } from './written.js';
 export function noteMade(m: Machine, { query }: QueryEffect): void {
   if (query?.kind !== 'insert' || query.onConflict !== undefined || query.open !== undefined || query.source?.kind !== 'values' || query.source.rows.length !== 1) return;
   const { target, location } = query;
-  const terms = writtenTerms(query, target.alias ?? target.name.name).filter((term) => query.with.length === 0 || !isSubquery(term));
   const keys = keysOf(m, query);
-  const chosen = terms.flatMap((term) => (term.kind === 'operator' && term.left?.kind === 'column' && keys.has(term.left.path.at(-1)!) && term.right.kind === 'parameter' ? [term.right.name] : []));
+  const given = writtenTerms(query, target.alias ?? target.name.name);
+  const chosen = given.flatMap((term) => (isOf(term, keys) && term.right.kind === 'parameter' && !isSent(m, term.right.name) ? [term.right.name] : []));
   if (chosen.length === 0) return;
+  const terms = given.filter((term) => isOf(term, keys) || (term.kind === 'operator' && tells(m, query, term, chosen)));
   const rows = select({ targets: [{ expression: { kind: 'constant', value: 1, location } }], from: [target], where: and(terms, location), location });
   for (const key of chosen) m.state.add({ kind: 'holds', expression: { kind: 'subquery', form: 'exists', query: rows, location }, given: [key] });
 }
 
-/** It may read what the statement's own WITH names. */
-function isSubquery(term: Expression): boolean {
-  return term.kind === 'operator' && term.right.kind === 'subquery';
+function isOf(term: Expression, keys: ReadonlySet<string>): term is OperatorExpression {
+  return term.kind === 'operator' && term.left?.kind === 'column' && keys.has(term.left.path.at(-1)!);
+}
+
+/** Whether a column says something of the new row, and nothing of the row that the caller has named in it; a sub-select may read what the statement's own WITH names. */
+function tells(m: Machine, query: InsertQuery, { right }: OperatorExpression, chosen: readonly string[]): boolean {
+  if (right.kind !== 'parameter') return query.with.length === 0 || right.kind !== 'subquery';
+  return !chosen.includes(right.name) && !isSent(m, right.name);
+}
+
+/** Whether the caller has sent a value: what it names may be another row, too. */
+function isSent(m: Machine, name: string): boolean {
+  const value = m.parameter(name);
+  return value?.kind === 'input' && value.trust === 'untrusted';
 }
 
 /** The columns each of which tells the rows of the table apart by itself. */
