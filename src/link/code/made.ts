@@ -1,4 +1,4 @@
-import type { Expression, OperatorExpression } from '../../facts/expression.js';
+import type { OperatorExpression } from '../../facts/expression.js';
 import type { InsertQuery } from '../../facts/query.js';
 import { and, select } from './libraries/build.js';
 import type { QueryEffect } from './library.js';
@@ -13,16 +13,13 @@ export function noteMade(m: Machine, { query }: QueryEffect): void {
   if (query?.kind !== 'insert' || query.onConflict !== undefined || query.open !== undefined || query.source?.kind !== 'values' || query.source.rows.length !== 1) return;
   const { target, location } = query;
   const keys = keysOf(m, query);
-  const given = writtenTerms(query, target.alias ?? target.name.name);
-  const chosen = given.flatMap((term) => (isOf(term, keys) && term.right.kind === 'parameter' && !isSent(m, term.right.name) ? [term.right.name] : []));
+  const given = writtenTerms(query, target.alias ?? target.name.name).filter((term) => term.kind === 'operator');
+  const isKey = ({ left }: OperatorExpression): boolean => left?.kind === 'column' && keys.has(left.path.at(-1)!);
+  const chosen = given.flatMap((term) => (isKey(term) && term.right.kind === 'parameter' && !isSent(m, term.right.name) ? [term.right.name] : []));
   if (chosen.length === 0) return;
-  const terms = given.filter((term) => isOf(term, keys) || (term.kind === 'operator' && tells(m, query, term, chosen)));
+  const terms = given.filter((term) => isKey(term) || tells(m, query, term, chosen));
   const rows = select({ targets: [{ expression: { kind: 'constant', value: 1, location } }], from: [target], where: and(terms, location), location });
   for (const key of chosen) m.state.add({ kind: 'holds', expression: { kind: 'subquery', form: 'exists', query: rows, location }, given: [key] });
-}
-
-function isOf(term: Expression, keys: ReadonlySet<string>): term is OperatorExpression {
-  return term.kind === 'operator' && term.left?.kind === 'column' && keys.has(term.left.path.at(-1)!);
 }
 
 /** Whether a column says something of the new row, and nothing of the row that the caller has named in it; a sub-select may read what the statement's own WITH names. */
