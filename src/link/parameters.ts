@@ -1,8 +1,21 @@
+const known = new WeakMap<object, ReadonlySet<string>>();
+
 /**
  * The names of all parameters in queries and expressions, at any depth, in the order they are met.
- * Without recursion: chains of operators may be longer than the stack is deep.
+ * A query and an expression are gone through once: neither ever changes.
  */
-export function parameterNames(value: unknown): Set<string> {
+export function parameterNames(value: unknown): ReadonlySet<string> {
+  if (Array.isArray(value)) return value.length === 1 ? parameterNames(value[0]) : new Set(value.flatMap((each) => [...parameterNames(each)]));
+  if (typeof value !== 'object' || value === null) return NONE;
+  let names = known.get(value);
+  if (names === undefined) known.set(value, names = namesIn(value));
+  return names;
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** Without recursion: chains of operators may be longer than the stack is deep. */
+function namesIn(value: object): ReadonlySet<string> {
   const names = new Set<string>();
   const open: unknown[] = [value];
   while (open.length > 0) {
@@ -12,5 +25,5 @@ export function parameterNames(value: unknown): Set<string> {
     if (kind === 'parameter' && typeof name === 'string') names.add(name);
     else for (const key of Object.keys(node).reverse()) if (key !== 'location') open.push((node as Record<string, unknown>)[key]);
   }
-  return names;
+  return names.size === 0 ? NONE : names;
 }

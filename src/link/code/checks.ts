@@ -1,6 +1,6 @@
 import type { ColumnExpression, Expression } from '../../facts/expression.js';
 import type { Query, TableReference } from '../../facts/query.js';
-import { isQuery, nodes } from '../queries/nodes.js';
+import { isQuery } from '../queries/nodes.js';
 import { checkedRows, existsExpression } from './lower.js';
 import type { Machine } from './machine.js';
 import type { FieldValue, Value } from './values.js';
@@ -16,15 +16,57 @@ interface Check {
  * is, for the project, `EXISTS (SELECT 1 FROM members WHERE org_id = projects.org_id)`. So the query that found it is judged with a check of its row's membership.
  */
 export function checksOn(m: Machine, condition: Expression): Check[] {
-  const fields = new Map<number, FieldValue>();
-  for (const node of nodes(condition, (each) => !(isQuery(each) && fieldOf(m, each) !== undefined))) {
-    const field = isQuery(node) ? fieldOf(m, node) : undefined;
-    if (field !== undefined) fields.set(field.result.id, field);
-  }
-  return [...fields.keys()].flatMap((result): Check[] => {
+  return contentOf(m, condition).outer.flatMap((result): Check[] => {
     const check = ofRow(m, condition, result);
     return check === undefined ? [] : [{ result, check }];
   });
+}
+
+/** What a part of a condition holds. */
+interface Content {
+  /** The results whose rows' fields it names, but inside of what finds such a row. */
+  readonly outer: readonly number[];
+  /** Those that it names anywhere. */
+  readonly results: readonly number[];
+  readonly tables: readonly string[];
+}
+
+const NONE: readonly never[] = [];
+const NOTHING: Content = { outer: NONE, results: NONE, tables: NONE };
+
+const contents = new WeakMap<object, Content>();
+
+/** Conditions are made of others: each part is looked at once. */
+function contentOf(m: Machine, part: unknown): Content {
+  if (typeof part !== 'object' || part === null || isLeaf(part)) return NOTHING;
+  let known = contents.get(part);
+  if (known === undefined) contents.set(part, known = lookedAt(m, part));
+  return known;
+}
+
+/** Parts that most conditions are full of, and that hold no others. */
+function isLeaf(part: object): boolean {
+  const { kind } = part as Partial<Expression>;
+  return kind === 'column' || kind === 'parameter' || kind === 'constant';
+}
+
+function lookedAt(m: Machine, part: object): Content {
+  let inner = NOTHING;
+  for (const key in part) if (key !== 'location') inner = together(inner, contentOf(m, (part as Record<string, unknown>)[key]));
+  const node = part as Query | TableReference;
+  if (node.kind === 'table') return together({ ...NOTHING, tables: [nameOf(node)] }, inner);
+  const field = isQuery(node) ? fieldOf(m, node) : undefined;
+  return field === undefined ? inner : { outer: [field.result.id], results: union([field.result.id], inner.results), tables: inner.tables };
+}
+
+function together(one: Content, other: Content): Content {
+  if (one === NOTHING || other === NOTHING) return one === NOTHING ? other : one;
+  return { outer: union(one.outer, other.outer), results: union(one.results, other.results), tables: union(one.tables, other.tables) };
+}
+
+function union<T>(one: readonly T[], other: readonly T[]): readonly T[] {
+  const added = other.filter((each) => !one.includes(each));
+  return added.length === 0 ? one : one.length === 0 ? added : [...one, ...added];
 }
 
 function fieldOf(m: Machine, query: Query): FieldValue | undefined {
@@ -44,14 +86,10 @@ function qualified({ result, path }: FieldValue): ColumnExpression | undefined {
 function ofRow(m: Machine, condition: Expression, result: number): Expression | undefined {
   const owners = new Set<string>();
   const check = withColumns(m, condition, result, owners);
-  const isHidden = (inside: unknown) => tablesIn(inside).some((name) => owners.has(name));
+  const isHidden = (inside: Expression) => contentOf(m, inside).tables.some((name) => owners.has(name));
   if (owners.size === 0 || !isHidden(check)) return owners.size === 0 ? undefined : check;
   const apart = withColumns(m, renamed(m, condition, owners) as Expression, result, owners);
   return isHidden(apart) ? undefined : apart;
-}
-
-function tablesIn(value: unknown): string[] {
-  return nodes(value).filter(({ kind }) => kind === 'table').map((node) => nameOf(node as unknown as TableReference));
 }
 
 function nameOf({ alias, name }: TableReference): string {
@@ -71,8 +109,8 @@ function renamed(m: Machine, value: unknown, names: ReadonlySet<string>): unknow
 
 function withColumns(m: Machine, condition: Expression, result: number, owners: Set<string>): Expression {
   const replaced = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(replaced);
     if (typeof value !== 'object' || value === null) return value;
+    if (!contentOf(m, value).results.includes(result)) return apartOf(value);
     const node = value as Expression;
     const field = node.kind === 'subquery' && node.form === 'scalar' ? fieldOf(m, node.query) : undefined;
     const column = field?.result.id === result ? qualified(field) : undefined;
@@ -80,9 +118,24 @@ function withColumns(m: Machine, condition: Expression, result: number, owners: 
       owners.add(column.path[0]!);
       return column;
     }
-    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, key === 'location' ? part : replaced(part)]));
+    return withParts(value, replaced);
   };
   return replaced(condition) as Expression;
+}
+
+function withParts(value: object, change: (part: unknown) => unknown): object {
+  if (Array.isArray(value)) return value.map(change);
+  return Object.fromEntries(Object.entries(value).map(([key, part]: [string, unknown]) => [key, key === 'location' ? part : change(part)]));
+}
+
+const copies = new WeakMap<object, object>();
+
+/** A part that stands in a check as it stands in the condition: a sub-select there is none that says where a value came from. It is the same one in all checks. */
+function apartOf(part: unknown): unknown {
+  if (typeof part !== 'object' || part === null) return part;
+  let copy = copies.get(part);
+  if (copy === undefined) copies.set(part, copy = withParts(part, apartOf));
+  return copy;
 }
 
 /** What was checked of whichever row it is holds of the one that it is on this path. */

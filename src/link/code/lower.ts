@@ -2,6 +2,7 @@ import type { Expression, SubqueryExpression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
 import type { SelectQuery } from '../../facts/query.js';
 import type { Machine } from './machine.js';
+import { meaningOf } from './meaning.js';
 import { conditionValues } from './values.js';
 import type { FieldValue, Result, Value } from './values.js';
 
@@ -89,20 +90,6 @@ function isEmptyList(m: Machine, value: Value): boolean {
 /** Expressions that say different things, wherever they stand. */
 export function distinctExpressions(expressions: readonly Expression[]): Expression[] {
   return expressions.length < 2 ? [...expressions] : [...new Map(expressions.map((each) => [meaningOf(each), each])).values()];
-}
-
-const meanings = new WeakMap<object, string>();
-
-/** What a part of an expression says, wherever it stands: a key of bounded length. Conditions are made of others, so that each part is looked at once. */
-function meaningOf(part: unknown): string {
-  if (typeof part !== 'object' || part === null) return part === undefined ? 'undefined' : JSON.stringify(part);
-  let known = meanings.get(part);
-  if (known === undefined) meanings.set(part, known = short(Array.isArray(part) ? `[${part.map(meaningOf).join()}]` : `{${saidBy(part).join()}}`));
-  return known;
-}
-
-function saidBy(part: object): string[] {
-  return Object.entries(part).flatMap(([key, value]: [string, unknown]) => (key === 'location' || value === undefined ? [] : [`${key}:${meaningOf(value)}`]));
 }
 
 /** The query that finds a field's row (or rows), with the field for its only target. */

@@ -105,7 +105,7 @@ export function withProofs(query: Query, code: QueryRecord): Query {
   // A proof may be made of the very condition that the query has.
   const proofs = proofsOf(code).map(copyOf);
   const given = proofs.length === 0 ? query : guarded(query, proofs);
-  return given.kind === 'select' && code.checks.length > 0 ? { ...given, where: conjunction(given.where, code.checks, given.location) } : given;
+  return given.kind === 'select' && code.checks.length > 0 ? { ...given, where: conjunction(given.where, code.checks.map(copyOf), given.location) } : given;
 }
 
 function conjunction(where: Expression | undefined, proofs: readonly Expression[], location: Location): Expression {
@@ -139,7 +139,7 @@ function guardedSource(source: Query, proofs: readonly Expression[]): Query {
 /** The facts that speak of an input of the query, or of an input that such a fact speaks of. */
 function relevant(facts: readonly Expression[], query: Query): Expression[] {
   const named = facts.map((fact) => ({ fact, names: parameterNames(fact) }));
-  const known = parameterNames(query);
+  const known = new Set(parameterNames(query));
   const taken = new Set<Expression>();
   for (let grown = true; grown;) {
     grown = false;

@@ -48,6 +48,18 @@ export class Builder {
     for (let work = this.later.shift(); work; work = this.later.shift()) work();
   }
 
+  /** Whether a reading differs from the strict one in anything. */
+  isReadOtherwise(mode: Mode): boolean {
+    const { flows, seeds, gates } = this.facts;
+    if ([flows, seeds, gates].some((facts) => facts.some((fact) => fact.mode === mode))) return true;
+    switch (mode) {
+      case 'optimistic': return this.regions.hasHoles || seeds.some(({ value }) => value.doubtful);
+      case 'optional': return gates.some(({ branches }) => branches.some(({ optional }) => optional === true));
+      case 'disjunctive': return gates.some(({ isOr }) => isOr === true);
+      default: return false;
+    }
+  }
+
   resolve(query: Query): Resolution {
     const { resolved } = this.env;
     if (resolved?.query === query) return resolved.resolution;

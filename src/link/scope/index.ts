@@ -28,12 +28,12 @@ export function scopeOfQuery(query: Query, env: ScopeEnvironment): ReferenceVerd
     if (!(error instanceof RangeError)) throw error;
     return unreadable(builder);
   }
-  return merge(verdictsOf(builder, new Network(builder)));
+  const owned = builder.facts.refs.filter((ref) => ref.owned && !ref.owned.isCopy);
+  return owned.length === 0 ? [] : merge(verdictsOf(owned, builder, new Network(builder)));
 }
 
 /** Reading by reading, the strict one first: each is solved anew on the same network. */
-function verdictsOf(builder: Builder, network: Network): ReferenceVerdict[] {
-  const owned = builder.facts.refs.filter((ref) => ref.owned && !ref.owned.isCopy);
+function verdictsOf(owned: readonly Ref[], builder: Builder, network: Network): ReferenceVerdict[] {
   const found = new Map<Ref, ReferenceVerdict>();
   const proof = new Solution(builder, network, 'proof');
   for (const ref of owned) {
@@ -41,6 +41,7 @@ function verdictsOf(builder: Builder, network: Network): ReferenceVerdict[] {
   }
   for (const [mode, verdict] of readings) {
     if (found.size === owned.length) break;
+    if (!builder.isReadOtherwise(mode)) continue;
     const solution = new Solution(builder, network, mode);
     for (const ref of owned) if (!found.has(ref) && solution.isPinned(ref)) found.set(ref, { ...baseOf(ref), verdict, ...whatIsMissing(ref, verdict, builder, proof) });
   }

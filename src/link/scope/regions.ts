@@ -21,10 +21,17 @@ export interface Region {
 
 /** The regions of one statement. */
 export class Regions {
-  private count = 0;
+  private readonly all: Region[] = [];
 
   make(kind: Region['kind'], parent: Region | undefined): Region {
-    return { id: this.count++, kind, parent, dead: false, hole: false, present: [] };
+    const region: Region = { id: this.all.length, kind, parent, dead: false, hole: false, present: [] };
+    this.all.push(region);
+    return region;
+  }
+
+  /** Whether any region has a condition that cannot be read. */
+  get hasHoles(): boolean {
+    return this.all.some(({ hole }) => hole);
   }
 
   /** The region that stands for this one after merging. */
