@@ -4,7 +4,7 @@ import type { Location } from '../../facts/location.js';
 import { conjuncts } from '../backfill/walk.js';
 import { parameterNames } from '../parameters.js';
 import { askedAbout, checkedParameters, checkedTogether } from './checked.js';
-import { checksOn } from './checks.js';
+import { checksOfRow } from './checks.js';
 import { ifOnePassed } from './comprehensions.js';
 import { COUNT, distinctExpressions, existsExpression, expressionOf, rowsWhere } from './lower.js';
 import type { Machine } from './machine.js';
@@ -141,7 +141,7 @@ export function present(m: Machine, result: Result, path: readonly string[]): vo
   m.state.add({ kind: 'present', result: result.id });
   const exists = result.isWritten ? undefined : existsExpression(m, result, here(m));
   if (exists === undefined) return;
-  const checks = checksOn(m, exists);
+  const checks = checksOfRow(m, result.rows!, exists);
   if (checks.length === 0) m.state.add({ kind: 'holds', expression: exists });
   for (const about of checks) m.state.add({ kind: 'holds', expression: exists, about });
 }
@@ -268,7 +268,7 @@ function holdsBefore(m: Machine, result: Result, check: Expression): void {
   if (result.rows === undefined) return;
   const { rows } = result;
   const exists = existsExpression(m, { ...result, rows: rowsWhere(rows, [check], here(m)) }, here(m));
-  if (exists !== undefined) for (const about of checksOn(m, exists)) m.state.add({ kind: 'holds', expression: exists, about });
+  if (exists !== undefined) for (const about of checksOfRow(m, rows, exists, check)) m.state.add({ kind: 'holds', expression: exists, about });
 }
 
 /** There are rows. Of related rows (`team.users.length`): their query was asked about all that it names together. */

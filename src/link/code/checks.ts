@@ -1,8 +1,9 @@
 import type { ColumnExpression, Expression } from '../../facts/expression.js';
-import type { Query, TableReference } from '../../facts/query.js';
+import type { Query, SelectQuery, TableReference } from '../../facts/query.js';
 import { isQuery } from '../queries/nodes.js';
 import { checkedRows, existsExpression } from './lower.js';
 import type { Machine } from './machine.js';
+import { meaningOf } from './meaning.js';
 import type { FieldValue, Value } from './values.js';
 
 /** A condition on a row that was found before. */
@@ -15,11 +16,27 @@ interface Check {
  * What a condition says of single rows that were found before: `EXISTS (SELECT 1 FROM members WHERE org_id = (SELECT org_id FROM projects WHERE id = :id))`
  * is, for the project, `EXISTS (SELECT 1 FROM members WHERE org_id = projects.org_id)`. So the query that found it is judged with a check of its row's membership.
  */
-export function checksOn(m: Machine, condition: Expression): Check[] {
+function checksOn(m: Machine, condition: Expression): Check[] {
   return contentOf(m, condition).outer.flatMap((result): Check[] => {
     const check = ofRow(m, condition, result);
     return check === undefined ? [] : [{ result, check }];
   });
+}
+
+const known = new WeakMap<SelectQuery, Map<string, readonly Check[]>>();
+
+/**
+ * What it says of other rows that were found before that a result has a row, or one of which something holds besides. Paths find it out again and again.
+ * @param exists the condition that says it
+ */
+export function checksOfRow(m: Machine, rows: SelectQuery, exists: Expression, besides?: Expression): Check[] {
+  let all = known.get(rows);
+  if (all === undefined) known.set(rows, all = new Map());
+  const key = besides === undefined ? m.file : `${m.file} ${meaningOf(besides)} ${contentOf(m, besides).results.join()}`;
+  let checks = all.get(key);
+  if (checks === undefined) all.set(key, checks = checksOn(m, exists));
+  // Each time that something is checked is one of its own.
+  return checks.map(({ result, check }) => ({ result, check: { ...check } }));
 }
 
 /** What a part of a condition holds. */

@@ -5,6 +5,7 @@ import type { Location } from '../../facts/location.js';
 import type { Query, TableReference } from '../../facts/query.js';
 import { findTable } from '../catalog/index.js';
 import { keyOf } from '../catalog/names.js';
+import type { Table } from '../catalog/types.js';
 import { matchesPath, normalizeName } from '../names.js';
 import type { ClassifiedTable, Database, PolicyFact, QueryFact, Tenancy, UntrustedTenant } from '../project.js';
 import { resolveQuery } from '../resolve/index.js';
@@ -226,17 +227,30 @@ function environmentOf({ routine, query, code }: FoundQuery, { catalog, classes 
   const known = code === undefined ? [] : inputsWhere(code, isSignedIn);
   const signedIn = code === undefined || known.length > 0 ? known : inputsWhere(code, isSaidToBeSignedIn);
   const isKnown = asksWhoIsSignedIn(query) || known.length > 0;
-  // Whoever makes themselves a member has yet to be one.
   const written = query?.kind === 'insert' ? findTable(catalog, query.target.name, ['public']) : undefined;
-  const others = written === undefined ? classes : classes.filter(({ table }) => table !== written);
-  const columns = isKnown ? [...membershipColumns(others), ...(written === undefined ? ownRows(classes) : [])] : signedIn.length > 0 ? memberships(others) : [];
-  const config = columns.length > 0 ? { ...given, queries: { ...given.queries, principalColumns: [...given.queries.principalColumns, ...columns] } } : given;
+  const config = isKnown || signedIn.length > 0 ? withPrincipals(given, classes, written, isKnown) : given;
   const path = routine?.settings['search_path']?.split(',').map((name) => name.trim().replace(/^['"]|['"]$/g, '')).filter(Boolean) ?? [];
   return {
     catalog, config, tenancy, searchPath: path.length > 0 ? path : ['public'], tables: byKey(classes),
     ...(routine && variablesOf(routine)),
     ...(code && { vouched: inputsWhere(code, isSigned), derived: inputsWhere(code, isOfParent), hashed: inputsWhere(code, isHash), tenantParameters: signedIn.length === 0 ? {} : { tenant: [...code.parameters.keys()], principal: signedIn } }),
   };
+}
+
+const asking = new WeakMap<readonly ClassifiedTable[], { readonly given: Config; readonly written: Table | undefined; readonly isKnown: boolean; readonly config: Config }[]>();
+
+/** The config with the columns that name the signed-in user: the same one for all queries that ask for the same. @param isKnown whether the session says who is signed in */
+function withPrincipals(given: Config, classes: readonly ClassifiedTable[], written: Table | undefined, isKnown: boolean): Config {
+  const known = asking.get(classes) ?? [];
+  asking.set(classes, known);
+  const found = known.find((each) => each.given === given && each.written === written && each.isKnown === isKnown);
+  if (found) return found.config;
+  // Whoever makes themselves a member has yet to be one.
+  const others = written === undefined ? classes : classes.filter(({ table }) => table !== written);
+  const columns = isKnown ? [...membershipColumns(others), ...(written === undefined ? ownRows(classes) : [])] : memberships(others);
+  const config = columns.length > 0 ? { ...given, queries: { ...given.queries, principalColumns: [...given.queries.principalColumns, ...columns] } } : given;
+  known.push({ given, written, isKnown, config });
+  return config;
 }
 
 const keyed = new WeakMap<readonly ClassifiedTable[], ReadonlyMap<string, ClassifiedTable>>();

@@ -35,7 +35,7 @@ export class Builder {
   private readonly views = new Map<Table, Resolution>();
 
   constructor(readonly env: ScopeEnvironment) {
-    this.domains = new Domains(env);
+    this.domains = Domains.in(env);
     this.nowhere = this.regions.make('block', undefined);
   }
 

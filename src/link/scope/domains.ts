@@ -7,7 +7,7 @@ import { TenantColumns } from '../tenancy.js';
 import { SharedRows } from './shared.js';
 import type { ScopeEnvironment } from './types.js';
 
-const NONE: ReadonlySet<string> = new Set();
+const known = new WeakMap<ScopeEnvironment['tables'], Domains[]>();
 
 /**
  * Says which columns name the same thing (CONTRACT, section 5, "Domain"): keys of one table and foreign keys to it.
@@ -15,13 +15,22 @@ const NONE: ReadonlySet<string> = new Set();
  */
 export class Domains {
   private readonly columns: TenantColumns;
-  private readonly cache = new Map<string, Map<string, ReadonlySet<string>>>();
+  private readonly cache = new Map<Table, Map<string, ReadonlySet<string>>>();
   private readonly memberLevels: ReadonlySet<number>;
   /** Domains of tenancy levels that only a row of the signed-in user proves. */
   readonly memberDomains: ReadonlySet<string>;
   readonly shared: SharedRows;
 
-  constructor(private readonly env: ScopeEnvironment) {
+  /** Those of an environment: the same for all queries that are asked beside the same tables. */
+  static in({ catalog, tables, config, tenancy }: ScopeEnvironment): Domains {
+    const all = known.get(tables) ?? [];
+    known.set(tables, all);
+    let found = all.find(({ env }) => env.catalog === catalog && env.config === config && env.tenancy === tenancy);
+    if (!found) all.push(found = new Domains({ catalog, tables, config, ...(tenancy && { tenancy }) }));
+    return found;
+  }
+
+  private constructor(private readonly env: Pick<ScopeEnvironment, 'catalog' | 'tables' | 'config' | 'tenancy'>) {
     const levels = env.tenancy?.levels ?? env.config.tenant;
     this.columns = new TenantColumns(levels, env.config.tables.columns);
     this.memberLevels = new Set(levels.flatMap((level, index) => (level.proof === 'membership' ? [index] : [])));
@@ -96,13 +105,12 @@ export class Domains {
 
   /** The domains of a column of a table that belongs to tenants. */
   of(classified: ClassifiedTable, column: string): ReadonlySet<string> {
-    const key = keyOf(classified.table);
-    let columns = this.cache.get(key);
-    if (!columns) this.cache.set(key, columns = new Map());
+    const { table } = classified;
+    let columns = this.cache.get(table);
+    if (!columns) this.cache.set(table, columns = new Map());
     let domains = columns.get(column);
     if (!domains) {
-      columns.set(column, NONE);
-      columns.set(column, domains = this.compute(classified, column));
+      columns.set(column, domains = new Set(this.reached(classified, column, new Map())));
     }
     return domains;
   }
@@ -115,23 +123,30 @@ export class Domains {
     return domains.length > 0 && !domains.some((domain) => tenants.has(domain) || domain.startsWith('tenant level'));
   }
 
-  private compute(classified: ClassifiedTable, column: string): ReadonlySet<string> {
+  /** The names of a column and of those that it refers to, at any distance. @param met the columns that were gone through */
+  private reached(classified: ClassifiedTable, column: string, met: Map<Table, Set<string>>): string[] {
     const { table } = classified;
-    const domains = new Set<string>();
+    const columns = met.get(table) ?? new Set();
+    met.set(table, columns);
+    if (columns.has(column)) return [];
+    columns.add(column);
     const level = this.levelOf(classified, column);
-    if (level >= 0) domains.add(this.levelDomain(level));
-    if (isKey(table, column)) domains.add(`${keyOf(table)}.${column}`);
     const kind = this.kindsOf(table).find(({ name }) => name === column);
-    const kept = kind && this.owned(kind.target);
-    if (kept && isKey(kept.table, kind.targetColumn)) for (const domain of this.of(kept, kind.targetColumn)) domains.add(domain);
-    for (const key of table.foreignKeys) {
-      const referenced = key.referencedColumns[key.columns.indexOf(column)];
-      const target = this.env.catalog.tables.get(key.table);
-      const owned = target && this.owned(target);
-      if (referenced === undefined || !owned) continue;
-      if (isKey(owned.table, referenced)) for (const domain of this.of(owned, referenced)) domains.add(domain);
-    }
-    return domains;
+    return [
+      ...(level >= 0 ? [this.levelDomain(level)] : []),
+      ...(isKey(table, column) ? [`${keyOf(table)}.${column}`] : []),
+      ...(kind ? this.reachedKey(kind.target, kind.targetColumn, met) : []),
+      ...table.foreignKeys.flatMap((key) => {
+        const referenced = key.referencedColumns[key.columns.indexOf(column)];
+        const target = this.env.catalog.tables.get(key.table);
+        return referenced !== undefined && target ? this.reachedKey(target, referenced, met) : [];
+      }),
+    ];
+  }
+
+  private reachedKey(table: Table, column: string, met: Map<Table, Set<string>>): string[] {
+    const owned = this.owned(table);
+    return owned && isKey(owned.table, column) ? this.reached(owned, column, met) : [];
   }
 
   /**

@@ -11,7 +11,7 @@ export class SharedRows {
   private readonly known = new Map<Table, boolean>();
   private readonly exists: boolean;
 
-  constructor(private readonly env: ScopeEnvironment, private readonly owned: (table: Table) => ClassifiedTable | undefined) {
+  constructor(private readonly env: Pick<ScopeEnvironment, 'catalog' | 'tables'>, private readonly owned: (table: Table) => ClassifiedTable | undefined) {
     this.exists = [...env.tables.values()].some((each) => each.hybrid);
   }
 
