@@ -342,11 +342,14 @@ export class Machine implements Context {
 
   apart<T>(work: () => T): T {
     let result: T | undefined;
-    // What is made once has to be the same whichever file asks for it first.
+    // What is made once has to be the same whichever file asks for it first, and its rows are none of the query before.
     const unit = this.unit === this.base ? this.base : new Unit(this.base);
+    const { lastRecord } = this;
+    this.lastRecord = undefined;
     inUnit(this, unit, () => this.budget.unmetered(() => this.atRoot(() => this.collect(() => {
       result = work();
     }))));
+    this.lastRecord = lastRecord;
     return result!;
   }
 

@@ -1,7 +1,7 @@
 import type { Answers } from '../../cache/answers.js';
 import type { Query } from '../../facts/query.js';
 import type { QueryRecord } from '../code/machine.js';
-import { isOfParent, isSigned } from '../code/signed.js';
+import { isOfParent, isVouched } from '../code/signed.js';
 import type { Value } from '../code/values.js';
 import type { ClassifiedTable, QueryFact } from '../project.js';
 import type { QuerySite } from './code.js';
@@ -82,5 +82,5 @@ function conditionsOf({ facts, checks, parameters, library, access, rls, isCut, 
 }
 
 function inputsOf(parameters: ReadonlyMap<string, Value>): unknown {
-  return [...parameters].map(([name, value]) => (value.kind === 'input' ? [{ name }, value.name, value.trust, value.environment, isSigned(value), isOfParent(value)] : [{ name }, value.kind]));
+  return [...parameters].map(([name, value]) => (value.kind === 'input' ? [{ name }, value.name, value.trust, value.environment, isVouched(value), isOfParent(value)] : [{ name }, value.kind]));
 }

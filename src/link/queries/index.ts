@@ -18,7 +18,7 @@ import { callsIn, isQuery, nodes } from './nodes.js';
 import { openFor } from './open.js';
 import { BAD, isEnforced, pinnedByContext } from './protection.js';
 import { foreignIds, untrustedSetting, untrustedTenants } from './trust.js';
-import { isOfParent, isSigned } from '../code/signed.js';
+import { isOfParent, isVouched } from '../code/signed.js';
 import type { InputValue } from '../code/values.js';
 import { membershipColumns, memberships, ownRows } from './memberships.js';
 import { missingTenants, reassignedTenants, tenantLiterals, isTenantLiteral } from './writes.js';
@@ -233,7 +233,7 @@ function environmentOf({ routine, query, code }: FoundQuery, { catalog, classes 
   return {
     catalog, config, tenancy, searchPath: path.length > 0 ? path : ['public'], tables: byKey(classes),
     ...(routine && variablesOf(routine)),
-    ...(code && { vouched: inputsWhere(code, isSigned), derived: inputsWhere(code, isOfParent), hashed: inputsWhere(code, isHash), tenantParameters: signedIn.length === 0 ? {} : { tenant: [...code.parameters.keys()], principal: signedIn } }),
+    ...(code && { vouched: inputsWhere(code, isVouched), derived: inputsWhere(code, isOfParent), hashed: inputsWhere(code, isHash), tenantParameters: signedIn.length === 0 ? {} : { tenant: [...code.parameters.keys()], principal: signedIn } }),
   };
 }
 

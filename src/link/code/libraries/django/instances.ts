@@ -2,20 +2,20 @@ import type { CodeClass } from '../../../../facts/code.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Call, Context } from '../../library.js';
 import { Scope } from '../../scope.js';
+import { GIVEN_ROW } from '../../signed.js';
 import { stored } from '../../store.js';
-import type { ClassValue, InputValue, InstanceValue, LibraryValue, ObjectValue, Value } from '../../values.js';
-import { hole } from '../build.js';
+import type { ClassValue, InputValue, InstanceValue, LibraryValue, ObjectValue, RowValue, Value } from '../../values.js';
 import { record } from '../entities/site.js';
 import { deleteOf, insertOf, updateOf } from '../entities/writing.js';
 import { columnName, relationOf } from '../prisma/models.js';
 import { libraryData, libraryValue } from '../sqlalchemy/given.js';
 import { modelOfClass } from './classes.js';
 import { DJANGO, isToOne, type FieldData } from './fields.js';
-import { relatedManager, THE_ROW } from './managers.js';
+import { relatedManager, type Holder } from './managers.js';
 import { userValue } from './model-values.js';
 import { modelNamed, type DjangoModel } from './model.js';
-import { allOf, atOf, keyColumn, oneRow } from './queryset.js';
-import { and, equal } from '../build.js';
+import { allOf, atOf, fieldOfRow, givenRow, keyColumn, oneRow } from './queryset.js';
+import { equal } from '../build.js';
 import { columnOfKey, dataOf } from './writing.js';
 import { keyField, targetKey } from './spec.js';
 
@@ -97,7 +97,14 @@ export function signedInUser(as: InputValue, ctx: Context): Value | undefined {
 function ownColumn(model: DjangoModel, { fields }: InstanceValue, name: string, ctx: Context): Value {
   const found = fields.get(FOUND_AS);
   if (found) return ctx.member(found, name === 'pk' ? 'id' : name);
-  return ctx.input(`self.${name}`, 'trusted', { key: `self.${name} of ${model.table.name.name}` });
+  return fields.has(BUILT) ? ctx.input(`self.${name}`, 'trusted', { key: `self.${name} of ${model.table.name.name}` }) : fieldOfRow(rowOf(model, ctx), name);
+}
+
+/** The row that an instance stands for which a method is called on, or a parameter is given: the query that has found it is judged where it stands. */
+function rowOf(model: DjangoModel, ctx: Context): RowValue {
+  const known = stored(ctx, 'django:given', () => new Map<DjangoModel, RowValue>());
+  if (!known.has(model)) ctx.apart(() => known.set(model, givenRow(model, ctx.input('self.pk', 'trusted', { key: `${GIVEN_ROW} ${model.table.name.name}` }), ctx)));
+  return known.get(model)!;
 }
 
 /** `self.name` in a method of a model, or of an instance that code has made. */
@@ -108,7 +115,7 @@ export function selfMember({ model, instance }: SelfData, name: string, location
   }
   if (name === '_meta' || name === '_state') return undefined;
   const relation = relationOf(model.table, name);
-  if (relation?.list === true) return relatedManager(model, name, relation, { kind: 'self', key: () => keyValue(model, instance, ctx), isAny: isAny(instance) }, ctx);
+  if (relation?.list === true) return relatedManager(model, name, relation, holderOf(model, instance, ctx), ctx);
   if (relation?.owns === false) return undefined;
   const given = instance.fields.get(name.replace(/_id$/, ''));
   if (name.endsWith('_id') && given) return ctx.member(given, 'pk');
@@ -120,6 +127,10 @@ function isAny({ fields }: InstanceValue): boolean {
   return !fields.has(FOUND_AS) && !fields.has(BUILT);
 }
 
+function holderOf(model: DjangoModel, instance: InstanceValue, ctx: Context): Holder {
+  return isAny(instance) ? { kind: 'row', row: rowOf(model, ctx) } : { kind: 'self', key: () => keyValue(model, instance, ctx) };
+}
+
 function keyValue(model: DjangoModel, instance: InstanceValue, ctx: Context): Value {
   return selfMember({ model, instance }, 'pk', instance.class.class.location, ctx)!;
 }
@@ -128,8 +139,9 @@ function keyValue(model: DjangoModel, instance: InstanceValue, ctx: Context): Va
 export function boundField(field: FieldData, instance: InstanceValue, name: string, ctx: Context): Value | undefined {
   const model = modelOfInstance(instance, ctx);
   if (!model) return undefined;
-  if (field.type === 'ManyToManyField') { const relation = relationOf(model.table, name); return relation && relatedManager(model, name, relation, { kind: 'self', key: () => keyValue(model, instance, ctx), isAny: isAny(instance) }, ctx); }
+  if (field.type === 'ManyToManyField') { const relation = relationOf(model.table, name); return relation && relatedManager(model, name, relation, holderOf(model, instance, ctx), ctx); }
   if (!isToOne(field)) return ownColumn(model, instance, name, ctx);
+  if (isAny(instance) && !instance.fields.has(`${name}_id`)) return ctx.member(rowOf(model, ctx), name);
   const key = instance.fields.get(`${name}_id`) ?? ownColumn(model, instance, `${name}_id`, ctx);
   const target = targetKey(field.named.get('to'), model.spec, ctx);
   const other = target === undefined ? undefined : modelNamed(target, model.registry, ctx);
@@ -159,7 +171,7 @@ export function selfMethod({ model, instance }: SelfData, name: string, call: Ca
   const isNew = instance.fields.has(BUILT);
   const data = instanceData(ctx.allocate(instance), ctx)!;
   const at = atOf(set, location, ctx);
-  const where = () => and([equal(keyColumn(set.place, location), ctx.expression(keyValue(model, instance, ctx), location), location), ...(isNew ? [] : [hole(THE_ROW, location)])], location);
+  const where = () => equal(keyColumn(set.place, location), ctx.expression(keyValue(model, instance, ctx), location), location);
   switch (name) {
     case 'save': case 'asave': case 'save_base':
       if (isNew) record(site, insertOf(model.table, dataOf(data, at), location));

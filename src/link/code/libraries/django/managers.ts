@@ -16,11 +16,8 @@ import { modelNamed, type DjangoModel } from './model.js';
 import { allOf, atOf, keyOfRow, querySetMethod, rowsOf } from './queryset.js';
 import { querySetIn, withdraw, type QuerySet } from './queryset-data.js';
 
-/** What stands for the row that a method is called on. */
-export const THE_ROW = 'the row that the method is called on';
-
-/** What rows a related manager is about: those of a row, or of the instance that a method is called on. `isAny`: whatever row that was, which was judged where it was found. */
-export type Holder = { readonly kind: 'row'; readonly row: RowValue } | { readonly kind: 'self'; readonly key: () => Value; readonly isAny: boolean };
+/** What rows a related manager is about: those of a row, of who is signed in, or of an instance that code has made. */
+export type Holder = { readonly kind: 'row'; readonly row: RowValue } | { readonly kind: 'self'; readonly key: () => Value };
 
 /** `Model.objects`, `row.items`. */
 export interface ManagerData {
@@ -73,8 +70,7 @@ function startOf(data: ManagerData & { readonly model: DjangoModel }, location: 
   const { relation, holder } = data.related;
   const key = keyOf(holder, relation, location, ctx);
   const given = relation.through ? undefined : { kind: 'object', location, entries: givenEntries(data.model, relation, holder, location) } as const;
-  const any = holder.kind === 'self' && holder.isAny ? [hole(THE_ROW, location)] : [];
-  return { ...set, where: [belongs(set.place, relation, key, location), ...any], ...(given && { given }) };
+  return { ...set, where: [belongs(set.place, relation, key, location)], ...(given && { given }) };
 }
 
 /** The managers of django-multitenant filter by the tenant that `set_current_tenant()` has set, if one was (its documentation, "Usage"). */

@@ -6,7 +6,7 @@ import { COUNT, countExpression } from '../../lower.js';
 import { boundOf, queriesOfText } from '../../sql-text.js';
 import type { Result, RowListValue, RowValue, Value } from '../../values.js';
 import { unknownValue } from '../../values.js';
-import { column, constant, Names, select, table } from '../build.js';
+import { column, constant, equal, Names, select, table } from '../build.js';
 import { textsOf } from '../entities/given.js';
 import { record } from '../entities/site.js';
 import { deleteOf, updateOf } from '../entities/writing.js';
@@ -131,6 +131,16 @@ function one(set: QuerySet, isCertain: boolean, before: QuerySet, ctx: Context):
 /** The row that a query finds, by conditions. */
 export function oneRow(set: QuerySet, ctx: Context): RowValue {
   return one(set, true, set, ctx);
+}
+
+/** The row of a key that was found elsewhere. */
+export function givenRow(model: DjangoModel, key: Value, ctx: Context): RowValue {
+  const { location } = model.table;
+  const set = allOf(model, location, { empty: true });
+  const own = { ...set, where: [equal(keyColumn(set.place, location), ctx.expression(key, location), location)] };
+  const result = resultOf(own, ctx);
+  remember(result, own, ctx);
+  return { kind: 'row', result, path: [], maybe: false };
 }
 
 function counted(set: QuerySet, ctx: Context): Value {
