@@ -13,7 +13,7 @@ import { libraryData, libraryValue } from '../sqlalchemy/given.js';
 import { valueOf } from './conditions.js';
 import { DJANGO } from './fields.js';
 import { modelNamed, type DjangoModel } from './model.js';
-import { allOf, atOf, keyOfRow, querySetMethod, rowsOf } from './queryset.js';
+import { allOf, atOf, extended, keyOfRow, querySetMethod, rowsOf } from './queryset.js';
 import { querySetIn, withdraw, type QuerySet } from './queryset-data.js';
 
 /** What rows a related manager is about: those of a row, of who is signed in, or of an instance that code has made. */
@@ -131,7 +131,14 @@ export function onRows(rows: Value, name: string, call: Call, ctx: Context): Val
   const own = methodOfClass(set.owner, name, ctx);
   if (own) { withdraw(set); return placed(ctx.call({ kind: 'function', function: own.method, scope: own.owner.scope, self: rows, owner: own.owner }, call), call, ctx); }
   if (name === 'get_queryset') return rows;
-  return querySetMethod(set, name, call, ctx, ctx.read(rows));
+  return querySetMethod(set, name, call, ctx, ctx.read(rows)) ?? unknownMethod(set, name, call, ctx);
+}
+
+/** A method that a package has added: it asks for rows that are not known. */
+function unknownMethod(set: QuerySet, name: string, { location }: Call, ctx: Context): undefined {
+  withdraw(set);
+  ctx.query({ kind: 'query', unknown: `what ${name}() asks for is not known`, location: extended(set.location, location), library: DJANGO, ...(set.access && { access: set.access }) });
+  return undefined;
 }
 
 /** What a method of the project's manager makes is a query of the place that calls it. */

@@ -12,6 +12,8 @@ interface Handled {
   readonly detail?: boolean;
   /** The request's method; undefined when there are several. */
   readonly method: string | undefined;
+  /** `@action(permission_classes=[...])`: instead of those of the view. */
+  readonly permissions?: Value;
 }
 
 /** The request's method by the name of the handler: REST framework's own names, and those of its view sets. */
@@ -40,7 +42,7 @@ export function methodOf(name: string | undefined): string | undefined {
 export function handledBy(fn: FunctionValue, isSet: boolean, ctx: Context): Handled {
   const { name, decorators } = fn.function;
   const said = isSet ? decorators.find((node) => isAction(node, fn, ctx)) : undefined;
-  return said && name !== undefined ? decorated(name, said) : ofName(name, isSet);
+  return said && name !== undefined ? decorated(name, said, fn, ctx) : ofName(name, isSet);
 }
 
 /** What a handler is called for that has one of the package's own names. */
@@ -56,16 +58,17 @@ function isAction(node: CodeExpression, { scope }: FunctionValue, ctx: Context):
   return callee.kind === 'external' && callee.module.startsWith('rest_framework') && callee.path.at(-1) === 'action';
 }
 
-function decorated(action: string, node: CodeExpression): Handled {
+function decorated(action: string, node: CodeExpression, { scope }: FunctionValue, ctx: Context): Handled {
   const given = (name: string) => (node.kind === 'call' ? node.arguments.find((each) => each.name === name)?.value : undefined);
-  const [detail, methods] = [given('detail'), given('methods')];
+  const [detail, methods, permissions] = [given('detail'), given('methods'), given('permission_classes')];
   const [only, ...others] = methods === undefined ? ['GET'] : methods.kind === 'list' ? methods.items.map((item) => (item?.value.kind === 'literal' ? String(item.value.value).toUpperCase() : undefined)) : [];
-  return { action, method: others.length === 0 ? only : undefined, ...(detail?.kind === 'literal' && typeof detail.value === 'boolean' && { detail: detail.value }) };
+  return { action, method: others.length === 0 ? only : undefined, ...(detail?.kind === 'literal' && typeof detail.value === 'boolean' && { detail: detail.value }), ...(permissions && { permissions: ctx.evaluate(permissions, scope) }) };
 }
 
 /** Tells a view what it is called for, on the path reached. */
-export function begin(self: Value, { action, detail, method }: Handled, location: Location, ctx: Context): void {
+export function begin(self: Value, { action, detail, method, permissions }: Handled, location: Location, ctx: Context): void {
   const known = Object.entries({ action, detail, [METHOD]: method }).flatMap(([key, value]): ObjectEntryValue[] => (value === undefined ? [] : [{ kind: 'property', key, value: { kind: 'constant', value }, maybe: false, location }]));
+  if (permissions) known.push({ kind: 'property', key: 'permission_classes', value: permissions, maybe: false, location });
   if (known.length > 0) ctx.assign(self, known, location);
 }
 

@@ -4,6 +4,7 @@ import type { ClassValue, ExternalValue, FunctionValue, InstanceValue, LibraryVa
 import { shortcut } from '../django/shortcuts.js';
 import { libraryValue } from '../sqlalchemy/given.js';
 import { actionsOf } from './actions.js';
+import { functionParameters, permissionsOfFunction } from './functions.js';
 import { begin, handledBy, isViewSet, methodFor } from './handled.js';
 import { permissionsOf } from './permissions.js';
 import { isRelatedField, ownRelatedField, relatedField, relatedFieldMethod, relatedFieldValue } from './serializer-fields.js';
@@ -42,7 +43,7 @@ export const restFrameworkLibrary: Library = {
   instance: (instance, base) => baseOf(instance, base),
   inherited: (base, self, ctx) => { const known = ctx.read(self); return known.kind === 'instance' ? baseOf(known, base) : undefined; },
   classValue: (value, base) => (isSerializer(base) ? libraryValue(REST, 'serializerClass', value) : isRelatedField(base) ? libraryValue(REST, 'relatedFieldClass', value) : isView(base) ? libraryValue(REST, 'viewClass', value) : undefined),
-  parameters: (fn, _decorators, ctx) => (isViewMethod(fn, ctx) ? parametersOf(fn, ctx) : undefined),
+  parameters: (fn, decorators, ctx) => (isViewMethod(fn, ctx) ? parametersOf(fn, ctx) : fn.self === undefined ? functionParameters(fn, decorators, ctx) : undefined),
   granted,
   actions: (owner, ctx) => actionsOf(owner, (name) => HOOKS.test(name), ctx),
   hook: (fn, ctx) => (HOOKS.test(fn.function.name ?? '') && isViewMethod(fn, ctx)) || (CHECKS.test(fn.function.name ?? '') && isMethodOf(fn, (each) => isSerializer(each) || isRelatedField(each), ctx)),
@@ -56,7 +57,8 @@ function memberOf(object: LibraryValue, name: string, ctx: Context): Value | und
 /** What a view and its permission classes have found out before one of its methods is called, which they know. */
 function granted(fn: FunctionValue, ctx: Context): readonly Value[] {
   const { self, function: { location } } = fn;
-  if (self === undefined || !isViewMethod(fn, ctx)) return [];
+  if (self === undefined) return permissionsOfFunction(fn, ctx);
+  if (!isViewMethod(fn, ctx)) return [];
   begin(self, handledBy(fn, isSet(self, ctx), ctx), location, ctx);
   return [...begun(self, fn.function, ctx), ...permissionsOf(self, location, ctx)];
 }

@@ -11,17 +11,25 @@ import { viewRequest } from './views.js';
  * @see Django REST framework documentation, "Permissions"
  */
 export function permissionsOf(self: Value, location: Location, ctx: Context, row?: Value): readonly Value[] {
-  const call = (positional: readonly Value[]): Call => ({ arguments: { positional, named: new Map(), open: false, locations: positional.map(() => location) }, isNew: false, location, nameLocation: location, typeArguments: [] });
   const own = ctx.read(ctx.member(self, 'get_permissions'));
-  const listed = own.kind === 'function' ? ctx.call(own, call([])) : ctx.member(self, 'permission_classes');
-  const options = alternatives(listed, ctx);
-  if (options.length !== 1 || options[0]!.kind !== 'list') return [];
+  const listed = own.kind === 'function' ? ctx.call(own, callWith([], location)) : ctx.member(self, 'permission_classes');
   const view = ctx.read(self);
   const request = viewRequest('request', view.kind === 'instance' ? methodFor(view) : undefined);
+  return checksOf(listed, [request, self, ...(row ? [row] : [])], row ? 'has_object_permission' : 'has_permission', location, ctx);
+}
+
+/** What each class of a list answers by one of its methods. */
+export function checksOf(listed: Value, given: readonly Value[], method: string, location: Location, ctx: Context): readonly Value[] {
+  const options = alternatives(listed, ctx);
+  if (options.length !== 1 || options[0]!.kind !== 'list') return [];
   return options[0]!.items.filter(({ maybe, repeated }) => !maybe && !repeated).flatMap(({ value }) => {
     const known = ctx.read(value);
-    const permission = known.kind === 'classValue' ? ctx.call(known, { ...call([]), isNew: true }) : known.kind === 'instance' ? value : undefined;
-    const check = permission && ctx.read(ctx.member(permission, row ? 'has_object_permission' : 'has_permission'));
-    return check?.kind === 'function' ? [ctx.call(check, call([request, self, ...(row ? [row] : [])]))] : [];
+    const permission = known.kind === 'classValue' ? ctx.call(known, { ...callWith([], location), isNew: true }) : known.kind === 'instance' ? value : undefined;
+    const check = permission && ctx.read(ctx.member(permission, method));
+    return check?.kind === 'function' ? [ctx.call(check, callWith(given, location))] : [];
   });
+}
+
+function callWith(positional: readonly Value[], location: Location): Call {
+  return { arguments: { positional, named: new Map(), open: false, locations: positional.map(() => location) }, isNew: false, location, nameLocation: location, typeArguments: [] };
 }

@@ -73,7 +73,7 @@ export function viewMethod({ instance }: ViewData, name: string, call: Call, ctx
     case 'paginate_queryset': return first;
     case 'get_object': return found(self, first, call, plain, ctx);
     case 'get_serializer_class': return declared(self, 'serializer_class', ctx);
-    case 'get_serializer': { const serializer = ctx.callMethod(self, 'get_serializer_class', { ...call, arguments: { positional: [], named: new Map(), open: false, locations: [] } }); return ctx.call(serializer, { ...call, isNew: true }); }
+    case 'get_serializer': return serializerFor(self, call, plain, ctx);
     case 'get_serializer_context': return ctx.allocate({ kind: 'object', location, entries: [['request', viewRequest('self.request')], ['view', self]].map(([key, value]) => ({ kind: 'property', key: key as string, value: value as Value, maybe: false, location }) as const) });
     case 'perform_create': case 'perform_update': return first && plain(first, 'save');
     case 'perform_destroy': return first && plain(first, 'delete');
@@ -101,6 +101,13 @@ function dispatched(self: Value, { location, nameLocation }: Call, ctx: Context)
   });
   ctx.oneOf([...works, () => response(location, ctx)], location);
   return response(location, ctx);
+}
+
+/** `get_serializer(...)`: of the class that the view says, in the context that it gives. */
+function serializerFor(self: Value, call: Call, plain: Plain, ctx: Context): Value {
+  const { named } = call.arguments;
+  const given = named.has('context') ? named : new Map([...named, ['context', plain(self, 'get_serializer_context')]]);
+  return ctx.call(plain(self, 'get_serializer_class'), { ...call, isNew: true, arguments: { ...call.arguments, named: given } });
 }
 
 type Plain = (object: Value, method: string, ...positional: Value[]) => Value;
