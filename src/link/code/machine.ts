@@ -31,6 +31,7 @@ import type { Scope } from './scope.js';
 import { Connections, contextOf, noteQuery, noteStatements } from './sessions.js';
 import { State, type Snapshot } from './state.js';
 import { inUnit, Unit } from './unit.js';
+import { apart } from './apart.js';
 import { withinFunction } from './within.js';
 import type { ClassValue, ConditionValue, ExternalValue, Fact, FieldValue, FunctionValue, InputValue, InstanceValue, LibraryValue, NamedType, ObjectEntryValue, ObjectValue, ReferenceValue, Result, RowValue, Trust, TypeInScope, Value } from './values.js';
 
@@ -77,7 +78,7 @@ export class Machine implements Context {
   readonly frames: Frame[] = [];
   readonly store = new Map<string, unknown>();
   /** What loading the modules has shown of functions; files are followed on top of it. */
-  private readonly base = new Unit();
+  readonly base = new Unit();
   unit = this.base;
   readonly loaded = new Map<string, Scope>();
   /** What the own code of each module did. */
@@ -98,7 +99,7 @@ export class Machine implements Context {
   private callback: string | undefined;
   private level: readonly number[] = [];
   private readonly records = new Map<number, { readonly record: QueryRecord; readonly level: readonly number[] }>();
-  private lastRecord: QueryRecord | undefined;
+  lastRecord: QueryRecord | undefined;
   private slots = 0;
   private marks = 0;
   private results = 0;
@@ -341,16 +342,7 @@ export class Machine implements Context {
   readonly text = (file: string): string | undefined => this.journal.text(file, this.file);
 
   apart<T>(work: () => T): T {
-    let result: T | undefined;
-    // What is made once has to be the same whichever file asks for it first, and its rows are none of the query before.
-    const unit = this.unit === this.base ? this.base : new Unit(this.base);
-    const { lastRecord } = this;
-    this.lastRecord = undefined;
-    inUnit(this, unit, () => this.budget.unmetered(() => this.atRoot(() => this.collect(() => {
-      result = work();
-    }))));
-    this.lastRecord = lastRecord;
-    return result!;
+    return apart(this, work);
   }
 
   ancestry(value: ClassValue): readonly (ClassValue | ExternalValue | LibraryValue)[] {
