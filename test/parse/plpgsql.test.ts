@@ -62,6 +62,13 @@ describe('simple statements', () => {
 });
 
 describe('compound statements', () => {
+  it.each([
+    ['IF a THEN ', ' END IF;'], ['BEGIN ', ' END;'], ['LOOP ', ' END LOOP;'], ['CASE WHEN a THEN ', ' END CASE;'], ['BEGIN EXCEPTION WHEN others THEN ', ' END;'],
+  ])('names what is nested more deeply than is followed: %s', (open, close) => {
+    expect(lowered(`DO $$ BEGIN ${open.repeat(150)}NULL;${close.repeat(150)} END $$`).body).toMatchObject([{ kind: 'unknown', reason: 'it is nested too deeply' }]);
+    expect(lowered(`DO $$ BEGIN ${`${open}NULL;${close}`.repeat(150)}${open.repeat(50)}NULL;${close.repeat(50)} END $$`).body).not.toMatchObject([{ kind: 'unknown' }]);
+  });
+
   it('reads IF with its branches', () => {
     const sql = 'DO $$ DECLARE x int; BEGIN IF a THEN x := 1; ELSIF b THEN ELSEIF c THEN x := 2; ELSE x := 3; END IF; END $$';
     const [step] = lowered(sql).body;

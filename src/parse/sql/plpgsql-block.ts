@@ -12,7 +12,10 @@ import type { Part } from './plpgsql-steps.js';
 /** Words that begin a query after FOR ... IN; any other name there is a cursor. */
 const QUERY_WORDS: ReadonlySet<string> = new Set(['select', 'with', 'values', 'table', 'insert', 'update', 'delete', 'merge', '(', 'show', 'explain']);
 
-/** The body breaks off, or a word is missing: what follows cannot be cut into statements. */
+/** A body is read, and run, by recursion; the deepest one seen in the wild has 9. */
+const DEEPEST = 100;
+
+/** The body breaks off, a word is missing, or it is too deep: what follows cannot be cut into statements. */
 class Malformed extends Error {}
 
 /** Reads a PL/pgSQL body: blocks, conditions and loops, and the statements in them. */
@@ -23,6 +26,7 @@ export class BlockReader {
   /** Names of the variables that can be seen here, and of the blocks around. */
   private visible: ReadonlySet<string>;
   private at = 0;
+  private depth = 0;
 
   /** @param known what else is known of the routine: its parameters, and what PL/pgSQL's own compiler says against it */
   constructor(private readonly ctx: LowerContext, known: { readonly parameters: readonly string[]; readonly refused?: string }) {
@@ -125,6 +129,8 @@ export class BlockReader {
   /** Statements up to one of the words that end a list of them. */
   private steps(...until: readonly string[]): Step[] {
     const steps: Step[] = [];
+    this.depth += 1;
+    if (this.depth > DEEPEST) throw new Malformed('it is nested too deeply');
     while (this.at < this.ctx.tokens.length && !this.ends(until)) {
       if (this.word() === ';') this.at += 1;
       else {
@@ -132,6 +138,7 @@ export class BlockReader {
         steps.push(...this.pieces.takeUnreadable(), ...read);
       }
     }
+    this.depth -= 1;
     return steps;
   }
 
