@@ -115,7 +115,7 @@ function labelOf(folder: string, tree: Tree): string {
 /** The app of the model of users, as the settings name it (`AUTH_USER_MODEL`). */
 function userApp(tree: Tree, dir: string): string | undefined {
   for (const path of tree.files) {
-    if (!/(?:settings|conf)[^/]*(?:\/[^/]+)*\.py$/.test(path) || !isBelow(path, dir) || isTest(path)) continue;
+    if (!path.endsWith('.py') || !/settings|conf/.test(path) || !isBelow(path, dir) || isTest(path)) continue;
     const found = /^AUTH_USER_MODEL[ \t]*=[ \t]*["'](\w+)\.\w+["']/m.exec(tree.text(path))?.[1];
     if (found !== undefined) return found;
   }

@@ -27,6 +27,9 @@ const BY_NAME: readonly (readonly [RegExp, string])[] = [
   [/Char|Slug|Email|URL|Phone|Country|Color|TimeZone|Timezone|FSM|Image|File/i, 'varchar'],
 ];
 
+/** A longer name says nothing, and the patterns look for its end again and again. */
+const LONGEST_NAME = 100;
+
 /** The type of the column of a field that is no relation. */
 export function fieldType(field: FieldData, ctx: Context): SqlType {
   const { type } = field;
@@ -48,7 +51,7 @@ export function fieldType(field: FieldData, ctx: Context): SqlType {
     const length = number(field, 'max_length', ctx) ?? entryOf(LENGTHS, type);
     return typeOfText(length === undefined ? 'varchar' : `varchar(${length})`);
   }
-  const known = entryOf(TYPES, type) ?? BY_NAME.find(([pattern]) => pattern.test(type))?.[1];
+  const known = entryOf(TYPES, type) ?? BY_NAME.find(([pattern]) => type.length <= LONGEST_NAME && pattern.test(type))?.[1];
   return known === undefined ? plainType('text') : typeOfText(known);
 }
 
