@@ -324,7 +324,8 @@ export function enterScope(m: Machine, fn: FunctionValue, given: Arguments, loca
       isLeft = m.budget.leaves(m.frames, () => {
         bindSelf(m, fn, given, scope);
         bindParameters(m, code, given, fn, scope);
-        if (runAll(m, code.body, scope)) frame.returns.push({ value: m.language === 'python' ? nullValue : undefinedValue, snapshot: body.since(state) });
+        // What a generator gives is what it yields.
+        if (runAll(m, code.body, scope) && !code.generator) frame.returns.push({ value: m.language === 'python' ? nullValue : undefinedValue, snapshot: body.since(state) });
       });
     } finally {
       m.frames.pop();

@@ -164,6 +164,7 @@ function judgeQuery(found: FoundQuery, source: Source, sources: QuerySources): Q
   const context = { catalog: source.catalog, resolution, classOf: (table: ClassifiedTable['table']) => env.tables.get(keyOf(table)) };
   const own = code && ownReferences(written!, sources);
   const byCaller: UntrustedTenant[] = [];
+  const bound = new Set<unknown>();
   const references = scopeOfQuery(query, env).flatMap((verdict): QueryFact['references'] => {
     if (own?.has(verdict.reference) === false) return [];
     const table = env.tables.get(keyOf(verdict.table));
@@ -173,6 +174,7 @@ function judgeQuery(found: FoundQuery, source: Source, sources: QuerySources): Q
     const { setting, ...pinned } = pinnedByContext(found, table, verdict, source.catalog, sources);
     const named = setting && verdict.verdict !== 'scoped' ? untrustedSetting(setting) : [];
     if (named.length > 0) byCaller.push({ table, input: named.join(', '), location: verdict.reference.location });
+    else if (pinned.verdict === 'scoped' && verdict.verdict !== 'scoped') bound.add(verdict.reference);
     const judged = { ...verdict, reason, ...pinned };
     const open = code?.isCut && BAD.has(judged.verdict) && { verdict: 'unknown' as const, reason: 'comes after calls that were not followed to their end' };
     const untold = written && verdict.access === 'insert' && verdict.verdict !== 'unknown' && isUntold(written, verdict.reference, table) && { verdict: 'unknown' as const, reason: 'is given an object that is not known', evidence: [] };
@@ -182,8 +184,8 @@ function judgeQuery(found: FoundQuery, source: Source, sources: QuerySources): Q
     ...base, query, references,
     ...(found.routine && { routine: { name: found.routine.name, definer: found.routine.securityDefiner, location: found.routine.origin.location } }),
     ...(found.view && { view: { name: found.view.name, invoker: found.view.view!.securityInvoker, materialized: found.view.kind === 'materializedView' } }),
-    // Policies that bind the query let nobody name another tenant than their own.
-    untrustedTenants: [...untrustedTenants({ query, env, ...(code && { code }) }, references).filter(({ table }) => !references.some((each) => each.enforced && each.table === table)), ...byCaller],
+    // Policies that bind the query let nobody name another tenant than their own, and of what the query itself does not pin nobody has named the tenant.
+    untrustedTenants: [...untrustedTenants({ query, env, ...(code && { code }) }, references.filter(({ reference }) => !bound.has(reference))).filter(({ table }) => !references.some((each) => each.enforced && each.table === table)), ...byCaller],
     foreignIds: foreignIds({ query, env, ...(code && { code }) }, env.tables, (write) => {
       const target = resolution.tables.get(write.target);
       return target && context.classOf(target);

@@ -116,7 +116,9 @@ function classNamed(type: NonNullable<Parameter['type']>, fn: FunctionValue, ctx
 /** A dependency with `yield` gives what it yields first. */
 function yielded(value: Value, ctx: Context): Value {
   const list = ctx.read(value);
-  return list.kind === 'list' && list.items.length === 1 ? list.items[0]!.value : ctx.input('what a dependency gives', 'unknown');
+  const [only, ...others] = list.kind === 'list' ? list.items : [];
+  if (only === undefined) return ctx.input('what a dependency gives', 'unknown');
+  return others.length === 0 ? only.value : { kind: 'union', options: [only, ...others].map((item) => ({ value: item.value, facts: [] })) };
 }
 
 /**
