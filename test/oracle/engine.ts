@@ -33,12 +33,17 @@ export function projectOf(text: string, patch: (base: Config) => Partial<Config>
   return link({ ...base, ...patch(base) }, discovery, new Map([[FILE.path, parseSqlFile(FILE, text)]]));
 }
 
-/** What the engine is told of a generated schema: $1 is the tenant, every other parameter is untrusted. */
+/** What the engine is told of a schema: $1 is the tenant, every other parameter is untrusted, but for what the schema says of $5 and $6. */
 export function environmentOf(schema: OracleSchema): ScopeEnvironment {
+  const { trust } = schema;
+  const inner = trust?.inner;
   const project = projectOf(ddl(schema), (base) => ({
-    tenant: [{ columns: [schema.tenantColumn], root: 'accounts' }],
+    tenant: [{ columns: [schema.tenantColumn], root: 'accounts' }, ...inner === undefined ? [] : [{ columns: [inner.column], root: inner.root, ...(inner.proof && { proof: inner.proof }) }]],
     tables: { ...base.tables, global: ['kinds'], viaParent: schema.tables.filter((table) => table.class === 'child').map((table) => table.name), hybrid: schema.tables.filter((table) => table.shared === true && table.class === 'tenant').map((table) => table.name) },
-    queries: { ...base.queries, parameters: { tenant: ['$1'], principal: [] } },
+    queries: {
+      ...base.queries, parameters: { tenant: ['$1', ...inner === undefined || inner.proof ? [] : ['$5']], principal: trust?.principalColumns === undefined ? [] : ['$6'] },
+      principalColumns: [...trust?.principalColumns ?? []], credentialColumns: [...trust?.credentialColumns ?? []], tenantValues: [...trust?.tenantValues ?? []],
+    },
   }));
   const { catalog } = project.databases[0]!;
   const keys = new Map([...catalog.tables].map(([key, table]) => [table, key]));

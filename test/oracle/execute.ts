@@ -1,6 +1,6 @@
 import { PGlite } from '@electric-sql/pglite';
 import type { Random } from './random.js';
-import { ddl, OWN_TENANT, ownerOf, type OracleSchema, type OracleTable } from './schema.js';
+import { ddl, OWN_TENANT, OWN_USER, ownerOf, type OracleSchema, type OracleTable } from './schema.js';
 import { inserts, type State, type Value } from './states.js';
 
 export type Judgement =
@@ -147,18 +147,26 @@ function isOwn(schema: OracleSchema, table: OracleTable, alias: string): string 
   return `EXISTS (SELECT 1 FROM ${owner.name} ${alias}o WHERE ${condition} AND ${isOwn(schema, owner, `${alias}o`)})`;
 }
 
-/** What an attacker may send: ids of any tenant, values that occur in the compared column, NULL. */
-export function assignmentsFor(hints: ReadonlyMap<string, { readonly table: string; readonly column: string }>, states: readonly State[], random: Random, rounds = ASSIGNMENTS): Assignments {
+/** What an attacker may send: ids of any tenant, values that occur in the compared column, NULL. What the schema says is trusted is the own tenant's. */
+export function assignmentsFor(hints: ReadonlyMap<string, { readonly table: string; readonly column: string }>, states: readonly State[], random: Random, rounds = ASSIGNMENTS, schema?: OracleSchema): Assignments {
+  const trusted = schema === undefined ? new Map<number, number>() : trustedNumbers(schema, states[0]!);
   const numbers: (number | null)[] = [];
   const texts: (string | null)[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const state = states[round % states.length]!;
     const focus = random.integer(1, 20);
     numbers.push(OWN_TENANT);
-    for (let index = 2; index <= NUMBERS; index += 1) numbers.push(round === 0 ? null : valueFor(`$${index}`, hints, state, round, random, focus) as number | null);
+    for (let index = 2; index <= NUMBERS; index += 1) numbers.push(trusted.get(index) ?? (round === 0 ? null : valueFor(`$${index}`, hints, state, round, random, focus) as number | null));
     for (let index = NUMBERS + 1; index <= NUMBERS + TEXTS; index += 1) texts.push(round === 0 ? null : valueFor(`$${index}`, hints, state, round, random, ['x', 'y', 'z'][focus % 3]!) as string | null);
   }
   return { numbers, texts };
+}
+
+function trustedNumbers({ tables, trust }: OracleSchema, state: State): ReadonlyMap<number, number> {
+  const inner = tables.find(({ name }) => name === trust?.inner?.root);
+  const own = inner && state.get(inner.name)!.find(({ tenant }) => tenant === OWN_TENANT)?.values[inner.key!];
+  const NOBODY = -1;
+  return new Map([...inner === undefined || trust?.inner?.proof ? [] : [[5, Number(own ?? NOBODY)] as const], ...trust?.principalColumns === undefined ? [] : [[6, OWN_USER] as const]]);
 }
 
 function valueFor(name: string, hints: ReadonlyMap<string, { readonly table: string; readonly column: string }>, state: State, round: number, random: Random, focus: Value): Value {

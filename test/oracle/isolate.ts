@@ -82,7 +82,7 @@ export class Isolation {
 
   /** New assignments for each world. */
   assignments(hints: Hints): Assignments[] {
-    return this.worlds.map(({ state, variants }) => assignmentsFor(hints, [state, ...variants], this.random, this.options.rounds ?? ROUNDS));
+    return this.worlds.map(({ state, variants }) => assignmentsFor(hints, [state, ...variants], this.random, this.options.rounds ?? ROUNDS, this.schema));
   }
 
   /** Whether rows of other tenants that only these uses see can change what the query returns or does, or are changed by it. */

@@ -12,6 +12,8 @@ export interface OracleColumn {
   readonly references?: string;
   /** One of the two columns that name a row of this table together: its own key or a reference to it. */
   readonly pair?: { readonly of: string; readonly index: 0 | 1 };
+  /** It holds users of the row's tenant: the one who is signed in, or another; or a secret, which nobody else can name. */
+  readonly holds?: 'user' | 'secret';
 }
 
 export interface OracleTable {
@@ -35,15 +37,29 @@ export interface OracleView {
   readonly body: string;
 }
 
+/** What the engine is told besides the tenant column. */
+export interface OracleTrust {
+  readonly principalColumns?: readonly string[];
+  readonly credentialColumns?: readonly string[];
+  /** Of functions without arguments: they give the own tenant. */
+  readonly tenantValues?: readonly string[];
+  /** A second level of tenancy, by a column that refers to the key of this table. */
+  readonly inner?: { readonly column: string; readonly root: string; readonly proof?: 'membership' };
+}
+
 export interface OracleSchema {
   readonly tables: readonly OracleTable[];
   readonly views: readonly OracleView[];
   readonly root: OracleTable;
   readonly tenantColumn: string;
+  /** Where it is there, $5 is a row of the inner level that is the own tenant's, and $6 the user who is signed in. */
+  readonly trust?: OracleTrust;
 }
 
 /** The tenant that runs the queries, in every schema. */
 export const OWN_TENANT = 7;
+/** The user who is signed in. */
+export const OWN_USER = 107;
 
 interface Names {
   key(singular: string): string;
@@ -189,7 +205,8 @@ export function ddl(schema: OracleSchema): string {
     if (pair.length > 0) keys.push(`FOREIGN KEY (${pair.map(({ name }) => name).join(', ')}) REFERENCES ${pair[0]!.pair!.of} (no, batch) ON DELETE CASCADE`);
     return `CREATE TABLE ${table.name} (\n  ${[...columns, ...keys].join(',\n  ')}\n);`;
   });
-  return [...tables, ...schema.views.map((view) => `CREATE VIEW ${view.name} AS ${view.body};`)].join('\n');
+  const functions = (schema.trust?.tenantValues ?? []).map((name) => `CREATE FUNCTION ${name} RETURNS int LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN ${OWN_TENANT}; END $$;`);
+  return [...tables, ...functions, ...schema.views.map((view) => `CREATE VIEW ${view.name} AS ${view.body};`)].join('\n');
 }
 
 /** Every reference cascades: otherwise a DELETE that reaches too far fails everywhere and shows nothing. */

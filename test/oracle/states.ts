@@ -1,5 +1,5 @@
 import type { Random } from './random.js';
-import { OWN_TENANT, type OracleColumn, type OracleSchema, type OracleTable } from './schema.js';
+import { OWN_TENANT, OWN_USER, type OracleColumn, type OracleSchema, type OracleTable } from './schema.js';
 
 export type Value = number | string | null;
 export type Row = Readonly<Record<string, Value>>;
@@ -181,6 +181,9 @@ function valueOf(table: OracleTable, column: OracleColumn, state: Draft, tenant:
     const shared = tenant === undefined ? [] : targets.filter((row) => row.tenant === undefined);
     return random.pick(shared.length > 0 && random.chance(values.sharing) ? shared : targets).values[key]!;
   }
+  // Nobody else has the user who is signed in among theirs, or can name a secret: its text is none of those that are sent.
+  if (column.holds === 'user') return tenant === OWN_TENANT && random.chance(0.5) ? OWN_USER : 200 + values.number(random);
+  if (column.holds === 'secret') return `secret of ${tenant ?? 'all'} ${id}`;
   // The tenant's own id as another's plain value: what `n = $1` finds.
   if (column.type === 'int' && tenant !== undefined && tenant !== OWN_TENANT && random.chance(0.2)) return OWN_TENANT;
   if (twin !== undefined && !isUniqueAmongAll(table, column)) return twin[column.name]!;
