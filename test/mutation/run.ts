@@ -18,8 +18,8 @@ const { values } = parseArgs({ options: {
   tests: { type: 'string', multiple: true, default: ['test/link', 'test/rules.test.ts', 'test/projects.test.ts', 'test/link/code'] },
 } });
 const ROOT = join(import.meta.dirname, '../..');
-/** These need a PostgreSQL, or try the whole of the command line. */
-const SLOW = /catalog|resolve-differential|budget/;
+/** These need a PostgreSQL, try the whole of the command line, or have tests that one after the other take what the one before has left. */
+const SLOW = /catalog|resolve-differential|budget|parts/;
 /** A mutant that takes so much longer than all its tests took does not end. */
 const PATIENCE_MS = 30_000;
 
@@ -72,10 +72,13 @@ function sample(mutants: readonly Mutant[], count: number): Mutant[] {
 const { copy, mutants } = instrumentedCopy(values.folder);
 const chosen = values.only === undefined ? sample(mutants, Number(values.count)) : mutants.filter(({ file, line }) => values.only!.includes(`${file}:${line}`));
 const tests: Test[] = [];
-for await (const test of messages<Test>(start('cover'))) {
+const covering = start('cover');
+const end = new Promise<number | null>((resolve) => { covering.on('close', resolve); });
+for await (const test of messages<Test>(covering)) {
   if (test.failed === undefined) tests.push(test);
   else process.stderr.write(`without any mutant this fails, and is left out: ${test.name}: ${test.failed}\n`);
 }
+if (await end !== 0) throw new Error('the tests came to no end: what they notice is not known');
 process.stderr.write(`${mutants.length} mutants, ${tests.length} tests, ${Math.round(tests.reduce((sum, { milliseconds }) => sum + milliseconds, 0) / 1000)} s\n`);
 
 const trial = new Trial();
