@@ -50,7 +50,7 @@ export function classMember(m: Machine, value: Value, inner: InstanceValue | Cla
   const own = inner.kind === 'instance' ? fieldsOf(m, value, inner).get(name) : undefined;
   if (own !== undefined) return own;
   const start = inner.kind === 'instance' ? inner.class : inner;
-  const mapped = mappedMember(m, start, name, isStatic, location);
+  const mapped = mappedMember(m, start, name, isStatic ? 'class' : inner.given === true ? 'given' : 'made', location);
   if (mapped !== undefined) return mapped;
   for (const each of ancestry(m, start)) {
     if (each.kind !== 'classValue') continue;
@@ -70,9 +70,9 @@ function boundTo(m: Machine, found: Value, self: Value, owner: ClassValue, name:
 }
 
 /** What a library that maps the class makes of an attribute. */
-function mappedMember(m: Machine, owner: ClassValue, name: string, isClass: boolean, location: Location = { file: m.file, start: 0, end: 0 }): Value | undefined {
+function mappedMember(m: Machine, owner: ClassValue, name: string, use: 'class' | 'made' | 'given', location: Location = { file: m.file, start: 0, end: 0 }): Value | undefined {
   for (const { mapped } of m.program.libraries) {
-    const found = mapped?.(owner, name, isClass, location, m);
+    const found = mapped?.(owner, name, use, location, m);
     if (found !== undefined) return found;
   }
   return undefined;

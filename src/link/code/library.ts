@@ -105,8 +105,8 @@ export interface Library {
   readonly instance?: (instance: InstanceValue, base: ExternalValue, ctx: Context) => LibraryValue | undefined;
   /** A project's class whose base is of the package, used as a value: a model (`class User(Base)`, `User.findAll()`). What the class itself has wins. */
   readonly classValue?: (value: ClassValue, base: ExternalValue, ctx: Context) => LibraryValue | undefined;
-  /** An attribute of a class that the package maps (`User.id`), or one of an instance that nothing was assigned to. Asked before what the class's own code says. */
-  readonly mapped?: (owner: ClassValue, name: string, isClass: boolean, location: Location, ctx: Context) => Value | undefined;
+  /** An attribute of a class that the package maps (`User.id`), or one of an instance that nothing was assigned to: one that code has made, or was given. Asked before what the class's own code says. */
+  readonly mapped?: (owner: ClassValue, name: string, use: 'class' | 'made' | 'given', location: Location, ctx: Context) => Value | undefined;
   /** The name that a value of the library is as a key of a dict: `{User.name: 'x'}`. */
   readonly key?: (value: LibraryValue, ctx: Context) => string | undefined;
   /** A class with a decorator of the package (`@Entity()`), used as a value. */

@@ -155,7 +155,7 @@ export class Solution {
     }
     if (label === 'pin') for (const to of this.wanted.get(cell) ?? []) this.learn(to, { label, origin: known.origin, list: known.list, cause });
     if (!cell.ref.owned) {
-      if (label === 'principal' || label === 'input' || label === 'secret') this.tellUser(cell, known);
+      if (label === 'principal' || label === 'input' || label === 'secret' || label === 'vouched') this.tellUser(cell, known);
       return;
     }
     if (cell.name === '*') this.tellColumns(cell, known);
@@ -207,14 +207,14 @@ export class Solution {
 
   /**
    * A table that belongs to no tenant, asked for the one row that a key of the signed-in user names, or a secret that only its holder knows: its keys
-   * name that user or session, and what else stands in it is theirs: the tenant they have chosen.
+   * name that user or session, and what else stands in it is theirs: the tenant they have chosen. So it is with a row that something else answers for.
    */
   private tellUser({ ref, name, region }: Cell, known: Known): void {
     const { table } = ref;
-    if (table === undefined || table.view || !(known.label === 'principal' ? isKey(table, name) : known.label === 'secret' || this.builder.domains.isCredential(table, name))) return;
+    if (table === undefined || table.view || !(known.label === 'principal' || known.label === 'vouched' ? isKey(table, name) : known.label === 'secret' || this.builder.domains.isCredential(table, name))) return;
     for (const cell of [...ref.cells.values()].flatMap((columns) => [...columns.values()])) {
       if (cell.name === name || !this.builder.regions.isInside(cell.region, region)) continue;
-      this.learn(cell, { ...known, label: 'principal' });
+      if (known.label !== 'vouched') this.learn(cell, { ...known, label: 'principal' });
       if (!isKey(table, cell.name)) this.learn(cell, { ...known, label: 'tenant' });
     }
   }

@@ -20,6 +20,7 @@ import { aliasOf, derivedMethod } from './subqueries.js';
 import { entityAttribute, mappedAttribute, type ModelData } from './mapped.js';
 import { existsMethod, queryMethod, sessionQuery, tableQuery } from './queries.js';
 import { relatedData, relatedMethod } from './related.js';
+import { givenAttribute } from './given-rows.js';
 import { madeFrom, makeInstance, rowAssigned, rowMethod } from './session.js';
 import { backrefCall, relationshipCall } from './relationships.js';
 import { resultItems, resultMember, resultMethod } from './results.js';
@@ -222,7 +223,7 @@ export const sqlalchemyLibrary: Library = {
     if (SESSIONS.has(name)) return ctx.connections.own(sessionValue(), 'always');
     return ENGINES.has(name) ? connectionValue() : undefined;
   },
-  mapped: mappedAttribute,
+  mapped: (owner, name, use, location, ctx) => (use === 'given' ? givenAttribute(owner, name, ctx) : undefined) ?? mappedAttribute(owner, name, use === 'class', location, ctx),
   assigned: rowAssigned,
   rowMethod,
   key: (value, ctx) => { const expression = expressionData(value, ctx); return expression?.kind === 'column' ? expression.path.at(-1) : undefined; },
