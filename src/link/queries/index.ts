@@ -227,7 +227,7 @@ function isHandlerFile(file: string, { queries }: Config): boolean {
 
 function environmentOf({ routine, query, code }: FoundQuery, { catalog, classes }: Source, { config: given, tenancy }: QuerySources): ScopeEnvironment {
   const known = code === undefined ? [] : inputsWhere(code, isSignedIn);
-  const signedIn = code === undefined || known.length > 0 ? known : inputsWhere(code, isSaidToBeSignedIn);
+  const signedIn = code === undefined ? known : [...known, ...inputsWhere(code, (value) => isSaidToBeSignedIn(value) && (known.length === 0 || isVouched(value)))];
   const isKnown = asksWhoIsSignedIn(query) || known.length > 0;
   const written = query?.kind === 'insert' ? findTable(catalog, query.target.name, ['public']) : undefined;
   const config = isKnown || signedIn.length > 0 ? withPrincipals(given, classes, written, isKnown) : given;

@@ -81,6 +81,7 @@ function called(callee: ExternalValue, call: Call, ctx: Context): Value | undefi
   // SvelteKit 2 throws by itself.
   if (callee.module === '@sveltejs/kit' && /^(?:error|redirect)$/.test(name)) return neverReturns;
   if (callee.module === 'next/headers') return name === 'headers' || name === 'cookies' ? input(`${name}()`, `the ${name}`, 'untrusted') : undefined;
+  if (callee.module === 'flask_login' && name === 'LoginManager') return { ...callee, instance: true };
   if (isApplication(callee.module, name)) return { ...callee, instance: true, arguments: [routerData(name, call)] };
   if (callee.module.startsWith('next') || call.location.file === '') return undefined;
   return routerOf(callee);

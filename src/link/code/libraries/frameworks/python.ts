@@ -32,6 +32,8 @@ export function pythonParameters(fn: FunctionValue, decorators: Decorators, ctx:
   if (route !== undefined) {
     return isFastApi((route.value as ExternalValue).module) ? ofFastApi(fn, route, ctx) : ofFlask(fn, route, ctx);
   }
+  // Who is signed in, as Flask-Login has kept it in the session.
+  if (decorators.some(({ value }) => value.kind === 'external' && value.module === 'flask_login' && value.path.at(-1) === 'user_loader')) return [input('session.user_id', 'the session.user_id', 'trusted')];
   return ofDjango(fn, ctx);
 }
 

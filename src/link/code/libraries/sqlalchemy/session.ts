@@ -2,7 +2,7 @@ import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { SelectQuery } from '../../../../facts/query.js';
 import type { Call, Context } from '../../library.js';
-import type { ClassValue, InstanceValue, LibraryValue, ObjectEntryValue, RowValue, Value } from '../../values.js';
+import type { ClassValue, InputValue, InstanceValue, LibraryValue, ObjectEntryValue, RowValue, Value } from '../../values.js';
 import { nullValue, unknownValue } from '../../values.js';
 import { and, column, constant, equal, select, table } from '../build.js';
 import { trustOf } from '../objects.js';
@@ -82,8 +82,18 @@ function added(value: Value, site: Site): Value {
   const made = instanceOf(value, ctx);
   if (made && isHandedIn(value, made.instance, ctx)) runUnknown(`which ${made.table.name.name} is added is not known`, site);
   else if (made) insertOf([rowOf(made, site.location, ctx)], made.table, site);
-  else if (known.kind === 'unknown' || known.kind === 'input') runUnknown('the object that is added is not known', site);
+  else if (known.kind === 'unknown' || known.kind === 'input') {
+    const of = known.kind === 'input' ? sentTable(known, ctx) : undefined;
+    if (of) insertOf([{ entries: [], open: [{ trust: 'untrusted' }] }], of, site);
+    else runUnknown('the object that is added is not known', site);
+  }
   return nullValue;
+}
+
+/** The table of an object that the caller has sent whole: SQLModel's classes are models of the body as well (`item: Item`). */
+function sentTable({ trust, type }: InputValue, ctx: Context): TableData | undefined {
+  const typed = trust === 'untrusted' && type ? ctx.typed(type) : undefined;
+  return typed && instanceOf(typed, ctx)?.table;
 }
 
 /** The object is whatever a parameter of that class is given: what it holds, and whether it is in the session already, is not known. */
