@@ -13,6 +13,8 @@ const ROLES = /(?:^|[._])roles?$/i;
 const EMAILS = /(?:^|[._])(?:super_?|platform_?)?admin_?e?mails?$/i;
 /** One of them: `env.ADMIN_EMAIL.some((email) => email === user.email)`. */
 const EMAIL = /(?:^|[._])(?:super_?|platform_?)?admin_?e?mails?(?:\.split\(\.\.\.\))?\[\]$/i;
+/** What a clock of the installation is known by: `Bearer ${process.env.CRON_SECRET}`. */
+const CLOCK = /(?:^|[._])(?:\w+_)?(?:cron|scheduler?)_(?:\w+_)?(?:secret|token|key|password)$/i;
 /** Whether an installation has more than one tenant. */
 const TENANCY = /(?:^|[._])(?:is_?|enable_?)?multi_?tenan(?:t|cy)(?:_?(?:mode|enabled|on))?$/i;
 
@@ -30,11 +32,17 @@ function ofPlatform(m: Machine, condition: Condition): boolean | undefined {
   switch (condition.operator) {
     case 'truthy': return isNamed(m, condition.value, FLAG) ? true : undefined;
     case 'equal':
-      if ([condition.left, condition.right].some((side) => isNamed(m, side, EMAIL))) return true;
+      if ([condition.left, condition.right].some((side) => isNamed(m, side, EMAIL) || holesOf(m, side).some((hole) => isNamed(m, hole, CLOCK)))) return true;
       return ofRole(m, condition.left, condition.right) ?? ofRole(m, condition.right, condition.left);
     case 'in': return isNamed(m, condition.right, EMAILS) ? true : rolesIn(m, condition.left, condition.right);
     default: return undefined;
   }
+}
+
+/** A value, or what is put into a text. */
+function holesOf(m: Machine, value: Value): readonly Value[] {
+  const inner = m.read(value);
+  return inner.kind === 'text' ? inner.parts.flatMap((part) => (part.kind === 'hole' ? [part.value] : [])) : [inner];
 }
 
 function ofRole(m: Machine, role: Value, name: Value): boolean | undefined {

@@ -17,6 +17,7 @@ import { pythonRegexLibrary } from './python-regex/index.js';
 import { restFrameworkLibrary } from './rest-framework/index.js';
 import { pythonDriversLibrary } from './python-drivers/index.js';
 import { pythonValuesLibrary } from './python-values/index.js';
+import { schedulersLibrary } from './schedulers/index.js';
 import { sequelizeLibrary } from './sequelize/index.js';
 import { slonikLibrary } from './slonik/index.js';
 import { sqlTemplatesLibrary } from './sql-templates/index.js';
@@ -50,6 +51,7 @@ export const libraries: readonly Library[] = [
   nodeFilesLibrary,
   pythonRegexLibrary,
   pythonValuesLibrary,
+  schedulersLibrary,
   sequelizeLibrary,
   slonikLibrary,
   sqlTemplatesLibrary,

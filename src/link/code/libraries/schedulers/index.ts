@@ -1,0 +1,81 @@
+import type { CodeFunction } from '../../../../facts/code.js';
+import { Registry } from '../../journal.js';
+import type { Call, Context, Library } from '../../library.js';
+import type { ExternalValue, Fact, FunctionValue, LibraryValue, Value } from '../../values.js';
+import { stored } from '../../store.js';
+import { undefinedValue } from '../../values.js';
+import { exportedPath, property } from '../sql-client.js';
+
+const NAME = 'schedulers';
+const NEST = '@nestjs/schedule';
+/** What a clock calls serves all tenants: nobody asks for anything. */
+const ALL_TENANTS: Fact = { kind: 'platform', certain: true };
+const TRUE: Value = { kind: 'constant', value: true };
+
+/**
+ * Packages that call functions by the clock: node-cron, cron, node-schedule, croner, Inngest (functions with a `cron`), Trigger.dev (`schedules.task`), NestJS (`@Cron()`).
+ * What only a clock leads to is the system's.
+ */
+export const schedulersLibrary: Library = {
+  name: NAME,
+  incidental: true,
+  modules: ['node-cron', 'cron', 'node-schedule', 'croner', 'inngest', '@trigger.dev/sdk', NEST],
+  call: (callee, call, ctx) => (callee.kind === 'external' ? called(callee, call, ctx) : undefined),
+  method: (object, name, call, ctx) => (object.kind === 'external' ? called({ ...object, path: [...object.path, name] }, call, ctx) : byInngest(name, call, ctx)),
+  granted: (fn, ctx) => (isScheduled(fn, ctx) ? [{ kind: 'union', options: [{ value: TRUE, facts: [ALL_TENANTS] }] }] : []),
+};
+
+function called(callee: ExternalValue, call: Call, ctx: Context): Value | undefined {
+  const name = exportedPath(callee).slice(-2).join('.');
+  switch (callee.module) {
+    case 'inngest': return call.isNew ? { kind: 'library', library: NAME, type: 'client', data: undefined } satisfies LibraryValue : undefined;
+    case 'node-cron': return /(?:^|\.)schedule$/.test(name) ? byClock(call.arguments.positional.slice(1), ctx) : undefined;
+    case 'node-schedule': return /(?:^|\.)scheduleJob$/.test(name) ? byClock(call.arguments.positional.slice(1), ctx) : undefined;
+    case 'cron': case 'croner': return /^(?:CronJob|Cron|default)?(?:\.from)?$/.test(name) ? byClock(call.arguments.positional.flatMap((each) => partOf(each, ['onTick'], ctx)), ctx) : undefined;
+    default: return callee.module.startsWith('@trigger.dev/') && name === 'schedules.task' ? byClock(call.arguments.positional.flatMap((each) => partOf(each, ['run'], ctx)), ctx) : undefined;
+  }
+}
+
+/** `inngest.createFunction({ id }, { cron: '0 * * * *' }, handler)`: only with a `cron`, and no event besides. */
+function byInngest(name: string, call: Call, ctx: Context): Value | undefined {
+  if (name !== 'createFunction') return undefined;
+  const triggers = call.arguments.positional.flatMap((each) => triggersOf(each, ctx));
+  return triggers.length > 0 && triggers.every((each) => each) ? byClock(call.arguments.positional, ctx) : undefined;
+}
+
+/** The triggers among the options of a function: whether each is a clock. */
+function triggersOf(options: Value, ctx: Context): boolean[] {
+  const inner = ctx.read(options);
+  if (inner.kind === 'list') return inner.items.flatMap(({ value }) => triggersOf(value, ctx));
+  if (inner.kind !== 'object') return [];
+  if (property(inner.entries, 'cron') !== undefined) return [true];
+  if (property(inner.entries, 'event') !== undefined) return [false];
+  const listed = property(inner.entries, 'triggers');
+  return listed === undefined ? [] : triggersOf(listed, ctx);
+}
+
+function partOf(value: Value, names: readonly string[], ctx: Context): readonly Value[] {
+  const inner = ctx.read(value);
+  return inner.kind === 'object' ? names.flatMap((name) => property(inner.entries, name) ?? []) : [value];
+}
+
+/** The clock calls the functions later: each is entered by itself. */
+function byClock(values: readonly Value[], ctx: Context): Value {
+  for (const each of values) {
+    const inner = ctx.read(each);
+    if (inner.kind === 'function') scheduled(ctx).set(inner.function, true);
+  }
+  return undefinedValue;
+}
+
+function scheduled(ctx: Context): Map<CodeFunction, true> {
+  return stored(ctx, 'scheduled', () => new Registry<CodeFunction, true>(ctx.journal));
+}
+
+/** Given to a clock, or `@Cron('0 3 * * *')`. */
+function isScheduled({ owner, function: code, scope }: FunctionValue, ctx: Context): boolean {
+  return scheduled(ctx).has(code) || (owner !== undefined && code.decorators.some((node) => {
+    const callee = ctx.read(ctx.evaluate(node.kind === 'call' ? node.callee : node, scope));
+    return callee.kind === 'external' && callee.module === NEST && /^(?:Cron|Interval|Timeout)$/.test(exportedPath(callee).at(-1) ?? '');
+  }));
+}
