@@ -68,6 +68,7 @@ const CALLED = /(?:\.(?:toLowerCase|toUpperCase|trim|toString|lower|upper|strip)
 function isNamed(m: Machine, value: Value, name: RegExp): boolean {
   const inner = m.read(value);
   if (inner.kind === 'input') return inner.trust !== 'untrusted' && name.test(inner.name.replace(CALLED, ''));
+  if (inner.kind === 'external') return inner.module === 'node:process' && name.test(inner.path.join('.'));
   return inner.kind === 'field' && !inner.many && name.test(inner.path.join('.')) && !isChosen(inner, m);
 }
 
