@@ -130,8 +130,8 @@ class Rewriter {
       if (until !== undefined) return until;
     }
     if (kind === 'parameter') return this.parameter(token, start, end);
-    // `ARRAY[:ids]`: behind a bracket a colon may be that of a slice.
-    const name = token === ':' ? /^\w+/.exec(this.raw.text.slice(end))?.[0] : undefined;
+    // `ARRAY[:ids]`: behind a bracket a colon may be that of a slice. Sequelize binds `$id` by its name.
+    const name = token === ':' || token === '$' ? /^\w+/.exec(this.raw.text.slice(end))?.[0] : undefined;
     if (name !== undefined && this.bound.named?.has(name) === true) return this.parameter(`:${name}`, start, end + name.length);
     if (kind === 'string' && token.includes('${tl_')) this.quoted(token, start, end);
     else if (kind === 'identifier' && token.includes('${tl_')) this.quotedName(token, start, end);

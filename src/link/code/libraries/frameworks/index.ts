@@ -76,7 +76,7 @@ function called(callee: ExternalValue, call: Call, ctx: Context): Value | undefi
   noteContext(callee, call, ctx);
   const name = exportedPath(callee).at(-1) ?? '';
   if (WRAPS.test(`${callee.module} ${name}`)) return call.arguments.positional[0];
-  const said = dependency(callee, call) ?? tokenCall(callee, call, ctx) ?? sessionCall(callee) ?? eventCall(callee, call, ctx);
+  const said = dependency(callee, call) ?? tokenCall(callee, call, ctx) ?? sessionCall(callee, call, ctx) ?? eventCall(callee, call, ctx);
   if (said !== undefined || isOfSessions(callee.module)) return said;
   // SvelteKit 2 throws by itself.
   if (callee.module === '@sveltejs/kit' && /^(?:error|redirect)$/.test(name)) return neverReturns;

@@ -1,6 +1,6 @@
 import { isOfAny, type Call, type Context } from '../../library.js';
-import type { ExternalValue, LibraryValue, Value } from '../../values.js';
-import { exportedPath } from '../sql-client.js';
+import { undefinedValue, type ExternalValue, type LibraryValue, type Value } from '../../values.js';
+import { exportedPath, runCallbacks } from '../sql-client.js';
 import { isSigned, SIGNED_MESSAGE } from '../../signed.js';
 import { FRAMEWORKS } from './name.js';
 import { input } from './request.js';
@@ -34,11 +34,15 @@ export function isOfSessions(module: string): boolean {
 }
 
 /** What a function of a package for authentication gives. */
-export function sessionCall(callee: ExternalValue): Value | undefined {
+export function sessionCall(callee: ExternalValue, call: Call, ctx: Context): Value | undefined {
   const name = exportedPath(callee).at(-1) ?? '';
   if (isOfAny(callee.module, AUTHENTICATION)) return signedIn(callee, name) ?? (MAKES.test(name) ? { ...callee, path: [], instance: true } : undefined);
   if (TOKENS.includes(callee.module)) {
-    if (VERIFIES.test(name)) return token();
+    if (VERIFIES.test(name)) {
+      // `jwt.verify(token, secret, (error, payload) => ...)`: with an error there is no payload.
+      runCallbacks(call, ctx, [undefinedValue, token()]);
+      return token();
+    }
     return DECODES.test(name) || callee.module === 'jwt-decode' ? unverified() : undefined;
   }
   return isOfAny(callee.module, REMIX) && STORAGES.test(name) ? { kind: 'library', library: FRAMEWORKS, type: 'sessions', data: undefined } : undefined;
