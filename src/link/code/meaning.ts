@@ -18,7 +18,8 @@ function ofObject(part: object): number {
   return meaning;
 }
 
-function ofText(text: string): number {
+/** What a text says, as a number. */
+export function ofText(text: string): number {
   let [a, b] = [0xdeadbeef, 0x41c6ce57];
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
@@ -28,8 +29,8 @@ function ofText(text: string): number {
   return whole(a, b);
 }
 
-/** What was said before, and what is said behind it. */
-function mixed(before: number, next: number): number {
+/** What was said before, and what is said behind it, as one number. */
+export function mixed(before: number, next: number): number {
   const [low, high] = [next | 0, (next / 0x100000000) | 0];
   const [a, b] = [Math.imul((before | 0) ^ low, 2654435761), Math.imul(((before / 0x100000000) | 0) ^ high, 1597334677)];
   return whole(Math.imul(a ^ (a >>> 15) ^ b, 2246822507), Math.imul(b ^ (b >>> 13) ^ a, 3266489909));

@@ -1,12 +1,10 @@
 import type { Answers } from '../../cache/answers.js';
 import type { Query } from '../../facts/query.js';
-import type { QueryRecord } from '../code/machine.js';
-import { isOfParent, isVouched } from '../code/signed.js';
-import type { Value } from '../code/values.js';
 import type { ClassifiedTable, QueryFact } from '../project.js';
 import type { QuerySite } from './code.js';
 import type { FoundQuery } from './collect.js';
 import { isQuery, nodes } from './nodes.js';
+import { differentWays, wayOf } from './ways.js';
 
 /** What is known of the queries of code from earlier runs. */
 export interface KnownAnswers {
@@ -45,7 +43,8 @@ export class SiteAnswers {
   }
 
   private keyOf({ own, called }: QuerySite, group: string | undefined): string {
-    const text = JSON.stringify([group, own.map((way) => this.wayOf(way)), called.map((way) => this.wayOf(way))]);
+    const said = (ways: readonly FoundQuery[]) => differentWays(ways, this.isBorrowed).map((way) => [wayOf(way), this.borrowedIn(way)]);
+    const text = JSON.stringify([group, said(own), said(called)]);
     const met = new Map<string, number>();
     return `${this.known.basis}\n${text.replace(NUMBERED, (number) => {
       if (!met.has(number)) met.set(number, met.size);
@@ -53,10 +52,9 @@ export class SiteAnswers {
     })}`;
   }
 
-  private wayOf({ origin, where, location, system, query, unknown, code }: FoundQuery): unknown {
-    // The nodes of a query are told apart by what they are: which sub-selects are borrowed is known of the nodes themselves.
-    const borrowed = query && nodes(query).filter(isQuery).map((each) => (this.isBorrowed(each) ? 1 : 0));
-    return [origin, where, location, system, query, borrowed, unknown, code && conditionsOf(code)];
+  /** The nodes of a query are told apart by what they are: which sub-selects are borrowed is known of the nodes themselves. */
+  private borrowedIn({ query }: FoundQuery): unknown {
+    return query && nodes(query).filter(isQuery).map((each) => (this.isBorrowed(each) ? 1 : 0));
   }
 
   /** A fact as plain data, without its query; undefined where a table is not one of the project's. */
@@ -71,16 +69,4 @@ export class SiteAnswers {
     const named = Object.fromEntries(LISTS.map((list) => [list, fact[list].map((each) => ({ ...each, table: this.tables[each.table as unknown as number] }))]));
     return { ...fact, ...named };
   }
-}
-
-/** Everything of a record that a query is judged by: not where it was called from. */
-function conditionsOf({ facts, checks, parameters, library, access, rls, isCut, callback, beside, settings }: QueryRecord): unknown {
-  return [
-    facts, checks, inputsOf(parameters), library, typeof access === 'string' ? access : null, rls, isCut, callback, beside,
-    settings?.map(({ set, by }) => [set, by && [by.facts, inputsOf(by.parameters)]]),
-  ];
-}
-
-function inputsOf(parameters: ReadonlyMap<string, Value>): unknown {
-  return [...parameters].map(([name, value]) => (value.kind === 'input' ? [{ name }, value.name, value.trust, value.environment, isVouched(value), isOfParent(value)] : [{ name }, value.kind]));
 }

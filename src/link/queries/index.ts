@@ -21,6 +21,7 @@ import { foreignIds, untrustedSetting, untrustedTenants } from './trust.js';
 import { isOfParent, isVouched } from '../code/signed.js';
 import type { InputValue } from '../code/values.js';
 import { membershipColumns, memberships, ownRows } from './memberships.js';
+import { differentWays } from './ways.js';
 import { missingTenants, reassignedTenants, tenantLiterals, isTenantLiteral } from './writes.js';
 
 /** What the queries of a project are judged by. */
@@ -76,7 +77,7 @@ function isDecided(fact: QueryFact): boolean {
 
 /** What a function's own text does not pin, its callers may: then the worst of them counts. */
 function judgeSite({ own, called }: QuerySite, sources: QuerySources): QueryFact[] {
-  const judge = (ways: readonly FoundQuery[]) => ways.flatMap((each) => {
+  const judge = (ways: readonly FoundQuery[]) => differentWays(ways, sources.isBorrowed).flatMap((each) => {
     const source = databaseOf(each, sources);
     return source ? [during(each.location.file, () => judgeQuery(each, source, sources))] : [];
   });
