@@ -65,6 +65,32 @@ describe('source files', () => {
   });
 });
 
+/** What modules declare as they load (those that do are loaded in every run), and what is found out of a thing, whoever asks. */
+const OWN = new Set([
+  'models', 'migrations', 'abilities', 'applied decorators', 'drizzle tables', 'drizzle row-level security', 'drizzle relations', 'drizzle schemas', 'entities:${orm}', 'entities:classes',
+  'django:classes', 'django:instances', 'django:managers', 'django:state', 'sqlalchemy:classes', 'sqlalchemy:models of migrations',
+  'declared classes', 'instances', 'key', 'changes', 'places', 'prisma models', 'running in stores', 'put into stores', 'values of stores', 'guarded requests', 'values on requests', 'put on requests',
+  'searched for carried', 'sql:prepared', 'sequelize:members', 'mikro-orm:members', 'typeorm:members', 'entities:ancestry', 'alembic:naming', 'django:live', 'django:begun', 'django:users', 'django:foreign', 'django:apps', 'sqlalchemy:names',
+]);
+
+// What a file depends on without importing it is told to the journal: by that a run after a change knows what need not be followed again.
+describe('what one module leaves for another', () => {
+  const evaluator = production.filter((file) => pathOf(file).startsWith('src/link/code/'));
+
+  it('is found through the journal: nothing else goes through all modules, but what makes the program and its imports', () => {
+    const through = /\b(?:program\.)?modules\)?\.(?:values|keys|entries|forEach)\(|\bof (?:\w+\.)+modules\b|\.\.\.(?:\w+\.)+modules\b/;
+    const allowed = ['src/link/code/journal.ts', 'src/link/code/program.ts', 'src/link/code/reach.ts', 'src/link/code/resolve.ts'];
+    expect(evaluator.filter((file) => !allowed.includes(pathOf(file)) && through.test(file.getFullText())).map(pathOf)).toEqual([]);
+  });
+
+  it('is a Registry, or one of the collections that are known to need none', () => {
+    const stored = evaluator.flatMap((file) => [...file.getFullText().matchAll(/\bstored\((?:m|ctx|this|context), ([^,]+), \((?:[^)]*)\)[^=\n]*=> (.*)/g)].map(([, name, made]) => ({ name: name!.replace(/^['`]|['`]$/g, ''), made: made! })));
+    expect(stored.length).toBeGreaterThan(50);
+    expect(stored.filter(({ name, made }) => !/new Registry|new Weak(?:Map|Set)|journal\.|^functionsWhere\(/.test(made) && !OWN.has(name)).map(({ name }) => name)).toEqual([]);
+    expect([...OWN].filter((name) => !stored.some((each) => each.name === name))).toEqual([]);
+  });
+});
+
 it('the top level holds what it should', () => {
   const allowed = [
     '.ci', '.config', '.git', '.github', '.gitignore', '.npmrc', '.editorconfig', '.pre-commit-hooks.yaml', 'action.yml', 'CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'dist', 'eslint-plugin', 'fixtures',

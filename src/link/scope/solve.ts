@@ -126,9 +126,15 @@ export class Solution {
     this.learn(cell, value.isNull && !value.tenant ? { label: 'null', ...known, origin: '' } : { label: 'input', ...known });
   }
 
+  /** Whether a column is known to be as much already: most ways lead where others have been. */
+  private isKnown({ known }: Cell, label: string, isList: boolean): boolean {
+    const before = known.get(label);
+    return before !== undefined && (!before.list || isList);
+  }
+
   private learn(cell: Cell, known: Known): void {
+    if (this.isKnown(cell, known.label, known.list)) return;
     const before = cell.known.get(known.label);
-    if (before && (!before.list || known.list)) return;
     cell.known.set(known.label, known);
     this.queue.push({ cell, label: known.label });
     if (!before) for (const gate of cell.gates) this.count(gate, cell, known);
@@ -147,8 +153,8 @@ export class Solution {
     const known = cell.known.get(label)!;
     const cause = { cell, label };
     for (const { to, flow } of cell.out) {
-      if (flow && (!this.counted(flow.mode) || (flow.mixed === true && isOfRow(label)))) continue;
-      this.learn(to, { label, origin: known.origin, list: known.list, cause, ...(flow ? { location: flow.location } : {}) });
+      if (this.isKnown(to, label, known.list) || (flow && (!this.counted(flow.mode) || (flow.mixed === true && isOfRow(label))))) continue;
+      this.learn(to, flow ? { label, origin: known.origin, list: known.list, cause, location: flow.location } : { label, origin: known.origin, list: known.list, cause });
     }
     for (const { to, key } of this.assumed.get(cell) ?? []) {
       if (!isOfRow(label) && this.isAssumed(`${key} ${label}`)) this.learn(to, { label, origin: known.origin, list: known.list, cause });
