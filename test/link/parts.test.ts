@@ -56,6 +56,25 @@ it('takes what cannot see a change from the last run, and follows all where othe
   }
 }, 60_000);
 
+it('asks of a changed file whether it says what is looked for in all of them', async () => {
+  write('src/reports.ts', "import type { Kysely } from 'kysely';\nexport const report = (db: Kysely<any>, accountId: string) => db.selectFrom('item1').where('accountId', '=', accountId).selectAll().execute();\n");
+  write('src/names.ts', 'export const names = () => [];\n');
+  last = undefined;
+  await run();
+  const changes: readonly (readonly [path: string, text: string, taken: boolean])[] = [
+    ['src/names.ts', "export const names = () => ['a'];\n", true],
+    ['src/names.ts', "import { CamelCasePlugin } from 'kysely';\nexport const names = () => [new CamelCasePlugin()];\n", false],
+    ['src/services/service9.ts', "import { prisma } from '../db.js';\nexport const get9 = (accountId: string, id: string) => prisma.item9.findFirst({ where: { id } });\n", true],
+    ['src/names.ts', 'export const names = () => [];\n', false],
+  ];
+  for (const [path, text, taken] of changes) {
+    write(path, text);
+    const after = await run(path);
+    expect([path, after.taken]).toEqual([path, taken]);
+    expect(after.found).toEqual(await cold());
+  }
+}, 60_000);
+
 it('depends on being told of every change', async () => {
   write('src/services/service6.ts', "import { prisma } from '../db.js';\nexport const get6 = (accountId: string, id: string) => prisma.item6.findFirst({ where: { id } });\n");
   expect((await run('src/services/service9.ts')).found).not.toEqual(await cold());

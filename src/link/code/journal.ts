@@ -26,6 +26,13 @@ export class Journal {
     return [...this.program.modules.keys()].filter((file) => pattern.test(this.program.text?.(file) ?? ''));
   }
 
+  /** The modules whose text says something; all, where texts are not at hand. */
+  modulesWith(pattern: RegExp): readonly CodeModule[] {
+    const { modules, text } = this.program;
+    const files = this.filesWith(pattern);
+    return text === undefined ? [...modules.values()] : files.map((file) => modules.get(file)!);
+  }
+
   /** The text of a file, as it is read from another one, or from itself. */
   text(file: string, from: string): string | undefined {
     if (file !== from) this.texts.add(file);

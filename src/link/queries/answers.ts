@@ -17,7 +17,7 @@ export interface KnownAnswers {
 const LISTS = ['references', 'missingTenants', 'reassignments', 'literals', 'untrustedTenants', 'foreignIds'] as const;
 
 /** Results of queries are numbered through the project, in names of parameters too: what matters is which are the same. */
-const NUMBERED = /(?<="name":"row )\d+/g;
+const NUMBERED = /("name":"row )(\d+)/g;
 
 /** Judges the queries of code, or takes what was said of the same query, under the same conditions, beside the same schema. */
 export class SiteAnswers {
@@ -46,9 +46,9 @@ export class SiteAnswers {
     const said = (ways: readonly FoundQuery[]) => differentWays(ways, this.isBorrowed).map((way) => [wayOf(way), this.borrowedIn(way)]);
     const text = JSON.stringify([group, said(own), said(called)]);
     const met = new Map<string, number>();
-    return `${this.known.basis}\n${text.replace(NUMBERED, (number) => {
+    return `${this.known.basis}\n${text.replace(NUMBERED, (_, before: string, number: string) => {
       if (!met.has(number)) met.set(number, met.size);
-      return String(met.get(number));
+      return `${before}${met.get(number)!}`;
     })}`;
   }
 

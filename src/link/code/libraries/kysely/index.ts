@@ -71,7 +71,7 @@ export function kyselyOf(from: LibraryValue, ctx: Context): LibraryValue {
 
 /** How a database translates names whose construction is not seen: as the project's databases do. */
 function databaseOf(ctx: Context): Client {
-  return stored(ctx, KYSELY, (): Client => ({ ...plain, camel: [...ctx.journal.everyModule()].some(importsCamelCase) }));
+  return stored(ctx, KYSELY, (): Client => ({ ...plain, camel: ctx.journal.modulesWith(/CamelCasePlugin/).some(importsCamelCase) }));
 }
 
 function importsCamelCase({ imports }: CodeModule): boolean {

@@ -81,7 +81,7 @@ export function filterOf(given: Value | undefined, ctx: Context): readonly Filte
 /** MikroORM's UnderscoreNamingStrategy, unless the project has the one that keeps names. */
 function namingOf(ctx: Context): (name: string) => string {
   const keeps = ({ imports }: CodeModule): boolean => imports.some(({ target, names }) => target.module.startsWith('@mikro-orm/') && names.includes('EntityCaseNamingStrategy'));
-  return stored(ctx, 'mikro-orm:naming', () => ([...ctx.journal.everyModule()].some(keeps) ? (name: string): string => name : snakeCase));
+  return stored(ctx, 'mikro-orm:naming', () => (ctx.journal.modulesWith(/EntityCaseNamingStrategy/).some(keeps) ? (name: string): string => name : snakeCase));
 }
 
 const RELATIONS = /^(ManyToOne|OneToOne|OneToMany|ManyToMany)$/;

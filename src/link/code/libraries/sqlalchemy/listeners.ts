@@ -57,7 +57,7 @@ function found(modules: Iterable<CodeModule>): Listeners {
 }
 
 function listeners(ctx: Context): Listeners {
-  return stored(ctx, 'sqlalchemy:listeners', () => found(ctx.journal.everyModule()));
+  return stored(ctx, 'sqlalchemy:listeners', () => found(ctx.journal.modulesWith(/sqlalchemy[^]*\b(?:event|listen|listens_for)\b/)));
 }
 
 /**

@@ -30,7 +30,7 @@ const snake: Naming = {
 
 /** The strategy that the project uses: snake case where it imports one, or has its own that makes snake case. */
 export function namingOf(ctx: Context): Naming {
-  return stored(ctx, 'typeorm:naming', () => ([...ctx.journal.everyModule()].some(usesSnakeCase) ? snake : standard));
+  return stored(ctx, 'typeorm:naming', () => (ctx.journal.modulesWith(/(?:Snake|Default)NamingStrategy/).some(usesSnakeCase) ? snake : standard));
 }
 
 function usesSnakeCase(module: CodeModule): boolean {
