@@ -27,7 +27,7 @@ export function assume(m: Machine, condition: Condition, outcome: boolean): bool
     case 'nullish': return assumeNullish(m, condition.value, outcome);
     case 'equal': return assumeEqual(m, condition.left, condition.right, outcome);
     case 'compare': return assumeCompared(m, condition.sign, condition.left, condition.right, outcome);
-    case 'in': return assumeIn(m, condition.left, condition.right, outcome);
+    case 'in': return assumeIn(m, comparable(m, condition.left), comparableRows(m, condition.right), outcome);
   }
 }
 
@@ -225,7 +225,14 @@ function checkedOption(m: Machine, value: Value, facts: readonly Fact[]): void {
 /** A row of a library whose rows are compared by their keys: its key. */
 function comparable(m: Machine, value: Value): Value {
   const inner = m.read(value);
-  return inner.kind === 'row' ? entityLibrary(m, inner)?.rowKey?.(inner) ?? value : value;
+  return inner.kind === 'row' ? entityLibrary(m, inner)?.rowKey?.(inner, m) ?? value : value;
+}
+
+/** Rows among which one is looked for, of a library whose rows are compared by their keys: their keys. */
+function comparableRows(m: Machine, value: Value): Value {
+  const inner = m.read(theItem(m, value));
+  const key = inner.kind === 'row' || inner.kind === 'rowList' ? comparable(m, { kind: 'row', result: inner.result, path: inner.path, maybe: false }) : undefined;
+  return key?.kind === 'field' ? { ...key, many: true } : value;
 }
 
 /** It is equal to something that is not known: the caller's word has been looked at, and a row is of whatever tenant that says. */
@@ -379,7 +386,9 @@ function assumeIn(m: Machine, left: Value, list: Value, outcome: boolean): boole
   const sought = expressionOf(m, left, here(m));
   // The query that gave the list was asked about more than the caller's word; which rows it gave is not changed by it.
   const about = { result: b.result.id, check: checkedTogether([sought], here(m)) };
-  m.state.add({ kind: 'holds', expression: { ...rows, form: 'any', operator: '=', left: sought }, about });
+  m.state.add({ kind: 'holds', expression: among(rows, sought), about });
+  const own = a.kind === 'field' && !a.many ? a.result.column(a.path) : undefined;
+  if (a.kind === 'field' && own) m.state.add({ kind: 'holds', expression: among(rows, sought), about: { result: a.result.id, check: among(rows, own) } });
   const related = isRelated(b) ? b.result.column(b.path) : undefined;
   if (related?.kind === 'subquery') holdsOfRow(m, b.result, among(related, sought));
   return true;

@@ -75,7 +75,7 @@ export interface Library {
   /** Keys are set on a value of this library: `draft.name = 'x'`, `Object.assign(draft, data)`. */
   readonly changed?: (object: LibraryValue, entries: readonly ObjectEntryValue[], location: Location, ctx: Context) => void;
   /** What rows of an entity of this library are compared by: `row == other` in Django asks for equal keys. */
-  readonly rowKey?: (row: RowValue) => Value;
+  readonly rowKey?: (row: RowValue, ctx: Context) => Value;
   /** `rows.name(...)` on rows of an entity of this library, where what a query gives is itself a query. */
   readonly rowsMethod?: (rows: RowListValue, name: string, call: Call, ctx: Context) => Value | undefined;
   /** `row.name = to` on a row of an entity of this library; `setattr(row, name, to)`, whose name may not be known. */

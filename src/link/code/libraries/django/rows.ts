@@ -53,9 +53,10 @@ export function rowMember(row: RowValue, name: string, ctx: Context): Value | un
   return undefined;
 }
 
-/** `row == other`: of one model and with one key (Django manual, "Comparing objects"). */
-export function rowKey(row: RowValue): Value {
-  return fieldOfRow(row, 'pk');
+/** `row == other`: of one model and with one key (Django manual, "Comparing objects"); what `values_list('id', flat=True)` gives is the value itself. */
+export function rowKey(row: RowValue, ctx: Context): Value {
+  const { flat, values = [] } = querySetOf({ ...row, kind: 'rowList' }, ctx) ?? {};
+  return fieldOfRow(row, flat === true && values.length === 1 ? values[0]! : 'pk');
 }
 
 /** `row.save()`, `row.delete()`, methods of the project's class. */
