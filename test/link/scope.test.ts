@@ -348,6 +348,13 @@ describe('settings', () => {
     expect(named('select * from projects where account_id = :org')).toBe('scoped');
     expect(named('select * from projects where account_id = :other')).toBe('projects unscoped');
     expect(named('select * from users where id = :me')).toBe('scoped');
+    const isList = (text: string) => scope(text.replace(/:(\w+)/g, '$1'), { ...listed, variables: new Set(['me', 'org', 'other']) }).some(({ tenantList }) => tenantList === true);
+    const either = (...conditions: readonly string[]) => isList(`select * from memberships where ${conditions.join(' or ')}`);
+    // Whose rows they are besides is no second tenant.
+    expect([either('user_id = :me', 'account_id = :org'), either('account_id = :org', 'user_id = :me'), either('user_id = :me', 'account_id = :org', 'user_id = :me')]).toEqual([false, false, false]);
+    expect([either('account_id = :org', 'account_id = 7'), either('user_id = :me', 'account_id = :org', 'account_id = 7'), either('account_id = :org', 'user_id = :me', 'account_id = 7')]).toEqual([true, true, true]);
+    expect(either('account_id = :org', 'user_id = :other')).toBe(false);
+    expect(named('select * from memberships where account_id = :org or user_id = :other')).toBe('memberships disjunctive');
   });
 
   it('views report the reference in the query', () => {

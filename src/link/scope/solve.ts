@@ -13,12 +13,12 @@ interface Waiting {
   readonly label: string;
 }
 
-/** How many branches of a gate hold something, and for what value. */
+/** How many branches of a gate hold something, and for what value; rows of the signed-in user are theirs beside those of any tenant. */
 interface Counted {
   count: number;
   origin: string;
   list: boolean;
-  readonly cause: Cell | undefined;
+  cause: Cell | undefined;
 }
 
 /** What holds of each column under one reading of the statement. */
@@ -283,10 +283,12 @@ export class Solution {
     if (branch && this.isLeftOut(branch) && !(this.mode === 'disjunctive' && gate.isOr)) return;
     let labels = this.counts.get(made);
     if (!labels) this.counts.set(made, labels = new Map());
-    const entry = labels.get(known.label) ?? { count: 0, origin: known.origin, list: false, cause: known.cause?.cell };
+    const cause = known.cause?.cell;
+    const entry = labels.get(known.label) ?? { count: 0, origin: known.origin, list: false, cause };
     entry.count++;
-    entry.list ||= known.list || (gate.isChoice !== true && known.origin !== '' && entry.origin !== '' && known.origin !== entry.origin && !areOfOneUser(known.origin, entry.origin) && !this.areOfTwoLevels(entry.cause, known.cause?.cell));
-    if (entry.origin === '') entry.origin = known.origin;
+    const isOther = gate.isChoice !== true && known.origin !== '' && entry.origin !== '' && known.origin !== entry.origin && !areOfOneUser(known.origin, entry.origin) && !this.areOfTwoLevels(entry.cause, cause);
+    entry.list ||= known.list || (isOther && !this.isOfUser(cause) && !this.isOfUser(entry.cause));
+    if (entry.origin === '' || this.isOfUser(entry.cause)) Object.assign(entry, { origin: known.origin, cause });
     labels.set(known.label, entry);
     if (entry.count !== this.needOf(gate)) return;
     this.learn(made.to, { label: known.label, origin: entry.origin, list: entry.list, location: gate.location, cause: { cell, label: known.label } });
@@ -296,6 +298,12 @@ export class Solution {
   private areOfTwoLevels(one: Cell | undefined, other: Cell | undefined): boolean {
     const owned = one?.ref.owned;
     return owned !== undefined && other?.ref === one!.ref && this.builder.domains.areOfTwoLevels(owned.classified, one!.name, other.name);
+  }
+
+  /** It is the signed-in user's column. */
+  private isOfUser(cell: Cell | undefined): boolean {
+    const owned = cell?.ref.owned;
+    return owned !== undefined && this.builder.domains.isPrincipalColumn(owned.table, cell!.name);
   }
 
   /** A recursive CTE is taken to hold what its base arm holds, until its recursive arm is seen not to. */

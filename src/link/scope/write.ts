@@ -70,7 +70,11 @@ export function buildInsert(query: InsertQuery, frame: Frame, region: Region, bu
   if (query.onConflict?.action === 'update') {
     const proposed = proposedRow(columns, source, query.location, region, builder);
     const present = buildConflict(query.onConflict, query.target, proposed, region, frame, builder);
-    if (present) frame.items.set(query.target, writtenRow(target, present, query.onConflict, region, builder));
+    if (present) {
+      const written = writtenRow(target, present, query.onConflict, region, builder);
+      frame.items.set(query.target, written);
+      frame.shown = [written];
+    }
   }
   return returning(query.returning, () => false, region, frame, builder, options);
 }
