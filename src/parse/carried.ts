@@ -1,7 +1,7 @@
 import type { AssignmentExpression, Carried, CodeCall, CodeExpression, CodeStatement, DeclareStatement, ImportStatement, MemberExpression, Parameter, Pattern } from '../facts/code.js';
 
 /** What applications, requests and contexts are called. */
-const CARRIER = /^_?(?:app|fastify|server|instance|c|ctx|context|req|request)$/;
+const CARRIER = /^_?(?:app|fastify|server|instance|c|ctx|context|event|locals|req|request)$/;
 /** Members of these that hold what was given to them. */
 const HOLDER = /^(?:server|app|locals|var|context|state|c|ctx)$/;
 /** Names under which a client of a database, or what is made around one, is handed on. */
@@ -66,5 +66,5 @@ function isCarrier(node: CodeExpression): boolean {
 }
 
 function keysOf(target: Pattern): string[] {
-  return target.kind === 'object' ? target.properties.flatMap(({ key }) => (typeof key === 'string' && !OWN.test(key) ? [key] : [])) : [];
+  return target.kind === 'object' ? target.properties.flatMap(({ key, target: inner }) => [...keysOf(inner), ...(typeof key === 'string' && !OWN.test(key) ? [key] : [])]) : [];
 }

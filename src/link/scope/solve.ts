@@ -3,7 +3,7 @@ import { keyOf } from '../catalog/names.js';
 import type { Builder } from './builder.js';
 import { isHashOfSecret, isKey } from './domains.js';
 import { areOfOneUser } from './values.js';
-import type { Cell, CellGate, Gate, GateBranch, Known, Mode, Ref, Seed } from './graph.js';
+import type { Cell, CellGate, Gate, GateBranch, Known, Mode, OwnedTable, Ref, Seed } from './graph.js';
 import type { Network } from './network.js';
 import type { Region } from './regions.js';
 import { domainOfShared, sharedLabel } from './shared.js';
@@ -171,8 +171,8 @@ export class Solution {
   /** A pinned row's keys are those of its tenant. What an INSERT gives a row it writes is only what was given: its references are not taken on trust. */
   private tellColumns(row: Cell, known: Known): void {
     const { domains } = this.builder;
-    const { classified, table, access, conflictKey } = row.ref.owned!;
-    const given = access === 'insert' && !conflictKey;
+    const { classified, table } = row.ref.owned!;
+    const given = isNew(row.ref.owned!);
     const own = keyOf(table);
     const isMember = row.known.has('member');
     const cells = row.ref.cells.get(row.region.id)!;
@@ -231,6 +231,8 @@ export class Solution {
     const { domains } = this.builder;
     const domain = domainOfShared(label);
     if (domain !== undefined) return this.pinOfShared(cell, domain);
+    // Whose a new row is does not follow from the secret that it is given.
+    if (SECRETS.has(label) && isNew(cell.ref.owned!)) return undefined;
     switch (label) {
       case 'tenant': if (domains.isTenantColumn(classified, cell.name)) return 'list'; break;
       case 'principal': if (domains.isPrincipalColumn(table, cell.name)) return 'member'; return undefined;
@@ -357,6 +359,14 @@ export class Solution {
       return known.map((label) => `${index} ${column} ${label}`).filter((fact) => !this.refuted.has(fact));
     })));
   }
+}
+
+/** What only the holder of a row knows. */
+const SECRETS = new Set(['input', 'secret', 'vouched', 'hashed']);
+
+/** Whether a row is written anew, other than one that an INSERT may find there. */
+function isNew({ access, conflictKey }: OwnedTable): boolean {
+  return access === 'insert' && !conflictKey;
 }
 
 function rowLabel(key: string, index: number, row: string): string {

@@ -17,7 +17,7 @@ import { executionContextMember, executionMethod, typedExecution, NEST_MODULES, 
 import { noteOnRequest, putByGuard, putOnRequest } from './put.js';
 import { input, requestMember, stateOf, requestMethod, type RequestType } from './request.js';
 import { graphqlServers, noteContext, resolverParameters } from './resolvers.js';
-import { handlerParameters, routerMethod, routerOf, routerValue, typedAs } from './routes.js';
+import { handlerParameters, noteHandlers, routerMethod, routerOf, routerValue, typedAs } from './routes.js';
 import { schemaMethod } from './schemas.js';
 import { isOfSessions, session, sessionCall, sessionMethod, sessionModules, signedMessage, storageMember, storageMethod, tokenCall } from './sessions.js';
 import { validating } from './validated.js';
@@ -57,6 +57,17 @@ function isRequest({ type }: LibraryValue): boolean {
   return type === 'request' || type === 'context' || type === 'koa';
 }
 
+/** `Deno.serve(handler)`, `Bun.serve({ fetch })`. */
+function isServer({ module, path }: ExternalValue, name: string): boolean {
+  return module === 'global:javascript' && path.length === 1 && /^(?:Deno|Bun)$/.test(path[0]!) && name === 'serve';
+}
+
+/** Each handler is entered later, with a request. */
+function served(call: Call, ctx: Context): Value {
+  noteHandlers(call, 'request', ctx);
+  return { kind: 'unknown', reason: 'a server' };
+}
+
 /** `app.get('db')`. */
 function askedFor({ arguments: { positional: [first] } }: Call, ctx: Context): Value | undefined {
   const key = first && ctx.read(first);
@@ -83,6 +94,7 @@ function called(callee: ExternalValue, call: Call, ctx: Context): Value | undefi
   if (callee.module === 'next/headers') return name === 'headers' || name === 'cookies' ? input(`${name}()`, `the ${name}`, 'untrusted') : undefined;
   if (callee.module === 'flask_login' && name === 'LoginManager') return { ...callee, instance: true };
   if (isApplication(callee.module, name)) return { ...callee, instance: true, arguments: [routerData(name, call)] };
+  if (/^https?:.*\bhttp\/server/.test(callee.module) && name === 'serve') return served(call, ctx);
   if (callee.module.startsWith('next') || call.location.file === '') return undefined;
   return routerOf(callee);
 }
@@ -99,6 +111,7 @@ function method(object: ExternalValue | LibraryValue, name: string, call: Call, 
   if (object.kind === 'library' && object.type === 'execution') return executionMethod(object, name) ?? decoratedBy(object.data as Execution, name);
   if (object.kind === 'external' && name === 'include_router') include(object, call, ctx);
   if (object.kind === 'external' && object.module === 'express' && name === 'Router') return routerOf({ ...object, path: ['Router'] });
+  if (object.kind === 'external' && isServer(object, name)) return served(call, ctx);
   const said = object.kind === 'external' ? nestMethod(object, name, call, ctx) ?? sessionMethod(object, name) ?? signedMessage(object, name, call, ctx) : undefined;
   if (said !== undefined) return said;
   return object.kind === 'external' || object.type === 'schema' ? schemaMethod(object, name, call, ctx) : undefined;

@@ -1,4 +1,4 @@
-import type { AssignmentExpression, CodeCall, CodeExpression, DeclareStatement, Parameter } from '../../../../facts/code.js';
+import type { AssignmentExpression, CodeCall, CodeExpression, DeclareStatement, Parameter, Pattern } from '../../../../facts/code.js';
 import { nodes } from '../../../queries/nodes.js';
 import type { Context } from '../../library.js';
 import { stored } from '../../store.js';
@@ -78,7 +78,13 @@ function isClient(value: Value): boolean {
 /** The functions that set a member of what they are given first; in Python of a request, also in a function inside. */
 function settersOf(name: string, ctx: Context): FunctionValue[] {
   const sets = (body: unknown, object: string) => object !== '' && nodes(body).some((node) => isSetting(node, object, name));
-  return functionsWhere(ctx.language, new RegExp(`\\.${literally(name)} =(?!=)|\\.set\\(\\s*['"]${literally(name)}['"]\\s*,`), ctx).filter(({ function: { parameters: [first], body } }) => (ctx.language === 'python' ? sets(body, 'request') : first !== undefined && sets(body, nameOf(first))));
+  return functionsWhere(ctx.language, new RegExp(`\\.${literally(name)} =(?!=)|\\.set\\(\\s*['"]${literally(name)}['"]\\s*,`), ctx).filter(({ function: { parameters: [first], body } }) => (ctx.language === 'python' ? sets(body, 'request') : first !== undefined && sets(body, nameOf(first) || eventIn(first.target))));
+}
+
+/** SvelteKit's `({ event, resolve }) => ...`. */
+function eventIn(target: Pattern): string {
+  const found = target.kind === 'object' ? target.properties.find(({ key }) => key === 'event')?.target : undefined;
+  return found?.kind === 'name' ? found.name : '';
 }
 
 function isRequest(parameter: Parameter, index: number, ctx: Context): boolean {

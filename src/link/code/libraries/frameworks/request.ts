@@ -54,6 +54,7 @@ export function requestMember({ type, data }: LibraryValue, name: string): Value
   const trust = SIGNED_IN.test(name) ? 'trusted' : 'unknown';
   if (type !== 'request') {
     if (name === 'req' || name === 'request') return request('request', `${written}.${name}`, `${key}.req`, undefined, valid);
+    if (name === 'event') return request('context', `${written}.event`, key);
     if (FOUND_OUT.has(name)) return request('context', `${written}.${name}`, `${key}.${name}`);
   }
   if (name === 'req' || name === 'raw') return request('request', `${written}.${name}`, key);
