@@ -3,7 +3,7 @@ import type { Query, SelectQuery, TableReference } from '../../facts/query.js';
 import { isQuery } from '../queries/nodes.js';
 import { checkedRows, existsExpression } from './lower.js';
 import type { Machine } from './machine.js';
-import { meaningOf } from './meaning.js';
+import { isCompound, meaningOf } from './meaning.js';
 import type { FieldValue, Value } from './values.js';
 
 /** A condition on a row that was found before. */
@@ -55,16 +55,11 @@ const contents = new WeakMap<object, Content>();
 
 /** Conditions are made of others: each part is looked at once. */
 function contentOf(m: Machine, part: unknown): Content {
-  if (typeof part !== 'object' || part === null || isLeaf(part)) return NOTHING;
+  if (typeof part !== 'object' || part === null) return NOTHING;
+  if (!isCompound(part)) return lookedAt(m, part);
   let known = contents.get(part);
   if (known === undefined) contents.set(part, known = lookedAt(m, part));
   return known;
-}
-
-/** Parts that most conditions are full of, and that hold no others. */
-function isLeaf(part: object): boolean {
-  const { kind } = part as Partial<Expression>;
-  return kind === 'column' || kind === 'parameter' || kind === 'constant';
 }
 
 function lookedAt(m: Machine, part: object): Content {
@@ -150,6 +145,7 @@ const copies = new WeakMap<object, object>();
 /** A part that stands in a check as it stands in the condition: a sub-select there is none that says where a value came from. It is the same one in all checks. */
 function apartOf(part: unknown): unknown {
   if (typeof part !== 'object' || part === null) return part;
+  if (!isCompound(part)) return withParts(part, apartOf);
   let copy = copies.get(part);
   if (copy === undefined) copies.set(part, copy = withParts(part, apartOf));
   return copy;

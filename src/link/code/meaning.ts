@@ -4,9 +4,19 @@ const meanings = new WeakMap<object, number>();
 export function meaningOf(part: unknown): number {
   if (typeof part === 'string') return ofText(part);
   if (typeof part !== 'object' || part === null) return ofText(`${typeof part} ${String(part)}`);
+  if (Array.isArray(part)) return part.reduce<number>((meaning, each) => mixed(meaning, meaningOf(each)), 1);
+  if (!isCompound(part)) return ofObject(part);
   let known = meanings.get(part);
-  if (known === undefined) meanings.set(part, known = Array.isArray(part) ? part.reduce<number>((meaning, each) => mixed(meaning, meaningOf(each)), 1) : ofObject(part));
+  if (known === undefined) meanings.set(part, known = ofObject(part));
   return known;
+}
+
+/** Parts that conditions share: queries, and what is put together of several conditions. What stands between two of them is little. */
+export function isCompound(part: object): boolean {
+  switch ((part as { readonly kind?: unknown }).kind) {
+    case 'subquery': case 'select': case 'and': case 'or': case 'values': case 'set': case 'insert': case 'update': case 'delete': return true;
+    default: return false;
+  }
 }
 
 function ofObject(part: object): number {

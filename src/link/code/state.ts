@@ -4,6 +4,8 @@ import { undefinedValue, unknownValue } from './values.js';
 
 /** What changed since a state was forked. */
 export interface Snapshot {
+  /** No slot of the heap is below it. */
+  readonly least?: number;
   readonly heap: ReadonlyMap<number, Value>;
   /** The slots of `heap` that others may hold too: all that were not made on this path. Absent: any of them may be. */
   readonly touched?: ReadonlySet<number>;
@@ -16,6 +18,9 @@ export interface Snapshot {
 export const CHANGES = -1e9;
 export const NOTHING_SET: ObjectValue = { kind: 'object', entries: [], location: { file: '', start: 0, end: 0 } };
 
+/** Beyond all slots, as its negative is on the other side. */
+const BEYOND = 2 ** 30;
+
 const MOST_OPTIONS = 12;
 const NONE: readonly Fact[] = [];
 const NO_SLOTS: ReadonlyMap<number, Value> = new Map();
@@ -27,6 +32,8 @@ export const UNCHANGED: Snapshot = { heap: NO_SLOTS, touched: UNTOUCHED, facts: 
 /** The heap and what is known at one point of a path. A fork sees what its parent holds; what it changes is its own until it is merged. */
 export class State {
   private heap: Map<number, Value> | undefined;
+  /** The first slot of the heap, or one before it: most slots that are read were made before a state began, and are not looked for in it. */
+  private least = BEYOND;
   /** The slots of the heap that were not made in this state. */
   private touched: Set<number> | undefined;
   private own: Fact[] | undefined;
@@ -50,7 +57,7 @@ export class State {
   slot(slot: number): Value | undefined {
     // eslint-disable-next-line @typescript-eslint/no-this-alias
     for (let state: State | undefined = this; state !== undefined; state = state.below) {
-      const value = state.heap?.get(slot);
+      const value = slot < state.least ? undefined : state.heap?.get(slot);
       if (value !== undefined) return value;
     }
     return undefined;
@@ -76,6 +83,7 @@ export class State {
   /** Sets a slot that is new: no other path holds it. */
   make(slot: number, value: Value): void {
     (this.heap ??= new Map()).set(slot, value);
+    if (slot < this.least) this.least = slot;
   }
 
   add(fact: Fact): void {
@@ -105,16 +113,18 @@ export class State {
 
   /** Everything that changed since `ancestor`, which this state was forked from, at any distance. This state must not change any more. */
   since(ancestor: State): Snapshot {
-    if (this.parent === ancestor) return { heap: this.heap ?? NO_SLOTS, touched: this.touched ?? UNTOUCHED, facts: this.own ?? NONE };
+    if (this.parent === ancestor) return { heap: this.heap ?? NO_SLOTS, least: this.least, touched: this.touched ?? UNTOUCHED, facts: this.own ?? NONE };
     const heap = new Map<number, Value>();
     const touched = new Set<number>();
     const facts: Fact[] = [];
+    let least = BEYOND;
     for (const layer of this.layers(ancestor).reverse()) {
+      least = Math.min(least, layer.least);
       layer.touched?.forEach((slot) => void (heap.has(slot) || touched.add(slot)));
       layer.heap?.forEach((value, slot) => void heap.set(slot, value));
       if (layer.own !== undefined) facts.push(...layer.own);
     }
-    return { heap, touched, facts };
+    return { heap, least, touched, facts };
   }
 
   /** Goes on as any of several paths may have left things. The paths are used up, unless they are `kept`. `partedLate`: they went one way first, as the returns of a function do. @returns the facts of all of them */
@@ -150,8 +160,9 @@ export class State {
   }
 
   /** Takes the slots that a path has made, all but those `changed`: no other path holds them. The smaller heap is copied into the larger one. */
-  private takeMade({ heap, kept }: Snapshot, changed: ReadonlySet<number>): void {
+  private takeMade({ heap, least = -BEYOND, kept }: Snapshot, changed: ReadonlySet<number>): void {
     if (heap.size === 0) return;
+    this.least = Math.min(this.least, least);
     const own = this.heap;
     if (kept !== true && heap.size > (own?.size ?? 0)) {
       const taken = heap as Map<number, Value>;

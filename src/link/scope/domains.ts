@@ -185,13 +185,25 @@ export class Domains {
 
   /** Whether a column is said to hold the signed-in user. */
   isPrincipalColumn(table: Table, column: string): boolean {
-    return this.env.config.queries.principalColumns.some((name) => isNamed(name, table, column));
+    return this.answered('principal', table, column, () => this.env.config.queries.principalColumns.some((name) => isNamed(name, table, column)));
   }
 
   /** Whether knowing the value of this column is proof enough: a unique secret. */
   isCredential(table: Table, column: string): boolean {
-    if (this.env.config.queries.credentialColumns.some((name) => isNamed(name, table, column))) return true;
-    return isSecretName(column) && (isKey(table, column) || table.indexes.some((index) => index.unique && index.keys.length === 1 && index.keys[0]!.column === column));
+    return this.answered('credential', table, column, () => this.env.config.queries.credentialColumns.some((name) => isNamed(name, table, column))
+      || (isSecretName(column) && (isKey(table, column) || table.indexes.some((index) => index.unique && index.keys.length === 1 && index.keys[0]!.column === column))));
+  }
+
+  private readonly answers = new WeakMap<Table, Map<string, boolean>>();
+
+  /** What is asked of a column again and again. */
+  private answered(question: string, table: Table, column: string, ask: () => boolean): boolean {
+    let known = this.answers.get(table);
+    if (!known) this.answers.set(table, known = new Map());
+    const key = `${question} ${column}`;
+    let answer = known.get(key);
+    if (answer === undefined) known.set(key, answer = ask());
+    return answer;
   }
 }
 
