@@ -84,7 +84,9 @@ function judgeSite({ own, called }: QuerySite, sources: QuerySources): QueryFact
   const alone = worst(judge(own));
   if (alone !== undefined && isDecided(alone)) return [withCallers(alone, judge(called.filter(({ code }) => hasUntrusted(code))))];
   if (alone !== undefined && called.length === 0) return [alone];
-  const fact = worst(judge(called)) ?? alone;
+  const ways = judge(called);
+  const most = worst(ways);
+  const fact = most === undefined ? alone : withCallers(most, ways);
   return fact === undefined ? [] : [fact];
 }
 
@@ -92,7 +94,7 @@ function hasUntrusted(code: FoundQuery['code']): boolean {
   return [...code?.parameters.values() ?? []].some((value) => value.kind === 'input' && value.trust === 'untrusted');
 }
 
-/** What a function is given is its callers' affair: the values of a request that one of them hands over. */
+/** What a function is given is its callers' affair: the values of a request that one of them hands over, whatever the others do. */
 function withCallers(alone: QueryFact, called: readonly QueryFact[]): QueryFact {
   const [first] = called.filter(({ untrustedTenants: tenants, foreignIds: ids }) => tenants.length + ids.length > 0);
   if (first === undefined || alone.untrustedTenants.length + alone.foreignIds.length > 0) return alone;
