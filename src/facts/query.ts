@@ -180,6 +180,8 @@ export interface TableReference {
   readonly columnAliases: readonly string[];
   /** ONLY t: children of an inheritance tree are left out. */
   readonly only?: boolean;
+  /** It was read as a user of the application, whom policies bind: only rows came back that they let through. */
+  readonly asUser?: boolean;
   /** TABLESAMPLE: only some of the rows. */
   readonly sampled?: boolean;
   readonly location: Location;

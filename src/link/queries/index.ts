@@ -16,7 +16,7 @@ import { withProofs, type QuerySite } from './code.js';
 import { queriesOfCatalog, queriesOfFiles, type FoundQuery } from './collect.js';
 import { callsIn, isQuery, nodes } from './nodes.js';
 import { openFor } from './open.js';
-import { BAD, isEnforced, pinnedByContext } from './protection.js';
+import { BAD, isEnforced, limitsUsers, pinnedByContext } from './protection.js';
 import { foreignIds, untrustedSetting, untrustedTenants } from './trust.js';
 import { isOfParent, isVouched } from '../code/signed.js';
 import type { InputValue } from '../code/values.js';
@@ -228,7 +228,8 @@ function isHandlerFile(file: string, { queries }: Config): boolean {
   return matchesPath(file, queries.handlers.length > 0 ? queries.handlers : HANDLERS);
 }
 
-function environmentOf({ routine, query, code }: FoundQuery, { catalog, classes }: Source, { config: given, tenancy }: QuerySources): ScopeEnvironment {
+function environmentOf({ routine, query, code }: FoundQuery, { catalog, classes }: Source, sources: QuerySources): ScopeEnvironment {
+  const { config: given, tenancy } = sources;
   const known = code === undefined ? [] : inputsWhere(code, isSignedIn);
   const signedIn = code === undefined ? known : [...known, ...inputsWhere(code, (value) => isSaidToBeSignedIn(value) && (known.length === 0 || isVouched(value)))];
   const isKnown = asksWhoIsSignedIn(query) || known.length > 0;
@@ -236,7 +237,7 @@ function environmentOf({ routine, query, code }: FoundQuery, { catalog, classes 
   const config = isKnown || signedIn.length > 0 ? withPrincipals(given, classes, written, isKnown) : given;
   const path = routine?.settings['search_path']?.split(',').map((name) => name.trim().replace(/^['"]|['"]$/g, '')).filter(Boolean) ?? [];
   return {
-    catalog, config, tenancy, searchPath: path.length > 0 ? path : ['public'], tables: byKey(classes),
+    catalog, config, tenancy, isLimited: (table) => limitsUsers(table, sources), searchPath: path.length > 0 ? path : ['public'], tables: byKey(classes),
     ...(routine && variablesOf(routine)),
     ...(code && { vouched: inputsWhere(code, isVouched), derived: inputsWhere(code, isOfParent), hashed: inputsWhere(code, isHash), tenantParameters: signedIn.length === 0 ? {} : { tenant: [...code.parameters.keys()], principal: signedIn } }),
   };

@@ -40,6 +40,11 @@ export function isEnforced({ routine, view, code }: FoundQuery, table: Classifie
   return missingProtection(table, sources, code?.rls === 'enforced') === undefined;
 }
 
+/** Whether users of the application, who own no table, read only rows of their own tenants in it. */
+export function limitsUsers(table: ClassifiedTable, sources: Policies): boolean {
+  return missingProtection(table, sources, true) === undefined;
+}
+
 /** What is missing for row-level security to be on, to bind the application's role, and to let only rows of the session's tenant through. */
 function missingProtection({ table }: ClassifiedTable, { policies, config }: Policies, isNoOwner = false): string | undefined {
   if (!table.rowSecurity) return 'row-level security is not enabled on it';

@@ -39,10 +39,20 @@ function buildSource(item: Exclude<FromItem, Join>, region: Region, frame: Frame
 
 function buildTable(item: TableReference, region: Region, frame: Frame, builder: Builder): Source {
   const table = frame.resolution.tables.get(item);
-  if (table) return tableSource(item, table, 'read', region, frame, builder);
+  if (table) return limitedByPolicies(tableSource(item, table, 'read', region, frame, builder), item, region, builder);
   const common = item.name.schema === undefined ? commonNamed(item.name.name, frame) : undefined;
   if (common) return readCommon(common, item, region, builder);
   return { ref: builder.facts.ref('derived', item.alias ?? item.name.name, region), columns: [], open: true };
+}
+
+/** What users may read of a table under its policies is of their tenants. */
+function limitedByPolicies(source: Source, item: TableReference, region: Region, builder: Builder): Source {
+  const { owned } = source.ref;
+  const column = owned?.classified.tenantColumns.at(-1)?.name;
+  if (item.asUser === true && column !== undefined && builder.env.isLimited?.(owned!.classified) === true) {
+    builder.seed({ ref: source.ref, name: column }, { tenant: true, principal: false, doubtful: false, list: false, text: 'what policies let users read' }, region, item.location, 'proof', false);
+  }
+  return source;
 }
 
 /** A table or view of the catalog, as the target of a write or as something read. */

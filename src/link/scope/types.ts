@@ -50,6 +50,8 @@ export interface ScopeEnvironment {
   readonly vouched?: readonly string[];
   /** Parameters that stand in a row which was judged where it was read. */
   readonly derived?: readonly string[];
+  /** Whether policies let users of the application read only rows of their own tenants in a table. */
+  readonly isLimited?: (table: ClassifiedTable) => boolean;
   /** Parameters that are the hash of what was sent: whoever sent it holds the secret. */
   readonly hashed?: readonly string[];
 }

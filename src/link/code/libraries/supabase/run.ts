@@ -1,6 +1,6 @@
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
-import type { Assignment, Query, SelectQuery } from '../../../../facts/query.js';
+import type { Assignment, FromItem, Query, SelectQuery } from '../../../../facts/query.js';
 import type { Context } from '../../library.js';
 import { COUNT } from '../../lower.js';
 import type { BuilderStep } from '../../steps.js';
@@ -70,10 +70,16 @@ function sendTable(data: BuilderData, steps: readonly BuilderStep<Step>[], locat
   record(queryOf(write, written, reading, rows, where, location, ctx));
   const created = write?.method === 'insert' || write?.method === 'upsert';
   const result = ctx.result({
-    rows: created ? createdRows(written, reading, location) : rows, column: (path) => columnAt(reading, path, names, location, ctx), relation: (path) => relationAt(reading, path), location,
+    rows: created ? createdRows(written, reading, location) : (data.client.data as ClientData).rls === 'enforced' ? { ...rows, from: rows.from.map(asUser) } : rows, column: (path) => columnAt(reading, path, names, location, ctx), relation: (path) => relationAt(reading, path), location,
     ...(created && { isWritten: true }), ...(write && written.length === 1 && { written: written[0]!.written }),
   });
   return response(dataOf(steps, write, selected, result), errorFacts(steps, result, location), result, location, ctx);
+}
+
+/** The same of what policies let through. */
+function asUser(item: FromItem): FromItem {
+  if (item.kind === 'join') return { ...item, left: asUser(item.left), right: asUser(item.right) };
+  return item.kind === 'table' ? { ...item, asUser: true } : item;
 }
 
 function itemsOf(step: Step | undefined, ctx: Context): readonly SelectItem[] {
