@@ -8,7 +8,7 @@ import { checksOfRow } from './checks.js';
 import { ifOnePassed } from './comprehensions.js';
 import { COUNT, distinctExpressions, existsExpression, expressionOf, rowsWhere } from './lower.js';
 import type { Machine } from './machine.js';
-import { classOfModel, modelOfRow } from './declared-classes.js';
+import { isKnownIn } from './contained.js';
 import { entityLibrary } from './members.js';
 import { amongConstants, countedBy, isOfConstants, theGiven, theItem } from './collections.js';
 import { isOfOneTenant, notePlatform, ordinary } from './platform.js';
@@ -37,8 +37,7 @@ function assumeAll(m: Machine, operands: readonly Condition[], isAnd: boolean, o
   const possible = operands.map((operand) => ({ operand, ...m.path(() => assume(m, operand, outcome)) })).filter(({ live }) => live);
   const [only, ...others] = ordinary(possible, ({ snapshot }) => snapshot.facts);
   if (only !== undefined && others.length === 0) return assume(m, only.operand, outcome);
-  // `!found && !isAdmin` stops the flow: that it was looked at is known, though not what holds.
-  for (const { snapshot } of possible) for (const fact of snapshot.facts) if (fact.kind === 'holds') looked(m, fact.expression);
+  lookedIn(m, possible.map(({ snapshot }) => snapshot.facts));
   holdsOneOf(m, possible.map(({ snapshot }) => snapshot.facts));
   return possible.length > 0;
 }
@@ -69,6 +68,11 @@ export function holdsOneOf(m: Machine, all: readonly (readonly Fact[])[]): void 
     const check = joined('or', held.map((facts) => joined('and', facts.flatMap(({ about }) => (about?.result === result ? [about.check] : [])))));
     m.state.add({ kind: 'holds', expression, about: { result, check } });
   }
+}
+
+/** `!found && !isAdmin` stops the flow: that it was looked at is known, though not what holds. */
+function lookedIn(m: Machine, paths: readonly (readonly Fact[])[]): void {
+  for (const facts of paths) for (const fact of facts) if (fact.kind === 'holds') looked(m, fact.expression);
 }
 
 /** Two inputs were compared, with whatever result. */
@@ -154,7 +158,11 @@ function assumeOption(m: Machine, value: Value, union: UnionValue, test: (option
   const [first, ...rest] = possible;
   first!.facts.filter((fact) => rest.every(({ facts }) => facts.includes(fact))).forEach((fact) => m.state.add(fact));
   if (rest.length === 0) test(first!.value);
-  else holdsOneOf(m, paths.map(({ option, snapshot }) => [...option.facts, ...snapshot.facts]));
+  else {
+    const found = paths.map(({ option, snapshot }) => [...option.facts, ...snapshot.facts]);
+    lookedIn(m, found);
+    holdsOneOf(m, found);
+  }
   if (value.kind === 'reference' && possible.length < union.options.length) m.write(value, possible.length === 1 ? m.read(possible[0]!.value) : { ...union, options: possible });
   return true;
 }
@@ -346,29 +354,11 @@ function comparedNumbers(sign: string, a: unknown, b: unknown): boolean | undefi
   return sign === '<' ? a < b : sign === '>' ? a > b : sign === '<=' ? a <= b : sign === '>=' ? a >= b : undefined;
 }
 
-/** Whether a constant is among the items of a list or the keys of a dict, where all of them are known. */
-function constantIn(m: Machine, sought: Value, list: Value): boolean | undefined {
-  if (sought.kind === 'constant' && list.kind === 'object' && m.language === 'python' && list.entries.every(({ kind, maybe }) => kind === 'property' && !maybe)) return list.entries.some((entry) => entry.kind === 'property' && entry.key === sought.value);
-  if (sought.kind !== 'constant' || list.kind !== 'list') return undefined;
-  const items = list.items.map(({ value }) => m.read(value));
-  if (list.items.some(({ maybe, repeated }) => maybe || repeated) || items.some(({ kind }) => kind !== 'constant')) return undefined;
-  return items.some((each) => each.kind === 'constant' && each.value === sought.value);
-}
-
-/** JavaScript's `'teamId' in row`, of a row whose model is a class: whether that declares such a field. */
-function columnIn(m: Machine, key: Value, row: Value): boolean | undefined {
-  if (m.language !== 'javascript' || key.kind !== 'constant' || row.kind !== 'row') return undefined;
-  const model = modelOfRow(m, row);
-  const code = classOfModel(m, model)?.class;
-  const name = String(key.value);
-  if (model === undefined || code === undefined) return undefined;
-  return entryOf(model.fields, name) !== undefined || entryOf(model.relations ?? {}, name) !== undefined || [...code.fields, ...code.methods].some((each) => each.name === name);
-}
-
 function assumeIn(m: Machine, left: Value, list: Value, outcome: boolean): boolean {
   const right = theItem(m, list);
   const [a, b] = [m.read(left), m.read(right)];
-  const isIn = constantIn(m, a, b) ?? columnIn(m, a, b);
+  if (a.kind === 'constant' && b.kind === 'union' && m.language === 'javascript') return assumeOption(m, right, b, (option) => assumeIn(m, a, option, outcome));
+  const isIn = isKnownIn(m, a, b);
   if (isIn !== undefined) return isIn === outcome;
   if (!outcome || a.kind === 'unknown') return true;
   if (a.kind === 'input') {

@@ -5,7 +5,7 @@ import type { Machine } from './machine.js';
 import { entityLibrary } from './members.js';
 import { formatPercent } from './strings.js';
 import { joined } from './state.js';
-import type { Condition, TextPart, Value } from './values.js';
+import type { Condition, ExternalValue, TextPart, Value } from './values.js';
 import { isNothing, unknownValue } from './values.js';
 
 /** An operator applied to values; unary ones are named `unary not`, `unary -`, ... */
@@ -108,9 +108,19 @@ function added(m: Machine, left: Value, right: Value, location: Location): Value
 function isInstance(m: Machine, value: Value, of: Value): Value | undefined {
   if (value.kind === 'union') return joined(value.options.map(({ value: each, facts }) => ({ value: isInstance(m, m.read(each), of) ?? unknownValue('the operator instanceof'), facts })));
   if (isNothing(value)) return { kind: 'constant', value: false };
+  if (of.kind === 'external') return isInstanceOfExternal(value, of);
   const own = value.kind === 'instance' ? value.class : value.kind === 'row' ? classOfModel(m, modelOfRow(m, value)) : undefined;
   if (own === undefined || of.kind !== 'classValue') return undefined;
   return { kind: 'constant', value: m.ancestry(own).some((each) => each.kind === 'classValue' && each.class === of.class) };
+}
+
+/** `result instanceof Response`: what a function makes there, and nothing that the project itself has put together or found. */
+function isInstanceOfExternal(value: Value, of: ExternalValue): Value | undefined {
+  if (value.kind === 'external' && value.instance === true) {
+    const isSame = value.module === of.module && value.path.join('.') === of.path.join('.');
+    return isSame || (value.path.join('.') === 'NextResponse' && of.path.join('.') === 'Response') ? { kind: 'constant', value: true } : undefined;
+  }
+  return /^(?:Next)?Response$/.test(of.path.join('.')) && ['object', 'row', 'list', 'rowList', 'text', 'constant', 'condition', 'function'].includes(value.kind) ? { kind: 'constant', value: false } : undefined;
 }
 
 function isString(value: Value): boolean {

@@ -99,6 +99,12 @@ function called(callee: ExternalValue, call: Call, ctx: Context): Value | undefi
   return routerOf(callee);
 }
 
+/** `Response.json(...)`, `NextResponse.redirect(...)` (the Fetch standard, "Response class"; Next.js, "NextResponse"): one of the class. */
+function madeResponse(object: ExternalValue, name: string): Value | undefined {
+  const isClass = object.instance !== true && /^(?:global:javascript Response|next\/server NextResponse)$/.test(`${object.module} ${object.path.join('.')}`);
+  return isClass && /^(?:json|redirect|rewrite|next|error)$/.test(name) ? { ...object, instance: true, arguments: [] } : undefined;
+}
+
 function method(object: ExternalValue | LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
   if (object.kind === 'library' && isRequest(object)) return requestMethod(object, name, call, ctx);
   if (object.kind === 'library' && (object.type === 'sessions' || object.type === 'session')) return storageMethod(object, name, call, ctx);
@@ -112,7 +118,7 @@ function method(object: ExternalValue | LibraryValue, name: string, call: Call, 
   if (object.kind === 'external' && name === 'include_router') include(object, call, ctx);
   if (object.kind === 'external' && object.module === 'express' && name === 'Router') return routerOf({ ...object, path: ['Router'] });
   if (object.kind === 'external' && isServer(object, name)) return served(call, ctx);
-  const said = object.kind === 'external' ? nestMethod(object, name, call, ctx) ?? sessionMethod(object, name) ?? signedMessage(object, name, call, ctx) : undefined;
+  const said = object.kind === 'external' ? madeResponse(object, name) ?? nestMethod(object, name, call, ctx) ?? sessionMethod(object, name) ?? signedMessage(object, name, call, ctx) : undefined;
   if (said !== undefined) return said;
   return object.kind === 'external' || object.type === 'schema' ? schemaMethod(object, name, call, ctx) : undefined;
 }
