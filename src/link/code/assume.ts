@@ -3,6 +3,7 @@ import type { Expression, SubqueryExpression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
 import { conjuncts } from '../backfill/walk.js';
 import { parameterNames } from '../parameters.js';
+import { isAlwaysThere } from './always-there.js';
 import { askedAbout, checkedParameters, checkedTogether } from './checked.js';
 import { checksOfRow } from './checks.js';
 import { ifOnePassed } from './comprehensions.js';
@@ -98,7 +99,7 @@ function assumeTruthy(m: Machine, value: Value, outcome: boolean): boolean {
       if (outcome && inner.verifies !== undefined && inner.promise !== true) holdsSecret(m, inner.verifies);
       return true;
     // A related row need not be there where the row itself is.
-    case 'row': if (outcome) present(m, inner.result, inner.path); return outcome || inner.path.length > 0 || (inner.maybe && !m.state.isPresent(inner.result.id));
+    case 'row': if (outcome) present(m, inner.result, inner.path); return outcome || inner.path.length > 0 || (inner.maybe && !isThere(m, inner.result));
     case 'field':
       if (isCount(inner)) {
         if (outcome) counted(m, inner);
@@ -116,6 +117,10 @@ function assumeTruthy(m: Machine, value: Value, outcome: boolean): boolean {
     case 'rowList': if (outcome && m.language === 'python') present(m, inner.result, inner.path); return true;
     default: return true;
   }
+}
+
+function isThere(m: Machine, result: Result): boolean {
+  return m.state.isPresent(result.id) || isAlwaysThere(m, result);
 }
 
 /** Whoever asks has said the secret that is stored in a row: there is one, and they are its holder. */
@@ -147,7 +152,11 @@ export function present(m: Machine, result: Result, path: readonly string[]): vo
   if (exists === undefined) return;
   const checks = checksOfRow(m, result.rows!, exists);
   if (checks.length === 0) m.state.add({ kind: 'holds', expression: exists });
-  for (const about of checks) m.state.add({ kind: 'holds', expression: exists, about });
+  for (const { about, of } of checks) {
+    m.state.add({ kind: 'holds', expression: exists, about });
+    // That there is a row says nothing more of those before.
+    if (parameterNames(about.check).size > 0) holdsBefore(m, of, about.check);
+  }
 }
 
 /** Only some options are possible: what holds when it is the only one is known now. */
@@ -159,9 +168,8 @@ function assumeOption(m: Machine, value: Value, union: UnionValue, test: (option
   first!.facts.filter((fact) => rest.every(({ facts }) => facts.includes(fact))).forEach((fact) => m.state.add(fact));
   if (rest.length === 0) test(first!.value);
   else {
-    const found = paths.map(({ option, snapshot }) => [...option.facts, ...snapshot.facts]);
-    lookedIn(m, found);
-    holdsOneOf(m, found);
+    lookedIn(m, paths.map(({ snapshot }) => snapshot.facts));
+    holdsOneOf(m, paths.map(({ option, snapshot }) => [...option.facts, ...snapshot.facts]));
   }
   if (value.kind === 'reference' && possible.length < union.options.length) m.write(value, possible.length === 1 ? m.read(possible[0]!.value) : { ...union, options: possible });
   return true;
@@ -177,7 +185,7 @@ function assumeNullish(m: Machine, value: Value, outcome: boolean): boolean {
     case 'input': if (!outcome) m.state.add({ kind: 'defined', key: inner.key }); return true;
     case 'row': case 'field':
       if (!outcome) present(m, inner.result, inner.kind === 'row' ? inner.path : []);
-      return true;
+      return !outcome || inner.kind === 'field' || inner.path.length > 0 || !isThere(m, inner.result);
     case 'unknown': return true;
     default: return !outcome;
   }
@@ -283,7 +291,11 @@ function holdsBefore(m: Machine, result: Result, check: Expression): void {
   if (result.rows === undefined) return;
   const { rows } = result;
   const exists = existsExpression(m, { ...result, rows: rowsWhere(rows, [check], here(m)) }, here(m));
-  if (exists !== undefined) for (const about of checksOfRow(m, rows, exists, check)) m.state.add({ kind: 'holds', expression: exists, about });
+  if (exists === undefined) return;
+  for (const { about, of } of checksOfRow(m, rows, exists, check)) {
+    m.state.add({ kind: 'holds', expression: exists, about });
+    if (parameterNames(about.check).size > 0) holdsBefore(m, of, about.check);
+  }
 }
 
 /** There are rows. Of related rows (`team.users.length`): their query was asked about all that it names together. */

@@ -4,12 +4,12 @@ import { isQuery } from '../queries/nodes.js';
 import { checkedRows, existsExpression } from './lower.js';
 import type { Machine } from './machine.js';
 import { isCompound, meaningOf } from './meaning.js';
-import type { FieldValue, Value } from './values.js';
+import type { FieldValue, Result, Value } from './values.js';
 
 /** A condition on a row that was found before. */
 interface Check {
-  readonly result: number;
-  readonly check: Expression;
+  readonly of: Result;
+  readonly about: { readonly result: number; readonly check: Expression };
 }
 
 /**
@@ -17,9 +17,10 @@ interface Check {
  * is, for the project, `EXISTS (SELECT 1 FROM members WHERE org_id = projects.org_id)`. So the query that found it is judged with a check of its row's membership.
  */
 function checksOn(m: Machine, condition: Expression): Check[] {
-  return contentOf(m, condition).outer.flatMap((result): Check[] => {
+  const named = new Map(contentOf(m, condition).outer.map((of) => [of.id, of]));
+  return [...named].flatMap(([result, of]): Check[] => {
     const check = ofRow(m, condition, result);
-    return check === undefined ? [] : [{ result, check }];
+    return check === undefined ? [] : [{ of, about: { result, check } }];
   });
 }
 
@@ -36,13 +37,13 @@ export function checksOfRow(m: Machine, rows: SelectQuery, exists: Expression, b
   let checks = all.get(key);
   if (checks === undefined) all.set(key, checks = checksOn(m, exists));
   // Each time that something is checked is one of its own.
-  return checks.map(({ result, check }) => ({ result, check: { ...check } }));
+  return checks.map(({ of, about: { result, check } }) => ({ of, about: { result, check: { ...check } } }));
 }
 
 /** What a part of a condition holds. */
 interface Content {
   /** The results whose rows' fields it names, but inside of what finds such a row. */
-  readonly outer: readonly number[];
+  readonly outer: readonly Result[];
   /** Those that it names anywhere. */
   readonly results: readonly number[];
   readonly tables: readonly string[];
@@ -68,7 +69,7 @@ function lookedAt(m: Machine, part: object): Content {
   const node = part as Query | TableReference;
   if (node.kind === 'table') return together({ ...NOTHING, tables: [nameOf(node)] }, inner);
   const field = isQuery(node) ? fieldOf(m, node) : undefined;
-  return field === undefined ? inner : { outer: [field.result.id], results: union([field.result.id], inner.results), tables: inner.tables };
+  return field === undefined ? inner : { outer: [field.result], results: union([field.result.id], inner.results), tables: inner.tables };
 }
 
 function together(one: Content, other: Content): Content {

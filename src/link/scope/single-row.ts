@@ -6,13 +6,13 @@ import { bare } from './values.js';
 
 /**
  * Whether a scalar sub-select cannot fail on several rows, whatever the data: every table of it has a unique key that is compared
- * with values, or with columns of a table of which there is one row.
+ * with values, with columns of a table of which there is one row, or with a sub-select that cannot fail either.
  */
 export function isSingleRow(query: Query, frame: Frame): boolean {
-  if (query.kind !== 'select' || query.from.length !== 1 || query.groupBy.length > 0 || !query.where) return false;
+  if (query.kind !== 'select' || query.from.length === 0 || query.groupBy.length > 0 || !query.where) return false;
   const tables: TableReference[] = [];
   const conditions: Condition[] = [{ expression: query.where }];
-  if (!collect(query.from[0]!, tables, conditions)) return false;
+  if (!query.from.every((item) => collect(item, tables, conditions))) return false;
   const equalities = conditions.flatMap(({ expression, of }) => equalitiesOf(expression).map((sides): Equality => ({ sides, of })));
   const single = new Set<FromItem>();
   for (let grown = true; grown;) {
@@ -92,9 +92,10 @@ function isFixed(item: TableReference, equalities: readonly Equality[], tables: 
   return uniqueSets(table).some((columns) => columns.length > 0 && columns.every((column) => fixed.has(column)));
 }
 
-/** A parameter, a constant, a column from outside of the sub-select, or one of a table of which there is one row. */
+/** A parameter, a constant, the one row of a sub-select, a column from outside of the sub-select, or one of a table of which there is one row. */
 function isValue(value: Expression, item: TableReference, tables: readonly TableReference[], single: ReadonlySet<FromItem>, frame: Frame): boolean {
   if (value.kind === 'parameter' || value.kind === 'constant') return true;
+  if (value.kind === 'subquery') return value.form === 'scalar' && isSingleRow(value.query, frame);
   const binding = value.kind === 'column' ? frame.resolution.bindings.get(value) : undefined;
   if (!binding || binding.item === item) return false;
   return single.has(binding.item as FromItem) || !tables.includes(binding.item as TableReference);

@@ -288,7 +288,7 @@ export class Solution {
     const cause = known.cause?.cell;
     const entry = labels.get(known.label) ?? { count: 0, origin: known.origin, list: false, cause };
     entry.count++;
-    const isOther = gate.isChoice !== true && known.origin !== '' && entry.origin !== '' && known.origin !== entry.origin && !areOfOneUser(known.origin, entry.origin) && !this.areOfTwoLevels(entry.cause, cause);
+    const isOther = gate.isChoice !== true && known.origin !== '' && entry.origin !== '' && known.origin !== entry.origin && !areOfOneUser(known.origin, entry.origin) && !this.areOfTwoLevels(entry.cause, cause) && !this.areOfOneHolder(entry.cause, cause);
     entry.list ||= known.list || (isOther && !this.isOfUser(cause) && !this.isOfUser(entry.cause));
     if (entry.origin === '' || this.isOfUser(entry.cause)) Object.assign(entry, { origin: known.origin, cause });
     labels.set(known.label, entry);
@@ -306,6 +306,13 @@ export class Solution {
   private isOfUser(cell: Cell | undefined): boolean {
     const owned = cell?.ref.owned;
     return owned !== undefined && this.builder.domains.isPrincipalColumn(owned.table, cell!.name);
+  }
+
+  /** A key as it is stored now, or as it was before (`secret = $1 OR hash = $2`): whoever knows it holds the row. */
+  private areOfOneHolder(one: Cell | undefined, other: Cell | undefined): boolean {
+    const table = one?.ref.table;
+    const isSecret = ({ name }: Cell): boolean => this.builder.domains.isCredential(table!, name) || isHashOfSecret(name);
+    return table !== undefined && other?.ref === one!.ref && isSecret(one!) && isSecret(other);
   }
 
   /** A recursive CTE is taken to hold what its base arm holds, until its recursive arm is seen not to. */

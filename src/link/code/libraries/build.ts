@@ -70,6 +70,10 @@ export function isTrue(expression: Expression): boolean {
   return expression.kind === 'constant' && expression.value === true;
 }
 
+function isFalse(expression: Expression): boolean {
+  return expression.kind === 'constant' && expression.value === false;
+}
+
 /** Conditions that all hold; TRUE for none. */
 export function and(operands: readonly Expression[], location: Location): Expression {
   const flat = operands.flatMap((each) => (each.kind === 'and' ? each.operands : isTrue(each) ? [] : [each]));
@@ -79,7 +83,7 @@ export function and(operands: readonly Expression[], location: Location): Expres
 
 /** Conditions of which one holds; FALSE for none. */
 export function or(operands: readonly Expression[], location: Location): Expression {
-  const flat = operands.flatMap((each) => (each.kind === 'or' ? each.operands : [each]));
+  const flat = operands.flatMap((each) => (each.kind === 'or' ? each.operands : isFalse(each) ? [] : [each]));
   if (flat.length === 0) return constant(false, location);
   return flat.length === 1 ? flat[0]! : { kind: 'or', operands: flat, location };
 }
