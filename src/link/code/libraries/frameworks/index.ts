@@ -105,6 +105,10 @@ function madeResponse(object: ExternalValue, name: string): Value | undefined {
   return isClass && /^(?:json|redirect|rewrite|next|error)$/.test(name) ? { ...object, instance: true, arguments: [] } : undefined;
 }
 
+function externalMethod(object: ExternalValue, name: string, call: Call, ctx: Context): Value | undefined {
+  return madeResponse(object, name) ?? nestMethod(object, name, call, ctx) ?? sessionMethod(object, name) ?? signedMessage(object, name, call, ctx);
+}
+
 function method(object: ExternalValue | LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
   if (object.kind === 'library' && isRequest(object)) return requestMethod(object, name, call, ctx);
   if (object.kind === 'library' && (object.type === 'sessions' || object.type === 'session')) return storageMethod(object, name, call, ctx);
@@ -118,7 +122,7 @@ function method(object: ExternalValue | LibraryValue, name: string, call: Call, 
   if (object.kind === 'external' && name === 'include_router') include(object, call, ctx);
   if (object.kind === 'external' && object.module === 'express' && name === 'Router') return routerOf({ ...object, path: ['Router'] });
   if (object.kind === 'external' && isServer(object, name)) return served(call, ctx);
-  const said = object.kind === 'external' ? madeResponse(object, name) ?? nestMethod(object, name, call, ctx) ?? sessionMethod(object, name) ?? signedMessage(object, name, call, ctx) : undefined;
+  const said = object.kind === 'external' ? externalMethod(object, name, call, ctx) : undefined;
   if (said !== undefined) return said;
   return object.kind === 'external' || object.type === 'schema' ? schemaMethod(object, name, call, ctx) : undefined;
 }
