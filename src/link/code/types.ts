@@ -1,10 +1,11 @@
 import type { ClassField, CodeExpression, CodeType, Parameter } from '../../facts/code.js';
 import { instanceFor } from './classes.js';
 import { evaluate } from './expressions.js';
+import { isSource } from './library.js';
 import type { Machine } from './machine.js';
 import { joined } from './state.js';
 import type { ClassValue, FunctionValue, TypeInScope, Value } from './values.js';
-import { unknownValue } from './values.js';
+import { nullValue, unknownValue } from './values.js';
 
 const WRAPPERS = new Set(['Promise', 'Readonly', 'NonNullable', 'Awaited', 'Partial', 'Required', 'Annotated', 'Final', 'ClassVar', 'Optional', 'Omit', 'Pick']);
 const DEEPEST = 12;
@@ -130,7 +131,7 @@ export function parameterValue(m: Machine, parameter: Parameter, fn: FunctionVal
     const made = clientByDefault(m, parameter, fn);
     if (made !== undefined) return made;
   }
-  if (known !== undefined) return known;
+  if (known !== undefined) return mayBeLeftOut(m, known, parameter);
   const name = parameter.target.kind === 'name' ? parameter.target.name : 'a parameter';
   if (parameter.rest !== undefined) return unknownValue('the rest of the arguments');
   return {
@@ -138,6 +139,14 @@ export function parameterValue(m: Machine, parameter: Parameter, fn: FunctionVal
     maybe: parameter.optional || (parameter.default?.kind === 'literal' && (parameter.default.value === null || parameter.default.value === undefined)) || (parameter.type !== undefined && admitsUndefined(parameter.type) && parameter.default === undefined),
     ...(type && { type }),
   };
+}
+
+/** A row that a function of Python is given, or none: `invoice: Optional[Invoice] = None`. */
+function mayBeLeftOut(m: Machine, known: Value, { type, optional, default: given }: Parameter): Value {
+  const inner = m.read(known);
+  const isOptional = optional || (given?.kind === 'literal' && given.value === null) || (type !== undefined && admitsUndefined(type));
+  const isRow = inner.kind === 'instance' && inner.given === true && m.ancestry(inner.class).some((base) => base.kind === 'library' || (base.kind === 'external' && isSource(m.libraryOf(base.module))));
+  return m.language === 'python' && isOptional && isRow ? joined([{ value: known, facts: [] }, { value: nullValue, facts: [] }]) : known;
 }
 
 /** What a parameter holds that is given `value`: where that is not known, and the parameter says of which class it is, such an object. */
