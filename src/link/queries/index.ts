@@ -286,7 +286,7 @@ function asksWhoIsSignedIn(query: Query | undefined): boolean {
 
 /** Whether a value is the signed-in user: from the session, and named so. */
 function isSignedIn({ name, trust }: InputValue): boolean {
-  return trust === 'trusted' && /(?:user|member|viewer|profile)[._]?id$|(?:user|viewer|profile|\bme)\.(?:id|pk|email)$|\.(?:sub|uid|user|current_user)$|^the token\._?id$/i.test(name);
+  return trust === 'trusted' && /(?:user|member|viewer|profile)[._]?id$|(?:user|viewer|profile|\bme)(?:\(\))?\.(?:id|pk|email)$|\.(?:sub|uid|user|current_user)$|^the token\._?id$/i.test(name);
 }
 
 /** Whether a function is told who is signed in by a caller that is not known: it may ask what they are a member of, as it may filter by the tenant that it is told. */

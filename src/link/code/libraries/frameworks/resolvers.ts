@@ -22,16 +22,20 @@ const CONTEXT = /^_?(?:ctx|context|contextValue)$/;
  * are the caller's; the parent is a row that another resolver has given; the context is what the server was told to make.
  */
 export function resolverParameters(fn: FunctionValue, ctx: Context): readonly (Value | undefined)[] | undefined {
-  const [parent, args, context] = fn.function.parameters;
-  if (parent === undefined || fn.function.parameters.length > 4) return undefined;
+  const { parameters } = fn.function;
+  // Pothos hands over what of the fields is asked for first.
+  const given = parameters.length > 2 && /^_?query$/.test(nameOf(parameters[0]!)) ? 1 : 0;
+  const [parent, args, context] = parameters.slice(given);
+  if (parent === undefined || parameters.length > 4 + given) return undefined;
   const speaks = speaksGraphql(fn.scope.file, ctx);
+  const before = parameters.slice(0, given).map(() => undefined);
   if (args === undefined) return speaks && PARENT.test(nameOf(parent)) ? [parentRow(parent, fn)] : undefined;
   const isNamed = PARENT.test(nameOf(parent)) || /^_+$/.test(nameOf(parent));
   if (!isNamed && !(speaks && context !== undefined && CONTEXT.test(nameOf(context)) && isRow(parent, fn, ctx))) return undefined;
   if (context === undefined ? !speaks : !isContext(context)) return undefined;
   if (args.target.kind !== 'object' && !ARGUMENTS.test(nameOf(args)) && !(/^_+\w*$/.test(nameOf(args)) && speaks)) return undefined;
   const name = nameOf(args) || 'args';
-  return [parentRow(parent, fn), { ...input(name, placeKey(name, args.location), 'untrusted'), ...typeOf(args, fn) }, context && contextOf(context, fn, ctx)];
+  return [...before, parentRow(parent, fn), { ...input(name, placeKey(name, args.location), 'untrusted'), ...typeOf(args, fn) }, context && contextOf(context, fn, ctx)];
 }
 
 /** The row that a field is a part of: it was judged where another resolver has read it. */

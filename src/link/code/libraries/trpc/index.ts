@@ -16,6 +16,9 @@ import { exportedPath, property } from '../sql-client.js';
 
 const NAME = 'trpc';
 
+/** TanStack Start, whose server functions are built alike. */
+const TANSTACK = ['@tanstack/react-start', '@tanstack/solid-start', '@tanstack/start'];
+
 /** `t.procedure` with what was added to it. */
 interface Procedure {
   readonly context?: TypeInScope;
@@ -26,18 +29,25 @@ interface Procedure {
   readonly inputs?: readonly Value[];
 }
 
-/** tRPC, oRPC and next-safe-action: a procedure's (or action's) handler is given the context that its router declares, as the middlewares before it have changed it, and the caller's input. */
+/** tRPC, oRPC, next-safe-action and TanStack Start: a procedure's (or action's) handler is given the context that its router declares, as the middlewares before it have changed it, and the caller's input. */
 export const trpcLibrary: Library = {
   name: NAME,
-  modules: ['@trpc/server', '@orpc/server', '@orpc/openapi', 'next-safe-action'],
-  leads: (name) => /^(?:initTRPC|os|createSafeActionClient|default|\*)$/.test(name),
+  modules: ['@trpc/server', '@orpc/server', '@orpc/openapi', 'next-safe-action', ...TANSTACK],
+  leads: (name) => /^(?:initTRPC|os|createSafeActionClient|createServerFn|createMiddleware|default|\*)$/.test(name),
   external: (value) => (value.module === '@orpc/server' && exportedPath(value).join() === 'os' && !value.instance ? made('procedure', { middlewares: [] } satisfies Procedure) : undefined),
   method: (object, name, call, ctx) => (object.kind === 'external' ? start(object, name, call) : method(object, name, call, ctx)),
   member: (object, name) => (object.kind === 'library' && object.type === 'root' ? rootMember(object.data as Procedure, name) : undefined),
-  call: (callee, call, ctx) => (callee.kind === 'library' ? called(callee, call, ctx) : exportedPath(callee).join() === 'createSafeActionClient' ? made('procedure', { middlewares: [], inputName: 'parsedInput' } satisfies Procedure) : undefined),
+  call: (callee, call, ctx) => (callee.kind === 'library' ? called(callee, call, ctx) : begun(callee)),
   typed: (type, typeArguments, ctx) => typed(type, typeArguments, ctx),
   parameters: (fn, _decorators, ctx) => parameters(fn, ctx),
 };
+
+/** `createSafeActionClient()`; TanStack Start's `createServerFn()` and `createMiddleware()`. */
+function begun({ module, path }: ExternalValue): LibraryValue | undefined {
+  const name = path.at(-1) ?? '';
+  if (name === 'createSafeActionClient') return made('procedure', { middlewares: [], inputName: 'parsedInput' } satisfies Procedure);
+  return TANSTACK.includes(module) && /^create(?:ServerFn|Middleware)$/.test(name) ? made('procedure', { middlewares: [], inputName: 'data' } satisfies Procedure) : undefined;
+}
 
 function made(type: string, data: unknown): LibraryValue {
   return { kind: 'library', library: NAME, type, data };
@@ -109,9 +119,14 @@ function procedureMethod(object: LibraryValue, data: Procedure, name: string, ca
     // oRPC's builder is a procedure from the start.
     case '$context': return made('procedure', { ...data, ...(call.typeArguments[0] && { context: call.typeArguments[0] }) } satisfies Procedure);
     case 'router': return first;
-    case 'middleware': return made('middleware', middlewareOf(first, data, ctx));
-    case 'input': case 'schema': case 'inputSchema': return made('procedure', { ...data, inputs: [...data.inputs ?? [], first] } satisfies Procedure);
-    case 'output': case 'outputSchema': case 'bindArgsSchemas': case 'metadata': case 'meta': case 'route': case 'errors': case 'prefix': case 'tag': case '$meta': case '$route': case '$config': return object;
+    case 'middleware': {
+      const listed = ctx.read(first);
+      if (listed.kind === 'list') return made('procedure', { ...data, middlewares: [...data.middlewares, ...listed.items.flatMap(({ value }) => functionsOf(value, ctx))] } satisfies Procedure);
+      return made('middleware', middlewareOf(first, data, ctx));
+    }
+    case 'server': return made('middleware', [...data.middlewares, ...middlewareOf(first, data, ctx)]);
+    case 'input': case 'schema': case 'inputSchema': case 'validator': case 'inputValidator': return made('procedure', { ...data, inputs: [...data.inputs ?? [], first] } satisfies Procedure);
+    case 'output': case 'outputSchema': case 'bindArgsSchemas': case 'metadata': case 'meta': case 'route': case 'errors': case 'prefix': case 'tag': case '$meta': case '$route': case '$config': case 'client': return object;
     case 'query': case 'mutation': case 'subscription': case 'handler': case 'action': case 'stateAction': {
       const handler = ctx.read(first);
       if (handler.kind === 'function') handled(handler, data, call, ctx);
@@ -229,7 +244,7 @@ function keepChecks(known: readonly Expression[], input: string, location: Locat
 function options(context: Value, input: Value, location: Location, ctx: Context, next?: Next): Value {
   const entry = (key: string, value: Value): ObjectEntryValue => ({ kind: 'property', key, value, maybe: false, location });
   return ctx.allocate({ kind: 'object', location, entries: [
-    entry('ctx', context), entry('context', context), entry('input', input), entry('parsedInput', input), entry('clientInput', input), entry('rawInput', input), entry('getRawInput', made('rawInput', input)),
+    entry('ctx', context), entry('context', context), entry('input', input), entry('data', input), entry('parsedInput', input), entry('clientInput', input), entry('rawInput', input), entry('getRawInput', made('rawInput', input)),
     entry('type', { kind: 'unknown', reason: 'the type of the call' }), entry('path', { kind: 'unknown', reason: 'the path of the call' }), entry('meta', { kind: 'unknown', reason: 'meta data' }),
     ...(next ? [entry('next', made('next', next))] : []),
   ] });
