@@ -5,10 +5,10 @@ import type { ClassValue, FunctionValue, Value } from '../values.js';
 
 /** Short ways to search a project for functions that do something, and to see what that is. */
 
-/** The functions of the files of a language whose text says something; of Python the methods, too. */
-export function functionsWhere(language: CodeModule['language'], says: RegExp, ctx: Context): readonly FunctionValue[] {
+/** The functions of the files of a language whose text says something; of Python the methods, too, of others where they are asked for. */
+export function functionsWhere(language: CodeModule['language'], says: RegExp, ctx: Context, withMethods = language === 'python'): readonly FunctionValue[] {
   return ctx.journal.filesWith(says).filter((file) => ctx.modules.get(file)?.language === language)
-    .flatMap((file) => [...ctx.functionsOf(file), ...(language === 'python' ? (declaredClasses(ctx).get(file) ?? []).flatMap((owner) => methodsOf(owner, ctx)) : [])]);
+    .flatMap((file) => [...ctx.functionsOf(file), ...(withMethods ? (declaredClasses(ctx).get(file) ?? []).flatMap((owner) => methodsOf(owner, ctx)) : [])]);
 }
 
 function methodsOf(owner: ClassValue, ctx: Context): FunctionValue[] {

@@ -30,12 +30,20 @@ function decorated(node: CodeExpression, parameter: Parameter, fn: FunctionValue
   if (typeof binding !== 'object' || !MODULES.test(binding.module)) return ownDecorated(node, parameter, fn, ctx);
   const key = requestKey(fn);
   if (REQUEST.test(binding.imported)) return request('request', nameOf(parameter) || 'req', key);
+  if (binding.imported === 'Inject') return injectsRequest(node, fn) ? request('request', nameOf(parameter) || 'req', 'the request') : undefined;
   if (PARENT.test(binding.imported)) return parentRow(parameter, fn);
   const part = SENT.find(([names]) => names.test(binding.imported))?.[1];
   if (part === undefined) return undefined;
   const named = node.kind === 'call' ? partNamed(node, ctx, fn) : undefined;
   const name = nameOf(parameter) || named || binding.imported.toLowerCase();
   return { ...input(name, `${key}.${part}${named === undefined ? '' : `.${named}`}`, 'untrusted', parameter.optional), ...(parameter.type && { type: { type: parameter.type, scope: fn.scope } }) };
+}
+
+/** `@Inject(REQUEST)` of a provider that is made anew for each request. */
+function injectsRequest(node: CodeExpression, { scope }: FunctionValue): boolean {
+  const first = node.kind === 'call' ? node.arguments[0]?.value : undefined;
+  const token = first?.kind === 'name' ? scope.find(first.name) : undefined;
+  return typeof token === 'object' && token.module === '@nestjs/core' && token.imported === 'REQUEST';
 }
 
 /** `@Param('id')`, `@Args({ name: 'id' })`: which thing of the part. */

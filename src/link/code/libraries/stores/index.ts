@@ -22,14 +22,15 @@ interface StoreData {
 type Option = UnionValue['options'][number];
 
 /**
- * Node's AsyncLocalStorage, Python's ContextVar: what a middleware puts into it is what its readers are given.
+ * Node's AsyncLocalStorage, Python's ContextVar, the ClsService of nestjs-cls: what a middleware puts into it is what its readers are given.
  * @see Node.js documentation, "Asynchronous context tracking"; Python documentation, `contextvars.ContextVar`
  */
 export const storesLibrary: Library = {
   name: NAME,
-  modules: ['async_hooks', 'node:async_hooks', 'contextvars'],
+  modules: ['async_hooks', 'node:async_hooks', 'contextvars', 'nestjs-cls'],
+  typed: ({ module, path }) => (module === 'nestjs-cls' && path.at(-1) === 'ClsService' ? { kind: 'library', library: NAME, type: 'cls', data: undefined } : undefined),
   call: (callee, call, ctx) => (callee.kind === 'external' && isStore(callee, call) ? storeMade(call, ctx) : undefined),
-  method: (object, name, call, ctx) => (object.kind === 'library' ? storeMethod(object, name, call, ctx) : undefined),
+  method: (object, name, call, ctx) => (object.kind !== 'library' ? undefined : object.type === 'cls' ? clsMethod(name, call, ctx) : storeMethod(object, name, call, ctx)),
 };
 
 function isStore(callee: ExternalValue, { isNew }: Call): boolean {
@@ -52,6 +53,28 @@ function storeMethod(object: LibraryValue, name: string, call: Call, ctx: Contex
     case 'getStore': case 'get': return running(ctx).get(data.key)?.at(-1) ?? putIn(data, ctx);
     default: return undefined;
   }
+}
+
+/** `cls.set('tenant', tenant)`, `cls.get('tenant')`: each key is a store of its own. */
+function clsMethod(name: string, { arguments: { positional: [first, value] } }: Call, ctx: Context): Value | undefined {
+  const key = first && ctx.read(first);
+  if (key?.kind !== 'constant' || typeof key.value !== 'string') return undefined;
+  const data: StoreData = { key: `cls ${key.value}`, name: key.value };
+  if (name === 'set' && value !== undefined) {
+    note(data, value, ctx);
+    return undefinedValue;
+  }
+  return name === 'get' ? putIn(data, ctx, settersOf) ?? ctx.input(`cls.${key.value}`, 'unknown') : undefined;
+}
+
+/** The functions and methods that set a key. */
+function settersOf({ name }: StoreData, ctx: Context): FunctionValue[] {
+  return functionsWhere('javascript', new RegExp(`\\.set\\(\\s*['"\`]${literally(name)}['"\`]`), ctx, true).filter(({ function: { body } }) => nodes(body).some((node) => isSetting(node as CodeExpression, name)));
+}
+
+function isSetting(node: CodeExpression, key: string): boolean {
+  const [first] = node.kind === 'call' ? node.arguments : [];
+  return node.kind === 'call' && node.callee.kind === 'member' && node.callee.property === 'set' && first?.value.kind === 'literal' && first.value.value === key;
 }
 
 /** `store.run(value, work, ...args)`: while the work runs, the store holds the value. */
@@ -86,18 +109,18 @@ function whole(value: Value, ctx: Context): Value {
 }
 
 /** What any code of the project puts into a store, or nothing; undefined where that is not known. */
-function putIn(data: StoreData, ctx: Context): Value | undefined {
+function putIn(data: StoreData, ctx: Context, writers = writersOf): Value | undefined {
   const found = stored(ctx, 'values of stores', () => new Map<string, Value | undefined>());
   if (!found.has(data.key)) {
     found.set(data.key, undefined);
-    found.set(data.key, search(data, ctx));
+    found.set(data.key, search(data, ctx, writers));
   }
   return found.get(data.key);
 }
 
-function search(data: StoreData, ctx: Context): Value | undefined {
+function search(data: StoreData, ctx: Context, writers: typeof writersOf): Value | undefined {
   const options = collected(put(ctx), data.key, () => {
-    for (const fn of writersOf(data, ctx)) ctx.apart(() => runForRequest(fn, requestOf, ctx));
+    for (const fn of writers(data, ctx)) ctx.apart(() => runForRequest(fn, (parameter, index) => (parameter.type && ctx.typed({ type: parameter.type, scope: fn.scope })) ?? requestOf(parameter, index), ctx));
   });
   const values = options.map(({ value, facts }) => ({ value: told(value, ctx), facts }));
   if (values.length === 0 || values.some(({ value }) => value === undefined)) return undefined;
