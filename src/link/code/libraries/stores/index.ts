@@ -16,6 +16,8 @@ const NAME = 'stores';
 interface StoreData {
   readonly key: string;
   readonly name: string;
+  /** A reader takes it that something was put there. */
+  readonly isFilled?: true;
 }
 
 /** What is put into a store, with what is known by then. */
@@ -59,7 +61,7 @@ function storeMethod(object: LibraryValue, name: string, call: Call, ctx: Contex
 function clsMethod(name: string, { arguments: { positional: [first, value] } }: Call, ctx: Context): Value | undefined {
   const key = first && ctx.read(first);
   if (key?.kind !== 'constant' || typeof key.value !== 'string') return undefined;
-  const data: StoreData = { key: `cls ${key.value}`, name: key.value };
+  const data: StoreData = { key: `cls ${key.value}`, name: key.value, isFilled: true };
   if (name === 'set' && value !== undefined) {
     note(data, value, ctx);
     return undefinedValue;
@@ -125,7 +127,7 @@ function search(data: StoreData, ctx: Context, writers: typeof writersOf): Value
   const values = options.map(({ value, facts }) => ({ value: told(value, ctx), facts }));
   if (values.length === 0 || values.some(({ value }) => value === undefined)) return undefined;
   // Python's `get()` raises where nothing was set.
-  return joined([...values as Option[], ...(ctx.language === 'python' ? [] : [{ value: undefinedValue, facts: [] }])]);
+  return joined([...values as Option[], ...(ctx.language === 'python' || data.isFilled ? [] : [{ value: undefinedValue, facts: [] }])]);
 }
 
 /** The functions in which something is put into the store. */
