@@ -165,7 +165,7 @@ export function decoratorCall(m: Machine, call: Extract<CodeClass['decorators'][
 function isRecord(m: Machine, value: ClassValue, chain: readonly ClassValue[]): boolean {
   if (m.program.modules.get(value.scope.file)?.language !== 'python' || chain.some(({ class: code }) => code.methods.some(({ name }) => name === '__init__'))) return false;
   const isDataclass = ({ class: code }: ClassValue) => code.decorators.some((each) => /^(dataclass|define|frozen|attrs)$/.test(decoratorWord(each)));
-  return chain.some(isDataclass) || ancestry(m, value).some((each) => each.kind === 'external' && /^(NamedTuple|BaseModel)$/.test(each.path.at(-1) ?? ''));
+  return chain.some(isDataclass) || ancestry(m, value).some((each) => each.kind === 'external' && (/^(NamedTuple|BaseModel)$/.test(each.path.at(-1) ?? '') || (each.module === 'ninja' && each.path.at(-1) === 'Schema')));
 }
 
 function decoratorWord(decorator: CodeClass['decorators'][number]): string {

@@ -11,7 +11,7 @@ const DUMPS = /^(?:model_dump|dict)$/;
 const PARTIAL = ['exclude_unset', 'exclude_none', 'exclude_defaults'];
 
 /**
- * `body.model_dump()` of a model of pydantic or SQLModel: a dict of its fields, and of no others unless the model takes extra ones.
+ * `body.model_dump()` of a model of pydantic, SQLModel or django-ninja: a dict of its fields, and of no others unless the model takes extra ones.
  * @returns undefined when the value is no such model
  * @see pydantic manual, "Serialization"
  */
@@ -42,7 +42,7 @@ function recordOf(m: Machine, object: Value): ClassValue | undefined {
 /** The annotated fields of a model, its bases' first; undefined for other classes and for models that keep whatever they are given. */
 function fieldsOf(m: Machine, owner: ClassValue): ReadonlyMap<string, ClassField> | undefined {
   const chain = ancestry(m, owner);
-  if (!chain.some((each) => each.kind === 'external' && /^(?:pydantic|sqlmodel)(?:\.|$)/.test(each.module) && /^(?:BaseModel|SQLModel)$/.test(each.path.at(-1) ?? ''))) return undefined;
+  if (!chain.some((each) => each.kind === 'external' && /^(?:pydantic|sqlmodel|ninja)(?:\.|$)/.test(each.module) && /^(?:BaseModel|SQLModel|Schema)$/.test(each.path.at(-1) ?? ''))) return undefined;
   const classes = chain.flatMap((each) => (each.kind === 'classValue' ? [each.class] : [])).reverse();
   const all = classes.flatMap(({ fields }) => fields);
   if (all.some(({ name, value }) => name === 'model_config' && JSON.stringify(value)?.includes('"allow"'))) return undefined;

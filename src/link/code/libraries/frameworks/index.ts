@@ -9,7 +9,7 @@ import { decoratedParameters } from './decorated.js';
 import { dependency } from './dependencies.js';
 import { eventCall, eventModules, eventParameters, eventTyped } from './events.js';
 import { nextParameters } from './next.js';
-import { isApplication, pythonExternal, pythonParameters } from './python.js';
+import { graphqlField, isApplication, pythonExternal, pythonParameters } from './python.js';
 import { include, routerData } from './python-routers.js';
 import { FRAMEWORKS } from './name.js';
 import { decoratedBy, guardsOf, nestCall, nestCalled, nestMethod } from './nest.js';
@@ -32,7 +32,7 @@ export const frameworksLibrary: Library = {
   modules: [
     'express', 'express-promise-router', 'express-serve-static-core', 'fastify', 'restify', 'polka', 'hono', '@hono/', 'hono-openapi', 'koa', 'koa-router', '@koa/router',
     'next', 'react', 'p-memoize', 'memoizee', 'express-async-handler', 'fastify-plugin', 'zod', 'elysia', ...sessionModules, ...eventModules, ...graphqlServers, ...NEST_MODULES, 'global:javascript',
-    'fastapi', 'starlette', 'flask', 'quart', 'flask_restx', 'flask_smorest', 'apiflask', 'flask_openapi3', 'flask_login', 'django.http',
+    'fastapi', 'starlette', 'flask', 'quart', 'flask_restx', 'flask_smorest', 'apiflask', 'flask_openapi3', 'flask_login', 'django.http', 'ninja', 'ninja_extra',
   ],
   external: (value) => pythonExternal(value),
   call: (callee, call, ctx) => (callee.kind === 'external' ? nestCall(callee, call, ctx) ?? validating(callee, call, ctx) ?? called(callee, call, ctx) : callee.type === 'getSession' ? session() : callee.type === 'next' ? nextCalled(callee, call, ctx) : nestCalled(callee, call)),
@@ -44,6 +44,7 @@ export const frameworksLibrary: Library = {
   },
   method,
   typed: (type) => eventTyped(type) ?? typedExecution(type) ?? typedAs(type),
+  mapped: (owner, name, use, _location, ctx) => (use === 'given' ? graphqlField(owner, name, ctx) : undefined),
   granted: (fn, ctx) => [...guardsOf(fn, ctx), ...foundBefore(fn, ctx)],
   parameters: (fn, decorators, ctx) => decoratedParameters(fn, ctx) ?? pythonParameters(fn, decorators, ctx) ?? (isCalledByWrapper(fn, ctx) ? undefined : nextParameters(fn, ctx) ?? eventParameters(fn, ctx) ?? (ctx.modules.get(fn.scope.file)?.language === 'javascript' ? handlerParameters(fn, ctx) ?? pluginParameters(fn, ctx) ?? resolverParameters(fn, ctx) : undefined)),
 };

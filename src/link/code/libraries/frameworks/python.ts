@@ -1,5 +1,6 @@
 import type { Call, Context } from '../../library.js';
-import type { ExternalValue, FunctionValue, Value } from '../../values.js';
+import { PARENT_ROW } from '../../signed.js';
+import type { ClassValue, ExternalValue, FunctionValue, Value } from '../../values.js';
 import { knownText } from '../../sql-pieces.js';
 import { exportedPath } from '../sql-client.js';
 import { Asked, dependenciesOf } from './dependencies.js';
@@ -7,7 +8,8 @@ import { GLOBALS, runBefore } from './flask.js';
 import { routerBehind, type Router } from './python-routers.js';
 import { input, placeKey, request } from './request.js';
 import { nameOf } from './routes.js';
-import { isSelf, sent } from './sent.js';
+import { parentRow } from './resolvers.js';
+import { isSelf, sent, sentParameter } from './sent.js';
 
 type Decorators = readonly { readonly value: Value; readonly call?: Call }[];
 
@@ -15,9 +17,14 @@ const ROUTE = /^(?:get|post|put|patch|delete|head|options|api_route|route|websoc
 const FASTAPI = /^(?:fastapi|starlette)(?:\.|$)/;
 const FLASK = /^(?:flask|flask_restx|flask_smorest|apiflask|quart|flask_openapi3)(?:\.|$)/;
 
-/** `FastAPI()`, `APIRouter()`, `Flask(__name__)`, `Blueprint(...)`: routes are declared with their methods. */
+const NINJA = /^ninja(?:_extra)?(?:\.|$)/;
+/** Packages for GraphQL, and what Graphene and Ariadne call their resolvers. */
+const GRAPHQL = /^(?:strawberry|strawberry_django|graphene|graphene_django|ariadne)(?:\.|$)/;
+const RESOLVER = /^(?:resolve_\w+|mutate)$/;
+
+/** `FastAPI()`, `APIRouter()`, `NinjaAPI()`, `Flask(__name__)`, `Blueprint(...)`: routes are declared with their methods. */
 export function isApplication(module: string, name: string): boolean {
-  return (FASTAPI.test(module) || FLASK.test(module)) && /^(?:FastAPI|APIRouter|Starlette|Router|Flask|Blueprint|APIBlueprint|APIFlask|Quart|OpenAPI|Namespace)$/.test(name);
+  return (FASTAPI.test(module) || FLASK.test(module) || NINJA.test(module)) && /^(?:NinjaAPI|NinjaExtraAPI|FastAPI|APIRouter|Starlette|Router|Flask|Blueprint|APIBlueprint|APIFlask|Quart|OpenAPI|Namespace)$/.test(name);
 }
 
 /** Whether a module is of FastAPI, or of what it stands on. */
@@ -34,7 +41,12 @@ export function pythonParameters(fn: FunctionValue, decorators: Decorators, ctx:
   }
   // Who is signed in, as Flask-Login has kept it in the session.
   if (decorators.some(({ value }) => value.kind === 'external' && value.module === 'flask_login' && value.path.at(-1) === 'user_loader')) return [input('session.user_id', 'the session.user_id', 'trusted')];
-  return ofDjango(fn, ctx);
+  if (decorators.some(({ value }) => isOf(value, GRAPHQL, /^(?:field|mutation|subscription|input_mutation)$/)) || RESOLVER.test(fn.function.name ?? '')) return ofGraphql(fn, ctx);
+  return ofDjango(fn, decorators, ctx);
+}
+
+function isOf(value: Value, module: RegExp, name: RegExp): boolean {
+  return value.kind === 'external' && module.test(value.module) && name.test(value.path.at(-1) ?? '');
 }
 
 /** The parameters that the path names (`/notes/<int:id>`); where it is not known, all. Others are given by decorators of the project. */
@@ -57,13 +69,38 @@ function ofFastApi(fn: FunctionValue, route: { readonly value: Value; readonly c
   });
 }
 
+/**
+ * A field of Strawberry, Graphene or Ariadne: `self` (or `root`) is a row that another resolver has given, `info` holds the request, the others are the caller's.
+ * @returns undefined for a function that only has such a name
+ */
+function ofGraphql(fn: FunctionValue, ctx: Context): readonly (Value | undefined)[] | undefined {
+  const { parameters } = fn.function;
+  const info = parameters.findIndex((parameter) => nameOf(parameter) === 'info');
+  const speaks = ctx.modules.get(fn.scope.file)!.imports.some(({ target }) => GRAPHQL.test(target.module));
+  if (!speaks) return undefined;
+  const isRoot = /(?:Query|Mutation|Subscription)s?$/.test(fn.owner?.class.name ?? '') || fn.function.name === 'mutate';
+  return parameters.map((parameter, index) => {
+    if (index === 0 && info !== 0 && (fn.self !== undefined || /^(?:root|parent|obj|self)$/.test(nameOf(parameter)))) return isRoot ? undefined : parentRow(parameter, fn);
+    return index === info || parameter.rest !== undefined ? undefined : sentParameter(parameter, fn, fn, ctx) ?? (parameter.type === undefined ? sent(parameter) : undefined);
+  });
+}
+
+/** A field of an object of Strawberry whose resolvers are entered: another resolver has given the object. */
+export function graphqlField(owner: ClassValue, name: string, ctx: Context): Value | undefined {
+  const { decorators, fields, location } = owner.class;
+  if (ctx.language !== 'python' || decorators.length === 0 || !fields.some((field) => field.name === name && field.type !== undefined)) return undefined;
+  const isType = decorators.some((node) => isOf(ctx.read(ctx.evaluate(node.kind === 'call' ? node.callee : node, owner.scope)), GRAPHQL, /^(?:type|interface)$/));
+  return isType ? input(`self.${name}`, `${PARENT_ROW} self@${location.file}:${location.start}.${name}`, 'unknown') : undefined;
+}
+
 /** A view is given the request and the parts of the path: by its name and the type, or by the decorators of REST framework. */
-function ofDjango(fn: FunctionValue, ctx: Context): readonly (Value | undefined)[] | undefined {
+function ofDjango(fn: FunctionValue, decorators: Decorators, ctx: Context): readonly (Value | undefined)[] | undefined {
   const isMethod = fn.self !== undefined;
   const parameters = isMethod ? fn.function.parameters.slice(1) : fn.function.parameters;
   const [first, ...others] = parameters;
   if (first === undefined || nameOf(first) !== 'request' || !importsDjango(fn, ctx)) return undefined;
-  const known = [request('request', 'request', placeKey('request', first.location)), ...others.map((parameter) => (parameter.rest !== undefined ? undefined : /^(?:id|pk|uuid|slug)$|_(?:id|pk|slug|uuid)$/.test(nameOf(parameter)) ? sent(parameter) : undefined))];
+  const isNinja = decorators.some(({ value }) => isOf(value, NINJA, ROUTE));
+  const known = [request('request', 'request', placeKey('request', first.location)), ...others.map((parameter) => (isNinja ? sentParameter(parameter, fn, fn, ctx) : parameter.rest !== undefined ? undefined : /^(?:id|pk|uuid|slug)$|_(?:id|pk|slug|uuid)$/.test(nameOf(parameter)) ? sent(parameter) : undefined))];
   return isMethod ? [undefined, ...known] : known;
 }
 

@@ -67,7 +67,7 @@ function isModel(path: readonly string[], fn: FunctionValue, ctx: Context): bool
   for (let depth = 0; depth < 8 && value?.kind === 'classValue'; depth++) {
     const base: CodeExpression | undefined = value.class.bases[0];
     value = base && ctx.read(ctx.evaluate(base, value.scope));
-    if (value?.kind === 'external') return /^(?:pydantic|sqlmodel)(?:\.|$)/.test(value.module) || (value.module === 'enum') || /^(?:Enum|StrEnum)$/.test(value.path.at(-1) ?? '');
+    if (value?.kind === 'external') return /^(?:pydantic|sqlmodel|ninja)(?:\.|$)/.test(value.module) || (value.module === 'enum') || /^(?:Enum|StrEnum)$/.test(value.path.at(-1) ?? '');
   }
   return false;
 }
