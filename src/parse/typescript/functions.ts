@@ -79,7 +79,7 @@ export function lowerClass(context: LowerContext, node: Class): CodeClass {
     if (element.type === 'StaticBlock') rest.push({ kind: 'block', body: lowerStatements(context, element.body), location: locate(context, element) });
     else if (element.type === 'TSIndexSignature') continue;
     else if (isMethod(element)) addMethod(context, element, methods, fields);
-    else addField(context, element, fields, rest);
+    else addField(context, element, fields, rest, methods);
   }
   const implemented = node.implements?.map((each) => interfaceType(context, each)) ?? [];
   return {
@@ -113,8 +113,13 @@ function addMethod(context: LowerContext, node: Method, methods: CodeFunction[],
   methods.push(lowerFunction(context, node.value, { ...(name !== undefined && { name }), form, decorators, isStatic: node.static, span: node }));
 }
 
-function addField(context: LowerContext, node: Field, fields: ClassField[], rest: CodeStatement[]): void {
+function addField(context: LowerContext, node: Field, fields: ClassField[], rest: CodeStatement[], methods: CodeFunction[]): void {
   const name = propertyKey(context, node.key, node.computed);
+  // `list = async (req, res) => { ... }` is a method that knows its object wherever it is called.
+  if (typeof name === 'string' && (node.value?.type === 'ArrowFunctionExpression' || node.value?.type === 'FunctionExpression')) {
+    methods.push(lowerFunction(context, node.value, { name, form: 'method', decorators: lowerDecorators(context, node.decorators), isStatic: node.static, span: node }));
+    return;
+  }
   const type = lowerAnnotation(context, node.typeAnnotation);
   const value = node.value ? lowerExpression(context, node.value) : undefined;
   const location = locate(context, node);
