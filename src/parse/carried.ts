@@ -9,7 +9,7 @@ const CLIENT = /db|database|prisma|knex|kysely|drizzle|sequelize|supabase|sql|or
 /** What frameworks themselves put there, or those who authenticate. */
 const OWN = /^(?:body|params|query|headers|json|cookies|method|url|path|ip|user|session|auth|status|get|set|send|log|logger|next|raw|id|text|header|req|res)$/;
 
-/** What a module gives to applications, requests and contexts of web frameworks under a name, and what it asks them for: \`app.decorate('db', pool)\`, \`app.db\`. */
+/** What a module gives to applications, requests and contexts of web frameworks under a name, and what it asks them for: `app.decorate('db', pool)`, `app.db`. */
 export function carriedIn(body: readonly CodeStatement[]): Carried | undefined {
   const given = new Set<string>();
   const asked = new Set<string>();
@@ -51,7 +51,7 @@ function read(node: { readonly kind?: string }, given: Set<string>, asked: Set<s
   }
 }
 
-/** \`app.decorate('db', pool)\`, \`c.set('db', db)\`, \`c.get('db')\`. */
+/** `app.decorate('db', pool)`, `c.set('db', db)`, `c.get('db')`. */
 function readCall({ callee, arguments: [first, second] }: CodeCall, given: Set<string>, asked: Set<string>): void {
   if (callee.kind !== 'member' || first?.value.kind !== 'literal' || typeof first.value.value !== 'string') return;
   const name = first.value.value;
