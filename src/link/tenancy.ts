@@ -220,10 +220,16 @@ function canonical(word: string): string {
 }
 
 function findRootByName(root: string, tables: readonly Table[]): string | undefined {
-  const exact = tables.find((table) => root === table.name || root === `${table.schema}.${table.name}`);
-  const loose = exact ?? tables.find((table) => table.name.toLowerCase() === root.toLowerCase())
-    ?? tables.find((table) => table.model?.name.toLowerCase() === root.toLowerCase());
+  const first = (is: (table: Table) => boolean): Table | undefined => nearest(tables.filter(is));
+  const loose = first((table) => root === table.name || root === `${table.schema}.${table.name}`) ?? first((table) => table.name.toLowerCase() === root.toLowerCase())
+    ?? first((table) => table.model?.name.toLowerCase() === root.toLowerCase());
   return loose && shortName(`${loose.schema}.${loose.name}`);
+}
+
+/** Of tables of one name in several schemas: what something creates goes before what is only spoken of, and the schema that need not be named before others. */
+function nearest(tables: readonly Table[]): Table | undefined {
+  const created = tables.filter(({ assumed }) => !assumed);
+  return created.find(({ schema }) => schema === 'public') ?? created[0] ?? tables[0];
 }
 
 function shortName(key: string): string {
