@@ -46,6 +46,14 @@ export function inheritPartition(catalog: Catalog, key: string, parent: Table, e
   for (const trigger of parent.triggers) if (trigger.forEachRow) table.triggers.push({ ...trigger });
 }
 
+/** A table is no child of itself, or of its own children. @throws Rejection 42P07 */
+function refuseCircle(catalog: Catalog, parent: Table, child: Table, location: AttachPartition['location']): void {
+  const above = new Set([keyOf(parent)]);
+  // Grows while it is walked.
+  for (const key of above) for (const next of catalog.tables.get(key)?.parents ?? []) above.add(next);
+  if (above.has(keyOf(child))) reject('42P07', 'circular inheritance not allowed', location, { suggestion: `"${child.name}" stands above "${parent.name}" already.` });
+}
+
 /** ATTACH PARTITION. @throws Rejection 42P01, 42809, 42804 */
 export function attachPartition(catalog: Catalog, operation: AttachPartition, env: ApplyEnvironment): void {
   const parent = alteredTable(catalog, operation, env);
@@ -54,6 +62,7 @@ export function attachPartition(catalog: Catalog, operation: AttachPartition, en
   const { location } = operation;
   if (!parent.partitioned && !parent.assumed) reject('42809', `ALTER action ATTACH PARTITION cannot be performed on relation "${parent.name}"`, location);
   if (partition.isPartition) reject('42809', `"${partition.name}" is already a partition`, location);
+  refuseCircle(catalog, parent, partition, location);
   requireSameColumns(parent, partition, operation);
   const own = editTable(catalog, keyOf(partition));
   own.isPartition = true;
@@ -112,6 +121,7 @@ export function setInheritance(catalog: Catalog, operation: SetInheritance, env:
     own.parents = own.parents.filter((other) => other !== key);
     return;
   }
+  refuseCircle(catalog, parent, child, operation.location);
   if (inherits) reject('42P07', `relation "${parent.name}" would be inherited from more than once`, operation.location);
   if (!isOpen(child) && !isOpen(parent)) requireParentFacts(parent, child, operation.location);
   editTable(catalog, keyOf(child)).parents.push(key);
