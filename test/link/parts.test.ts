@@ -36,9 +36,19 @@ async function run(...changed: string[]): Promise<{ taken: boolean; found: strin
 
 const cold = async (): Promise<string[]> => checkProject(await loadProject({ cwd, paths: [] }), cwd, {}).findings.map(({ file, line, message }) => `${file}:${line} ${message}`);
 
+/** Makes one change after the other: whether the last run was of use, and that a cold one finds the same. */
+async function afterEachOf(changes: readonly (readonly [path: string, text: string, taken: boolean])[]): Promise<void> {
+  for (const [path, text, taken] of changes) {
+    write(path, text);
+    const after = await run(path);
+    expect([path, after.taken]).toEqual([path, taken]);
+    expect(after.found).toEqual(await cold());
+  }
+}
+
 it('takes what cannot see a change from the last run, and follows all where others may see it', async () => {
   expect((await run()).taken).toBe(false);
-  const changes: readonly (readonly [path: string, text: string, taken: boolean])[] = [
+  await afterEachOf([
     ['src/services/service0.ts', "import { prisma } from '../db.js';\n\nexport const get0 = (accountId: string, id: string) => prisma.item0.findFirst({ where: { id } });\nexport const rename0 = get0;\n", true],
     ['src/services/service3.ts', "import { prisma } from '../db.js';\nexport const get3 = (accountId: string, id: string) => prisma.item3.findFirst({ where: { id, accountId } });\nexport const rename3 = get3;\n", true],
     ['src/lib/titles.ts', "export const titled = (title: string) => title;\n\n", true],
@@ -47,13 +57,7 @@ it('takes what cannot see a change from the last run, and follows all where othe
     ['src/pages/items.ts', "import { prisma } from '../db.js';\nprisma.$connect();\nexport const item = (accountId: string) => prisma.item1.findMany();\n", false],
     ['src/pages/items.ts', "import { prisma } from '../db.js';\nexport const item = (accountId: string) => prisma.item1.findMany();\n", false],
     ['src/db.ts', "import { PrismaClient } from '@prisma/client';\n\nexport const prisma = new PrismaClient();\n", false],
-  ];
-  for (const [path, text, taken] of changes) {
-    write(path, text);
-    const after = await run(path);
-    expect([path, after.taken]).toEqual([path, taken]);
-    expect(after.found).toEqual(await cold());
-  }
+  ]);
 }, 60_000);
 
 it('asks of a changed file whether it says what is looked for in all of them', async () => {
@@ -61,18 +65,12 @@ it('asks of a changed file whether it says what is looked for in all of them', a
   write('src/names.ts', 'export const names = () => [];\n');
   last = undefined;
   await run();
-  const changes: readonly (readonly [path: string, text: string, taken: boolean])[] = [
+  await afterEachOf([
     ['src/names.ts', "export const names = () => ['a'];\n", true],
     ['src/names.ts', "import { CamelCasePlugin } from 'kysely';\nexport const names = () => [new CamelCasePlugin()];\n", false],
     ['src/services/service9.ts', "import { prisma } from '../db.js';\nexport const get9 = (accountId: string, id: string) => prisma.item9.findFirst({ where: { id } });\n", true],
     ['src/names.ts', 'export const names = () => [];\n', false],
-  ];
-  for (const [path, text, taken] of changes) {
-    write(path, text);
-    const after = await run(path);
-    expect([path, after.taken]).toEqual([path, taken]);
-    expect(after.found).toEqual(await cold());
-  }
+  ]);
 }, 60_000);
 
 it('depends on being told of every change', async () => {

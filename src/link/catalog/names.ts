@@ -32,6 +32,11 @@ export function findTable(catalog: Catalog, name: QualifiedName, searchPath: rea
   return undefined;
 }
 
+/** The tables of a name in any of the databases; of a name without a schema those of all schemas. */
+export function tablesNamed(catalogs: readonly Catalog[], { schema, name }: QualifiedName): Table[] {
+  return catalogs.flatMap(({ tables }) => [...tables.values()].filter((table) => table.name === name && (schema === undefined || schema === table.schema)));
+}
+
 /** The schemas in which a name is looked up, in order. */
 export function searchedSchemas(name: QualifiedName, searchPath: readonly string[]): readonly string[] {
   return name.schema !== undefined ? [name.schema] : [temporarySchema, ...searchPath];

@@ -1,5 +1,6 @@
 import type { ColumnExpression, Expression } from '../../facts/expression.js';
 import type { SelectQuery, TableReference } from '../../facts/query.js';
+import { tablesNamed } from '../catalog/names.js';
 import type { Table } from '../catalog/types.js';
 import type { Machine } from './machine.js';
 import type { Result } from './values.js';
@@ -39,6 +40,6 @@ function tableWith({ from }: SelectQuery, { path }: ColumnExpression): TableRefe
 }
 
 function tableOf(m: Machine, { name }: TableReference): Table | undefined {
-  const [only, ...others] = m.catalogs.flatMap((catalog) => [...catalog.tables.values()].filter((table) => table.name === name.name && (name.schema ?? table.schema) === table.schema));
+  const [only, ...others] = tablesNamed(m.catalogs, name);
   return others.length === 0 ? only : undefined;
 }

@@ -1,5 +1,6 @@
 import type { OperatorExpression } from '../../facts/expression.js';
 import type { InsertQuery } from '../../facts/query.js';
+import { tablesNamed } from '../catalog/names.js';
 import { and, select } from './libraries/build.js';
 import type { QueryEffect } from './library.js';
 import type { Machine } from './machine.js';
@@ -36,6 +37,6 @@ function isSent(m: Machine, name: string): boolean {
 
 /** The columns each of which tells the rows of the table apart by itself. */
 function keysOf(m: Machine, { target: { name } }: InsertQuery): ReadonlySet<string> {
-  const tables = m.catalogs.flatMap((catalog) => [...catalog.tables.values()].filter((table) => table.name === name.name && (name.schema === undefined || name.schema === table.schema)));
+  const tables = tablesNamed(m.catalogs, name);
   return new Set(tables.flatMap(({ primaryKey, uniques }) => [...(primaryKey ? [primaryKey] : []), ...uniques].flatMap(({ columns }) => (columns.length === 1 ? columns : []))));
 }

@@ -136,15 +136,20 @@ export function parameterValue(m: Machine, parameter: Parameter, fn: FunctionVal
   if (parameter.rest !== undefined) return unknownValue('the rest of the arguments');
   return {
     kind: 'input', key: `${name}@${fn.function.location.file}:${parameter.location.start}`, name, trust: 'unknown',
-    maybe: parameter.optional || (parameter.default?.kind === 'literal' && (parameter.default.value === null || parameter.default.value === undefined)) || (parameter.type !== undefined && admitsUndefined(parameter.type) && parameter.default === undefined),
+    maybe: isNothingByDefault(parameter) || (parameter.type !== undefined && admitsUndefined(parameter.type) && parameter.default === undefined),
     ...(type && { type }),
   };
 }
 
+/** `value?: T`, `value = null`, Python's `value=None`. */
+function isNothingByDefault({ optional, default: given }: Parameter): boolean {
+  return optional || (given?.kind === 'literal' && (given.value === null || given.value === undefined));
+}
+
 /** A row that a function of Python is given, or none: `invoice: Optional[Invoice] = None`. */
-function mayBeLeftOut(m: Machine, known: Value, { type, optional, default: given }: Parameter): Value {
+function mayBeLeftOut(m: Machine, known: Value, parameter: Parameter): Value {
   const inner = m.read(known);
-  const isOptional = optional || (given?.kind === 'literal' && given.value === null) || (type !== undefined && admitsUndefined(type));
+  const isOptional = isNothingByDefault(parameter) || (parameter.type !== undefined && admitsUndefined(parameter.type));
   const isRow = inner.kind === 'instance' && inner.given === true && m.ancestry(inner.class).some((base) => base.kind === 'library' || (base.kind === 'external' && isSource(m.libraryOf(base.module))));
   return m.language === 'python' && isOptional && isRow ? joined([{ value: known, facts: [] }, { value: nullValue, facts: [] }]) : known;
 }

@@ -121,3 +121,9 @@ export function openOf(rows: readonly { readonly open?: readonly OpenSource[] }[
   const open = rows.flatMap((row) => row.open ?? []);
   return open.length === 0 ? {} : { open };
 }
+
+/** A string that is known. */
+export function constantText(value: Value | undefined, ctx: Context): string | undefined {
+  const known = value && ctx.read(value);
+  return known?.kind === 'constant' && typeof known.value === 'string' ? known.value : undefined;
+}

@@ -1,7 +1,9 @@
-import type { CodeModule, Parameter } from '../../../facts/code.js';
+import type { CodeCall, CodeExpression, CodeModule, Parameter } from '../../../facts/code.js';
 import { declaredClasses } from '../declared-classes.js';
 import type { Context } from '../library.js';
+import type { Scope } from '../scope.js';
 import type { ClassValue, FunctionValue, Value } from '../values.js';
+import { exportedPath } from './sql-client.js';
 
 /** Short ways to search a project for functions that do something, and to see what that is. */
 
@@ -24,6 +26,21 @@ export function runForRequest({ function: code, ...fn }: FunctionValue, requestO
   const given = parameters.filter(({ rest }) => rest === undefined).map((parameter, index) => requestOf(parameter, index) ?? ctx.input('what a framework gives', 'unknown', { key: `given@${parameter.location.file}:${parameter.location.start}` }));
   const made = ctx.read(ctx.invoke({ ...fn, function: code }, given, code.location));
   if (ctx.language === 'python' && made.kind === 'function' && made.function.location.start > code.location.start && made.function.location.end <= code.location.end) runForRequest(made, requestOf, ctx);
+}
+
+/** Whether one of the decorators is of a package: `@Cron('0 3 * * *')`, `@strawberry.type`. `is`: asked with its module and its last name. */
+export function isDecoratedBy(decorators: readonly CodeExpression[], scope: Scope, is: (module: string, name: string) => boolean, ctx: Context): boolean {
+  return decorators.some((node) => {
+    const callee = ctx.read(ctx.evaluate(node.kind === 'call' ? node.callee : node, scope));
+    return callee.kind === 'external' && is(callee.module, exportedPath(callee).at(-1) ?? '');
+  });
+}
+
+/** Whether a part of a function sets something by its name: `cls.set('tenant', tenant)`. `on`: what it is set on. */
+export function isSetByName(node: { readonly kind: string }, name: string, on: (object: CodeExpression) => boolean): boolean {
+  if (node.kind !== 'call') return false;
+  const { callee, arguments: [key] } = node as CodeCall;
+  return callee.kind === 'member' && callee.property === 'set' && on(callee.object) && key?.value.kind === 'literal' && key.value.value === name;
 }
 
 /** A text as a part of a regular expression that means it. */

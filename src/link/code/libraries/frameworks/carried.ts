@@ -1,7 +1,8 @@
 import { Registry } from '../../journal.js';
 import type { Call, Context } from '../../library.js';
 import { stored } from '../../store.js';
-import { isNothing, type FunctionValue, type LibraryValue, type ObjectEntryValue, type Value } from '../../values.js';
+import type { FunctionValue, LibraryValue, ObjectEntryValue, Value } from '../../values.js';
+import { constantText } from '../objects.js';
 import { pool } from '../pg/index.js';
 import { functionsWhere, literally } from '../searched.js';
 import { request, type Request } from './request.js';
@@ -9,6 +10,7 @@ import { nameOf, routerValue } from './routes.js';
 
 /** `app.decorate('db', pool)`, `app.set('db', pool)`: how an application is given something that its routes find there. */
 const GIVES = 'decorate|decorateRequest|set';
+const GIVING = new RegExp(`^(?:${GIVES})$`);
 /** What Fastify's plugins call the application that they are given. */
 const APPLICATION = /^_?(?:app|fastify|server|instance)$/;
 
@@ -18,10 +20,10 @@ const APPLICATIONS = 'the application';
 /** Takes note of what an application is given under a name. */
 export function noteCarried(name: string, call: Call, ctx: Context): void {
   const [key, value] = call.arguments.positional;
-  const known = key && ctx.read(key);
-  if (!new RegExp(`^(?:${GIVES})$`).test(name) || known?.kind !== 'constant' || typeof known.value !== 'string' || value === undefined) return;
-  const held = ctx.read(value);
-  if (held.kind !== 'constant' && held.kind !== 'unknown' && !isNothing(held)) carriedValues(ctx).set(known.value, value);
+  if (!GIVING.test(name) || value === undefined) return;
+  const given = constantText(key, ctx);
+  const { kind } = ctx.read(value);
+  if (given !== undefined && kind !== 'constant' && kind !== 'unknown') carriedValues(ctx).set(given, value);
 }
 
 /** `app.locals.db = pool`, `app.context.db = pool`. */
@@ -32,6 +34,7 @@ export function noteHolding({ data }: LibraryValue, entries: readonly ObjectEntr
 
 /** What the project's applications carry under a name: found where a module has been run, or in functions that do so. */
 export function carried(name: string, ctx: Context): Value | undefined {
+  if (ctx.language !== 'javascript') return undefined;
   if (name === 'pg' && ctx.journal.filesWith(/@fastify\/postgres/).length > 0) return pool();
   const values = carriedValues(ctx);
   const searched = stored(ctx, 'searched for carried', () => new Set<string>());
@@ -57,7 +60,6 @@ export function pluginParameters(fn: FunctionValue, ctx: Context): readonly (Val
 }
 
 /** `app.db`, `app.locals`. */
-export function memberOfRouter({ data }: LibraryValue, name: string, ctx: Context): Value | undefined {
-  if (name === 'locals' || name === 'context') return request('context', `app.${name}`, `${APPLICATIONS}.${name}`);
-  return ctx.language === 'javascript' && data !== undefined ? carried(name, ctx) : undefined;
+export function memberOfRouter(name: string, ctx: Context): Value | undefined {
+  return name === 'locals' || name === 'context' ? request('context', `app.${name}`, `${APPLICATIONS}.${name}`) : carried(name, ctx);
 }

@@ -2,6 +2,7 @@ import type { Call, Context, Library } from '../../library.js';
 import { neverReturns, type ExternalValue, type FunctionValue, type LibraryValue, type Value } from '../../values.js';
 import { wrappedFunctions } from '../../wrappers.js';
 import { signedInUser } from '../django/instances.js';
+import { constantText } from '../objects.js';
 import { exportedPath } from '../sql-client.js';
 import { foundBefore, nextCalled } from './before.js';
 import { carried, memberOfRouter, noteCarried, noteHolding, pluginParameters } from './carried.js';
@@ -36,7 +37,7 @@ export const frameworksLibrary: Library = {
   ],
   external: (value) => pythonExternal(value),
   call: (callee, call, ctx) => (callee.kind === 'external' ? nestCall(callee, call, ctx) ?? validating(callee, call, ctx) ?? called(callee, call, ctx) : callee.type === 'getSession' ? session() : callee.type === 'next' ? nextCalled(callee, call, ctx) : nestCalled(callee, call)),
-  member: (object, name, _location, ctx) => (object.kind !== 'library' ? undefined : isRequest(object) ? memberOfRequest(object, name, ctx) : object.type === 'executionContext' ? executionContextMember(object, name, ctx) : object.type === 'router' ? memberOfRouter(object, name, ctx) : storageMember(object, name)),
+  member: (object, name, _location, ctx) => (object.kind !== 'library' ? undefined : isRequest(object) ? memberOfRequest(object, name, ctx) : object.type === 'executionContext' ? executionContextMember(object, name, ctx) : object.type === 'router' ? memberOfRouter(name, ctx) : storageMember(object, name)),
   changed: (object, entries, _location, ctx) => {
     if (!isRequest(object)) return;
     noteOnRequest(object, entries, ctx);
@@ -71,8 +72,8 @@ function served(call: Call, ctx: Context): Value {
 
 /** `app.get('db')`. */
 function askedFor({ arguments: { positional: [first] } }: Call, ctx: Context): Value | undefined {
-  const key = first && ctx.read(first);
-  return key?.kind === 'constant' && typeof key.value === 'string' ? carried(key.value, ctx) : undefined;
+  const name = constantText(first, ctx);
+  return name === undefined ? undefined : carried(name, ctx);
 }
 
 /** What nobody but the project can have put there is what its middleware puts there. */
@@ -81,7 +82,7 @@ function memberOfRequest(object: LibraryValue, name: string, ctx: Context): Valu
   if (ctx.language === 'javascript' && object.type === 'request' && (name === 'server' || name === 'app')) return routerValue('request');
   const found = requestMember(object, name);
   if (name === 'user' && ctx.language === 'python' && found?.kind === 'input') return signedInUser(found, ctx) ?? found;
-  return found?.kind === 'input' && found.trust === 'unknown' ? putByGuard(object, name, ctx) ?? putOnRequest(object.type as RequestType, name, ctx) ?? (ctx.language === 'javascript' ? carried(name, ctx) : undefined) ?? found : found;
+  return found?.kind === 'input' && found.trust === 'unknown' ? putByGuard(object, name, ctx) ?? putOnRequest(object.type as RequestType, name, ctx) ?? carried(name, ctx) ?? found : found;
 }
 
 function called(callee: ExternalValue, call: Call, ctx: Context): Value | undefined {

@@ -4,6 +4,7 @@ import type { Call, Context } from '../../library.js';
 import { stored } from '../../store.js';
 import type { ClassValue, ExternalValue, FunctionValue, LibraryValue, Value } from '../../values.js';
 import { unknownValue, undefinedValue } from '../../values.js';
+import { isDecoratedBy } from '../searched.js';
 import { exportedPath, property } from '../sql-client.js';
 import { NEST_MODULES, execution, executionOf, type Execution } from './nest-request.js';
 import { FRAMEWORKS } from './name.js';
@@ -111,11 +112,8 @@ export function guardsOf(fn: FunctionValue, ctx: Context): readonly Value[] {
 const ROUTES = /^(?:Get|Post|Put|Patch|Delete|All|Options|Head|Search|Sse|Query|Mutation|Subscription|ResolveField|ResolveReference|MessagePattern|EventPattern|SubscribeMessage)$/;
 
 /** Whether a method answers requests. */
-function isHandler(decorators: readonly CodeExpression[], fn: FunctionValue, ctx: Context): boolean {
-  return decorators.some((node) => {
-    const callee = ctx.read(ctx.evaluate(node.kind === 'call' ? node.callee : node, fn.scope));
-    return callee.kind === 'external' && NEST_MODULES.includes(callee.module) && ROUTES.test(exportedPath(callee).at(-1) ?? '');
-  });
+function isHandler(decorators: readonly CodeExpression[], { scope }: FunctionValue, ctx: Context): boolean {
+  return isDecoratedBy(decorators, scope, (module, name) => NEST_MODULES.includes(module) && ROUTES.test(name), ctx);
 }
 
 /** `{ provide: APP_GUARD, useClass: TenantGuard }` among the providers of a module. */

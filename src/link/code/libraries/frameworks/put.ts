@@ -1,8 +1,8 @@
-import type { AssignmentExpression, CodeCall, CodeExpression, DeclareStatement, Parameter, Pattern } from '../../../../facts/code.js';
+import type { AssignmentExpression, CodeExpression, DeclareStatement, Parameter, Pattern } from '../../../../facts/code.js';
 import { nodes } from '../../../queries/nodes.js';
 import type { Context } from '../../library.js';
 import { stored } from '../../store.js';
-import { collected, functionsWhere, literally, runForRequest } from '../searched.js';
+import { collected, functionsWhere, isSetByName, literally, runForRequest } from '../searched.js';
 import type { FunctionValue, LibraryValue, ObjectEntryValue, UnionValue, Value } from '../../values.js';
 import { isNothing } from '../../values.js';
 import { FRAMEWORKS } from './name.js';
@@ -92,16 +92,11 @@ function isRequest(parameter: Parameter, index: number, ctx: Context): boolean {
 }
 
 function isSetting(node: { readonly kind: string }, object: string, name: string): boolean {
-  if (node.kind === 'call') return isSet(node as CodeCall, object, name);
+  if (isSetByName(node, name, (on) => isBelow(on, object))) return true;
   if (node.kind !== 'assignment' && node.kind !== 'declare') return false;
   const { target } = node as AssignmentExpression | DeclareStatement;
   const member = target.kind === 'target' ? target.expression : undefined;
   return member?.kind === 'member' && member.property === name && isBelow(member.object, object);
-}
-
-/** `c.set('db', db)`. */
-function isSet({ callee, arguments: [key] }: CodeCall, object: string, name: string): boolean {
-  return callee.kind === 'member' && callee.property === 'set' && isBelow(callee.object, object) && key?.value.kind === 'literal' && key.value.value === name;
 }
 
 /** `req`, `ctx.state`. */

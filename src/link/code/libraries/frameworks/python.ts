@@ -2,6 +2,7 @@ import type { Call, Context } from '../../library.js';
 import { PARENT_ROW } from '../../signed.js';
 import type { ClassValue, ExternalValue, FunctionValue, Value } from '../../values.js';
 import { knownText } from '../../sql-pieces.js';
+import { isDecoratedBy } from '../searched.js';
 import { exportedPath } from '../sql-client.js';
 import { Asked, dependenciesOf } from './dependencies.js';
 import { GLOBALS, runBefore } from './flask.js';
@@ -35,12 +36,12 @@ function isFastApi(module: string): boolean {
 /** Route functions of FastAPI, Flask and Django. */
 export function pythonParameters(fn: FunctionValue, decorators: Decorators, ctx: Context): readonly (Value | undefined)[] | undefined {
   if (ctx.modules.get(fn.scope.file)?.language !== 'python') return undefined;
-  const route = decorators.find(({ value }) => value.kind === 'external' && ROUTE.test(value.path.at(-1) ?? '') && (FASTAPI.test(value.module) || FLASK.test(value.module)));
+  const route = decorators.find(({ value }) => isOf(value, FASTAPI, ROUTE) || isOf(value, FLASK, ROUTE));
   if (route !== undefined) {
     return isFastApi((route.value as ExternalValue).module) ? ofFastApi(fn, route, ctx) : ofFlask(fn, route, ctx);
   }
   // Who is signed in, as Flask-Login has kept it in the session.
-  if (decorators.some(({ value }) => value.kind === 'external' && value.module === 'flask_login' && value.path.at(-1) === 'user_loader')) return [input('session.user_id', 'the session.user_id', 'trusted')];
+  if (decorators.some(({ value }) => isOf(value, /^flask_login$/, /^user_loader$/))) return [input('session.user_id', 'the session.user_id', 'trusted')];
   if (decorators.some(({ value }) => isOf(value, GRAPHQL, /^(?:field|mutation|subscription|input_mutation)$/)) || RESOLVER.test(fn.function.name ?? '')) return ofGraphql(fn, ctx);
   return ofDjango(fn, decorators, ctx);
 }
@@ -89,8 +90,7 @@ function ofGraphql(fn: FunctionValue, ctx: Context): readonly (Value | undefined
 export function graphqlField(owner: ClassValue, name: string, ctx: Context): Value | undefined {
   const { decorators, fields, location } = owner.class;
   if (ctx.language !== 'python' || decorators.length === 0 || !fields.some((field) => field.name === name && field.type !== undefined)) return undefined;
-  const isType = decorators.some((node) => isOf(ctx.read(ctx.evaluate(node.kind === 'call' ? node.callee : node, owner.scope)), GRAPHQL, /^(?:type|interface)$/));
-  return isType ? input(`self.${name}`, `${PARENT_ROW} self@${location.file}:${location.start}.${name}`, 'unknown') : undefined;
+  return isDecoratedBy(decorators, owner.scope, (module, last) => GRAPHQL.test(module) && /^(?:type|interface)$/.test(last), ctx) ? input(`self.${name}`, `${PARENT_ROW} self@${location.file}:${location.start}.${name}`, 'unknown') : undefined;
 }
 
 /** A view is given the request and the parts of the path: by its name and the type, or by the decorators of REST framework. */

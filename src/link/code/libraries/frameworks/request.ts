@@ -2,6 +2,7 @@ import { entryOf } from '../../../../entry.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Call, Context } from '../../library.js';
 import type { InputValue, LibraryValue, Trust, Value } from '../../values.js';
+import { constantText } from '../objects.js';
 import { FRAMEWORKS } from './name.js';
 import { noteOnRequest, putByGuard, putOnRequest } from './put.js';
 import { readBy } from './schemas.js';
@@ -71,7 +72,7 @@ export function stateOf({ data }: LibraryValue): LibraryValue {
 export function requestMethod(object: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
   const { name: written, key, valid } = object.data as Request;
   const [first, second] = call.arguments.positional;
-  const text = first && constant(first, ctx);
+  const text = constantText(first, ctx);
   if (object.type === 'context' && name === 'set' && text !== undefined && second !== undefined) noteOnRequest(object, [{ kind: 'property', key: text, value: second, maybe: false, location: call.location }], ctx);
   if (object.type === 'context' && name === 'get' && text !== undefined) return putByGuard(object, text, ctx) ?? (SIGNED_IN.test(text) ? undefined : putOnRequest(object.type, text, ctx)) ?? input(`${written}.${text}`, `${key}.var.${text}`, SIGNED_IN.test(text) ? 'trusted' : 'unknown');
   if (WHOLE.has(name)) return input(`${written}.${name}()`, `${key}.${name === 'get_json' ? 'json' : name}`, 'untrusted');
@@ -83,11 +84,6 @@ export function requestMethod(object: LibraryValue, name: string, call: Call, ct
     return schema ? readBy(schema, sent, call.location, ctx) : sent;
   }
   return text === undefined ? input(`${written}.${name}()`, `${key}.${part}`, 'untrusted') : input(`${written}.${part}.${text}`, `${key}.${part}.${text}`, 'untrusted');
-}
-
-function constant(value: Value, ctx: Context): string | undefined {
-  const inner = ctx.read(value);
-  return inner.kind === 'constant' && typeof inner.value === 'string' ? inner.value : undefined;
 }
 
 /** The key of a parameter: one function is entered with one request. */

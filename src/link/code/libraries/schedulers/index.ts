@@ -4,6 +4,7 @@ import type { Call, Context, Library } from '../../library.js';
 import type { ExternalValue, Fact, FunctionValue, LibraryValue, Value } from '../../values.js';
 import { stored } from '../../store.js';
 import { undefinedValue } from '../../values.js';
+import { isDecoratedBy } from '../searched.js';
 import { exportedPath, property } from '../sql-client.js';
 
 const NAME = 'schedulers';
@@ -31,8 +32,8 @@ function called(callee: ExternalValue, call: Call, ctx: Context): Value | undefi
     case 'inngest': return call.isNew ? { kind: 'library', library: NAME, type: 'client', data: undefined } satisfies LibraryValue : undefined;
     case 'node-cron': return /(?:^|\.)schedule$/.test(name) ? byClock(call.arguments.positional.slice(1), ctx) : undefined;
     case 'node-schedule': return /(?:^|\.)scheduleJob$/.test(name) ? byClock(call.arguments.positional.slice(1), ctx) : undefined;
-    case 'cron': case 'croner': return /^(?:CronJob|Cron|default)?(?:\.from)?$/.test(name) ? byClock(call.arguments.positional.flatMap((each) => partOf(each, ['onTick'], ctx)), ctx) : undefined;
-    default: return callee.module.startsWith('@trigger.dev/') && name === 'schedules.task' ? byClock(call.arguments.positional.flatMap((each) => partOf(each, ['run'], ctx)), ctx) : undefined;
+    case 'cron': case 'croner': return /^(?:CronJob|Cron|default)?(?:\.from)?$/.test(name) ? byClock(call.arguments.positional.flatMap((each) => partOf(each, 'onTick', ctx)), ctx) : undefined;
+    default: return callee.module.startsWith('@trigger.dev/') && name === 'schedules.task' ? byClock(call.arguments.positional.flatMap((each) => partOf(each, 'run', ctx)), ctx) : undefined;
   }
 }
 
@@ -54,9 +55,11 @@ function triggersOf(options: Value, ctx: Context): boolean[] {
   return listed === undefined ? [] : triggersOf(listed, ctx);
 }
 
-function partOf(value: Value, names: readonly string[], ctx: Context): readonly Value[] {
+function partOf(value: Value, name: string, ctx: Context): readonly Value[] {
   const inner = ctx.read(value);
-  return inner.kind === 'object' ? names.flatMap((name) => property(inner.entries, name) ?? []) : [value];
+  if (inner.kind !== 'object') return [value];
+  const part = property(inner.entries, name);
+  return part === undefined ? [] : [part];
 }
 
 /** The clock calls the functions later: each is entered by itself. */
@@ -74,8 +77,5 @@ function scheduled(ctx: Context): Map<CodeFunction, true> {
 
 /** Given to a clock, or `@Cron('0 3 * * *')`. */
 function isScheduled({ owner, function: code, scope }: FunctionValue, ctx: Context): boolean {
-  return scheduled(ctx).has(code) || (owner !== undefined && code.decorators.some((node) => {
-    const callee = ctx.read(ctx.evaluate(node.kind === 'call' ? node.callee : node, scope));
-    return callee.kind === 'external' && callee.module === NEST && /^(?:Cron|Interval|Timeout)$/.test(exportedPath(callee).at(-1) ?? '');
-  }));
+  return scheduled(ctx).has(code) || (owner !== undefined && isDecoratedBy(code.decorators, scope, (module, name) => module === NEST && /^(?:Cron|Interval|Timeout)$/.test(name), ctx));
 }

@@ -6,8 +6,9 @@ import { joined } from '../../state.js';
 import { stored } from '../../store.js';
 import type { ExternalValue, FunctionValue, LibraryValue, ObjectEntryValue, UnionValue, Value } from '../../values.js';
 import { undefinedValue } from '../../values.js';
+import { constantText } from '../objects.js';
 import { nameOf, REQUEST_NAME, requestFor } from '../frameworks/routes.js';
-import { collected, functionsWhere, literally, runForRequest } from '../searched.js';
+import { collected, functionsWhere, isSetByName, literally, runForRequest } from '../searched.js';
 import { exportedPath } from '../sql-client.js';
 
 const NAME = 'stores';
@@ -59,24 +60,19 @@ function storeMethod(object: LibraryValue, name: string, call: Call, ctx: Contex
 
 /** `cls.set('tenant', tenant)`, `cls.get('tenant')`: each key is a store of its own. */
 function clsMethod(name: string, { arguments: { positional: [first, value] } }: Call, ctx: Context): Value | undefined {
-  const key = first && ctx.read(first);
-  if (key?.kind !== 'constant' || typeof key.value !== 'string') return undefined;
-  const data: StoreData = { key: `cls ${key.value}`, name: key.value, isFilled: true };
+  const key = constantText(first, ctx);
+  if (key === undefined) return undefined;
+  const data: StoreData = { key: `cls ${key}`, name: key, isFilled: true };
   if (name === 'set' && value !== undefined) {
     note(data, value, ctx);
     return undefinedValue;
   }
-  return name === 'get' ? putIn(data, ctx, settersOf) ?? ctx.input(`cls.${key.value}`, 'unknown') : undefined;
+  return name === 'get' ? putIn(data, ctx, settersOf) ?? ctx.input(`cls.${key}`, 'unknown') : undefined;
 }
 
 /** The functions and methods that set a key. */
 function settersOf({ name }: StoreData, ctx: Context): FunctionValue[] {
-  return functionsWhere('javascript', new RegExp(`\\.set\\(\\s*['"\`]${literally(name)}['"\`]`), ctx, true).filter(({ function: { body } }) => nodes(body).some((node) => isSetting(node as CodeExpression, name)));
-}
-
-function isSetting(node: CodeExpression, key: string): boolean {
-  const [first] = node.kind === 'call' ? node.arguments : [];
-  return node.kind === 'call' && node.callee.kind === 'member' && node.callee.property === 'set' && first?.value.kind === 'literal' && first.value.value === key;
+  return functionsWhere('javascript', new RegExp(`\\.set\\(\\s*['"\`]${literally(name)}['"\`]`), ctx, true).filter(({ function: { body } }) => nodes(body).some((node) => isSetByName(node, name, () => true)));
 }
 
 /** `store.run(value, work, ...args)`: while the work runs, the store holds the value. */

@@ -4,6 +4,7 @@ import type { Call, Context } from '../../library.js';
 import { addTo, stepsIn, stepSlot, type BuilderStep } from '../../steps.js';
 import type { LibraryValue, ReferenceValue, Value } from '../../values.js';
 import { unknownValue } from '../../values.js';
+import { constantText } from '../objects.js';
 
 export const SUPABASE = 'supabase';
 
@@ -56,12 +57,6 @@ export function clientMethod(client: LibraryValue, name: string, call: Call, ctx
 function builder(client: LibraryValue, what: Pick<BuilderData, 'table' | 'routine'>, call: Call, ctx: Context): LibraryValue {
   const state = stepSlot<Step>(SUPABASE, [], ctx);
   return { ...client, type: 'builder', data: { client, ...what, start: call.location, state } satisfies BuilderData };
-}
-
-/** A string that is known. */
-export function constantText(value: Value, ctx: Context): string | undefined {
-  const known = ctx.read(value);
-  return known.kind === 'constant' && typeof known.value === 'string' ? known.value : undefined;
 }
 
 /** A call on a builder gives the same builder back. */

@@ -4,8 +4,8 @@ import type { Location } from '../../../../facts/location.js';
 import type { Context } from '../../library.js';
 import type { Value } from '../../values.js';
 import { and, column, constant, equal, equalsAny, hole, isNull, leftOut, not, opaque, operator, or } from '../build.js';
-import { fieldsOf, trustOf } from '../objects.js';
-import { constantText, type Step } from './builder.js';
+import { constantText, fieldsOf, trustOf } from '../objects.js';
+import { type Step } from './builder.js';
 import { parseFilters, type FilterNode } from './filter-text.js';
 
 /** A condition, and the embedded table whose rows it filters (`projects` of `projects.org_id`); empty for the table itself. */

@@ -1,7 +1,7 @@
 import type { Call, Context } from '../../library.js';
 import type { Value } from '../../values.js';
+import { constantText } from '../objects.js';
 import type { ClientData, Rls } from './builder.js';
-import { constantText } from './builder.js';
 
 /** Makers of clients that act for the user of a request: the policies of the database bind them. */
 const USER_CLIENTS = new Set([

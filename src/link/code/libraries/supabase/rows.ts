@@ -3,8 +3,8 @@ import type { Location } from '../../../../facts/location.js';
 import type { InsertQuery, OpenSource, TableReference } from '../../../../facts/query.js';
 import type { Context } from '../../library.js';
 import type { Value } from '../../values.js';
-import { alternatives, fieldsOf, openColumns, openOf, sourcesOf } from '../objects.js';
-import { constantText, type Step } from './builder.js';
+import { constantText, alternatives, fieldsOf, openColumns, openOf, sourcesOf } from '../objects.js';
+import { type Step } from './builder.js';
 import type { Reading } from './reading.js';
 
 /** What an object gives to the columns of a table. */
