@@ -13,12 +13,13 @@ const OWN = /^(?:body|params|query|headers|json|cookies|method|url|path|ip|user|
 export function carriedIn(body: readonly CodeStatement[]): Carried | undefined {
   const given = new Set<string>();
   const asked = new Set<string>();
-  const open: unknown[] = [body];
-  while (open.length > 0) {
-    const each = open.pop();
-    if (typeof each !== 'object' || each === null) continue;
-    read(each as { readonly kind?: string }, given, asked);
-    for (const key in each) if (!/ocation$/.test(key)) open.push((each as Record<string, unknown>)[key]);
+  const open: object[] = [body];
+  for (let each = open.pop(); each !== undefined; each = open.pop()) {
+    read(each, given, asked);
+    for (const key in each) {
+      const part = (each as Record<string, unknown>)[key];
+      if (typeof part === 'object' && part !== null && key !== 'location' && key !== 'propertyLocation') open.push(part);
+    }
   }
   return given.size + asked.size === 0 ? undefined : { given: [...given].sort(), asked: [...asked].sort() };
 }
