@@ -132,7 +132,7 @@ export function chooseRelationName(
 ): string {
   const isConstraintName = isConstraint ? constraintNames(catalog, schema) : () => false;
   const isIndexName = namesHeld(catalog, schema, indexNamesOf);
-  return firstFree(name1, name2, label, (name) => keyedRelation(catalog, schema, name) !== undefined || isIndexName(name) || isConstraintName(name));
+  return firstFree(name1, name2, label, (name) => isIndexName(name) || keyedRelation(catalog, schema, name) !== undefined || isConstraintName(name));
 }
 
 /** A free name for a constraint without an index: PostgreSQL's ChooseConstraintName. `others` are names about to be used. */
@@ -144,9 +144,12 @@ export function chooseConstraintName(
 }
 
 function firstFree(name1: string, name2: string | undefined, label: string, isUsed: (name: string) => boolean): string {
+  let stem = '';
   for (let pass = 0; ; pass++) {
-    const name = objectName(name1, name2, pass === 0 ? label : `${label}${pass}`);
-    if (!isUsed(name)) return name;
+    const ending = pass === 0 ? label : `${label}${pass}`;
+    // Only a longer ending leaves less of the names.
+    if (pass === 0 || /^10*$/.test(String(pass))) stem = objectName(name1, name2, ending).slice(0, -ending.length);
+    if (!isUsed(stem + ending)) return stem + ending;
   }
 }
 

@@ -9,7 +9,7 @@ import { innerFrame, sourceNamed } from './frame.js';
 import { buildFrom } from './from.js';
 import type { ColumnOf } from './graph.js';
 import type { Region } from './regions.js';
-import { isGrouped, reachTest } from './shape.js';
+import { columnOrNull, havingOfRows, showingOf, type Showing } from './shape.js';
 import { bare, columnOf, isList, valueOf } from './values.js';
 import { buildDelete, buildInsert, buildMerge, buildUpdate } from './write.js';
 
@@ -45,12 +45,13 @@ function buildSelect(query: SelectQuery, frame: Frame, region: Region, builder: 
   buildFrom(query.from, region, frame, builder);
   if (query.where) addCondition(query.where, region, frame, builder);
   if (query.having) {
-    if (isGrouped(query) === 'plain') addCondition(query.having, region, frame, builder);
-    else builder.subqueries(query.having, region, frame);
+    const { rows, rest } = havingOfRows(query.having, query, frame);
+    for (const condition of rows) addCondition(condition, region, frame, builder);
+    for (const condition of rest) builder.subqueries(condition, region, frame);
   }
   for (const expression of [...query.groupBy, ...query.distinctOn, ...query.orderBy]) builder.subqueries(expression, region, frame);
   limits(query, region, frame, builder);
-  if (options.outputs) return outputsOf(query.targets, reachTest(query, frame), region, frame, builder);
+  if (options.outputs) return outputsOf(query.targets, showingOf(query, frame), region, frame, builder);
   for (const { expression } of query.targets) builder.subqueries(expression, region, frame);
   return { columns: [], region, open: true };
 }
@@ -59,20 +60,21 @@ function limits(query: Pick<SelectQuery, 'limit' | 'offset'>, region: Region, fr
   for (const expression of [query.limit, query.offset]) if (expression) builder.subqueries(expression, region, frame);
 }
 
-/** The columns of a select list, as facts on an item that stands for it. `reaches` tells which the reader's conditions get through. */
+/** The columns of a select list, as facts on an item that stands for it. */
 export function outputsOf(
-  targets: readonly Target[], reaches: (column: ColumnOf) => boolean, region: Region, frame: Frame, builder: Builder,
+  targets: readonly Target[], showing: (column: ColumnOf) => Showing, region: Region, frame: Frame, builder: Builder,
 ): Outputs {
   const ref = builder.facts.ref('output', 'the sub-select', region);
   const columns: Output[] = [];
   let open = false;
-  const show = (name: string, column: ColumnOf): void => {
+  const show = (name: string, column: ColumnOf, orNull = false): void => {
     const shown = { ref, name: `#${columns.length}` };
-    const reached = reaches(column);
+    const { reached, same } = showing(column);
+    const isSame = same && !orNull;
     const edge = { fromRegion: region, toRegion: region, location: targets[0]!.expression.location, mode: 'proof' as const };
-    builder.facts.flows.push({ from: column, to: shown, ...edge, same: true });
-    if (reached) builder.facts.flows.push({ from: shown, to: column, ...edge });
-    columns.push({ name, column: shown, ...(reached ? { plain: column } : {}) });
+    builder.facts.flows.push({ from: column, to: shown, ...edge, ...(isSame && { same: true }) });
+    if (reached) builder.facts.flows.push({ from: shown, to: column, ...edge, ...(!isSame && { unlessNull: true }) });
+    columns.push({ name, column: shown, ...(reached && isSame && { plain: column }) });
   };
   for (const { expression, alias } of targets) {
     if (expression.kind === 'star') {
@@ -87,6 +89,12 @@ export function outputsOf(
       const value = valueOf(expression, frame, builder.env);
       if (value) builder.seed(column, value, region, expression.location, 'proof', false);
       show(name, column);
+      continue;
+    }
+    const orNull = columnOrNull(expression, frame);
+    if (orNull) {
+      builder.subqueries(expression, region, frame);
+      show(name, orNull, true);
       continue;
     }
     const shown = { ref, name: `#${columns.length}` };

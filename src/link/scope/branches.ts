@@ -23,10 +23,11 @@ export function addUnlessNull(whole: Expression, operand: Expression, negated: b
 
 /** CASE is true where one of its branches is: its condition and its result; earlier conditions that failed are not counted. */
 export function addCase(expression: CaseExpression, negated: boolean, region: Region, frame: Frame, builder: Builder): void {
-  const { location } = expression;
+  const { location, operand } = expression;
   const terms = expression.branches.map(({ when, then }): Term => {
     const result: Expression = negated ? { kind: 'not', operand: then, location } : then;
-    return { expression: { kind: 'and', operands: [when, result], location }, negated: false };
+    const condition: Expression = operand ? { kind: 'operator', operator: '=', left: operand, right: when, location } : when;
+    return { expression: { kind: 'and', operands: [condition, result], location }, negated: false };
   });
   if (expression.otherwise) terms.push({ expression: expression.otherwise, negated });
   addDisjunction(expression, terms, region, frame, builder);

@@ -44,7 +44,7 @@ function addTerm({ expression, negated }: Term, open: Term[], region: Region, fr
     case 'nullTest': addNullTest(expression, negated, region, frame, builder); return;
     case 'subquery': addSubquery(expression, negated, region, frame, builder); return;
     case 'case':
-      if (expression.operand) addOpaque(expression, region, frame, builder);
+      if (expression.operand && !isPlain(expression.operand, frame, builder)) addOpaque(expression, region, frame, builder);
       else addCase(expression, negated, region, frame, builder);
       return;
     case 'column': requirePresence(expression, region, frame, builder); return;
@@ -148,6 +148,11 @@ function addComparison(expression: OperatorExpression, negated: boolean, open: T
     return;
   }
   const isEqual = operator === '=' ? !negated : isUnequal(operator) && negated;
+  const implied = isEqual ? impliedBy(left, right, location, frame, builder) : undefined;
+  if (implied) {
+    open.push({ expression: implied, negated: false });
+    return;
+  }
   const defaulted = isEqual ? columnOrDefault(left, right, frame, builder) : undefined;
   if (defaulted) {
     addDisjunction(expression, orderedChoice(defaulted.values, defaulted.other, location), region, frame, builder);
@@ -161,12 +166,30 @@ function addComparison(expression: OperatorExpression, negated: boolean, open: T
   addEquality(left, right, isEqual ? 'proof' : 'negated', location, region, frame, builder);
 }
 
+/** A column or a value. */
+function isPlain(expression: Expression, frame: Frame, builder: Builder): boolean {
+  return (columnOf(expression, frame) ?? valueOf(expression, frame, builder.env)) !== undefined;
+}
+
+/** What `CASE ... END = other` and `NULLIF(c, x) = other` say, with the comparison inside. */
+function impliedBy(left: Expression, right: Expression, location: Location, frame: Frame, builder: Builder): Expression | undefined {
+  for (const [one, other] of [[left, right], [right, left]] as const) {
+    const choice = bare(one);
+    if (!(choice.kind === 'case' || (choice.kind === 'call' && choice.name.at(-1) === 'nullif')) || isPlain(choice, frame, builder) || !isPlain(other, frame, builder)) continue;
+    const own = columnOf(other, frame);
+    if (own && namesColumn(choice, own, frame)) continue;
+    const compare = (value: Expression): Expression => ({ kind: 'operator', operator: '=', left: value, right: other, location });
+    if (choice.kind === 'case') return { ...choice, branches: choice.branches.map(({ when, then }) => ({ when, then: compare(then) })), ...(choice.otherwise && { otherwise: compare(choice.otherwise) }) };
+    if (choice.arguments.every((each) => isPlain(each, frame, builder))) return compare(choice.arguments[0]!);
+  }
+  return undefined;
+}
+
 /** `COALESCE(c, $1) = other`: a column, and what stands for it where it is NULL. */
 function columnOrDefault(left: Expression, right: Expression, frame: Frame, builder: Builder): { other: Expression; values: readonly Expression[] } | undefined {
-  const isPlain = (each: Expression): boolean => (columnOf(each, frame) ?? valueOf(each, frame, builder.env)) !== undefined;
   for (const [one, other] of [[left, right], [right, left]] as const) {
     const call = bare(one);
-    if (call.kind !== 'call' || call.name.at(-1) !== 'coalesce' || ![other, ...call.arguments].every(isPlain)) continue;
+    if (call.kind !== 'call' || call.name.at(-1) !== 'coalesce' || ![other, ...call.arguments].every((each) => isPlain(each, frame, builder))) continue;
     if (columnOf(call.arguments[0]!, frame) && choicesOf(call, frame).length === 0) return { other, values: call.arguments };
   }
   return undefined;
@@ -309,7 +332,7 @@ function addInList(expression: InListExpression, negated: boolean, region: Regio
   const { operand, list, location } = expression;
   const mode: Mode = expression.negated === negated ? 'proof' : 'negated';
   const inner = bare(operand);
-  if (list.length === 1) return addEquality(operand, list[0]!, mode, location, region, frame, builder);
+  if (list.length === 1) return addCondition({ kind: 'operator', operator: '=', left: operand, right: list[0]!, location }, region, frame, builder, mode === 'negated');
   const rows = list.map(bare);
   const columns = inner.kind === 'row' ? inner.items : [operand];
   const lists = columns.map((_, index) => rows.map((row) => (inner.kind !== 'row' ? row : row.kind === 'row' ? row.items[index] : undefined)));

@@ -78,6 +78,8 @@ export interface Flow {
   readonly same?: boolean;
   /** Two columns that flow like this may come from two rows: `min(a), min(b)`, two readers of one result. */
   readonly mixed?: boolean;
+  /** The source is NULL in more rows than the target. */
+  readonly unlessNull?: boolean;
 }
 
 /** A column is equal to a value in a region. */

@@ -5,7 +5,7 @@ import { requirePresence } from './conditions.js';
 import type { Frame, Outputs } from './frame.js';
 import type { Region } from './regions.js';
 import { isSingleRow, withoutExtreme } from './single-row.js';
-import { isGrouped, isUngroupedAggregate } from './shape.js';
+import { isUngroupedAggregate, mayGroupNothing } from './shape.js';
 import { bare, columnOf } from './values.js';
 
 /** EXISTS: the sub-select is joined to the block, so that its conditions govern both; NOT EXISTS only looks into it. */
@@ -17,7 +17,7 @@ export function existsCondition(expression: SubqueryExpression, negated: boolean
     builder.facts.gates.push({ target: region, branches: [{ region: inner }], location, mode: 'negated' });
     return;
   }
-  if (query.kind === 'select' && !isUngroupedAggregate(query) && isGrouped(query) !== 'sets') {
+  if (query.kind === 'select' && !isUngroupedAggregate(query) && !mayGroupNothing(query)) {
     builder.query(query, frame, region);
     return;
   }
@@ -34,7 +34,7 @@ export function linkSubquery(left: Expression, subquery: SubqueryExpression, neg
   const plain = isExtreme(subquery.query) ? withoutExtreme(subquery.query, frame) : undefined;
   const query = plain ?? subquery.query;
   builder.subqueries(left, region, frame);
-  const joined = !negated && query.kind === 'select' && isGrouped(query) !== 'sets' && (!isUngroupedAggregate(query) || isExtreme(query));
+  const joined = !negated && query.kind === 'select' && !mayGroupNothing(query) && (!isUngroupedAggregate(query) || isExtreme(query));
   const inner = joined ? region : builder.regions.make('block', region);
   const outputs = builder.query(query, frame, inner, { outputs: true });
   const reachesIn = !negated && (subquery.form !== 'scalar' || isSingleRow(query, frame) || plain !== undefined);
@@ -46,7 +46,7 @@ export function linkSubquery(left: Expression, subquery: SubqueryExpression, neg
 /** `(SELECT x ...) = (SELECT y ...)`: both have a row, and x = y; a side whose rows could be others is not governed by the other. */
 export function linkSubqueries(left: SubqueryExpression, right: SubqueryExpression, negated: boolean, region: Region, frame: Frame, builder: Builder): void {
   const [a, b] = [left, right].map(({ query, location }) => {
-    const joined = !negated && query.kind === 'select' && isGrouped(query) !== 'sets' && (!isUngroupedAggregate(query) || isExtreme(query));
+    const joined = !negated && query.kind === 'select' && !mayGroupNothing(query) && (!isUngroupedAggregate(query) || isExtreme(query));
     const outputs = builder.query(query, frame, joined ? region : builder.regions.make('block', region), { outputs: true });
     return { outputs, output: outputs.columns[0], reachesIn: !negated && isSingleRow(query, frame), location };
   }) as [LinkedSide, LinkedSide];

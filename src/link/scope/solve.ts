@@ -153,7 +153,7 @@ export class Solution {
     const known = cell.known.get(label)!;
     const cause = { cell, label };
     for (const { to, flow } of cell.out) {
-      if (this.isKnown(to, label, known.list) || (flow && (!this.counted(flow.mode) || (flow.mixed === true && isOfRow(label))))) continue;
+      if (this.isKnown(to, label, known.list) || (flow && (!this.counted(flow.mode) || (flow.mixed === true && isOfRow(label)) || (flow.unlessNull === true && label === 'null')))) continue;
       this.learn(to, flow ? { label, origin: known.origin, list: known.list, cause, location: flow.location } : { label, origin: known.origin, list: known.list, cause });
     }
     for (const { to, key } of this.assumed.get(cell) ?? []) {

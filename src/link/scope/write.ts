@@ -48,7 +48,7 @@ function returning(
     return { columns: [], region, open: false };
   }
   const start = builder.facts.flows.length;
-  const outputs = outputsOf(targets, () => false, region, frame, builder);
+  const outputs = outputsOf(targets, () => ({ reached: false, same: true }), region, frame, builder);
   const kept = builder.facts.flows.splice(start).filter((flow) => !(isChanged(flow.from) && flow.to.ref.kind === 'output'));
   builder.facts.flows.push(...kept);
   return outputs;

@@ -91,8 +91,16 @@ export function queryOf(set: QuerySet, targets?: readonly Target[]): SelectQuery
 
 const AGGREGATES = /^(?:count|sum|avg|max|min|stddev\w*|var\w*|\w+_agg|bool_or|bool_and)$/;
 
-/** Whether an expression is computed from several rows of the query itself. */
+const aggregates = new WeakMap<Expression, boolean>();
+
+/** Whether an expression is computed from several rows of the query itself; asked of each condition again at each step of a chain. */
 function isAggregate(expression: Expression): boolean {
+  const known = aggregates.get(expression) ?? holdsAggregate(expression);
+  aggregates.set(expression, known);
+  return known;
+}
+
+function holdsAggregate(expression: Expression): boolean {
   const open: unknown[] = [expression];
   while (open.length > 0) {
     const node = open.pop() as Partial<Expression> & { name?: unknown };
