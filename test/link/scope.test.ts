@@ -330,6 +330,23 @@ describe('settings', () => {
     expect(summary(scope('select * from kinds left join templates t on t.id = kinds.id where t.account_id = $1 or t.account_id is null', env))).not.toBe('scoped');
   });
 
+  it('tables that nothing creates show what is not known', () => {
+    expect(summary(scope('select * from projects where (select * from nowhere) = (select account_id from projects p where p.id = $1)', env))).toBe('projects unscoped, projects unscoped');
+    expect(summary(scope('select p.* from projects p join (select * from nowhere) n on n.account_id = p.account_id where p.account_id = $1', env))).toBe('scoped');
+    expect(summary(scope('select u.* from (select * from projects union all select * from nowhere) u where u.account_id = $1', env))).toBe('scoped');
+    expect(summary(scope('select u.* from (select * from nowhere union all select * from projects) u where u.account_id = $1', env))).toBe('projects unknown');
+  });
+
+  it('the tenant of a new row proves that a composite reference is to a row of it or to a shared one', () => {
+    const made = 'create table accounts (id int primary key); create table templates (id int primary key, account_id int references accounts (id), unique (account_id, id));'
+      + 'create table uses (id int primary key, account_id int references accounts (id), template_id int, other_id int references templates (id), foreign key (account_id, template_id) references templates (account_id, id));';
+    const mixed = environment(made, (base) => ({ tables: { ...base.tables, hybrid: ['templates', 'uses'] } }));
+    const through = (column: string) => summary(scope(`select t.* from uses u join templates t on t.id = u.${column} where u.account_id = $1`, mixed));
+    expect([through('template_id'), through('other_id')]).toEqual(['scoped', 'scoped']);
+    const changed = (column: string) => summary(scope(`update templates t set id = 1 from uses u where t.id = u.${column} and u.account_id = $1`, mixed));
+    expect([changed('template_id'), changed('other_id')]).toEqual(['scoped', 'templates unscoped']);
+  });
+
   it('unique secrets prove the tenant', () => {
     expect(summary(scope('select * from api_keys where token = $1', env))).toBe('scoped');
     expect(summary(scope('select * from api_keys where prefix = $1', env))).toBe('api_keys unscoped');

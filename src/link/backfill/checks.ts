@@ -65,9 +65,8 @@ export class Checks {
 
   /** The history of the column tested; undefined when it cannot hold NULL, or when the test was made before the last backfill. */
   private current(target: NullTarget, event: AssertionEvent): ColumnHistory | undefined {
-    const table = this.histories.catalog.tables.get(target.tableKey);
-    const column = table?.columns.get(target.column);
-    if (!table || !column || column.notNull) return undefined;
+    const column = this.histories.catalog.tables.get(target.tableKey)?.columns.get(target.column);
+    if (!column || column.notNull) return undefined;
     const history = this.histories.get(target.tableKey, target.column);
     const filled = history?.fillings.at(-1)?.location;
     const stale = filled !== undefined && filled.file === target.location.file && filled.file === event.location.file

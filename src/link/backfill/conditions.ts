@@ -76,6 +76,11 @@ function literal(expression: Expression, wanted: Truth, keys: ColumnKeys): Ways 
     // IS NOT DISTINCT FROM a value that is not NULL: `=`, with false for NULL.
     if (isValue(left) || isValue(right)) return ways({ kind: 'booleanTest', test: negated ? 'true' : 'notTrue', operand: { kind: 'operator', operator: '=', left, right, location }, location }, wanted, keys);
     const truth = (negated ? wanted : negate(wanted)) & 3;
+    const [one, other] = [keys.keyOf(left), keys.keyOf(right)];
+    if (truth !== 3 && one !== undefined && other !== undefined) {
+      const nulls = (first: Truth, second: Truth): Literal[] => [{ atom: nullTest(one), truth: first }, { atom: nullTest(other), truth: second }];
+      return [...ways({ kind: 'operator', operator: '=', left, right, location }, truth, keys), ...(truth === isTrue ? [nulls(isTrue, isTrue)] : [nulls(isTrue, isFalse), nulls(isFalse, isTrue)])];
+    }
     return truth === 3 ? [[]] : [[{ atom: atomOf({ ...expression, negated: true }, keys), truth }]];
   }
   return [[{ atom: atomOf(expression, keys), truth: wanted }]];

@@ -11,7 +11,7 @@ import { equalities, graphOf, itemsRead } from './graph.js';
 import type { Names } from './names.js';
 import { declaredNotNull } from './names.js';
 import type { Cause, Knowledge, Literal } from './pieces.js';
-import { conjunction, isFalse, isNull, isTrue, nullTest } from './pieces.js';
+import { conjunction, isFalse, isNull, isTrue, nullTest, vague } from './pieces.js';
 import { neverNull, strictFunctions } from './functions.js';
 import { isSingleRow } from './single-row.js';
 import { withoutCasts } from './walk.js';
@@ -104,7 +104,7 @@ export class Coverage implements ColumnKeys, Knowledge {
   /** Why a condition may not hold. */
   private unmet(condition: Expression): Cause[] {
     return ways(condition, isFalse | isNull, this).flatMap((literals): Cause[] => {
-      const sure = literals.every(({ atom }) => !atom.vague);
+      const sure = !vague(literals);
       const possible = conjunction(literals, this);
       return possible ? [{ literals: possible, sure, why: { location: condition.location, message: this.describe(literals) } }] : [];
     });
@@ -196,7 +196,7 @@ export class Coverage implements ColumnKeys, Knowledge {
         }
         const rest = expression.otherwise ? inner(expression.otherwise) : [{ literals: [], sure: !expression.operand, why: { location: expression.location, message: 'CASE has no ELSE' } }];
         return [...causes, ...rest.map((cause) => ({ ...cause, literals: [...before, ...cause.literals] }))]
-          .filter(({ literals }) => conjunction(literals, this)).map((cause) => ({ ...cause, sure: cause.sure && cause.literals.every(({ atom }) => !atom.vague) }));
+          .filter(({ literals }) => conjunction(literals, this)).map((cause) => ({ ...cause, sure: cause.sure && !vague(cause.literals) }));
       }
       case 'subquery': return expression.form === 'scalar' ? this.nullableSelect(expression.query, known ?? new Set()) : [];
       default: return [unknown(expression.location)];

@@ -1,5 +1,5 @@
 import { entryOf } from '../../entry.js';
-import type { CallExpression, Expression } from '../../facts/expression.js';
+import type { CallExpression, CaseExpression, Expression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
 import type { FromItem, Query, SelectQuery } from '../../facts/query.js';
 import { keyOf } from '../catalog/names.js';
@@ -164,13 +164,26 @@ class TestReader {
         if (expression.operator === '+' || expression.operator === '||') return [expression.left, expression.right].flatMap((part) => (part ? this.nonZero(part, block) : []));
         return expression.operator === '-' && expression.left ? this.difference(expression.left, expression.right, block) ?? [] : [];
       }
-      case 'case': {
-        const branches = expression.operand ? [] : expression.branches.flatMap(({ when, then }) => [...this.sense(when, block).remain, ...(number(then) === undefined ? this.nonZero(then, block) : [])]);
-        return [...branches, ...(expression.otherwise ? this.nonZero(expression.otherwise, block) : [])];
-      }
+      case 'case': return this.nonZeroCase(expression, block);
       case 'subquery': return expression.form === 'scalar' || expression.form === 'array' ? this.countQuery(expression.query) : [];
       default: return [];
     }
+  }
+
+  /** What makes the branch that is taken non-zero; from the last one backwards, as each leaves to those behind it what does not take it. */
+  private nonZeroCase({ operand, branches, otherwise, location }: CaseExpression, block?: SelectQuery): readonly NullTarget[] {
+    const result = [...branches].reverse().reduce((behind: Counted, { when, then }): Counted => {
+      const { remain, none } = this.sense(operand ? { kind: 'operator', operator: '=', left: operand, right: when, location } : when, block);
+      const own = this.countedOrConstant(then, block);
+      const either = both(own, behind);
+      return either === ALWAYS ? ALWAYS : [...asTargets(both(own, remain)), ...asTargets(both(behind, none)), ...either];
+    }, otherwise ? this.countedOrConstant(otherwise, block) : []);
+    return asTargets(result);
+  }
+
+  private countedOrConstant(value: Expression, block?: SelectQuery): Counted {
+    const constant = number(value);
+    return constant === undefined ? this.nonZero(value, block) : constant === 0 ? [] : ALWAYS;
   }
 
   private countCall(call: CallExpression, block?: SelectQuery): readonly NullTarget[] {
@@ -211,7 +224,7 @@ class TestReader {
   /** count(*) - count(c) over the same rows. */
   private difference(all: Expression, some: Expression, block?: SelectQuery): NullTarget[] | undefined {
     const [whole, part] = [this.counted(all, block), this.counted(some, block)];
-    if (!whole || !part || !(whole.call.star || whole.call.arguments.every((argument) => this.surelyCounts(argument)))) return undefined;
+    if (!whole || !part || !whole.call.arguments.every((argument) => this.surelyCounts(argument))) return undefined;
     const [item, ...others] = part.block.from;
     const table = item && this.names.tableOf(item);
     const column = part.call.arguments[0] && this.names.leaf(part.call.arguments[0]);
@@ -295,6 +308,18 @@ class TestReader {
     }
     return found;
   }
+}
+
+/** What any remaining NULL makes non-zero, or a number that is never zero. */
+type Counted = readonly NullTarget[] | typeof ALWAYS;
+
+const ALWAYS = 'always';
+
+const asTargets = (counted: Counted): readonly NullTarget[] => (counted === ALWAYS ? [] : counted);
+
+function both(a: Counted, b: Counted): Counted {
+  if (a === ALWAYS) return b;
+  return b === ALWAYS ? a : a.filter((target) => b.some((other) => same(target, other)));
 }
 
 function negatedNullTest(test: Expression, negate: boolean): Expression {

@@ -72,9 +72,9 @@ export function conjunction(literals: readonly Literal[], knowledge: Knowledge):
   return possible ? [...merged.values()] : undefined;
 }
 
-/** Whether what the literals say together is too vague to prove that such a row can exist. */
-function vague(literals: readonly Literal[]): boolean {
-  return literals.some(({ atom }) => atom.vague);
+/** Whether what the literals say together is too vague to prove that such a row can exist; of an operator that is not known it is not proven that it gives NULL. */
+export function vague(literals: readonly Literal[]): boolean {
+  return literals.some(({ atom, truth }) => atom.vague || (truth === isNull && atom.strictIn.length === 0));
 }
 
 /** The cause after some columns were written: what was said of them no longer holds, and what remains is not proven. */

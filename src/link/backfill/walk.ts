@@ -13,7 +13,7 @@ export function* nodes(value: unknown): Generator<Node> {
     return;
   }
   if (typeof value !== 'object' || value === null) return;
-  if ('kind' in value && typeof value.kind === 'string') yield value as Node;
+  if (typeof (value as Partial<Node>).kind === 'string') yield value as Node;
   for (const child of Object.values(value)) yield* nodes(child);
 }
 

@@ -11,7 +11,7 @@ import { Coverage } from './coverage.js';
 import type { Graph } from './graph.js';
 import { graphOf, itemsRead } from './graph.js';
 import { declaredNotNull, Names } from './names.js';
-import { both, conjunction, distinctCauses, isFalse, isNull, isTrue, nullTest } from './pieces.js';
+import { both, conjunction, distinctCauses, isFalse, isNull, isTrue, nullTest, vague } from './pieces.js';
 import type { Cause, Literal, Piece } from './pieces.js';
 import { isBatch } from './batches.js';
 import type { ColumnHistory, Histories, OpenBackfill } from './state.js';
@@ -86,7 +86,7 @@ export class Writes {
       const literals = conjunction([{ ...ownNull, truth: isFalse }, ...reach, ...cause.literals], coverage);
       if (!literals) return [];
       const rest = literals.filter(({ atom }) => atom.key !== ownNull.atom.key);
-      return [{ literals: [...rest, ownNull], sure: cause.sure && rest.every(({ atom }) => !atom.vague), why: cause.why }];
+      return [{ literals: [...rest, ownNull], sure: cause.sure && !vague(rest), why: cause.why }];
     });
   }
 

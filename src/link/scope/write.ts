@@ -1,5 +1,6 @@
+import type { Expression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
-import type { DeleteQuery, InsertQuery, MergeQuery, OnConflict, TableReference, Target, UpdateQuery } from '../../facts/query.js';
+import type { Assignment, DeleteQuery, InsertQuery, MergeQuery, OnConflict, TableReference, Target, UpdateQuery } from '../../facts/query.js';
 import type { Table } from '../catalog/types.js';
 import type { QueryOptions } from './blocks.js';
 import { outputsOf } from './blocks.js';
@@ -17,9 +18,14 @@ export function buildUpdate(query: UpdateQuery, frame: Frame, region: Region, bu
   const target = buildTarget(query.target, 'update', region, frame, builder);
   buildFrom(query.from, region, frame, builder);
   if (query.where) addCondition(query.where, region, frame, builder);
-  for (const { value, position } of query.set) if (value && (position ?? 0) === 0) builder.subqueries(value, region, frame);
+  for (const value of assigned(query.set)) builder.subqueries(value, region, frame);
   const changed = new Set(query.set.map((assignment) => assignment.column));
   return returning(query.returning, (column) => column.ref === target.ref && changed.has(column.name), region, frame, builder, options);
+}
+
+/** The values of SET; of `(a, b) = (SELECT x, y)` the one sub-select. */
+function assigned(set: readonly Assignment[]): Expression[] {
+  return [...new Set(set.flatMap(({ value }) => value ?? []))];
 }
 
 /** Builds DELETE. */
@@ -121,7 +127,7 @@ function buildConflict(conflict: OnConflict, item: TableReference, inserted: Sou
     });
   }
   if (conflict.where) addCondition(conflict.where, inner, frame, builder);
-  for (const { value, position } of conflict.set) if (value && (position ?? 0) === 0) builder.subqueries(value, inner, frame);
+  for (const value of assigned(conflict.set)) builder.subqueries(value, inner, frame);
   return source;
 }
 
@@ -150,7 +156,7 @@ export function buildMerge(query: MergeQuery, frame: Frame, region: Region, buil
   for (const branch of query.branches) {
     const inner = regions.make('branch', branch.when === 'matched' ? matched : home);
     if (branch.condition) addCondition(branch.condition, inner, frame, builder);
-    for (const value of [...branch.values, ...branch.set.flatMap((assignment) => assignment.value ?? [])]) builder.subqueries(value, inner, frame);
+    for (const value of [...branch.values, ...assigned(branch.set)]) builder.subqueries(value, inner, frame);
     if (branch.when !== 'notMatchedByTarget' && branch.action !== 'nothing') needed.push(inner);
   }
   const branches = needed.map((each) => ({ region: each }));
