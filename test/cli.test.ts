@@ -54,6 +54,7 @@ describe('usage errors', () => {
     [['--rule', 'tenant-column-index:eror'], /must be error, warn or off.*did you mean "error"\?/],
     [['--rule', 'no-such-rule-at-all:error'], /Unknown rule/],
     [['--max-warnings', 'many'], /--max-warnings needs a whole number/],
+    [['--pg-version', '13'], /--pg-version must be 14 to 18, not "13"/],
     [['--jobs', '0'], /--jobs needs a whole number of at least 1/],
     [['--stdin'], /--stdin needs --stdin-filename/],
     [['--preset', 'strickt'], /did you mean "strict"\?/],

@@ -35,7 +35,7 @@ const WHOLE = `{
     "handlers": [], "handlerWrappers": [], "untrustedSources": ["req.body"] },
   "rls": { "setting": "app.current_tenant", "roles": ["app_user"] },
   "rules": { "require-tenant-column": "warn", "tenant-column-index": ["off", { "x": 1 }] },
-  "preset": "strict", "reportUnusedDisableDirectives": "error", "requireDisableReason": true, /* trailing comma */
+  "preset": "strict", "reportUnusedDisableDirectives": "error", "pgVersion": 15, "requireDisableReason": true, /* trailing comma */
 }`;
 
 describe('a valid config', () => {
@@ -46,7 +46,7 @@ describe('a valid config', () => {
     expect(config.tenant).toEqual([{ columns: ['org_id', 'organizationId'], root: 'organizations' }, { columns: ['project_id'], proof: 'membership' }]);
     expect(config.rules).toEqual({ 'require-tenant-column': { level: 'warning' }, 'tenant-column-index': { level: 'off', options: { x: 1 } } });
     expect(config).toMatchObject({
-      root, file: 'tenantlint.config.json', preset: 'strict', reportUnusedDisableDirectives: 'error', requireDisableReason: true,
+      root, file: 'tenantlint.config.json', preset: 'strict', reportUnusedDisableDirectives: 'error', pgVersion: 15, requireDisableReason: true,
       migrations: [{ dir: 'db/migrations', kind: 'sql', transaction: 'none' }], rls: { setting: 'app.current_tenant', roles: ['app_user'] },
     });
   });
@@ -126,6 +126,8 @@ describe('a wrong config is refused in one line', () => {
     ['{ "references": [{ "from": "a", "to": "b.c" }] }', '"references[0].from" must be a column as "table.column", not "a"'],
     ['{ "references": [{ "from": "a.b" }] }', '"references[0]" needs the key "to"'],
     ['{ "requireDisableReason": "yes" }', '"requireDisableReason" must be true or false, not "yes"'],
+    ['{ "pgVersion": 13 }', '"pgVersion" must be a whole number from 14 to 18, not 13'],
+    ['{ "pgVersion": "15" }', '"pgVersion" must be a whole number from 14 to 18, not "15"'],
     ['{ "tables": null }', '"tables" must be an object, not null'],
     ['[]', 'the config must be an object, not a list'],
     ['{ "a" }', 'tenantlint.config.json:1: not valid JSON: colon expected'],

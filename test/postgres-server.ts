@@ -22,6 +22,12 @@ export function serverMissing(): string | undefined {
   return process.getuid?.() === 0 && userId() === undefined ? 'PostgreSQL does not run as root, and there is no other user' : undefined;
 }
 
+/** The major version of the server that `startPostgres` starts; undefined when none is installed. */
+export function majorVersion(): number | undefined {
+  const version = /\s(\d+)/.exec(spawnSync('postgres', ['--version'], { encoding: 'utf8' }).stdout ?? '')?.[1];
+  return version === undefined ? undefined : Number(version);
+}
+
 /** PostgreSQL refuses to run as root: then as nobody. */
 function userId(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return { uid: process.getuid!(), gid: process.getgid!() };

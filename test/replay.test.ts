@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => db.close());
 
 async function run(files: readonly string[], options: RunOptions = {}, transaction: 'file' | 'none' = 'file'): Promise<RunResult> {
-  await reset(db, false);
+  await reset(pgliteConnection(db), false);
   await db.exec('drop role if exists "app reader"; drop role if exists writer');
   return runMigrations(pgliteConnection(db), files.map((sql, index) => migrationFromSql(`${index + 1}.sql`, sql, transaction)), { tenancy: ACCOUNT, ...options });
 }

@@ -5,9 +5,9 @@ import type { Level } from '../src/config/types.js';
 import { withProject, type Case, type Marker, type Page } from './fixtures.js';
 
 /** Runs a case through the whole pipeline, as the command line would. */
-export async function runCase(page: Page, { files }: Case): Promise<{ loaded: LoadedProject; result: CheckResult }> {
+export async function runCase(page: Page, { files }: Case, pgVersion?: number): Promise<{ loaded: LoadedProject; result: CheckResult }> {
   return withProject(files, async (folder) => {
-    const loaded = await loadProject({ cwd: folder, paths: [] });
+    const loaded = await loadProject({ cwd: folder, paths: [], ...(pgVersion === undefined ? {} : { pgVersion }) });
     return { loaded, result: checkProject(loaded, folder, { levels: levelsFor(page, loaded) }) };
   });
 }

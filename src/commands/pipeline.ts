@@ -28,6 +28,8 @@ export interface ProjectRequest {
   readonly cwd: string;
   /** `--config`. */
   readonly configFile?: string;
+  /** `--pg-version`; absent: the configured one. */
+  readonly pgVersion?: number;
   /** False: a configuration that is code is refused instead of run. Default: true. */
   readonly allowConfigCode?: boolean;
   readonly paths: readonly string[];
@@ -95,7 +97,7 @@ export async function readProject(request: ProjectRequest): Promise<ReadProject>
   const view = request.view ?? WORKING_COPY;
   const found = await timed(timings, 'discover', () => discover(configured, request.cwd, request.paths, view));
   // Without a config the root is known only now: a folder that was named, or the project it is a part of.
-  const config = { ...configured, root: found.root };
+  const config = { ...configured, root: found.root, ...(request.pgVersion === undefined ? {} : { pgVersion: request.pgVersion }) };
   const overlay = overlayOf(request, config.root);
   const discovery = overlay === undefined ? found : withFile(found, overlay.file);
   const texts = new Map<string, string>();

@@ -4,6 +4,7 @@ import { openEmbedded } from '../database/pglite.js';
 import { proveProject, type Opener, type Proof } from '../database/prove.js';
 import { scratchOpener } from '../database/scratch.js';
 import { verdictOf } from '../database/verdicts.js';
+import { NEWEST_VERSION } from '../facts/version.js';
 import { count } from '../report/text.js';
 import { FORMATS } from '../report/types.js';
 import type { Finding } from '../rule.js';
@@ -35,6 +36,8 @@ async function run(args: Arguments, io: Io): Promise<number> {
     io.error('tenantlint: no migration found: nothing was run.\n');
     return 2;
   }
+  const { pgVersion } = loaded.config;
+  if (args.text('database-url') === undefined && pgVersion !== NEWEST_VERSION) io.error(`tenantlint: the embedded PostgreSQL is version ${NEWEST_VERSION}, the project's ${pgVersion}: what only ${pgVersion} refuses is shown by --database-url of such a server.\n`);
   const bar = progressBar(io, (done, total) => `Running migration ${Math.min(done + 1, total)} of ${total}`);
   let proof: Proof;
   try {

@@ -6,6 +6,7 @@ import { fingerprintOf } from '../cache/pack.js';
 import { cacheFolder, cachePlace, type CachePlace } from '../cache/place.js';
 import type { Threads } from '../cache/together.js';
 import { UsageError } from '../errors.js';
+import { NEWEST_VERSION, OLDEST_VERSION } from '../facts/version.js';
 import { watch } from '../watch.js';
 import { numberOption } from './arguments.js';
 import { codeFolders, workerScript } from './package.js';
@@ -26,6 +27,7 @@ const FILE_SECONDS = 60;
 export const PROJECT_OPTIONS: OptionSpecs = {
   config: { type: 'string', value: 'FILE', help: 'Use this configuration; its paths are relative to the working folder.' },
   'no-config-code': { type: 'boolean', help: 'Refuse a configuration written in TypeScript or JavaScript instead of running it: for projects that are not trusted.' },
+  'pg-version': { type: 'string', value: 'N', help: `The major version of PostgreSQL that the migrations run on, ${OLDEST_VERSION} to ${NEWEST_VERSION} (default: the configured one, else ${NEWEST_VERSION}).` },
   jobs: { type: 'string', value: 'N', help: `How many threads parse (default: as many as there are processors, ${MOST_THREADS} at most).` },
   'file-timeout': { type: 'string', value: 'SECONDS', help: `What work on one file may take before the run goes on without it (default ${FILE_SECONDS}).` },
   'no-cache': { type: 'boolean', help: 'Parse every file anew, and keep nothing of it.' },
@@ -52,15 +54,25 @@ export async function checkFor(args: Arguments, io: Io, settings: Settings, more
 
 async function withProgress<T>(args: Arguments, io: Io, more: Partial<ProjectRequest>, work: (request: ProjectRequest) => Promise<T>): Promise<T> {
   const configFile = args.text('config');
+  const pgVersion = versionOption(args);
   watch.begin(numberOption(args, 'file-timeout', 1) ?? FILE_SECONDS);
   const bar = progressBar(io, (done, total) => `Reading ${done} of ${total} files`);
   try {
     return await work({
-      cwd: io.cwd, paths: args.positionals, allowConfigCode: !args.flag('no-config-code'), progress: bar.show, endless: watch.endless, cache: (root) => cacheFor(args, io, root), threads: threadsFor(args), ...(configFile === undefined ? {} : { configFile }), ...more,
+      cwd: io.cwd, paths: args.positionals, allowConfigCode: !args.flag('no-config-code'), progress: bar.show, endless: watch.endless, cache: (root) => cacheFor(args, io, root), threads: threadsFor(args), ...(configFile === undefined ? {} : { configFile }), ...(pgVersion === undefined ? {} : { pgVersion }), ...more,
     });
   } finally {
     bar.clear();
   }
+}
+
+/** The major version, of which people also know the minor one. @throws UsageError for a version that is not told apart */
+function versionOption(args: Arguments): number | undefined {
+  const text = args.text('pg-version');
+  if (text === undefined) return undefined;
+  const major = /^(\d{1,3})(?:\.\d+)*$/.exec(text)?.[1];
+  if (major !== undefined && Number(major) >= OLDEST_VERSION && Number(major) <= NEWEST_VERSION) return Number(major);
+  throw new UsageError(`--pg-version must be ${OLDEST_VERSION} to ${NEWEST_VERSION}, not "${text}"`);
 }
 
 /** The threads that parse. The source itself, which needs a loader, is run by one. */

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, relative, resolve } from 'node:path';
 import { UsageError } from '../errors.js';
+import { NEWEST_VERSION } from '../facts/version.js';
 import { findConfigFile, readConfigFile, readConfigFileNow } from './file.js';
 import type { RawConfig } from './file.js';
 import type { Config, Level, TenantLevel, UserConfig, UserLevel, UserTenant } from './types.js';
@@ -134,6 +135,7 @@ function resolveConfig(user: UserConfig, root: string): Config {
     })),
     preset: user.preset ?? 'recommended',
     reportUnusedDisableDirectives: toLevel(user.reportUnusedDisableDirectives ?? 'warn'),
+    pgVersion: user.pgVersion ?? NEWEST_VERSION,
     requireDisableReason: user.requireDisableReason ?? false,
   };
 }

@@ -1,3 +1,5 @@
+import { NEWEST_VERSION, OLDEST_VERSION } from '../facts/version.js';
+
 /** A description of one value of the config: the JSON Schema and the validation are both made from it. */
 export type Shape = StringShape | BooleanShape | NumberShape | ListShape | ObjectShape | UnionShape | TupleShape;
 
@@ -16,6 +18,8 @@ export interface BooleanShape extends ShapeBase {
 }
 export interface NumberShape extends ShapeBase {
   readonly type: 'number';
+  /** A whole number within these bounds. */
+  readonly range?: readonly [minimum: number, maximum: number];
 }
 export interface ListShape extends ShapeBase {
   readonly type: 'array';
@@ -142,6 +146,10 @@ export const CONFIG_SHAPE: ObjectShape = {
     },
     preset: { type: 'string', values: ['recommended', 'strict', 'rls'], default: 'recommended', description: 'The set of levels to start from.' },
     reportUnusedDisableDirectives: { ...level, default: 'warn', description: 'Level of tenantlint-disable comments that suppress nothing.' },
+    pgVersion: {
+      type: 'number', range: [OLDEST_VERSION, NEWEST_VERSION], default: NEWEST_VERSION,
+      description: 'The major version of PostgreSQL that the migrations run on.',
+    },
     requireDisableReason: { type: 'boolean', default: false, description: 'Every tenantlint-disable comment must give a reason after "--".' },
   },
 };
@@ -170,6 +178,8 @@ function body(shape: Shape): Json {
         ...(shape.required && { required: shape.required }),
         additionalProperties: shape.values ? jsonSchema(shape.values) : false,
       };
+    case 'number':
+      return shape.range ? { type: 'integer', minimum: shape.range[0], maximum: shape.range[1] } : { type: 'number' };
     default:
       return { type: shape.type };
   }

@@ -37,6 +37,7 @@ export interface UserConfig {
   rules?: Record<string, UserLevel | [UserLevel, Record<string, unknown>]>;
   preset?: PresetName;
   reportUnusedDisableDirectives?: UserLevel;
+  pgVersion?: number;
   requireDisableReason?: boolean;
 }
 
@@ -86,5 +87,7 @@ export interface Config {
   readonly rules: Readonly<Record<string, { readonly level?: Level; readonly options?: Readonly<Record<string, unknown>> }>>;
   readonly preset: PresetName;
   readonly reportUnusedDisableDirectives: Level;
+  /** Major version of PostgreSQL. */
+  readonly pgVersion: number;
   readonly requireDisableReason: boolean;
 }

@@ -60,7 +60,7 @@ function expected(shape: Shape, plural = false): string {
     case 'boolean':
       return 'true or false';
     case 'number':
-      return 'a number';
+      return shape.range ? `a whole number from ${shape.range[0]} to ${shape.range[1]}` : 'a number';
     case 'array':
       return `a list of ${expected(shape.items, true)}`;
     case 'tuple':
@@ -74,6 +74,7 @@ function expected(shape: Shape, plural = false): string {
 
 function hasType(value: unknown, shape: Shape): boolean {
   if (shape.type === 'union') return shape.of.length === 0 || shape.of.some((item) => hasType(value, item));
+  if (shape.type === 'number' && shape.range) return Number.isInteger(value) && Number(value) >= shape.range[0] && Number(value) <= shape.range[1];
   return typeOf(value) === (shape.type === 'tuple' ? 'array' : shape.type);
 }
 

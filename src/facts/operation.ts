@@ -5,6 +5,7 @@ import type {
   ColumnDefault, ColumnDefinition, ConstraintDefinition, IndexDefinition, PolicyDefinition, TableDefinition, TriggerDefinition,
 } from './schema.js';
 import type { Block } from './step.js';
+import type { Need } from './version.js';
 
 /**
  * What one statement, or one sub-command of ALTER TABLE, does. Every migration language is lowered into these.
@@ -24,6 +25,8 @@ export type Operation =
 
 interface OperationBase {
   readonly location: Location;
+  /** What only newer versions of PostgreSQL have; said of the first operation of a statement. */
+  readonly needs?: readonly Need[];
 }
 
 interface OnTable extends OperationBase {

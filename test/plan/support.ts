@@ -8,7 +8,7 @@ import { reset } from '../judge.js';
 import { populateTenants } from '../populate.js';
 import { renderStatement } from '../../src/database/render-sql.js';
 import { runMigration } from './run-migration.js';
-import type { Database } from '../database.js';
+import { connectionOf, type Database } from '../database.js';
 
 export interface Planned {
   readonly status: number | null;
@@ -42,7 +42,7 @@ export async function plan(files: ReadonlyMap<string, string>, dir: string, args
  * @returns what went wrong, in words: the statement that failed; tables with NULLs; rows whose tenant is not their parent's
  */
 export async function prove(db: Database, { before, after, refused }: Planned, options: { readonly full: boolean; readonly supabase?: boolean; readonly mayBeEmpty?: boolean }): Promise<string[]> {
-  await reset(db, options.supabase ?? false);
+  await reset(connectionOf(db), options.supabase ?? false);
   const old = new Set(before.project.migrations.map(({ file }) => file));
   const failure = await runAll(db, after, (file) => old.has(file), true);
   if (failure !== undefined) return [`the old history: ${failure}`];

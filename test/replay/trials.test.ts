@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => db.close());
 
 async function run(files: readonly string[], options: RunOptions = {}, transaction: 'file' | 'none' = 'file') {
-  await reset(db, false);
+  await reset(pgliteConnection(db), false);
   return runMigrations(pgliteConnection(db), files.map((sql, index) => migrationFromSql(`${index + 1}.sql`, sql, transaction)), { tenancy: ACCOUNT, ...options });
 }
 

@@ -1,6 +1,7 @@
 import type { AddConstraint, DropConstraint, RenameConstraint, ValidateConstraint } from '../../facts/operation.js';
 import type { CheckDefinition, ConstraintDefinition, NotNullDefinition } from '../../facts/schema.js';
 import type { ApplyEnvironment } from './environment.js';
+import { isBefore } from './environment.js';
 import { addForeignKey } from './foreign-keys.js';
 import { childrenOf, parentsOf, withDescendants } from './inheritance.js';
 import { foreignKeyOver, removeIndex, renameIndexOf } from './indexes.js';
@@ -62,12 +63,17 @@ function requireCheckColumn(table: Table, column: string, definition: CheckDefin
   assumeColumn(table, column, env);
 }
 
+/** Whether a constraint of that name can be altered: a NOT NULL has a name since PostgreSQL 18. */
+function isConstraint(table: Table, name: string, env: ApplyEnvironment): boolean {
+  return hasConstraint(table, name) && !(isBefore(18, env) && [...table.columns.values()].some((column) => column.notNullName === name));
+}
+
 /** VALIDATE CONSTRAINT. @throws Rejection 42P01, 42704, 42809 */
 export function validateConstraint(catalog: Catalog, operation: ValidateConstraint, env: ApplyEnvironment): void {
   const found = alteredTable(catalog, operation, env);
   if (!found) return;
   const { name, location } = operation;
-  if (!hasConstraint(found, name)) {
+  if (!isConstraint(found, name, env)) {
     if (isOpen(found)) return;
     reject('42704', `constraint "${name}" of relation "${found.name}" does not exist`, location);
   }
@@ -92,7 +98,7 @@ export function dropConstraint(catalog: Catalog, operation: DropConstraint, env:
   const table = alteredTable(catalog, operation, env);
   if (!table) return;
   const { name, location } = operation;
-  if (!hasConstraint(table, name)) {
+  if (!isConstraint(table, name, env)) {
     if (operation.ifExists || isOpen(table)) return;
     reject('42704', `constraint "${name}" of relation "${table.name}" does not exist`, location, {
       ...createdHere(`"${displayName(table)}" was created`, table.created), suggestion: 'Write DROP CONSTRAINT IF EXISTS, or correct the name.',
@@ -156,7 +162,7 @@ export function renameConstraint(catalog: Catalog, operation: RenameConstraint, 
   const table = alteredTable(catalog, operation, env);
   if (!table) return;
   const { name, to, location } = operation;
-  if (!hasConstraint(table, name)) {
+  if (!isConstraint(table, name, env)) {
     if (isOpen(table)) return;
     reject('42704', `constraint "${name}" for table "${table.name}" does not exist`, location);
   }

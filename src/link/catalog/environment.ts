@@ -1,5 +1,7 @@
+import type { Location } from '../../facts/location.js';
 import type { QualifiedName } from '../../facts/query.js';
 import type { OutputColumn } from '../resolve/types.js';
+import { reject } from './rejection.js';
 import type { Origin } from './types.js';
 
 /** `triggerFunction`: a function that a trigger runs; what makes it stands beside the trigger, as nothing but a program makes use of it. */
@@ -11,6 +13,8 @@ export interface ApplyEnvironment {
   readonly searchPath: readonly string[];
   /** Where the operation stands; every fact it makes keeps this (with its own, more precise location). */
   readonly origin: Origin;
+  /** Major version of PostgreSQL; the newest when absent. */
+  readonly version?: number;
   readonly inTransaction: boolean;
   /** Columns of the query of CREATE TABLE AS and CREATE VIEW, in order; absent when they are not known. */
   readonly asColumns?: readonly OutputColumn[];
@@ -19,6 +23,16 @@ export interface ApplyEnvironment {
    * outside of the recorded history (`external`: it is assumed). Everything is external when this is absent.
    */
   readonly isKnownMissing?: (name: QualifiedName, kind: ObjectKind) => 'missing' | 'external';
+}
+
+/** Whether the server is older than a major version. */
+export function isBefore(version: number, env: Pick<ApplyEnvironment, 'version'>): boolean {
+  return env.version !== undefined && env.version < version;
+}
+
+/** Refuses what a server of an older major version does not have. @throws Rejection 42601 */
+export function requireVersion(version: number, feature: string, location: Location, env: ApplyEnvironment): void {
+  if (isBefore(version, env)) reject('42601', `${feature} needs PostgreSQL ${version}, and this project runs on ${env.version}`, location);
 }
 
 const platformSchemas = new Set([

@@ -1,5 +1,6 @@
 import type { ForeignKeyDefinition } from '../../facts/schema.js';
 import type { ApplyEnvironment } from './environment.js';
+import { isBefore } from './environment.js';
 import { sameSet } from './indexes.js';
 import { assumeColumn, createdHere, isOpen, originAt, useRelation } from './lookup.js';
 import { chooseConstraintName, displayName, hasConstraint, keyOf, nameAddition } from './names.js';
@@ -18,6 +19,9 @@ export function addForeignKey(catalog: Catalog, key: string, definition: Foreign
   if (referenced.kind !== 'table') reject('42809', `referenced relation "${referenced.name}" is not a table`, definition.location);
   const table = editTable(catalog, key);
   rejectPersistence(table, referenced, definition.location);
+  if (definition.notValid && table.partitioned && isBefore(18, env)) {
+    reject('42809', `cannot add NOT VALID foreign key on partitioned table "${table.name}" referencing relation "${referenced.name}"`, definition.location);
+  }
   requireColumns(table, definition.columns, definition, env);
   const referencedColumns = resolveReferencedColumns(catalog, referenced, definition, env);
   if (referencedColumns.length > 0 && referencedColumns.length !== definition.columns.length) {

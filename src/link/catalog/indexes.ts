@@ -2,7 +2,7 @@ import type { Location } from '../../facts/location.js';
 import type { CreateIndex, RenameIndex } from '../../facts/operation.js';
 import type { IndexDefinition } from '../../facts/schema.js';
 import type { ApplyEnvironment } from './environment.js';
-import { isMissing } from './environment.js';
+import { isMissing, requireVersion } from './environment.js';
 import { indexColumnNames } from './index-names.js';
 import { createdHere, isOpen, isSystemColumn, originAt, requireFreeRelation, useRelation } from './lookup.js';
 import { chooseRelationName, findIndexTable, keyOf, nameAddition, relationAt, searchedSchemas } from './names.js';
@@ -21,6 +21,7 @@ export function createIndex(catalog: Catalog, operation: CreateIndex, env: Apply
       suggestion: 'Leave out CONCURRENTLY, or let this migration run outside of a transaction.',
     });
   }
+  if (index.nullsNotDistinct) requireVersion(15, 'NULLS NOT DISTINCT', location, env);
   const table = useRelation(catalog, operation.table, location, env);
   if (!table) return;
   if (table.kind === 'view' || table.kind === 'foreignTable') reject('42809', `cannot create index on relation "${table.name}"`, location);

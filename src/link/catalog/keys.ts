@@ -1,6 +1,7 @@
 import type { Location } from '../../facts/location.js';
 import type { ExclusionDefinition, IndexDefinition, PrimaryKeyDefinition, UniqueDefinition } from '../../facts/schema.js';
 import type { ApplyEnvironment } from './environment.js';
+import { requireVersion } from './environment.js';
 import { isMissing } from './environment.js';
 import { partitionsOf } from './inheritance.js';
 import { requirePartitionKey, sameIndex } from './indexes.js';
@@ -21,6 +22,7 @@ export function addKey(catalog: Catalog, key: string, definition: KeyDefinition,
     reject('42P16', `multiple primary keys for table "${table.name}" are not allowed`, definition.location,
       createdHere('the first primary key was declared', table.primaryKey.origin));
   }
+  if (definition.kind === 'unique' && definition.nullsNotDistinct) requireVersion(15, 'NULLS NOT DISTINCT', definition.location, env);
   if (definition.usingIndex !== undefined) return adoptIndex(catalog, table, definition, definition.usingIndex, env);
   requireKeyColumns(table, definition, env);
   requirePartitionKey(table, definition.columns, definition.location);

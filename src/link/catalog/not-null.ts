@@ -1,5 +1,6 @@
 import type { DropNotNull, SetNotNull } from '../../facts/operation.js';
 import type { ApplyEnvironment } from './environment.js';
+import { isBefore } from './environment.js';
 import { parentsOf, withDescendants } from './inheritance.js';
 import { alteredTable, useColumn } from './lookup.js';
 import { chooseConstraintName, hasConstraint, keyOf } from './names.js';
@@ -57,7 +58,7 @@ export function dropNotNull(catalog: Catalog, operation: DropNotNull, env: Apply
   if (column.generated === 'identity') {
     reject('42601', `column "${column.name}" of relation "${table.name}" is an identity column`, operation.location);
   }
-  if (parentsOf(catalog, table).some((parent) => parent.columns.get(column.name)?.notNull)) {
+  if ((table.isPartition || !isBefore(18, env)) && parentsOf(catalog, table).some((parent) => parent.columns.get(column.name)?.notNull)) {
     reject('42P16', table.isPartition ? `column "${column.name}" is marked NOT NULL in parent table`
       : `cannot drop inherited constraint "${column.notNullName}" of relation "${table.name}"`, operation.location);
   }

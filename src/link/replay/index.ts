@@ -40,10 +40,10 @@ export interface ReplayResult {
  * @param external names of tables that something else than the history may create (ORM models)
  */
 export function replay(
-  migrations: readonly Migration[], files: ReadonlyMap<string, FileFacts>, listener: ReplayListener, _config: Config,
+  migrations: readonly Migration[], files: ReadonlyMap<string, FileFacts>, listener: ReplayListener, config: Config,
   external: ReadonlySet<string> = new Set(),
 ): ReplayResult {
-  const machine = new Machine(createCatalog(), listener, new HistoryNames(migrations, files, external));
+  const machine = new Machine(createCatalog(), listener, new HistoryNames(migrations, files, external), config.pgVersion);
   for (const migration of migrations) during(migration.file, () => replayMigration(machine, migration, statementsOf(migration, files)));
   return {
     catalog: machine.catalog, applied: machine.applied, interpolations: machine.interpolations,

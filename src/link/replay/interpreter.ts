@@ -1,6 +1,6 @@
 import type { Expression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
-import type { Block, RaiseStep, Statement, Step } from '../../facts/operation.js';
+import type { Block, RaiseStep, RunQuery, Statement, Step } from '../../facts/operation.js';
 import type { Query } from '../../facts/query.js';
 import { cloneCatalog } from '../catalog/index.js';
 import { restoreCatalog } from '../catalog/state.js';
@@ -26,6 +26,9 @@ interface Computed {
   readonly context: Context;
   readonly location: Location;
 }
+
+/** Where a query stands, and what it needs of the server. */
+type RunAt = Pick<RunQuery, 'location' | 'needs'>;
 
 /** Interprets the steps of programs against the machine's catalog. */
 export class Interpreter {
@@ -72,7 +75,7 @@ export class Interpreter {
   runStatement(statement: Statement, context: Context, notUnderstood?: string): Flow {
     const [first] = statement.operations;
     if (statement.operations.length === 1 && first?.kind === 'query') {
-      return this.finish(this.runQuery(first.query, statement.location, context, notUnderstood).failure, context);
+      return this.finish(this.runQuery(first.query, { ...first, location: statement.location }, context, notUnderstood).failure, context);
     }
     for (const operation of statement.operations) {
       if (operation.kind === 'setSetting') this.machine.session.set(operation);
@@ -82,11 +85,11 @@ export class Interpreter {
   }
 
   /** Runs a query: names resolved, variables put in place, functions of the history called. */
-  runQuery(query: Query, location: Location, context: Context, notUnderstood?: string): { query: Query; failure?: Failure; scope: ProgramScope } {
+  runQuery(query: Query, { location, needs }: RunAt, context: Context, notUnderstood?: string): { query: Query; failure?: Failure; scope: ProgramScope } {
     const scope = this.scope(context);
     const prepared = scope.prepare(query);
     const resolution = this.settle(prepared.query, query, prepared.resolution, context);
-    const failure = this.machine.perform([{ kind: 'query', query: prepared.query, location }], this.place(context, notUnderstood), resolution);
+    const failure = this.machine.perform([{ kind: 'query', query: prepared.query, location, ...(needs && { needs }) }], this.place(context, notUnderstood), resolution);
     if (!failure && !this.runAborts(prepared.query, context, scope)) this.runCalls(prepared.query, context, scope);
     return { query: prepared.query, scope, ...(failure ? { failure } : {}) };
   }
@@ -167,7 +170,7 @@ export class Interpreter {
           if (failed) return failed;
         }
         if (step.query) {
-          const { failure } = this.runQuery(step.query, step.location, context);
+          const { failure } = this.runQuery(step.query, step, context);
           if (failure) return this.finish(failure, context);
         }
         return step.continues ? goesOn : { end: { kind: 'return' }, pending: [] };

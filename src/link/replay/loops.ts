@@ -79,7 +79,7 @@ export class LoopRunner {
     if (single && step.targets.length === 1 && !context.frame.has(single[0]!)) context.frame.declare(single[0]!, 'record', constant(null, step.location));
     if (step.dynamic) return this.runDynamicRows(step, step.dynamic, context);
     if (!step.query) return this.runUnknown(step, context, step.targets, undefined);
-    const result = this.interpreter.runQuery(step.query, step.location, context);
+    const result = this.interpreter.runQuery(step.query, step, context);
     if (result.failure) return this.interpreter.finish(result.failure, context);
     return this.runResult(step, context, result.scope.rows(result.query), result.query);
   }
@@ -89,7 +89,7 @@ export class LoopRunner {
     if (flow.end) return flow;
     const operation = read?.statements[0]?.operations[0];
     if (operation?.kind !== 'query') return this.runUnknown(step, context, step.targets, undefined);
-    const result = this.interpreter.runQuery(operation.query, step.location, { ...context, frame: new Frame() }, read?.reason);
+    const result = this.interpreter.runQuery(operation.query, step, { ...context, frame: new Frame() }, read?.reason);
     if (result.failure) return this.interpreter.finish(result.failure, context);
     return this.runResult(step, context, result.scope.rows(result.query), result.query);
   }

@@ -11,7 +11,7 @@ import type { OutputColumn, Resolution } from '../resolve/types.js';
 import type { HistoryNames } from './history.js';
 import { MadeUpNames } from './made-up-names.js';
 import type { SessionState } from './session.js';
-import { refusedBody } from './refused-body.js';
+import { lacking, refusedBody } from './refused-body.js';
 import { refusedExpression, storesExpressions } from './stored-expressions.js';
 import { insertedTables, referencedNames, snapshot, tableNameOf, tablesOf, touchedNames } from './snapshot.js';
 import type { AssertionEvent, OperationEvent, ReplayListener } from './types.js';
@@ -64,7 +64,7 @@ export class Machine {
   /** Names that something undecided may have made, changed or taken away: nothing is said to fail on them. */
   private readonly uncertain = new Set<string>();
 
-  constructor(readonly catalog: Catalog, readonly listener: ReplayListener, readonly names: HistoryNames) {}
+  constructor(readonly catalog: Catalog, readonly listener: ReplayListener, readonly names: HistoryNames, private readonly version: number) {}
 
   /** Resolves a query's names; the failures are those PostgreSQL would report here. */
   resolve(query: Query, place: Pick<Place, 'inProgram'>, variables: ReadonlySet<string>, labels?: ReadonlySet<string>): Resolution {
@@ -158,7 +158,7 @@ export class Machine {
     const undecided = place.runs === 'unknown';
     if (undecided) for (const name of touchedNames(operation)) this.uncertain.add(name);
     if (undecided && !isAdditive(operation)) return undefined;
-    const failure = resolution?.failures[0] ?? this.refused(operation) ?? this.apply(operation, place, resolution);
+    const failure = this.tooNew(operation) ?? resolution?.failures[0] ?? this.refused(operation) ?? this.apply(operation, place, resolution);
     if (failure) {
       if (!this.believes(failure, operation, place)) return undefined;
       if (creations.has(operation.kind)) for (const name of createdNames(operation)) this.uncertain.add(name);
@@ -180,8 +180,18 @@ export class Machine {
     return !referencedNames(operation).some((name) => this.uncertain.has(name));
   }
 
+  /** The refusal of a version of PostgreSQL that lacks what the statement uses. */
+  private tooNew({ needs, location }: Operation): Failure | undefined {
+    const need = needs?.find((each) => each.version > this.version && !this.defines(each.function));
+    return need && lacking(need, this.version, location);
+  }
+
+  private defines(name: string | undefined): boolean {
+    return name !== undefined && [...this.catalog.functions.values()].some((overloads) => overloads.some((each) => each.name === name));
+  }
+
   private refused(operation: Operation): Failure | undefined {
-    const failure = refusedBody(operation, this.session);
+    const failure = refusedBody(operation, this.session, this.version);
     if (failure) this.refusedAt.add(failure.location);
     return failure;
   }
@@ -204,6 +214,7 @@ export class Machine {
     return {
       searchPath,
       origin: { location: operation.location, migration: this.migration.index },
+      version: this.version,
       inTransaction: inTransaction || place.inProgram,
       isKnownMissing: (name, kind) => this.isKnownMissing(name, kind, place.inProgram),
       ...(columns ? { asColumns: columns } : {}),

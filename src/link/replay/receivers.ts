@@ -67,7 +67,7 @@ export class ReceiverRunner {
         continue;
       }
       if (step.targets.length > 0 && first?.kind === 'query') {
-        const result = this.interpreter.runQuery(first.query, statement.location, inner, dynamic.reason);
+        const result = this.interpreter.runQuery(first.query, { ...first, location: statement.location }, inner, dynamic.reason);
         if (result.failure) return this.interpreter.finish(result.failure, context);
         const received = this.receive({ targets: step.targets, strict: step.strict, location: step.location }, result.query, result.scope.rows(result.query), context);
         if (received.end) return received;

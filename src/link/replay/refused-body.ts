@@ -1,4 +1,6 @@
+import type { Location } from '../../facts/location.js';
 import type { Block, Operation, UnknownStep } from '../../facts/operation.js';
+import type { Need } from '../../facts/version.js';
 import type { Failure } from '../project.js';
 import type { SessionState } from './session.js';
 import { walkTree } from './tree.js';
@@ -7,14 +9,32 @@ const OFF: ReadonlySet<string> = new Set(['off', 'false', '0', 'no']);
 
 /**
  * The failure of a DO or CREATE FUNCTION statement whose body PL/pgSQL does not take: it compiles the whole of it before anything runs.
+ * @param version major version of PostgreSQL
  * @returns undefined: it does, or nobody asks (PostgreSQL manual, check_function_bodies)
  */
-export function refusedBody(operation: Operation, session: SessionState): Failure | undefined {
+export function refusedBody(operation: Operation, session: SessionState, version: number): Failure | undefined {
   const body = operation.kind === 'execution' ? operation.block : operation.kind === 'createFunction' ? operation.body : undefined;
   if (body === undefined) return undefined;
   if (operation.kind === 'createFunction' && OFF.has(session.get('check_function_bodies')?.[0]?.toLowerCase() ?? '')) return undefined;
   const step = rejectedStep(body);
-  return step && { code: step.rejected, message: step.reason, location: step.location, related: [] };
+  return step ? { code: step.rejected, message: step.reason, location: step.location, related: [] } : newSyntax(body, version);
+}
+
+/** The refusal of a version of PostgreSQL that lacks what a statement uses. */
+export function lacking(need: Need, version: number, location: Location): Failure {
+  return { code: need.code, message: `${need.feature} needs PostgreSQL ${need.version}, and this project runs on ${version}`, location, related: [] };
+}
+
+/** The first statement of a body whose syntax is too new for the server: names and functions are looked up when it runs. */
+function newSyntax(body: Block, version: number): Failure | undefined {
+  let found: Failure | undefined;
+  walkTree(body, (node) => {
+    const { needs, location } = node as Operation;
+    const need = needs?.find((each) => each.version > version && each.code === '42601');
+    if (need) found ??= lacking(need, version, location);
+    return found === undefined && node.kind !== 'createFunction' && node.kind !== 'execution';
+  });
+  return found;
 }
 
 /** The first step that PL/pgSQL refuses; what a CREATE FUNCTION or DO inside of the body holds is a text to it. */

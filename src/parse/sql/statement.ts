@@ -15,6 +15,7 @@ import { lowerExpression } from './expression.js';
 import { lowerQuery } from './query.js';
 import { bareRoutines, booleanOption, list, locate, rangeName, strings, tokenAt, tokenText } from './tree.js';
 import type { Span } from './tree.js';
+import { needsOf } from './versions.js';
 
 type Lowering = (node: TreeNode, ctx: LowerContext, span: Span, unreadable: OnUnreadable) => Operation[];
 
@@ -77,7 +78,9 @@ export function lowerStatement(wrapped: TreeNode, ctx: LowerContext, span: Span,
   const [tag = ''] = Object.keys(wrapped);
   const node = wrapped[tag] as TreeNode;
   const lowering = LOWERINGS[tag];
-  return lowering === undefined ? lowerOther(tag, node, ctx, span) : lowering(node, ctx, span, unreadable);
+  const operations = lowering === undefined ? lowerOther(tag, node, ctx, span) : lowering(node, ctx, span, unreadable);
+  const needs = needsOf(wrapped, ctx.text.slice(span.start, span.end));
+  return needs.length === 0 ? operations : operations.map((operation, index) => (index === 0 ? { ...operation, needs } : operation));
 }
 
 /** SELECT ... INTO creates a table (PostgreSQL manual, SELECT INTO); set_config with constants is a SET. */

@@ -1,0 +1,15 @@
+/** Major versions of PostgreSQL that are told apart. */
+export const OLDEST_VERSION = 14;
+export const NEWEST_VERSION = 18;
+
+/** What a statement needs that not every one of these versions has. */
+export interface Need {
+  /** The first major version that has it. */
+  readonly version: number;
+  /** As the manual names it. */
+  readonly feature: string;
+  /** SQLSTATE with which older versions refuse it. */
+  readonly code: string;
+  /** A built-in function: a project's own of that name takes its place. */
+  readonly function?: string;
+}
