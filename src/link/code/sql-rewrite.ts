@@ -44,6 +44,7 @@ export interface RewrittenText {
 }
 
 const DOLLAR_NAME = /\$(?:(\d+)(:\w+|[~^#])?|[<({[/]\s*(\w+)[\w.]*\s*(:\w+|[~^#])?\s*[>)}\]/])/y;
+const NUMBER_MARKER = /^\$\{tl_[vh]\d+\}/;
 const MARKER = /\$\{tl_[vh]\d+\}/g;
 
 /**
@@ -133,11 +134,21 @@ class Rewriter {
     // `ARRAY[:ids]`: behind a bracket a colon may be that of a slice. Sequelize binds `$id` by its name.
     const name = token === ':' || token === '$' ? /^\w+/.exec(this.raw.text.slice(end))?.[0] : undefined;
     if (name !== undefined && this.bound.named?.has(name) === true) return this.parameter(`:${name}`, start, end + name.length);
+    const numbered = token === '$' ? NUMBER_MARKER.exec(this.raw.text.slice(end)) : null;
+    if (numbered) return this.unknownNumber(numbered[0], start, end);
     if (kind === 'string' && token.includes('${tl_')) this.quoted(token, start, end);
     else if (kind === 'identifier' && token.includes('${tl_')) this.quotedName(token, start, end);
     else if (kind === 'operator' && this.style.question && token.includes('?')) this.questions(token, start);
     else this.copy(start, end);
     return end;
+  }
+
+  /** `$${n}`: a parameter, whichever. */
+  private unknownNumber(marker: string, start: number, end: number): number {
+    const piece = this.marked.get(marker);
+    const written = piece?.kind === 'hole' ? piece.written : marker;
+    this.slot({ kind: 'value', value: this.missing(`$\${${written}}`), location: this.raw.locate(start, end, this.location) }, start, end);
+    return end + marker.length;
   }
 
   private parameter(token: string, start: number, end: number): number {

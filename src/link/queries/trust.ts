@@ -150,10 +150,19 @@ function targetsAt(query: Query, index: number): Expression[] {
   return target === undefined ? [] : [target.expression];
 }
 
+/** What the statement itself asks for, in the sight of its own tables. */
+function ownConditions(write: InsertQuery | UpdateQuery): Expression | undefined {
+  const select = write.kind === 'update' ? { from: [write.target, ...write.from], where: write.where } : write.source?.kind === 'select' ? write.source : undefined;
+  if (select?.where === undefined) return undefined;
+  const { location } = write;
+  const query: SelectQuery = { kind: 'select', targets: [], from: select.from, where: select.where, groupBy: [], distinctOn: [], orderBy: [], with: write.with, location };
+  return { kind: 'subquery', form: 'exists', query, location };
+}
+
 /** Whether what is known pins the row that the id names: by a look-up before, or by a condition of the same statement. */
 function isProven(value: Expression, target: ClassifiedTable, key: string, write: InsertQuery | UpdateQuery, { env, code }: Inputs): boolean {
   const { location } = value;
-  const inside = write.kind === 'update' ? write.where : write.source?.kind === 'select' ? write.source.where : undefined;
+  const inside = ownConditions(write);
   const query: SelectQuery = {
     kind: 'select', targets: [{ expression: { kind: 'constant', value: 1, location } }], groupBy: [], distinctOn: [], orderBy: [], with: [], location,
     from: [{ kind: 'table', name: { schema: target.table.schema, name: target.table.name }, alias: 'proof', columnAliases: [], location }],

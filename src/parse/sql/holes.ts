@@ -12,11 +12,12 @@ interface Hole {
 /**
  * As a parameter, as a name, as nothing, or as a condition: the order of trial.
  * Before a dot it is a schema chosen by the tool: left out with its dot, so that the name is looked up in the search path.
+ * Behind SET it is a column, or assignments: which ones decides nothing on which rows they are made.
  */
-type HoleForm = 'parameter' | 'name' | 'nothing' | 'condition' | 'schema';
+type HoleForm = 'parameter' | 'name' | 'nothing' | 'condition' | 'schema' | 'column' | 'assignments';
 
 const NEXT_FORM: Readonly<Record<HoleForm, HoleForm | undefined>> = {
-  parameter: 'name', name: 'nothing', nothing: 'condition', condition: undefined, schema: 'name',
+  parameter: 'name', name: 'nothing', nothing: 'condition', condition: undefined, schema: 'name', column: 'name', assignments: 'nothing',
 };
 
 /** A statement's text with its holes replaced at equal length, so that every position stays. */
@@ -29,6 +30,9 @@ export interface Masked {
 }
 
 const ORDER = /\b(?:order\s+by|limit|offset)\b/gi;
+
+/** The list of assignments of UPDATE up to here. */
+const IN_SET = /\bset\s+(?:(?!\b(?:where|from|returning|select)\b)[^;])*$/i;
 
 /** A name with a qualifier, then white space. */
 const QUALIFIED_BEFORE = /[\w"]\.[\w"]+\s+$/;
@@ -60,9 +64,20 @@ export class HoleMask {
 
   /** A hole that touches a name is part of that name. Behind `r.entry_id` the grammar takes a parameter for the value of a type of that name: there more SQL goes on. */
   private firstForm({ start, end }: Token): HoleForm {
+    const assigned = this.assignedForm(start, end);
+    if (assigned !== undefined) return assigned;
     if (QUALIFIED_BEFORE.test(this.text.slice(0, start))) return 'name';
     const glued = /[A-Za-z0-9_$]/.test(this.text[start - 1] ?? ' ') || /[A-Za-z0-9_$]/.test(this.text[end] ?? ' ');
     return glued ? 'name' : this.text[end] === '.' ? 'schema' : 'parameter';
+  }
+
+  /** A whole assignment, or the column of one. Where no WHERE follows, the hole may hold it. */
+  private assignedForm(start: number, end: number): HoleForm | undefined {
+    const before = this.text.slice(0, start);
+    if (!/(?:\bset\s+|,\s*)$/i.test(before) || !IN_SET.test(before)) return undefined;
+    const after = this.text.slice(end);
+    if (/^\s*=/.test(after)) return 'column';
+    return /^\s*where\b/i.test(after) || /^\s*,[^;]*\bwhere\b/i.test(after) ? 'assignments' : undefined;
   }
 
   /** Where the word begins that a hole is glued to: there the grammar reports it. */
@@ -103,7 +118,7 @@ export class HoleMask {
       const end = hole.form === 'schema' ? hole.end + 1 : hole.end;
       text += this.text.slice(from, hole.start) + replacement(hole.form, end - hole.start, number);
       from = end;
-      if (hole.form === 'schema') continue;
+      if (hole.form === 'schema' || hole.form === 'column' || hole.form === 'assignments') continue;
       if (hole.form === 'nothing' && this.isTail(hole)) continue;
       if (hole.form !== 'parameter') repaired.push(hole.source);
       else (isPlaceholder(hole.source) ? placeholders : holes).set(number, hole.source);
@@ -141,6 +156,8 @@ function isPlaceholder(source: string): boolean {
 function replacement(form: HoleForm, width: number, number: number): string {
   switch (form) {
     case 'parameter': return `$${String(number).padStart(width - 1, '0')}`.slice(0, width);
+    case 'assignments': return `${HOLE_NAME} = 1`.padEnd(width);
+    case 'column':
     case 'name': return HOLE_NAME.padEnd(width, '_');
     case 'condition': return (width >= 8 ? 'AND true' : '').padEnd(width);
     default: return ' '.repeat(width);
