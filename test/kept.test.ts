@@ -170,6 +170,20 @@ describe('a run after a change', () => {
     expect(await run()).toBe(false);
   }, 60_000);
 
+  it('of code that is handed its client by an application says the same as one without a cache', async () => {
+    const cwd = join(folder, 'carried');
+    write(cwd, 'migrations/1.sql', 'create table accounts (id uuid primary key);\ncreate table notes (id uuid primary key, account_id uuid not null references accounts (id));\n');
+    write(cwd, 'src/db.ts', "import fp from 'fastify-plugin';\nimport { Pool } from 'pg';\nexport default fp(async (app) => { app.decorate('db', new Pool()); });\n");
+    const route = (text: string) => `import type { FastifyPluginAsync } from 'fastify';\nconst routes: FastifyPluginAsync = async (app) => { app.get('/notes/:id', async (req) => app.db.query('${text}', [req.params.id])); };\nexport default routes;\n`;
+    const run = projectIn(cwd);
+    for (const condition of ['id = $1', 'account_id = $1', 'id = $1']) {
+      write(cwd, 'src/routes.ts', route(`select * from notes where ${condition}`));
+      await run();
+    }
+    write(cwd, 'src/db.ts', 'export default async () => undefined;\n');
+    await run();
+  }, 60_000);
+
   it('of a file that nobody looks into is not linked again, however often; of another it is', async () => {
     const cwd = join(folder, 'component');
     for (const [path, text] of sourcesProject(80)) write(cwd, path, text);

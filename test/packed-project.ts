@@ -49,7 +49,7 @@ function newProject(eslint: string): Project {
   mkdirSync(join(modules, '.bin'), { recursive: true });
   // Copies, not links: what a package requires must be found from where it is installed.
   for (const name of ['tenantlint', 'eslint-plugin-tenantlint']) cpSync(join(from, name), join(modules, name), { recursive: true });
-  for (const name of ['libpg-query', 'oxc-parser', '@lezer', 'fast-glob', 'ignore', 'jsonc-parser', 'picocolors', 'typescript', '@eslint']) symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
+  for (const name of ['libpg-query', 'oxc-parser', '@lezer', 'typescript', '@eslint']) symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
   symlinkSync(join(ROOT, 'node_modules', eslint), join(modules, 'eslint'));
   symlinkSync('../tenantlint/dist/src/cli.js', join(modules, '.bin/tenantlint'));
   const project = new Project(folder);

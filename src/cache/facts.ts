@@ -33,8 +33,9 @@ export function encodeFacts(facts: FileFacts): Uint8Array | undefined {
 export function decodeFacts({ path: file, language, role }: SourceFile, text: string, bytes: Buffer): FileFacts {
   const reader = new ByteReader(bytes);
   const { code, ...own } = decode(file, reader.take(reader.integer())) as OwnFacts;
+  let lineStarts: readonly number[] | undefined;
   return {
-    file, language, role, lineStarts: lineStartsOf(text), length: text.length, ...own,
+    file, language, role, get lineStarts() { return lineStarts ??= lineStartsOf(text); }, length: text.length, ...own,
     ...(code && { code: withBody(code, () => decode(file, reader.rest()) as CodeModule['body']) }),
   };
 }

@@ -5,12 +5,17 @@ export function watched(files: ReadonlyMap<string, FileFacts>, look: (file: stri
   return new Map([...files].map(([path, facts]): [string, FileFacts] => {
     const { code } = facts;
     if (code === undefined) return [path, facts];
-    const { file, language, imports } = code;
-    return [path, { ...facts, code: { file, language, imports, get body() {
+    const body = () => {
       look(path);
       return code.body;
-    } } }];
+    };
+    return [path, withMember(facts, 'code', { value: withMember(code, 'body', { get: body }) })];
   }));
+}
+
+/** A copy with one member another; none of those that are read when they are asked for is. */
+function withMember<T extends object>(object: T, name: keyof T, member: PropertyDescriptor): T {
+  return Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(object), [name]: { enumerable: true, ...member } }) as T;
 }
 
 /**
@@ -20,5 +25,5 @@ export function watched(files: ReadonlyMap<string, FileFacts>, look: (file: stri
 export function outlineOf({ role, code, statements, models, notices, directives, comments = [], prisma, unread, down, transaction, rejected, language }: FileFacts): string | undefined {
   const parts = [statements, models, notices, directives, comments];
   if (role.type !== 'source' || code === undefined || prisma !== undefined || unread === true || down !== undefined || transaction !== undefined || rejected > 0 || parts.some(({ length }) => length > 0)) return undefined;
-  return JSON.stringify([language, code.language, code.imports]);
+  return JSON.stringify([language, code.language, code.imports, code.carried, code.quiet]);
 }

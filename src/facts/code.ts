@@ -11,6 +11,8 @@ export interface CodeModule {
   readonly imports: readonly ModuleImport[];
   /** What it gives to applications, requests and contexts of web frameworks under a name, and what it asks them for; absent: nothing. */
   readonly carried?: Carried;
+  /** It does nothing when it is loaded but to give names to functions and values: nobody sees it who does not import it. */
+  readonly quiet?: true;
   /** Read from where it is kept when it is first asked for: most runs ask for few. */
   readonly body: readonly CodeStatement[];
 }

@@ -38,7 +38,7 @@ export class OneFileLinker {
     const isCode = facts.role.type === 'source' && facts.code !== undefined;
     const declared = isCode ? base.schema.declared : resolvePrismaModels([...sources.read.values()]);
     const code = programOf(sources, declared);
-    const models = code.models(true);
+    const models = code.models();
     const keepsSchema = isCode && !base.shapedBy(code, file) && models.every(({ location }) => location.file !== file);
     const schema = keepsSchema ? { ...base.schema, files: sources.read } : schemaOf(sources, declared, code, models);
     // A text of SQL alone runs no code.
@@ -55,7 +55,7 @@ export class OneFileLinker {
 function baseOf(sources: Sources): Base {
   const declared = resolvePrismaModels([...sources.read.values()]);
   const code = programOf(sources, declared);
-  const inCode = code.models(true);
+  const inCode = code.models();
   const shaping = new Set(inCode.map(({ location }) => location.file));
   for (const { file, role } of sources.read.values()) if (role.type === 'migration') shaping.add(file);
   return {

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/types.js';
 import type { ModuleAliases } from '../../discover/types.js';
-import type { CodeFunction, CodeModule, CodeStatement } from '../../facts/code.js';
+import type { CodeFunction, CodeModule } from '../../facts/code.js';
 import type { FileFacts } from '../../facts/file.js';
 import type { Query } from '../../facts/query.js';
 import type { Statement } from '../../facts/operation.js';
@@ -17,7 +17,6 @@ import { libraries } from './libraries/index.js';
 import type { Journal } from './journal.js';
 import { isSource, type Effect } from './library.js';
 import { Machine, type Program } from './machine.js';
-import { isQuiet } from './quiet.js';
 import { Reach } from './reach.js';
 import { ModuleResolver } from './resolve.js';
 import { wrappedHandlers } from './store.js';
@@ -77,13 +76,12 @@ export class CodeProgram {
   }
 
   /**
-   * Runs the own code of every module that leads to a database library.
-   * @param actingOnly whether modules that do nothing but define functions may wait until something of them is asked for
+   * Runs the own code of every module that leads to a database library. Those that only give names to functions and values wait until something of them is asked for.
    * @returns the models declared in code
    */
-  models(actingOnly = false): ModelTable[] {
+  models(): ModelTable[] {
     for (const file of this.relevant) {
-      if (actingOnly && !acts(this.modules.get(file)!)) continue;
+      if (!this.isActing(file)) continue;
       this.machine.budget.refill();
       during(file, () => this.withinStack({ file, start: 0, end: 0 }, () => this.machine.program.resolver.load(this.machine, file)));
     }
@@ -169,13 +167,18 @@ export class CodeProgram {
 
   /** A file need not be followed: what that did besides is done all the same. */
   pass({ loaded, notices }: Pick<Followed, 'loaded' | 'notices'>): void {
-    for (const file of loaded) if (this.modules.has(file)) this.machine.program.resolver.load(this.machine, file);
+    for (const file of loaded) if (this.isActing(file)) this.machine.program.resolver.load(this.machine, file);
     this.notices.push(...notices);
   }
 
   /** The modules that did more, when they were loaded, than to define functions: others may see it that do not import them. */
   acting(): string[] {
-    return [...this.machine.loaded.keys()].filter((file) => this.modules.has(file) && !isQuiet(this.modules.get(file)!));
+    return [...this.machine.loaded.keys()].filter((file) => this.isActing(file));
+  }
+
+  private isActing(file: string): boolean {
+    const module = this.modules.get(file);
+    return module !== undefined && module.quiet !== true;
   }
 
   /** What following depended on besides imports. */
@@ -324,7 +327,7 @@ function reachOf(machine: Machine, files: ReadonlySet<string>, asking: readonly 
       if (library === undefined) return leadsByType(machine, module);
       if (!isSource(library)) return false;
       const scope = resolver.load(machine, file);
-      const value = machine.inFile(file, () => library.typed?.({ kind: 'external', module, path }, type.arguments.map((each) => ({ type: each, scope })), machine));
+      const value = machine.loading(() => machine.inFile(file, () => library.typed?.({ kind: 'external', module, path }, type.arguments.map((each) => ({ type: each, scope })), machine)));
       return value !== undefined && value.kind !== 'input';
     },
   });
@@ -336,22 +339,4 @@ function leadsByType(machine: Machine, module: string): boolean {
   if (types === undefined || module.startsWith('.') || machine.libraryOf(module) !== undefined) return false;
   const importer = [...modules.values()].find(({ body }) => body.some((statement) => statement.kind === 'import' && statement.module === module));
   return importer !== undefined && types.leads(importer.file, module, (each) => isSource(machine.libraryOf(each)));
-}
-
-const acting = new WeakMap<CodeModule, boolean>();
-
-/** Whether a module does something when it is loaded, other than to define functions. */
-function acts(module: CodeModule): boolean {
-  const known = acting.get(module) ?? !module.body.every(isDefinition);
-  acting.set(module, known);
-  return known;
-}
-
-function isDefinition(statement: CodeStatement): boolean {
-  switch (statement.kind) {
-    case 'import': case 'export': case 'type': return true;
-    case 'function': return (statement.function.decorators ?? []).length === 0;
-    case 'declare': return statement.target.kind === 'name' && (statement.value?.kind === 'functionValue' || statement.value?.kind === 'literal');
-    default: return false;
-  }
 }

@@ -35,10 +35,22 @@ interface Part {
   readonly whole: number;
   readonly definitions: readonly { readonly definition: Definition; readonly node: number }[];
   readonly own: ReadonlyMap<string, readonly number[]>;
+  /** What may put anything into what a name holds. */
+  readonly setters: ReadonlyMap<string, readonly number[]>;
   readonly imports: ReadonlyMap<string, readonly Binding[]>;
   /** Python's `from m import *`. */
   readonly stars: readonly Binding[];
   readonly outside: Outside;
+}
+
+/** A node that is being looked at. */
+interface Open {
+  readonly node: number;
+  readonly place: number;
+  readonly spoken: readonly number[];
+  next: number;
+  /** The first of the nodes that it leads back to, by their place. */
+  lowest: number;
 }
 
 /** A node, or a name of a package. */
@@ -50,56 +62,83 @@ const SOURCE = 0;
 /**
  * Which definitions of a project may come to run a query: those that speak of a database library, of a definition that does, or of a module
  * that is not known in detail. A value that a function can get hold of is given by a name it speaks of, or by whoever calls it: what is not
- * reached here runs no query unless it is handed the means to.
+ * reached here runs no query unless it is handed the means to. Modules are looked into as far as what is asked for speaks of them.
  */
 export class Reach {
   private readonly parts = new Map<string, Part>();
-  /** Who speaks of a node. */
-  private readonly speakers: number[][] = [[]];
-  private readonly reached = new Set<number>();
+  /** What stands at a node: a definition of a part, or its whole. */
+  private readonly nodes: ({ readonly file: string; readonly definition?: Definition } | undefined)[] = [undefined];
+  private readonly reached = new Map<number, boolean>([[SOURCE, true]]);
   private readonly known = new Map<string, readonly Target[]>();
   private readonly typesKnown = new Map<CodeType, boolean>();
 
-  constructor(private readonly ask: ReachQuestions) {
-    for (const file of ask.files) this.add(file);
-    for (const part of this.parts.values()) this.connect(part);
-    const open = [SOURCE];
-    for (let node = open.pop(); node !== undefined; node = open.pop()) {
-      if (this.reached.has(node)) continue;
-      this.reached.add(node);
-      open.push(...this.speakers[node]!);
-    }
-  }
+  constructor(private readonly ask: ReachQuestions) {}
 
   /** Whether the definition that a place is part of may come to run a query. */
   reaches({ file, start }: Location): boolean {
-    const part = this.parts.get(file);
+    const part = this.part(file);
     const own = part?.definitions.find(({ definition }) => definition.start <= start && start < definition.end);
-    return own === undefined ? part !== undefined : this.reached.has(own.node);
+    return own === undefined ? part !== undefined : this.isReached(own.node);
   }
 
   /** Whether something of a type may run queries. */
   reachesType(file: string, type: CodeType): boolean {
-    const part = this.parts.get(file);
+    const part = this.part(file);
     if (part === undefined) return false;
     let known = this.typesKnown.get(type);
     if (known === undefined) {
       const { names, types } = spokenOf(type, part.outside);
-      known = types.some((each) => this.typeNodes(part, each).some((node) => this.reached.has(node)))
-        || [...names].some((name) => this.valueNodes(this.nameIn(part, name)).some((node) => this.reached.has(node)));
+      known = types.some((each) => this.typeNodes(part, each).some((node) => this.isReached(node)))
+        || [...names].some((name) => this.valueNodes(this.nameIn(part, name)).some((node) => this.isReached(node)));
       this.typesKnown.set(type, known);
     }
     return known;
   }
 
-  private node(): number {
-    return this.speakers.push([]) - 1;
+  /** Goes from node to node (strongly connected components after Tarjan): what leads to something that runs queries does so, too, and a circle that is left does not. */
+  private isReached(start: number): boolean {
+    const known = this.reached.get(start);
+    if (known !== undefined) return known;
+    const places = new Map<number, number>();
+    const circle: number[] = [];
+    const path: Open[] = [];
+    const enter = (node: number): void => {
+      places.set(node, circle.length);
+      path.push({ node, place: circle.push(node) - 1, spoken: this.spokenBy(node), next: 0, lowest: circle.length - 1 });
+    };
+    enter(start);
+    for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+      const next = top.spoken[top.next++];
+      if (next === undefined) {
+        path.pop();
+        if (top.lowest === top.place) for (const node of circle.splice(top.place)) this.reached.set(node, false);
+        else path.at(-1)!.lowest = Math.min(path.at(-1)!.lowest, top.lowest);
+      } else if (this.reached.get(next) === true) {
+        for (const node of circle) this.reached.set(node, true);
+      } else if (this.reached.get(next) === undefined) {
+        const place = places.get(next);
+        if (place === undefined) enter(next);
+        else top.lowest = Math.min(top.lowest, place);
+      }
+      if (this.reached.get(start) !== undefined) break;
+    }
+    return this.reached.get(start)!;
   }
 
-  private add(file: string): void {
-    const module = this.ask.modules.get(file);
-    if (module === undefined) return;
+  private node(file: string, definition?: Definition): number {
+    return this.nodes.push({ file, ...(definition && { definition }) }) - 1;
+  }
+
+  private part(file: string): Part | undefined {
+    let part = this.parts.get(file);
+    if (part === undefined && this.ask.files.has(file) && this.ask.modules.has(file)) this.parts.set(file, part = this.read(this.ask.modules.get(file)!));
+    return part;
+  }
+
+  private read(module: CodeModule): Part {
+    const { file } = module;
     const own = new Map<string, number[]>();
+    const setters = new Map<string, number[]>();
     const imports = new Map<string, Binding[]>();
     const stars: Binding[] = [];
     for (const statement of module.body) {
@@ -116,37 +155,41 @@ export class Reach {
       return bound.some((each) => this.ask.isKnown(each.module)) ? 'library' : 'plain';
     };
     const definitions = definitionsOf(module, outside).map((definition) => {
-      const node = this.node();
+      const node = this.node(file, definition);
       for (const name of definition.declares) push(own, name, node);
+      // What a module does when it is loaded may put anything into what it speaks of.
+      for (const name of definition.acts ? [...definition.names, ...definition.assigned] : definition.assigned) push(setters, name, node);
       return { definition, node };
     });
-    this.parts.set(file, { file, module, whole: this.node(), definitions, own, imports, stars, outside });
+    return { file, module, whole: this.node(file), definitions, own, setters, imports, stars, outside };
   }
 
-  private connect(part: Part): void {
-    const { module, whole } = part;
-    for (const { definition, node } of part.definitions) {
-      this.link(whole, [node]);
-      if (this.ask.isHanded(part.file)) this.link(node, [SOURCE]);
-      for (const name of definition.names) {
-        this.link(node, this.valueNodes(this.nameIn(part, name)));
-        // What is kept in a global was made by the module that asks for it, as a rule.
-        if (name === 'globalThis' || name === 'global') this.link(node, [whole]);
-        // What a module does when it is loaded may put anything into what it speaks of.
-        if (definition.acts) for (const target of part.own.get(name) ?? []) this.link(target, [node]);
-      }
-      for (const name of definition.assigned) for (const target of part.own.get(name) ?? []) this.link(target, [node]);
-      for (const type of definition.types) this.link(node, this.typeNodes(part, type));
-      for (const each of definition.modules) this.link(node, each.bindings.flatMap((imported) => this.valueNodes(this.imported(part, { ...each, imported }))));
-    }
-    for (const each of part.stars) this.link(whole, this.valueNodes(this.imported(part, each)));
-    for (const statement of module.body) {
-      if (statement.kind === 'export' && statement.module !== undefined) for (const { local } of statement.bindings) this.link(whole, this.valueNodes(this.imported(part, { module: statement.module, imported: local })));
-    }
+  /** The nodes that what stands at one speaks of. */
+  private spokenBy(node: number): number[] {
+    const { file, definition } = this.nodes[node]!;
+    const part = this.part(file)!;
+    return definition === undefined ? this.spokenByAll(part) : this.spokenByOne(part, definition);
   }
 
-  private link(from: number, to: readonly number[]): void {
-    for (const each of to) if (each !== from) this.speakers[each]!.push(from);
+  private spokenByOne(part: Part, definition: Definition): number[] {
+    return [
+      ...this.ask.isHanded(part.file) ? [SOURCE] : [],
+      ...definition.declares.flatMap((name) => part.setters.get(name) ?? []),
+      ...[...definition.names].flatMap((name) => this.valueNodes(this.nameIn(part, name))),
+      // What is kept in a global was made by the module that asks for it, as a rule.
+      ...definition.names.has('globalThis') || definition.names.has('global') ? [part.whole] : [],
+      ...definition.types.flatMap((type) => this.typeNodes(part, type)),
+      ...definition.modules.flatMap((each) => each.bindings.flatMap((imported) => this.valueNodes(this.imported(part, { ...each, imported })))),
+    ];
+  }
+
+  private spokenByAll(part: Part): number[] {
+    return [
+      ...part.definitions.map(({ node }) => node),
+      ...part.stars.flatMap((each) => this.valueNodes(this.imported(part, each))),
+      ...part.module.body.flatMap((statement) => (statement.kind !== 'export' || statement.module === undefined ? []
+        : statement.bindings.flatMap(({ local }) => this.valueNodes(this.imported(part, { module: statement.module!, imported: local }))))),
+    ];
   }
 
   private valueNodes(targets: readonly Target[]): number[] {
@@ -180,7 +223,7 @@ export class Reach {
   }
 
   private wholeOf(file: string): readonly number[] {
-    const part = this.parts.get(file);
+    const part = this.part(file);
     return part === undefined ? [] : [part.whole];
   }
 
@@ -196,7 +239,7 @@ export class Reach {
   }
 
   private search(file: string, name: string, seen: Set<string>): readonly Target[] {
-    const part = this.parts.get(file);
+    const part = this.part(file);
     if (part === undefined || seen.has(file)) return [];
     seen.add(file);
     const found: Target[] = [...part.own.get(name) ?? []];

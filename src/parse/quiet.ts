@@ -1,18 +1,12 @@
-import type { CodeExpression, CodeModule, CodeStatement } from '../../facts/code.js';
+import type { CodeExpression, CodeStatement } from '../facts/code.js';
 
 /** Packages whose calls make values of what they are given, and do nothing else: descriptions of data. */
 const DESCRIBING = /^(?:zod(?:\/.*)?|yup|valibot|@sinclair\/typebox)$/;
 
-const known = new WeakMap<CodeModule, boolean>();
-
 /** Whether a module does nothing when it is loaded but to give names to functions and values: nobody sees it who does not import it. */
-export function isQuiet(module: CodeModule): boolean {
-  let quiet = known.get(module);
-  if (quiet === undefined) {
-    const describing = new Set(module.body.flatMap((each) => (each.kind === 'import' && DESCRIBING.test(each.module) ? each.bindings.map(({ local }) => local) : [])));
-    known.set(module, quiet = module.body.every((statement) => isDefinition(statement, describing)));
-  }
-  return quiet;
+export function isQuiet(body: readonly CodeStatement[]): boolean {
+  const describing = new Set(body.flatMap((each) => (each.kind === 'import' && DESCRIBING.test(each.module) ? each.bindings.map(({ local }) => local) : [])));
+  return body.every((statement) => isDefinition(statement, describing));
 }
 
 function isDefinition(statement: CodeStatement, describing: ReadonlySet<string>): boolean {
