@@ -5,8 +5,8 @@ export type TextFile = readonly [path: string, text: string];
 const TABLES = 60;
 const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
-function schema(): string {
-  const items = range(TABLES).map((i) => `model Item${i} {
+function schema(tables = TABLES): string {
+  const items = range(tables).map((i) => `model Item${i} {
   id        String  @id @default(uuid())
   accountId String
   account   Account @relation(fields: [accountId], references: [id])
@@ -14,7 +14,7 @@ function schema(): string {
   @@index([accountId])
 }
 `);
-  return `datasource db {\n  provider = "postgresql"\n}\n\nmodel Account {\n  id String @id @default(uuid())\n${range(TABLES).map((i) => `  items${i} Item${i}[]\n`).join('')}}\n\n${items.join('\n')}`;
+  return `datasource db {\n  provider = "postgresql"\n}\n\nmodel Account {\n  id String @id @default(uuid())\n${range(tables).map((i) => `  items${i} Item${i}[]\n`).join('')}}\n\n${items.join('\n')}`;
 }
 
 const service = (i: number) => `import { prisma } from '../db.js';
@@ -61,6 +61,11 @@ export function* sourcesProject(files: number): Generator<TextFile> {
     else if (i % 3 === 1) yield [`src/routes/route${i}.ts`, route(i)];
     else yield [`src/components/component${i}.tsx`, component(i)];
   }
+}
+
+/** A Prisma schema alone. */
+export function* schemaProject(models: number): Generator<TextFile> {
+  yield ['prisma/schema.prisma', schema(models - 1)];
 }
 
 /** Migrations in SQL: each fifth makes a table of the tenant's, the others add, fill and index columns. */
