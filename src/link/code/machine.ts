@@ -134,7 +134,7 @@ export class Machine implements Context {
 
   /** Loads a module: whichever file is followed, what it shows is there for all. */
   loading<T>(work: () => T): T {
-    return inUnit(this, this.base, () => this.budget.unmetered(() => this.atRoot(work)));
+    return inUnit(this, this.base, () => this.budget.unmetered(() => this.atRoot(() => this.root.lasting(work))));
   }
 
   /** A call with these arguments was left before its end. */

@@ -37,6 +37,7 @@ export class State {
   /** The slots of the heap that were not made in this state. */
   private touched: Set<number> | undefined;
   private own: Fact[] | undefined;
+  private last: Fact[] | undefined;
 
   /** The nearest state behind this one that holds slots: those behind a state do not change while it is in use, save the first of all. */
   private readonly below: State | undefined;
@@ -89,6 +90,27 @@ export class State {
   add(fact: Fact): void {
     const own = this.own ??= [];
     if (!own.some((each) => sameFact(each, fact))) own.push(fact);
+  }
+
+  /** Runs work of a program's start: whatever it finds out holds for all that follows, also where it is done in the midst of what is `forgetting`. */
+  lasting<T>(work: () => T): T {
+    const known = this.own?.length ?? 0;
+    try {
+      return work();
+    } finally {
+      this.last = [...this.last ?? NONE, ...this.own?.slice(known) ?? NONE];
+    }
+  }
+
+  /** Runs work that changes things for all that follows, and finds out what holds for itself alone. */
+  forgetting<T>(work: () => T): T {
+    const before = [...this.own ?? NONE];
+    const known = this.last?.length ?? 0;
+    try {
+      return work();
+    } finally {
+      this.own = [...before, ...this.last?.slice(known) ?? NONE];
+    }
   }
 
   get facts(): readonly Fact[] {

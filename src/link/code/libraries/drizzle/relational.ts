@@ -4,6 +4,7 @@ import type { FromItem, SelectQuery, Target } from '../../../../facts/query.js';
 import type { Context } from '../../library.js';
 import type { BuilderStep } from '../../steps.js';
 import type { LibraryValue, Value } from '../../values.js';
+import { isUndefined, undefinedValue } from '../../values.js';
 import { COUNT, countExpression } from '../../lower.js';
 import { and, column, constant, equal, isTrue, join, Names, select, subquery, table } from '../build.js';
 import { alternatives, fieldsOf } from '../objects.js';
@@ -61,17 +62,18 @@ export function aliasedTable(reading: Reading): LibraryValue {
   return made('table', reading.alias === reading.source.name.name ? reading.source : { ...reading.source, alias: reading.alias });
 }
 
-/** A property of a configuration object, as far as it is known. */
+/** A property of a configuration object, as far as it is known: also undefined, where it is given on some paths only. */
 export function configValue(config: Value | undefined, key: string, ctx: Context): Value | undefined {
   if (config === undefined) return undefined;
   const found = alternatives(config, ctx).flatMap((option): readonly Value[] => {
-    if (option.kind === 'constant') return [];
+    if (option.kind === 'constant') return [undefinedValue];
     if (option.kind !== 'object') return [option];
     const { given, open } = fieldsOf(option, ctx);
     const own = given.find((each) => each.key === key);
-    if (own === undefined) return open && key === 'where' ? [{ kind: 'unknown', reason: 'a part of the query that is not known' }] : [];
-    return own.maybe ? [own.value, { kind: 'constant', value: undefined }] : [own.value];
+    if (own === undefined) return open && key === 'where' ? [{ kind: 'unknown', reason: 'a part of the query that is not known' }] : [undefinedValue];
+    return own.maybe ? [own.value, undefinedValue] : [own.value];
   });
+  if (found.every(isUndefined)) return undefined;
   return found.length < 2 ? found[0] : { kind: 'union', options: found.map((value) => ({ value, facts: [] })) };
 }
 

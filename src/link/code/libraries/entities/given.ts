@@ -1,6 +1,7 @@
 import type { Context } from '../../library.js';
-import type { Value } from '../../values.js';
-import { alternatives } from '../objects.js';
+import type { ObjectValue, Value } from '../../values.js';
+import { isUndefined, undefinedValue, unknownValue } from '../../values.js';
+import { alternatives, fieldsOf, worstFor } from '../objects.js';
 
 /** A property of an object that is an argument; of several objects the first that has it. */
 export function option(value: Value | undefined, name: string, ctx: Context): Value | undefined {
@@ -14,6 +15,33 @@ export function option(value: Value | undefined, name: string, ctx: Context): Va
     }
   }
   return undefined;
+}
+
+/** What a property of an object of options is, whichever path was taken: also undefined, where a path does not give it. Undefined: no path does. */
+export function onAnyPath(value: Value | undefined, name: string, ctx: Context): Value | undefined {
+  const found = value === undefined ? [] : alternatives(value, ctx).flatMap((known) => (known.kind === 'object' ? inEntries(known, name, ctx) : [undefinedValue]));
+  const given = found.filter((each) => !isUndefined(each));
+  if (given.length === 0) return undefined;
+  const options = given.length === found.length ? given : [...given, undefinedValue];
+  return options.length === 1 ? options[0] : { kind: 'union', options: options.map((each) => ({ value: each, facts: [] })) };
+}
+
+/** Later entries win over earlier ones. */
+function inEntries(object: ObjectValue, name: string, ctx: Context): readonly Value[] {
+  const found: Value[] = [];
+  const over: Value[] = [];
+  for (const entry of [...object.entries].reverse()) {
+    if (entry.kind === 'property' && entry.key !== name) continue;
+    // `{ where, ...query }`: what the caller sends is instead of it.
+    const trust = entry.kind === 'spread' ? worstFor(fieldsOf({ ...object, entries: [entry] }, ctx).sources, name) : undefined;
+    if (trust !== undefined) over.push(trust === 'untrusted' ? undefinedValue : unknownValue('options that are not known'));
+    const own = entry.kind === 'property' ? [entry.value] : alternatives(entry.value, ctx).flatMap((known) => (known.kind === 'object' ? inEntries(known, name, ctx) : [undefinedValue]));
+    // What is spread and does not have it leaves what stands before.
+    const given = entry.kind === 'property' ? own : own.filter((each) => !isUndefined(each));
+    found.push(...given);
+    if (!entry.maybe && given.length > 0 && given.length === own.length) return [...found, ...over];
+  }
+  return found.length === 0 ? [undefinedValue] : [...found, ...over, undefinedValue];
 }
 
 /** The text of a constant. */

@@ -7,7 +7,7 @@ import type { LibraryValue, RowListValue, RowValue, Value } from '../../values.j
 import { undefinedValue, unknownValue } from '../../values.js';
 import { and, column, equal, equalsAny } from '../build.js';
 import { filterOf, type At } from '../entities/filter.js';
-import { flagOf, isGiven, itemsOf, option, textOf, textsOf } from '../entities/given.js';
+import { flagOf, isGiven, itemsOf, onAnyPath, option, textOf, textsOf } from '../entities/given.js';
 import { addMany, addRelation, countOf, countTarget, readingOf, resultOf, rowOf, rowsOf, selectOf, type Reading } from '../entities/reading.js';
 import { entityOf, type Entity } from '../entities/registry.js';
 import { asObject, deleteOf, insertOf, rowsOfValue, updateOf, withoutKey, writtenWhere } from '../entities/writing.js';
@@ -29,7 +29,7 @@ export function entityCall(object: LibraryValue, entity: Entity | undefined, nam
   if (entity === undefined) return unknownQuery(site, 'The entity is not known');
   const [first, second] = args;
   switch (name) {
-    case 'findAll': return find(entity, name, option(first, 'where', ctx), first, site);
+    case 'findAll': return find(entity, name, onAnyPath(first, 'where', ctx), first, site);
     case 'findByCursor': return unknownQuery(site, 'findByCursor() is not understood');
     case 'count': return count(entity, first, second, site);
     case 'insert': case 'insertMany': case 'nativeInsert': case 'upsert': case 'upsertMany': return insert(entity, name, first, second, site);

@@ -5,7 +5,7 @@ import type { LibraryValue, Value } from '../../values.js';
 import { isNothing } from '../../values.js';
 import { and, constant, hole } from '../build.js';
 import { filterOf, type At } from '../entities/filter.js';
-import { flagOf, isGiven, option, textOf } from '../entities/given.js';
+import { flagOf, isGiven, onAnyPath, option, textOf } from '../entities/given.js';
 import { addMany, addRelation, readingOf, type Reading } from '../entities/reading.js';
 import { entityOf, type Entity } from '../entities/registry.js';
 import { alternatives } from '../objects.js';
@@ -70,7 +70,7 @@ function optionsWhere(options: Value, reading: Reading, location: Location, ctx:
   const terms = alternatives(options, ctx).map((each): Expression => {
     if (each.kind === 'constant') return constant(true, location);
     if (each.kind !== 'object') return hole('options that are not known', location);
-    const where = option(each, 'where', ctx);
+    const where = onAnyPath(each, 'where', ctx);
     const spreads = each.entries.some((entry) => entry.kind === 'spread' && !['object', 'constant'].includes(ctx.read(entry.value).kind));
     const found = where ? filterOf(where, at) : constant(true, location);
     return spreads && where === undefined ? hole('options that are not known', location) : found;
@@ -91,7 +91,7 @@ function addInclude(root: Reading, from: Reading, value: Value, location: Locati
   const name = associationName(from, value, ctx);
   if (name === undefined) return;
   const get = (key: string): Value | undefined => (value.kind === 'object' ? option(value, key, ctx) : undefined);
-  const where = get('where');
+  const where = value.kind === 'object' ? onAnyPath(value, 'where', ctx) : undefined;
   const required = flagOf(get('required'), ctx) ?? where !== undefined;
   const relation = relationOf(from.place.model, name);
   const condition = (side: Reading): Expression => (where ? filterOf(where, { place: side.place, name: 'where', location, ctx, dialect: dialectOf(side) }) : constant(true, location));
