@@ -28,7 +28,7 @@ export function assume(m: Machine, condition: Condition, outcome: boolean): bool
     case 'nullish': return assumeNullish(m, condition.value, outcome);
     case 'equal': return assumeEqual(m, condition.left, condition.right, outcome);
     case 'compare': return assumeCompared(m, condition.sign, condition.left, condition.right, outcome);
-    case 'in': return assumeIn(m, comparable(m, condition.left), comparableRows(m, condition.right), outcome);
+    case 'in': return assumeAmong(m, condition.left, condition.right, outcome);
   }
 }
 
@@ -394,6 +394,13 @@ function assumeIn(m: Machine, left: Value, list: Value, outcome: boolean): boole
   const related = isRelated(b) ? b.result.column(b.path) : undefined;
   if (related?.kind === 'subquery') holdsOfRow(m, b.result, among(related, sought));
   return true;
+}
+
+/** `row in rows`, whichever of several lists of rows it is. */
+function assumeAmong(m: Machine, left: Value, list: Value, outcome: boolean): boolean {
+  const inner = m.read(list);
+  const among = (each: Value) => assumeIn(m, comparable(m, left), comparableRows(m, each), outcome);
+  return outcome && inner.kind === 'union' && inner.options.every(({ value }) => m.read(value).kind === 'rowList') ? assumeOption(m, list, inner, among) : among(list);
 }
 
 function among(column: SubqueryExpression, sought: Expression): Expression {

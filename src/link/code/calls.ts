@@ -5,6 +5,7 @@ import { holdsOneOf } from './assume.js';
 import { callBuiltin, callBuiltinFunction, promised } from './builtins.js';
 import { dottedPath, nameOfCallee } from './call-names.js';
 import { ancestry, construct, constructorFor, hasDecorator, libraryOfInstance } from './classes.js';
+import { checkDecided, isAnswer } from './decided.js';
 import { decorated, wrapperArguments } from './decorators.js';
 import { awaited, evaluate, spreadItems } from './expressions.js';
 import type { Arguments, Call } from './library.js';
@@ -334,6 +335,7 @@ export function enterScope(m: Machine, fn: FunctionValue, given: Arguments, loca
     // What was left before its end is entered by itself, too.
     if (isEntry && !isLeft) m.unit.noteEntered(code);
     if (isLeft && !isEntry && !m.unit.idle.leave([...m.frames, frame])) m.noteCut([...given.positional, ...given.named.values()]);
+    if (isAnswer(m, fn)) checkDecided(m, frame);
     // A generator is gone through to its end.
     const returns = ordinary(frame.returns, ({ snapshot }) => snapshot.facts);
     const ends = code.generator || returns.length === 0 ? [body.since(state)] : returns.map(({ snapshot }) => snapshot);
@@ -341,7 +343,7 @@ export function enterScope(m: Machine, fn: FunctionValue, given: Arguments, loca
     if (ends.length > 1) holdsOneOf(m, ends.map(({ facts }) => facts));
     checkedUnlessMissing(m, returns);
     const common = new Set(returns.some(({ snapshot }) => snapshot.facts.length > 0) ? m.state.facts : []);
-    const values = returns.map(({ value, snapshot }) => ({ value, facts: snapshot.facts.filter((fact) => !common.has(fact)) }));
+    const values = returns.map(({ value, snapshot, missing }) => ({ value, facts: snapshot.facts.filter((fact) => !common.has(fact)), ...(missing && { missing }) }));
     // A generator gives its values one by one.
     if (code.generator && !hasDecorator(code, 'contextmanager') && !hasDecorator(code, 'asynccontextmanager')) return m.allocate({ kind: 'list', form: 'list', items: values.map(({ value }) => ({ value, maybe: true, repeated: true })), location: code.location });
     const result = isLeft && !isEntry ? unknownValue('a call that was not followed to its end') : values.length === 0 ? nothingOf(code) : handedBack(m, fn, given, joined(values), location);

@@ -1,6 +1,6 @@
 import type { ColumnExpression, Expression } from '../../facts/expression.js';
 import type { Query, SelectQuery, TableReference } from '../../facts/query.js';
-import { isQuery } from '../queries/nodes.js';
+import { isQuery, nodes } from '../queries/nodes.js';
 import { checkedRows, existsExpression } from './lower.js';
 import type { Machine } from './machine.js';
 import { isCompound, meaningOf } from './meaning.js';
@@ -87,12 +87,20 @@ function fieldOf(m: Machine, query: Query): FieldValue | undefined {
   return field?.many === false ? field : undefined;
 }
 
-/** The column that a field stands for, with the name of its table: without it, it would be a column of a table inside. */
-function qualified({ result, path }: FieldValue): ColumnExpression | undefined {
+/** The column that a field stands for, and the name of its table: without it, it would be a column of a table inside. */
+function qualified({ result, path }: FieldValue): { readonly column: Expression; readonly owner: string } | undefined {
   const column = result.column(path);
-  if (column?.kind !== 'column' || column.path.length > 1) return column?.kind === 'column' ? column : undefined;
+  if (column?.kind === 'column' && column.path.length > 1) return { column, owner: column.path[0]! };
   const [only, ...others] = result.rows?.from ?? [];
-  return only?.kind === 'table' && others.length === 0 ? { ...column, path: [only.alias ?? only.name.name, ...column.path] } : undefined;
+  if (only?.kind !== 'table' || others.length > 0) return undefined;
+  const owner = nameOf(only);
+  if (column?.kind === 'column') return { column: { ...column, path: [owner, ...column.path] }, owner };
+  return column?.kind === 'subquery' && column.form === 'scalar' && columnsIn(column).every((path) => path.length > 1) ? { column, owner } : undefined;
+}
+
+/** The columns that an expression names: of a related row (`note.project.account_id`), each with its table. */
+function columnsIn(expression: Expression): readonly ColumnExpression['path'][] {
+  return nodes(expression).flatMap((node) => (node.kind === 'column' ? [(node as unknown as ColumnExpression).path] : []));
 }
 
 /** The condition with the columns of a result in place of the sub-selects that find them; undefined where there is none, or where a table inside hides the row's own. */
@@ -126,10 +134,10 @@ function withColumns(m: Machine, condition: Expression, result: number, owners: 
     if (!contentOf(m, value).results.includes(result)) return apartOf(value);
     const node = value as Expression;
     const field = node.kind === 'subquery' && node.form === 'scalar' ? fieldOf(m, node.query) : undefined;
-    const column = field?.result.id === result ? qualified(field) : undefined;
-    if (column !== undefined) {
-      owners.add(column.path[0]!);
-      return column;
+    const own = field?.result.id === result ? qualified(field) : undefined;
+    if (own !== undefined) {
+      owners.add(own.owner);
+      return own.column;
     }
     return withParts(value, replaced);
   };

@@ -117,6 +117,8 @@ export interface Library {
   readonly parameters?: (fn: FunctionValue, decorators: readonly { readonly value: Value; readonly call?: Call }[], ctx: Context) => readonly (Value | undefined)[] | undefined;
   /** What the package has found to be true before it calls a function: permission classes of a view. */
   readonly granted?: (fn: FunctionValue, ctx: Context) => readonly Value[];
+  /** Whether a function of the project only answers the package whether something may go on: a permission class, a guard. */
+  readonly answers?: (fn: FunctionValue, ctx: Context) => boolean;
   /** What the package does by itself for a class of the project, once with each of what it does: the actions of a generic view. */
   readonly actions?: (owner: ClassValue, ctx: Context) => readonly (() => void)[];
   /** A method that others of its class call, or the package on their behalf: it is entered by itself only where nobody has called it. */

@@ -1,6 +1,7 @@
-import type { Expression, SubqueryExpression } from '../../facts/expression.js';
+import type { ColumnExpression, Expression, SubqueryExpression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
-import type { SelectQuery } from '../../facts/query.js';
+import type { SelectQuery, TableReference } from '../../facts/query.js';
+import { nodes } from '../queries/nodes.js';
 import type { Machine } from './machine.js';
 import { meaningOf } from './meaning.js';
 import { conditionValues } from './values.js';
@@ -100,10 +101,34 @@ export function fieldExpression(m: Machine, field: FieldValue, location: Locatio
   const isCount = field.path.at(-1) === COUNT;
   const column: Expression | undefined = isCount ? countExpression(location) : field.result.column(field.path);
   if (rows === undefined || column === undefined) return parameter(m, `row ${field.result.id}.${field.path.join('.')}`, field, location);
-  const query: SelectQuery = { ...(field.many ? checkedRows(m, field.result.id, rows) : rows), targets: [{ expression: column }] };
+  const query = selecting(field.many ? checkedRows(m, field.result.id, rows) : rows, column);
   m.borrowed.set(query, field);
   const scalar: SubqueryExpression = { kind: 'subquery', form: field.many ? 'array' : 'scalar', query, location };
   return scalar;
+}
+
+/** The rows of a query with a column for their only target: one of a related row (`note.project.account_id`) is that of a table beside them. */
+function selecting(rows: SelectQuery, column: Expression): SelectQuery {
+  const related = column.kind === 'subquery' && column.form === 'scalar' && column.query.kind === 'select' ? column.query : undefined;
+  const [target] = related?.targets ?? [];
+  if (related === undefined || target === undefined || !isBeside(related, rows)) return { ...rows, targets: [{ expression: column }] };
+  return selecting({ ...rowsWhere(rows, [related.where!], rows.location), from: [...rows.from, ...related.from] }, target.expression);
+}
+
+/** Whether a sub-select of one related row can as well stand beside the rows: no name of either means something else there. */
+function isBeside({ targets, from, where, groupBy, limit, offset, with: commons }: SelectQuery, rows: SelectQuery): boolean {
+  const [only, ...others] = from;
+  if (where === undefined || only?.kind !== 'table' || others.length + commons.length + groupBy.length + rows.groupBy.length > 0 || targets.length !== 1 || limit !== undefined || offset !== undefined) return false;
+  const own = nodes([rows.from, rows.where, where, targets]);
+  return own.every((node) => (node.kind === 'column' ? (node as unknown as ColumnExpression).path.length > 1 : !isTable(node) || nameOf(node) !== nameOf(only)));
+}
+
+function isTable(node: object): node is TableReference {
+  return 'columnAliases' in node && 'name' in node;
+}
+
+function nameOf({ alias, name }: TableReference): string {
+  return alias ?? name.name;
 }
 
 /** The rows of a query of which conditions hold besides. */

@@ -42,7 +42,7 @@ function isZero(m: Machine, value: Value): boolean {
 }
 
 /** What is found out of an input or a row where it is there. Where it is not, there is nothing to check: what is said of an input holds for whatever names it. */
-function checked(m: Machine, key: string | number, facts: readonly Fact[]): void {
+export function checked(m: Machine, key: string | number, facts: readonly Fact[]): void {
   if (typeof key === 'number') return m.settle([{ ...UNCHANGED, facts: facts.filter((fact) => fact.kind === 'holds' && fact.about?.result === key) }]);
   for (const fact of facts) {
     if (fact.kind === 'holds' && namesInput(parameterNames(fact.expression), key)) m.state.add({ kind: 'holds', expression: fact.expression, given: [...new Set([...fact.given ?? [], key])] });

@@ -224,7 +224,7 @@ function sameFact(a: Fact, b: Fact): boolean {
 }
 
 /** One value for what several paths hold: the same, an object or list of both with what is not certain marked, else a union. */
-export function joined(options: readonly { readonly value: Value; readonly facts: readonly Fact[] }[]): Value {
+export function joined(options: UnionValue['options']): Value {
   const [first, ...rest] = options;
   if (first === undefined) return undefinedValue;
   if (rest.every(({ value }) => sameValue(value, first.value))) return rest.reduce((value, other) => onEither(value, other.value), first.value);
@@ -254,15 +254,36 @@ function joinedBuilders(values: readonly Value[]): Value | undefined {
   return { ...rest.reduce<Value>((value, other) => onEither(value, other), first) as LibraryValue, data: steps };
 }
 
+/** More ways to one answer are not told apart. */
+const MOST_ANSWERS = 4;
+
+/**
+ * The option that another one is the same as. `return True` on two ways that have found out nothing in common stays two: what is known of the answer
+ * is the one or the other.
+ */
+function sameOption<T extends UnionValue['options'][number]>(known: readonly T[], { value, facts }: T): T | undefined {
+  const others = known.filter((each) => sameValue(each.value, value));
+  if (others.length === 0 || value.kind !== 'constant' || value.value !== true || !facts.some(isHeld)) return others[0];
+  const shares = others.find((each) => each.facts.some((fact) => isHeld(fact) && facts.includes(fact)));
+  return shares ?? (others.length < MOST_ANSWERS && others.every((each) => each.facts.some(isHeld)) ? undefined : others[0]);
+}
+
+function isHeld({ kind }: Fact): boolean {
+  return kind === 'holds';
+}
+
 /** A union without repetition or unions inside. */
 export function unionOf(options: UnionValue['options']): Value {
-  const flat: { value: Value; facts: readonly Fact[] }[] = [];
-  for (const { value, facts } of options) {
-    const inner = value.kind === 'union' ? value.options.map((each) => ({ value: each.value, facts: [...facts, ...each.facts] })) : [{ value, facts }];
+  const flat: { value: Value; facts: readonly Fact[]; missing?: UnionValue['options'][number]['missing'] }[] = [];
+  for (const { value, facts, missing } of options) {
+    const inner = value.kind === 'union' ? value.options.map((each) => ({ ...each, facts: [...facts, ...each.facts] })) : [{ value, facts, ...(missing && { missing }) }];
+    // Those of one union are apart already.
+    const before = flat.slice();
     for (const each of inner) {
-      const same = flat.find((other) => sameValue(other.value, each.value));
+      const same = sameOption(before, each);
       if (same) {
         same.value = onEither(same.value, each.value);
+        if (same.missing?.join() !== each.missing?.join()) delete same.missing;
         same.facts = same.facts.filter((fact) => each.facts.some((other) => sameFact(other, fact)));
       }
       else if (flat.push({ ...each }) > MOST_OPTIONS) return unknownValue('one of many values');

@@ -111,10 +111,10 @@ export interface ExternalValue {
   readonly arguments?: readonly Value[];
 }
 
-/** One of several, by path. `facts`: what holds besides when it is this one. */
+/** One of several, by path. `facts`: what holds besides when it is this one; `missing`: the inputs (their keys) for want of which it is. */
 export interface UnionValue {
   readonly kind: 'union';
-  readonly options: readonly { readonly value: Value; readonly facts: readonly Fact[] }[];
+  readonly options: readonly { readonly value: Value; readonly facts: readonly Fact[]; readonly missing?: readonly (string | number)[] }[];
   /** Where it stands, as the key by which it is known to be there. */
   readonly place?: string;
 }

@@ -113,7 +113,7 @@ describe('queries', () => {
   ]],
   ['relational: findFirst with relations', `const p = await db.query.projects.findFirst({ where: (t, { eq, and }) => and(eq(t.id, id), eq(t.orgId, orgId)), with: { tasks: { where: eq(tasks.title, 'x') }, org: true, owner: { with: { manager: true } } } }); await db.delete(tasks).where(eq(tasks.id, p!.tasks[0].id));`, [
     `SELECT projects.*, ARRAY (SELECT tasks.* FROM tasks WHERE tasks.project_id = projects.id AND tasks.title = 'x') AS tasks FROM projects JOIN orgs ON orgs.id = projects.org_id LEFT JOIN users ON users.id = projects.owner_id LEFT JOIN users users_2 ON users_2.id = users.manager_id WHERE projects.id = :id AND projects.org_id = :orgId`,
-    `DELETE FROM tasks WHERE tasks.id = (SELECT (SELECT tasks.id FROM tasks WHERE tasks.project_id = projects.id AND tasks.title = 'x') FROM projects JOIN orgs ON orgs.id = projects.org_id LEFT JOIN users ON users.id = projects.owner_id LEFT JOIN users users_2 ON users_2.id = users.manager_id WHERE projects.id = :id AND projects.org_id = :orgId)`,
+    `DELETE FROM tasks WHERE tasks.id = (SELECT tasks.id FROM projects JOIN orgs ON orgs.id = projects.org_id LEFT JOIN users ON users.id = projects.owner_id LEFT JOIN users users_2 ON users_2.id = users.manager_id, tasks WHERE projects.id = :id AND projects.org_id = :orgId AND tasks.project_id = projects.id AND tasks.title = 'x')`,
   ]],
   ['relational: nested to many', `await db.query.users.findMany({ with: { memberships: { with: { org: true } } } });`, [
     `SELECT users.*, ARRAY (SELECT members.* FROM members JOIN orgs ON orgs.id = members.org_id WHERE members.user_id = users.id) AS memberships FROM users`,

@@ -106,10 +106,10 @@ describe('reading', () => {
     expect(lowered(code)[2]).toBe('SELECT Task.* FROM Task WHERE Task.projectId IN ((SELECT projects.id FROM projects WHERE projects.org_id = :orgId LIMIT 1), (SELECT projects.id FROM projects WHERE projects.id = :id AND projects.org_id = :orgId))');
   });
 
-  test('fields of related rows come from joins, else from the key', () => {
+  test('fields of related rows come from joins, else from the key or a table beside', () => {
     const code = 'const t = await prisma.task.findFirstOrThrow({ where: { id }, include: { project: true } });\nawait prisma.org.findMany({ where: { id: t.project.orgId, slug: { not: t.project.org.slug } } });';
     expect(lowered(code)[1]).toBe('SELECT Org.* FROM Org WHERE Org.id = (SELECT projects.org_id FROM Task JOIN projects ON projects.id = Task.projectId WHERE Task.id = :id) '
-      + 'AND NOT (Org.slug = (SELECT (SELECT Org.slug FROM Org WHERE Org.id = projects.org_id) FROM Task JOIN projects ON projects.id = Task.projectId WHERE Task.id = :id))');
+      + 'AND NOT (Org.slug = (SELECT Org.slug FROM Task JOIN projects ON projects.id = Task.projectId, Org WHERE Task.id = :id AND Org.id = projects.org_id))');
   });
 
   test('the column of several rows', () => {

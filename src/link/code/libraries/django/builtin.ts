@@ -39,7 +39,7 @@ export function baseFields(name: string): [string, FieldData][] | undefined {
 
 /** Classes whose subclasses are models. */
 export function isModelBase(name: string): boolean {
-  return /^(?:Model|PolymorphicModel|TenantModel|TenantMixin|DomainMixin|TranslatableModel|ClusterableModel|BaseModel|Page|LifecycleModel|AbstractAPIKey|AbstractOrganization|OrganizationBase|HistoricalRecords)$/.test(name) || Object.hasOwn(BASES, name);
+  return /^(?:Model|PolymorphicModel|TenantModel|TenantMixin|DomainMixin|TranslatableModel|ClusterableModel|BaseModel|Page|LifecycleModel|SoftDeleteObject|SafeDeleteModel|SoftDeleteModel|AbstractAPIKey|AbstractOrganization|OrganizationBase|HistoricalRecords)$/.test(name) || Object.hasOwn(BASES, name);
 }
 
 /** The fields of models of Django's own apps. */

@@ -28,6 +28,7 @@ const MODELS = [
   'picklefield', 'netfields', 'encrypted_model_fields', 'encrypted_fields', 'fernet_fields', 'django_cryptography', 'multiselectfield', 'ckeditor', 'ckeditor_uploader', 'django_ckeditor_5', 'tinymce', 'imagekit', 'sorl', 'easy_thumbnails',
   'autoslug', 'django_fsm', 'shortuuidfield', 'psqlextra', 'sortedm2m', 'ordered_model', 'django_multitenant', 'django_scopes', 'django_tenants', 'organizations', 'parler', 'wagtail', 'versatileimagefield', 'localflavor', 'django_lifecycle',
   'dirtyfields', 'i18nfield', 'simple_history', 'oauth2_provider', 'django_celery_beat', 'rest_framework_api_key', 'bitfield',
+  'softdelete', 'safedelete', 'django_softdelete', 'django_cte',
 ];
 
 /** Django: its models, its migrations, its query sets. */

@@ -13,7 +13,7 @@ import { nextParameters } from './next.js';
 import { graphqlField, isApplication, pythonExternal, pythonParameters } from './python.js';
 import { include, routerData } from './python-routers.js';
 import { FRAMEWORKS } from './name.js';
-import { decoratedBy, guardsOf, nestCall, nestCalled, nestMethod } from './nest.js';
+import { decoratedBy, guardsOf, isGuard, nestCall, nestCalled, nestMethod } from './nest.js';
 import { executionContextMember, executionMethod, typedExecution, NEST_MODULES, type Execution } from './nest-request.js';
 import { noteOnRequest, putByGuard, putOnRequest } from './put.js';
 import { input, requestMember, stateOf, requestMethod, type RequestType } from './request.js';
@@ -47,6 +47,7 @@ export const frameworksLibrary: Library = {
   typed: (type) => eventTyped(type) ?? typedExecution(type) ?? typedAs(type),
   mapped: (owner, name, use, _location, ctx) => (use === 'given' ? graphqlField(owner, name, ctx) : undefined),
   granted: (fn, ctx) => [...guardsOf(fn, ctx), ...foundBefore(fn, ctx)],
+  answers: isGuard,
   parameters: (fn, decorators, ctx) => decoratedParameters(fn, ctx) ?? pythonParameters(fn, decorators, ctx) ?? (isCalledByWrapper(fn, ctx) ? undefined : nextParameters(fn, ctx) ?? eventParameters(fn, ctx) ?? (ctx.modules.get(fn.scope.file)?.language === 'javascript' ? handlerParameters(fn, ctx) ?? pluginParameters(fn, ctx) ?? resolverParameters(fn, ctx) : undefined)),
 };
 

@@ -109,6 +109,11 @@ export function guardsOf(fn: FunctionValue, ctx: Context): readonly Value[] {
   }));
 }
 
+/** Whether a function is the answer of a guard. */
+export function isGuard({ owner, function: { name } }: FunctionValue, ctx: Context): boolean {
+  return name === 'canActivate' && owner !== undefined && ctx.language === 'javascript';
+}
+
 const ROUTES = /^(?:Get|Post|Put|Patch|Delete|All|Options|Head|Search|Sse|Query|Mutation|Subscription|ResolveField|ResolveReference|MessagePattern|EventPattern|SubscribeMessage)$/;
 
 /** Whether a method answers requests. */

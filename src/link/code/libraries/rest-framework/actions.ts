@@ -4,7 +4,7 @@ import { textsOf } from '../sqlalchemy/given.js';
 import { begin, isViewSet, methodOf, ofName } from './handled.js';
 import { permissionsOf } from './permissions.js';
 import { routedOf } from './routed.js';
-import { testsOf } from './views.js';
+import { forOneRequest, initiated, testsOf } from './views.js';
 
 /** What the generic views of both packages do, by a part of their name (REST framework documentation, "Generic views"; Django documentation, "Class-based views"). */
 const ACTIONS: readonly (readonly [RegExp, string])[] = [
@@ -41,7 +41,11 @@ export function actionsOf(owner: ClassValue, isHook: (name: string) => boolean, 
   return names.filter((name) => isReached(name) && !own.includes(name) && !own.includes(INSTEAD[name]!) && methods?.includes(methodOf(name)!.toLowerCase()) !== false).map((name) => () => {
     const self = ctx.allocate({ kind: 'instance', class: owner, fields: new Map(), given: true });
     begin(self, ofName(name, isSet), location, ctx);
-    for (const value of [...testsOf(self, location, ctx), ...permissionsOf(self, location, ctx)]) ctx.assume({ operator: 'truthy', value }, true);
+    forOneRequest(ctx, () => {
+      const said = [...testsOf(self, location, ctx), ...permissionsOf(self, location, ctx)];
+      for (const value of said) ctx.assume({ operator: 'truthy', value }, true);
+      initiated(self, said, location, ctx);
+    });
     ctx.callMethod(self, name, call);
   });
 }

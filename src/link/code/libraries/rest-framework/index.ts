@@ -6,11 +6,11 @@ import { libraryValue } from '../sqlalchemy/given.js';
 import { actionsOf } from './actions.js';
 import { functionParameters, permissionsOfFunction } from './functions.js';
 import { begin, handledBy, isViewSet, methodFor } from './handled.js';
-import { permissionsOf } from './permissions.js';
+import { isPermission, permissionsOf } from './permissions.js';
 import { isRelatedField, ownRelatedField, relatedField, relatedFieldMethod, relatedFieldValue } from './serializer-fields.js';
 import { asView, register } from './routed.js';
 import { serializerMember, serializerMethod, serializerOf, serializerValue } from './serializers.js';
-import { allParts, pathPart, REST, testsOf, viewData, viewMember, viewMethod, viewRequest, viewValue } from './views.js';
+import { allParts, forOneRequest, initiated, pathPart, REST, testsOf, viewData, viewMember, viewMethod, viewRequest, viewValue } from './views.js';
 
 const VIEWS = /(?:View|ViewSet|ViewSetMixin|Mixin|ModelMixin)$/;
 
@@ -23,6 +23,9 @@ const SHORTCUT = 'get_object_or_404';
 
 /** What a view's own methods call, or the package between them: it is no handler of requests. */
 const HOOKS = /^(?:get_queryset|get_object|get_serializer|get_serializer_class|get_serializer_context|get_permissions|filter_queryset|paginate_queryset|perform_create|perform_update|perform_destroy|get_context_data|form_valid|test_func|setup)$/;
+
+/** What runs before the request is known to be allowed, or asks whether it is. */
+const BEFORE = /^(?:__init__|setup|initial|dispatch|initialize_request|test_func|get_permissions|get_authenticators|check_\w+|as_view)$/;
 
 /** What a serializer's own methods call, or the package between them. */
 const CHECKS = /^(?:create|update|save|validate|validate_\w+|get_fields|get_queryset|to_representation|to_internal_value|__init__)$/;
@@ -45,6 +48,7 @@ export const restFrameworkLibrary: Library = {
   classValue: (value, base) => (isSerializer(base) ? libraryValue(REST, 'serializerClass', value) : isRelatedField(base) ? libraryValue(REST, 'relatedFieldClass', value) : isView(base) ? libraryValue(REST, 'viewClass', value) : undefined),
   parameters: (fn, decorators, ctx) => (isViewMethod(fn, ctx) ? parametersOf(fn, ctx) : fn.self === undefined ? functionParameters(fn, decorators, ctx) : undefined),
   granted,
+  answers: isPermission,
   actions: (owner, ctx) => actionsOf(owner, (name) => HOOKS.test(name), ctx),
   hook: (fn, ctx) => (HOOKS.test(fn.function.name ?? '') && isViewMethod(fn, ctx)) || (CHECKS.test(fn.function.name ?? '') && isMethodOf(fn, (each) => isSerializer(each) || isRelatedField(each), ctx)),
 };
@@ -60,7 +64,11 @@ function granted(fn: FunctionValue, ctx: Context): readonly Value[] {
   if (self === undefined) return permissionsOfFunction(fn, ctx);
   if (!isViewMethod(fn, ctx)) return [];
   begin(self, handledBy(fn, isSet(self, ctx), ctx), location, ctx);
-  return [...begun(self, fn.function, ctx), ...permissionsOf(self, location, ctx)];
+  return forOneRequest(ctx, () => {
+    const said = [...begun(self, fn.function, ctx), ...permissionsOf(self, location, ctx)];
+    if (!BEFORE.test(fn.function.name ?? '')) initiated(self, said, location, ctx);
+    return said;
+  });
 }
 
 function isSet(self: Value, ctx: Context): boolean {

@@ -1,6 +1,6 @@
 import type { Location } from '../../../../facts/location.js';
 import type { Call, Context } from '../../library.js';
-import type { Value } from '../../values.js';
+import type { FunctionValue, Value } from '../../values.js';
 import { alternatives } from '../objects.js';
 import { methodFor } from './handled.js';
 import { viewRequest } from './views.js';
@@ -28,6 +28,16 @@ export function checksOf(listed: Value, given: readonly Value[], method: string,
     const check = permission && ctx.read(ctx.member(permission, method));
     return check?.kind === 'function' ? [ctx.call(check, callWith(given, location))] : [];
   });
+}
+
+const ANSWERS = /^has_(?:object_)?permission$/;
+
+/** A class of a package that permission classes are made from: of REST framework, or of one that is made like it. */
+const PERMISSIONS = /Permissions?(?:Metaclass|Mixin)?$|^(?:IsAuthenticated|IsAdmin|AllowAny)/;
+
+/** Whether a function answers for a permission class of the project. */
+export function isPermission({ function: { name }, owner }: FunctionValue, ctx: Context): boolean {
+  return name !== undefined && ANSWERS.test(name) && owner !== undefined && ctx.ancestry(owner).some((each) => each.kind === 'external' && PERMISSIONS.test(each.path.at(-1) ?? ''));
 }
 
 function callWith(positional: readonly Value[], location: Location): Call {

@@ -1,7 +1,8 @@
 import type { Location } from '../../../../facts/location.js';
 import type { Call, Context } from '../../library.js';
-import type { InstanceValue, LibraryValue, Value } from '../../values.js';
+import type { FunctionValue, InstanceValue, LibraryValue, Value } from '../../values.js';
 import { isNothing } from '../../values.js';
+import { byGuards } from '../frameworks/put.js';
 import { input, request } from '../frameworks/request.js';
 import { alternatives } from '../objects.js';
 import { libraryData, libraryValue, textOf } from '../sqlalchemy/given.js';
@@ -33,6 +34,11 @@ export function viewRequest(name: string, method?: string): LibraryValue {
   return request('request', name, `${VIEW}.req`, method);
 }
 
+/** Has what runs before a view asked: what it puts on the request (`request.environment = environment`) is there in the view. */
+export function forOneRequest<T>(ctx: Context, ask: () => T): T {
+  return byGuards(`${VIEW}.req`, ctx, ask);
+}
+
 /** A part of the path of the request: `self.kwargs['pk']`, a parameter of a handler. */
 export function pathPart(name: string): Value {
   return input(name, `${VIEW}.kwargs.${name}`, 'untrusted');
@@ -45,11 +51,31 @@ export function allParts(): Value {
 
 /** Runs what the project's class does for every request (`setup()`). @returns what has to be true besides (`test_func()`) */
 export function testsOf(self: Value, location: Location, ctx: Context): readonly Value[] {
-  const call = (positional: readonly Value[]): Call => ({ arguments: { positional, named: new Map(), open: positional.length > 0, locations: positional.map(() => location) }, isNew: false, location, nameLocation: location, typeArguments: [] });
-  const own = (name: string) => { const known = ctx.read(ctx.member(self, name)); return known.kind === 'function' ? known : undefined; };
-  const [setup, test] = [own('setup'), own('test_func')];
-  if (setup) ctx.call(setup, { ...call([viewRequest('request')]), arguments: { ...call([viewRequest('request')]).arguments, spread: [allParts()] } });
-  return test ? [ctx.call(test, call([]))] : [];
+  const test = ownMethod(self, 'test_func', ctx);
+  forRequest(self, 'setup', location, ctx);
+  return test ? [ctx.call(test, { arguments: { positional: [], named: new Map(), open: false, locations: [] }, isNew: false, location, nameLocation: location, typeArguments: [] })] : [];
+}
+
+/**
+ * Runs what the project's class does once a request is known to be allowed: `initial()`.
+ * @param said what its permission classes have said
+ * @see Django REST framework documentation, "Views": `.initial(self, request, *args, **kwargs)`
+ */
+export function initiated(self: Value, said: readonly Value[], location: Location, ctx: Context): void {
+  if (ownMethod(self, 'initial', ctx) === undefined) return;
+  for (const value of said) ctx.assume({ operator: 'truthy', value }, true);
+  forRequest(self, 'initial', location, ctx);
+}
+
+/** Calls a method of the project's class with the request and the parts of the path. */
+function forRequest(self: Value, name: string, location: Location, ctx: Context): void {
+  const method = ownMethod(self, name, ctx);
+  if (method) ctx.call(method, { arguments: { positional: [viewRequest('request')], named: new Map(), open: true, locations: [location], spread: [allParts()] }, isNew: false, location, nameLocation: location, typeArguments: [] });
+}
+
+function ownMethod(self: Value, name: string, ctx: Context): FunctionValue | undefined {
+  const known = ctx.read(ctx.member(self, name));
+  return known.kind === 'function' ? known : undefined;
 }
 
 /** `self.request`, `self.kwargs`. */
