@@ -1,5 +1,6 @@
 // Stands in for vitest where mutants are tried: it only collects the tests, so that one process can run any of them any number of times.
 import { JestAsymmetricMatchers, JestChaiExpect, JestExtend } from '@vitest/expect';
+import { format } from '@vitest/pretty-format';
 import * as chai from 'chai';
 
 /** A test that was found. */
@@ -13,6 +14,13 @@ export const collected: Collected[] = [];
 const around: string[] = [];
 
 for (const plugin of [JestExtend, JestChaiExpect, JestAsymmetricMatchers]) chai.use(plugin as Parameters<typeof chai.use>[0]);
+chai.use(({ Assertion }) => {
+  const withoutIndentation = (text: string): string => text.trim().split('\n').map((line) => line.trim()).join('\n');
+  Assertion.addMethod('toMatchInlineSnapshot', function toMatchInlineSnapshot(this: Chai.AssertionStatic, expected: string) {
+    const shown = format(this._obj, { escapeRegex: true, escapeString: false, indent: 2, printBasicPrototype: false, printFunctionName: false });
+    this.assert(withoutIndentation(shown) === withoutIndentation(expected), 'another inline snapshot', 'the same inline snapshot', expected, shown);
+  });
+});
 export const expect = Object.assign(chai.expect, { soft: chai.expect });
 
 type Work = (...given: unknown[]) => unknown;
