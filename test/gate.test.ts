@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readCatalog } from '../src/database/catalog.js';
 import { compareCatalogs } from '../src/database/compare.js';
@@ -60,7 +61,27 @@ SELECT 'billing.invoice' AS "table", 'account_id' AS "column", count(*) AS nulls
     expect(error).toMatch(words);
     expect(error).not.toContain('p4ss');
   });
+
+  it('says without the password what a server answers, even where that names it', () => withRefusal('"u" may not log in with p4 ss or p4%20ss or other-word', async (port) => {
+    const refused = async (url: string) => (await withProject(FILES, (cwd) => tenantlint(cwd, ['gate', '--database-url', url]))).error;
+    expect(await refused(`postgres://u:p4%20ss@127.0.0.1:${port}/x?sslmode=disable`)).toBe('tenantlint: Cannot connect to the database: of the URL may not log in with *** or *** or other-word\n');
+    expect(await refused(`postgres://u@127.0.0.1:${port}/x?sslmode=disable&password=other-word`)).toContain('p4 ss or p4%20ss or ***');
+  }));
 });
+
+/** A server that lets nobody in, and says why in these words. */
+async function withRefusal(words: string, work: (port: number) => Promise<void>): Promise<void> {
+  const fields = Buffer.from(`SFATAL\0VFATAL\0C28P01\0M${words}\0\0`);
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(fields.length + 4);
+  const server = createServer((socket) => socket.once('data', () => socket.end(Buffer.concat([Buffer.from('E'), length, fields]))).on('error', () => undefined));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    await work((server.address() as AddressInfo).port);
+  } finally {
+    server.close();
+  }
+}
 
 describe('the live catalog', () => {
   let connection: Connection;

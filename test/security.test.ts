@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join, posix } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, posix, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FORMATS } from '../src/report/types.js';
 import { spawnTenantlint, tenantlint } from './command-line.js';
@@ -9,24 +9,27 @@ const BASE = 'create table accounts (id uuid primary key);\ncreate table users (
 const PROJECT = new Map([['migrations/0001_base.sql', BASE]]);
 
 describe('code of the project', () => {
-  const MARK = 'import { writeFileSync } from "node:fs";\nwriteFileSync("executed", "");\nexport default {};\n';
+  const MARK = 'import { writeFileSync } from "node:fs";\nwriteFileSync(new URL("executed", import.meta.url), "");\nexport default {};\n';
+  const executed = (folder: string): string[] => readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('executed'));
   it('is not executed: neither what it holds nor what it imports, nor a configuration that is refused', () => withProject(new Map([
     ...PROJECT, ['tenantlint.config.mjs', MARK], ['knexfile.js', MARK], ['drizzle.config.ts', MARK], ['prisma.config.ts', MARK], ['src/index.ts', MARK], ['ormconfig.js', MARK], ['alembic/env.py', 'open("executed", "w")\n'],
   ]), async (folder) => {
     for (const command of ['check', 'tables', 'gate']) {
-      const { status, error } = await tenantlint(folder, [command, '--no-config-code']);
+      const { status, error } = await spawnTenantlint(folder, [command, '--no-config-code']);
+      expect(executed(folder)).toEqual([]);
       expect([status, error]).toEqual([2, 'tenantlint: tenantlint.config.mjs: a config that is code is not run here; use tenantlint.config.json\n']);
     }
-    expect(existsSync(join(folder, 'executed'))).toBe(false);
+    expect((await spawnTenantlint(folder, ['check'])).error).toBe('');
+    expect(executed(folder)).toEqual(['executed']);
   }));
 
   it('stays unexecuted with a configuration that is data', () => withProject(new Map([
     ...PROJECT, ['tenantlint.config.json', '{}'], ['knexfile.js', MARK], ['drizzle.config.ts', MARK], ['prisma.config.ts', MARK], ['src/index.ts', MARK],
     ['.git/config', '[core]\n\trepositoryformatversion = 0\n\tfsmonitor = touch executed\n\thooksPath = .\n[diff]\n\texternal = touch executed\n'], ['.git/HEAD', 'ref: refs/heads/main\n'], ['.git/objects/x', ''], ['.git/refs/x', ''],
   ]), async (folder) => {
-    expect((await tenantlint(folder, ['check', '--no-config-code'])).status).toBe(1);
-    expect((await tenantlint(folder, ['check', '--types', '--no-cache'])).status).toBe(1);
-    expect(existsSync(join(folder, 'executed'))).toBe(false);
+    expect((await spawnTenantlint(folder, ['check', '--no-config-code'])).status).toBe(1);
+    expect((await spawnTenantlint(folder, ['check', '--types', '--no-cache'])).status).toBe(1);
+    expect(executed(folder)).toEqual([]);
   }));
 });
 
@@ -94,6 +97,13 @@ describe('one input, one report', () => {
     const plain = await bytes(project, [], { LC_ALL: 'C', TZ: 'UTC' });
     expect(await bytes(project, [], { LC_ALL: 'tr_TR.UTF-8', LANG: 'tr_TR.UTF-8', LANGUAGE: 'tr', TZ: 'Pacific/Kiritimati' })).toBe(plain);
     expect(await bytes(project, [], { LC_ALL: 'sv_SE.UTF-8', TZ: 'America/Caracas', HOME: '/nonexistent' })).toBe(plain);
+  });
+
+  it('whatever the order in which the files were made, and the numbers of threads', async () => {
+    const files = readdirSync(project, { recursive: true, encoding: 'utf8', withFileTypes: true }).filter((each) => each.isFile()).map(({ parentPath, name }): [string, string] => [relative(project, join(parentPath, name)), readFileSync(join(parentPath, name), 'utf8')]);
+    const reports = await Promise.all([[files, '1'], [[...files].reverse(), '4']].map(([each, jobs]) => withProject(new Map(each as [string, string][]), (folder) => bytes(folder, ['--jobs', jobs as string], {}))));
+    expect(files.length).toBeGreaterThan(5);
+    expect(reports[1]).toBe(reports[0]);
   });
 
   it('whatever the working folder: paths are relative to it, and say nothing of where the project lies', async () => {
