@@ -1,6 +1,6 @@
 import type { Context } from '../../library.js';
 import type { ObjectValue, Value } from '../../values.js';
-import { isUndefined, undefinedValue, unknownValue } from '../../values.js';
+import { isUndefined, undefinedValue } from '../../values.js';
 import { alternatives, fieldsOf, worstFor } from '../objects.js';
 
 /** A property of an object that is an argument; of several objects the first that has it. */
@@ -32,9 +32,8 @@ function inEntries(object: ObjectValue, name: string, ctx: Context): readonly Va
   const over: Value[] = [];
   for (const entry of [...object.entries].reverse()) {
     if (entry.kind === 'property' && entry.key !== name) continue;
-    // `{ where, ...query }`: what the caller sends is instead of it.
-    const trust = entry.kind === 'spread' ? worstFor(fieldsOf({ ...object, entries: [entry] }, ctx).sources, name) : undefined;
-    if (trust !== undefined) over.push(trust === 'untrusted' ? undefinedValue : unknownValue('options that are not known'));
+    // `{ where, ...req.query }`: what the caller sends is instead of it.
+    if (entry.kind === 'spread' && worstFor(fieldsOf({ ...object, entries: [entry] }, ctx).sources, name) === 'untrusted') over.push(undefinedValue);
     const own = entry.kind === 'property' ? [entry.value] : alternatives(entry.value, ctx).flatMap((known) => (known.kind === 'object' ? inEntries(known, name, ctx) : [undefinedValue]));
     // What is spread and does not have it leaves what stands before.
     const given = entry.kind === 'property' ? own : own.filter((each) => !isUndefined(each));
