@@ -199,10 +199,18 @@ class PartLinker {
     const facts = taken.length === 0 ? judged : [...taken.map(({ group }) => ({ first: group.first, facts: group.facts.map((fact) => this.answers.unpacked(fact as QueryFact)) })), ...found]
       .sort((a, b) => this.rank.get(a.first[0])! - this.rank.get(b.first[0])! || a.first[1] - b.first[1]).flatMap((group) => group.facts);
     const numbers = new Map(taken.map(({ index }, number) => [index, number]));
+    const own = new Map<string, number[]>();
+    found.forEach((group, index) => {
+      for (const file of group.units) {
+        const known = own.get(file);
+        if (known === undefined) own.set(file, [taken.length + index]);
+        else known.push(taken.length + index);
+      }
+    });
     const units = this.order.map((file): KeptUnit => {
       const result = this.followed.get(file)?.result;
       const before = kept?.get(file);
-      const groups = [...(before?.groups ?? []).flatMap((group) => numbers.get(group) ?? []), ...result === undefined ? [] : found.flatMap((group, index) => (group.units.has(file) ? [taken.length + index] : []))];
+      const groups = [...(before?.groups ?? []).flatMap((group) => numbers.get(group) ?? []), ...result === undefined ? [] : own.get(file) ?? []];
       if (result === undefined) return { ...before!, groups };
       const { effects, notices, loaded, acts } = result;
       return { file, notices, loaded: before !== undefined && taken.length > 0 && loaded.length === 0 ? before.loaded : loaded, acts, interpolations: interpolationsOf(effects), settings: settingsInCode(effects, this.config), groups };
