@@ -25,7 +25,7 @@ export type Operation =
 
 interface OperationBase {
   readonly location: Location;
-  /** What only newer versions of PostgreSQL have; said of the first operation of a statement. */
+  /** What only newer versions of PostgreSQL have; said of the first operation of a statement, and of each sub-command of ALTER TABLE. */
   readonly needs?: readonly Need[];
 }
 

@@ -79,8 +79,17 @@ export function lowerStatement(wrapped: TreeNode, ctx: LowerContext, span: Span,
   const node = wrapped[tag] as TreeNode;
   const lowering = LOWERINGS[tag];
   const operations = lowering === undefined ? lowerOther(tag, node, ctx, span) : lowering(node, ctx, span, unreadable);
-  const needs = needsOf(wrapped, ctx.text.slice(span.start, span.end));
-  return needs.length === 0 ? operations : operations.map((operation, index) => (index === 0 ? { ...operation, needs } : operation));
+  return withNeeds(operations, wrapped, ctx.text.slice(span.start, span.end));
+}
+
+/** Each sub-command of ALTER TABLE is told what it needs; of other statements the first operation is. */
+function withNeeds(operations: Operation[], wrapped: TreeNode, text: string): Operation[] {
+  const commands = list(wrapped['AlterTableStmt']?.['cmds']);
+  const nodes = commands.length === operations.length ? commands : [wrapped];
+  return operations.map((operation, index) => {
+    const needs = nodes[index] === undefined ? [] : needsOf(nodes[index], text);
+    return needs.length === 0 ? operation : { ...operation, needs };
+  });
 }
 
 /** SELECT ... INTO creates a table (PostgreSQL manual, SELECT INTO); set_config with constants is a SET. */
