@@ -221,6 +221,31 @@ def one(db: Session, note_id: int):
   });
 });
 
+describe('libraries of queries that are not read', () => {
+  const noticed = async () => (await loadProject({ cwd: root, paths: [] })).project.notices.map(({ location, reason }) => `${location.file}: ${reason}`);
+
+  test('are named once each, at the first file that imports them', async () => {
+    write('migrations/0001_a.sql');
+    write('src/b.ts', "import { Model } from 'objection';\nexport class B extends Model {}\n");
+    write('src/a.ts', "import type { QueryBuilder } from 'objection';\nimport { compose } from 'objection';\n");
+    write('src/person.ts', "import { BaseModel } from '@adonisjs/lucid/orm';\n");
+    write('app/models.py', 'from tortoise.models import Model\n');
+    expect(await noticed()).toEqual([
+      'src/person.ts: Lucid is not read by this version (1 file imports it): which rows its queries reach is unknown',
+      'app/models.py: Tortoise ORM is not read by this version (1 file imports it): which rows its queries reach is unknown',
+      'src/a.ts: Objection.js is not read by this version (2 files import it): which rows its queries reach is unknown',
+    ].sort());
+  });
+
+  test('are not in tests, nor where a module of the project has the name', async () => {
+    write('migrations/0001_a.sql');
+    write('tests/a.ts', "import { Model } from 'objection';\n");
+    write('src/a.ts', "import { x } from './objection';\nimport { y } from '@/objection';\n");
+    write('app/models.py', 'from .tortoise import Model\nfrom app.peewee import Model as M\n');
+    expect(await noticed()).toEqual([]);
+  });
+});
+
 describe('programs in languages that are not read', () => {
   test('are named when one of them talks to a database, once a language', async () => {
     write('migrations/0001_a.sql');

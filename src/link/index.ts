@@ -31,6 +31,7 @@ import { replay, type ReplayResult } from './replay/index.js';
 import { listenAll } from './replay/listeners.js';
 import { secondSources } from './second-source.js';
 import { decideTenancy, TenantColumns } from './tenancy.js';
+import { unreadLibraries } from './unread-libraries.js';
 
 interface Replayed {
   readonly history: History;
@@ -105,7 +106,7 @@ export function link(config: Config, discovery: Discovery, read: ReadonlyMap<str
   return {
     ...facts, ...queried,
     directives: [...files.values()].flatMap(({ directives }) => directives),
-    notices: [...discovery.notices, ...code.notices, ...[...files.values()].flatMap(({ notices }) => notices)],
+    notices: [...discovery.notices, ...unreadLibraries(files), ...code.notices, ...[...files.values()].flatMap(({ notices }) => notices)],
     coverage: { ...coverageOf(discovery, files, facts.tables, replayed), ...countQueries(queried.queries), ...(schemaOnly && { schemaOnly }) },
   };
 }

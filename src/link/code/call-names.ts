@@ -7,8 +7,13 @@ export function nameOfCallee(callee: CodeCall['callee']): Pick<Call, 'name'> {
   return callee.kind === 'member' ? { name: callee.property } : callee.kind === 'name' ? { name: callee.name } : {};
 }
 
-/** What a reader of a message calls that which a call gives. */
-export function nameOfCall(callee: Value): string {
+/** What a hash function has given. */
+export const HASHED = /(?:hash\w*|sha\d+|digest)\(\.\.\.\)$/i;
+
+/** What a reader of a message calls that which a call gives. A hash that is written otherwise (in hexadecimal digits, say) is one all the same. @param given the arguments */
+export function nameOfCall(callee: Value, given: readonly Value[]): string {
+  const [only, ...more] = given;
+  if (only?.kind === 'input' && more.length === 0 && HASHED.test(only.name)) return only.name;
   if (callee.kind === 'input') return `${callee.name}(...)`;
   return callee.kind === 'external' ? `${callee.path.join('.') || callee.module}(...)` : 'the result of a call';
 }

@@ -1,13 +1,14 @@
 import type { CodeExpression } from '../../facts/code.js';
 import type { Machine } from './machine.js';
+import { standsFor } from './places.js';
 import type { Scope } from './scope.js';
 import { unionOf } from './state.js';
 import { isNothing, type Condition, type UnionValue, type Value } from './values.js';
 
 /**
  * What a branch knows of the names that its condition tests: `if ids:`, `if row is not None:`, `if not found:`, `if a and b:`.
- * Where a name stands for one of several, those that the condition rules out are no longer among them. Of Python: in
- * JavaScript the compiler's types say so where a project has them; there it is `if ('apiKeyId' in auth)` that tells them apart.
+ * Where a name stands for one of several, those that the condition rules out are no longer among them. In JavaScript it is also
+ * `if ('apiKeyId' in auth)` that tells them apart.
  * @param outcome whether the condition holds in the branch
  */
 export function narrowNames(m: Machine, test: CodeExpression, outcome: boolean, scope: Scope): void {
@@ -16,7 +17,7 @@ export function narrowNames(m: Machine, test: CodeExpression, outcome: boolean, 
     narrowNames(m, test.left, outcome, scope);
     return narrowNames(m, test.right, outcome, scope);
   }
-  if (m.language !== 'python') return narrowByKey(m, test, outcome, scope);
+  if (m.language !== 'python' && test.kind !== 'name') return narrowByKey(m, test, outcome, scope);
   if (test.kind === 'name') return narrow(m, test.name, scope, (value) => ({ operator: 'truthy', value }), outcome);
   if (test.kind !== 'binary' || test.left.kind !== 'name' || test.right.kind !== 'literal' || test.right.value !== null) return;
   if (test.operator === 'is' || test.operator === '==') narrow(m, test.left.name, scope, (value) => ({ operator: 'nullish', value }), outcome);
@@ -32,7 +33,11 @@ function keepOptions(m: Machine, name: string, scope: Scope, kept: (union: Union
   const held = typeof slot === 'number' ? m.state.slot(slot) : undefined;
   if (held?.kind !== 'union') return;
   const options = kept(held);
-  if (options.length > 0 && options.length < held.options.length) m.write({ kind: 'reference', slot: slot as number }, unionOf(options));
+  if (options.length > 0 && options.length < held.options.length) {
+    const left = unionOf(options);
+    standsFor(m, held, left);
+    m.write({ kind: 'reference', slot: slot as number }, left);
+  }
 }
 
 /** `'apiKeyId' in auth`: of what an API key gives and what a session gives it is the one that has the key. */

@@ -22,6 +22,17 @@ export function placed(m: Machine, node: MemberExpression, scope: Scope, found: 
   return m.state.isDefined(place) ? narrowed(m, found, true) : { ...found, place };
 }
 
+/** What is left of one of several values is the same value: its places were asked for already. */
+export function standsFor(m: Machine, before: Value, after: Value): void {
+  const { known } = numbersOf(m);
+  const number = known.get(before);
+  if (number !== undefined) known.set(after, number);
+}
+
+function numbersOf(m: Machine): Numbers {
+  return stored(m, 'places', (): Numbers => ({ known: new WeakMap(), newest: 0 }));
+}
+
 function placeOf(m: Machine, node: MemberExpression, scope: Scope): string | undefined {
   const path: string[] = [];
   let root: CodeExpression = node;
@@ -29,7 +40,7 @@ function placeOf(m: Machine, node: MemberExpression, scope: Scope): string | und
   const slot = root.kind === 'name' ? scope.find(root.name) : undefined;
   const held = typeof slot === 'number' ? m.state.slot(slot) : undefined;
   if (held === undefined) return undefined;
-  const numbers = stored(m, 'places', (): Numbers => ({ known: new WeakMap(), newest: 0 }));
+  const numbers = numbersOf(m);
   if (!numbers.known.has(held)) numbers.known.set(held, ++numbers.newest);
   return `place ${slot as number} ${numbers.known.get(held)}.${path.join('.')}`;
 }

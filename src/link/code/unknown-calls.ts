@@ -25,7 +25,7 @@ export function unknownCall(m: Machine, callee: Value, call: Call): Value {
   gated(m, undefined, call);
   const made = madeOf(m, callee, given, call);
   if (made.verifies !== undefined && raisesOnOther(m, callee)) holdsSecret(m, made.verifies);
-  return { kind: 'input', key, name: nameOfCall(callee), trust, maybe: false, ...made };
+  return { kind: 'input', key, name: nameOfCall(callee, given.map((each) => m.read(each))), trust, maybe: false, ...made };
 }
 
 /**

@@ -17,7 +17,8 @@ import { queriesOfCatalog, queriesOfFiles, type FoundQuery } from './collect.js'
 import { callsIn, isQuery, nodes } from './nodes.js';
 import { openFor } from './open.js';
 import { BAD, isEnforced, limitsUsers, pinnedByContext } from './protection.js';
-import { foreignIds, untrustedSetting, untrustedTenants } from './trust.js';
+import { asksForSecret, foreignIds, untrustedSetting, untrustedTenants } from './trust.js';
+import { HASHED } from '../code/call-names.js';
 import { isOfParent, isVouched } from '../code/signed.js';
 import type { InputValue } from '../code/values.js';
 import { membershipColumns, memberships, ownRows } from './memberships.js';
@@ -232,14 +233,17 @@ function environmentOf({ routine, query, code }: FoundQuery, { catalog, classes 
   const { config: given, tenancy } = sources;
   const known = code === undefined ? [] : inputsWhere(code, isSignedIn);
   const signedIn = code === undefined ? known : [...known, ...inputsWhere(code, (value) => isSaidToBeSignedIn(value) && (known.length === 0 || isVouched(value)))];
-  const isKnown = asksWhoIsSignedIn(query) || known.length > 0;
+  const secret = code === undefined ? [] : inputsWhere(code, isSessionId);
+  const hashed = code === undefined ? [] : inputsWhere(code, isHash);
+  const bySession = signedIn.length === 0 && (secret.length + hashed.length > 0 || (code !== undefined && query !== undefined && asksForSecret(query)));
+  const isKnown = asksWhoIsSignedIn(query) || known.length > 0 || bySession;
   const written = query?.kind === 'insert' ? findTable(catalog, query.target.name, ['public']) : undefined;
   const config = isKnown || signedIn.length > 0 ? withPrincipals(given, classes, written, isKnown) : given;
   const path = routine?.settings['search_path']?.split(',').map((name) => name.trim().replace(/^['"]|['"]$/g, '')).filter(Boolean) ?? [];
   return {
     catalog, config, tenancy, isLimited: (table) => limitsUsers(table, sources), searchPath: path.length > 0 ? path : ['public'], tables: byKey(classes),
     ...(routine && variablesOf(routine)),
-    ...(code && { vouched: inputsWhere(code, isVouched), derived: inputsWhere(code, isOfParent), hashed: inputsWhere(code, isHash), tenantParameters: signedIn.length === 0 ? {} : { tenant: [...code.parameters.keys()], principal: signedIn } }),
+    ...(code && { vouched: inputsWhere(code, isVouched), derived: inputsWhere(code, isOfParent), hashed, secret, tenantParameters: signedIn.length === 0 && !bySession ? {} : { tenant: [...code.parameters.keys()], principal: signedIn } }),
   };
 }
 
@@ -299,9 +303,14 @@ function inputsWhere({ parameters }: NonNullable<FoundQuery['code']>, is: (value
   return [...parameters].filter(([, value]) => value.kind === 'input' && is(value)).map(([name]) => name);
 }
 
+/** Whether a value is the id of the user's session, as their signed cookie says. */
+function isSessionId({ name, trust }: InputValue): boolean {
+  return trust === 'trusted' && /session\w*[._]?(?:id|key|token)$/i.test(name);
+}
+
 /** Whether a hash function has made it. */
 function isHash({ name }: InputValue): boolean {
-  return /(?:hash\w*|sha\d+|digest)\(\.\.\.\)$/i.test(name);
+  return HASHED.test(name);
 }
 
 function variablesOf(routine: NonNullable<FoundQuery['routine']>): Pick<ScopeEnvironment, 'variables' | 'labels' | 'variableConflict'> {

@@ -85,7 +85,8 @@ function checkedParts(parameter: string, code: QueryRecord): string[] {
   return [...names].filter((name) => isChecked(name, code)).map((name) => name.slice(parameter.length + 1));
 }
 
-function asksForSecret(fact: Expression): boolean {
+/** Whether a condition or query speaks of a column that is named like a secret. */
+export function asksForSecret(fact: Expression | Query): boolean {
   return nodes(fact).some((node) => node.kind === 'column' && isSecretName((node as unknown as ColumnExpression).path.at(-1)!));
 }
 

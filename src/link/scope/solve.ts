@@ -1,5 +1,6 @@
 import { goOn } from '../../watch.js';
 import { keyOf } from '../catalog/names.js';
+import type { Table } from '../catalog/types.js';
 import type { Builder } from './builder.js';
 import { isHashOfSecret, isKey } from './domains.js';
 import { areOfOneUser } from './values.js';
@@ -161,7 +162,7 @@ export class Solution {
     }
     if (label === 'pin') for (const to of this.wanted.get(cell) ?? []) this.learn(to, { label, origin: known.origin, list: known.list, cause });
     if (!cell.ref.owned) {
-      if (label === 'principal' || label === 'input' || label === 'secret' || label === 'vouched') this.tellUser(cell, known);
+      if (label === 'principal' || label === 'input' || label === 'secret' || label === 'vouched' || label === 'hashed') this.tellUser(cell, known);
       return;
     }
     if (cell.name === '*') this.tellColumns(cell, known);
@@ -217,12 +218,20 @@ export class Solution {
    */
   private tellUser({ ref, name, region }: Cell, known: Known): void {
     const { table } = ref;
-    if (table === undefined || table.view || !(known.label === 'principal' || known.label === 'vouched' ? isKey(table, name) : known.label === 'secret' || this.builder.domains.isCredential(table, name))) return;
+    if (table === undefined || table.view || !this.isFoundBy(table, name, known.label)) return;
     for (const cell of [...ref.cells.values()].flatMap((columns) => [...columns.values()])) {
       if (cell.name === name || !this.builder.regions.isInside(cell.region, region)) continue;
       if (known.label !== 'vouched') this.learn(cell, { ...known, label: 'principal' });
       if (!isKey(table, cell.name)) this.learn(cell, { ...known, label: 'tenant' });
     }
+  }
+
+  /** Whether a row that belongs to no tenant is the one that the user, or what only its holder knows, names. */
+  private isFoundBy(table: Table, column: string, label: string): boolean {
+    if (label === 'secret') return true;
+    if (label === 'input') return this.builder.domains.isCredential(table, column);
+    // A hash of what nobody but the holder knows names a session or a key; the hash of an address names whomever one likes.
+    return isKey(table, column) && (label !== 'hashed' || /session|token|key/i.test(table.name));
   }
 
   /** Whether a fact on a column pins its row: to the tenant, to the signed-in user, or to the tenant and what all share. */

@@ -54,4 +54,6 @@ export interface ScopeEnvironment {
   readonly isLimited?: (table: ClassifiedTable) => boolean;
   /** Parameters that are the hash of what was sent: whoever sent it holds the secret. */
   readonly hashed?: readonly string[];
+  /** Parameters that only the signed-in user's own cookie holds: the id of their session. */
+  readonly secret?: readonly string[];
 }

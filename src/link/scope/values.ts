@@ -85,7 +85,7 @@ function parameterValue(name: string, env: ScopeEnvironment, words = name): Valu
   const principal = given.principal ?? [];
   const short = parameterName(name);
   const isGiven = (list: readonly string[]) => list.includes(name) || (short !== undefined && list.includes(short));
-  const base = { doubtful: false, key: `parameter ${name}`, list: false, text: words, ...(env.vouched?.includes(name) && { vouched: true }), ...(env.derived?.includes(name) && { derived: true }), ...(env.hashed?.includes(name) && { hashed: true }) };
+  const base = { doubtful: false, key: `parameter ${name}`, list: false, text: words, ...(env.vouched?.includes(name) && { vouched: true }), ...(env.derived?.includes(name) && { derived: true }), ...(env.hashed?.includes(name) && { hashed: true }), ...(env.secret?.includes(name) && { secret: true }) };
   if (name === '?' || name === '%s') return { tenant: true, principal: true, doubtful: false, list: false, text: words };
   if (tenant.length + principal.length === 0) return { ...base, tenant: true, principal: true };
   if (isGiven(tenant) || isGiven(principal)) return { ...base, tenant: isGiven(tenant), principal: isGiven(principal) };
