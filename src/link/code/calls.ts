@@ -19,7 +19,7 @@ import type { Machine } from './machine.js';
 import { holdChecks } from './checks.js';
 import { callModule, importedByPath, importsByPath } from './imports.js';
 import { entityLibrary, memberOf, receivers, useRows } from './members.js';
-import { checkedUnlessMissing } from './missing.js';
+import { checkedUnlessMissing, missingAt } from './missing.js';
 import { completed, partialOf } from './partials.js';
 import { handedTo, handing } from './sessions.js';
 import { bind } from './patterns.js';
@@ -343,7 +343,10 @@ export function enterScope(m: Machine, fn: FunctionValue, given: Arguments, loca
     if (ends.length > 1) holdsOneOf(m, ends.map(({ facts }) => facts));
     checkedUnlessMissing(m, returns);
     const common = new Set(returns.some(({ snapshot }) => snapshot.facts.length > 0) ? m.state.facts : []);
-    const values = returns.map(({ value, snapshot, missing }) => ({ value, facts: snapshot.facts.filter((fact) => !common.has(fact)), ...(missing && { missing }) }));
+    const values = returns.map((each) => {
+      const missing = missingAt(each);
+      return { value: each.value, facts: each.snapshot.facts.filter((fact) => !common.has(fact)), ...(missing && { missing }) };
+    });
     // A generator gives its values one by one.
     if (code.generator && !hasDecorator(code, 'contextmanager') && !hasDecorator(code, 'asynccontextmanager')) return m.allocate({ kind: 'list', form: 'list', items: values.map(({ value }) => ({ value, maybe: true, repeated: true })), location: code.location });
     const result = isLeft && !isEntry ? unknownValue('a call that was not followed to its end') : values.length === 0 ? nothingOf(code) : handedBack(m, fn, given, joined(values), location);

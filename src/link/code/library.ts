@@ -282,7 +282,7 @@ export interface Context {
   /** Runs work as a part of a function that is about to be entered: a framework asks something before. */
   within<T>(fn: FunctionValue, work: () => T): T;
   /** The connections that clients run on: see `Connections`. */
-  readonly connections: Pick<Connections, 'own' | 'event' | 'batch'>;
+  readonly connections: Pick<Connections, 'own' | 'event' | 'batch' | 'settingsOf'>;
   /** Runs work in a tenant callback (`withTenant(...)`): its queries are marked. */
   inCallback<T>(name: string, work: () => T): T;
   /** The models of the project: Prisma's, and those that libraries found in code, by their physical table. */

@@ -76,6 +76,19 @@ export function leftIfMissing(m: Machine, condition: Condition, yes: Frame['retu
   if (found) for (const each of found.isThere ? no : yes) each.missing ??= found.of;
 }
 
+/** `if (folderId) return await isOwn(folderId); return true`: what follows comes where the value is missing. `isYes`: whether the condition holds there. */
+export function onlyIfMissing(m: Machine, condition: Condition, isYes: boolean): void {
+  const found = asked(m, condition);
+  if (found !== undefined && found.isThere !== isYes) m.state.add({ kind: 'missing', of: found.of });
+}
+
+/** For want of what a return is reached. */
+export function missingAt({ missing, snapshot }: Frame['returns'][number]): Frame['returns'][number]['missing'] {
+  if (missing !== undefined) return missing;
+  const fact = snapshot.facts.find((each) => each.kind === 'missing');
+  return fact?.kind === 'missing' ? fact.of : undefined;
+}
+
 /** What all returns of a function have checked of a value, but those where it is missing. */
 export function checkedUnlessMissing(m: Machine, returns: readonly Frame['returns'][number][]): void {
   for (const key of new Set(returns.flatMap(({ missing }) => missing ?? []))) {

@@ -28,6 +28,7 @@ export function handedTo(m: Machine, fn: FunctionValue, value: Value): Value {
 /** The connections of a program, as libraries make and use them. */
 export class Connections {
   private made = 0;
+  private noted: SettingSet[] | undefined;
 
   constructor(private readonly m: Machine) {}
 
@@ -45,6 +46,20 @@ export class Connections {
   /** A client begins a transaction on its connection, or ends it. */
   event({ access }: LibraryValue, event: 'begin' | 'end'): void {
     noteEvent(this.m, access, event);
+  }
+
+  /** What some work sets for a transaction, on whatever path: where it sets nothing, nothing is set. */
+  settingsOf(work: () => void): readonly SettingSet[] {
+    const before = this.noted;
+    const noted: SettingSet[] = this.noted = [];
+    work();
+    this.noted = before;
+    return noted;
+  }
+
+  /** Takes note of what is set. */
+  note(event: SessionFact['event']): void {
+    if (typeof event === 'object' && 'set' in event && event.local) this.noted?.push(event);
   }
 
   /** The statements that stand in a call were sent in one transaction: `prisma.$transaction([prisma.$executeRaw`SELECT set_config(...)`, prisma.note.findMany()])`. */
@@ -81,6 +96,7 @@ export function noteStatements(m: Machine, access: LibraryValue['access'], opera
 /** A transaction begins or ends, a setting is set on a connection. What a generator ends after its `yield` holds while its `with` block runs. */
 function noteEvent(m: Machine, access: LibraryValue['access'], event: SessionFact['event']): void {
   const isPaused = m.frames.some((frame) => frame.function?.generator === true && frame.returns.length > 0);
+  if (typeof access === 'object') m.connections.note(event);
   if (typeof access === 'object' && !(isPaused && event === 'end')) m.state.add({ kind: 'session', session: access.id, event });
 }
 

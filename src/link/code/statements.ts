@@ -10,7 +10,7 @@ import { endsPath, exits } from './ends.js';
 import { awaited, conditionOf, deleted, evaluate } from './expressions.js';
 import type { Effect } from './library.js';
 import type { Machine } from './machine.js';
-import { checkedIfGiven, leftIfMissing } from './missing.js';
+import { checkedIfGiven, leftIfMissing, onlyIfMissing } from './missing.js';
 import { narrowNames } from './narrowed-names.js';
 import { bind } from './patterns.js';
 import { reassignedNames } from './reassigned.js';
@@ -217,7 +217,10 @@ function runEither(m: Machine, condition: Condition, then: () => boolean, otherw
   const certain = certainty(m, condition);
   m.settle([yes, no].filter(({ live }) => live).map(({ snapshot }) => snapshot));
   if (yes.live && no.live) checkedIfGiven(m, condition, yes.snapshot, no.snapshot);
-  else noteGuards(m, yes.live ? yes.snapshot : no.snapshot, yes.live ? returns.length > between : between > before);
+  else {
+    noteGuards(m, yes.live ? yes.snapshot : no.snapshot, yes.live ? returns.length > between : between > before);
+    if (yes.live !== no.live) onlyIfMissing(m, condition, yes.live);
+  }
   const leaves = rest !== undefined && certain === undefined && yes.live !== no.live && readsRows(m, condition) && !raises(yes.live ? no.effects : yes.effects);
   let goesOn = yes.live || no.live;
   const after = leaves ? m.collect(() => { goesOn = rest(); }) : [];

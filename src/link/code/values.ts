@@ -265,6 +265,8 @@ export type Fact =
   | { readonly kind: 'defined'; readonly key: string }
   /** The result has a row. */
   | { readonly kind: 'present'; readonly result: number }
+  /** Where the inputs of these keys (or the row) are given, this is not reached. */
+  | { readonly kind: 'missing'; readonly of: readonly (string | number)[] }
   /** Only administrators of the platform come here. `certain`: no role in a tenant is called so. */
   | { readonly kind: 'platform'; readonly certain: boolean }
   /** What happened on a connection. */

@@ -5,6 +5,7 @@ import { Scope } from '../../scope.js';
 import { GIVEN_ROW } from '../../signed.js';
 import { stored } from '../../store.js';
 import type { ClassValue, InputValue, InstanceValue, LibraryValue, ObjectValue, RowValue, Value } from '../../values.js';
+import { isNothing } from '../../values.js';
 import { record } from '../entities/site.js';
 import { deleteOf, insertOf, updateOf } from '../entities/writing.js';
 import { columnName, relationOf } from '../prisma/models.js';
@@ -97,7 +98,15 @@ export function signedInUser(as: InputValue, ctx: Context): Value | undefined {
 function ownColumn(model: DjangoModel, { fields }: InstanceValue, name: string, ctx: Context): Value {
   const found = fields.get(FOUND_AS);
   if (found) return ctx.member(found, name === 'pk' ? 'id' : name);
-  return fields.has(BUILT) ? ctx.input(`self.${name}`, 'trusted', { key: `self.${name} of ${model.table.name.name}` }) : fieldOfRow(rowOf(model, ctx), name);
+  if (!fields.has(BUILT)) return fieldOfRow(rowOf(model, ctx), name);
+  return isUnset(model, fields, name) ? { kind: 'constant', value: null } : ctx.input(`self.${name}`, 'trusted', { key: `self.${name} of ${model.table.name.name}` });
+}
+
+/** Whether a new instance was given no related row under a name: it has none until it is assigned one. */
+function isUnset({ spec }: DjangoModel, fields: InstanceValue['fields'], name: string): boolean {
+  const relation = name.replace(/_id$/, '');
+  const field = spec.fields.get(relation);
+  return field !== undefined && isToOne(field) && !field.named.has('default') && ![relation, `${relation}_id`, '#open'].some((each) => fields.has(each));
 }
 
 /** The row that an instance stands for which a method is called on, or a parameter is given: the query that has found it is judged where it stands. */
@@ -143,6 +152,7 @@ export function boundField(field: FieldData, instance: InstanceValue, name: stri
   if (!isToOne(field)) return ownColumn(model, instance, name, ctx);
   if (isAny(instance) && !instance.fields.has(`${name}_id`)) return ctx.member(rowOf(model, ctx), name);
   const key = instance.fields.get(`${name}_id`) ?? ownColumn(model, instance, `${name}_id`, ctx);
+  if (isNothing(key)) return key;
   const target = targetKey(field.named.get('to'), model.spec, ctx);
   const other = target === undefined ? undefined : modelNamed(target, model.registry, ctx);
   if (!other) return key;

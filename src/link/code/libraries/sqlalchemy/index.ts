@@ -22,6 +22,7 @@ import { existsMethod, queryMethod, sessionQuery, tableQuery } from './queries.j
 import { relatedData, relatedMethod } from './related.js';
 import { givenAttribute } from './given-rows.js';
 import { madeFrom, makeInstance, rowAssigned, rowMethod } from './session.js';
+import { begunSession, sessionMaker } from './begun.js';
 import { backrefCall, relationshipCall } from './relationships.js';
 import { resultItems, resultMember, resultMethod } from './results.js';
 import { fieldCall } from './sqlmodel.js';
@@ -60,8 +61,8 @@ function externalCall(callee: ExternalValue, call: Call, ctx: Context): Value | 
   if (name === 'deferred' || name === 'query_expression') return call.arguments.positional[0];
   if (name === 'Field' && callee.module.startsWith('sqlmodel')) return fieldCall(call, ctx);
   if (isTypeName(name)) return typeCall(name, call, ctx);
-  if (MAKERS.has(name)) return { kind: 'library', library: SQLALCHEMY, type: 'sessionmaker', data: undefined };
-  if (SESSIONS.has(name)) return ctx.connections.own(sessionValue(), 'always');
+  if (MAKERS.has(name)) return sessionMaker(call);
+  if (SESSIONS.has(name)) return begunSession(ctx.connections.own(sessionValue(), 'always'), undefined, ctx);
   if (ENGINES.has(name)) return connectionValue();
   switch (name) {
     case 'ForeignKey': return foreignKeyCall(call, ctx);
@@ -199,7 +200,7 @@ function libraryOperator(sign: string, left: Value, right: Value | undefined, lo
 
 /** `column.op('->>')('name')`, `sessionmaker()()`. */
 function libraryCall(callee: LibraryValue, call: Call, ctx: Context): Value | undefined {
-  if (callee.type === 'sessionmaker') return ctx.connections.own(sessionValue(), 'always');
+  if (callee.type === 'sessionmaker') return begunSession(ctx.connections.own(sessionValue(), 'always'), callee, ctx);
   if (callee.type === 'flask') return flaskDatabase(call);
   if (callee.type === 'session' || callee.type === 'type') return callee;
   if (callee.type === 'model') return makeInstance((callee.data as ModelData).owner, call, ctx);
@@ -220,7 +221,7 @@ export const sqlalchemyLibrary: Library = {
   truth: (value, ctx) => (value.type === 'expression' ? expressionTruth(value, ctx) : undefined),
   typed: (type, _arguments, ctx) => {
     const name = nameOf(type);
-    if (SESSIONS.has(name)) return ctx.connections.own(sessionValue(), 'always');
+    if (SESSIONS.has(name)) return begunSession(ctx.connections.own(sessionValue(), 'always'), undefined, ctx);
     return ENGINES.has(name) ? connectionValue() : undefined;
   },
   mapped: (owner, name, use, location, ctx) => (use === 'given' ? givenAttribute(owner, name, ctx) : undefined) ?? mappedAttribute(owner, name, use === 'class', location, ctx),
