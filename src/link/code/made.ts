@@ -1,6 +1,7 @@
 import type { OperatorExpression } from '../../facts/expression.js';
 import type { InsertQuery } from '../../facts/query.js';
 import { tablesNamed } from '../catalog/names.js';
+import { uniqueSets } from '../catalog/unique.js';
 import { and, select } from './libraries/build.js';
 import type { QueryEffect } from './library.js';
 import type { Machine } from './machine.js';
@@ -37,6 +38,5 @@ function isSent(m: Machine, name: string): boolean {
 
 /** The columns each of which tells the rows of the table apart by itself. */
 function keysOf(m: Machine, { target: { name } }: InsertQuery): ReadonlySet<string> {
-  const tables = tablesNamed(m.catalogs, name);
-  return new Set(tables.flatMap(({ primaryKey, uniques }) => [...(primaryKey ? [primaryKey] : []), ...uniques].flatMap(({ columns }) => (columns.length === 1 ? columns : []))));
+  return new Set(tablesNamed(m.catalogs, name).flatMap(uniqueSets).flatMap((columns) => (columns.length === 1 ? columns : [])));
 }

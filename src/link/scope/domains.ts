@@ -1,5 +1,6 @@
 import type { ForeignKey, Table } from '../catalog/types.js';
 import { keyOf } from '../catalog/names.js';
+import { uniqueSets } from '../catalog/unique.js';
 import { normalizeName } from '../names.js';
 import type { ClassifiedTable } from '../project.js';
 import { polymorphicReferences, type PolymorphicReference } from '../references.js';
@@ -253,15 +254,4 @@ function isNamed(name: string, table: Table, column: string): boolean {
 /** Whether a column by itself names one row of its table. */
 export function isKey(table: Table, column: string): boolean {
   return uniqueSets(table).some((columns) => columns.length === 1 && columns[0] === column);
-}
-
-/** The sets of plain columns that are unique among all rows. Of a table that nothing creates, `id` is taken for the key. */
-export function uniqueSets(table: Table): readonly (readonly string[])[] {
-  const key = table.primaryKey?.columns ?? (table.assumed ? ['id'] : undefined);
-  return [
-    ...(key ? [key] : []),
-    ...table.uniques.map((unique) => unique.columns),
-    ...table.indexes.filter((index) => index.unique && !index.where && index.keys.every((key) => key.column !== undefined))
-      .map((index) => index.keys.map((key) => key.column!)),
-  ];
 }

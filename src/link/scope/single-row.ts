@@ -1,6 +1,6 @@
 import type { Expression } from '../../facts/expression.js';
 import type { FromItem, Query, SelectQuery, TableReference } from '../../facts/query.js';
-import { uniqueSets } from './domains.js';
+import { uniqueSets } from '../catalog/unique.js';
 import type { Frame } from './frame.js';
 import { bare } from './values.js';
 
