@@ -43,7 +43,30 @@ export function sitesOf(records: readonly QueryRecord[], config: Config, moves?:
     if (!site) sites.set(key, site = { own: [], called: [] });
     note(isOwn(record) ? site.own : site.called, record, config);
   }
+  leaveToOthers(sites);
   return [...sites.values()].map(ordinarySite).map(({ own, called }) => ({ own, called: called.filter((way) => !called.some((other) => leadsTo(other.code!, way.code!))) }));
+}
+
+/** What a function cannot tell by itself (the table it is given) its callers do, and the functions that it has made for a table. */
+function leaveToOthers(sites: Map<string, { own: FoundQuery[]; called: FoundQuery[] }>): void {
+  const known = new Map<string, FoundQuery[]>();
+  for (const { own, called } of sites.values()) for (const way of [...own, ...called]) if (way.query !== undefined) known.set(placeOf(way), [...known.get(placeOf(way)) ?? [], way]);
+  for (const [key, site] of sites) {
+    site.own = site.own.filter((way) => way.query !== undefined || !known.get(placeOf(way))?.some((other) => tellsMore(other, way)));
+    if (site.own.length + site.called.length === 0) sites.delete(key);
+  }
+}
+
+function placeOf({ location: { file, start } }: FoundQuery): string {
+  return `${file}:${start}`;
+}
+
+/** Whether a way begins further off, or further inside: a builder may be made here and sent elsewhere. */
+function tellsMore({ code: other, location }: FoundQuery, { code }: FoundQuery): boolean {
+  const [begin] = other!.stack;
+  const [outer] = code!.stack;
+  if (!isOwn(other!) || (begin !== undefined && !isWithin(location, begin))) return true;
+  return begin !== undefined && outer !== undefined && isWithin(begin, outer) && !isWithin(outer, begin);
 }
 
 /** Where others come than administrators of the platform, it is judged for them. */

@@ -11,6 +11,7 @@ import { asObject } from '../entities/writing.js';
 import { fieldsOf } from '../objects.js';
 import { client, exportedPath, runCallbacks } from '../sql-client.js';
 import { declareDecorated } from './decorated.js';
+import { noteHook } from './hooks.js';
 import { interfaceMethod, runMigration } from './migrations.js';
 import { defineModel, noteDefaults, type DeclaredAttribute } from './models.js';
 import { ownMember, setOnModel } from './own-members.js';
@@ -137,7 +138,7 @@ function clientMethod(object: LibraryValue, name: string, call: Call, ctx: Conte
     // Only PostgreSQL is read.
     case 'getDialect': return { kind: 'constant', value: 'postgres' };
     case 'escape': return unknownValue('an escaped value');
-    default: return /^(authenticate|sync|close|addModels|addHook|import)$/.test(name) ? undefinedValue : undefined;
+    default: return noteHook(undefined, name, call, ctx) || /^(authenticate|sync|close|addModels|addHook|import)$/.test(name) ? undefinedValue : undefined;
   }
 }
 

@@ -10,6 +10,7 @@ import { declareEntity, type Entity, type ModelParts } from '../entities/registr
 import { generated, plainType } from '../column-text.js';
 import { relationsOf, type Association } from './associations.js';
 import { attributeOf } from './attributes.js';
+import { declareHooks } from './hooks.js';
 import { SEQUELIZE } from './types.js';
 
 /** What Sequelize knows of a model beside its table; associations and scopes come later. */
@@ -82,6 +83,7 @@ export function defineModel(definition: Definition, ctx: Context): Entity {
     orm: SEQUELIZE, name, table, location, ...(owner && { owner }), data,
     parts: () => parts(entity, definition, stamps, get, ctx), deleted: () => (paranoid ? 'deletedAt' : undefined),
   }, ctx);
+  declareHooks(entity, options, ctx);
   return entity;
 }
 

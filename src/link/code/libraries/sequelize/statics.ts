@@ -15,6 +15,7 @@ import { changedData, deleteOf, insertOf, rowsOfValue, updateOf, withoutKey, wri
 import { openOf } from '../objects.js';
 import { columnName, relationOf } from '../prisma/models.js';
 import { related } from '../prisma/relation-filters.js';
+import { hooked, noteHook } from './hooks.js';
 import { dataOf, addScopes, namesOf } from './models.js';
 import { builtOf, namedScopes, scopedValue, type ScopedEntity } from './reading.js';
 import { SEQUELIZE } from './types.js';
@@ -52,7 +53,7 @@ export function modelMethod(object: LibraryValue, name: string, call: Call, ctx:
       return undefinedValue;
     }
     case 'getTableName': return { kind: 'constant', value: entity.model.name.name };
-    default: return /^(add|before|after|remove|run)?(hook|Hook)|^(before|after)[A-Z]|^(sync|drop|describe|removeAttribute|refreshAttributes|getAttributes)$/.test(name) ? unknownValue(name) : undefined;
+    default: return noteHook(entity, name, call, ctx) || /^(add|before|after|remove|run)?(hook|Hook)|^(before|after)[A-Z]|^(sync|drop|describe|removeAttribute|refreshAttributes|getAttributes)$/.test(name) ? unknownValue(name) : undefined;
   }
 }
 
@@ -66,7 +67,7 @@ function keyCondition(entity: Entity, value: Value, reading: Reading, { location
 function found(entity: ScopedEntity, name: string, args: readonly Value[], site: CallSite): Value {
   const { location, ctx } = site;
   const isByKey = name === 'findByPk' || name === 'findById';
-  const options = isByKey ? args[1] : args[0];
+  const options = hooked(entity, ['beforeFind'], isByKey ? args[1] : args[0], site);
   const { reading, where, limited } = builtOf(entity, options, location, ctx, isByKey && args[0] ? (own) => keyCondition(entity, args[0]!, own, site) : undefined);
   const isOne = isByKey || name === 'findOne' || name === 'find';
   const rows = { reading, where, limited: limited || (isOne && !isByKey), location };
@@ -86,7 +87,7 @@ function isRejecting(options: Value | undefined, ctx: Context): boolean {
 }
 
 function counted(entity: ScopedEntity, options: Value | undefined, site: CallSite): Value {
-  const { reading, where } = builtOf(entity, options, site.location, site.ctx);
+  const { reading, where } = builtOf(entity, hooked(entity, ['beforeCount'], options, site), site.location, site.ctx);
   const rows = { reading, where, location: site.location };
   record(site, selectOf(rows, [countTarget(site.location)]));
   return countOf(rows, site.ctx);
@@ -108,7 +109,7 @@ function writtenRow(entity: Entity, rows: readonly Data[], query: InsertQuery, {
 }
 
 function created(entity: Entity, value: Value | undefined, site: CallSite): Value {
-  const rows = rowsOfValue(value, entity.model, 'create', site.ctx);
+  const rows = rowsOfValue(hooked(entity, ['beforeValidate', 'beforeCreate'], value, site), entity.model, 'create', site.ctx);
   const query = insertOf(entity.model, rows, site.location);
   record(site, query);
   return writtenRow(entity, rows, query, site);
@@ -154,7 +155,7 @@ function upserted(entity: Entity, value: Value | undefined, options: Value | und
 
 function changed(entity: ScopedEntity, name: string, data: Value | undefined, options: Value | undefined, site: CallSite): Value {
   const { location, ctx } = site;
-  const { reading, where } = builtOf(entity, options, location, ctx);
+  const { reading, where } = builtOf(entity, hooked(entity, [name === 'destroy' ? 'beforeBulkDestroy' : 'beforeBulkUpdate'], options, site), location, ctx);
   const { alias } = reading.place;
   if (name === 'destroy' && (!dataOf(entity).paranoid)) record(site, deleteOf(entity.model, alias, where, location));
   else if (name === 'update') for (const row of rowsOfValue(data, entity.model, 'update', ctx)) record(site, updateOf(entity.model, alias, where, row, location));

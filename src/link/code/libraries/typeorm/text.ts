@@ -23,7 +23,7 @@ const PATH = /(?<![\w."'`:$])([A-Za-z_]\w*)\.([A-Za-z_]\w*(?:\.\w+)*)(?![\w"(])/
 
 /** Text of a builder with its properties (`user.orgId`) as the columns they are, as TypeORM sends it. */
 export function columnPieces(pieces: readonly SqlPiece[], { aliases }: Sight): readonly SqlPiece[] {
-  return pieces.flatMap((piece): readonly SqlPiece[] => {
+  return wholePaths(pieces).flatMap((piece): readonly SqlPiece[] => {
     if (piece.kind !== 'text') return [piece];
     const found: SqlPiece[] = [];
     let from = 0;
@@ -38,6 +38,18 @@ export function columnPieces(pieces: readonly SqlPiece[], { aliases }: Sight): r
     if (from < piece.value.length) found.push(part(piece, from, piece.value.length));
     return found;
   });
+}
+
+/** Pieces that a path goes across (`${alias}.tenantId`) as one. */
+function wholePaths(pieces: readonly SqlPiece[]): readonly SqlPiece[] {
+  const whole: SqlPiece[] = [];
+  for (const piece of pieces) {
+    const before = whole.at(-1);
+    const goesOn = before?.kind === 'text' && piece.kind === 'text' && /[\w.]$/.test(before.value) && /^[\w.]/.test(piece.value);
+    if (goesOn) whole[whole.length - 1] = { kind: 'text', value: before.value + piece.value, location: piece.location };
+    else whole.push(piece);
+  }
+  return whole;
 }
 
 type TextPiece = Extract<SqlPiece, { kind: 'text' }>;
