@@ -21,6 +21,7 @@ import { graphqlServers, noteContext, resolverParameters } from './resolvers.js'
 import { handlerParameters, noteHandlers, routerMethod, routerOf, routerValue, typedAs } from './routes.js';
 import { schemaMethod } from './schemas.js';
 import { isOfSessions, session, sessionCall, sessionMethod, sessionModules, signedMessage, storageMember, storageMethod, tokenCall } from './sessions.js';
+import { noteStrategy, strategyModules, strategyParameters } from './strategies.js';
 import { validating } from './validated.js';
 
 /** Functions that give back the function they are given, called less often or with its errors caught. */
@@ -32,7 +33,7 @@ export const frameworksLibrary: Library = {
   incidental: true,
   modules: [
     'express', 'express-promise-router', 'express-serve-static-core', 'fastify', 'restify', 'polka', 'hono', '@hono/', 'hono-openapi', 'koa', 'koa-router', '@koa/router',
-    'next', 'react', 'p-memoize', 'memoizee', 'express-async-handler', 'fastify-plugin', 'zod', 'elysia', ...sessionModules, ...eventModules, ...graphqlServers, ...NEST_MODULES, 'global:javascript',
+    'next', 'react', 'p-memoize', 'memoizee', 'express-async-handler', 'fastify-plugin', 'zod', 'elysia', ...sessionModules, ...eventModules, ...graphqlServers, ...strategyModules, ...NEST_MODULES, 'global:javascript',
     'fastapi', 'starlette', 'flask', 'quart', 'flask_restx', 'flask_smorest', 'apiflask', 'flask_openapi3', 'flask_login', 'django.http', 'ninja', 'ninja_extra',
   ],
   external: (value) => pythonExternal(value),
@@ -48,7 +49,7 @@ export const frameworksLibrary: Library = {
   mapped: (owner, name, use, _location, ctx) => (use === 'given' ? graphqlField(owner, name, ctx) : undefined),
   granted: (fn, ctx) => [...guardsOf(fn, ctx), ...foundBefore(fn, ctx)],
   answers: isGuard,
-  parameters: (fn, decorators, ctx) => decoratedParameters(fn, ctx) ?? pythonParameters(fn, decorators, ctx) ?? (isCalledByWrapper(fn, ctx) ? undefined : nextParameters(fn, ctx) ?? eventParameters(fn, ctx) ?? (ctx.modules.get(fn.scope.file)?.language === 'javascript' ? handlerParameters(fn, ctx) ?? pluginParameters(fn, ctx) ?? resolverParameters(fn, ctx) : undefined)),
+  parameters: (fn, decorators, ctx) => decoratedParameters(fn, ctx) ?? strategyParameters(fn, ctx) ?? pythonParameters(fn, decorators, ctx) ?? (isCalledByWrapper(fn, ctx) ? undefined : nextParameters(fn, ctx) ?? eventParameters(fn, ctx) ?? (ctx.modules.get(fn.scope.file)?.language === 'javascript' ? handlerParameters(fn, ctx) ?? pluginParameters(fn, ctx) ?? resolverParameters(fn, ctx) : undefined)),
 };
 
 /** What the project has made a handler around is called by that alone: with a request that is known there. */
@@ -88,6 +89,7 @@ function memberOfRequest(object: LibraryValue, name: string, ctx: Context): Valu
 
 function called(callee: ExternalValue, call: Call, ctx: Context): Value | undefined {
   noteContext(callee, call, ctx);
+  noteStrategy(callee, call, ctx);
   const name = exportedPath(callee).at(-1) ?? '';
   if (WRAPS.test(`${callee.module} ${name}`)) return call.arguments.positional[0];
   const said = dependency(callee, call) ?? tokenCall(callee, call, ctx) ?? sessionCall(callee, call, ctx) ?? eventCall(callee, call, ctx);
