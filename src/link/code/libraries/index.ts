@@ -4,6 +4,7 @@ import { alembicLibrary } from './alembic/index.js';
 import { assertionsLibrary } from './assertions/index.js';
 import { djangoLibrary } from './django/index.js';
 import { drizzleLibrary } from './drizzle/index.js';
+import { cqrsLibrary } from './cqrs/index.js';
 import { frameworksLibrary } from './frameworks/index.js';
 import { kyselyLibrary } from './kysely/index.js';
 import { mikroOrmLibrary } from './mikro-orm/index.js';
@@ -37,6 +38,7 @@ export const libraries: readonly Library[] = [
   restFrameworkLibrary,
   // Before the frameworks: what is known of a procedure goes before what names of parameters say.
   trpcLibrary,
+  cqrsLibrary,
   frameworksLibrary,
   djangoLibrary,
   knexLibrary,
