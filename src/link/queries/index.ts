@@ -235,7 +235,8 @@ function environmentOf({ routine, query, code }: FoundQuery, { catalog, classes 
   const signedIn = code === undefined ? known : [...known, ...inputsWhere(code, (value) => isSaidToBeSignedIn(value) && (known.length === 0 || isVouched(value)))];
   const secret = code === undefined ? [] : inputsWhere(code, isSessionId);
   const hashed = code === undefined ? [] : inputsWhere(code, isHash);
-  const bySession = signedIn.length === 0 && (secret.length + hashed.length > 0 || (code !== undefined && query !== undefined && asksForSecret(query)));
+  // Columns that the config names hold whoever is named.
+  const bySession = signedIn.length === 0 && given.queries.principalColumns.length === 0 && (secret.length + hashed.length > 0 || (code !== undefined && query !== undefined && asksForSecret(query)));
   const isKnown = asksWhoIsSignedIn(query) || known.length > 0 || bySession;
   const written = query?.kind === 'insert' ? findTable(catalog, query.target.name, ['public']) : undefined;
   const config = isKnown || signedIn.length > 0 ? withPrincipals(given, classes, written, isKnown) : given;

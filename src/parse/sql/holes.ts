@@ -74,7 +74,8 @@ export class HoleMask {
   /** A whole assignment, or the column of one. Where no WHERE follows, the hole may hold it. */
   private assignedForm(start: number, end: number): HoleForm | undefined {
     const before = this.text.slice(0, start);
-    if (!/(?:\bset\s+|,\s*)$/i.test(before) || !IN_SET.test(before)) return undefined;
+    const assignments = /(?:\bset\s+|,\s*)$/i.test(before) ? IN_SET.exec(before)?.[0] : undefined;
+    if (assignments === undefined || !isBalanced(assignments)) return undefined;
     const after = this.text.slice(end);
     if (/^\s*=/.test(after)) return 'column';
     return /^\s*where\b/i.test(after) || /^\s*,[^;]*\bwhere\b/i.test(after) ? 'assignments' : undefined;
