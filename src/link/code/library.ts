@@ -52,6 +52,8 @@ export interface Library {
   readonly name: string;
   /** The package names it speaks for: exact, or a prefix that ends in `/`. */
   readonly modules: readonly string[];
+  /** Files that import it reach each other without importing each other: what one sends, another handles. */
+  readonly joins?: boolean;
   /** It runs no queries: that a module imports it says nothing about queries in that module. */
   readonly incidental?: boolean;
   /** Whether an import that leads to no file of the project and to no package of `modules` is meant: a client generated into a folder of one's own. */

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/types.js';
 import type { ModuleAliases } from '../../discover/types.js';
-import type { CodeFunction, CodeModule } from '../../facts/code.js';
+import type { CodeFunction, CodeModule, ModuleImport } from '../../facts/code.js';
 import type { FileFacts } from '../../facts/file.js';
 import type { Query } from '../../facts/query.js';
 import type { Statement } from '../../facts/operation.js';
@@ -211,9 +211,12 @@ export class CodeProgram {
     });
   }
 
-  /** A file and all that import it, directly or through others: what may call its functions. */
+  /** A file and all that import it, directly or through others, and what sends it messages: what may call its functions. */
   callersOf(file: string): ReadonlySet<string> {
-    return this.machine.program.resolver.withImporters([file]);
+    const joins = ({ target: { module } }: ModuleImport): boolean => this.machine.libraryOf(module)?.joins === true;
+    const isJoined = this.modules.get(file)?.imports.some(joins) === true;
+    const others = isJoined ? [...this.modules.values()].filter(({ imports }) => imports.some(joins)).map((module) => module.file) : [];
+    return this.machine.program.resolver.withImporters([file, ...others]);
   }
 
   /** The functions and methods at the top of a module, in the order they stand. */

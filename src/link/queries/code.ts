@@ -47,7 +47,7 @@ export function sitesOf(records: readonly QueryRecord[], config: Config, moves?:
   return [...sites.values()].map(ordinarySite).map(({ own, called }) => ({ own, called: called.filter((way) => !called.some((other) => leadsTo(other.code!, way.code!))) }));
 }
 
-/** What a function cannot tell by itself (the table it is given) its callers do, and the functions that it has made for a table. */
+/** What a function cannot tell of those that it makes (for which table they are) they tell themselves. */
 function leaveToOthers(sites: Map<string, { own: FoundQuery[]; called: FoundQuery[] }>): void {
   const known = new Map<string, FoundQuery[]>();
   for (const { own, called } of sites.values()) for (const way of [...own, ...called]) if (way.query !== undefined) known.set(placeOf(way), [...known.get(placeOf(way)) ?? [], way]);
@@ -61,12 +61,13 @@ function placeOf({ location: { file, start } }: FoundQuery): string {
   return `${file}:${start}`;
 }
 
-/** Whether a way begins further off, or further inside: a builder may be made here and sent elsewhere. */
+/** Whether a way begins further inside, or elsewhere: a builder may be made here and sent there. */
 function tellsMore({ code: other, location }: FoundQuery, { code }: FoundQuery): boolean {
   const [begin] = other!.stack;
   const [outer] = code!.stack;
-  if (!isOwn(other!) || (begin !== undefined && !isWithin(location, begin))) return true;
-  return begin !== undefined && outer !== undefined && isWithin(begin, outer) && !isWithin(outer, begin);
+  if (outer === undefined || !isWithin(location, outer)) return false;
+  if (begin !== undefined && !isWithin(location, begin)) return true;
+  return begin !== undefined && isWithin(begin, outer) && !isWithin(outer, begin);
 }
 
 /** Where others come than administrators of the platform, it is judged for them. */

@@ -14,6 +14,7 @@ const BUSES: ReadonlyMap<string, readonly [decorator: string, method: string]> =
 export const cqrsLibrary: Library = {
   name: CQRS,
   modules: [CQRS],
+  joins: true,
   typed: typedBus,
   method: (object, name, call, ctx) => (object.kind === 'library' && object.type === 'bus' ? busMethod(object, name, call, ctx) : undefined),
 };
