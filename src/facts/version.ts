@@ -13,3 +13,8 @@ export interface Need {
   /** A built-in function: a project's own of that name takes its place. */
   readonly function?: string;
 }
+
+/** Why a server of an older version refuses something, in words. @param own its major version */
+export function tooNew({ feature, version }: Pick<Need, 'feature' | 'version'>, own: number): string {
+  return `${feature} needs PostgreSQL ${version}, and this project runs on ${own}`;
+}

@@ -1,5 +1,6 @@
 import type { Location } from '../../facts/location.js';
 import type { QualifiedName } from '../../facts/query.js';
+import { tooNew } from '../../facts/version.js';
 import type { OutputColumn } from '../resolve/types.js';
 import { reject } from './rejection.js';
 import type { Origin } from './types.js';
@@ -32,7 +33,7 @@ export function isBefore(version: number, env: Pick<ApplyEnvironment, 'version'>
 
 /** Refuses what a server of an older major version does not have. @throws Rejection 42601 */
 export function requireVersion(version: number, feature: string, location: Location, env: ApplyEnvironment): void {
-  if (isBefore(version, env)) reject('42601', `${feature} needs PostgreSQL ${version}, and this project runs on ${env.version}`, location);
+  if (isBefore(version, env)) reject('42601', tooNew({ feature, version }, env.version!), location);
 }
 
 const platformSchemas = new Set([

@@ -1,8 +1,7 @@
 import type { Location } from '../../facts/location.js';
 import type { ExclusionDefinition, IndexDefinition, PrimaryKeyDefinition, UniqueDefinition } from '../../facts/schema.js';
 import type { ApplyEnvironment } from './environment.js';
-import { requireVersion } from './environment.js';
-import { isMissing } from './environment.js';
+import { isMissing, requireVersion } from './environment.js';
 import { partitionsOf } from './inheritance.js';
 import { requirePartitionKey, sameIndex } from './indexes.js';
 import { assumeColumn, createdHere, isOpen, originAt, requireFreeRelation } from './lookup.js';

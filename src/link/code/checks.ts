@@ -1,7 +1,7 @@
 import type { ColumnExpression, Expression } from '../../facts/expression.js';
 import type { Query, SelectQuery, TableReference } from '../../facts/query.js';
 import { isQuery, nodes } from '../queries/nodes.js';
-import { checkedRows, existsExpression } from './lower.js';
+import { checkedRows, existsExpression, nameOf } from './lower.js';
 import type { Machine } from './machine.js';
 import { isCompound, meaningOf } from './meaning.js';
 import type { FieldValue, Result, Value } from './values.js';
@@ -111,10 +111,6 @@ function ofRow(m: Machine, condition: Expression, result: number): Expression | 
   if (owners.size === 0 || !isHidden(check)) return owners.size === 0 ? undefined : check;
   const apart = withColumns(m, renamed(m, condition, owners) as Expression, result, owners);
   return isHidden(apart) ? undefined : apart;
-}
-
-function nameOf({ alias, name }: TableReference): string {
-  return alias ?? name.name;
 }
 
 /** The tables of a condition that have one of the names, by another one: what stands inside of the sub-selects that find a row's columns is not looked at. */

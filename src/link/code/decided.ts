@@ -1,5 +1,4 @@
-import type { Expression } from '../../facts/expression.js';
-import type { Location } from '../../facts/location.js';
+import { and, or } from './libraries/build.js';
 import type { Frame, Machine } from './machine.js';
 import type { Fact, FunctionValue, Value } from './values.js';
 
@@ -33,7 +32,7 @@ export function checkDecided(m: Machine, { newest, location, returns }: Frame): 
       return own.length > 0 || holds(way, result) ? [own] : [];
     });
     if (checks.some((own) => own.length === 0)) continue;
-    const check = joined('or', checks.map((own) => joined('and', own, location)), location);
+    const check = or(checks.map((own) => and(own, location)), location);
     m.check({ kind: 'holds', expression: check, about: { result, check } }, true);
   }
 }
@@ -52,8 +51,4 @@ function isOf(value: Value, result: number): boolean {
     case 'union': return value.options.some((option) => isOf(option.value, result));
     default: return false;
   }
-}
-
-function joined(kind: 'and' | 'or', operands: readonly Expression[], location: Location): Expression {
-  return operands.length === 1 ? operands[0]! : { kind, operands, location };
 }

@@ -127,7 +127,8 @@ function isTable(node: object): node is TableReference {
   return 'columnAliases' in node && 'name' in node;
 }
 
-function nameOf({ alias, name }: TableReference): string {
+/** The name by which a table is known in its query. */
+export function nameOf({ alias, name }: TableReference): string {
   return alias ?? name.name;
 }
 

@@ -17,8 +17,8 @@ export function narrowNames(m: Machine, test: CodeExpression, outcome: boolean, 
     narrowNames(m, test.left, outcome, scope);
     return narrowNames(m, test.right, outcome, scope);
   }
-  if (m.language !== 'python' && test.kind !== 'name') return narrowByKey(m, test, outcome, scope);
   if (test.kind === 'name') return narrow(m, test.name, scope, (value) => ({ operator: 'truthy', value }), outcome);
+  if (m.language !== 'python') return narrowByKey(m, test, outcome, scope);
   if (test.kind !== 'binary' || test.left.kind !== 'name' || test.right.kind !== 'literal' || test.right.value !== null) return;
   if (test.operator === 'is' || test.operator === '==') narrow(m, test.left.name, scope, (value) => ({ operator: 'nullish', value }), outcome);
   if (test.operator === 'is not' || test.operator === '!=') narrow(m, test.left.name, scope, (value) => ({ operator: 'nullish', value }), !outcome);

@@ -49,12 +49,18 @@ export function sitesOf(records: readonly QueryRecord[], config: Config, moves?:
 
 /** What a function cannot tell of those that it makes (for which table they are) they tell themselves. */
 function leaveToOthers(sites: Map<string, { own: FoundQuery[]; called: FoundQuery[] }>): void {
-  const known = new Map<string, FoundQuery[]>();
-  for (const { own, called } of sites.values()) for (const way of [...own, ...called]) if (way.query !== undefined) known.set(placeOf(way), [...known.get(placeOf(way)) ?? [], way]);
-  for (const [key, site] of sites) {
-    site.own = site.own.filter((way) => way.query !== undefined || !known.get(placeOf(way))?.some((other) => tellsMore(other, way)));
+  const open = [...sites].filter(([, { own }]) => own.some(isOpen));
+  const told = new Map(open.flatMap(([, { own }]) => own.map((way): [string, FoundQuery[]] => [placeOf(way), []])));
+  for (const { own, called } of told.size === 0 ? [] : sites.values()) for (const way of [...own, ...called]) if (!isOpen(way)) told.get(placeOf(way))?.push(way);
+  for (const [key, site] of open) {
+    site.own = site.own.filter((way) => !isOpen(way) || !told.get(placeOf(way))!.some((other) => tellsMore(other, way)));
     if (site.own.length + site.called.length === 0) sites.delete(key);
   }
+}
+
+/** Whether it is not known what a query asks for. */
+function isOpen({ query }: FoundQuery): boolean {
+  return query === undefined;
 }
 
 function placeOf({ location: { file, start } }: FoundQuery): string {

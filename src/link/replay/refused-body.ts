@@ -1,6 +1,6 @@
 import type { Location } from '../../facts/location.js';
 import type { Block, Operation, UnknownStep } from '../../facts/operation.js';
-import type { Need } from '../../facts/version.js';
+import { NEWEST_VERSION, tooNew, type Need } from '../../facts/version.js';
 import type { Failure } from '../project.js';
 import type { SessionState } from './session.js';
 import { walkTree } from './tree.js';
@@ -22,26 +22,28 @@ export function refusedBody(operation: Operation, session: SessionState, version
 
 /** The refusal of a version of PostgreSQL that lacks what a statement uses. */
 export function lacking(need: Need, version: number, location: Location): Failure {
-  return { code: need.code, message: `${need.feature} needs PostgreSQL ${need.version}, and this project runs on ${version}`, location, related: [] };
+  return { code: need.code, message: tooNew(need, version), location, related: [] };
 }
 
 /** The first statement of a body whose syntax is too new for the server: names and functions are looked up when it runs. */
 function newSyntax(body: Block, version: number): Failure | undefined {
-  let found: Failure | undefined;
-  walkTree(body, (node) => {
+  return version === NEWEST_VERSION ? undefined : firstIn(body, (node) => {
     const { needs, location } = node as Operation;
     const need = needs?.find((each) => each.version > version && each.code === '42601');
-    if (need) found ??= lacking(need, version, location);
-    return found === undefined && node.kind !== 'createFunction' && node.kind !== 'execution';
+    return need && lacking(need, version, location);
   });
-  return found;
 }
 
-/** The first step that PL/pgSQL refuses; what a CREATE FUNCTION or DO inside of the body holds is a text to it. */
+/** The first step that PL/pgSQL refuses. */
 function rejectedStep(body: Block): (UnknownStep & { readonly rejected: string }) | undefined {
-  let found: (UnknownStep & { readonly rejected: string }) | undefined;
+  return firstIn(body, (node) => (node.kind === 'unknown' && 'rejected' in node ? node as UnknownStep & { readonly rejected: string } : undefined));
+}
+
+/** What is found first in a body; what a CREATE FUNCTION or DO inside of it holds is a text to it. */
+function firstIn<T>(body: Block, find: (node: { readonly kind?: string }) => T | undefined): T | undefined {
+  let found: T | undefined;
   walkTree(body, (node) => {
-    if (node.kind === 'unknown' && 'rejected' in node) found ??= node as UnknownStep & { readonly rejected: string };
+    found ??= find(node);
     return found === undefined && node.kind !== 'createFunction' && node.kind !== 'execution';
   });
   return found;

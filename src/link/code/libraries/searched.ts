@@ -10,7 +10,12 @@ import { exportedPath } from './sql-client.js';
 /** The functions of the files of a language whose text says something; of Python the methods, too, of others where they are asked for. */
 export function functionsWhere(language: CodeModule['language'], says: RegExp, ctx: Context, withMethods = language === 'python'): readonly FunctionValue[] {
   return ctx.journal.filesWith(says).filter((file) => ctx.modules.get(file)?.language === language)
-    .flatMap((file) => [...ctx.functionsOf(file), ...(withMethods ? (declaredClasses(ctx).get(file) ?? []).flatMap((owner) => methodsOf(owner, ctx)) : [])]);
+    .flatMap((file) => [...ctx.functionsOf(file), ...(withMethods ? classesOf([file], ctx).flatMap((owner) => methodsOf(owner, ctx)) : [])]);
+}
+
+/** The classes that files declare. */
+export function classesOf(files: readonly string[], ctx: Context): readonly ClassValue[] {
+  return files.flatMap((file) => declaredClasses(ctx).get(file) ?? []);
 }
 
 function methodsOf(owner: ClassValue, ctx: Context): FunctionValue[] {

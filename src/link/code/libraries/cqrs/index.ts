@@ -1,7 +1,8 @@
-import { declaredClasses } from '../../declared-classes.js';
+import type { CodeClass } from '../../../../facts/code.js';
 import type { Call, Context, Library } from '../../library.js';
 import type { ClassValue, ExternalValue, LibraryValue, Value } from '../../values.js';
-import { isDecoratedBy } from '../searched.js';
+import { stored } from '../../store.js';
+import { classesOf, isDecoratedBy } from '../searched.js';
 
 const CQRS = '@nestjs/cqrs';
 
@@ -41,11 +42,16 @@ function busMethod(object: LibraryValue, name: string, { arguments: { positional
   return answers.length === 1 ? answers[0] : undefined;
 }
 
+/** The classes that handle a message. */
 function handlersOf(message: ClassValue, decorator: string, ctx: Context): readonly ClassValue[] {
-  return ctx.journal.filesWith(new RegExp(`\\b${decorator}\\b`)).flatMap((file) => declaredClasses(ctx).get(file) ?? []).filter(({ class: { decorators }, scope }) => decorators.some((node) => (
-    node.kind === 'call' && isDecoratedBy([node], scope, (module, name) => module === CQRS && name === decorator, ctx)
-    && node.arguments.some(({ value }) => {
-      const known = ctx.read(ctx.evaluate(value, scope));
-      return known.kind === 'classValue' && known.class === message.class;
-    }))));
+  const all = stored(ctx, `handlers of ${decorator}`, () => classesOf(ctx.journal.filesWith(new RegExp(`\\b${decorator}\\b`)), ctx).map((handler) => ({ handler, handled: handledBy(handler, decorator, ctx) })));
+  return all.filter(({ handled }) => handled.includes(message.class)).map(({ handler }) => handler);
+}
+
+/** The classes of messages that a class is decorated with. */
+function handledBy({ class: { decorators }, scope }: ClassValue, decorator: string, ctx: Context): readonly CodeClass[] {
+  return decorators.flatMap((node) => (node.kind !== 'call' || !isDecoratedBy([node], scope, (module, name) => module === CQRS && name === decorator, ctx) ? [] : node.arguments.flatMap(({ value }) => {
+    const known = ctx.read(ctx.evaluate(value, scope));
+    return known.kind === 'classValue' ? [known.class] : [];
+  })));
 }

@@ -1,10 +1,9 @@
 import type { CodeExpression } from '../../../../facts/code.js';
-import { declaredClasses } from '../../declared-classes.js';
 import type { Call, Context } from '../../library.js';
 import { stored } from '../../store.js';
 import type { ClassValue, ExternalValue, FunctionValue, LibraryValue, Value } from '../../values.js';
 import { unknownValue, undefinedValue } from '../../values.js';
-import { isDecoratedBy } from '../searched.js';
+import { classesOf, isDecoratedBy } from '../searched.js';
 import { exportedPath, property } from '../sql-client.js';
 import { NEST_MODULES, execution, executionOf, type Execution } from './nest-request.js';
 import { FRAMEWORKS } from './name.js';
@@ -123,8 +122,7 @@ function isHandler(decorators: readonly CodeExpression[], { scope }: FunctionVal
 
 /** `{ provide: APP_GUARD, useClass: TenantGuard }` among the providers of a module. */
 function globalGuards(ctx: Context): readonly Value[] {
-  return stored(ctx, 'global guards', () => ctx.journal.filesWith(/APP_GUARD/)
-    .flatMap((file) => (declaredClasses(ctx).get(file) ?? []).flatMap((owner) => guardsIn(owner, ctx))));
+  return stored(ctx, 'global guards', () => classesOf(ctx.journal.filesWith(/APP_GUARD/), ctx).flatMap((owner) => guardsIn(owner, ctx)));
 }
 
 function guardsIn({ class: { decorators }, scope }: ClassValue, ctx: Context): readonly Value[] {
