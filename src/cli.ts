@@ -27,27 +27,45 @@ const STACK_MB = 8;
 const MOST_ENDLESS = 5;
 const UNSTOPPABLE_MS = 2000;
 
-async function run({ argv, terminals, input, endless }: Given, tell: (message: Message) => void): Promise<void> {
-  const { failureText, main } = await import('./commands/main.js');
-  const { temporaries } = await import('./commands/write.js');
-  temporaries.begin = (temporary) => tell({ temporary, exists: true });
-  temporaries.end = (temporary) => tell({ temporary, exists: false });
-  watch.endless = new Set(endless);
-  watch.begin = (patience) => tell({ patience });
-  watch.add = (place) => tell({ place });
-  watch.add(ownPlace());
-  const io: Io = {
+type Tell = (message: Message) => void;
+
+function ioOf({ terminals, input }: Given, tell: Tell): Io {
+  return {
     ...terminals, cwd: process.cwd(), env: process.env,
     out: (text) => tell({ out: text }),
     error: (text) => tell({ error: text }),
     input: () => Promise.resolve(input ?? ''),
   };
+}
+
+async function run(given: Given, tell: Tell): Promise<void> {
+  const { failureText, main } = await import('./commands/main.js');
+  const { temporaries } = await import('./commands/write.js');
+  temporaries.begin = (temporary) => tell({ temporary, exists: true });
+  temporaries.end = (temporary) => tell({ temporary, exists: false });
+  watch.endless = new Set(given.endless);
+  watch.begin = (patience) => tell({ patience });
+  watch.add = (place) => tell({ place });
+  watch.add(ownPlace());
   try {
-    tell({ status: await main(argv, io) });
+    tell({ status: await main(given.argv, ioOf(given, tell)) });
   } catch (error) {
     tell({ error: failureText(error) });
     tell({ status: 2 });
   }
+}
+
+/** What is wrong in the arguments is said before anything is loaded that a run needs. @returns whether there is nothing more to do */
+async function isAnswered(given: Given): Promise<boolean> {
+  const { answer, failureText } = await import('./commands/main.js');
+  try {
+    if (!answer(given.argv, ioOf(given, receive))) return false;
+    exit(0);
+  } catch (error) {
+    receive({ error: failureText(error) });
+    exit(2);
+  }
+  return true;
 }
 
 async function readInput(): Promise<string> {
@@ -106,9 +124,11 @@ async function start(): Promise<void> {
   process.stdout.on('error', outputFailed);
   process.on('SIGINT', () => leave(130)).on('SIGTERM', () => leave(143)).on('SIGHUP', () => leave(129));
   const argv = process.argv.slice(2);
-  const given: Given = { argv, endless: [], terminals: { stdoutIsTerminal: process.stdout.isTTY, stderrIsTerminal: process.stderr.isTTY }, ...(argv.includes('--stdin') && { input: await readInput() }) };
+  const asked: Given = { argv, endless: [], terminals: { stdoutIsTerminal: process.stdout.isTTY, stderrIsTerminal: process.stderr.isTTY } };
+  if (await isAnswered(asked)) return;
+  const given: Given = { ...asked, ...(argv.includes('--stdin') && { input: await readInput() }) };
   // The source itself, which needs a loader, runs where the loader is.
-  if (['--version', '-v', '--help', '-h', 'help'].includes(argv[0] ?? '') || !import.meta.url.endsWith('.js')) return run(given, receive);
+  if (!import.meta.url.endsWith('.js')) return run(given, receive);
   startRun(given);
 }
 

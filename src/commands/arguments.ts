@@ -8,7 +8,7 @@ const COMMON: OptionSpecs = { help: { type: 'boolean', short: 'h', help: 'Show t
 
 /**
  * Parses a command's arguments.
- * @throws UsageError for an unknown option, a missing value, or a value given to a switch
+ * @throws UsageError for an unknown option, a missing value, one that it may not have, or a value given to a switch
  */
 export function parseArguments(argv: readonly string[], specs: OptionSpecs): Arguments {
   const options = Object.fromEntries(Object.entries({ ...specs, ...COMMON }).map(([name, { type, short, multiple }]) => (
@@ -16,15 +16,24 @@ export function parseArguments(argv: readonly string[], specs: OptionSpecs): Arg
   )));
   try {
     const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
-    return {
+    return checked({
       positionals,
       flag: (name) => values[name] === true,
       text: (name) => (typeof values[name] === 'string' ? values[name] : undefined),
       list: (name) => (Array.isArray(values[name]) ? values[name].map(String) : []),
-    };
+    }, specs);
   } catch (error) {
     throw explained(error, Object.keys(options));
   }
+}
+
+function checked(args: Arguments, specs: OptionSpecs): Arguments {
+  for (const [name, { choices, least }] of Object.entries(specs)) {
+    if (choices !== undefined) choiceOption(args, name, choices);
+    const text = least === undefined ? undefined : args.text(name);
+    if (text !== undefined && (!/^\d{1,9}$/.test(text) || Number(text) < least!)) throw new UsageError(`--${name} needs a whole number of at least ${least}, not "${text}"`);
+  }
+  return args;
 }
 
 function explained(error: unknown, names: readonly string[]): unknown {
@@ -40,12 +49,10 @@ function explained(error: unknown, names: readonly string[]): unknown {
   return error;
 }
 
-/** A whole number of at least `minimum`, given to an option. */
-export function numberOption(args: Arguments, name: string, minimum: number): number | undefined {
+/** The whole number that was given to an option. */
+export function numberOption(args: Arguments, name: string): number | undefined {
   const text = args.text(name);
-  if (text === undefined) return undefined;
-  if (!/^\d{1,9}$/.test(text) || Number(text) < minimum) throw new UsageError(`--${name} needs a whole number of at least ${minimum}, not "${text}"`);
-  return Number(text);
+  return text === undefined ? undefined : Number(text);
 }
 
 /** One of a few words, given to an option. */

@@ -6,8 +6,7 @@ import { baseOf } from '../discover/git.js';
 import { commitView } from '../discover/git-view.js';
 import { errorMessage, UsageError } from '../errors.js';
 import type { Finding } from '../rule.js';
-
-export const BASELINE = 'tenantlint-baseline.json';
+import { BASELINE } from './choices.js';
 
 /** A finding that was there when the baseline was taken. */
 export interface BaselineEntry {

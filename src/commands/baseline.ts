@@ -1,19 +1,14 @@
 import { join } from 'node:path';
 import { count } from '../report/text.js';
-import { BASELINE, baselineText } from './baseline-file.js';
+import { baselineText } from './baseline-file.js';
+import { BASELINE } from './choices.js';
 import { checkProject } from './pipeline.js';
-import { loadFor, PROJECT_OPTIONS } from './shared.js';
-import type { Arguments, Command, Io } from './types.js';
+import { loadFor } from './shared.js';
+import type { Arguments, Io } from './types.js';
 import { writeWhole } from './write.js';
 
-export const command: Command = {
-  usage: 'baseline',
-  summary: `Records today's findings in ${BASELINE}; "tenantlint check" then reports only new ones.`,
-  options: PROJECT_OPTIONS,
-  run,
-};
-
-async function run(args: Arguments, io: Io): Promise<number> {
+/** Runs the command. @returns the exit status */
+export async function run(args: Arguments, io: Io): Promise<number> {
   const loaded = await loadFor(args, io);
   const result = checkProject(loaded, io.cwd, {});
   for (const { ruleId, error } of result.crashes) io.error(`tenantlint: rule ${ruleId} failed: ${error}\n`);

@@ -4,7 +4,7 @@ import type { Settings } from '../check/levels.js';
 import type { CheckResult } from '../check/types.js';
 import { toLevel } from '../config/load.js';
 import { didYouMean } from '../config/nearest.js';
-import type { Level, PresetName, UserLevel } from '../config/types.js';
+import type { Level, UserLevel } from '../config/types.js';
 import type { FileView } from '../discover/view.js';
 import { UsageError } from '../errors.js';
 import { report } from '../report/index.js';
@@ -13,50 +13,24 @@ import { FORMATS, type Format } from '../report/types.js';
 import type { Finding } from '../rule.js';
 import { choiceOption, numberOption } from './arguments.js';
 import { applyBaseline, describeEntry, grownSince, readBaseline, type BaselineEntry } from './baseline-file.js';
+import { PRESETS } from './choices.js';
 import { coverageReport } from './coverage.js';
 import { exemptionsOf, exemptionsReport, type Exemption } from './exemptions.js';
 import { applyFixes } from './fix.js';
 import { focusOf, focusOn } from './focus.js';
 import { packageVersion, rulePage } from './package.js';
 import type { LoadedProject } from './pipeline.js';
-import { checkFor, COLOR_OPTIONS, PROJECT_OPTIONS, reportText, wantsColor } from './shared.js';
-import type { Arguments, Command, Io } from './types.js';
+import { checkFor, reportText, wantsColor } from './shared.js';
+import type { Arguments, Io } from './types.js';
 import { writeWhole } from './write.js';
 
-const PRESETS: readonly PresetName[] = ['recommended', 'strict', 'rls'];
 const LEVELS: readonly UserLevel[] = ['error', 'warn', 'warning', 'off'];
 
-export const command: Command = {
-  usage: '[check] [path...]',
-  summary: 'Checks migrations and schemas of a multi-tenant PostgreSQL product. Paths are files, folders or globs; none: the whole project.',
-  options: {
-    ...PROJECT_OPTIONS,
-    format: { type: 'string', value: 'FORMAT', help: `${FORMATS.join(', ')} (default pretty).` },
-    output: { type: 'string', short: 'o', value: 'FILE', help: 'Write the report to a file, whole or not at all.' },
-    fix: { type: 'boolean', help: 'Apply the fixes there are: those that can only tighten.' },
-    staged: { type: 'boolean', help: 'Check what is staged in git; report what is found in staged files or caused by them.' },
-    'changed-since': { type: 'string', value: 'REF', help: 'Report only what is found in files changed since a git revision, or caused by them.' },
-    rule: { type: 'string', multiple: true, value: 'ID:LEVEL', help: 'Set the level of a rule: error, warn or off. Repeatable.' },
-    preset: { type: 'string', value: 'NAME', help: `${PRESETS.join(', ')}.` },
-    'max-warnings': { type: 'string', value: 'N', help: 'Exit with status 1 when there are more warnings than this.' },
-    exemptions: { type: 'boolean', help: 'List every exception instead: suppression comments, what the configuration exempts, the baseline. Status 1 when one is unused or expired.' },
-    'baseline-may-only-shrink': { type: 'string', value: 'REF', help: 'Fail when the baseline has entries that it did not have at a git revision.' },
-    quiet: { type: 'boolean', short: 'q', help: 'Report errors only.' },
-    stats: { type: 'boolean', help: 'Tell on standard error how long the run took and what it read.' },
-    coverage: { type: 'boolean', help: 'Tell what was seen, decided and left undecided, with reasons.' },
-    debug: { type: 'boolean', help: 'Tell on standard error what each stage did.' },
-    ...COLOR_OPTIONS,
-    stdin: { type: 'boolean', help: 'Read the text of one file from standard input.' },
-    'stdin-filename': { type: 'string', value: 'FILE', help: 'The file the text of --stdin belongs to.' },
-    types: { type: 'boolean', help: 'Ask the compiler, with what is installed, of what type a receiver is and whether a value may be undefined. Slower.' },
-  },
-  run,
-};
-
-async function run(args: Arguments, io: Io): Promise<number> {
+/** Runs the command. @returns the exit status */
+export async function run(args: Arguments, io: Io): Promise<number> {
   const start = performance.now();
   const format = choiceOption(args, 'format', FORMATS) ?? 'pretty';
-  const maximum = numberOption(args, 'max-warnings', 0);
+  const maximum = numberOption(args, 'max-warnings');
   const settings = settingsOf(args);
   const overlay = await overlayOf(args, io);
   const focus = focusOf(args, io, overlay?.file);

@@ -3,7 +3,8 @@ import { lineStartsOf, reportPath } from '../check/position.js';
 import type { Config } from '../config/types.js';
 import { matchesGlob, matchesPath } from '../link/names.js';
 import { printable } from '../report/text.js';
-import { BASELINE, type BaselineEntry } from './baseline-file.js';
+import type { BaselineEntry } from './baseline-file.js';
+import { BASELINE } from './choices.js';
 import type { LoadedProject } from './pipeline.js';
 import { table } from './table.js';
 

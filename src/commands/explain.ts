@@ -6,20 +6,11 @@ import { UsageError } from '../errors.js';
 import { explainPlace } from './explain-place.js';
 import { rulePage } from './package.js';
 import { checkProject } from './pipeline.js';
-import { COLOR_OPTIONS, loadFor, PROJECT_OPTIONS, wantsColor } from './shared.js';
-import type { Arguments, Command, Io } from './types.js';
+import { loadFor, wantsColor } from './shared.js';
+import type { Arguments, Io } from './types.js';
 
-export const command: Command = {
-  usage: 'explain <rule> | explain <file>:<line>',
-  summary: 'Shows the page of a rule, or what is known of a line and what is reported there.',
-  options: {
-    ...PROJECT_OPTIONS,
-    ...COLOR_OPTIONS,
-  },
-  run,
-};
-
-async function run(args: Arguments, io: Io): Promise<number> {
+/** Runs the command. @returns the exit status */
+export async function run(args: Arguments, io: Io): Promise<number> {
   const [subject, ...rest] = args.positionals;
   if (subject === undefined || rest.length > 0) throw new UsageError('"tenantlint explain" needs one rule, or one place as FILE:LINE');
   const [, file, line] = /^(.+?):(\d+)(?::\d+)?$/.exec(subject) ?? [];

@@ -7,31 +7,18 @@ import { UsageError } from '../errors.js';
 import { count } from '../report/text.js';
 import { FORMATS } from '../report/types.js';
 import { choiceOption, numberOption } from './arguments.js';
+import { TIMEOUT_SECONDS } from './choices.js';
 import type { LoadedProject } from './pipeline.js';
 import { reportProof } from './proof-report.js';
-import { COLOR_OPTIONS, loadFor, PROJECT_OPTIONS } from './shared.js';
-import type { Arguments, Command, Io } from './types.js';
+import { loadFor } from './shared.js';
+import type { Arguments, Io } from './types.js';
 
-const TIMEOUT_SECONDS = 30;
 
-export const command: Command = {
-  usage: 'gate',
-  summary: 'Prints one SQL statement that counts the rows without a tenant (all must be 0). With a database: runs it and compares the live catalog with the project. Reads only.',
-  options: {
-    ...PROJECT_OPTIONS,
-    'database-url': { type: 'string', value: 'URL', help: 'The database to look at, read-only (default: DATABASE_URL of the environment).' },
-    sql: { type: 'boolean', help: 'Print the statement, even when there is a database.' },
-    timeout: { type: 'string', value: 'SECONDS', help: `Longest time of one statement (default ${TIMEOUT_SECONDS}).` },
-    format: { type: 'string', value: 'FORMAT', help: `${FORMATS.join(', ')} (default pretty); with a database.` },
-    ...COLOR_OPTIONS,
-  },
-  run,
-};
-
-async function run(args: Arguments, io: Io): Promise<number> {
+/** Runs the command. @returns the exit status */
+export async function run(args: Arguments, io: Io): Promise<number> {
   const start = performance.now();
   const format = choiceOption(args, 'format', FORMATS) ?? 'pretty';
-  const seconds = numberOption(args, 'timeout', 1) ?? TIMEOUT_SECONDS;
+  const seconds = numberOption(args, 'timeout') ?? TIMEOUT_SECONDS;
   const url = args.flag('sql') ? undefined : args.text('database-url') ?? (io.env['DATABASE_URL'] || undefined);
   const loaded = await loadFor(args, io, { schemaOnly: true });
   const statement = gateStatement(loaded.project.tables);

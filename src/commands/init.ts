@@ -3,34 +3,21 @@ import { join } from 'node:path';
 import { UsageError } from '../errors.js';
 import { printable } from '../report/text.js';
 import { choiceOption } from './arguments.js';
+import { CI_NAMES, CONFIG_FORMATS } from './choices.js';
 import { configText, detected } from './init-text.js';
 import { ciIntegration, eslintIntegration, hookIntegration, integrate, type Integration } from './integrations.js';
 import { loadFor } from './shared.js';
-import type { Arguments, Command, Io } from './types.js';
+import type { Arguments, Io } from './types.js';
 import { writeWhole } from './write.js';
 
-export const command: Command = {
-  usage: 'init',
-  summary: 'Detects tenant column, root table and global tables, and writes tenantlint.config.json; with --hook, --ci or --eslint sets up that instead.',
-  options: {
-    'dry-run': { type: 'boolean', help: 'Print instead of writing.' },
-    force: { type: 'boolean', help: 'Overwrite what is there.' },
-    yes: { type: 'boolean', short: 'y', help: 'Ask nothing; it never does, and this is for scripts that say so.' },
-    format: { type: 'string', value: 'FORMAT', help: 'json or ts.' },
-    hook: { type: 'boolean', help: 'Add the hook that checks what is staged before each commit: husky, lefthook, pre-commit or git itself.' },
-    ci: { type: 'string', value: 'NAME', help: 'Write the job for github or gitlab.' },
-    eslint: { type: 'boolean', help: 'Write the ESLint configuration, or print the lines to add to it.' },
-  },
-  run,
-};
-
-async function run(args: Arguments, io: Io): Promise<number> {
+/** Runs the command. @returns the exit status */
+export async function run(args: Arguments, io: Io): Promise<number> {
   const parts = integrationsOf(args, io.cwd);
   if (parts.length > 0) {
     for (const part of parts) io.out(integrate(io.cwd, part, args.flag('dry-run'), args.flag('force')));
     return 0;
   }
-  const format = choiceOption(args, 'format', ['json', 'ts'] as const) ?? 'json';
+  const format = choiceOption(args, 'format', CONFIG_FORMATS) ?? 'json';
   const file = `tenantlint.config.${format}`;
   const path = join(io.cwd, file);
   if (existsSync(path) && !args.flag('force') && !args.flag('dry-run')) throw new UsageError(`${file} is there already; --force overwrites it`);
@@ -50,7 +37,7 @@ async function run(args: Arguments, io: Io): Promise<number> {
 
 /** The tools that were asked for; none: the configuration itself is written. */
 function integrationsOf(args: Arguments, cwd: string): Integration[] {
-  const ci = choiceOption(args, 'ci', ['github', 'gitlab'] as const);
+  const ci = choiceOption(args, 'ci', CI_NAMES);
   return [
     ...(args.flag('hook') ? [hookIntegration(cwd)] : []),
     ...(ci === undefined ? [] : [ciIntegration(cwd, ci)]),

@@ -10,33 +10,12 @@ import { choiceOption } from './arguments.js';
 import { unifiedDiff } from './diff.js';
 import { orphanNote, planReport, printedFiles } from './plan-text.js';
 import type { LoadedProject } from './pipeline.js';
-import { loadFor, PROJECT_OPTIONS } from './shared.js';
-import type { Arguments, Command, Io } from './types.js';
+import { loadFor } from './shared.js';
+import type { Arguments, Io } from './types.js';
 import { writeAll, type NewFile } from './write.js';
 
-export const command: Command = {
-  usage: 'plan [table...]',
-  summary: 'Writes the migrations that give every tenant table its tenant column: add, backfill, verify, NOT NULL, index. Exit status 1 when a table is refused.',
-  options: {
-    ...PROJECT_OPTIONS,
-    dialect: { type: 'string', value: 'NAME', help: `${DIALECTS.join(', ')} (default: the project's own).` },
-    out: { type: 'string', short: 'o', value: 'DIR', help: 'Write the files into this folder, all or none; never over a file. Default: print them.' },
-    'write-models': { type: 'boolean', help: 'Change the ORM models accordingly (Prisma, Drizzle, TypeORM, SQLAlchemy). Default: print the changes.' },
-    report: { type: 'boolean', help: 'Explain how each table gets its tenant, instead of the migrations (with --out: as well).' },
-    via: { type: 'string', multiple: true, value: 'TABLE.COLUMN', help: 'Follow this foreign key; several columns (a.x,y) in their order. Repeatable.' },
-    agree: { type: 'boolean', help: 'Where foreign keys are equally good, take the first and abort the migration unless all agree.' },
-    'default-tenant': { type: 'string', value: 'ID', help: 'The tenant of rows that no foreign key assigns.' },
-    unique: { type: 'boolean', help: 'Put the tenant column into unique keys that leave it out.' },
-    rls: { type: 'boolean', help: 'Add a policy, ENABLE and FORCE ROW LEVEL SECURITY.' },
-    immutable: { type: 'boolean', help: 'Add triggers that keep the tenant column from being changed.' },
-    online: { type: 'boolean', help: 'Hold no lock for long: NOT VALID, VALIDATE, CREATE INDEX CONCURRENTLY, in several migrations.' },
-    batched: { type: 'boolean', help: 'Backfill in batches with a commit after each.' },
-    single: { type: 'boolean', help: 'One migration for all tables.' },
-  },
-  run,
-};
-
-async function run(args: Arguments, io: Io): Promise<number> {
+/** Runs the command. @returns the exit status */
+export async function run(args: Arguments, io: Io): Promise<number> {
   const dialect = choiceOption(args, 'dialect', DIALECTS);
   const loaded = await loadFor(args, io, { paths: [], schemaOnly: true });
   const { project } = loaded;

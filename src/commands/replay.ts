@@ -11,24 +11,13 @@ import type { Finding } from '../rule.js';
 import { choiceOption } from './arguments.js';
 import { checkProject, type LoadedProject } from './pipeline.js';
 import { reportProof } from './proof-report.js';
-import { COLOR_OPTIONS, loadFor, progressBar, PROJECT_OPTIONS } from './shared.js';
-import type { Arguments, Command, Io } from './types.js';
+import { loadFor, progressBar } from './shared.js';
+import type { Arguments, Io } from './types.js';
 
 const STATEMENT_MS = 60_000;
 
-export const command: Command = {
-  usage: 'replay',
-  summary: 'Runs the migrations on a real PostgreSQL, on tables with rows of two tenants: what fails, where NULLs remain, whose rows are mixed up or lost, what one tenant can do to another.',
-  options: {
-    ...PROJECT_OPTIONS,
-    'database-url': { type: 'string', value: 'URL', help: 'An empty scratch database to run on, as superuser. Default: an embedded one (PGlite).' },
-    format: { type: 'string', value: 'FORMAT', help: `${FORMATS.join(', ')} (default pretty).` },
-    ...COLOR_OPTIONS,
-  },
-  run,
-};
-
-async function run(args: Arguments, io: Io): Promise<number> {
+/** Runs the command. @returns the exit status */
+export async function run(args: Arguments, io: Io): Promise<number> {
   const start = performance.now();
   const format = choiceOption(args, 'format', FORMATS) ?? 'pretty';
   const loaded = await loadFor(args, io, { schemaOnly: true });

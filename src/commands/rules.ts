@@ -4,19 +4,14 @@ import { presetLevel } from '../check/levels.js';
 import { UsageError } from '../errors.js';
 import { asJson } from '../report/text.js';
 import { choiceOption } from './arguments.js';
+import { LIST_FORMATS } from './choices.js';
 import { table } from './table.js';
-import type { Arguments, Command, Io } from './types.js';
+import type { Arguments, Io } from './types.js';
 
-export const command: Command = {
-  usage: 'rules',
-  summary: 'Lists the rules, their levels and whether they have a fix.',
-  options: { format: { type: 'string', value: 'FORMAT', help: 'text or json.' } },
-  run,
-};
-
-async function run(args: Arguments, io: Io): Promise<number> {
+/** Runs the command. @returns the exit status */
+export async function run(args: Arguments, io: Io): Promise<number> {
   if (args.positionals.length > 0) throw new UsageError('"tenantlint rules" takes no arguments; "tenantlint explain <rule>" shows one rule');
-  if (choiceOption(args, 'format', ['text', 'json'] as const) === 'json') {
+  if (choiceOption(args, 'format', LIST_FORMATS) === 'json') {
     const list = rules.map((rule) => ({
       id: rule.id, category: rule.category, summary: rule.summary,
       level: { recommended: rule.level, strict: presetLevel(rule, 'strict', false), rls: presetLevel(rule, 'rls', true) },

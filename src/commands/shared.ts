@@ -9,36 +9,16 @@ import { UsageError } from '../errors.js';
 import { NEWEST_VERSION, OLDEST_VERSION } from '../facts/version.js';
 import { watch } from '../watch.js';
 import { numberOption } from './arguments.js';
+import { FILE_SECONDS, MOST_THREADS } from './choices.js';
 import { codeFolders, workerScript } from './package.js';
 import type { Settings } from '../check/levels.js';
 import type { CheckResult } from '../check/types.js';
 import { checkedProject } from './kept.js';
 import type { LoadedProject, ProjectRequest } from './pipeline.js';
 import { loadProject } from './pipeline.js';
-import type { Arguments, Io, OptionSpecs } from './types.js';
+import type { Arguments, Io } from './types.js';
 
-/** More share too little: what follows on parsing is done by one. */
-const MOST_THREADS = 4;
 const WORTH_A_THREAD = 1_000_000;
-/** The largest file that is read at all takes a fifth of it. */
-const FILE_SECONDS = 60;
-
-/** Options of every command that reads a project. */
-export const PROJECT_OPTIONS: OptionSpecs = {
-  config: { type: 'string', value: 'FILE', help: 'Use this configuration; its paths are relative to the working folder.' },
-  'no-config-code': { type: 'boolean', help: 'Refuse a configuration written in TypeScript or JavaScript instead of running it: for projects that are not trusted.' },
-  'pg-version': { type: 'string', value: 'N', help: `The major version of PostgreSQL that the migrations run on, ${OLDEST_VERSION} to ${NEWEST_VERSION} (default: the configured one, else ${NEWEST_VERSION}).` },
-  jobs: { type: 'string', value: 'N', help: `How many threads parse (default: as many as there are processors, ${MOST_THREADS} at most).` },
-  'file-timeout': { type: 'string', value: 'SECONDS', help: `What work on one file may take before the run goes on without it (default ${FILE_SECONDS}).` },
-  'no-cache': { type: 'boolean', help: 'Parse every file anew, and keep nothing of it.' },
-  'cache-dir': { type: 'string', value: 'DIR', help: 'Where to keep what files say, by content (default node_modules/.cache/tenantlint, else the cache folder of the user).' },
-};
-
-/** Options of every command whose output has colours; `wantsColor` reads them. */
-export const COLOR_OPTIONS: OptionSpecs = {
-  color: { type: 'boolean', help: 'Colours, even when the output is not a terminal.' },
-  'no-color': { type: 'boolean', help: 'No colours.' },
-};
 
 const SILENT_MS = 1000;
 
@@ -55,7 +35,7 @@ export async function checkFor(args: Arguments, io: Io, settings: Settings, more
 async function withProgress<T>(args: Arguments, io: Io, more: Partial<ProjectRequest>, work: (request: ProjectRequest) => Promise<T>): Promise<T> {
   const configFile = args.text('config');
   const pgVersion = versionOption(args);
-  watch.begin(numberOption(args, 'file-timeout', 1) ?? FILE_SECONDS);
+  watch.begin(numberOption(args, 'file-timeout') ?? FILE_SECONDS);
   const bar = progressBar(io, (done, total) => `Reading ${done} of ${total} files`);
   try {
     return await work({
@@ -77,7 +57,7 @@ function versionOption(args: Arguments): number | undefined {
 
 /** The threads that parse. The source itself, which needs a loader, is run by one. */
 function threadsFor(args: Arguments): Threads | undefined {
-  const count = numberOption(args, 'jobs', 1) ?? Math.min(availableParallelism(), MOST_THREADS);
+  const count = numberOption(args, 'jobs') ?? Math.min(availableParallelism(), MOST_THREADS);
   const script = workerScript();
   return script && { count, script, worth: WORTH_A_THREAD, stackSizeMb: resourceLimits.stackSizeMb ?? 4 };
 }

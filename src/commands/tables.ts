@@ -3,23 +3,18 @@ import { report } from '../report/index.js';
 import { describeTable } from '../report/inventory.js';
 import { asJson, printable } from '../report/text.js';
 import { choiceOption } from './arguments.js';
+import { TABLE_FORMATS } from './choices.js';
 import { packageVersion, rulePage } from './package.js';
 import { checkProject } from './pipeline.js';
-import { loadFor, PROJECT_OPTIONS, reportText } from './shared.js';
+import { loadFor, reportText } from './shared.js';
 import { markdownTable, table } from './table.js';
-import type { Arguments, Command, Io } from './types.js';
+import type { Arguments, Io } from './types.js';
 
 const HEAD = ['table', 'class', 'tenant column', 'nullable', 'foreign key', 'index', 'unique keys', 'rls', 'queries scoped', 'path to the root'];
 
-export const command: Command = {
-  usage: 'tables',
-  summary: 'Lists every table: its class, tenant column, keys, row-level security and its path to the root table.',
-  options: { ...PROJECT_OPTIONS, format: { type: 'string', value: 'FORMAT', help: 'table, json, markdown or html.' } },
-  run,
-};
-
-async function run(args: Arguments, io: Io): Promise<number> {
-  const format = choiceOption(args, 'format', ['table', 'json', 'markdown', 'html'] as const) ?? 'table';
+/** Runs the command. @returns the exit status */
+export async function run(args: Arguments, io: Io): Promise<number> {
+  const format = choiceOption(args, 'format', TABLE_FORMATS) ?? 'table';
   const loaded = await loadFor(args, io);
   const { project } = loaded;
   const rows = project.tables.filter((each) => each.class !== 'view').map((each) => describeTable(each, project.queries));

@@ -17,6 +17,10 @@ export interface OptionSpec {
   readonly multiple?: boolean;
   /** How its value is called in the help. */
   readonly value?: string;
+  /** What it may be. */
+  readonly choices?: readonly string[];
+  /** It is a whole number, and the least that it may be. */
+  readonly least?: number;
   readonly help: string;
 }
 
@@ -30,11 +34,15 @@ export interface Arguments {
   readonly list: (name: string) => readonly string[];
 }
 
+/** @returns the exit status */
+export type Run = (args: Arguments, io: Io) => Promise<number>;
+
 export interface Command {
+  /** For the list of commands. */
+  readonly brief: string;
   /** `check [path...]`. */
   readonly usage: string;
   readonly summary: string;
   readonly options: OptionSpecs;
-  /** @returns the exit status */
-  readonly run: (args: Arguments, io: Io) => Promise<number>;
+  readonly load: () => Promise<Run>;
 }
