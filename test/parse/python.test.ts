@@ -46,6 +46,7 @@ describe('what is nested too deeply for what follows is named, however deep the 
   test.each([
     ['calls', `class A(${'f('.repeat(600)}x${')'.repeat(600)}):\n    pass\n`], ['members', `x = a${'.b'.repeat(1100)}\n`],
     ['branches', `if a:\n    pass\n${'elif a:\n    pass\n'.repeat(1100)}`], ['what is subtracted', `x = a${' - a'.repeat(1100)}\n`],
+    ['what is negated', `x = ${'not '.repeat(1100)}a\n`], ['what is negated as often as no memory would hold', `x = ${'not '.repeat(24_000)}a\n`],
   ])('%s', (_, text) => {
     const facts = parse(`before = 1\n${text}after = 2\n`);
     expect(facts.notices).toEqual([{ location: { file: 'a.py', start: 11, end: 11 + text.length - 1 }, reason: 'This statement is nested too deeply: it was not read' }]);

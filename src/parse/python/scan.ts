@@ -19,6 +19,9 @@ export interface Scanned {
   readonly template?: number;
 }
 
+/** The grammar's memory grows with the square of such a chain. One of this length is too deep for what follows. */
+const MOST_NOTS = 1500;
+
 /** A statement that begins with a keyword, up to its colon; a decorator up to the end of the line. */
 interface Header {
   readonly kind: 'with' | 'for' | 'match' | 'case' | 'except' | 'decorator';
@@ -64,6 +67,7 @@ class Scanner {
   /** The last character that is no blank, and the word it ends. */
   private last = -1;
   private lastWord = '';
+  private nots = 0;
 
   constructor(
     private readonly text: string, private readonly start: number, private readonly end: number,
@@ -179,7 +183,9 @@ class Scanner {
     const end = at + word.length;
     if ((text[end] === '"' || text[end] === "'") && isPrefix(word)) return this.string(at);
     const depth = this.brackets.length;
-    if (word === 'print') edits.put(at, end, 'prinT');
+    this.nots = word === 'not' && this.lastWord === 'not' ? this.nots + 1 : 0;
+    if (this.nots > MOST_NOTS) edits.put(at, end, '');
+    else if (word === 'print') edits.put(at, end, 'prinT');
     else if (word === 'lambda') this.lambdas.push(depth);
     else if (word === 'for' && (depth > 0 || this.mode !== 'file')) this.targets.push(depth);
     else if (word === 'in' && this.targets.at(-1) === depth) this.targets.pop();
