@@ -171,16 +171,22 @@ function isPlain(expression: Expression, frame: Frame, builder: Builder): boolea
   return (columnOf(expression, frame) ?? valueOf(expression, frame, builder.env)) !== undefined;
 }
 
+/** One of the values in it, or NULL. */
+function isChosen(expression: Expression): boolean {
+  const choice = bare(expression);
+  return choice.kind === 'case' || (choice.kind === 'call' && choice.name.at(-1) === 'nullif');
+}
+
 /** What `CASE ... END = other` and `NULLIF(c, x) = other` say, with the comparison inside. */
 function impliedBy(left: Expression, right: Expression, location: Location, frame: Frame, builder: Builder): Expression | undefined {
   for (const [one, other] of [[left, right], [right, left]] as const) {
     const choice = bare(one);
-    if (!(choice.kind === 'case' || (choice.kind === 'call' && choice.name.at(-1) === 'nullif')) || isPlain(choice, frame, builder) || !isPlain(other, frame, builder)) continue;
+    if (!isChosen(choice) || isPlain(choice, frame, builder) || !isPlain(other, frame, builder)) continue;
     const own = columnOf(other, frame);
     if (own && namesColumn(choice, own, frame)) continue;
     const compare = (value: Expression): Expression => ({ kind: 'operator', operator: '=', left: value, right: other, location });
     if (choice.kind === 'case') return { ...choice, branches: choice.branches.map(({ when, then }) => ({ when, then: compare(then) })), ...(choice.otherwise && { otherwise: compare(choice.otherwise) }) };
-    if (choice.arguments.every((each) => isPlain(each, frame, builder))) return compare(choice.arguments[0]!);
+    if (choice.kind === 'call' && choice.arguments.every((each) => isPlain(each, frame, builder))) return compare(choice.arguments[0]!);
   }
   return undefined;
 }
@@ -189,8 +195,9 @@ function impliedBy(left: Expression, right: Expression, location: Location, fram
 function columnOrDefault(left: Expression, right: Expression, frame: Frame, builder: Builder): { other: Expression; values: readonly Expression[] } | undefined {
   for (const [one, other] of [[left, right], [right, left]] as const) {
     const call = bare(one);
-    if (call.kind !== 'call' || call.name.at(-1) !== 'coalesce' || ![other, ...call.arguments].every((each) => isPlain(each, frame, builder))) continue;
-    if (columnOf(call.arguments[0]!, frame) && choicesOf(call, frame).length === 0) return { other, values: call.arguments };
+    if (call.kind !== 'call' || call.name.at(-1) !== 'coalesce' || ![other, ...call.arguments].every((each) => isPlain(each, frame, builder) || isChosen(each))) continue;
+    const [first] = call.arguments;
+    if ((columnOf(first!, frame) && choicesOf(call, frame).length === 0) || !isPlain(first!, frame, builder)) return { other, values: call.arguments };
   }
   return undefined;
 }

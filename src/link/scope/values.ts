@@ -101,13 +101,13 @@ function columnValue(column: ColumnExpression, frame: Frame, env: ScopeEnvironme
   return columnOf(column, frame) ? undefined : unknown;
 }
 
-/** A value made of values: each part has to be one. */
+/** A value made of values: each part has to be one. Of what only chooses among them it is asked that it reads no column. */
 function combined(whole: Expression, frame: Frame, env: ScopeEnvironment, list: boolean): Value | undefined {
   let result: Value = { tenant: true, principal: true, doubtful: false, list, text: describe(whole) };
   let inputs = 0;
   const origins = new Set<string>();
   let vouched = true;
-  const open: Expression[] = [whole];
+  const open: { readonly each: Expression; readonly chooses: boolean }[] = [{ each: whole, chooses: false }];
   const add = (part: Value): void => {
     inputs++;
     origins.add(part.key ?? part.text);
@@ -117,20 +117,29 @@ function combined(whole: Expression, frame: Frame, env: ScopeEnvironment, list: 
       list: result.list || part.list,
     };
   };
-  for (let each = open.pop(); each; each = open.pop()) {
+  for (let next = open.pop(); next; next = open.pop()) {
+    const { each, chooses } = next;
     const part = leafValue(each, frame, env);
     if (part === undefined) return undefined;
     if (part === 'compound') {
-      if (each.kind === 'subquery') for (const name of parameterNames(each.query)) add(parameterValue(name, env));
-      for (const inner of partsOf(each)) open.push(inner);
+      if (each.kind === 'subquery' && !chooses) for (const name of parameterNames(each.query)) add(parameterValue(name, env));
+      const results = chooses ? [] : resultsOf(each);
+      for (const inner of partsOf(each)) open.push({ each: inner, chooses: !results.includes(inner) });
       continue;
     }
-    if (each.kind !== 'constant') add(part);
+    if (chooses) result = { ...result, doubtful: result.doubtful || part.doubtful };
+    else if (each.kind !== 'constant') add(part);
   }
   const [origin, ...more] = origins;
   if (origin !== undefined && more.length === 0) result = { ...result, origin };
   if (inputs > 0 && vouched) result = { ...result, vouched };
   return inputs === 0 && whole.kind !== 'call' && whole.kind !== 'subquery' ? { ...result, principal: false } : result;
+}
+
+/** The parts of which one, or something made of them, comes out. */
+function resultsOf(expression: Expression): readonly Expression[] {
+  if (expression.kind === 'case') return [...expression.branches.map(({ then }) => then), ...expression.otherwise ? [expression.otherwise] : []];
+  return expression.kind === 'call' && expression.name.at(-1) === 'nullif' ? expression.arguments.slice(0, 1) : partsOf(expression);
 }
 
 function leafValue(part: Expression, frame: Frame, env: ScopeEnvironment): Value | 'compound' | undefined {
