@@ -76,10 +76,12 @@ function tellsMore({ code: other, location }: FoundQuery, { code }: FoundQuery):
   return begin !== undefined && isWithin(begin, outer) && !isWithin(outer, begin);
 }
 
-/** Where others come than administrators of the platform, it is judged for them. */
+/** Where others come than administrators of the platform, it is judged for them; who calls a function is not asked where its callers are known. */
 function ordinarySite({ own, called }: QuerySite): QuerySite {
   const isOrdinary = ({ code }: FoundQuery): boolean => code?.platform !== true;
-  return [...own, ...called].some(isOrdinary) ? { own: own.filter(isOrdinary), called: called.filter(isOrdinary) } : { own, called };
+  const isCalled = (way: FoundQuery): boolean => called.some((other) => leadsTo(other.code!, way.code!));
+  if (called.some(isOrdinary) || own.some((way) => isOrdinary(way) && !isCalled(way))) return { own: own.filter(isOrdinary), called: called.filter(isOrdinary) };
+  return { own: own.filter((way) => !isOrdinary(way)), called };
 }
 
 /** Whether a way that was followed from further off passes where another one begins: what that one's function is given is known. */

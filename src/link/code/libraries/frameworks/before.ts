@@ -39,13 +39,13 @@ function requestOf(fn: FunctionValue, ctx: Context): LibraryValue | undefined {
   return inner?.kind === 'library' && inner.library === FRAMEWORKS ? inner : undefined;
 }
 
-/** Middleware passes where it calls `next`, a hook of two parameters where it gives nothing. */
+/** Middleware passes where it calls `next`, a hook of two parameters (of one: middy's) where it gives nothing. */
 function passed(middleware: FunctionValue, style: Style, request: LibraryValue, fn: FunctionValue, ctx: Context): readonly Value[] {
   const { location, parameters } = middleware.function;
   const index = style === 'request' ? 2 : 1;
   if (parameters.length > index + 1) return [];
   const next: Next = { known: [] };
-  const given: Value[] = [request, ...(style === 'request' ? [{ kind: 'unknown', reason: 'the response' } as const] : []), { kind: 'library', library: FRAMEWORKS, type: 'next', data: next }];
+  const given: Value[] = [style === 'lambda' ? { ...request, type: 'middy' } : request, ...(style === 'request' ? [{ kind: 'unknown', reason: 'the response' } as const] : []), { kind: 'library', library: FRAMEWORKS, type: 'next', data: next }];
   const before = new Set(ctx.facts);
   const result = ctx.invoke(middleware, given, fn.function.location);
   const ways = parameters.length > index ? next.known : waysThrough(result, ctx);

@@ -10,12 +10,12 @@ import { nameOf } from './routes.js';
 
 /** Where a decorator takes its value from: the part of the request. */
 const SENT: readonly (readonly [RegExp, string])[] = [
-  [/^(?:Param|Params)$/, 'params'], [/^(?:Query|QueryParam|QueryParams)$/, 'query'], [/^(?:Headers|HeaderParam|HeaderParams)$/, 'headers'], [/^(?:Args|Arg)$/, 'args'],
-  [/^(?:Body|BodyParam|BodyParams|RawBody|MessageBody|Payload)$/, 'body'], [/^(?:UploadedFile|UploadedFiles)$/, 'files'], [/^(?:Cookie|CookieParam)$/, 'cookies'],
+  [/^(?:Param|Params|requestParam)$/, 'params'], [/^(?:Query|QueryParam|QueryParams|queryParam)$/, 'query'], [/^(?:Headers|HeaderParam|HeaderParams|requestHeaders)$/, 'headers'], [/^(?:Args|Arg)$/, 'args'],
+  [/^(?:Body|BodyParam|BodyParams|RawBody|requestBody|MessageBody|Payload)$/, 'body'], [/^(?:UploadedFile|UploadedFiles)$/, 'files'], [/^(?:Cookie|CookieParam|cookies)$/, 'cookies'],
 ];
-const REQUEST = /^(?:Req|Request)$/;
+const REQUEST = /^(?:Req|Request|request)$/;
 const PARENT = /^(?:Parent|Root)$/;
-const MODULES = /^(?:@nestjs\/(?:common|graphql|websockets|microservices)|type-graphql|routing-controllers|@tsed\/.*|tsoa)$/;
+const MODULES = /^(?:@nestjs\/(?:common|graphql|websockets|microservices)|type-graphql|routing-controllers|inversify-express-utils|@tsed\/.*|tsoa)$/;
 
 /** Parameter decorators of NestJS and its like: `@Body() dto`, `@Param('id') id`. What a decorator of one's own gives is not known, unless its function is. */
 export function decoratedParameters(fn: FunctionValue, ctx: Context): readonly (Value | undefined)[] | undefined {
@@ -31,6 +31,7 @@ function decorated(node: CodeExpression, parameter: Parameter, fn: FunctionValue
   const key = requestKey(fn);
   if (REQUEST.test(binding.imported)) return request('request', nameOf(parameter) || 'req', key);
   if (binding.imported === 'Inject') return injectsRequest(node, fn) ? request('request', nameOf(parameter) || 'req', 'the request') : undefined;
+  if (binding.imported === 'principal') return input('the principal', `${key}.principal`, 'trusted');
   if (PARENT.test(binding.imported)) return parentRow(parameter, fn);
   const part = SENT.find(([names]) => names.test(binding.imported))?.[1];
   if (part === undefined) return undefined;

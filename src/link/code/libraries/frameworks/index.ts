@@ -16,11 +16,13 @@ import { FRAMEWORKS } from './name.js';
 import { decoratedBy, guardsOf, isGuard, nestCall, nestCalled, nestMethod } from './nest.js';
 import { executionContextMember, executionMethod, typedExecution, NEST_MODULES, type Execution } from './nest-request.js';
 import { noteOnRequest, putByGuard, putOnRequest } from './put.js';
-import { input, requestMember, stateOf, requestMethod, type RequestType } from './request.js';
+import { input, request, requestMember, stateOf, requestMethod, type RequestType } from './request.js';
 import { graphqlServers, noteContext, resolverParameters } from './resolvers.js';
 import { handlerParameters, noteHandlers, routerMethod, routerOf, routerValue, typedAs } from './routes.js';
 import { schemaMethod } from './schemas.js';
+import { lambdaParameters, middyMethod, serverlessCall, serverlessModules, serverlessTyped } from './serverless.js';
 import { isOfSessions, session, sessionCall, sessionMethod, sessionModules, signedMessage, storageMember, storageMethod, tokenCall } from './sessions.js';
+import { listened, serverMethod, socketCall, socketModules, socketTyped } from './sockets.js';
 import { noteStrategy, strategyModules, strategyParameters } from './strategies.js';
 import { validating } from './validated.js';
 
@@ -33,23 +35,25 @@ export const frameworksLibrary: Library = {
   incidental: true,
   modules: [
     'express', 'express-promise-router', 'express-serve-static-core', 'fastify', 'restify', 'polka', 'hono', '@hono/', 'hono-openapi', 'koa', 'koa-router', '@koa/router',
-    'next', 'react', 'p-memoize', 'memoizee', 'express-async-handler', 'fastify-plugin', 'zod', 'elysia', ...sessionModules, ...eventModules, ...graphqlServers, ...strategyModules, ...NEST_MODULES, 'global:javascript',
+    'next', 'react', 'p-memoize', 'memoizee', 'express-async-handler', 'fastify-plugin', 'zod', 'elysia', ...sessionModules, ...eventModules, ...graphqlServers, ...strategyModules, ...serverlessModules, ...socketModules, '@hapi/hapi', 'inversify-express-utils', ...NEST_MODULES, 'global:javascript',
     'fastapi', 'starlette', 'flask', 'quart', 'flask_restx', 'flask_smorest', 'apiflask', 'flask_openapi3', 'flask_login', 'django.http', 'ninja', 'ninja_extra',
   ],
+  // `this.httpContext.user` of a controller that extends BaseHttpController.
+  instance: (_value, { module }) => (module === 'inversify-express-utils' ? { kind: 'library', library: FRAMEWORKS, type: 'controller', data: undefined } : undefined),
   external: (value) => pythonExternal(value),
   call: (callee, call, ctx) => (callee.kind === 'external' ? nestCall(callee, call, ctx) ?? validating(callee, call, ctx) ?? called(callee, call, ctx) : callee.type === 'getSession' ? session() : callee.type === 'next' ? nextCalled(callee, call, ctx) : nestCalled(callee, call)),
-  member: (object, name, _location, ctx) => (object.kind !== 'library' ? undefined : isRequest(object) ? memberOfRequest(object, name, ctx) : object.type === 'executionContext' ? executionContextMember(object, name, ctx) : object.type === 'router' ? memberOfRouter(name, ctx) : storageMember(object, name)),
+  member: (object, name, _location, ctx) => (object.kind !== 'library' ? undefined : isRequest(object) ? memberOfRequest(object, name, ctx) : object.type === 'executionContext' ? executionContextMember(object, name, ctx) : object.type === 'router' ? memberOfRouter(name, ctx) : object.type === 'controller' && name === 'httpContext' ? request('context', name, 'the request') : storageMember(object, name)),
   changed: (object, entries, _location, ctx) => {
     if (!isRequest(object)) return;
     noteOnRequest(object, entries, ctx);
     noteHolding(object, entries, ctx);
   },
   method,
-  typed: (type) => eventTyped(type) ?? typedExecution(type) ?? typedAs(type),
+  typed: (type) => serverlessTyped(type) ?? socketTyped(type) ?? eventTyped(type) ?? typedExecution(type) ?? typedAs(type),
   mapped: (owner, name, use, _location, ctx) => (use === 'given' ? graphqlField(owner, name, ctx) : undefined),
   granted: (fn, ctx) => [...guardsOf(fn, ctx), ...foundBefore(fn, ctx)],
   answers: isGuard,
-  parameters: (fn, decorators, ctx) => decoratedParameters(fn, ctx) ?? strategyParameters(fn, ctx) ?? pythonParameters(fn, decorators, ctx) ?? (isCalledByWrapper(fn, ctx) ? undefined : nextParameters(fn, ctx) ?? eventParameters(fn, ctx) ?? (ctx.modules.get(fn.scope.file)?.language === 'javascript' ? handlerParameters(fn, ctx) ?? pluginParameters(fn, ctx) ?? resolverParameters(fn, ctx) : undefined)),
+  parameters: (fn, decorators, ctx) => decoratedParameters(fn, ctx) ?? strategyParameters(fn, ctx) ?? pythonParameters(fn, decorators, ctx) ?? (isCalledByWrapper(fn, ctx) ? undefined : nextParameters(fn, ctx) ?? eventParameters(fn, ctx) ?? (ctx.modules.get(fn.scope.file)?.language === 'javascript' ? handlerParameters(fn, ctx) ?? pluginParameters(fn, ctx) ?? resolverParameters(fn, ctx) ?? lambdaParameters(fn, ctx) : undefined)),
 };
 
 /** What the project has made a handler around is called by that alone: with a request that is known there. */
@@ -58,7 +62,7 @@ function isCalledByWrapper(fn: FunctionValue, ctx: Context): boolean {
 }
 
 function isRequest({ type }: LibraryValue): boolean {
-  return type === 'request' || type === 'context' || type === 'koa';
+  return /^(?:request|context|koa|middy|hapi|socket|handshake)$/.test(type);
 }
 
 /** `Deno.serve(handler)`, `Bun.serve({ fetch })`. */
@@ -92,7 +96,7 @@ function called(callee: ExternalValue, call: Call, ctx: Context): Value | undefi
   noteStrategy(callee, call, ctx);
   const name = exportedPath(callee).at(-1) ?? '';
   if (WRAPS.test(`${callee.module} ${name}`)) return call.arguments.positional[0];
-  const said = dependency(callee, call) ?? tokenCall(callee, call, ctx) ?? sessionCall(callee, call, ctx) ?? eventCall(callee, call, ctx);
+  const said = dependency(callee, call) ?? tokenCall(callee, call, ctx) ?? serverlessCall(callee, call, ctx) ?? socketCall(callee) ?? sessionCall(callee, call, ctx) ?? eventCall(callee, call, ctx);
   if (said !== undefined || isOfSessions(callee.module)) return said;
   // SvelteKit 2 throws by itself.
   if (callee.module === '@sveltejs/kit' && /^(?:error|redirect)$/.test(name)) return neverReturns;
@@ -111,23 +115,32 @@ function madeResponse(object: ExternalValue, name: string): Value | undefined {
 }
 
 function externalMethod(object: ExternalValue, name: string, call: Call, ctx: Context): Value | undefined {
-  return madeResponse(object, name) ?? nestMethod(object, name, call, ctx) ?? sessionMethod(object, name) ?? signedMessage(object, name, call, ctx);
+  return madeResponse(object, name) ?? serverlessCall({ ...object, path: [...object.path, name] }, call, ctx) ?? nestMethod(object, name, call, ctx) ?? sessionMethod(object, name) ?? signedMessage(object, name, call, ctx);
 }
 
 function method(object: ExternalValue | LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
-  if (object.kind === 'library' && isRequest(object)) return requestMethod(object, name, call, ctx);
-  if (object.kind === 'library' && (object.type === 'sessions' || object.type === 'session')) return storageMethod(object, name, call, ctx);
   const [plugin] = call.arguments.positional;
   if (name === 'register' && plugin?.kind === 'external') noteContext(plugin, call, ctx);
-  if (object.kind === 'library' && object.type === 'router') {
-    noteCarried(name, call, ctx);
-    return (name === 'get' && call.arguments.positional.length === 1 ? askedFor(call, ctx) : undefined) ?? routerMethod(object, name, call, ctx);
+  if (object.kind === 'library') return ownMethod(object, name, call, ctx);
+  if (name === 'include_router') include(object, call, ctx);
+  if (object.module === 'express' && name === 'Router') return routerOf({ ...object, path: ['Router'] });
+  if (isServer(object, name)) return served(call, ctx);
+  return externalMethod(object, name, call, ctx) ?? schemaMethod(object, name, call, ctx);
+}
+
+/** A method of what this library has made. */
+function ownMethod(object: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
+  if (object.type === 'socket' && listened(name, call, ctx)) return object;
+  if (isRequest(object)) return requestMethod(object, name, call, ctx);
+  switch (object.type) {
+    case 'socketServer': return serverMethod(object, name, call, ctx);
+    case 'wrapped': return middyMethod(object, name, call, ctx);
+    case 'sessions': case 'session': return storageMethod(object, name, call, ctx);
+    case 'router':
+      noteCarried(name, call, ctx);
+      return (name === 'get' && call.arguments.positional.length === 1 ? askedFor(call, ctx) : undefined) ?? routerMethod(object, name, call, ctx);
+    case 'execution': return executionMethod(object, name) ?? decoratedBy(object.data as Execution, name);
+    case 'schema': return schemaMethod(object, name, call, ctx);
+    default: return undefined;
   }
-  if (object.kind === 'library' && object.type === 'execution') return executionMethod(object, name) ?? decoratedBy(object.data as Execution, name);
-  if (object.kind === 'external' && name === 'include_router') include(object, call, ctx);
-  if (object.kind === 'external' && object.module === 'express' && name === 'Router') return routerOf({ ...object, path: ['Router'] });
-  if (object.kind === 'external' && isServer(object, name)) return served(call, ctx);
-  const said = object.kind === 'external' ? externalMethod(object, name, call, ctx) : undefined;
-  if (said !== undefined) return said;
-  return object.kind === 'external' || object.type === 'schema' ? schemaMethod(object, name, call, ctx) : undefined;
 }

@@ -21,16 +21,18 @@ export interface Request {
 
 export type Valid = ReadonlyMap<string, Value>;
 
-export type RequestType = 'request' | 'context' | 'koa';
+/** `middy`: what middy's middlewares are given, the event of AWS Lambda in it. `hapi`: a request whose `payload` is its body. `socket`, `handshake`: an open connection, and what it began with. */
+export type RequestType = 'request' | 'context' | 'koa' | 'middy' | 'hapi' | 'socket' | 'handshake';
 
 /** Members that hold what the caller sent: Express, Fastify, Koa, fetch, Flask, Starlette, Django. */
 const SENT = new Set([
   'body', 'params', 'query', 'headers', 'cookies', 'rawBody', 'files', 'file', 'nextUrl', 'url', 'originalUrl', 'querystring', 'signedCookies',
   'args', 'form', 'json', 'values', 'view_args', 'data', 'query_params', 'path_params', 'rawHeaders', 'searchParams', 'connectionParams',
+  'pathParameters', 'queryStringParameters', 'multiValueQueryStringParameters', 'multiValueHeaders', 'rawQueryString', 'rawPath', 'arguments',
   'GET', 'POST', 'META', 'FILES', 'COOKIES', 'DATA', 'QUERY_PARAMS', 'kwargs',
 ]);
 /** Members that authentication sets. */
-export const SIGNED_IN = /^(?:user|me|viewer|session|auth|jwt|principal|account|token_payload|jwtPayload|passport|currentUser|current_user)$/;
+export const SIGNED_IN = /^(?:user|me|viewer|session|auth|jwt|principal|account|authorizer|identity|clientContext|token_payload|jwtPayload|passport|currentUser|current_user)$/;
 /** Members of a context that hold what the code before found out: who is signed in, and more. */
 const FOUND_OUT = new Set(['state', 'var', 'locals', 'context']);
 /** Methods that give all of a part of what was sent. */
@@ -52,7 +54,13 @@ export function input(name: string, key: string, trust: Trust, maybe = false): I
 export function requestMember({ type, data }: LibraryValue, name: string): Value | undefined {
   const { name: written, key, method, valid } = data as Request;
   if (name === 'method' && method !== undefined) return { kind: 'constant', value: method };
+  if (type === 'handshake') return input(`${written}.${name}`, `${key}.${name}`, /^(?:session|user)$/.test(name) ? 'trusted' : 'untrusted');
+  if (type === 'socket' && name === 'handshake') return request('handshake', `${written}.${name}`, `${key}.${name}`);
+  if (type === 'socket' && name === 'data') return request('context', `${written}.${name}`, `${key}.${name}`);
+  if (type === 'hapi' && /^(?:payload|state)$/.test(name)) return input(`${written}.${name}`, `${key}.${name}`, 'untrusted');
   const trust = SIGNED_IN.test(name) ? 'trusted' : 'unknown';
+  if (type === 'middy') return name === 'event' ? request('request', `${written}.event`, key) : input(`${written}.${name}`, `${key}.${name}`, 'unknown');
+  if (name === 'requestContext') return request('context', `${written}.${name}`, `${key}.${name}`);
   if (type !== 'request') {
     if (name === 'req' || name === 'request') return request('request', `${written}.${name}`, `${key}.req`, undefined, valid);
     if (name === 'event') return request('context', `${written}.event`, key);

@@ -6,11 +6,11 @@ import type { ExternalValue, FunctionValue, LibraryValue, Value } from '../../va
 import type { Scope } from '../../scope.js';
 import { exportedPath } from '../sql-client.js';
 import { FRAMEWORKS } from './name.js';
-import { placeKey, request, type RequestType, type Valid } from './request.js';
+import { input, placeKey, request, type RequestType, type Valid } from './request.js';
 import { routeSchemas, validatorSchemas } from './validated.js';
 
-/** How a framework calls its handlers: with a request and a response, or with one context (Koa's `get` reads a header). */
-export type Style = RequestType;
+/** How a framework calls its handlers: with a request and a response, with one context (Koa's `get` reads a header), with an event (middlewares of which are middy's), with data and a context, or with whatever was sent. */
+export type Style = RequestType | 'lambda' | 'callable' | 'sent';
 
 /** A handler's route: how it is called, and what reads the parts of a request before. */
 export interface Route {
@@ -26,9 +26,10 @@ interface Router {
   readonly uses: FunctionValue[];
 }
 
-const ROUTERS: readonly { readonly module: RegExp; readonly names: RegExp; readonly style: Style }[] = [
+const ROUTERS: readonly { readonly module: RegExp; readonly names: RegExp; readonly style: RequestType }[] = [
   { module: /^express(?:$|-promise-router)/, names: /^(?:|Router|express)$/, style: 'request' },
   { module: /^fastify$/, names: /^(?:|fastify|Fastify|FastifyInstance)$/, style: 'request' },
+  { module: /^@hapi\/hapi$/, names: /^(?:server|Server)$/, style: 'hapi' },
   { module: /^(?:restify|polka|router)$/, names: /^(?:|createServer)$/, style: 'request' },
   { module: /^(?:hono|@hono\/.*)/, names: /^(?:Hono|OpenAPIHono)$/, style: 'context' },
   { module: /^elysia$/, names: /^(?:|Elysia)$/, style: 'context' },
@@ -53,7 +54,7 @@ export function routerValue(style: Style): LibraryValue {
 /** A type of a framework: a request, a context, an application. */
 export function typedAs(type: ExternalValue): Value | undefined {
   const name = exportedPath(type).at(-1) ?? '';
-  if (REQUEST_TYPES.test(name) && !/^global:/.test(type.module)) return request('request', 'req', 'the request');
+  if (REQUEST_TYPES.test(name) && !/^global:/.test(type.module)) return request(type.module === '@hapi/hapi' ? 'hapi' : 'request', 'req', 'the request');
   const router = ROUTERS.find(({ module, names }) => module.test(type.module) && name !== '' && names.test(name));
   if (router !== undefined) return routerValue(router.style);
   const routing = ROUTERS.find(({ module, style }) => style !== 'request' && module.test(type.module));
@@ -93,10 +94,15 @@ export function noteHandlers(call: Call, style: Style, ctx: Context, uses: reado
     const own = [...hooksIn(argument, ctx), ...functionsIn(argument, ctx)];
     for (const fn of own) {
       const route: Route = { style, before: before.filter((each) => each !== fn), ...(valid.size > 0 && { valid }) };
-      routes(ctx).set(fn.function, [...routes(ctx).get(fn.function) ?? [], { scope: fn.scope, route }]);
+      noteRoute(fn, route, ctx);
       before.push(fn);
     }
   }
+}
+
+/** Takes a function for the handler of a route. */
+export function noteRoute(fn: FunctionValue, route: Route, ctx: Context): void {
+  routes(ctx).set(fn.function, [...routes(ctx).get(fn.function) ?? [], { scope: fn.scope, route }]);
 }
 
 /** The functions among a value, but those of Fastify's hooks. */
@@ -140,8 +146,21 @@ export function handlerParameters(fn: FunctionValue, ctx: Context): readonly (Va
   // An error handler of Express has four parameters, the request second.
   if (style === 'request' && parameters.length === 4) return [undefined, requestFor(parameters[1]!, 'request')];
   if (style === undefined && !isPair) return isFetch(first, fn) ? [requestFor(first, 'request')] : undefined;
+  if (style === 'callable') return callableParameters(parameters);
+  if (style === 'sent') return parameters.map(sent);
+  if (style === 'socket' && second !== undefined && REQUEST_NAME.test(nameOf(second))) return [requestFor(first, style), requestFor(second, 'request')];
   if (style === undefined || !isTyped(first, fn, ctx)) return [requestFor(first, style ?? 'request', valid)];
   return undefined;
+}
+
+/** What a callable function of Firebase's first generation is given: the data that was sent, and a context. */
+function callableParameters([data, context]: readonly Parameter[]): readonly (Value | undefined)[] {
+  return [sent(data!), context && requestFor(context, 'request')];
+}
+
+function sent(parameter: Parameter): Value {
+  const name = nameOf(parameter) || 'data';
+  return input(name, placeKey(name, parameter.location), 'untrusted');
 }
 
 /** The name of a parameter as written. */
@@ -160,7 +179,7 @@ export function isFetch({ type }: Parameter, fn: FunctionValue): boolean {
 }
 
 /** The request that a parameter stands for. */
-export function requestFor(parameter: Parameter, style: Style, valid?: Valid): LibraryValue {
-  const name = nameOf(parameter) || (style === 'request' ? 'req' : 'ctx');
-  return request(style, name, placeKey(name, parameter.location), undefined, valid);
+export function requestFor(parameter: Parameter, style: Exclude<Style, 'callable' | 'sent'>, valid?: Valid): LibraryValue {
+  const name = nameOf(parameter) || (style === 'request' ? 'req' : style === 'lambda' ? 'event' : 'ctx');
+  return request(style === 'lambda' ? 'request' : style, name, placeKey(name, parameter.location), undefined, valid);
 }

@@ -1,5 +1,5 @@
 import { isOfAny, type Call, type Context } from '../../library.js';
-import { undefinedValue, type ExternalValue, type LibraryValue, type Value } from '../../values.js';
+import { undefinedValue, type ExternalValue, type Fact, type LibraryValue, type Value } from '../../values.js';
 import { exportedPath, runCallbacks } from '../sql-client.js';
 import { isSigned, SIGNED_MESSAGE } from '../../signed.js';
 import { FRAMEWORKS } from './name.js';
@@ -41,11 +41,33 @@ export function sessionCall(callee: ExternalValue, call: Call, ctx: Context): Va
     if (VERIFIES.test(name)) {
       // `jwt.verify(token, secret, (error, payload) => ...)`: with an error there is no payload.
       runCallbacks(call, ctx, [undefinedValue, token()]);
-      return token();
+      return verified(callee, call, ctx);
     }
-    return DECODES.test(name) || callee.module === 'jwt-decode' ? unverified() : undefined;
+    return DECODES.test(name) || callee.module === 'jwt-decode' ? decoded(call, ctx) : undefined;
   }
   return isOfAny(callee.module, REMIX) && STORAGES.test(name) ? { kind: 'library', library: FRAMEWORKS, type: 'sessions', data: undefined } : undefined;
+}
+
+/** What holds where a token has been verified: it may be decoded by itself then. */
+function signature({ arguments: { positional: [first] } }: Call, ctx: Context): Fact | undefined {
+  const sent = first && ctx.read(first);
+  return sent?.kind === 'input' ? { kind: 'defined', key: `the signature of ${sent.key}` } : undefined;
+}
+
+/** Functions of Node throw where the signature is not right, that of Workers gives nothing (before its third version: false). */
+function verified({ module }: ExternalValue, call: Call, ctx: Context): Value {
+  const fact = signature(call, ctx);
+  if (module === '@tsndr/cloudflare-worker-jwt') {
+    const value = ctx.allocate({ kind: 'object', entries: [{ kind: 'property', key: 'payload', value: token(), maybe: false, location: call.location }], location: call.location });
+    return { kind: 'union', options: [{ value, facts: fact ? [fact] : [] }, { value: { kind: 'constant', value: false }, facts: [] }] };
+  }
+  if (fact) ctx.hold([fact]);
+  return token();
+}
+
+function decoded(call: Call, ctx: Context): Value {
+  const fact = signature(call, ctx);
+  return ctx.facts.some((each) => fact?.kind === 'defined' && each.kind === 'defined' && each.key === fact.key) ? token() : unverified();
 }
 
 /** `stripe.webhooks.constructEvent(body, signature, secret)`, `new Webhook(secret).verify(body, headers)`: what comes out is what the service said. */

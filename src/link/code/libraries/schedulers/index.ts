@@ -1,11 +1,9 @@
-import type { CodeFunction } from '../../../../facts/code.js';
-import { Registry } from '../../journal.js';
 import type { Call, Context, Library } from '../../library.js';
 import type { ExternalValue, Fact, FunctionValue, LibraryValue, Value } from '../../values.js';
-import { stored } from '../../store.js';
-import { undefinedValue } from '../../values.js';
 import { isDecoratedBy } from '../searched.js';
+import { declaredTypeOf, lambdaType } from '../frameworks/serverless.js';
 import { exportedPath, property } from '../sql-client.js';
+import { byClock, partOf, scheduled } from './clock.js';
 
 const NAME = 'schedulers';
 const NEST = '@nestjs/schedule';
@@ -14,7 +12,8 @@ const ALL_TENANTS: Fact = { kind: 'platform', certain: true };
 const TRUE: Value = { kind: 'constant', value: true };
 
 /**
- * Packages that call functions by the clock: node-cron, cron, node-schedule, croner, Inngest (functions with a `cron`), Trigger.dev (`schedules.task`), NestJS (`@Cron()`).
+ * Packages that call functions by the clock: node-cron, cron, node-schedule, croner, Inngest (functions with a `cron`), Trigger.dev (`schedules.task`), NestJS (`@Cron()`), Firebase (`onSchedule`, `onRun`), Azure
+ * (`app.timer`), AWS Lambda (by the type of the function).
  * What only a clock leads to is the system's.
  */
 export const schedulersLibrary: Library = {
@@ -55,27 +54,15 @@ function triggersOf(options: Value, ctx: Context): boolean[] {
   return listed === undefined ? [] : triggersOf(listed, ctx);
 }
 
-function partOf(value: Value, name: string, ctx: Context): readonly Value[] {
-  const inner = ctx.read(value);
-  if (inner.kind !== 'object') return [value];
-  const part = property(inner.entries, name);
-  return part === undefined ? [] : [part];
+/** `export default { async scheduled(event, env, ctx) {} }` (Cloudflare Workers, "Scheduled Handler"). */
+function isScheduledWorker({ function: code, scope: { file } }: FunctionValue, ctx: Context): boolean {
+  return code.name === 'scheduled' && ctx.modules.get(file)?.body.some((each) => each.kind === 'export' && each.value?.exported === 'default' && each.value.expression.kind === 'object'
+    && each.value.expression.entries.some(({ value }) => value.kind === 'functionValue' && value.function === code)) === true;
 }
 
-/** The clock calls the functions later: each is entered by itself. */
-function byClock(values: readonly Value[], ctx: Context): Value {
-  for (const each of values) {
-    const inner = ctx.read(each);
-    if (inner.kind === 'function') scheduled(ctx).set(inner.function, true);
-  }
-  return undefinedValue;
-}
-
-function scheduled(ctx: Context): Map<CodeFunction, true> {
-  return stored(ctx, 'scheduled', () => new Registry<CodeFunction, true>(ctx.journal));
-}
-
-/** Given to a clock, or `@Cron('0 3 * * *')`. */
-function isScheduled({ owner, function: code, scope }: FunctionValue, ctx: Context): boolean {
+/** Given to a clock, `@Cron('0 3 * * *')`, `const handler: ScheduledHandler`, `(event: ScheduledEvent)`. */
+function isScheduled(fn: FunctionValue, ctx: Context): boolean {
+  const { owner, function: code, scope } = fn;
+  if (ctx.language === 'javascript' && (declaredTypeOf(fn, ctx) === 'ScheduledHandler' || lambdaType(code.parameters[0]?.type, fn) === 'ScheduledEvent' || isScheduledWorker(fn, ctx))) return true;
   return scheduled(ctx).has(code) || (owner !== undefined && isDecoratedBy(code.decorators, scope, (module, name) => module === NEST && /^(?:Cron|Interval|Timeout)$/.test(name), ctx));
 }
