@@ -1,9 +1,9 @@
 import { entryOf } from '../../../../entry.js';
-import type { CodeFunction, CodeModule, Parameter } from '../../../../facts/code.js';
+import type { Parameter } from '../../../../facts/code.js';
 import { isOfAny, type Call, type Context } from '../../library.js';
 import type { ExternalValue, FunctionValue, Value } from '../../values.js';
 import { exportedPath } from '../sql-client.js';
-import { exportedFunctionOf } from './exported.js';
+import { exportedName } from './exported.js';
 import { FRAMEWORKS } from './name.js';
 import { input, request, requestMember, type Request } from './request.js';
 import { nameOf, noteHandlers, requestFor } from './routes.js';
@@ -38,20 +38,13 @@ export function eventParameters(fn: FunctionValue, ctx: Context): readonly (Valu
   const [first] = parameters;
   const module = ctx.modules.get(fn.scope.file);
   if (first === undefined || parameters.length > 2 || module?.language !== 'javascript') return undefined;
-  const isEvent = SVELTE.test(fn.scope.file) ? opensEvent(first) || /^_?event$/.test(nameOf(first)) : opensEvent(first) && isLoader(fn.function, module);
+  const isEvent = SVELTE.test(fn.scope.file) ? opensEvent(first) || /^_?event$/.test(nameOf(first)) : opensEvent(first) && /^(?:loader|action|GET|POST|PUT|PATCH|DELETE|ALL)$/.test(exportedName(fn.function, module) ?? '');
   return isEvent ? [requestFor(first, 'context')] : undefined;
 }
 
 /** `{ request, params }`. */
 function opensEvent({ target }: Parameter): boolean {
   return target.kind === 'object' && target.properties.some(({ key }) => typeof key === 'string' && EVENT_KEYS.has(key));
-}
-
-/** Whether a module exports a function as its loader or action, or by the name of a method. */
-function isLoader(code: CodeFunction, { body }: CodeModule): boolean {
-  const statement = body.find((each) => exportedFunctionOf(each) === code);
-  const name = statement?.kind === 'declare' && statement.target.kind === 'name' ? statement.target.name : code.name;
-  return statement !== undefined && /^(?:loader|action|GET|POST|PUT|PATCH|DELETE|ALL)$/.test(name ?? '');
 }
 
 /** `getQuery(event)`, `defineEventHandler(async (event) => ...)`. */

@@ -18,7 +18,7 @@ import { executionContextMember, executionMethod, typedExecution, NEST_MODULES, 
 import { noteOnRequest, putByGuard, putOnRequest } from './put.js';
 import { input, request, requestMember, stateOf, requestMethod, type RequestType } from './request.js';
 import { graphqlServers, noteContext, resolverParameters } from './resolvers.js';
-import { handlerParameters, noteHandlers, routerMethod, routerOf, routerValue, typedAs } from './routes.js';
+import { handlerParameters, noteContract, noteHandlers, routerMethod, routerOf, routerValue, typedAs } from './routes.js';
 import { schemaMethod } from './schemas.js';
 import { lambdaParameters, middyMethod, serverlessCall, serverlessModules, serverlessTyped } from './serverless.js';
 import { isOfSessions, session, sessionCall, sessionMethod, sessionModules, signedMessage, storageMember, storageMethod, tokenCall } from './sessions.js';
@@ -35,7 +35,7 @@ export const frameworksLibrary: Library = {
   incidental: true,
   modules: [
     'express', 'express-promise-router', 'express-serve-static-core', 'fastify', 'restify', 'polka', 'hono', '@hono/', 'hono-openapi', 'koa', 'koa-router', '@koa/router',
-    'next', 'react', 'p-memoize', 'memoizee', 'express-async-handler', 'fastify-plugin', 'zod', 'elysia', ...sessionModules, ...eventModules, ...graphqlServers, ...strategyModules, ...serverlessModules, ...socketModules, '@hapi/hapi', 'inversify-express-utils', ...NEST_MODULES, 'global:javascript',
+    'next', 'react', 'p-memoize', 'memoizee', 'express-async-handler', 'fastify-plugin', 'zod', 'elysia', ...sessionModules, ...eventModules, ...graphqlServers, ...strategyModules, ...serverlessModules, ...socketModules, '@hapi/hapi', '@ts-rest/', 'inversify-express-utils', ...NEST_MODULES, 'global:javascript',
     'fastapi', 'starlette', 'flask', 'quart', 'flask_restx', 'flask_smorest', 'apiflask', 'flask_openapi3', 'flask_login', 'django.http', 'ninja', 'ninja_extra',
   ],
   // `this.httpContext.user` of a controller that extends BaseHttpController.
@@ -94,6 +94,7 @@ function memberOfRequest(object: LibraryValue, name: string, ctx: Context): Valu
 function called(callee: ExternalValue, call: Call, ctx: Context): Value | undefined {
   noteContext(callee, call, ctx);
   noteStrategy(callee, call, ctx);
+  noteContract(callee, call, ctx);
   const name = exportedPath(callee).at(-1) ?? '';
   if (WRAPS.test(`${callee.module} ${name}`)) return call.arguments.positional[0];
   const said = dependency(callee, call) ?? tokenCall(callee, call, ctx) ?? serverlessCall(callee, call, ctx) ?? socketCall(callee) ?? sessionCall(callee, call, ctx) ?? eventCall(callee, call, ctx);
@@ -125,6 +126,7 @@ function method(object: ExternalValue | LibraryValue, name: string, call: Call, 
   if (name === 'include_router') include(object, call, ctx);
   if (object.module === 'express' && name === 'Router') return routerOf({ ...object, path: ['Router'] });
   if (isServer(object, name)) return served(call, ctx);
+  noteContract({ ...object, path: [...object.path, name] }, call, ctx);
   return externalMethod(object, name, call, ctx) ?? schemaMethod(object, name, call, ctx);
 }
 

@@ -1,7 +1,7 @@
 import type { CodeFunction, CodeModule, CodeStatement, Parameter } from '../../../../facts/code.js';
 import type { Context } from '../../library.js';
 import type { FunctionValue, ObjectEntryValue, Value } from '../../values.js';
-import { exportedFunctionOf } from './exported.js';
+import { exportedFunctionOf, exportedName } from './exported.js';
 import { input, placeKey } from './request.js';
 import { isFetch, nameOf, requestFor } from './routes.js';
 
@@ -20,7 +20,7 @@ export function nextParameters(fn: FunctionValue, ctx: Context): readonly (Value
   if (ROUTE.test(file) && (isFetch(first!, fn) || /^_?(?:req|request)$/.test(nameOf(first!)))) return [requestFor(first!, 'request'), second && props(second, ctx)];
   if (PAGES_API.test(file) && /^_?(?:req|request)$/.test(nameOf(first!))) return [requestFor(first!, 'request')];
   if (PAGE.test(file) && isRendered(fn.function, ctx.modules.get(file)!)) return [props(first!, ctx)];
-  if (fn.function.name === 'getServerSideProps' && nameOf(first!) !== '') return [requestFor(first!, 'request')];
+  if (exportedName(fn.function, ctx.modules.get(file)!) === 'getServerSideProps') return [requestFor(first!, 'context')];
   if (first!.target.kind === 'object' && first!.target.properties.some(({ key }) => key === 'parsedInput')) return [object([['parsedInput', 'untrusted']], first!, ctx)];
   return undefined;
 }

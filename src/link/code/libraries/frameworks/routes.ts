@@ -30,12 +30,13 @@ const ROUTERS: readonly { readonly module: RegExp; readonly names: RegExp; reado
   { module: /^express(?:$|-promise-router)/, names: /^(?:|Router|express)$/, style: 'request' },
   { module: /^fastify$/, names: /^(?:|fastify|Fastify|FastifyInstance)$/, style: 'request' },
   { module: /^@hapi\/hapi$/, names: /^(?:server|Server)$/, style: 'hapi' },
+  { module: /^@ts-rest\//, names: /^initServer$/, style: 'context' },
   { module: /^(?:restify|polka|router)$/, names: /^(?:|createServer)$/, style: 'request' },
   { module: /^(?:hono|@hono\/.*)/, names: /^(?:Hono|OpenAPIHono)$/, style: 'context' },
   { module: /^elysia$/, names: /^(?:|Elysia)$/, style: 'context' },
   { module: /^(?:koa|koa-router|@koa\/router)$/, names: /^(?:|Router)$/, style: 'koa' },
 ];
-const ROUTE_METHODS = /^(?:get|post|put|patch|delete|del|all|head|options|use|route|param|openapi|on|addHook|derive|resolve|guard|group)$/;
+const ROUTE_METHODS = /^(?:get|post|put|patch|delete|del|all|head|options|use|route|router|param|openapi|on|addHook|derive|resolve|guard|group)$/;
 const REQUEST_TYPES = /^(?:Request|NextRequest|NextApiRequest|FastifyRequest|IncomingMessage|HttpRequest|WSGIRequest|HTTPConnection|ASGIRequest|DRFRequest)$/;
 const CONTEXT_TYPES = /^(?:Context|RouterContext|ParameterizedContext|ExtendableContext)$/;
 
@@ -98,6 +99,11 @@ export function noteHandlers(call: Call, style: Style, ctx: Context, uses: reado
       before.push(fn);
     }
   }
+}
+
+/** `createNextRoute(contract, handlers)`, `tsRestHandler(contract, handler)`, `tsr.router(contract, handlers)` of ts-rest: each handler is given an object with what was sent. */
+export function noteContract(callee: ExternalValue, call: Call, ctx: Context): void {
+  if (/^(?:createNextRoute|createNextRouter|createExpressEndpoints|tsRestHandler|fetchRequestHandler|router)$/.test(callee.path.at(-1) ?? '') && callee.module.startsWith('@ts-rest/')) noteHandlers(call, 'context', ctx);
 }
 
 /** Takes a function for the handler of a route. */
