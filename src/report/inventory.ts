@@ -1,9 +1,10 @@
+import { keyOf } from '../link/catalog/names.js';
 import type { ClassifiedTable, QueryFact } from '../link/project.js';
 import { isApplicationQuery } from '../rule.js';
 
 /** One row of the inventory of tables; facts about a column that is not there are null. */
 export function describeTable({ name, class: kind, tenantColumns, uniqueKeys, path, table: state }: ClassifiedTable, queries: readonly QueryFact[]) {
-  const uses = queries.filter(isApplicationQuery).map(({ references }) => references.filter(({ table }) => table.table === state)).filter((each) => each.length > 0);
+  const uses = queries.filter(isApplicationQuery).map(({ references }) => references.filter(({ table }) => table.table === state || (table.table.isPartition && table.table.parents.includes(keyOf(state))))).filter((each) => each.length > 0);
   const column = tenantColumns[0];
   const leads = (columns: readonly (string | undefined)[]): boolean => columns[0] === column?.name;
   return {

@@ -4,8 +4,9 @@ import type { FileFacts } from '../../facts/file.js';
 import type { Location } from '../../facts/location.js';
 import type { Query, TableReference } from '../../facts/query.js';
 import { findTable } from '../catalog/index.js';
-import { keyOf } from '../catalog/names.js';
-import type { Table } from '../catalog/types.js';
+import { parentsOf } from '../catalog/inheritance.js';
+import { displayName, keyOf } from '../catalog/names.js';
+import type { Catalog, Table } from '../catalog/types.js';
 import { matchesPath, normalizeName } from '../names.js';
 import type { ClassifiedTable, Database, PolicyFact, QueryFact, Tenancy, UntrustedTenant } from '../project.js';
 import { resolveQuery } from '../resolve/index.js';
@@ -242,7 +243,7 @@ function environmentOf({ routine, query, code }: FoundQuery, { catalog, classes 
   const config = isKnown || signedIn.length > 0 ? withPrincipals(given, classes, written, isKnown) : given;
   const path = routine?.settings['search_path']?.split(',').map((name) => name.trim().replace(/^['"]|['"]$/g, '')).filter(Boolean) ?? [];
   return {
-    catalog, config, tenancy, isLimited: (table) => limitsUsers(table, sources), searchPath: path.length > 0 ? path : ['public'], tables: byKey(classes),
+    catalog, config, tenancy, isLimited: (table) => limitsUsers(table, sources), searchPath: path.length > 0 ? path : ['public'], tables: byKey(classes, catalog),
     ...(routine && variablesOf(routine)),
     ...(code && { vouched: inputsWhere(code, isVouched), derived: inputsWhere(code, isOfParent), hashed, secret, tenantParameters: signedIn.length === 0 && !bySession ? {} : { tenant: [...code.parameters.keys()], principal: signedIn } }),
   };
@@ -266,11 +267,23 @@ function withPrincipals(given: Config, classes: readonly ClassifiedTable[], writ
 
 const keyed = new WeakMap<readonly ClassifiedTable[], ReadonlyMap<string, ClassifiedTable>>();
 
-/** The tables of a database by their keys: the same map for all of its queries. */
-function byKey(classes: readonly ClassifiedTable[]): ReadonlyMap<string, ClassifiedTable> {
-  const known = keyed.get(classes) ?? new Map(classes.map((each) => [keyOf(each.table), each]));
+/** The tables of a database by their keys, and its partitions, which are what their parents are: the same map for all of its queries. */
+function byKey(classes: readonly ClassifiedTable[], catalog: Catalog): ReadonlyMap<string, ClassifiedTable> {
+  const known = keyed.get(classes) ?? withPartitions(new Map(classes.map((each) => [keyOf(each.table), each])), catalog);
   keyed.set(classes, known);
   return known;
+}
+
+function withPartitions(classes: ReadonlyMap<string, ClassifiedTable>, catalog: Catalog): ReadonlyMap<string, ClassifiedTable> {
+  const classOf = (table: Table): ClassifiedTable | undefined => {
+    const [parent] = table.isPartition ? parentsOf(catalog, table) : [];
+    return classes.get(keyOf(table)) ?? (parent && classOf(parent));
+  };
+  const partitions = [...catalog.tables.values()].filter(({ isPartition }) => isPartition).flatMap((table): [string, ClassifiedTable][] => {
+    const parent = classOf(table);
+    return parent ? [[keyOf(table), { ...parent, table, name: displayName(table) }]] : [];
+  });
+  return partitions.length === 0 ? classes : new Map([...classes, ...partitions]);
 }
 
 /** The parameter of a function that is named after the tenant column and asked for nothing. */

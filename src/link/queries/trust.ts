@@ -7,7 +7,7 @@ import type { ClassifiedTable, ForeignId, QueryReference, UntrustedTenant } from
 import { isSecretName } from '../scope/domains.js';
 import { scopeOfQuery } from '../scope/index.js';
 import type { ReferenceVerdict, ScopeEnvironment } from '../scope/types.js';
-import { bare } from '../scope/values.js';
+import { bare, resultsOf } from '../scope/values.js';
 import { parameterNames } from '../parameters.js';
 import { normalizeName } from '../names.js';
 import { nodes } from './nodes.js';
@@ -30,14 +30,31 @@ type Known = Pick<QueryRecord, 'facts' | 'parameters'>;
  * What a whole object of the request is written to may be any tenant's afterwards, whosever row it was.
  */
 export function untrustedTenants({ query, env, code }: Inputs, references: readonly QueryReference[]): UntrustedTenant[] {
-  const isCompared = (column: string, parameter: string): boolean => code !== undefined && checkedParts(parameter, code).some((part) => normalizeName(part) === normalizeName(column));
+  if (code === undefined) return storedTenants({ query, env }, references);
+  const isCompared = (column: string, parameter: string): boolean => checkedParts(parameter, code).some((part) => normalizeName(part) === normalizeName(column));
   const open = openWrites(query, references, isCompared);
-  return asksBesides(query, code) ? open : [...namedTenants({ query, env, ...(code && { code }) }, references), ...open];
+  return asksBesides(query, code) ? open : [...namedTenants({ query, env, code }, references), ...open];
 }
 
-function namedTenants({ query, env, code }: Inputs, references: readonly QueryReference[]): UntrustedTenant[] {
+/** Rows of a query file that are given a tenant which is none of the parameters that the config trusts, and which nothing in the statement proves. */
+function storedTenants(inputs: Inputs, references: readonly QueryReference[]): UntrustedTenant[] {
+  return references.filter(({ access, verdict, table, conflictKey }) => access === 'insert' && conflictKey === undefined && table.class === 'tenant' && verdict !== 'scoped' && verdict !== 'unknown').flatMap(({ table, reference }) => {
+    const write = nodes(inputs.query).find((node): node is InsertQuery => node.kind === 'insert' && 'target' in node && node.target === reference);
+    const given = write ? table.tenantColumns.flatMap(({ name }) => valuesOf(write, name, table)) : [];
+    const input = given.flatMap(inputsOf).find((name) => isForeign(name, inputs));
+    return input === undefined ? [] : [{ table, input, location: reference.location }];
+  });
+}
+
+/** The parameters that a value is, or is made of. */
+function inputsOf(value: Expression): readonly string[] {
+  if (value.kind === 'parameter') return [value.name];
+  return value.kind === 'subquery' ? [...parameterNames(value)] : resultsOf(value).flatMap(inputsOf);
+}
+
+function namedTenants({ query, env, code }: Required<Inputs>, references: readonly QueryReference[]): UntrustedTenant[] {
   const used = parameterNames(query);
-  const untrusted = untrustedInputs(code).filter((name) => used.has(name) && !isChecked(name, code!));
+  const untrusted = untrustedInputs(code).filter((name) => used.has(name) && !isChecked(name, code));
   const scoped = references.filter(({ verdict }) => verdict === 'scoped');
   if (untrusted.length === 0 || scoped.length === 0) return [];
   const given = [...used].filter((name) => !untrusted.includes(name));
@@ -110,7 +127,7 @@ export function foreignIds(inputs: Inputs, tables: ReadonlyMap<string, Classifie
       const [key] = reference.toColumns;
       if (reference.columns.length !== 1 || column === undefined || key === undefined) return [];
       if ((reference.toClass !== 'tenant' && reference.toClass !== 'child') || table.tenantColumns.some((each) => each.name === column)) return [];
-      const foreign = valuesOf(write, column).filter((value): value is ParameterExpression => value.kind === 'parameter' && isForeign(value.name, inputs) && !(inputs.code && isChecked(value.name, inputs.code)));
+      const foreign = valuesOf(write, column, table).filter((value): value is ParameterExpression => value.kind === 'parameter' && isForeign(value.name, inputs) && !(inputs.code && isChecked(value.name, inputs.code)));
       const target = foreign.length === 0 ? undefined : [...tables.values()].find((each) => each.name === reference.to);
       if (target === undefined) return [];
       return foreign.filter((value) => !isProven(value, target, key, write, inputs))
@@ -136,9 +153,9 @@ function isForeign(name: string, { code, env }: Inputs): boolean {
   return tenant.length + principal.length > 0 && ![...tenant, ...principal].some((each) => each === name || each === short);
 }
 
-function valuesOf(write: InsertQuery | UpdateQuery, column: string): Expression[] {
+function valuesOf(write: InsertQuery | UpdateQuery, column: string, table: ClassifiedTable): Expression[] {
   if (write.kind === 'update') return write.set.flatMap((each) => (each.column === column && each.value !== undefined ? [bare(each.value)] : []));
-  const index = write.columns.indexOf(column);
+  const index = (write.columns.length > 0 ? write.columns : [...table.table.columns.keys()]).indexOf(column);
   if (index < 0 || write.source === undefined) return [];
   if (write.source.kind === 'values') return write.source.rows.flatMap((row) => (row[index] === undefined ? [] : [bare(row[index])]));
   return targetsAt(write.source, index).map(bare);

@@ -136,8 +136,8 @@ function combined(whole: Expression, frame: Frame, env: ScopeEnvironment, list: 
   return inputs === 0 && whole.kind !== 'call' && whole.kind !== 'subquery' ? { ...result, principal: false } : result;
 }
 
-/** The parts of which one, or something made of them, comes out. */
-function resultsOf(expression: Expression): readonly Expression[] {
+/** The parts of an expression of which one, or something made of them, comes out: what only chooses among them is left out. */
+export function resultsOf(expression: Expression): readonly Expression[] {
   if (expression.kind === 'case') return [...expression.branches.map(({ then }) => then), ...expression.otherwise ? [expression.otherwise] : []];
   return expression.kind === 'call' && expression.name.at(-1) === 'nullif' ? expression.arguments.slice(0, 1) : partsOf(expression);
 }
