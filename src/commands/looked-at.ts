@@ -1,21 +1,16 @@
 import type { FileFacts } from '../facts/file.js';
 
-/** Facts of files, told apart by whether anybody looks at the code of one: `look` is called with its path each time. */
-export function watched(files: ReadonlyMap<string, FileFacts>, look: (file: string) => void): Map<string, FileFacts> {
-  return new Map([...files].map(([path, facts]): [string, FileFacts] => {
-    const { code } = facts;
-    if (code === undefined) return [path, facts];
-    const body = () => {
+/** Has it told whenever anybody looks at the code of one of some files: `look` is called with its path. */
+export function watchCode(files: ReadonlyMap<string, FileFacts>, look: (file: string) => void): void {
+  for (const [path, { code }] of files) {
+    if (code === undefined) continue;
+    // In place: members that are read when they are asked for stay so.
+    const { get, value } = Object.getOwnPropertyDescriptor(code, 'body')!;
+    Object.defineProperty(code, 'body', { enumerable: true, get: () => {
       look(path);
-      return code.body;
-    };
-    return [path, withMember(facts, 'code', { value: withMember(code, 'body', { get: body }) })];
-  }));
-}
-
-/** A copy with one member another; none of those that are read when they are asked for is. */
-function withMember<T extends object>(object: T, name: keyof T, member: PropertyDescriptor): T {
-  return Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(object), [name]: { enumerable: true, ...member } }) as T;
+      return get === undefined ? value as unknown : get.call(code) as unknown;
+    } });
+  }
 }
 
 /**

@@ -20,7 +20,7 @@ import { link } from '../link/index.js';
 import type { Memory } from '../link/parts.js';
 import type { Project } from '../link/project.js';
 import { schemaFiles } from '../parse/schema-files.js';
-import { watched } from './looked-at.js';
+import { watchCode } from './looked-at.js';
 import { projectTypes, type CompilerAnswers } from './project-types.js';
 
 export interface ProjectRequest {
@@ -124,8 +124,8 @@ export async function readProject(request: ProjectRequest): Promise<ReadProject>
  */
 export async function linkProject(read: ReadProject, look?: (file: string) => void, memory?: Memory): Promise<LoadedProject> {
   const { config, timings, request } = read;
-  const parsed = await timed(timings, 'parse', () => parseAll(textsOf(read), { cache: cacheOf(read), threads: request.threads, progress: request.progress }));
-  const files = look === undefined ? parsed : watched(parsed, look);
+  const files = await timed(timings, 'parse', () => parseAll(textsOf(read), { cache: cacheOf(read), threads: request.threads, progress: request.progress }));
+  if (look !== undefined) watchCode(files, look);
   const typed = request.types === true ? await timed(timings, 'types', () => projectTypes(config.root, inside(read))) : undefined;
   return { ...loadedOf(read), project: await timed(timings, 'link', () => linkFiles(read, files, typed, memory)) };
 }

@@ -25,8 +25,9 @@ export function readSource(root: string, path: string): ReadResult {
   let bytes: Buffer;
   try {
     const absolute = join(root, path);
-    const status = statSync(absolute);
-    if (lstatSync(absolute).isSymbolicLink() && leaves(root, absolute)) return nothing('is a symbolic link out of the project: not read');
+    const own = lstatSync(absolute);
+    const status = own.isSymbolicLink() ? statSync(absolute) : own;
+    if (status !== own && leaves(root, absolute)) return nothing('is a symbolic link out of the project: not read');
     if (status.isDirectory()) return nothing('is a folder, not a file');
     if (!status.isFile()) return nothing('is not a regular file');
     if (status.size > MAXIMUM_SIZE) return nothing(`has ${Math.round(status.size / 1024 / 1024)} MB; files over ${MAXIMUM_SIZE / 1024 / 1024} MB are not read`);
@@ -82,7 +83,7 @@ function utf16(bytes: Buffer): 'utf-16le' | 'utf-16be' | undefined {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
   const sample = bytes.subarray(0, 512);
-  if (sample.length < 4) return undefined;
+  if (sample.length < 4 || !sample.includes(0)) return undefined;
   const nuls = [0, 0];
   sample.forEach((byte, index) => { if (byte === 0) nuls[index % 2]!++; });
   const enough = sample.length * 0.4;
