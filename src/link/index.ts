@@ -21,6 +21,7 @@ import { findDrifts } from './drift.js';
 import { orderMigrations, type History } from './order.js';
 import type { ClassifiedTable, Coverage, Database, Interpolation, Project, QueryFact, SessionSetting } from './project.js';
 import { queriesOfEffects, sitesOf } from './queries/code.js';
+import { leftCallsOf } from './queries/left.js';
 import { basisOf } from './basis.js';
 import { countQueries, judgeSites, judgeTexts, type QuerySources } from './queries/index.js';
 import { judgePolicies } from './policies/index.js';
@@ -172,7 +173,7 @@ export function queriesOf(schema: Schema, code: CodeProgram, effects: readonly E
   const sources = sourcesOf(schema, code, config, { ...(only !== undefined && { only }) });
   return collected(schema, code, config, {
     interpolations: interpolationsOf(effects), settings: settingsInCode(effects, config),
-    queries: [...judgeTexts(sources), ...judgeSites(sitesOf(recordsOf(schema, effects), config), sources)],
+    queries: [...judgeTexts(sources), ...judgeSites(sitesOf(recordsOf(schema, effects), leftCallsOf(effects), config), sources)],
   }, only);
 }
 

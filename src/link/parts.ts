@@ -9,6 +9,7 @@ import type { Interpolation, QueryFact, SessionSetting } from './project.js';
 import { SiteAnswers } from './queries/answers.js';
 import { placeOf } from './queries/callers.js';
 import { sitesOf, type QuerySite } from './queries/code.js';
+import { functionKey, leftCallsOf, type LeftCall } from './queries/left.js';
 import { judgeSites, judgeTexts, tablesOf } from './queries/index.js';
 import { settingsInCode } from './session-settings.js';
 
@@ -20,6 +21,8 @@ interface KeptUnit extends Pick<Followed, 'loaded' | 'acts'> {
   readonly settings: readonly SessionSetting[];
   /** The groups of places that it has queries of, by their number. */
   readonly groups: readonly number[];
+  /** The calls that were left before their end. */
+  readonly left: readonly LeftCall[];
 }
 
 /** Places whose queries are judged together: those of a helper that is told its table stand where it is called. */
@@ -28,6 +31,8 @@ interface KeptGroup {
   /** Where the first query of them was met: in following a file, after so many others. */
   readonly first: readonly [file: string, before: number];
   readonly facts: readonly unknown[];
+  /** The functions that the ways of its queries begin at: a call of one that is left leaves them open. */
+  readonly begins: readonly string[];
   /** The files that the facts speak of. */
   readonly files: readonly string[];
 }
@@ -62,6 +67,7 @@ type Before = NonNullable<Memory['before']>;
 interface Group {
   readonly places: Set<string>;
   readonly units: Set<string>;
+  readonly begins: Set<string>;
   readonly first: readonly [file: string, before: number];
   readonly facts: QueryFact[];
 }
@@ -146,11 +152,13 @@ class PartLinker {
     const at = new Map(groups.flatMap(({ places }, index) => places.map((place) => [place, index] as const)));
     const touched = new Set(units.filter(({ file }) => seeing.has(file) || !this.rank.has(file)).flatMap((unit) => unit.groups));
     groups.forEach(({ files }, index) => files.some((file) => before.changed.has(file)) && touched.add(index));
+    const left = this.changedCalls(seeing, kept);
+    groups.forEach(({ begins }, index) => begins.some((each) => left.has(each)) && touched.add(index));
     for (;;) {
       const found = this.groupsOf((record) => {
         const group = at.get(placeOf(record.location));
         return group === undefined || touched.has(group) || seeing.has(this.origins.get(record)![0]);
-      });
+      }, kept);
       const size = touched.size + this.followed.size;
       for (const { places } of found.groups) for (const place of places) if (at.has(place)) touched.add(at.get(place)!);
       for (const file of this.order) if (!this.followed.has(file) && kept.get(file)!.groups.some((group) => touched.has(group))) this.follow(file);
@@ -158,8 +166,25 @@ class PartLinker {
     }
   }
 
+  /** The calls that were left in a file, now or, where it is not followed, in the last run. */
+  private leftIn(file: string, kept: ReadonlyMap<string, KeptUnit> | undefined): readonly LeftCall[] {
+    const followed = this.followed.get(file);
+    return followed === undefined ? kept?.get(file)?.left ?? [] : leftCallsOf(followed.result.effects);
+  }
+
+  /** The functions of the calls that changed files leave now and did not before, or the other way round. */
+  private changedCalls(seeing: ReadonlySet<string>, kept: ReadonlyMap<string, KeptUnit>): ReadonlySet<string> {
+    const keys = (calls: readonly LeftCall[]) => new Set(calls.map((call) => call.join('\n')));
+    return new Set([...new Set([...seeing, ...kept.keys()])].flatMap((file) => {
+      if (!seeing.has(file) && this.rank.has(file)) return [];
+      const [then, now] = [kept.get(file)?.left ?? [], this.rank.has(file) ? this.leftIn(file, undefined) : []];
+      const [before, after] = [keys(then), keys(now)];
+      return [...then, ...now].filter((call) => before.has(call.join('\n')) !== after.has(call.join('\n'))).flat();
+    }));
+  }
+
   /** The groups of the places of some queries, not judged yet. */
-  private groupsOf(isWanted: (record: QueryRecord) => boolean): Grouped {
+  private groupsOf(isWanted: (record: QueryRecord) => boolean, kept?: ReadonlyMap<string, KeptUnit>): Grouped {
     const records = this.order.flatMap((file) => this.followed.get(file)?.records.filter(isWanted) ?? []);
     const joined = new Map<string, string>();
     const rootOf = (place: string): string => {
@@ -167,7 +192,7 @@ class PartLinker {
       for (let up = joined.get(root); up !== undefined; up = joined.get(root)) root = up;
       return root;
     };
-    const sites = sitesOf(records, this.config, (from, to) => {
+    const sites = sitesOf(records, this.order.flatMap((file) => this.leftIn(file, kept)), this.config, (from, to) => {
       this.origins.set(to, this.origins.get(from)!);
       const [one, other] = [rootOf(placeOf(from.location)), rootOf(placeOf(to.location))];
       if (one !== other) joined.set(one, other);
@@ -176,13 +201,15 @@ class PartLinker {
     const groupAt = (place: string, first: Group['first']): Group => {
       const root = rootOf(place);
       let group = found.get(root);
-      if (group === undefined) found.set(root, group = { places: new Set(), units: new Set(), first, facts: [] });
+      if (group === undefined) found.set(root, group = { places: new Set(), units: new Set(), begins: new Set(), first, facts: [] });
       group.places.add(place);
       return group;
     };
     for (const record of records) {
       const origin = this.origins.get(record)!;
-      groupAt(placeOf(record.location), origin).units.add(origin[0]);
+      const group = groupAt(placeOf(record.location), origin);
+      group.units.add(origin[0]);
+      if (record.stack[0] !== undefined) group.begins.add(functionKey(record.stack[0]));
     }
     for (const [place] of joined) groupAt(place, ['', 0]);
     const placed = sites.map((site) => ({ site, group: groupAt(placeOf((site.own[0] ?? site.called[0])!.location), ['', 0]) }));
@@ -212,17 +239,18 @@ class PartLinker {
       const before = kept?.get(file);
       const groups = [...(before?.groups ?? []).flatMap((group) => numbers.get(group) ?? []), ...result === undefined ? [] : own.get(file) ?? []];
       if (result === undefined) return { ...before!, groups };
+      const left = this.leftIn(file, undefined);
       const { effects, notices, loaded, acts } = result;
-      return { file, notices, loaded: before !== undefined && taken.length > 0 && loaded.length === 0 ? before.loaded : loaded, acts, interpolations: interpolationsOf(effects), settings: settingsInCode(effects, this.config), groups };
+      return { file, notices, loaded: before !== undefined && taken.length > 0 && loaded.length === 0 ? before.loaded : loaded, acts, interpolations: interpolationsOf(effects), settings: settingsInCode(effects, this.config), groups, left };
     });
     this.keep(units, [...taken.map(({ group }) => group), ...found.map((group) => this.keptGroup(group))], kept !== undefined);
     const interpolations = new Map(units.flatMap((unit) => unit.interpolations).map((each) => [`${each.location.file}:${each.location.start}`, each]));
     return collected(this.schema, this.code, this.config, { interpolations: [...interpolations.values()], settings: units.flatMap(({ settings }) => settings), queries: [...judgeTexts(this.sources), ...facts] });
   }
 
-  private keptGroup({ places, first, facts }: Group): KeptGroup {
+  private keptGroup({ places, begins, first, facts }: Group): KeptGroup {
     const packed = facts.map((fact) => this.answers.packed(fact));
-    return { places: [...places], first, facts: packed, files: [...new Set(JSON.stringify(packed).match(/(?<="file":")[^"]*/g) ?? [])] };
+    return { places: [...places], begins: [...begins], first, facts: packed, files: [...new Set(JSON.stringify(packed).match(/(?<="file":")[^"]*/g) ?? [])] };
   }
 
   private keep(units: readonly KeptUnit[], groups: readonly KeptGroup[], isTaken: boolean): void {

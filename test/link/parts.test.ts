@@ -73,6 +73,20 @@ it('asks of a changed file whether it says what is looked for in all of them', a
   ]);
 }, 60_000);
 
+it('knows of the calls that other files left before their end', async () => {
+  const sums = (times: number) => `  sum = ${Array.from({ length: times }, (_, index) => index).join(' + ')};\n`;
+  write('src/lib/found.ts', `import { prisma } from '../db.js';\nexport async function found(id: string) {\n  let sum = 0;\n${sums(10).repeat(450)}  return prisma.item2.findFirst({ where: { id, title: String(sum) } });\n}\n`);
+  write('src/pages/found.ts', "import { prisma } from '../db.js';\nexport const none = () => prisma.$connect();\n");
+  last = undefined;
+  const ofFound = ({ found }: { found: string[] }) => found.filter((each) => each.startsWith('src/lib/found.ts')).length;
+  expect(ofFound(await run())).toBe(1);
+  const calling = "import { prisma } from '../db.js';\nimport { found } from '../lib/found.js';\nexport async function page(accountId: string, id: string) {\n  const item = await prisma.item2.findFirst({ where: { id, accountId } });\n  return item === null ? null : found(id);\n}\n";
+  await afterEachOf([['src/pages/found.ts', calling, true]]);
+  expect(ofFound(await run('src/pages/found.ts'))).toBe(0);
+  await afterEachOf([['src/pages/found.ts', "import { prisma } from '../db.js';\nexport const none = () => prisma.$connect();\n", true]]);
+  expect(ofFound(await run('src/pages/found.ts'))).toBe(1);
+}, 60_000);
+
 it('depends on being told of every change', async () => {
   write('src/services/service6.ts', "import { prisma } from '../db.js';\nexport const get6 = (accountId: string, id: string) => prisma.item6.findFirst({ where: { id } });\n");
   expect((await run('src/services/service9.ts')).found).not.toEqual(await cold());

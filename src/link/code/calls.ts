@@ -334,7 +334,10 @@ export function enterScope(m: Machine, fn: FunctionValue, given: Arguments, loca
     }
     // What was left before its end is entered by itself, too.
     if (isEntry && !isLeft) m.unit.noteEntered(code);
-    if (isLeft && !isEntry && !m.unit.idle.leave([...m.frames, frame])) m.noteCut([...given.positional, ...given.named.values()]);
+    if (isLeft && !isEntry) {
+      m.emit({ kind: 'left', stack: [...m.trace.stack, code.location], location });
+      if (!m.unit.idle.leave([...m.frames, frame])) m.noteCut([...given.positional, ...given.named.values()]);
+    }
     if (isAnswer(m, fn)) checkDecided(m, frame);
     // A generator is gone through to its end.
     const returns = ordinary(frame.returns, ({ snapshot }) => snapshot.facts);

@@ -183,6 +183,8 @@ export type Effect =
   | { readonly kind: 'raise'; readonly level: 'exception' | 'log'; readonly location: Location }
   /** Something of a migration that could not be understood: an unknown helper that was given the connection. */
   | { readonly kind: 'opaque'; readonly reason: string; readonly location: Location }
+  /** A call was left before its end: what the last of these functions does is not known of the others, outermost first. */
+  | { readonly kind: 'left'; readonly stack: readonly Location[]; readonly location: Location }
   /** Text that is not constant was pasted into SQL without quoting. */
   | { readonly kind: 'interpolation'; readonly written: string; readonly statement: string; readonly location: Location };
 
@@ -201,6 +203,8 @@ export interface RecordedQuery extends Trace {
   settings?: readonly SettingSet[];
   /** Something that was called before was not followed to its end. */
   readonly isCut?: true;
+  /** The function it begins at was called as well in ways that were not followed to their end. */
+  readonly isLeft?: true;
   /** Values by the name of the parameter that stands for them in the query: their trust is known here. */
   parameters: ReadonlyMap<string, Value>;
 }

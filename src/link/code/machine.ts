@@ -206,6 +206,11 @@ export class Machine implements Context {
   }
 
   query(effect: QueryEffect): void {
+    // Where no more is followed nothing is known of what it is given.
+    if (effect.query === undefined && this.budget.exhausted) {
+      this.lastRecord = undefined;
+      return;
+    }
     const facts = heldFor(this.state.facts, effect.query);
     const parameters = this.parametersOf([effect.query, facts]);
     const record: QueryRecord = {

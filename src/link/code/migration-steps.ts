@@ -42,7 +42,7 @@ function stepsOf(m: Machine, effect: Effect, tested: ReadonlySet<QueryRecord>): 
     }];
     case 'raise': return [{ kind: 'raise', level: effect.level, arguments: [], location }];
     case 'opaque': return [{ kind: 'statement', location, operations: [{ kind: 'notUnderstood', reason: effect.reason, tables: [], location }] }];
-    case 'interpolation': return [];
+    case 'interpolation': case 'left': return [];
   }
 }
 

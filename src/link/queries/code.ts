@@ -11,6 +11,8 @@ import { copyOf } from './nodes.js';
 import { parameterNames } from '../parameters.js';
 import { atCallers } from './callers.js';
 import type { FoundQuery } from './collect.js';
+import { LeftCalls, type LeftCall } from './left.js';
+import { neededParameters, whereGiven } from './needed.js';
 import { untrustedInputs } from './trust.js';
 
 /** All queries among effects, at any depth. */
@@ -33,8 +35,12 @@ function note(ways: FoundQuery[], record: QueryRecord, config: Config): void {
   if (index >= 0) ways[index] = toFound(record, config);
 }
 
-/** Groups the queries of application code by the place where they stand. @param moves told of each query that is one of the place that calls */
-export function sitesOf(records: readonly QueryRecord[], config: Config, moves?: (from: QueryRecord, to: QueryRecord) => void): QuerySite[] {
+/**
+ * Groups the queries of application code by the place where they stand.
+ * @param left the calls that were left before their end
+ * @param moves told of each query that is one of the place that calls
+ */
+export function sitesOf(records: readonly QueryRecord[], left: readonly LeftCall[], config: Config, moves?: (from: QueryRecord, to: QueryRecord) => void): QuerySite[] {
   const sites = new Map<string, { own: FoundQuery[]; called: FoundQuery[] }>();
   for (const record of atCallers(records, moves)) {
     const { location } = record;
@@ -44,7 +50,15 @@ export function sitesOf(records: readonly QueryRecord[], config: Config, moves?:
     note(isOwn(record) ? site.own : site.called, record, config);
   }
   leaveToOthers(sites);
-  return [...sites.values()].map(ordinarySite).map(({ own, called }) => ({ own, called: called.filter((way) => !called.some((other) => leadsTo(other.code!, way.code!))) }));
+  const calls = new LeftCalls(left);
+  return [...sites.values()].map(ordinarySite).map(({ own, called }) => ({
+    own: own.map((way) => opened(way, calls)), called: called.filter((way) => !called.some((other) => leadsTo(other.code!, way.code!))).map((way) => opened(way, calls)),
+  }));
+}
+
+/** The way as one of which not all is known, where a call that leads to it was left. */
+function opened(way: FoundQuery, calls: LeftCalls): FoundQuery {
+  return calls.isOpen(way.code!) ? { ...way, code: { ...way.code!, isLeft: true } } : way;
 }
 
 /** What a function cannot tell of those that it makes (for which table they are) they tell themselves. */
@@ -135,7 +149,8 @@ function isOwn({ stack }: QueryRecord): boolean {
 /** The query with what held when it ran: conditions over the same inputs are further conditions of it. */
 export function withProofs(query: Query, code: QueryRecord): Query {
   // A proof may be made of the very condition that the query has.
-  const proofs = proofsOf(code).map(copyOf);
+  const needed = neededParameters(query);
+  const proofs = proofsOf(code).map((proof) => copyOf(needed.size === 0 ? proof : whereGiven(proof, needed)));
   const given = proofs.length === 0 ? query : guarded(query, proofs);
   return given.kind === 'select' && code.checks.length > 0 ? { ...given, where: conjunction(given.where, code.checks.map(copyOf), given.location) } : given;
 }

@@ -181,7 +181,7 @@ function judgeQuery(found: FoundQuery, source: Source, sources: QuerySources): Q
     if (named.length > 0) byCaller.push({ table, input: named.join(', '), location: verdict.reference.location });
     else if (pinned.verdict === 'scoped' && verdict.verdict !== 'scoped') bound.add(verdict.reference);
     const judged = { ...verdict, reason, ...pinned };
-    const open = code?.isCut && BAD.has(judged.verdict) && { verdict: 'unknown' as const, reason: 'comes after calls that were not followed to their end' };
+    const open = BAD.has(judged.verdict) && code && notFollowed(code);
     const untold = written && verdict.access === 'insert' && verdict.verdict !== 'unknown' && isUntold(written, verdict.reference, table) && { verdict: 'unknown' as const, reason: 'is given an object that is not known', evidence: [] };
     return [{ ...judged, ...open, ...untold, table, enforced: isEnforced(found, table, sources) }];
   });
@@ -197,6 +197,12 @@ function judgeQuery(found: FoundQuery, source: Source, sources: QuerySources): Q
     }),
     missingTenants: missingTenants(query, context), reassignments: reassignedTenants(query, context), literals: withDistant(tenantLiterals(query, context), references),
   };
+}
+
+/** What is not known where calls were left before their end: they may have checked what a query is given. */
+function notFollowed({ isCut, isLeft }: NonNullable<FoundQuery['code']>): Pick<QueryFact['references'][number], 'verdict' | 'reason'> | undefined {
+  if (isCut !== true && isLeft !== true) return undefined;
+  return { verdict: 'unknown', reason: isCut === true ? 'comes after calls that were not followed to their end' : 'is called in a way that was not followed to its end' };
 }
 
 /** Whether a row is given an object of which too little is known to tell whose it is: neither its parent, nor a tenant that it may do without. */

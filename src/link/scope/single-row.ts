@@ -13,6 +13,8 @@ export function isSingleRow(query: Query, frame: Frame): boolean {
   const tables: TableReference[] = [];
   const conditions: Condition[] = [{ expression: query.where }];
   if (!query.from.every((item) => collect(item, tables, conditions))) return false;
+  const own = tables.length;
+  for (const { from, where } of existing(query.where)) if (from.every((item) => collect(item, tables, conditions)) && where) conditions.push({ expression: where });
   const equalities = conditions.flatMap(({ expression, of }) => equalitiesOf(expression).map((sides): Equality => ({ sides, of })));
   const single = new Set<FromItem>();
   for (let grown = true; grown;) {
@@ -23,7 +25,15 @@ export function isSingleRow(query: Query, frame: Frame): boolean {
       grown = true;
     }
   }
-  return single.size === tables.length;
+  return tables.slice(0, own).every((table) => single.has(table));
+}
+
+/** The sub-selects that have to have a row: what they compare with the tables outside names the rows of these. */
+function existing(condition: Expression): SelectQuery[] {
+  if (condition.kind === 'and') return condition.operands.flatMap(existing);
+  const query = condition.kind === 'subquery' && condition.form === 'exists' ? condition.query : undefined;
+  const isPlain = query?.kind === 'select' && query.targets.every(({ expression: { kind } }) => kind === 'constant' || kind === 'column' || kind === 'star');
+  return isPlain && query.groupBy.length === 0 && !query.having && !query.limit && !query.offset ? [query] : [];
 }
 
 /**

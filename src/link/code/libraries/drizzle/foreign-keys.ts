@@ -13,7 +13,7 @@ export function foreignKeyOf(
   { target, options, location }: { readonly target: Value; readonly options?: Value; readonly location: Location }, column: string, table: QualifiedName, ctx: Context,
 ): ForeignKeyDefinition | undefined {
   const given = ctx.read(target);
-  const found = given.kind === 'function' ? ctx.invoke(given, [], location) : given;
+  const found = given.kind === 'function' ? ctx.apart(() => ctx.invoke(given, [], location)) : given;
   const other = alternatives(found, ctx).map((option) => dataOf<ColumnData>(option, 'column')).find((each) => each !== undefined);
   return other && foreignKey([column], [other], table, options, location, ctx);
 }

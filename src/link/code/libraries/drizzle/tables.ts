@@ -114,7 +114,7 @@ interface Declaration {
 /** What a table declares. References lead to tables that may be declared later: they are followed when they are asked for. */
 function modelOf({ name, builders, columns, extra, location, isView, otherDatabase }: Declaration, table: () => TableSource, ctx: Context): ModelTable {
   let extras: Extras | undefined;
-  const lastly = (): Extras => (extras ??= extra ? extrasOf(extra, table(), ctx) : { constraints: [], indexes: [], policies: [] });
+  const lastly = (): Extras => (extras ??= extra ? ctx.apart(() => extrasOf(extra, table(), ctx)) : { constraints: [], indexes: [], policies: [] });
   const named = () => [...builders].map(([key, builder]) => ({ builder, name: columnName(columns.get(key)!, ctx) }));
   return {
     orm: 'drizzle', modelName: name.name, name, location, isView, ignored: false, ...(otherDatabase && { otherDatabase }),

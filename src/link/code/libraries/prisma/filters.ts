@@ -35,7 +35,7 @@ export function fieldFilter(field: Expression, value: Value, at: FilterPlace, ct
 /** `field: value`. */
 function comparison(field: Expression, value: Value, { location, isNeeded }: FilterPlace, ctx: Context): Expression {
   const right = ctx.expression(value, location);
-  const term: Expression = ctx.mayBe(value, 'null') ? { kind: 'distinct', left: field, right, negated: true, location } : equal(field, right, location);
+  const term: Expression = !isNeeded && ctx.mayBe(value, 'null') ? { kind: 'distinct', left: field, right, negated: true, location } : equal(field, right, location);
   return !isNeeded && ctx.mayBe(value, 'undefined') ? or([term, isNull(right, location)], location) : term;
 }
 
