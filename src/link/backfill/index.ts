@@ -126,7 +126,8 @@ export class BackfillTracker implements ReplayListener {
 
   private constraintAdded({ constraint }: AddConstraint, table: Table, event: OperationEvent): void {
     if (constraint.kind === 'primaryKey') {
-      for (const column of constraint.columns) this.becomesNotNull(table, column, 'primary key', event);
+      const index = table.indexes.find(({ name }) => name === constraint.usingIndex);
+      for (const column of index?.keys.flatMap((key) => key.column ?? []) ?? constraint.columns) this.becomesNotNull(table, column, 'primary key', event);
     } else if (constraint.kind === 'notNull' && !constraint.notValid) this.becomesNotNull(table, constraint.column, 'set not null', event);
     else if (constraint.kind === 'check' && !constraint.notValid) this.checkHolds(table, constraint.expression, event);
   }

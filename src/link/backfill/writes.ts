@@ -1,7 +1,8 @@
 import type { Expression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
 import type { Assignment, DeleteQuery, FromItem, InsertQuery, MergeBranch, MergeQuery, Query, UpdateQuery } from '../../facts/query.js';
-import { displayName, keyOf } from '../catalog/names.js';
+import { parentsOf } from '../catalog/inheritance.js';
+import { displayName, findTable, keyOf } from '../catalog/names.js';
 import type { Column, Table } from '../catalog/types.js';
 import type { Backfill, Evidence, RowDeletion } from '../project.js';
 import type { OperationEvent } from '../replay/types.js';
@@ -49,6 +50,7 @@ export class Writes {
       const column = table.columns.get(assignment.column);
       if (column && !assignment.partial) this.assigned({ table, column, value: assignedValue(assignment, column), query, graph, known, names, event, location: query.location });
     }
+    if (!event.failure) for (const each of this.above(table, event.session.searchPath)) this.someFilled(query.set, each, 'update', query.location, event);
     this.histories.forgetColumns(keyOf(table), query.set.map(({ column }) => column));
     this.noteTriggers(query, table, event);
   }
@@ -151,7 +153,7 @@ export class Writes {
       if (isNew || wasEmpty) history.fillings.push({ ...filling, coverage: coverageOf(added.length === 0 ? history.pieces : added), how: 'insert' });
       else if (query.source?.kind === 'select' && query.source.from.length > 0) history.copies = filling;
     }
-    if (query.onConflict?.action === 'update') this.conflictUpdates(query, table, event);
+    if (query.onConflict?.action === 'update') this.someFilled(query.onConflict.set, table, 'insert', query.location, event);
     this.histories.rowsInserted(keyOf(table));
   }
 
@@ -169,16 +171,28 @@ export class Writes {
     });
   }
 
-  /** ON CONFLICT DO UPDATE fills the rows that it meets: which ones is not known. */
-  private conflictUpdates(query: InsertQuery, table: Table, event: OperationEvent): void {
-    for (const { column, value } of query.onConflict!.set) {
+  /** Rows are filled, and which ones is not known: those that ON CONFLICT DO UPDATE meets, those of one partition, those that a view shows. */
+  private someFilled(set: readonly Assignment[], table: Table, how: 'insert' | 'update', location: Location, event: OperationEvent): void {
+    for (const { column, value } of set) {
       const history = this.histories.get(keyOf(table), column);
       if (!history) continue;
       this.histories.update(history, this.histories.pieces(history).map((piece) => ({ ...piece, sure: false })));
       if (value?.kind === 'constant' && value.value === null) continue;
-      history.fillings.push({ location: query.location, migration: event.migration.index, coverage: 'unknown', how: 'insert' });
+      history.fillings.push({ location, migration: event.migration.index, coverage: 'unknown', how });
       this.unverify(history);
     }
+  }
+
+  /** The tables whose rows those of a partition, or of a view of one table, are as well. */
+  private above(table: Table, searchPath: readonly string[], depth = 0): Table[] {
+    // Views may read each other in a circle; nothing says so before they are asked.
+    if (depth > 10) return [];
+    const { catalog } = this.histories;
+    const query = table.view?.query;
+    const [item, ...others] = query?.kind === 'select' ? query.from : [];
+    const base = item?.kind === 'table' && others.length === 0 ? findTable(catalog, item.name, searchPath) : undefined;
+    const next = table.isPartition ? parentsOf(catalog, table) : base && base !== table ? [base] : [];
+    return next.flatMap((each) => [each, ...this.above(each, searchPath, depth + 1)]);
   }
 
   private merged(query: MergeQuery, names: Names, event: OperationEvent): void {

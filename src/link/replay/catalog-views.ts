@@ -23,7 +23,7 @@ export function systemView(schema: string | undefined, name: string): View | und
 /** Columns that name the object a row of a view is about; `table` when the object is a relation. */
 export const subjectColumns: ReadonlyMap<string, 'table' | 'other'> = new Map([
   ['table_name', 'table'], ['tablename', 'table'], ['relname', 'table'], ['event_object_table', 'table'], ['viewname', 'table'], ['matviewname', 'table'],
-  ['conrelid', 'table'], ['attrelid', 'table'], ['tgrelid', 'table'], ['polrelid', 'table'], ['indrelid', 'table'],
+  ['conrelid', 'table'], ['attrelid', 'table'], ['tgrelid', 'table'], ['polrelid', 'table'], ['indrelid', 'table'], ['inhrelid', 'table'],
   ['conname', 'other'], ['constraint_name', 'other'], ['policyname', 'other'], ['polname', 'other'], ['tgname', 'other'], ['trigger_name', 'other'],
   ['indexname', 'other'], ['typname', 'other'], ['enumlabel', 'other'], ['proname', 'other'], ['routine_name', 'other'], ['nspname', 'other'],
   ['schema_name', 'other'], ['sequencename', 'other'], ['sequence_name', 'other'],
@@ -215,6 +215,14 @@ const systemCatalog = new Map<string, View>([
     }
     for (const key of catalog.sequences.keys()) {
       yield { oid: oid('relation', key, at), relname: nameOf(key), relnamespace: oid('schema', schemaOf(key), at), relkind: 'S' };
+    }
+  }],
+  ['pg_inherits', function* (catalog, at) {
+    for (const table of tables(catalog)) {
+      for (const [index, key] of table.parents.entries()) {
+        const parent = catalog.tables.get(key);
+        if (parent) yield { inhrelid: relation(table, at), inhparent: relation(parent, at), inhseqno: index + 1, inhdetachpending: false };
+      }
     }
   }],
   ['pg_namespace', function* (catalog, at) {

@@ -108,7 +108,9 @@ export class LoopRunner {
       context.frame.assignRecord(single[0]!, this.unknownRow(query, single[0]!, step.location));
       return this.runUnknown(step, context, [], guard);
     }
-    return this.runUnknown(step, context, step.targets, guard);
+    const types = this.interpreter.machine.typesOf(query);
+    for (const [index, path] of step.targets.entries()) context.frame.assign(path, withSafeType(unknownValue(path.join('.'), step.location), types[index], query));
+    return this.runUnknown(step, context, [], guard);
   }
 
   /** The fields of a row that is not known, with the types that are. */
