@@ -19,6 +19,7 @@ import { keysOf } from './keys.js';
 import { expressionOf, mayBe } from './lower.js';
 import { noteMade } from './made.js';
 import { parameterNames } from '../parameters.js';
+import { copyOf } from '../queries/nodes.js';
 import { memberOf } from './members.js';
 import { heldFor } from './missing.js';
 import type { TypeProvider } from './type-provider.js';
@@ -26,6 +27,7 @@ import { typedValue } from './types.js';
 import { isOfPackage, type Call, type Context, type Effect, type Library, type QueryEffect, type Trace } from './library.js';
 import type { Reach } from './reach.js';
 import type { ModuleResolver } from './resolve.js';
+import { Results } from './results.js';
 import { ordinary, platformOf } from './platform.js';
 import type { Scope } from './scope.js';
 import { Connections, contextOf, noteQuery, noteStatements } from './sessions.js';
@@ -98,7 +100,7 @@ export class Machine implements Context {
   effects: Effect[] = [];
   private callback: string | undefined;
   private level: readonly number[] = [];
-  private readonly records = new Map<number, { readonly record: QueryRecord; readonly level: readonly number[] }>();
+  readonly found = new Results();
   lastRecord: QueryRecord | undefined;
   private slots = 0;
   private marks = 0;
@@ -125,6 +127,7 @@ export class Machine implements Context {
   /** The code of another file is followed now. */
   beginFile(): void {
     this.unit = new Unit(this.base);
+    this.found.beginFile();
   }
 
   functionsOf(file: string): readonly FunctionValue[] {
@@ -250,19 +253,9 @@ export class Machine implements Context {
     return this.results;
   }
 
-  /** The results made since one that are rows of some records. */
-  resultsOf(records: readonly QueryRecord[], since: number): { readonly id: number; readonly record: QueryRecord }[] {
-    const found: { readonly id: number; readonly record: QueryRecord }[] = [];
-    for (let id = since + 1; id <= this.results; id++) {
-      const record = this.recordOf(id);
-      if (record !== undefined && records.includes(record)) found.push({ id, record });
-    }
-    return found;
-  }
-
   /** Takes a record for the one that a result is of, on the path reached, or on a branch of it. */
   recordResult(id: number, record: QueryRecord, isBranch: boolean): void {
-    this.records.set(id, { record, level: isBranch ? [...this.level, ++this.branches] : this.level });
+    this.found.note(id, { record, level: isBranch ? [...this.level, ++this.branches] : this.level });
   }
 
   emit(effect: Exclude<Effect, { kind: 'query' }>): void {
@@ -278,7 +271,7 @@ export class Machine implements Context {
   /** Results that follow a query are that query's rows: checks on them are checks of the query. */
   result(result: Omit<Result, 'id'>): Result {
     const made = { ...result, id: ++this.results };
-    if (this.lastRecord !== undefined) this.records.set(made.id, { record: this.lastRecord, level: this.level });
+    if (this.lastRecord !== undefined) this.found.note(made.id, { record: this.lastRecord, level: this.level });
     return made;
   }
 
@@ -292,7 +285,7 @@ export class Machine implements Context {
 
   /** The query that a result came of. */
   recordOf(result: number): QueryRecord | undefined {
-    return this.records.get(result)?.record;
+    return this.found.at(result)?.record;
   }
 
   private readonly remembered = new Map<string, Value>();
@@ -459,10 +452,13 @@ export class Machine implements Context {
    */
   check(fact: Fact, always = false): void {
     if (fact.kind !== 'holds' || fact.about === undefined) return;
-    const found = this.records.get(fact.about.result);
-    if (found === undefined || (!always && !isAlwaysAfter(this.level, found.level, fact.about.ofOption)) || this.frames.some(({ newest, returns }) => fact.about!.result <= newest && returns.length > 0)) return;
-    found.record.checks.push(fact.about.check);
-    found.record.parameters = new Map([...found.record.parameters, ...this.parametersOf(fact.about.check)]);
+    const { result, check, ofOption } = fact.about;
+    for (const id of this.found.at(result) === undefined ? [] : [result, ...this.found.sameAs(result)]) {
+      const found = this.found.at(id)!;
+      if ((!always && !isAlwaysAfter(this.level, found.level, ofOption)) || this.frames.some(({ newest, returns }) => id <= newest && returns.length > 0)) continue;
+      found.record.checks.push(id === result ? check : copyOf(check));
+      found.record.parameters = new Map([...found.record.parameters, ...this.parametersOf(check)]);
+    }
   }
 
   /** Takes a condition for true or false on this path. @returns false when it cannot be */

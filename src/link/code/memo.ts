@@ -96,7 +96,7 @@ function evaluateApart(m: Machine, fn: FunctionValue, given: Arguments, location
     for (const [slot, each] of own) m.state.set(slot, each);
     const heap = new Map([...path.snapshot.heap].filter(([slot]) => slot <= before));
     const always = queriesOf(path.effects);
-    const results = m.resultsOf(singleEffects(path.effects).filter((effect) => effect.kind === 'query'), newest).map((each) => ({ ...each, isBranch: !always.includes(each.record) }));
+    const results = m.found.between(newest, m.newestResult, singleEffects(path.effects).filter((effect) => effect.kind === 'query')).map((each) => ({ ...each, isBranch: !always.includes(each.record) }));
     return { value: value!, effects: path.effects, change: { heap, facts: path.snapshot.facts, kept: true }, results, given: m.newMark(), isShared };
   }));
 }

@@ -34,13 +34,21 @@ function inEntries(object: ObjectValue, name: string, ctx: Context): readonly Va
     if (entry.kind === 'property' && entry.key !== name) continue;
     // `{ where, ...req.query }`: what the caller sends is instead of it.
     if (entry.kind === 'spread' && worstFor(fieldsOf({ ...object, entries: [entry] }, ctx).sources, name) === 'untrusted') over.push(undefinedValue);
-    const own = entry.kind === 'property' ? [entry.value] : alternatives(entry.value, ctx).flatMap((known) => (known.kind === 'object' ? inEntries(known, name, ctx) : [undefinedValue]));
+    const own = entry.kind === 'property' ? [entry.value] : alternatives(entry.value, ctx).flatMap((known) => (known.kind === 'object' ? inEntries(known, name, ctx) : [handedOver(known, name, ctx)]));
     // What is spread and does not have it leaves what stands before.
     const given = entry.kind === 'property' ? own : own.filter((each) => !isUndefined(each));
     found.push(...given);
     if (!entry.maybe && given.length > 0 && given.length === own.length) return [...found, ...over];
   }
   return found.length === 0 ? [undefinedValue] : [...found, ...over, undefinedValue];
+}
+
+/** What options that somebody hands over may say: nothing where their type is known and does not have it. */
+function handedOver(value: Value, name: string, ctx: Context): Value {
+  if (value.kind === 'external' || value.kind === 'unknown') return { kind: 'unknown', reason: 'options that are not known' };
+  if (value.kind !== 'input' || value.trust === 'untrusted') return undefinedValue;
+  const keys = ctx.keysOf(value);
+  return keys === undefined || keys.length === 0 || keys.includes(name) ? ctx.member(value, name) : undefinedValue;
 }
 
 /** The text of a constant. */

@@ -1,6 +1,6 @@
 import type { Location } from '../../../../facts/location.js';
 import type { Call, Context } from '../../library.js';
-import { unionOf } from '../../state.js';
+import { joined, unionOf } from '../../state.js';
 import { undefinedValue, type ExternalValue, type InputValue, type LibraryValue, type ObjectEntryValue, type Value } from '../../values.js';
 import { FRAMEWORKS } from './name.js';
 
@@ -9,6 +9,8 @@ interface Schema {
   /** The keys of an object that nothing else passes through, and what reads each. */
   readonly keys?: ReadonlyMap<string, Schema>;
   readonly optional?: boolean;
+  /** What is left out is filled in. */
+  readonly isFilled?: true;
   /** The constants that it lets pass. */
   readonly values?: readonly Value[];
   /** It lets texts pass, and nothing else. */
@@ -36,7 +38,7 @@ export function schemaMethod(object: ExternalValue | LibraryValue, name: string,
   switch (name) {
     case 'optional': case 'nullish': case 'nullable': return made({ ...schema, optional: true });
     case 'strict': case 'strip': case 'describe': case 'refine': case 'superRefine': case 'meta': case 'openapi': case 'readonly': case 'check': return object;
-    case 'default': case 'catch': return made({ ...schema, optional: false });
+    case 'default': case 'catch': return made({ ...schema, optional: false, isFilled: true });
     case 'extend': case 'merge': case 'and': case 'safeExtend': return made(extended(schema, first, call, ctx));
     case 'partial': return made(schema.keys && first === undefined ? { keys: new Map([...schema.keys].map(([key, each]) => [key, { ...each, optional: true }])) } : {});
     case 'pick': case 'omit': return made(chosen(schema, first, name === 'pick', ctx));
@@ -108,14 +110,33 @@ export function readBy(schema: Value, value: Value, location: Location, ctx: Con
 }
 
 /** The value itself; of an object of known keys, these and no others; of constants, one of these. */
-function read({ keys, values, optional, isText, items }: Schema, value: Value, location: Location, ctx: Context): Value {
+function read(schema: Schema, value: Value, location: Location, ctx: Context): Value {
+  const { keys, values, optional, isText, items } = schema;
   const inner = ctx.read(value);
+  if (inner.kind === 'union' && keys !== undefined) {
+    const passing = inner.options.filter((option) => passes(schema, option.value, ctx));
+    if (passing.length > 0) return joined(passing.map((option) => ({ ...option, value: read(schema, option.value, location, ctx) })));
+  }
   if (inner.kind !== 'input') return value;
   if (values !== undefined) return unionOf([...values, ...(optional === true ? [undefinedValue] : [])].map((each) => ({ value: each, facts: [] })));
   if (items?.keys !== undefined && optional !== true) return ctx.allocate({ kind: 'list', form: 'list', items: [{ value: read(items, itemOf(inner), location, ctx), maybe: true, repeated: true }], location });
   if (keys === undefined) return optional === true ? { ...inner, maybe: true } : isText === true ? { ...inner, isText } : value;
   const entries = [...keys].map(([key, schema]): ObjectEntryValue => ({ kind: 'property', key, value: read(schema, ctx.member(inner, key), location, ctx), maybe: false, location }));
   return ctx.allocate({ kind: 'object', entries, location });
+}
+
+/** Whether a value can be what a schema lets pass: an object that has what it asks for. */
+function passes({ keys, optional, isFilled }: Schema, value: Value, ctx: Context): boolean {
+  const inner = ctx.read(value);
+  if (keys === undefined || isFilled === true) return true;
+  if (inner.kind === 'constant') return optional === true && (inner.value === undefined || inner.value === null);
+  if (inner.kind !== 'object' || inner.entries.some((entry) => entry.kind !== 'property')) return true;
+  return [...keys].every(([key, each]) => !isNeeded(each) || inner.entries.some((entry) => entry.kind === 'property' && entry.key === key));
+}
+
+/** Whether a key of an object cannot be left out. */
+function isNeeded({ keys, values, optional, isFilled, isText, items }: Schema): boolean {
+  return optional !== true && isFilled !== true && (keys !== undefined || values !== undefined || items !== undefined || isText === true);
 }
 
 function itemOf(list: InputValue): InputValue {

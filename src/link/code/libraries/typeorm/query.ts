@@ -4,10 +4,10 @@ import type { FromItem, Join, Query, SelectQuery } from '../../../../facts/query
 import type { Context } from '../../library.js';
 import type { BuilderStep } from '../../steps.js';
 import type { SqlPiece } from '../../sql-pieces.js';
-import type { LibraryValue, Value } from '../../values.js';
+import { isNothing, type LibraryValue, type Value } from '../../values.js';
 import { and, constant, hole, isTrue, join, leftOut, Names, not, or, table } from '../build.js';
 import { filterOf } from '../entities/filter.js';
-import { itemsOf, option, textOf, textsOf } from '../entities/given.js';
+import { itemsOf, onAnyPath, option, textOf, textsOf } from '../entities/given.js';
 import { addRelation, readingOf, selectOf, type Reading } from '../entities/reading.js';
 import { entityNamed, entityOf, type Entity } from '../entities/registry.js';
 import { deleteOf, insertOf, rowsOfValue, updateOf } from '../entities/writing.js';
@@ -232,7 +232,16 @@ export function whereOf(steps: Steps, sight: Sight, place: Place | undefined, lo
       pieces = maybe ? [{ kind: 'expression', expression: or([conditionOfPieces(own, sight, step.location), before], location), location }] : [...own];
     } else pieces = isFirst ? [...own] : [...pieces, plainPiece(` ${word.toUpperCase()} `, step.location), ...own];
   }
-  return pieces.length === 0 ? constant(true, location) : conditionOfPieces(pieces, sight, location);
+  const own = pieces.length === 0 ? constant(true, location) : conditionOfPieces(pieces, sight, location);
+  const options = place === undefined ? undefined : steps.findLast(({ step }) => step.method === 'setFindOptions');
+  return options === undefined ? own : and([own, optionsCondition(options, sight, place!)].filter((each) => !isTrue(each)), location);
+}
+
+/** `setFindOptions({ where })`: its conditions are added to the others when the query is sent. */
+function optionsCondition({ step: { args: [first], location }, maybe }: Steps[number], { ctx }: Sight, place: Place): Expression {
+  const isKnown = first !== undefined && alternatives(first, ctx).every((each) => each.kind === 'object' || isNothing(each));
+  const condition = isKnown ? filterOf(onAnyPath(first, 'where', ctx), { place, name: 'where', location, ctx, dialect }) : hole('options that are not known', location);
+  return maybe && !isTrue(condition) ? or([condition, leftOut(`${location.file}:${location.start}`, location)], location) : condition;
 }
 
 function termPieces(step: Step, maybe: boolean, sight: Sight, place: Place | undefined): readonly SqlPiece[] {

@@ -15,6 +15,7 @@ const RECORDED = new Set([
   'select', 'addSelect', 'distinct', 'distinctOn', 'from', 'addFrom', 'into', 'values', 'set', 'update', 'delete', 'insert', 'softDelete', 'restore', 'take', 'skip', 'limit', 'offset',
   'where', 'andWhere', 'orWhere', 'whereInIds', 'andWhereInIds', 'orWhereInIds', 'whereExists', 'andWhereExists', 'orWhereExists', 'having', 'andHaving', 'orHaving', 'groupBy', 'addGroupBy', 'setParameter',
   'setParameters', 'orUpdate', 'orIgnore', 'onConflict', 'innerJoin', 'leftJoin', 'innerJoinAndSelect', 'leftJoinAndSelect', 'innerJoinAndMapOne', 'innerJoinAndMapMany', 'leftJoinAndMapOne', 'leftJoinAndMapMany',
+  'setFindOptions',
 ]);
 
 /** Calls that change nothing of what is read or written. */
