@@ -99,6 +99,8 @@ function called(callee: ExternalValue, call: Call, ctx: Context): Value | undefi
   if (WRAPS.test(`${callee.module} ${name}`)) return call.arguments.positional[0];
   const said = dependency(callee, call) ?? tokenCall(callee, call, ctx) ?? serverlessCall(callee, call, ctx) ?? socketCall(callee) ?? sessionCall(callee, call, ctx) ?? eventCall(callee, call, ctx);
   if (said !== undefined || isOfSessions(callee.module)) return said;
+  // What `context.get(key)` and `context.set(key, value)` of React Router know a value by.
+  if (callee.module === 'react-router' && /(?:^|_)createContext$/.test(name)) return { kind: 'library', library: FRAMEWORKS, type: 'contextKey', data: `${call.location.file}:${call.location.start}` };
   // SvelteKit 2 throws by itself.
   if (callee.module === '@sveltejs/kit' && /^(?:error|redirect)$/.test(name)) return neverReturns;
   if (callee.module === 'next/headers') return name === 'headers' || name === 'cookies' ? input(`${name}()`, `the ${name}`, 'untrusted') : undefined;

@@ -83,6 +83,10 @@ export function requestMethod(object: LibraryValue, name: string, call: Call, ct
   const text = constantText(first, ctx);
   if (object.type === 'context' && name === 'set' && text !== undefined && second !== undefined) noteOnRequest(object, [{ kind: 'property', key: text, value: second, maybe: false, location: call.location }], ctx);
   if (object.type === 'context' && name === 'get' && text !== undefined) return putByGuard(object, text, ctx) ?? (SIGNED_IN.test(text) ? undefined : putOnRequest(object.type, text, ctx)) ?? input(`${written}.${text}`, `${key}.var.${text}`, SIGNED_IN.test(text) ? 'trusted' : 'unknown');
+  if (name === 'get' && first !== undefined) {
+    const slot = ctx.read(first);
+    if (slot.kind === 'library' && slot.type === 'contextKey') return input(`${written}.get()`, `${key}.var.${String(slot.data)}`, 'unknown');
+  }
   if (WHOLE.has(name)) return input(`${written}.${name}()`, `${key}.${name === 'get_json' ? 'json' : name}`, 'untrusted');
   const part = entryOf(PARTS, name);
   if (part === undefined) return undefined;
