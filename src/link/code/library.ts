@@ -167,6 +167,8 @@ export interface QueryEffect {
   readonly rls?: 'enforced' | 'bypassed';
   /** How a builder came to be begun that is sent elsewhere. */
   readonly begun?: Trace;
+  /** Where a helper has begun the builder that its caller has added to: by itself it asks nothing there. */
+  readonly helper?: Location;
   /** Set later when it turns out that the text was no query but a part of another: then it does not count. */
   readonly draft?: { readonly withdrawn: boolean };
 }

@@ -50,6 +50,7 @@ export function sitesOf(records: readonly QueryRecord[], left: readonly LeftCall
     note(isOwn(record) ? site.own : site.called, record, config);
   }
   leaveToOthers(sites);
+  leaveToCallers(sites);
   const calls = new LeftCalls(left);
   return [...sites.values()].map(ordinarySite).map(({ own, called }) => ({
     own: own.map((way) => opened(way, calls)), called: called.filter((way) => !called.some((other) => leadsTo(other.code!, way.code!))).map((way) => opened(way, calls)),
@@ -70,6 +71,12 @@ function leaveToOthers(sites: Map<string, { own: FoundQuery[]; called: FoundQuer
     site.own = site.own.filter((way) => !isOpen(way) || !told.get(placeOf(way))!.some((other) => tellsMore(other, way)));
     if (site.own.length + site.called.length === 0) sites.delete(key);
   }
+}
+
+/** A builder that a helper gives asks nothing by itself where its callers add to it. */
+function leaveToCallers(sites: Map<string, { own: FoundQuery[]; called: FoundQuery[] }>): void {
+  const begun = new Set([...sites.values()].flatMap(({ own, called }) => [...own, ...called].flatMap(({ code }) => (code!.helper ? [`${code!.helper.file}:${code!.helper.start}`] : []))));
+  for (const [key, { own, called: { length } }] of begun.size === 0 ? [] : sites) if (length === 0 && own.every((way) => begun.has(placeOf(way)))) sites.delete(key);
 }
 
 /** Whether it is not known what a query asks for. */

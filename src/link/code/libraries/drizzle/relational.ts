@@ -33,7 +33,7 @@ export function runRelational(builder: LibraryValue, items: readonly BuilderStep
   const { location } = step;
   const source = step.args[0] && sourceOf(ctx.read(step.args[0]));
   if (source?.kind !== 'table') {
-    record(undefined, 'The table of this relational query is not known', location, builder, ctx);
+    record(undefined, 'The table of this relational query is not known', { location }, builder, ctx);
     return { kind: 'unknown', reason: 'rows of a table that is not known' };
   }
   const isOne = step.method === 'findFirst';
@@ -44,7 +44,7 @@ export function runRelational(builder: LibraryValue, items: readonly BuilderStep
   const isLimited = isOne ? !hasOneRow(where, reading.source.model, reading.alias) : configValue(step.args[1], 'limit', ctx) !== undefined;
   const rows = bound(select({ from: [reading.from], where, ...(isLimited && { limit: constant(1, location) }), location }), bindings, ctx);
   const targets: readonly Target[] = [{ expression: { kind: 'star', path: [reading.alias], location } }, ...reading.targets];
-  record(bound({ ...rows, targets }, bindings, ctx), undefined, location, builder, ctx);
+  record(bound({ ...rows, targets }, bindings, ctx), undefined, { location }, builder, ctx);
   const result = ctx.result({
     rows, location, column: (path) => columnAt(reading, path, location, ctx), relation: (path) => relationAt(reading, path),
   });

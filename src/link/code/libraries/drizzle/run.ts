@@ -1,10 +1,11 @@
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { InsertQuery, Query, SelectQuery } from '../../../../facts/query.js';
-import type { Context } from '../../library.js';
+import type { Context, QueryEffect } from '../../library.js';
 import { COUNT } from '../../lower.js';
 import { writtenTerms } from '../../written.js';
 import type { LibraryValue, ObjectEntryValue, Result, Value } from '../../values.js';
+import { placeOfBuilder } from '../begun.js';
 import { and, select, table } from '../build.js';
 import { stepsOf } from './builder.js';
 import { DRIZZLE, isForeign, type BuilderData } from './data.js';
@@ -26,7 +27,7 @@ export function run(builder: LibraryValue, location: Location, form: Form, ctx: 
   if (first === 'findMany' || first === 'findFirst') return runRelational(builder, items, bindings, ctx);
   if (first === '$count') return runCount(builder, ctx);
   const lowered: LoweredWrite = lowerBuilder(builder, false, ctx);
-  const place = items.length > 0 ? lowered.query?.location ?? items[0]!.step.location : location;
+  const place = items.length > 0 ? placeOfBuilder(lowered.query?.location ?? items[0]!.step.location, items.at(-1)!.step.location, ctx) : { location };
   if (!lowered.query) {
     record(undefined, lowered.unknown ?? 'A query builder that is not known', place, builder, ctx);
     return { kind: 'unknown', reason: 'the rows of a query that is not known' };
@@ -34,16 +35,16 @@ export function run(builder: LibraryValue, location: Location, form: Form, ctx: 
   const query = bound(lowered.query, bindings, ctx);
   record(query, undefined, place, builder, ctx);
   const isWrite = query.kind === 'insert' || query.kind === 'update' || query.kind === 'delete';
-  if (isWrite && lowered.leaves.length === 0) return outcome(query, place, ctx);
-  const result = resultOf(query, lowered, place, ctx);
+  if (isWrite && lowered.leaves.length === 0) return outcome(query, place.location, ctx);
+  const result = resultOf(query, lowered, place.location, ctx);
   return form === 'one' ? { kind: 'row', result, path: [], maybe: true } : { kind: 'rowList', result, path: [] };
 }
 
 /** Records a query of a builder. */
-export function record(query: Query | undefined, unknown: string | undefined, location: Location, from: LibraryValue, ctx: Context): void {
+export function record(query: Query | undefined, unknown: string | undefined, place: Pick<QueryEffect, 'location' | 'helper'>, from: LibraryValue, ctx: Context): void {
   const otherDatabase = isForeign((from.data as Partial<BuilderData>).client?.module ?? '');
   ctx.query({
-    kind: 'query', ...(query && { query }), ...(unknown !== undefined && { unknown }), location, library: DRIZZLE,
+    kind: 'query', ...(query && { query }), ...(unknown !== undefined && { unknown }), ...place, library: DRIZZLE,
     ...(otherDatabase && { otherDatabase }), ...(from.access && { access: from.access }),
   });
 }
@@ -122,7 +123,7 @@ function insertedRows(query: InsertQuery): SelectQuery | undefined {
 function runCount(builder: LibraryValue, ctx: Context): Value {
   const { step } = stepsOf(builder, ctx)[0]!;
   const lowered = lowerBuilder(builder, false, ctx);
-  record(lowered.query, lowered.unknown, step.location, builder, ctx);
+  record(lowered.query, lowered.unknown, { location: step.location }, builder, ctx);
   if (lowered.query?.kind !== 'select') return { kind: 'unknown', reason: 'a number of rows' };
   const rows: SelectQuery = { ...lowered.query, targets: [] };
   return { kind: 'field', result: ctx.result({ rows, column: () => undefined, location: step.location }), path: [COUNT], many: false, maybe: false };

@@ -7,6 +7,7 @@ import { queriesOfText } from '../../sql-text.js';
 import type { BuilderStep } from '../../steps.js';
 import type { LibraryValue, RowListValue, Value } from '../../values.js';
 import { unknownValue } from '../../values.js';
+import { placeOfBuilder } from '../begun.js';
 import { resultObject } from '../sql-client.js';
 import { isBuilder, isRaw, KNEX, stepsOf } from './builder.js';
 import type { RawData, Step } from './builder.js';
@@ -28,14 +29,15 @@ function sendBuilder(builder: LibraryValue, ctx: Context, fallback: Location): V
   // A parameter of a builder's type: whoever passes it knows its table.
   if (steps?.[0]?.step.method === 'parameter') return unknownValue('rows of a query that a caller passes');
   const access = builder.access && { access: builder.access };
-  const location = steps ? chainLocation(steps, fallback) : fallback;
+  const place = steps ? placeOfBuilder(chainLocation(steps, fallback), steps.at(-1)!.step.location, ctx) : { location: fallback };
+  const { location } = place;
   const begun = steps?.[0]?.step.trace && { begun: steps[0].step.trace };
   const query = steps ? builderQuery(steps, ctx, location) : 'The calls on this builder are not known';
   if (typeof query === 'string') {
-    ctx.query({ kind: 'query', unknown: query, location, library: KNEX, ...access, ...begun });
+    ctx.query({ kind: 'query', unknown: query, ...place, library: KNEX, ...access, ...begun });
     return unknownValue(query);
   }
-  ctx.query({ kind: 'query', query, location, library: KNEX, ...access, ...begun });
+  ctx.query({ kind: 'query', query, ...place, library: KNEX, ...access, ...begun });
   return resultOf(query, steps!, ctx, location);
 }
 

@@ -8,6 +8,7 @@ import { Steps } from '../../steps.js';
 import type { BuilderStep } from '../../steps.js';
 import type { ExternalValue, LibraryValue, TextValue, Value } from '../../values.js';
 import { undefinedValue, unknownValue } from '../../values.js';
+import { isGivenByHelper } from '../begun.js';
 import { exportedPath, oneOf, resultObject, runCallbacks } from '../sql-client.js';
 import { rawFragment } from '../sql-tag.js';
 import { KYSELY, naming, isKysely, stepOf, stepsOf, value } from './builder.js';
@@ -187,16 +188,17 @@ function conditional(object: LibraryValue, call: Call, ctx: Context): Value {
 function send(object: LibraryValue, call: Call, ctx: Context): Value {
   const steps = stepsOf(object)!;
   if (steps[0]?.step.method === 'parameter') return unknownValue('rows of a query that a caller passes');
-  const location = chainLocation(steps, call.location);
+  const location = chainLocation(steps, call.location, ctx);
   const query = queryOf(object, ctx, location);
   if (typeof query === 'string') return unknownQuery(query, location, object, ctx);
   ctx.query({ kind: 'query', query, location, library: KYSELY, ...(object.access && { access: object.access }) });
   return rowsOf(query, ctx, location, undefined, naming(steps.find(({ step }) => step.client)?.step.client));
 }
 
-/** From the first token of the chain to its end; calls on a variable later stand elsewhere. */
-function chainLocation(steps: readonly BuilderStep<Step>[], last: Location): Location {
+/** From the first token of the chain to its end; calls on a variable later stand elsewhere. Where a helper has given the builder, where it is sent. */
+function chainLocation(steps: readonly BuilderStep<Step>[], last: Location, ctx: Context): Location {
   const first = steps[0]?.step.location ?? last;
+  if (isGivenByHelper(first, last, ctx)) return last;
   const chained = [...steps.map(({ step }) => step.location), last].filter(({ file, start }) => file === first.file && start === first.start);
   return { ...first, end: Math.max(...chained.map(({ end }) => end)) };
 }

@@ -3,6 +3,7 @@ import type { Call, Context } from '../../library.js';
 import type { LibraryValue, Value } from '../../values.js';
 import { unknownValue } from '../../values.js';
 import { constant } from '../build.js';
+import { isGivenByHelper } from '../begun.js';
 import { countOf, countTarget, resultOf, rowOf, rowsOf, selectOf } from '../entities/reading.js';
 import { addStep, cloneBuilder, newBuilder, stepOf, stepsOf } from './builder.js';
 import { TYPEORM } from './members.js';
@@ -46,9 +47,10 @@ function parametersObject(builder: LibraryValue, location: Location, ctx: Contex
   return ctx.allocate({ kind: 'object', entries, location });
 }
 
-/** From the first token of the chain to its end. */
+/** From the first token of the chain to its end; where a helper has given the builder, where it is sent. */
 function chainLocation(builder: LibraryValue, last: Location, ctx: Context): Location {
   const first = stepsOf(builder, ctx)[0]?.step.location;
+  if (first !== undefined && isGivenByHelper(first, last, ctx)) return last;
   return first !== undefined && first.file === last.file && first.start === last.start ? last : first ?? last;
 }
 
