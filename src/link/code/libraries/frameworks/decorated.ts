@@ -2,11 +2,12 @@ import type { CodeExpression, Parameter } from '../../../../facts/code.js';
 import type { Context } from '../../library.js';
 import type { FunctionValue, Value } from '../../values.js';
 import { optionsOf } from '../objects.js';
+import { isDecoratedBy } from '../searched.js';
 import { FRAMEWORKS } from './name.js';
 import { parameterDecorated, requestKey } from './nest-request.js';
 import { input, request } from './request.js';
 import { parentRow } from './resolvers.js';
-import { nameOf } from './routes.js';
+import { nameOf, requestFor } from './routes.js';
 
 /** Where a decorator takes its value from: the part of the request. */
 const SENT: readonly (readonly [RegExp, string])[] = [
@@ -20,8 +21,17 @@ const MODULES = /^(?:@nestjs\/(?:common|graphql|websockets|microservices)|type-g
 /** Parameter decorators of NestJS and its like: `@Body() dto`, `@Param('id') id`. What a decorator of one's own gives is not known, unless its function is. */
 export function decoratedParameters(fn: FunctionValue, ctx: Context): readonly (Value | undefined)[] | undefined {
   const { parameters } = fn.function;
+  if (isListener(fn, ctx)) return [requestFor(parameters[0]!, 'socket'), parameters[1] && input(nameOf(parameters[1]) || 'message', `${requestKey(fn)}.body`, 'untrusted')];
   if (parameters.every(({ decorators }) => decorators.length === 0) || ctx.modules.get(fn.scope.file)?.language !== 'javascript') return undefined;
   return parameters.map((parameter) => parameter.decorators.map((node) => decorated(node, parameter, fn, ctx)).find((found) => found !== undefined));
+}
+
+/**
+ * `@SubscribeMessage('x') handle(client, message)`.
+ * @see NestJS documentation, "Gateways"
+ */
+function isListener({ function: { decorators, parameters }, scope }: FunctionValue, ctx: Context): boolean {
+  return parameters.length > 1 && parameters.every((each) => each.decorators.length === 0) && isDecoratedBy(decorators, scope, (module, name) => module === '@nestjs/websockets' && name === 'SubscribeMessage', ctx);
 }
 
 function decorated(node: CodeExpression, parameter: Parameter, fn: FunctionValue, ctx: Context): Value | undefined {

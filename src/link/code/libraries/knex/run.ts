@@ -29,7 +29,8 @@ function sendBuilder(builder: LibraryValue, ctx: Context, fallback: Location): V
   // A parameter of a builder's type: whoever passes it knows its table.
   if (steps?.[0]?.step.method === 'parameter') return unknownValue('rows of a query that a caller passes');
   const access = builder.access && { access: builder.access };
-  const place = steps ? placeOfBuilder(chainLocation(steps, fallback), steps.at(-1)!.step.location, ctx) : { location: fallback };
+  const last = steps?.at(-1)?.step.location;
+  const place = last ? placeOfBuilder(chainLocation(steps!, fallback), last, ctx) : { location: fallback };
   const { location } = place;
   const begun = steps?.[0]?.step.trace && { begun: steps[0].step.trace };
   const query = steps ? builderQuery(steps, ctx, location) : 'The calls on this builder are not known';

@@ -11,6 +11,7 @@ import { entitySchema } from './entity-schema.js';
 import { classDecorations, names, TYPEORM } from './members.js';
 import { runMigration, migrationMethod } from './migrations.js';
 import { isOperatorName, operatorValue } from './operators.js';
+import { paginated, paginatingModules } from './paginated.js';
 import { mainAlias } from './query.js';
 import { extended, managerMethod, repository, repositoryMethod, runnerMethod, type RepositoryData } from './repository.js';
 import { builderMethod } from './run.js';
@@ -24,7 +25,7 @@ const REPOSITORIES = /^(?:Repository|TreeRepository|AbstractRepository)$/;
 /** TypeORM: entities by decorators, repositories, entity managers, query builders and migrations. */
 export const typeormLibrary: Library = {
   name: TYPEORM,
-  modules: ['typeorm', '@nestjs/typeorm', 'typeorm-naming-strategies', 'typeorm-transactional'],
+  modules: ['typeorm', '@nestjs/typeorm', 'typeorm-naming-strategies', 'typeorm-transactional', ...paginatingModules],
   call: (callee, call, ctx) => (callee.kind === 'external' ? externalCall(callee, call, ctx) : isDecorator(callee) ? applyDecorator(callee, call, ctx) : undefined),
   member: (object, name, _location, ctx) => (object.kind === 'library' ? member(object, name, ctx) : undefined),
   method: (object, name, call, ctx) => (object.kind === 'library' ? method(object, name, call, ctx) : externalCall({ ...object, path: [...object.path, name] }, call, ctx)),
@@ -90,6 +91,7 @@ function typed(type: ExternalValue, typeArguments: readonly TypeInScope[], ctx: 
 
 function externalCall(callee: ExternalValue, call: Call, ctx: Context): Value | undefined {
   const name = exportedPath(callee).at(-1) ?? '';
+  if (paginatingModules.includes(callee.module)) return paginated(callee, call, ctx);
   if (DECORATORS.test(name)) return decorator(TYPEORM, name, call);
   if (isOperatorName(name)) return operatorValue(name, call.arguments.positional);
   if (call.isNew && MANAGERS.test(name)) return client(TYPEORM, 'manager');
