@@ -37,8 +37,9 @@ describe('files that are not as they should be are named, and hide nothing else'
       ['queries/nul.sql', 'select 1;\0\n'], ['queries/invalid.sql', Buffer.from([0x2d, 0x2d, 0x20, 0xff, 0xc0, 0x0a])], ['queries/binary.sql', Buffer.from([0, 0xff, 1, 0xfe, 0, 0x80])],
       ['queries/wide.sql', Buffer.from('\ufeffselect * from users;\n', 'utf16le')], ['queries/marked.sql', '\ufeffselect * from users;\n'], ['queries/empty.sql', ''],
       ['queries/long.sql', `select ${'1, '.repeat(400_000)}1;\n`], ['src/long.ts', `export const x = [${'1, '.repeat(400_000)}1];\n`], ['src/nul.ts', 'export const x = "\0";\n'], ['src/wide.py', Buffer.from('x = "é"\n', 'utf16le')],
+      ['queries/far.sql', Buffer.from(`\ufeff-- ${'表'.repeat(300)}\nselect * from users;\n`, 'utf16le')], ['queries/other.sql', Buffer.from(`\ufeff-- ${'表'.repeat(300)}\nselect * from users;\n`, 'utf16le').swap16()],
     ]));
-    expect(errors(report)).toEqual(['migrations/0001_base.sql:2 tenant-column-not-null', 'queries/marked.sql:1 require-tenant-scope', 'queries/wide.sql:1 require-tenant-scope', 'src/users.ts:3 require-tenant-scope']);
+    expect(errors(report)).toEqual(['migrations/0001_base.sql:2 tenant-column-not-null', 'queries/far.sql:2 require-tenant-scope', 'queries/marked.sql:1 require-tenant-scope', 'queries/other.sql:2 require-tenant-scope', 'queries/wide.sql:1 require-tenant-scope', 'src/users.ts:3 require-tenant-scope']);
     expect(reasons(report)).toMatchObject({
       'queries/nul.sql': expect.stringContaining('NUL') as string, 'queries/invalid.sql': expect.stringContaining('UTF-8') as string, 'queries/binary.sql': 'is a binary file', 'src/long.ts': expect.stringContaining('taken for generated') as string,
     });
@@ -118,6 +119,12 @@ describe('what is asked of the command line', () => {
     expect(readdirSync(folder).sort()).toEqual(['a', 'migrations']);
   }));
 
+  it('an output of which only a part fits is not written at all: what was there stays', () => withProject(new Map([...PROJECT, ['queries/many.sql', 'select * from users;\n'.repeat(300)], ['report.txt', 'old']]), async (folder) => {
+    const { status, error } = await throughShell(folder, ['--no-cache', '--format', 'compact', '--output', 'report.txt'], '', 'ulimit -f 8; export TSX_DISABLE_CACHE=1;');
+    expect([status, error]).toEqual([2, expect.stringMatching(/^tenantlint: Cannot write .*report\.txt: EFBIG\n$/)]);
+    expect([readFileSync(join(folder, 'report.txt'), 'utf8'), readdirSync(folder).filter((name) => name.startsWith('report'))]).toEqual(['old', ['report.txt']]);
+  }));
+
   it('an output that is a link keeps being one, a device a device', () => withProject(new Map([...PROJECT, ['reports/real.txt', 'old']]), async (folder) => {
     symlinkSync('reports/real.txt', join(folder, 'link.txt'));
     await tenantlint(folder, ['check', '--format', 'compact', '--output', 'link.txt']);
@@ -149,10 +156,10 @@ describe('what is asked of the command line', () => {
   }));
 });
 
-/** The command line with a redirection or a pipe behind it. */
-function throughShell(folder: string, args: readonly string[], behind: string): Promise<{ status: number | null; out: string; error: string }> {
+/** The command line with a redirection or a pipe behind it, and what is set up before it. */
+function throughShell(folder: string, args: readonly string[], behind: string, before = ''): Promise<{ status: number | null; out: string; error: string }> {
   return new Promise((resolve) => {
-    const child = spawn('sh', ['-c', `"$0" "$@" ${behind}`, process.execPath, '--import', join(ROOT, 'node_modules/tsx/dist/esm/index.mjs'), join(ROOT, 'src/cli.ts'), 'check', ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn('sh', ['-c', `${before} "$0" "$@" ${behind}`, process.execPath, '--import', join(ROOT, 'node_modules/tsx/dist/esm/index.mjs'), join(ROOT, 'src/cli.ts'), 'check', ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
     let [out, error] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => (out += chunk));
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => (error += chunk));

@@ -126,7 +126,7 @@ function buildFunction(item: FunctionTable, region: Region, frame: Frame, builde
   const all = values.every((value) => value !== undefined) ? values : [];
   if (all.length === 0 || item.calls.some((call) => call.kind !== 'call')) return { ref, columns, open: true };
   const value: Value = {
-    tenant: all.every((each) => each.tenant), principal: all.every((each) => each.principal), doubtful: all.some((each) => each.doubtful), list: false, text: 'a value of a function',
+    tenant: all.every((each) => each.tenant), principal: all.every((each) => each.principal), doubtful: all.some((each) => each.doubtful), list: all.some((each) => each.list), text: 'a value of a function',
   };
   return { ref, columns, open: true, value };
 }

@@ -53,8 +53,28 @@ export function valueOf(expression: Expression, frame: Frame, env: ScopeEnvironm
     case 'parameter': return inner.secret ? { tenant: false, principal: false, secret: true, doubtful: false, key: `parameter ${inner.name}`, list: false, text: inner.name } : parameterValue(inner.name, env, inner.words);
     case 'column': return columnValue(inner, frame, env);
     case 'array': case 'row': return combined(inner, frame, env, isSeveral(inner.items, frame, env));
+    case 'call': case 'operator': case 'case': return combined(inner, frame, env, isSeveral(elementsOf(inner), frame, env));
     default: return combined(inner, frame, env, false);
   }
+}
+
+/** Calls that put arrays together, or an element to one; and those that give the elements of what they are given. */
+const JOINING = /^array_(?:append|prepend|cat)$/;
+const PASSING = /^(?:unnest|coalesce|array_remove)$/;
+
+/** What an array, or a set of rows, that is made of others holds: `ARRAY[$1] || 2`, `unnest(ARRAY[1, 2])`, `generate_series(1, 9)`. */
+function elementsOf(expression: Expression, depth = 0): readonly Expression[] {
+  const inner = bare(expression);
+  if (inner.kind === 'array') return inner.items;
+  const name = inner.kind === 'call' ? inner.name.at(-1)! : inner.kind === 'operator' ? inner.operator : inner.kind;
+  if (name === 'generate_series') return partsOf(inner).slice(0, 2);
+  const isJoining = name === '||' || JOINING.test(name);
+  // Chains of operators may be longer than the stack is deep.
+  if (depth > 50 || !(isJoining || name === 'case' || PASSING.test(name))) return [];
+  const parts = resultsOf(inner);
+  const found = parts.map((part) => elementsOf(part, depth + 1));
+  const isOfArrays = isJoining && found.some((each) => each.length > 0);
+  return found.flatMap((each, index) => (isOfArrays && each.length === 0 ? [parts[index]!] : each));
 }
 
 function isSeveral(items: readonly Expression[], frame: Frame, env: ScopeEnvironment): boolean {
