@@ -25,7 +25,7 @@ const YOUNG_MB = 192;
  * When V8 optimises a function, by the major version of Node: later than by itself, which is for programs that run for hours. This one is many functions over trees
  * of many shapes, and what is optimised soon is soon thrown away again: up to two fifths of a run. An option that is not known would be told to the user.
  */
-const OPTIMISE_LATER = new Map([['20', '--interrupt-budget=1000000']]);
+const OPTIMISE_LATER = new Map([['20', '--interrupt-budget=1000000'], ['22', '--invocation-count-for-turbofan=50000']]);
 /** As that of the main thread. */
 const STACK_MB = 8;
 /** With more of them, something other than the files is wrong. */
