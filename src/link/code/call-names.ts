@@ -8,7 +8,7 @@ export function nameOfCallee(callee: CodeCall['callee']): Pick<Call, 'name'> {
 }
 
 /** What a hash function has given. */
-export const HASHED = /(?:hash\w*|sha\d+|digest)\(\.\.\.\)$/i;
+export const HASHED = /(?<=hash\w*|sha\d+|digest)\(\.\.\.\)$/i;
 
 /** What a reader of a message calls that which a call gives. A hash that is written otherwise (in hexadecimal digits, say) is one all the same. @param given the arguments */
 export function nameOfCall(callee: Value, given: readonly Value[]): string {

@@ -107,7 +107,7 @@ function importsOf(source: string): { module: string; names: readonly string[]; 
   return [...source.matchAll(/^from (\S+) import (?:\(([^)]*)\)|([^\n(\\]+))/gm)].map((match) => {
     const list = (match[2] ?? match[3]!).replace(/#[^\n]*/g, (comment) => ' '.repeat(comment.length)).trimEnd().replace(/,$/, '');
     const at = match.index + match[0].indexOf(match[2] ?? match[3]!);
-    return { module: match[1]!, names: list.split(',').map((name) => name.trim().split(/\s+as\s+/).at(-1)!), end: at + list.length };
+    return { module: match[1]!, names: list.split(',').map((name) => name.split(/\sas\s/).at(-1)!.trim()), end: at + list.length };
   });
 }
 

@@ -94,7 +94,7 @@ export function foundOrCreated(set: QuerySet, updates: boolean, call: Call, ctx:
     const known = each && ctx.read(each);
     return known === undefined || known.kind === 'constant' ? [] : known.kind === 'object' ? known.entries : [{ kind: 'spread', value: known, maybe: false, location } as const];
   });
-  const plain = keywords(new Map([...rest].filter(([name]) => !name.includes('__') || name.endsWith('__exact')).map(([name, value]) => [name.replace(/__\w+$/, ''), value])), call.arguments.open ? 'unknown' : undefined, location);
+  const plain = keywords(new Map([...rest].filter(([name]) => !name.includes('__') || name.endsWith('__exact')).map(([name, value]) => [name.split('__')[0]!, value])), call.arguments.open ? 'unknown' : undefined, location);
   const object: ObjectValue = { ...plain, entries: [...plain.entries, ...defaults] };
   const site = { library: DJANGO, location, ctx, ...(set.access && { access: set.access }) };
   const at = atOf(set, location, ctx);

@@ -22,7 +22,7 @@ const LENGTHS: Readonly<Record<string, number | undefined>> = { CharField: undef
 const BY_NAME: readonly (readonly [RegExp, string])[] = [
   // django-i18nfield keeps all languages in one text.
   [/^I18n/, 'text'],
-  [/BigInt/i, 'bigint'], [/JSON/i, 'jsonb'], [/UUID/i, 'uuid'], [/DateTime|Timestamp/i, 'timestamptz'], [/Boolean/i, 'boolean'], [/Small\w*Integer|Small\w*Int/i, 'smallint'], [/Integer|OrderField|Int(?=Field)/i, 'integer'],
+  [/BigInt/i, 'bigint'], [/JSON/i, 'jsonb'], [/UUID/i, 'uuid'], [/DateTime|Timestamp/i, 'timestamptz'], [/Boolean/i, 'boolean'], [/Small\w{0,40}Int/i, 'smallint'], [/Integer|OrderField|Int(?=Field)/i, 'integer'],
   [/Decimal|Money/i, 'numeric'], [/Float/i, 'double precision'], [/Date/i, 'date'], [/Inet|Cidr|IPAddress|IPNetwork/i, 'inet'],
   [/Char|Slug|Email|URL|Phone|Country|Color|TimeZone|Timezone|FSM|Image|File/i, 'varchar'],
 ];
