@@ -19,8 +19,8 @@ interface Given {
 }
 
 const MB = 1024 * 1024;
-/** Reading code makes much that lives for a moment: with room for it, half of the time of the collector is saved. Only a thread can be given it. */
-const YOUNG_MB = 192;
+/** Reading code makes much that lives for a moment: with room for it, half of the time of the collector is saved; twice as much saves nothing more. Only a thread can be given it. */
+const YOUNG_MB = 96;
 /**
  * When V8 optimises a function, by the major version of Node: later than by itself, which is for programs that run for hours. This one is many functions over trees
  * of many shapes, and what is optimised soon is soon thrown away again: up to two fifths of a run. An option that is not known would be told to the user.
