@@ -15,6 +15,9 @@ const toolTables = new Set([
   'atlas_schema_revisions', 'databasechangelog', 'databasechangeloglock', 'spatial_ref_sys', 'sequelizemeta', 'django_migrations',
 ]);
 
+/** Columns that say who is a member. */
+const MEMBER = /user|member|profile|person|people|identity|principal/i;
+
 /**
  * Gives every relation of a catalog its class (CONTRACT: tenant, child, root, global, ignored, unclassified, view), its tenant
  * columns, and the shortest foreign-key path to the tenant. Partitions are left out: their parent stands for them; and tables that nothing
@@ -142,7 +145,7 @@ class Classifier {
   private shortestPaths(): Map<string, PathStep[]> {
     const paths = new Map<string, PathStep[]>();
     const incoming = this.incomingKeys();
-    const older = this.olderThanRoots();
+    const older = new Set([...this.olderThanRoots(), ...this.members()]);
     let frontier = [...this.catalog.tables.values()].filter((table) => this.namesTenant(table)).map(keyOf);
     for (const key of frontier) paths.set(key, []);
     while (frontier.length > 0) {
@@ -165,6 +168,15 @@ class Classifier {
   private olderThanRoots(): ReadonlySet<string> {
     const roots = [...this.roots.keys()].flatMap((key) => this.catalog.tables.get(key) ?? []);
     return new Set(roots.flatMap((table) => table.foreignKeys.filter((key) => !isNullable({ table, key })).map((key) => key.table)));
+  }
+
+  /** Tables whose rows are members of tenants (`memberships (user_id, org_id)`, each pair once): of any number of them, whatever else they may point to. */
+  private members(): readonly string[] {
+    return [...this.catalog.tables.values()].flatMap((table) => {
+      const tenant = new Set(this.tenantColumnsOf(table).filter(({ notNull }) => notNull).map(({ name }) => name));
+      const pairs = uniqueKeys(table).filter(({ partial, hasExpressions, columns }) => !partial && !hasExpressions && columns.some((name) => tenant.has(name))).map(({ columns }) => columns.filter((name) => !tenant.has(name)));
+      return table.foreignKeys.filter((key) => !isNullable({ table, key }) && MEMBER.test(key.columns.join()) && pairs.some((rest) => rest.length === key.columns.length && key.columns.every((name) => rest.includes(name)))).map((key) => key.table);
+    });
   }
 
   private namesTenant(table: Table): boolean {
