@@ -35,7 +35,7 @@ export async function tenantlint(cwd: string, args: readonly string[], { input =
 export function spawnTenantlint(cwd: string, args: readonly string[], { input = '', env = {}, closeEarly = false }: Surroundings & { closeEarly?: boolean } = {}): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ['--import', join(ROOT, 'node_modules/tsx/dist/esm/index.mjs'), join(ROOT, 'src/cli.ts'), ...args], {
-      cwd, env: { ...process.env, NO_COLOR: '', FORCE_COLOR: '', XDG_CACHE_HOME: join(tmpdir(), 'tenantlint-cache'), ...env },
+      cwd, env: { ...process.env, NO_COLOR: undefined, FORCE_COLOR: undefined, XDG_CACHE_HOME: join(tmpdir(), 'tenantlint-cache'), ...env },
     });
     let out = '';
     let error = '';

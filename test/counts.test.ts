@@ -14,14 +14,15 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
     'backend/app/repositories/trees.py return await self.db.scalar(self._select()', 'backend/app/repositories/trees.py return (await self.db.scalars(self._select()',
     'backend/app/services/library.py own = select(Tree.id, Tree.title)', ...Array.from({ length: 3 }, () => 'backend/app/services/reports.py return (await db.execute(query, {'),
   ],
-  // A condition that a query takes.
-  'wiki-kysely': ["src/page-repo.ts return (eb: ExpressionBuilder<Database, 'pages'>) => eb('spaceId', 'in', eb.selectFrom('spaces')"],
+  // A builder that a helper gives: the query stands where its caller adds to it. A condition that a query takes.
+  'inventory-knex': ["src/stock-store.ts return this.db(TABLE).where('stock.company_id'"],
+  'wiki-kysely': ["src/page-repo.ts return executor.selectFrom('pages')", "src/page-repo.ts return (eb: ExpressionBuilder<Database, 'pages'>) => eb('spaceId', 'in', eb.selectFrom('spaces')"],
 };
 
-/** Queries that no pattern finds: methods of rows, calls of a repository of the project, SQL in a text, what a view set does of its own (it stands at the class). */
+/** Queries that no pattern finds: methods of rows, calls of a repository of the project, of a builder that a helper gave, SQL in a text, what a view set does of its own (it stands at the class). */
 const MORE: Readonly<Record<string, readonly string[]>> = {
-  'billing-sequelize': ['src/invoices.js invoice.update({ number })', 'src/invoices.js invoice.getLines()'], 'desk-django': ['desk/views.py ticket.save()', 'desk/views.py', 'desk/views.py'], 'inventory-knex': ['src/products.ts db'],
-  resolutionflow: ['backend/app/api/trees.py repository.add(', 'backend/app/api/trees.py repository.list()'], 'wiki-kysely': ['src/page-repo.ts select tag, count(*) as n from pages'],
+  'billing-sequelize': ['src/invoices.js invoice.update({ number })', 'src/invoices.js invoice.getLines()'], 'desk-django': ['desk/views.py ticket.save()', 'desk/views.py', 'desk/views.py'], 'inventory-knex': ['src/products.ts db', 'src/stock-store.ts query.andWhere('],
+  resolutionflow: ['backend/app/api/trees.py repository.add(', 'backend/app/api/trees.py repository.list()'], 'wiki-kysely': ['src/page-repo.ts query.execute()', 'src/page-repo.ts pagesOf(workspaceId)', 'src/page-repo.ts select tag, count(*) as n from pages'],
 };
 
 /** The difference begins with the texts that are expected, in their order; its lines may move. */

@@ -253,8 +253,13 @@ describe('programs in languages that are not read', () => {
     write('cmd/notes.go', 'package main\nfunc find() { db.QueryRow("SELECT body FROM notes WHERE id = $1", id) }\n');
     write('cmd/notes_test.go', 'package main\nimport "database/sql"\n');
     write('app/models/note.rb', 'class Note < ApplicationRecord\nend\n');
+    write('lib/Notes.pm', 'use DBI;\n');
+    write('priv/repo/seeds.exs', 'import Ecto.Query\n');
+    write('src/Notes.groovy', 'import groovy.sql.Sql\n');
     expect((await found()).reasons).toEqual([
       'app/models/note.rb: Ruby is not read by this version (1 file): which rows its queries reach is unknown', 'cmd/notes.go: Go is not read by this version (2 files): which rows its queries reach is unknown',
+      'lib/Notes.pm: Perl is not read by this version (1 file): which rows its queries reach is unknown', 'priv/repo/seeds.exs: Elixir is not read by this version (1 file): which rows its queries reach is unknown',
+      'src/Notes.groovy: Groovy is not read by this version (1 file): which rows its queries reach is unknown',
     ]);
   });
 

@@ -19,7 +19,8 @@ export function unreadMigrations(tree: Tree, named: ReadonlySet<string>): Notice
 }
 
 const LANGUAGES: Readonly<Record<string, string>> = {
-  go: 'Go', rb: 'Ruby', php: 'PHP', java: 'Java', kt: 'Kotlin', scala: 'Scala', cs: 'C#', fs: 'F#', rs: 'Rust', ex: 'Elixir', clj: 'Clojure',
+  go: 'Go', rb: 'Ruby', php: 'PHP', java: 'Java', kt: 'Kotlin', scala: 'Scala', cs: 'C#', fs: 'F#', rs: 'Rust', ex: 'Elixir', exs: 'Elixir', clj: 'Clojure',
+  groovy: 'Groovy', pl: 'Perl', pm: 'Perl', vb: 'Visual Basic', erl: 'Erlang', hs: 'Haskell', cr: 'Crystal', lua: 'Lua',
 };
 /** SQL in the text, or a library through which programs of these languages talk to a database. */
 const ASKS_DATABASE = new RegExp([
@@ -27,6 +28,7 @@ const ASKS_DATABASE = new RegExp([
   String.raw`\bdatabase/sql\b`, String.raw`\bjackc/pgx\b`, String.raw`\bgorm\.io\b`, String.raw`\bentgo\.io\b`, 'uptrace/bun', String.raw`\bActiveRecord\b`, String.raw`\bApplicationRecord\b`, String.raw`\bSequel\b`,
   String.raw`\bEloquent\b`, String.raw`\bIlluminate\\Database\b`, String.raw`\bDoctrine\\`, String.raw`\bnew\s+\\?PDO\b`, String.raw`\bja(?:karta|vax)\.persistence\b`, String.raw`\bjava\.sql\b`, String.raw`\bspringframework\.(?:data|jdbc)\b`, String.raw`\borg\.jooq\b`, String.raw`\bmybatis\b`,
   String.raw`\bjetbrains\.exposed\b`, String.raw`\bEntityFrameworkCore\b`, String.raw`\bNpgsql\b`, String.raw`\bDapper\b`, String.raw`\bsqlx\b`, String.raw`\bdiesel::`, String.raw`\btokio_postgres\b`, String.raw`\bsea_orm\b`, String.raw`\bEcto\.`, String.raw`\b(?:slick|doobie)\.`, String.raw`\bnext\.jdbc\b`,
+  String.raw`\bgroovy\.sql\b`, String.raw`\bgrails\.gorm\b`, String.raw`\buse\s+DBIx?\b`, String.raw`\bepgsql\b`, String.raw`\bDatabase\.(?:Persist|PostgreSQL)\b`, String.raw`\bpgmoon\b`,
 ].join('|'), 'im');
 
 /**
