@@ -44,7 +44,7 @@ function objectRows(given: ObjectValue, model: ModelTable, mode: 'create' | 'upd
   const full = objectData(object, model, mode, false, ctx);
   if (mode === 'update') return [full];
   const bare = objectData(object, model, mode, true, ctx);
-  return writeSame(bare.assigned, full.assigned) ? [full] : [full, { ...bare, nested: [] }];
+  return writeSame(bare.assigned, full.assigned) ? [full] : [full, { ...bare, nested: bare.nested.filter(({ relation }) => relation.owns) }];
 }
 
 /** @param least without what is there on some paths only, and with NULL for what may be null */
