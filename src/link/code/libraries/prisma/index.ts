@@ -1,5 +1,5 @@
 import type { Call, Context, Library } from '../../library.js';
-import type { ExternalValue, LibraryValue, Value } from '../../values.js';
+import type { ExternalValue, LibraryValue, TypeInScope, Value } from '../../values.js';
 import { nullValue } from '../../values.js';
 import { clientMember, clientMethod, clientValue, delegateMethod, PRISMA, type DelegateData } from './client.js';
 import { relatedRows } from './fluent.js';
@@ -7,27 +7,36 @@ import { kyselyExtension, KYSELY_EXTENSION } from './kysely-extension.js';
 import { modelOfDelegate } from './models.js';
 import { rawQuery, emptyFragment, sqlHelper } from './raw.js';
 
-/** Prisma Client: the generated client of `@prisma/client`, or of a folder of one's own. */
+/** The package that gives NestJS a client under names of its own. */
+const NEST = 'nestjs-prisma';
+
+/** Prisma Client: the generated client of `@prisma/client`, or of a folder of one's own, or what `nestjs-prisma` makes of it. */
 export const prismaLibrary: Library = {
   name: PRISMA,
-  modules: ['@prisma/client', '.prisma/client', KYSELY_EXTENSION],
+  modules: ['@prisma/client', '.prisma/client', KYSELY_EXTENSION, NEST],
   speaksFor: (module, name) => name === 'PrismaClient' || ((name === 'Prisma' || name === '*') && /(^|[/@_-])prisma([/_-]|$)/i.test(module)),
-  leads: (name) => /^(?:PrismaClient|Prisma|sql|raw|join|default|\*)$/.test(name),
+  leads: (name) => /^(?:PrismaClient|PrismaService|CustomPrismaService|Prisma|sql|raw|join|default|\*)$/.test(name),
   external: (value) => exported(value),
   member: (object, name, _location, ctx) => (object.kind === 'library' ? member(object, name, ctx) : undefined),
   method: (object, name, call, ctx) => (object.kind === 'library' ? method(object, name, call, ctx) : externalCall({ ...object, path: [...object.path, name] }, call, ctx)),
   call: (callee, call, ctx) => (callee.kind === 'external' ? externalCall(callee, call, ctx) : libraryCall(callee, call, ctx)),
   tag: (tag, call, ctx) => (tag.kind === 'external' ? sqlHelper(tag.path.at(-1)!, call, ctx) : libraryCall(tag, call, ctx)),
   rowMethod: relatedRows,
-  typed: (type, _arguments, ctx) => typed(type, ctx),
+  typed: (type, [client], ctx) => (type.module === NEST && type.path.at(-1) === 'CustomPrismaService' ? customService(client, ctx) : typed(type, ctx)),
   instance: (_instance, base, ctx) => (isClient(base) ? clientValue(ctx.file) : undefined),
   operator: (operator, left) => (operator === '[]' && left.kind === 'library' && left.type === 'client'
     ? { ...left, type: 'delegate', data: { client: left, name: 'a model chosen when it runs' } satisfies DelegateData } : undefined),
 };
 
-function isClient({ path }: ExternalValue): boolean {
+function isClient({ module, path }: ExternalValue): boolean {
   const name = path.at(-1);
-  return name === 'PrismaClient' || name === 'TransactionClient' || name === 'DefaultPrismaClient';
+  return (module === NEST && name === 'PrismaService') || name === 'PrismaClient' || name === 'TransactionClient' || name === 'DefaultPrismaClient';
+}
+
+/** `CustomPrismaService<ExtendedClient>`, which holds a client of one's own. */
+function customService(client: TypeInScope | undefined, ctx: Context): LibraryValue {
+  const known = client && ctx.typed(client);
+  return { kind: 'library', library: PRISMA, type: 'service', data: known ?? clientValue(ctx.file) };
 }
 
 /** Values of enums, `Prisma.JsonNull`, `Prisma.empty`. */
@@ -44,6 +53,7 @@ function exported({ path, instance }: ExternalValue): Value | undefined {
 
 function member(object: LibraryValue, name: string, ctx: Context): Value | undefined {
   if (object.type === 'client') return clientMember(object, name, ctx);
+  if (object.type === 'service' && name === 'client') return object.data as Value;
   if (object.type === 'delegate') return { ...object, type: 'delegateMethod', data: { delegate: object, name } };
   return undefined;
 }
