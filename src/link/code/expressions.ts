@@ -12,6 +12,7 @@ import { endsPath } from './ends.js';
 import { indexOf, memberOf, restOf, useRows } from './members.js';
 import { operate } from './operators.js';
 import { bind, constantText, withDefault } from './patterns.js';
+import { narrowNames } from './narrowed-names.js';
 import { ordinary } from './platform.js';
 import type { Scope } from './scope.js';
 import { joined, UNCHANGED, unionOf } from './state.js';
@@ -217,11 +218,12 @@ function sliced(m: Machine, object: Value): Value {
 function conditional(m: Machine, node: Extract<CodeExpression, { kind: 'conditional' }>, scope: Scope): Value {
   const condition = conditionOf(m, evaluate(m, node.test, scope));
   const rows = new DominatedRows(m, node.test, scope);
-  const branch = (chosen: CodeExpression) => () => {
+  const branch = (chosen: CodeExpression, outcome: boolean) => () => {
+    narrowNames(m, node.test, outcome, scope);
     rows.enter([chosen]);
     return evaluate(m, chosen, scope);
   };
-  const value = choose(m, condition, branch(node.then), branch(node.otherwise), node.location);
+  const value = choose(m, condition, branch(node.then, true), branch(node.otherwise, false), node.location);
   rows.check();
   return value;
 }

@@ -57,9 +57,9 @@ export function sitesOf(records: readonly QueryRecord[], left: readonly LeftCall
   }));
 }
 
-/** The way as one of which not all is known, where a call that leads to it was left. */
+/** The way as one of which not all is known, where a call that leads to it was left. What is given no value no caller can have pinned. */
 function opened(way: FoundQuery, calls: LeftCalls): FoundQuery {
-  return calls.isOpen(way.code!) ? { ...way, code: { ...way.code!, isLeft: true } } : way;
+  return way.code!.parameters.size > 0 && calls.isOpen(way.code!) ? { ...way, code: { ...way.code!, isLeft: true } } : way;
 }
 
 /** What a function cannot tell of those that it makes (for which table they are) they tell themselves. */

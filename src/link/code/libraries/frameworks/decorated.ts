@@ -1,10 +1,10 @@
 import type { CodeExpression, Parameter } from '../../../../facts/code.js';
 import type { Context } from '../../library.js';
-import type { FunctionValue, Value } from '../../values.js';
+import type { FunctionValue, ObjectEntryValue, Value } from '../../values.js';
 import { optionsOf } from '../objects.js';
 import { isDecoratedBy } from '../searched.js';
 import { FRAMEWORKS } from './name.js';
-import { parameterDecorated, requestKey } from './nest-request.js';
+import { parameterDecorated, requestKey, type Execution } from './nest-request.js';
 import { input, request } from './request.js';
 import { parentRow } from './resolvers.js';
 import { nameOf, requestFor } from './routes.js';
@@ -48,6 +48,23 @@ function decorated(node: CodeExpression, parameter: Parameter, fn: FunctionValue
   const named = node.kind === 'call' ? partNamed(node, ctx, fn) : undefined;
   const name = nameOf(parameter) || named || binding.imported.toLowerCase();
   return { ...input(name, `${key}.${part}${named === undefined ? '' : `.${named}`}`, 'untrusted', parameter.optional), ...(parameter.type && { type: { type: parameter.type, scope: fn.scope } }) };
+}
+
+/**
+ * What `GqlExecutionContext.create(context).getArgs()` holds for a handler: what its parameters take of it, and nothing else.
+ * @returns undefined where the handler is not known, or takes none
+ */
+export function argumentsOf({ fn }: Execution, ctx: Context): Value | undefined {
+  const entries = fn?.function.parameters.flatMap((parameter) => parameter.decorators.flatMap((node): ObjectEntryValue[] => {
+    const callee = node.kind === 'call' ? node.callee : node;
+    const binding = callee.kind === 'name' ? fn.scope.find(callee.name) : undefined;
+    if (typeof binding !== 'object' || !/^Args?$/.test(binding.imported) || !MODULES.test(binding.module)) return [];
+    const value = decorated(node, parameter, fn, ctx)!;
+    const key = node.kind === 'call' ? partNamed(node, ctx, fn) : undefined;
+    const { location } = parameter;
+    return [key === undefined ? { kind: 'spread', value, maybe: false, location } : { kind: 'property', key, value, maybe: false, location }];
+  })) ?? [];
+  return entries.length === 0 ? undefined : ctx.allocate({ kind: 'object', entries, location: fn!.function.location });
 }
 
 /** `@Inject(REQUEST)` of a provider that is made anew for each request. */

@@ -6,7 +6,7 @@ import { constantText } from '../objects.js';
 import { exportedPath } from '../sql-client.js';
 import { foundBefore, nextCalled } from './before.js';
 import { carried, memberOfRouter, noteCarried, noteHolding, pluginParameters } from './carried.js';
-import { decoratedParameters } from './decorated.js';
+import { argumentsOf, decoratedParameters } from './decorated.js';
 import { dependency } from './dependencies.js';
 import { eventCall, eventModules, eventParameters, eventTyped } from './events.js';
 import { nextParameters } from './next.js';
@@ -143,7 +143,7 @@ function ownMethod(object: LibraryValue, name: string, call: Call, ctx: Context)
     case 'router':
       noteCarried(name, call, ctx);
       return (name === 'get' && call.arguments.positional.length === 1 ? askedFor(call, ctx) : undefined) ?? routerMethod(object, name, call, ctx);
-    case 'execution': return executionMethod(object, name) ?? decoratedBy(object.data as Execution, name);
+    case 'execution': return (name === 'getArgs' ? argumentsOf(object.data as Execution, ctx) : undefined) ?? executionMethod(object, name) ?? decoratedBy(object.data as Execution, name);
     case 'schema': return schemaMethod(object, name, call, ctx);
     default: return undefined;
   }

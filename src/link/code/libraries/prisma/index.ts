@@ -1,6 +1,7 @@
 import type { Call, Context, Library } from '../../library.js';
 import type { ExternalValue, LibraryValue, TypeInScope, Value } from '../../values.js';
 import { nullValue } from '../../values.js';
+import { constantText } from '../objects.js';
 import { clientMember, clientMethod, clientValue, delegateMethod, PRISMA, type DelegateData } from './client.js';
 import { relatedRows } from './fluent.js';
 import { kyselyExtension, KYSELY_EXTENSION } from './kysely-extension.js';
@@ -24,7 +25,7 @@ export const prismaLibrary: Library = {
   rowMethod: relatedRows,
   typed: (type, [client], ctx) => (type.module === NEST && type.path.at(-1) === 'CustomPrismaService' ? customService(client, ctx) : typed(type, ctx)),
   instance: (_instance, base, ctx) => (isClient(base) ? clientValue(ctx.file) : undefined),
-  operator: (operator, left) => (operator === '[]' && left.kind === 'library' && left.type === 'client'
+  operator: (operator, left, key, _location, ctx) => (operator === '[]' && left.kind === 'library' && left.type === 'client' && constantText(key, ctx) === undefined
     ? { ...left, type: 'delegate', data: { client: left, name: 'a model chosen when it runs' } satisfies DelegateData } : undefined),
 };
 
