@@ -14,7 +14,7 @@ import { entityLibrary } from './members.js';
 import { amongConstants, countedBy, isOfConstants, theGiven, theItem } from './collections.js';
 import { isOfOneTenant, notePlatform, ordinary } from './platform.js';
 import { equalSecrets, verified } from './secrets.js';
-import type { Condition, Fact, FieldValue, Result, UnionValue, Value } from './values.js';
+import type { Condition, Fact, FieldValue, ObjectValue, Result, UnionValue, Value } from './values.js';
 import { isNothing } from './values.js';
 
 /** Takes a condition for true or false on the path reached, and notes what follows. @returns false when that is impossible */
@@ -400,7 +400,17 @@ function assumeIn(m: Machine, left: Value, list: Value, outcome: boolean): boole
 function assumeAmong(m: Machine, left: Value, list: Value, outcome: boolean): boolean {
   const inner = m.read(list);
   const among = (each: Value) => assumeIn(m, comparable(m, left), comparableRows(m, each), outcome);
+  const key = inner.kind === 'object' ? keyOfRows(m, inner) : undefined;
+  if (key !== undefined) return assumeIn(m, left, key, outcome);
   return outcome && inner.kind === 'union' && inner.options.every(({ value }) => m.read(value).kind === 'rowList') ? assumeOption(m, list, inner, among) : among(list);
+}
+
+/** Python's `id in rows_by_id`: the column of the rows that all keys of a dict are. */
+function keyOfRows(m: Machine, { entries }: ObjectValue): Value | undefined {
+  const [entry, ...others] = entries;
+  if (m.language !== 'python' || others.length > 0 || entry?.kind !== 'spread' || entry.computed === undefined) return undefined;
+  const key = m.read(entry.computed.key);
+  return key.kind === 'field' ? { ...key, many: true } : undefined;
 }
 
 function among(column: SubqueryExpression, sought: Expression): Expression {

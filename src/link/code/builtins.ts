@@ -3,6 +3,7 @@ import { callValue } from './calls.js';
 import { assignAll } from './changes.js';
 import { collection, factsOf, failed, foundIn, ifNoneFailed, itemKeys, mapMethod, rowsThatPass, testOfRows } from './collections.js';
 import { itemsOf, iterated, nextOf, zipped } from './comprehensions.js';
+import { atComputed, keyOfEntry, valueOfEntry } from './computed.js';
 import { awaited, conditionOf, spreadEntries, spreadItems } from './expressions.js';
 import type { Call } from './library.js';
 import { openFile } from './libraries/python-files/index.js';
@@ -254,11 +255,12 @@ function objectMethod(m: Machine, object: Value, inner: ObjectValue, name: strin
   const list = (values: Value[], isMaybe = (entry: ObjectEntryValue): boolean => entry.maybe): Value => m.allocate({ kind: 'list', form: 'list', items: values.map((value, index) => ({ value, maybe: isMaybe(inner.entries[index]!), repeated: inner.entries[index]?.kind === 'spread' })), location: call.location });
   switch (name) {
     case 'items': return list(inner.entries.map((entry) => pair(m, entry, call)));
-    case 'keys': return list(inner.entries.map((entry) => (entry.kind === 'property' ? { kind: 'constant', value: entry.key } : unknownValue('an unknown key'))), (entry) => mayBeMissing(m, entry));
-    case 'values': return list(inner.entries.map((entry) => entry.value));
+    case 'keys': return list(inner.entries.map((entry) => keyOfEntry(entry)), (entry) => mayBeMissing(m, entry));
+    case 'values': return list(inner.entries.map(valueOfEntry));
     case 'get': case 'pop': case 'setdefault': {
       const key = first && constantText(m, first);
-      const found = key === undefined ? unknownValue('an unknown key') : objectMember(m, inner, key);
+      if (key === undefined) return atComputed(m, object, inner, name, call);
+      const found = objectMember(m, inner, key);
       return found ?? second ?? nullValue;
     }
     case 'update':
@@ -279,8 +281,7 @@ function mayBeMissing(m: Machine, entry: ObjectEntryValue): boolean {
 }
 
 function pair(m: Machine, entry: ObjectValue['entries'][number], call: Call): Value {
-  const key: Value = entry.kind === 'property' ? { kind: 'constant', value: entry.key } : unknownValue('an unknown key');
-  return m.allocate({ kind: 'list', form: 'tuple', items: [key, entry.value].map((value) => ({ value, maybe: false, repeated: false })), location: call.location });
+  return m.allocate({ kind: 'list', form: 'tuple', items: [keyOfEntry(entry), valueOfEntry(entry)].map((value) => ({ value, maybe: false, repeated: false })), location: call.location });
 }
 
 /** Methods of the rows of a query: what each row gives, as if of one. */

@@ -6,8 +6,10 @@ import { evaluate } from './expressions.js';
 import type { Call } from './library.js';
 import type { Machine } from './machine.js';
 import type { Scope } from './scope.js';
+import { joined } from './state.js';
 import { typedField } from './types.js';
 import type { ClassValue, ExternalValue, FunctionValue, InstanceValue, LibraryValue, Value } from './values.js';
+import { isUndefined } from './values.js';
 
 const DEEPEST_BASE = 10;
 
@@ -46,10 +48,24 @@ export function constructorOf({ methods }: CodeClass): CodeFunction | undefined 
 
 /** A method, field or getter of an instance, or a static one of a class. */
 export function classMember(m: Machine, value: Value, inner: InstanceValue | ClassValue, name: string, location?: Location): Value | undefined {
-  const isStatic = inner.kind === 'classValue';
   const own = inner.kind === 'instance' ? fieldsOf(m, value, inner).get(name) : undefined;
-  if (own !== undefined) return own;
+  const set = own === undefined || m.language !== 'python' ? own : unlessUnset(own);
+  if (own !== undefined && set === own) return own;
   const start = inner.kind === 'instance' ? inner.class : inner;
+  const shared = sharedMember(m, value, inner, start, name, location);
+  return set === undefined ? shared : joined([{ value: set, facts: [] }, ...(shared === undefined ? [] : [{ value: shared, facts: [] }])]);
+}
+
+/** Python: a field that was set on some paths alone is that of the class on the others, and where that has none it cannot be read. */
+function unlessUnset(value: Value): Value | undefined {
+  if (value.kind !== 'union') return isUndefined(value) ? undefined : value;
+  const options = value.options.filter((option) => !isUndefined(option.value));
+  return options.length === value.options.length ? value : options.length === 0 ? undefined : joined(options);
+}
+
+/** What the class and its bases give under a name. */
+function sharedMember(m: Machine, value: Value, inner: InstanceValue | ClassValue, start: ClassValue, name: string, location: Location | undefined): Value | undefined {
+  const isStatic = inner.kind === 'classValue';
   const mapped = mappedMember(m, start, name, isStatic ? 'class' : inner.given === true ? 'given' : 'made', location);
   if (mapped !== undefined) return mapped;
   for (const each of ancestry(m, start)) {

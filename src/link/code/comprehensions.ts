@@ -4,12 +4,13 @@ import { rowsThatPass } from './collections.js';
 import { conditionOf, evaluate, spreadItems } from './expressions.js';
 import type { Call } from './library.js';
 import type { Machine } from './machine.js';
+import { computedEntry, keyOfEntry } from './computed.js';
 import { useRows } from './members.js';
 import { bind, constantText } from './patterns.js';
 import { Scope } from './scope.js';
 import { joined } from './state.js';
 import type { Fact, ListValue, ObjectEntryValue, Value } from './values.js';
-import { isNothing, unknownValue } from './values.js';
+import { isNothing } from './values.js';
 
 type Item = ListValue['items'][number];
 
@@ -30,9 +31,10 @@ export function comprehension(m: Machine, node: ComprehensionExpression, scope: 
     const clause = node.clauses[index];
     if (clause === undefined) {
       if (node.key !== undefined) {
-        const key = constantText(m, evaluate(m, node.key, inner));
+        const evaluatedKey = evaluate(m, node.key, inner);
+        const key = constantText(m, evaluatedKey);
         const value = evaluate(m, node.element, inner);
-        entries.push(key === undefined ? { kind: 'spread', value: unknownValue('a computed key'), maybe, location: node.location } : { kind: 'property', key, value, maybe, location: node.location });
+        entries.push(key === undefined ? computedEntry(evaluatedKey, value, node.location) : { kind: 'property', key, value, maybe, location: node.location });
       } else items.push({ value: evaluate(m, node.element, inner), maybe, repeated });
       return;
     }
@@ -89,7 +91,7 @@ export function iterated(m: Machine, value: Value): Value {
 /** What a loop over a value binds, turn by turn. */
 export function itemsOf(m: Machine, value: Value): Item[] {
   const inner = m.read(value);
-  if (inner.kind === 'object') return inner.entries.map((entry) => ({ value: entry.kind === 'property' ? { kind: 'constant', value: entry.key } : unknownValue('an unknown key'), maybe: entry.maybe, repeated: entry.kind === 'spread' }));
+  if (inner.kind === 'object') return inner.entries.map((entry) => ({ value: keyOfEntry(entry), maybe: entry.maybe, repeated: entry.kind === 'spread' }));
   if (inner.kind === 'constant' && typeof inner.value === 'string') return [...inner.value].map((each) => ({ value: { kind: 'constant', value: each }, maybe: false, repeated: false }));
   const items = iterated(m, value);
   return items === value ? spreadItems(m, value) : itemsOf(m, items);

@@ -9,6 +9,7 @@ import { comprehension } from './comprehensions.js';
 import type { Machine } from './machine.js';
 import { DominatedRows } from './dominated.js';
 import { endsPath } from './ends.js';
+import { computedEntry } from './computed.js';
 import { indexOf, memberOf, restOf, useRows } from './members.js';
 import { operate } from './operators.js';
 import { bind, constantText, withDefault } from './patterns.js';
@@ -132,9 +133,10 @@ function objectValue(m: Machine, node: ObjectExpression, scope: Scope): Value {
       else variants = options.map((option) => [...variants[0]!, ...option]);
       continue;
     }
-    const key = typeof entry.key === 'string' ? entry.key : keyText(m, evaluate(m, entry.key, scope));
+    const computed: Value = typeof entry.key === 'string' ? { kind: 'constant', value: entry.key } : evaluate(m, entry.key, scope);
+    const key = keyText(m, computed);
     add(key === undefined
-      ? { kind: 'spread', value: unknownValue('a computed property'), maybe: false, location: entry.location }
+      ? { ...computedEntry(computed, value, entry.location), maybe: false }
       : { kind: 'property', key, value, maybe: false, location: entry.location });
   }
   const made = variants.map((entries): Value => m.allocate({ kind: 'object', entries: effective(entries), location: node.location }));

@@ -3,6 +3,7 @@ import { builtinMember } from './builtins.js';
 import { assignAll, changesOf, withFields } from './changes.js';
 import { isUntrustedSource } from './calls.js';
 import { classMember, libraryOfInstance } from './classes.js';
+import { firstOfKey, withComputed } from './computed.js';
 import { COUNT } from './lower.js';
 import { isSuper, superLibrary, superMember } from './inheritance.js';
 import type { Library } from './library.js';
@@ -137,6 +138,10 @@ export function objectMember(m: Machine, object: ObjectValue, name: string): Val
       options.push({ value: entry.value, facts: [] });
       if (!entry.maybe) return joined(options);
     } else {
+      if (entry.computed !== undefined) {
+        options.push({ value: entry.computed.value, facts: [] });
+        continue;
+      }
       if (!mayHave(m, entry.value, name)) continue;
       const spread = m.member(entry.value, name);
       const inner = m.read(spread);
@@ -187,6 +192,10 @@ export function indexOf(m: Machine, value: Value, index: Value): Value {
   const inner = m.read(value);
   const key = m.read(index);
   if (inner.kind === 'union') return joined(inner.options.map((option) => ({ value: indexOf(m, option.value, index), facts: option.facts })));
+  if (inner.kind === 'object' && inner.factory !== undefined) {
+    const made = firstOfKey(m, value, inner, index);
+    if (made !== undefined) return made;
+  }
   if (inner.kind === 'list' && key.kind === 'constant' && typeof key.value === 'number') return itemAt(inner, key.value);
   if (inner.kind === 'list') return joinedItems(inner) ?? unknownValue('an item of an empty list');
   if (inner.kind === 'rowList') return { kind: 'row', result: inner.result, path: inner.path, maybe: true };
@@ -199,8 +208,9 @@ export function indexOf(m: Machine, value: Value, index: Value): Value {
   }
   if (text !== undefined) return m.language === 'python' && inner.kind === 'object' ? withoutMissing(m, memberOf(m, value, text)) : memberOf(m, value, text);
   if (inner.kind === 'object') {
-    const values = inner.entries.map((entry) => (entry.kind === 'property' ? entry.value : unknownValue('an unknown property')));
-    return unionOf([...values, undefinedValue].map((each) => ({ value: each, facts: [] })));
+    const values = inner.entries.map((entry) => (entry.kind === 'property' ? entry.value : entry.computed?.value ?? unknownValue('an unknown property')));
+    const found = unionOf([...values, undefinedValue].map((each) => ({ value: each, facts: [] })));
+    return m.language === 'python' ? withoutMissing(m, found) : found;
   }
   if (inner.kind === 'input') return { kind: 'input', key: `${inner.key}[${keyText(m, index)}]`, name: `${inner.name}[...]`, trust: inner.trust, maybe: false };
   return unknownValue('an item that is not known');
@@ -258,7 +268,7 @@ export function setIndex(m: Machine, value: Value, index: Value, to: Value, loca
   const text = constantText(m, index);
   const inner = m.read(value);
   if (inner.kind === 'object' && value.kind === 'reference' && text === undefined) {
-    m.write(value, { ...inner, entries: [...inner.entries, { kind: 'spread', value: unknownValue('a computed property'), maybe: true, location }] });
+    m.write(value, withComputed(inner, index, to, location));
   } else if (m.language === 'python' && inner.kind === 'input' && text !== undefined) assignAll(m, value, [{ kind: 'property', key: text, value: to, maybe: false, location }], location);
   else if (text !== undefined) setMember(m, value, text, to, location);
 }

@@ -345,8 +345,14 @@ function joinObjects(a: ObjectValue, b: ObjectValue): ObjectValue {
 
 /** The same key, or the same object spread: objects that are joined again and again must not double. */
 function isTwin(entry: ObjectEntryValue, other: ObjectEntryValue): boolean {
-  return entry.kind === 'property' ? other.kind === 'property' && other.key === entry.key : other.kind === 'spread' && sameValue(other.value, entry.value);
+  return entry.kind === 'property' ? other.kind === 'property' && other.key === entry.key : other.kind === 'spread' && sameValue(other.value, entry.value) && isSameComputed(entry.computed, other.computed);
 }
+
+function isSameComputed(one: Computed, other: Computed): boolean {
+  return one === other || (one !== undefined && other !== undefined && sameValue(one.key, other.key) && sameValue(one.value, other.value));
+}
+
+type Computed = Extract<ObjectEntryValue, { kind: 'spread' }>['computed'];
 
 /** An entry or item that only some of the paths hold. */
 function unsure<T extends { readonly maybe: boolean }>(part: T): T {

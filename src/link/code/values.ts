@@ -50,13 +50,19 @@ export interface ObjectValue {
   readonly kind: 'object';
   readonly entries: readonly ObjectEntryValue[];
   readonly location: Location;
+  /** What makes the value of a key that is not there yet: `defaultdict(list)`. */
+  readonly factory?: Value;
 }
 
 export type ObjectEntryValue =
   /** `maybe`: only on some paths (`...(x && { a })`, set in one branch). */
   | { readonly kind: 'property'; readonly key: string; readonly value: Value; readonly maybe: boolean; readonly location: Location }
   /** What is spread is not known: it may hold any key, and so override what stands before it. `maybe` as above. */
-  | { readonly kind: 'spread'; readonly value: Value; readonly maybe: boolean; readonly location: Location };
+  | {
+      readonly kind: 'spread'; readonly value: Value; readonly maybe: boolean; readonly location: Location;
+      /** Nothing was spread: any number of values, as this one is, stand under keys like this one (`byId[row.id] = row`). */
+      readonly computed?: { readonly key: Value; readonly value: Value };
+    };
 
 /** An array, tuple, set or map (a list of pairs). Always behind a reference. */
 export interface ListValue {
@@ -93,6 +99,8 @@ export interface InstanceValue {
   readonly fields: ReadonlyMap<string, Value>;
   /** It stands for whatever a parameter or a field of the type is given: where it was made or read is not known. */
   readonly given?: true;
+  /** Where an object that a library makes of a class was made. */
+  readonly location?: Location;
 }
 
 /** `import * as n`, Python's `import m`. */

@@ -115,9 +115,35 @@ function showExpression(expression: Expression, shown: ColumnOf, region: Region,
     if (first) builder.facts.flows.push({ from: first.column, fromRegion: outputs.region, to: shown, toRegion: region, location, mode: 'proof' });
     return;
   }
+  const choices = value ? [] : choicesOf(inner);
+  if (choices.length > 0) {
+    showChoice(choices, shown, region, frame, builder);
+    if (inner.kind === 'case') for (const part of [inner.operand, ...inner.branches.map(({ when }) => when)]) if (part) builder.subqueries(part, region, frame);
+    return;
+  }
   const extreme = inner.kind === 'call' && /^(min|max|any_value)$/.test(inner.name.at(-1)!) && !inner.over && inner.arguments[0] ? columnOf(inner.arguments[0], frame) : undefined;
   if (extreme) builder.facts.flows.push({ from: extreme, fromRegion: region, to: shown, toRegion: region, location, mode: 'proof', mixed: true });
   builder.subqueries(expression, region, frame);
+}
+
+/** The values of which an expression is one: COALESCE, CASE. */
+function choicesOf(expression: Expression): readonly Expression[] {
+  if (expression.kind === 'call') return expression.name.at(-1) === 'coalesce' ? expression.arguments : [];
+  return expression.kind === 'case' ? [...expression.branches.map(({ then }) => then), ...(expression.otherwise ? [expression.otherwise] : [])] : [];
+}
+
+/** What is shown is one of several values: what holds of all of them holds of it. */
+function showChoice(values: readonly Expression[], shown: ColumnOf, region: Region, frame: Frame, builder: Builder): void {
+  const { location } = values[0]!;
+  const columns = values.map((each) => {
+    const known = columnOf(each, frame);
+    if (known) return known;
+    const column = { ref: builder.facts.ref('derived', 'a value', region), name: '#0' };
+    showExpression(each, column, region, frame, builder);
+    return column;
+  });
+  const chosen = builder.oneOf(columns, region, location);
+  if (chosen) builder.facts.flows.push({ from: chosen, fromRegion: region, to: shown, toRegion: region, location, mode: 'proof' });
 }
 
 function starSources(path: readonly string[], frame: Frame): readonly Pick<Source, 'columns' | 'open'>[] | undefined {
@@ -186,9 +212,15 @@ function buildValues(query: ValuesQuery, frame: Frame, region: Region, builder: 
     columns.forEach(({ column }, index) => { showCell(first![index]!, column, region, frame, builder); });
     return { columns, region, open: false };
   }
+  const shown = new Set<Expression>();
   columns.forEach(({ column }, index) => {
-    const values = query.rows.map((row) => row[index] && valueOf(row[index], frame, builder.env));
-    if (values.some((value) => !value)) return;
+    const cells = query.rows.flatMap((row) => row[index] ?? []);
+    const values = cells.map((cell) => valueOf(cell, frame, builder.env));
+    if (cells.length === query.rows.length && cells.every((cell, at) => values[at] || isScalar(cell)) && values.includes(undefined)) {
+      showChoice(cells, column, region, frame, builder);
+      cells.forEach((cell) => shown.add(cell));
+    }
+    if (values.length < query.rows.length || values.some((value) => !value)) return;
     const list = isList(values);
     const value = {
       ...values[0]!, list, tenant: values.every((each) => each!.tenant), principal: values.every((each) => each!.principal),
@@ -196,8 +228,13 @@ function buildValues(query: ValuesQuery, frame: Frame, region: Region, builder: 
     };
     builder.seed(column, value, region, query.location, 'proof', false);
   });
-  for (const row of query.rows) for (const cell of row) builder.subqueries(cell, region, frame);
+  for (const row of query.rows) for (const cell of row) if (!shown.has(cell)) builder.subqueries(cell, region, frame);
   return { columns, region, open: false };
+}
+
+function isScalar(cell: Expression): boolean {
+  const inner = bare(cell);
+  return inner.kind === 'subquery' && inner.form === 'scalar';
 }
 
 function showCell(cell: Expression, shown: ColumnOf, region: Region, frame: Frame, builder: Builder): void {

@@ -2,21 +2,21 @@ import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { SelectQuery } from '../../../../facts/query.js';
 import type { Call, Context } from '../../library.js';
-import type { ClassValue, InputValue, InstanceValue, LibraryValue, ObjectEntryValue, RowValue, Value } from '../../values.js';
+import type { ClassValue, LibraryValue, ObjectEntryValue, RowValue, Value } from '../../values.js';
 import { nullValue, unknownValue } from '../../values.js';
 import { and, column, constant, equal, select, table } from '../build.js';
 import { trustOf } from '../objects.js';
+import { added, insertOf, instanceOf, isHandedIn, OPEN, rowOf } from './adding.js';
 import { expressionOf } from './expressions.js';
 import { Given, itemsOf } from './given.js';
-import { heard, mayBeFilled } from './listeners.js';
-import { entityTable } from './mapped.js';
+import { heard } from './listeners.js';
 import { sessionQuery } from './queries.js';
 import { fieldOf, modelOfTable, relationOfTable, tableOfModel } from './related.js';
 import { oneOf } from './results.js';
 import { entityReading, entityRows } from './rows.js';
 import { run, runUnknown, type Site } from './run.js';
 import { keyOf } from './statement.js';
-import { insertRows, rowsOfValue, type Entry, type Row } from './writes.js';
+import { insertRows, rowsOfValue } from './writes.js';
 import { tableData, type TableData } from './tables.js';
 
 /** The methods of a session that are about objects: `query`, `get`, `add`, `delete`, `merge`, `bulk_*`. */
@@ -67,70 +67,12 @@ function keyPart(ident: Value, parts: readonly Value[], name: string, index: num
   return expressionOf(part ?? unknownValue('a part of the key'), ctx, location);
 }
 
-/** The instance of a mapped class that a value is. */
-function instanceOf(value: Value, ctx: Context): { readonly instance: InstanceValue; readonly table: TableData } | undefined {
-  const known = ctx.read(value);
-  const data = known.kind === 'instance' ? entityTable(known.class, ctx) : undefined;
-  return known.kind === 'instance' && data ? { instance: known, table: data } : undefined;
-}
-
-/** `session.add(User(...))`: an INSERT. A row that was read is in the session already. */
-function added(value: Value, site: Site): Value {
-  const { ctx } = site;
-  const known = ctx.read(value);
-  if (known.kind === 'union') ctx.oneOf(known.options.map((option) => () => added(option.value, site)), site.location);
-  const made = instanceOf(value, ctx);
-  if (made && isHandedIn(value, made.instance, ctx)) runUnknown(`which ${made.table.name.name} is added is not known`, site);
-  else if (made) insertOf([rowOf(made, site.location, ctx)], made.table, site);
-  else if (known.kind === 'unknown' || known.kind === 'input') {
-    const of = known.kind === 'input' ? sentTable(known, ctx) : undefined;
-    if (of) insertOf([{ entries: [], open: [{ trust: 'untrusted' }] }], of, site);
-    else runUnknown('the object that is added is not known', site);
-  }
-  return nullValue;
-}
-
-/** The table of an object that the caller has sent whole: SQLModel's classes are models of the body as well (`item: Item`). */
-function sentTable({ trust, type }: InputValue, ctx: Context): TableData | undefined {
-  const typed = trust === 'untrusted' && type ? ctx.typed(type) : undefined;
-  return typed && instanceOf(typed, ctx)?.table;
-}
-
-/** The object is whatever a parameter of that class is given: what it holds, and whether it is in the session already, is not known. */
-function isHandedIn(value: Value, { class: owner }: InstanceValue, ctx: Context): boolean {
-  const shared = ctx.instanceOf(owner);
-  return value.kind === 'reference' && shared.kind === 'reference' && value.slot === shared.slot;
-}
-
-function insertOf(given: readonly Row[], of: TableData, site: Site): void {
-  const { location, ctx, access } = site;
-  const rows = given.map((row): Row => (row.open === undefined && mayBeFilled([...of.columns?.values() ?? []].filter((name) => !row.entries.some(({ column: own }) => own === name)), site) ? { ...row, open: [{ trust: 'unknown' }] } : row));
-  const query = insertRows({ kind: 'insert', target: table(of.name, undefined, location), columns: [], returning: [], with: [], location }, rows, ctx);
-  run(query, { location, ctx, ...(access && { access }) });
-}
-
-/** The columns that the attributes of an object are written to; an object that is related gives its key. */
-function rowOf({ instance, table: of }: { readonly instance: InstanceValue; readonly table: TableData }, location: Location, ctx: Context): Row {
-  const entries = [...instance.fields].flatMap(([name, value]): Entry[] => {
-    const own = of.columns?.get(name);
-    if (own !== undefined) return [{ column: own, value, location }];
-    const found = relationOfTable(of, name, ctx);
-    if (!found?.relation.owns) return [];
-    return found.relation.columns.map((each, index) => ({ column: each, value: ctx.member(value, fieldOf(found.other, found.relation.referencedColumns[index] ?? 'id')), location }));
-  });
-  const rest = instance.fields.get(OPEN);
-  return { entries, ...(rest && { open: [{ trust: trustOf(rest, ctx) ?? 'unknown' }] }) };
-}
-
-/** The field of an instance that stands for attributes of which only the giver is known. */
-const OPEN = '**';
-
 /** `User(name='x', **data)`: an object that is no row yet. */
 export function makeInstance(owner: ClassValue, call: Call, ctx: Context): Value | undefined {
   const { named, spread = [], open } = call.arguments;
   const rest = spread[0] ?? (open ? unknownValue('attributes that are not known') : undefined);
   const fields = new Map<string, Value>([...named, ...(rest ? [[OPEN, rest] as const] : [])]);
-  return fields.size === 0 ? undefined : ctx.allocate({ kind: 'instance', class: owner, fields });
+  return fields.size === 0 ? undefined : ctx.allocate({ kind: 'instance', class: owner, fields, location: call.location });
 }
 
 /** `Hero.model_validate(body, update={...})`: an object of the fields of another one, or of a dict. */
