@@ -7,14 +7,22 @@ import { sameValue, unionOf } from './state.js';
 import type { ObjectEntryValue, ObjectValue, Value } from './values.js';
 import { nullValue, unknownValue } from './values.js';
 
+type ComputedEntry = Extract<ObjectEntryValue, { kind: 'spread' }>;
+
+/** More values are not told apart: what is under a key is not known. */
+const MOST_COMPUTED = 3;
+
 /** A value under a key that is not known; what is set in a loop again and again is there once. */
 export function withComputed(object: ObjectValue, key: Value, value: Value, location: Location): ObjectValue {
   const isThere = object.entries.some((entry) => entry.kind === 'spread' && entry.computed !== undefined && sameValue(entry.computed.key, key) && sameValue(entry.computed.value, value));
-  return isThere ? object : { ...object, entries: [...object.entries, computedEntry(key, value, location)] };
+  if (isThere) return object;
+  const known = object.entries.filter((entry) => entry.kind === 'spread' && entry.computed !== undefined).length;
+  const { computed: _, ...unknown } = computedEntry(key, value, location);
+  return { ...object, entries: [...object.entries, known < MOST_COMPUTED ? { ...unknown, computed: { key, value } } : unknown] };
 }
 
 /** What stands in an object under a key that is not known. */
-export function computedEntry(key: Value, value: Value, location: Location): ObjectEntryValue {
+export function computedEntry(key: Value, value: Value, location: Location): ComputedEntry {
   return { kind: 'spread', value: unknownValue('a computed property'), maybe: true, location, computed: { key, value } };
 }
 
