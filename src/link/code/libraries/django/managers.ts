@@ -158,6 +158,15 @@ export function methodOfClass(owner: ClassValue | undefined, name: string, ctx: 
   return undefined;
 }
 
+/** The objects (or their keys) that are added, or that take the place of others: `add(one, *others)`, `set(all)`. */
+function objectsGiven({ arguments: { positional, unplaced = [] } }: Call, name: string, ctx: Context): readonly Value[] {
+  const [first] = positional;
+  const rows = /set/.test(name) && first !== undefined ? ctx.read(first) : undefined;
+  if (rows?.kind === 'list') return rows.items.map((item) => item.value);
+  if (rows?.kind === 'rowList') return [{ kind: 'row', result: rows.result, path: rows.path, maybe: false }];
+  return [...positional, ...unplaced.map((each) => each.value)];
+}
+
 /** `row.items.add(...)`, `remove`, `clear`, `set`: the foreign key or the rows of the join table change. */
 function relatedMethod(data: ManagerData & { readonly model: DjangoModel }, { relation, holder }: NonNullable<ManagerData['related']>, name: string, call: Call, ctx: Context): Value | undefined {
   const { location } = call;
@@ -168,10 +177,10 @@ function relatedMethod(data: ManagerData & { readonly model: DjangoModel }, { re
   const [first] = call.arguments.positional;
   const set = allOf(data.model, location);
   const nothing: Value = { kind: 'constant', value: null };
-  const other = first ? valueOf(first, atOf(set, location, ctx)) : constant(null, location);
+  const [other = constant(null, location), ...more] = objectsGiven(call, name, ctx).map((each) => valueOf(each, atOf(set, location, ctx)));
   if (through) {
     const model = { ...data.model.table, name: through.table };
-    if (/add|set/.test(name)) record(site, insertOf(model, [{ assigned: [{ column: through.columns[0]!, value: key, location }, { column: through.referencedColumns[0]!, value: other, location }], written: new Map() }], location));
+    if (/add|set/.test(name)) record(site, insertOf(model, [other, ...more].map((each) => ({ assigned: [{ column: through.columns[0]!, value: key, location }, { column: through.referencedColumns[0]!, value: each, location }], written: new Map() })), location));
     else record(site, { kind: 'delete', target: table(through.table, undefined, location), using: [], where: equal(column(through.table.name, through.columns[0]!, location), key, location), returning: [], with: [], location });
     return nothing;
   }
