@@ -10,7 +10,7 @@ import { argumentsOf, decoratedParameters } from './decorated.js';
 import { dependency } from './dependencies.js';
 import { eventCall, eventModules, eventParameters, eventTyped } from './events.js';
 import { nextParameters } from './next.js';
-import { graphqlField, isApplication, pythonExternal, pythonParameters } from './python.js';
+import { graphqlField, isApplication, pythonExternal, pythonParameters, verifiedToken } from './python.js';
 import { include, routerData } from './python-routers.js';
 import { FRAMEWORKS } from './name.js';
 import { decoratedBy, guardsOf, isGuard, nestCall, nestCalled, nestMethod } from './nest.js';
@@ -36,7 +36,7 @@ export const frameworksLibrary: Library = {
   modules: [
     'express', 'express-promise-router', 'express-serve-static-core', 'fastify', 'restify', 'polka', 'hono', '@hono/', 'hono-openapi', 'koa', 'koa-router', '@koa/router',
     'next', 'react', 'p-memoize', 'memoizee', 'express-async-handler', 'fastify-plugin', 'zod', 'elysia', ...sessionModules, ...eventModules, ...graphqlServers, ...strategyModules, ...serverlessModules, ...socketModules, '@hapi/hapi', '@ts-rest/', 'inversify-express-utils', ...NEST_MODULES, 'global:javascript',
-    'fastapi', 'starlette', 'flask', 'quart', 'flask_restx', 'flask_smorest', 'apiflask', 'flask_openapi3', 'flask_login', 'django.http', 'ninja', 'ninja_extra',
+    'fastapi', 'starlette', 'flask', 'quart', 'flask_restx', 'flask_smorest', 'apiflask', 'flask_openapi3', 'flask_login', 'flask_jwt_extended', 'webargs', 'django.http', 'ninja', 'ninja_extra',
   ],
   // `this.httpContext.user` of a controller that extends BaseHttpController.
   instance: (_value, { module }) => (module === 'inversify-express-utils' ? { kind: 'library', library: FRAMEWORKS, type: 'controller', data: undefined } : undefined),
@@ -97,7 +97,7 @@ function called(callee: ExternalValue, call: Call, ctx: Context): Value | undefi
   noteContract(callee, call, ctx);
   const name = exportedPath(callee).at(-1) ?? '';
   if (WRAPS.test(`${callee.module} ${name}`)) return call.arguments.positional[0];
-  const said = dependency(callee, call) ?? tokenCall(callee, call, ctx) ?? serverlessCall(callee, call, ctx) ?? socketCall(callee) ?? sessionCall(callee, call, ctx) ?? eventCall(callee, call, ctx);
+  const said = dependency(callee, call) ?? verifiedToken(callee) ?? tokenCall(callee, call, ctx) ?? serverlessCall(callee, call, ctx) ?? socketCall(callee) ?? sessionCall(callee, call, ctx) ?? eventCall(callee, call, ctx);
   if (said !== undefined || isOfSessions(callee.module)) return said;
   // What `context.get(key)` and `context.set(key, value)` of React Router know a value by.
   if (callee.module === 'react-router' && /(?:^|_)createContext$/.test(name)) return { kind: 'library', library: FRAMEWORKS, type: 'contextKey', data: `${call.location.file}:${call.location.start}` };

@@ -38,8 +38,10 @@ export function pythonParameters(fn: FunctionValue, decorators: Decorators, ctx:
   if (ctx.modules.get(fn.scope.file)?.language !== 'python') return undefined;
   const route = decorators.find(({ value }) => isOf(value, FASTAPI, ROUTE) || isOf(value, FLASK, ROUTE));
   if (route !== undefined) {
-    return isFastApi((route.value as ExternalValue).module) ? ofFastApi(fn, route, ctx) : ofFlask(fn, route, ctx);
+    return isFastApi((route.value as ExternalValue).module) ? ofFastApi(fn, route, ctx) : ofFlask(fn, route, decorators, ctx);
   }
+  const read = decorators.filter(({ value, call }) => isRead(value, call, ctx)).length;
+  if (read > 0) return givenRead(fn, read);
   // Who is signed in, as Flask-Login has kept it in the session.
   if (decorators.some(({ value }) => isOf(value, /^flask_login$/, /^user_loader$/))) return [input('session.user_id', 'the session.user_id', 'trusted')];
   if (decorators.some(({ value }) => isOf(value, GRAPHQL, /^(?:field|mutation|subscription|input_mutation)$/)) || RESOLVER.test(fn.function.name ?? '')) return ofGraphql(fn, ctx);
@@ -51,13 +53,28 @@ function isOf(value: Value, module: RegExp, name: RegExp): boolean {
 }
 
 /** The parameters that the path names (`/notes/<int:id>`); where it is not known, all. Others are given by decorators of the project. */
-function ofFlask(fn: FunctionValue, { value, call }: { readonly value: Value; readonly call?: Call }, ctx: Context): readonly (Value | undefined)[] {
+function ofFlask(fn: FunctionValue, { value, call }: Decorators[number], decorators: Decorators, ctx: Context): readonly (Value | undefined)[] {
   runBefore(value, fn, ctx);
   const path = call && knownText(call.arguments.positional[0] ?? call.arguments.named.get('rule'), ctx);
   const { prefix } = (routerBehind(value, ctx)?.data ?? {}) as Partial<Router>;
   const before = prefix ? knownText(prefix, ctx) : '';
+  const read = decorators.filter(({ value: each, call: made }) => isRead(each, made, ctx)).length;
+  const known = givenRead(fn, read);
   const named = path === undefined || before === undefined ? undefined : new Set([...`${before}${path}`.matchAll(/<(?:[^<>:]*:)?(\w+)>/g)].map(([, name]) => name!));
-  return fn.function.parameters.map((parameter) => (isSelf(parameter) || parameter.rest !== undefined || named?.has(nameOf(parameter)) === false ? undefined : { ...sent(parameter), key: `the request.view_args.${nameOf(parameter)}` }));
+  return fn.function.parameters.map((parameter, index) => known[index] ?? (isSelf(parameter) || parameter.rest !== undefined || named?.has(nameOf(parameter)) === false ? undefined : { ...sent(parameter), key: `the request.view_args.${nameOf(parameter)}` }));
+}
+
+/** `@blp.arguments(Schema)` of Flask-Smorest, `@use_args(schema)` of webargs: what is read of the request is the first that is given, before the parts of the path. */
+function isRead(value: Value, call: Call | undefined, ctx: Context): boolean {
+  const isKeywords = call?.arguments.named.get('as_kwargs');
+  if (isKeywords && ctx.read(isKeywords).kind === 'constant') return false;
+  return isOf(value, /^flask_smorest(?:\.|$)/, /^arguments$/) || isOf(value, /^webargs(?:\.|$)/, /^use_args$/);
+}
+
+/** The first parameters, as many as were read of the request. */
+function givenRead({ function: { parameters } }: FunctionValue, count: number): readonly (Value | undefined)[] {
+  const first = parameters.findIndex((parameter) => !isSelf(parameter));
+  return parameters.map((parameter, index) => (index >= first && index < first + count && parameter.rest === undefined ? sent(parameter) : undefined));
 }
 
 /** Plain parameters are of the path or the query, models of the body; what a dependency gives is what it returns, and what it has checked is so. */
@@ -108,12 +125,24 @@ function importsDjango(fn: FunctionValue, ctx: Context): boolean {
   return ctx.modules.get(fn.scope.file)!.body.some((statement) => statement.kind === 'import' && /^(?:django|rest_framework|ninja)(?:\.|$)/.test(statement.module));
 }
 
+/** What Flask-JWT-Extended says of the token that it has verified (its manual, "API Documentation"): whose it is, and what it holds. */
+export function verifiedToken(callee: ExternalValue): Value | undefined {
+  if (callee.module !== 'flask_jwt_extended') return undefined;
+  switch (callee.path.at(-1)) {
+    case 'get_jwt_identity': return input('session.user_id', 'the session.user_id', 'trusted');
+    case 'get_jwt': return input('jwt', 'the verified token', 'trusted');
+    case 'get_current_user': return input('current_user', 'the signed-in user', 'trusted');
+    default: return undefined;
+  }
+}
+
 /** `from flask import request`, `flask_login.current_user`. */
 export function pythonExternal(value: ExternalValue): Value | undefined {
   const name = exportedPath(value).at(-1);
   if (FLASK.test(value.module) && value.path.length === 1 && name === 'request') return request('request', 'request', 'the request');
   if (FLASK.test(value.module) && value.path.length === 1 && name === 'g') return GLOBALS;
   if (FLASK.test(value.module) && value.path.length === 1 && name === 'session') return input('session', 'the session', 'trusted');
+  if (value.module === 'flask_jwt_extended' && name === 'current_user') return input('current_user', 'the signed-in user', 'trusted');
   if (value.module === 'flask_login' && name === 'current_user') return input('current_user', 'the signed-in user', 'trusted');
   return undefined;
 }
