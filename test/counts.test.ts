@@ -12,7 +12,7 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   resolutionflow: [
     'backend/app/repositories/base.py self.db.add(row)', 'backend/app/repositories/base.py result = await self.db.execute(delete(self.model)',
     'backend/app/repositories/trees.py return await self.db.scalar(self._select()', 'backend/app/repositories/trees.py return (await self.db.scalars(self._select()',
-    'backend/app/services/library.py own = select(Tree.id, Tree.title)', ...Array.from({ length: 3 }, () => 'backend/app/services/reports.py return (await db.execute(query, {'),
+    'backend/app/services/library.py own = select(Tree.id, Tree.title)', ...Array.from({ length: 2 }, () => 'backend/app/services/reports.py return (await db.execute(query, {'),
   ],
   // A builder that a helper gives: the query stands where its caller adds to it. A condition that a query takes.
   'inventory-knex': ["src/stock-store.ts return this.db(TABLE).where('stock.company_id'"],
