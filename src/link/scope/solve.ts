@@ -219,10 +219,15 @@ export class Solution {
   private tellUser({ ref, name, region }: Cell, known: Known): void {
     const { table } = ref;
     if (table === undefined || table.view || !this.isFoundBy(table, name, known.label)) return;
-    for (const cell of [...ref.cells.values()].flatMap((columns) => [...columns.values()])) {
-      if (cell.name === name || !this.builder.regions.isInside(cell.region, region)) continue;
-      if (known.label !== 'vouched') this.learn(cell, { ...known, label: 'principal' });
-      if (!isKey(table, cell.name)) this.learn(cell, { ...known, label: 'tenant' });
+    const [principal, tenant] = [{ ...known, label: 'principal' }, { ...known, label: 'tenant' }];
+    for (const columns of ref.cells.values()) {
+      const [first] = columns.values();
+      if (first === undefined || !this.builder.regions.isInside(first.region, region)) continue;
+      for (const cell of columns.values()) {
+        if (cell.name === name) continue;
+        if (known.label !== 'vouched') this.learn(cell, principal);
+        if (!isKey(table, cell.name)) this.learn(cell, tenant);
+      }
     }
   }
 
