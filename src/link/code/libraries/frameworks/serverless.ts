@@ -17,7 +17,7 @@ const EVENT_TYPE = /^(?:APIGateway\w*Event\w*|ALBEvent|LambdaFunctionURLEvent\w*
 const HANDLER_TYPE = /^(?:APIGateway\w*Handler\w*|ALBHandler|LambdaFunctionURLHandler|AppSyncResolverHandler|Handler)$/;
 /** How a function of Firebase's first generation is described: `functions.region('x').pubsub.schedule('y').onRun(fn)`. */
 const BUILDS = /^(?:region|runWith|schedule|timeZone|retryConfig)$/;
-/** What only such an event has. */
+/** What is read of such an event, whatever its type is called. */
 const OWN_MEMBERS = new Set(['pathParameters', 'queryStringParameters', 'multiValueQueryStringParameters', 'multiValueHeaders', 'requestContext', 'rawQueryString', 'body', 'headers']);
 
 /** `event: APIGatewayProxyEvent`. */
