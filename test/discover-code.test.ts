@@ -98,6 +98,11 @@ describe('migrations in TypeScript and JavaScript', () => {
     write('tenantlint.config.json', '{ "migrations": [{ "dir": "odd/steps", "kind": "knex" }] }');
     expect((await found()).histories).toEqual(['knex odd/steps file: first']);
   });
+
+  test('a folder for each database: the name of the folder says which', async () => {
+    for (const name of ['postgres', 'sqlite', 'mysqldb', 'mariadb']) write(`src/migrations/${name}/1.ts`, typeorm('A1700000000000'));
+    expect(await found()).toMatchObject({ histories: ['typeorm src/migrations/postgres file: 1'], reasons: ['MariaDB', 'MySQL', 'SQLite'].map((name) => expect.stringContaining(`1 typeorm migrations for ${name}: only PostgreSQL is read`)) });
+  });
 });
 
 const alembic = (revision: string, down: string, more = '') => `"""x"""\nfrom alembic import op\n\nrevision: str = "${revision}"\ndown_revision = ${down}\n${more}\ndef upgrade():\n    pass\n`;

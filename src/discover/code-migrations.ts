@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { MigrationKind } from '../facts/file.js';
+import { namedDialect } from './dialect.js';
 import { fault } from './found.js';
 import type { FoundSource } from './found.js';
 import { compareText } from './order.js';
@@ -74,8 +75,10 @@ function typeormName(text: string): { name: string; time: number; at: { start: n
   return { name: found[1]!, time: Number(found[2]), at: { start, end: start + found[1]!.length } };
 }
 
-/** Whether a folder's migrations are written for MySQL, SQLite or SQL Server. */
-export function foreignCode(tree: Tree, { entries }: FoundSource): string | undefined {
+/** Whether a folder's migrations are written for MySQL, SQLite or SQL Server: by its name (`migrations/sqlite`), or by what stands in them. */
+export function foreignCode(tree: Tree, { dir, entries }: FoundSource): string | undefined {
+  const named = namedDialect(dir.split('/').slice(-2).join('/'));
+  if (named !== undefined) return named;
   const texts = entries.slice(0, 60).map(({ file }) => tree.text(file));
   if (texts.some((text) => POSTGRESQL.test(text))) return undefined;
   return texts.filter((text) => MYSQL.test(text)).length >= Math.max(1, texts.length * 0.2) ? 'MySQL, SQLite or SQL Server' : undefined;

@@ -3,7 +3,7 @@ import { entryOf } from '../entry.js';
 import type { Tree } from './tree.js';
 import { isBelow } from './tree.js';
 
-const FOLDER = /^(?:[a-z]+[-_])?(mysql|mariadb|sqlite3?|clickhouse|mssql|sqlserver|oracle|d1|duckdb|bigquery|snowflake|cassandra)(?:[-_][a-z]+)?$/i;
+const FOLDER = /^(?:[a-z]+[-_])?(mysql(?:db)?|mariadb|sqlite3?(?:db)?|clickhouse|mssql|sqlserver|oracle|d1|duckdb|bigquery|snowflake|cassandra)(?:[-_][a-z]+)?$/i;
 const FOREIGN: readonly (readonly [RegExp, string])[] = [
   [/\bENGINE\s*=\s*\w*MergeTree|\bON CLUSTER\b|\bLowCardinality\s*\(/i, 'ClickHouse'],
   [/\bENGINE\s*=\s*(?:InnoDB|MyISAM)|\bAUTO_INCREMENT\b|\bON DUPLICATE KEY UPDATE\b|\bUNSIGNED\b/i, 'MySQL'],
@@ -35,8 +35,8 @@ export class Dialects {
   }
 
   #decide(folder: string): string | undefined {
-    const named = folder.split('/').map((part) => FOLDER.exec(part)?.[1]).find(Boolean);
-    if (named) return display(named);
+    const named = namedDialect(folder);
+    if (named) return named;
     const configured = this.#sqlc.find((entry) => isBelow(folder, entry.folder));
     if (configured) return configured.name;
     const texts = this.tree.scripts(folder).slice(0, SAMPLE).map((name) => code(this.tree.text(folder === '.' ? name : `${folder}/${name}`)));
@@ -46,6 +46,12 @@ export class Dialects {
     }
     return undefined;
   }
+}
+
+/** The other database that a folder is called by, itself or one around it. */
+export function namedDialect(folder: string): string | undefined {
+  const named = folder.split('/').map((part) => FOLDER.exec(part)?.[1]).find(Boolean);
+  return named && display(named.replace(/(?<=mysql|sqlite3?)db$/i, ''));
 }
 
 /** A Prisma or Drizzle provider → the other database's name, or undefined for PostgreSQL. */
