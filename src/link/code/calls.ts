@@ -335,7 +335,8 @@ export function enterScope(m: Machine, fn: FunctionValue, given: Arguments, loca
     // What was left before its end is entered by itself, too.
     if (isEntry && !isLeft) m.unit.noteEntered(code);
     if (isLeft && !isEntry) {
-      m.emit({ kind: 'left', stack: [...m.trace.stack, code.location], location });
+      // One that a function has made (`withAuth(handler)`) is another one each time: of the others nothing follows.
+      if (fn.scope.functionScope.parent === undefined) m.emit({ kind: 'left', stack: [...m.trace.stack, code.location], location });
       if (!m.unit.idle.leave([...m.frames, frame])) m.noteCut([...given.positional, ...given.named.values()]);
     }
     if (isAnswer(m, fn)) checkDecided(m, frame);
