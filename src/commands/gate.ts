@@ -13,7 +13,6 @@ import { reportProof } from './proof-report.js';
 import { loadFor } from './shared.js';
 import type { Arguments, Io } from './types.js';
 
-
 /** Runs the command. @returns the exit status */
 export async function run(args: Arguments, io: Io): Promise<number> {
   const start = performance.now();

@@ -2,7 +2,7 @@ import { NEWEST_VERSION, OLDEST_VERSION } from '../facts/version.js';
 import { DIALECTS } from '../plan/dialects/types.js';
 import { FORMATS } from '../report/types.js';
 import { BASELINE, CI_NAMES, CONFIG_FORMATS, FILE_SECONDS, LIST_FORMATS, MOST_THREADS, PRESETS, TABLE_FORMATS, TIMEOUT_SECONDS } from './choices.js';
-import type { Command, OptionSpecs } from './types.js';
+import type { Command, OptionSpec, OptionSpecs } from './types.js';
 
 /** Options of every command that reads a project. */
 const PROJECT_OPTIONS: OptionSpecs = {
@@ -21,6 +21,9 @@ const COLOR_OPTIONS: OptionSpecs = {
   'no-color': { type: 'boolean', help: 'No colours.' },
 };
 
+/** How what was found is written. */
+const REPORT_FORMAT: OptionSpec = { type: 'string', value: 'FORMAT', choices: FORMATS, help: `${FORMATS.join(', ')} (default pretty).` };
+
 /** Every command. What it does is loaded when it is to run: `--version` and a mistake in the arguments should not read a parser. */
 export const COMMANDS: Readonly<Record<string, Command>> = {
   check: {
@@ -29,7 +32,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'Checks migrations and schemas of a multi-tenant PostgreSQL product. Paths are files, folders or globs; none: the whole project.',
     options: {
       ...PROJECT_OPTIONS,
-      format: { type: 'string', value: 'FORMAT', choices: FORMATS, help: `${FORMATS.join(', ')} (default pretty).` },
+      format: REPORT_FORMAT,
       output: { type: 'string', short: 'o', value: 'FILE', help: 'Write the report to a file, whole or not at all.' },
       fix: { type: 'boolean', help: 'Apply the fixes there are: those that can only tighten.' },
       staged: { type: 'boolean', help: 'Check what is staged in git; report what is found in staged files or caused by them.' },
@@ -124,7 +127,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       'database-url': { type: 'string', value: 'URL', help: 'The database to look at, read-only (default: DATABASE_URL of the environment).' },
       sql: { type: 'boolean', help: 'Print the statement, even when there is a database.' },
       timeout: { type: 'string', value: 'SECONDS', least: 1, help: `Longest time of one statement (default ${TIMEOUT_SECONDS}).` },
-      format: { type: 'string', value: 'FORMAT', choices: FORMATS, help: `${FORMATS.join(', ')} (default pretty); with a database.` },
+      format: { ...REPORT_FORMAT, help: `${FORMATS.join(', ')} (default pretty); with a database.` },
       ...COLOR_OPTIONS,
     },
     load: async () => (await import('./gate.js')).run,
@@ -136,7 +139,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     options: {
       ...PROJECT_OPTIONS,
       'database-url': { type: 'string', value: 'URL', help: 'An empty scratch database to run on, as superuser. Default: an embedded one (PGlite).' },
-      format: { type: 'string', value: 'FORMAT', choices: FORMATS, help: `${FORMATS.join(', ')} (default pretty).` },
+      format: REPORT_FORMAT,
       ...COLOR_OPTIONS,
     },
     load: async () => (await import('./replay.js')).run,

@@ -145,14 +145,14 @@ class Classifier {
   private shortestPaths(): Map<string, PathStep[]> {
     const paths = new Map<string, PathStep[]>();
     const incoming = this.incomingKeys();
-    const older = new Set([...this.olderThanRoots(), ...this.members()]);
+    const independent = new Set([...this.olderThanRoots(), ...this.members()]);
     let frontier = [...this.catalog.tables.values()].filter((table) => this.namesTenant(table)).map(keyOf);
     for (const key of frontier) paths.set(key, []);
     while (frontier.length > 0) {
       const next = new Map<string, Link[]>();
       for (const link of frontier.flatMap((target) => incoming.get(target) ?? [])) {
         const from = keyOf(link.table);
-        if (older.has(from) && isNullable(link)) continue;
+        if (independent.has(from) && isNullable(link)) continue;
         if (!paths.has(from) && !matchesGlob(link.table, this.config.tables.global)) next.set(from, [...(next.get(from) ?? []), link]);
       }
       for (const [from, links] of next) {

@@ -7,9 +7,9 @@ import type { CodeProgram, Followed } from './code/program.js';
 import { collected, recordsOf, sourcesOf, type Queried, type Schema } from './index.js';
 import type { Interpolation, QueryFact, SessionSetting } from './project.js';
 import { SiteAnswers } from './queries/answers.js';
-import { placeOf } from './queries/callers.js';
+import { beginOf, placeOf } from './queries/callers.js';
 import { sitesOf, type QuerySite } from './queries/code.js';
-import { functionKey, leftCallsOf, type LeftCall } from './queries/left.js';
+import { leftCallsOf, type LeftCall } from './queries/left.js';
 import { judgeSites, judgeTexts, tablesOf } from './queries/index.js';
 import { settingsInCode } from './session-settings.js';
 
@@ -209,7 +209,7 @@ class PartLinker {
       const origin = this.origins.get(record)!;
       const group = groupAt(placeOf(record.location), origin);
       group.units.add(origin[0]);
-      if (record.stack[0] !== undefined) group.begins.add(functionKey(record.stack[0]));
+      if (record.stack[0] !== undefined) group.begins.add(beginOf(record.stack[0]));
     }
     for (const [place] of joined) groupAt(place, ['', 0]);
     const placed = sites.map((site) => ({ site, group: groupAt(placeOf((site.own[0] ?? site.called[0])!.location), ['', 0]) }));

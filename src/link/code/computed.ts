@@ -3,7 +3,7 @@ import type { Call } from './library.js';
 import type { Machine } from './machine.js';
 import { setIndex } from './members.js';
 import { constantText } from './patterns.js';
-import { sameValue, unionOf } from './state.js';
+import { isSameComputed, unionOf } from './state.js';
 import type { ObjectEntryValue, ObjectValue, Value } from './values.js';
 import { nullValue, unknownValue } from './values.js';
 
@@ -14,11 +14,11 @@ const MOST_COMPUTED = 3;
 
 /** A value under a key that is not known; what is set in a loop again and again is there once. */
 export function withComputed(object: ObjectValue, key: Value, value: Value, location: Location): ObjectValue {
-  const isThere = object.entries.some((entry) => entry.kind === 'spread' && entry.computed !== undefined && sameValue(entry.computed.key, key) && sameValue(entry.computed.value, value));
-  if (isThere) return object;
-  const known = object.entries.filter((entry) => entry.kind === 'spread' && entry.computed !== undefined).length;
-  const { computed: _, ...unknown } = computedEntry(key, value, location);
-  return { ...object, entries: [...object.entries, known < MOST_COMPUTED ? { ...unknown, computed: { key, value } } : unknown] };
+  const known = object.entries.flatMap((entry) => (entry.kind === 'spread' && entry.computed !== undefined ? [entry.computed] : []));
+  if (known.some((each) => isSameComputed(each, { key, value }))) return object;
+  const made = computedEntry(key, value, location);
+  const { computed: _, ...unknown } = made;
+  return { ...object, entries: [...object.entries, known.length < MOST_COMPUTED ? made : unknown] };
 }
 
 /** What stands in an object under a key that is not known. */

@@ -348,7 +348,8 @@ function isTwin(entry: ObjectEntryValue, other: ObjectEntryValue): boolean {
   return entry.kind === 'property' ? other.kind === 'property' && other.key === entry.key : other.kind === 'spread' && sameValue(other.value, entry.value) && isSameComputed(entry.computed, other.computed);
 }
 
-function isSameComputed(one: Computed, other: Computed): boolean {
+/** Whether the same stands under the same key, neither of which is known. */
+export function isSameComputed(one: Computed, other: Computed): boolean {
   return one === other || (one !== undefined && other !== undefined && sameValue(one.key, other.key) && sameValue(one.value, other.value));
 }
 

@@ -36,6 +36,11 @@ export function placeOf({ file, start, end }: Location): string {
   return `${file}:${start}:${end}`;
 }
 
+/** Where a place begins, as a key: a function, or a chain whose end may differ. */
+export function beginOf({ file, start }: Location): string {
+  return `${file}:${start}`;
+}
+
 /** Whether different calls make the query read different tables. */
 function dependsOnCaller(records: readonly QueryRecord[]): boolean {
   if (records.length < 2) return false;

@@ -9,7 +9,7 @@ import type { QueryRecord } from '../code/machine.js';
 import { matchesPath } from '../names.js';
 import { copyOf } from './nodes.js';
 import { parameterNames } from '../parameters.js';
-import { atCallers } from './callers.js';
+import { atCallers, beginOf } from './callers.js';
 import type { FoundQuery } from './collect.js';
 import { LeftCalls, type LeftCall } from './left.js';
 import { neededParameters, whereGiven } from './needed.js';
@@ -65,27 +65,23 @@ function opened(way: FoundQuery, calls: LeftCalls): FoundQuery {
 /** What a function cannot tell of those that it makes (for which table they are) they tell themselves. */
 function leaveToOthers(sites: Map<string, { own: FoundQuery[]; called: FoundQuery[] }>): void {
   const open = [...sites].filter(([, { own }]) => own.some(isOpen));
-  const told = new Map(open.flatMap(([, { own }]) => own.map((way): [string, FoundQuery[]] => [placeOf(way), []])));
-  for (const { own, called } of told.size === 0 ? [] : sites.values()) for (const way of [...own, ...called]) if (!isOpen(way)) told.get(placeOf(way))?.push(way);
+  const told = new Map(open.flatMap(([, { own }]) => own.map((way): [string, FoundQuery[]] => [beginOf(way.location), []])));
+  for (const { own, called } of told.size === 0 ? [] : sites.values()) for (const way of [...own, ...called]) if (!isOpen(way)) told.get(beginOf(way.location))?.push(way);
   for (const [key, site] of open) {
-    site.own = site.own.filter((way) => !isOpen(way) || !told.get(placeOf(way))!.some((other) => tellsMore(other, way)));
+    site.own = site.own.filter((way) => !isOpen(way) || !told.get(beginOf(way.location))!.some((other) => tellsMore(other, way)));
     if (site.own.length + site.called.length === 0) sites.delete(key);
   }
 }
 
 /** A builder that a helper gives asks nothing by itself where its callers add to it. */
 function leaveToCallers(sites: Map<string, { own: FoundQuery[]; called: FoundQuery[] }>): void {
-  const begun = new Set([...sites.values()].flatMap(({ own, called }) => [...own, ...called].flatMap(({ code }) => (code!.helper ? [`${code!.helper.file}:${code!.helper.start}`] : []))));
-  for (const [key, { own, called: { length } }] of begun.size === 0 ? [] : sites) if (length === 0 && own.every((way) => begun.has(placeOf(way)))) sites.delete(key);
+  const begun = new Set([...sites.values()].flatMap(({ own, called }) => [...own, ...called].flatMap(({ code }) => (code!.helper ? [beginOf(code!.helper)] : []))));
+  for (const [key, { own, called: { length } }] of begun.size === 0 ? [] : sites) if (length === 0 && own.every((way) => begun.has(beginOf(way.location)))) sites.delete(key);
 }
 
 /** Whether it is not known what a query asks for. */
 function isOpen({ query }: FoundQuery): boolean {
   return query === undefined;
-}
-
-function placeOf({ location: { file, start } }: FoundQuery): string {
-  return `${file}:${start}`;
 }
 
 /** Whether a way begins further inside, or elsewhere: a builder may be made here and sent there. */

@@ -1,14 +1,14 @@
-import type { Location } from '../../facts/location.js';
 import { singleEffects } from '../code/effects.js';
 import type { Effect } from '../code/library.js';
 import type { QueryRecord } from '../code/machine.js';
+import { beginOf } from './callers.js';
 
 /** The functions, by their keys, that one had called and was following when the last of them was left before its end: outermost first, whoever began left out. */
 export type LeftCall = readonly string[];
 
 /** All calls among effects that were left before their end, at any depth, each once. */
 export function leftCallsOf(effects: readonly Effect[]): LeftCall[] {
-  const calls = singleEffects(effects).flatMap((effect) => (effect.kind === 'left' && effect.stack.length > 1 ? [effect.stack.slice(1).map(functionKey)] : []));
+  const calls = singleEffects(effects).flatMap((effect) => (effect.kind === 'left' && effect.stack.length > 1 ? [effect.stack.slice(1).map(beginOf)] : []));
   return [...new Map(calls.map((call) => [call.join('\n'), call])).values()];
 }
 
@@ -28,15 +28,10 @@ export class LeftCalls {
   /** Whether something calls the function that the way of a query begins at, and was left before it came to the query. */
   isOpen({ stack }: QueryRecord): boolean {
     if (this.byLast.size === 0) return false;
-    const keys = stack.map(functionKey);
+    const keys = stack.map(beginOf);
     return keys.some((last, depth) => this.byLast.get(last)?.some((call) => {
       const before = call.length - 1 - depth;
       return before >= 0 && keys.slice(0, depth).every((each, index) => each === call[before + index]);
     }) === true);
   }
-}
-
-/** A function as a key. */
-export function functionKey({ file, start }: Location): string {
-  return `${file}:${start}`;
 }

@@ -10,7 +10,7 @@ import { buildFrom } from './from.js';
 import type { ColumnOf } from './graph.js';
 import type { Region } from './regions.js';
 import { columnOrNull, havingOfRows, showingOf, type Showing } from './shape.js';
-import { bare, columnOf, isList, valueOf } from './values.js';
+import { bare, columnOf, isList, resultsOf, valueOf } from './values.js';
 import { buildDelete, buildInsert, buildMerge, buildUpdate } from './write.js';
 
 export interface QueryOptions {
@@ -128,8 +128,7 @@ function showExpression(expression: Expression, shown: ColumnOf, region: Region,
 
 /** The values of which an expression is one: COALESCE, CASE. */
 function choicesOf(expression: Expression): readonly Expression[] {
-  if (expression.kind === 'call') return expression.name.at(-1) === 'coalesce' ? expression.arguments : [];
-  return expression.kind === 'case' ? [...expression.branches.map(({ then }) => then), ...(expression.otherwise ? [expression.otherwise] : [])] : [];
+  return expression.kind === 'case' || (expression.kind === 'call' && expression.name.at(-1) === 'coalesce') ? resultsOf(expression) : [];
 }
 
 /** What is shown is one of several values: what holds of all of them holds of it. */

@@ -142,7 +142,6 @@ export function pythonExternal(value: ExternalValue): Value | undefined {
   if (FLASK.test(value.module) && value.path.length === 1 && name === 'request') return request('request', 'request', 'the request');
   if (FLASK.test(value.module) && value.path.length === 1 && name === 'g') return GLOBALS;
   if (FLASK.test(value.module) && value.path.length === 1 && name === 'session') return input('session', 'the session', 'trusted');
-  if (value.module === 'flask_jwt_extended' && name === 'current_user') return input('current_user', 'the signed-in user', 'trusted');
-  if (value.module === 'flask_login' && name === 'current_user') return input('current_user', 'the signed-in user', 'trusted');
+  if (/^flask_(?:jwt_extended|login)$/.test(value.module) && name === 'current_user') return input('current_user', 'the signed-in user', 'trusted');
   return undefined;
 }

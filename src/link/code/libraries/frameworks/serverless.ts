@@ -35,7 +35,10 @@ export function lambdaParameters(fn: FunctionValue, ctx: Context): readonly (Val
 
 /** The type of AWS Lambda that the name is declared with which holds a function: `const handler: APIGatewayProxyHandler = async (event) => ...`. */
 export function declaredTypeOf({ function: code, scope }: FunctionValue, ctx: Context): string | undefined {
-  const statement = ctx.modules.get(scope.file)?.body.find((each) => each.kind === 'declare' && each.value?.kind === 'functionValue' && each.value.function === code);
+  const module = ctx.modules.get(scope.file);
+  // It is asked of every function: most files have nothing to do with a cloud.
+  if (module?.imports.some(({ target }) => LAMBDA.test(target.module)) !== true) return undefined;
+  const statement = module.body.find((each) => each.kind === 'declare' && each.value?.kind === 'functionValue' && each.value.function === code);
   return statement?.kind === 'declare' ? lambdaType(statement.type, { scope }) : undefined;
 }
 

@@ -19,8 +19,9 @@ export function paginated({ path }: ExternalValue, call: Call, ctx: Context): Va
   const { location } = call;
   const entry = (key: string, value: Value): ObjectEntryValue => ({ kind: 'property', key, value, maybe: false, location });
   const object = (entries: readonly ObjectEntryValue[]): Value => ctx.allocate({ kind: 'object', entries, location });
-  const positional = isBuilder(ctx.read(source)) ? [] : [object(where === undefined ? [] : [entry('where', where)])];
-  const rows = ctx.callMethod(source, isBuilder(ctx.read(source)) ? 'getMany' : 'find', { ...call, arguments: { ...call.arguments, positional, locations: positional.map(() => location) } });
+  const isBuilt = isBuilder(ctx.read(source));
+  const positional = isBuilt ? [] : [object(where === undefined ? [] : [entry('where', where)])];
+  const rows = ctx.callMethod(source, isBuilt ? 'getMany' : 'find', { ...call, arguments: { ...call.arguments, positional, locations: positional.map(() => location) } });
   return object([entry('data', rows), entry('items', rows), entry('meta', { kind: 'unknown', reason: 'what is said of a page' })]);
 }
 
