@@ -216,6 +216,17 @@ describe('SQL', () => {
     expect(roles['supabase/schemas/01_tables/01_t.sql']).toBe('model');
   });
 
+  test('files of tables that nobody has numbered run after what they need', async () => {
+    write('db/tables/accounts.sql', 'CREATE TABLE accounts (id int PRIMARY KEY, kind account_kind NOT NULL, parent_id int REFERENCES users (id));\n');
+    write('db/tables/comments.sql', '-- of posts\nCREATE TABLE comments (post_id int REFERENCES public.posts (id), users int);\nCREATE INDEX ON comments (post_id);\n');
+    write('db/tables/posts.sql', 'CREATE TABLE posts (id int PRIMARY KEY, by_id int REFERENCES users (id));\n');
+    write('db/tables/types.sql', "CREATE TYPE account_kind AS ENUM ('a');\nCREATE TABLE kinds (kind account_kind);\n");
+    write('db/tables/users.sql', 'CREATE TABLE users (id int PRIMARY KEY, account_id int REFERENCES accounts (id));\n');
+    expect((await found()).histories).toEqual(['sql db/tables: users types accounts posts comments']);
+    write('db/tables/001_users.sql', 'CREATE TABLE x (id int);\n');
+    expect((await found()).histories).toEqual(['sql db/tables: 001_users accounts comments posts types users']);
+  });
+
   test('of several dumps of one database the last one counts', async () => {
     const head = "SET statement_timeout = 0;\nSELECT pg_catalog.set_config('search_path', '', false);\n";
     write('backups/app_20240101.sql', `${head}CREATE TABLE public.t (id int);\n`);

@@ -9,13 +9,14 @@ import { foreignProvider } from './dialect.js';
 import { dieselFolders, dieselSource } from './diesel.js';
 import { djangoFolders, djangoSource } from './django.js';
 import { drizzleFolders, journalDialect, journalSource } from './drizzle.js';
+import { byDependency } from './dependencies.js';
 import { schemaDumps, staleDumps } from './dumps.js';
 import type { FoundSource } from './found.js';
 import { compareNames, compareText, versionOf } from './order.js';
 import { folderSource, isDrizzleLayout, migrationProvider, prismaFolders } from './prisma.js';
 import type { SchemaSet } from './prisma.js';
 import { noticeAt } from './read.js';
-import { changesSchema, createsTables, isSchemaName, isSeed, isTest, sqitchSource, sqlFolders, sqlSource, supabaseSource } from './sql.js';
+import { changesSchema, createsTables, isSchemaName, isSeed, isTest, isVersioned, sqitchSource, sqlFolders, sqlSource, supabaseSource } from './sql.js';
 import { toolConfigs } from './tool-config.js';
 import type { Tree } from './tree.js';
 import { isSql, stemOf, within } from './tree.js';
@@ -179,7 +180,7 @@ function read(tree: Tree, dir: string, kind: MigrationKind): FoundSource {
 
 /**
  * Where a project has neither migrations nor models, the SQL files that create its tables are its history:
- * one source a folder, schema files first. Of several dumps of one database the last one counts.
+ * one source a folder, schema files first, and what nobody has numbered in the order of what it needs. Of several dumps of one database the last one counts.
  */
 export function looseSources(tree: Tree, paths: readonly string[]): FoundSource[] {
   const scripts = paths.filter((path) => !isSeed(path) && !isTest(path) && changesSchema(tree.text(path)));
@@ -190,8 +191,9 @@ export function looseSources(tree: Tree, paths: readonly string[]): FoundSource[
     const own = scripts.filter((path) => posix.dirname(path) === dir).sort((a, b) =>
       Number(isSchemaName(b)) - Number(isSchemaName(a)) || compareNames(posix.basename(a), posix.basename(b)));
     const unused = own.filter((path) => stale.has(path));
+    const used = own.filter((path) => !stale.has(path));
     return {
-      kind: 'sql', dir, entries: own.filter((path) => !stale.has(path)).map((file) => ({ id: stemOf(file), file })), faults: [], loneDowns: [], unused,
+      kind: 'sql', dir, entries: (own.some(isVersioned) ? used : byDependency(tree, used)).map((file) => ({ id: stemOf(file), file })), faults: [], loneDowns: [], unused,
       notices: unused.map((path) => noticeAt(path, 0, 'pg_dump wrote a later copy of this database as well: this one was not read')),
     };
   });

@@ -50,7 +50,8 @@ function script(path: string): Script {
   return of(stem, DOWN_FOLDER.test(posix.basename(posix.dirname(path))) ? 'down' : 'up');
 }
 
-function isVersioned(path: string): boolean {
+/** Whether the name of a file says when it runs. */
+export function isVersioned(path: string): boolean {
   return versionOf(stemOf(path)) !== undefined || /^[VUR][\d._]*__/.test(posix.basename(path));
 }
 

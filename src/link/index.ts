@@ -23,6 +23,7 @@ import type { ClassifiedTable, Coverage, Database, Interpolation, Project, Query
 import { queriesOfEffects, sitesOf } from './queries/code.js';
 import { leftCallsOf } from './queries/left.js';
 import { basisOf } from './basis.js';
+import { unseenCalls } from './queries/unseen.js';
 import { countQueries, judgeSites, judgeTexts, type QuerySources } from './queries/index.js';
 import { judgePolicies } from './policies/index.js';
 import { RegressionWatch } from './regression.js';
@@ -171,10 +172,10 @@ export function schemaOf({ config, discovery, read }: Sources, declared: readonl
  */
 export function queriesOf(schema: Schema, code: CodeProgram, effects: readonly Effect[], config: Config, { only }: Pick<QuerySources, 'only'> = {}): Queried {
   const sources = sourcesOf(schema, code, config, { ...(only !== undefined && { only }) });
-  return collected(schema, code, config, {
+  return collected(schema, code, sources, {
     interpolations: interpolationsOf(effects), settings: settingsInCode(effects, config),
     queries: [...judgeTexts(sources), ...judgeSites(sitesOf(recordsOf(schema, effects), leftCallsOf(effects), config), sources)],
-  }, only);
+  });
 }
 
 /** The queries of code among effects that are for a database of the project. */
@@ -190,11 +191,13 @@ export function sourcesOf({ files, groups, classes, replayed, facts: { databases
   };
 }
 
-/** What is known of queries, with what else the code of a project does to the database. @param only the file that is asked about; absent: all */
-export function collected({ files, facts: { databases, models }, interpolations }: Schema, code: CodeProgram, config: Config, found: Found, only?: string): Queried {
+/** What is known of queries, with what else the code of a project does to the database. */
+export function collected({ files, declared, facts: { databases, models }, interpolations }: Schema, code: CodeProgram, sources: QuerySources, found: Found): Queried {
+  const { config, only } = sources;
+  const queries = [...found.queries, ...judgeSites(unseenCalls(files, declared, found.queries, sources), sources)];
   return {
     interpolations: [...interpolations, ...found.interpolations],
-    queries: withTightenings(found.queries, { files, models, text: code.outside.text }),
+    queries: withTightenings(queries, { files, models, text: code.outside.text }),
     handlers: findHandlers(only === undefined ? files : new Map([...files].filter(([path]) => path === only)), config, (file, module) => code.moduleOf(file, module)),
     sessionSettings: findSessionSettings(databases, files, found.settings, config),
   };

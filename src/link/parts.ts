@@ -245,7 +245,7 @@ class PartLinker {
     });
     this.keep(units, [...taken.map(({ group }) => group), ...found.map((group) => this.keptGroup(group))], kept !== undefined);
     const interpolations = new Map(units.flatMap((unit) => unit.interpolations).map((each) => [`${each.location.file}:${each.location.start}`, each]));
-    return collected(this.schema, this.code, this.config, { interpolations: [...interpolations.values()], settings: units.flatMap(({ settings }) => settings), queries: [...judgeTexts(this.sources), ...facts] });
+    return collected(this.schema, this.code, this.sources, { interpolations: [...interpolations.values()], settings: units.flatMap(({ settings }) => settings), queries: [...judgeTexts(this.sources), ...facts] });
   }
 
   private keptGroup({ places, begins, first, facts }: Group): KeptGroup {

@@ -1,4 +1,4 @@
-import type { AssignmentExpression, Carried, CodeCall, CodeExpression, CodeStatement, DeclareStatement, ImportStatement, MemberExpression, Parameter, Pattern } from '../facts/code.js';
+import type { AssignmentExpression, Carried, CodeCall, CodeExpression, CodeModule, CodeStatement, DeclareStatement, ImportStatement, MemberExpression, ModelOperation, Parameter, Pattern } from '../facts/code.js';
 
 /** What applications, requests and contexts are called. */
 const CARRIER = /^_?(?:app|fastify|server|instance|c|ctx|context|event|locals|req|request)$/;
@@ -9,26 +9,40 @@ const CLIENT = /db|database|prisma|knex|kysely|drizzle|sequelize|supabase|sql|or
 /** What frameworks themselves put there, or those who authenticate. */
 const OWN = /^(?:body|params|query|headers|json|cookies|method|url|path|ip|user|session|auth|status|get|set|send|log|logger|next|raw|id|text|header|req|res)$/;
 
-/** What a module gives to applications, requests and contexts of web frameworks under a name, and what it asks them for: `app.decorate('db', pool)`, `app.db`. */
-export function carriedIn(body: readonly CodeStatement[]): Carried | undefined {
-  const given = new Set<string>();
-  const asked = new Set<string>();
+/** Operations that nothing else than a client of Prisma is likely to have. */
+const OPERATION = /^(?:find(?:Many|Unique|UniqueOrThrow|First|FirstOrThrow)|(?:create|update|delete)Many(?:AndReturn)?|upsert|groupBy)$/;
+
+interface Seen {
+  readonly given: Set<string>;
+  readonly asked: Set<string>;
+  readonly operations: ModelOperation[];
+}
+
+/**
+ * What a module gives to applications, requests and contexts of web frameworks under a name, and what it asks them for (`app.decorate('db', pool)`,
+ * `app.db`); and what in it looks like calls of Prisma Client.
+ */
+export function seenIn(body: readonly CodeStatement[]): Pick<CodeModule, 'carried' | 'operations'> {
+  const seen: Seen = { given: new Set(), asked: new Set(), operations: [] };
   const open: object[] = [body];
   for (let each = open.pop(); each !== undefined; each = open.pop()) {
-    read(each, given, asked);
+    read(each, seen);
     for (const key in each) {
       const part = (each as Record<string, unknown>)[key];
       if (typeof part === 'object' && part !== null && key !== 'location' && key !== 'propertyLocation') open.push(part);
     }
   }
-  return given.size + asked.size === 0 ? undefined : { given: [...given].sort(), asked: [...asked].sort() };
+  const carried: Carried = { given: [...seen.given].sort(), asked: [...seen.asked].sort() };
+  return { ...(carried.given.length + carried.asked.length > 0 && { carried }), ...(seen.operations.length > 0 && { operations: seen.operations.reverse() }) };
 }
 
-function read(node: { readonly kind?: string }, given: Set<string>, asked: Set<string>): void {
+function read(node: { readonly kind?: string }, { given, asked, operations }: Seen): void {
   switch (node.kind) {
     // The plugin puts its pool there.
     case 'import': return void ((node as ImportStatement).module === '@fastify/postgres' && given.add('pg'));
-    case 'call': return readCall(node as CodeCall, given, asked);
+    case 'call':
+      operations.push(...operationOf(node as CodeCall));
+      return readCall(node as CodeCall, given, asked);
     case 'member': {
       const { object, property } = node as MemberExpression;
       if (isCarrier(object) && !OWN.test(property)) asked.add(property);
@@ -50,6 +64,14 @@ function read(node: { readonly kind?: string }, given: Set<string>, asked: Set<s
       if (first !== undefined) keysOf(first.target).filter((key) => CLIENT.test(key)).forEach((key) => asked.add(key));
     }
   }
+}
+
+/** `db.note.findMany(...)`; not `db.query.notes.findMany(...)`, which is Drizzle's. */
+function operationOf({ callee, location }: CodeCall): ModelOperation[] {
+  if (callee.kind !== 'member' || !OPERATION.test(callee.property)) return [];
+  const { object } = callee;
+  if (object.kind !== 'member' || (object.object.kind === 'member' && object.object.property === 'query')) return [];
+  return [{ model: object.property, location }];
 }
 
 /** `app.decorate('db', pool)`, `c.set('db', db)`, `c.get('db')`. */

@@ -33,7 +33,8 @@ function nameOfRow(m: Machine, value: Expression): { readonly table: TableRefere
   return table && { table, column: column.path.at(-1)! };
 }
 
-function tableWith({ from }: SelectQuery, { path }: ColumnExpression): TableReference | undefined {
+/** The only table that a query reads, where a column is of it. */
+export function tableWith({ from }: SelectQuery, { path }: ColumnExpression): TableReference | undefined {
   const [only, ...others] = from;
   if (only?.kind !== 'table' || others.length > 0) return undefined;
   return path.length === 1 || path.at(-2) === (only.alias ?? only.name.name) ? only : undefined;

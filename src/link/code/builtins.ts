@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { nodes } from '../queries/nodes.js';
 import { callValue } from './calls.js';
 import { assignAll } from './changes.js';
 import { collection, factsOf, failed, foundIn, ifNoneFailed, itemKeys, mapMethod, rowsThatPass, testOfRows } from './collections.js';
@@ -12,10 +13,11 @@ import type { Machine } from './machine.js';
 import { assignToRow, classBehind, joinedItems, memberOf, objectMember, setMember } from './members.js';
 import { textParts } from './operators.js';
 import { constantText } from './patterns.js';
+import { foundAmong, quantified } from './quantified.js';
 import { joined, UNCHANGED, unionOf } from './state.js';
 import { formatBraces, joinTexts, startOfSlice } from './strings.js';
 import { replaced, replacedParts } from './text-replace.js';
-import type { Condition, Fact, FieldValue, InputValue, ListValue, ObjectEntryValue, ObjectValue, ReferenceValue, RowListValue, TextValue, Value } from './values.js';
+import type { Fact, FieldValue, InputValue, ListValue, ObjectEntryValue, ObjectValue, ReferenceValue, RowListValue, TextValue, Value } from './values.js';
 import { nullValue, undefinedValue, unknownValue } from './values.js';
 
 /** What a name means that nothing declares. */
@@ -58,7 +60,7 @@ export function callBuiltin(m: Machine, object: Value, name: string, call: Call)
     case 'object': return objectMethod(m, object, inner, name, call);
     case 'rowList': return rowsMethod(m, object, name, call);
     case 'row': return name === 'then' ? promised(m, object, call) : undefined;
-    case 'field': return SAME.has(name) ? inner : inner.many ? rowsMethod(m, object, name, call) : undefined;
+    case 'field': return SAME.has(name) ? inner : inner.many ? rowsMethod(m, object, name, call) : itemTest(inner, name, call);
     case 'input':
       if (SAME.has(name)) return inner;
       // Doubling the quotes is how a literal is quoted.
@@ -73,6 +75,12 @@ export function callBuiltin(m: Machine, object: Value, name: string, call: Call)
     case 'external': return globalMethod(m, inner, name, call);
     default: return name === 'then' || name === 'catch' || name === 'finally' ? promised(m, object, call, name) : undefined;
   }
+}
+
+/** `user.roles.includes('x')`. */
+function itemTest(items: Value, name: string, call: Call): Value | undefined {
+  const [first] = call.arguments.positional;
+  return first && (name === 'includes' || name === 'has' || name === '__contains__') ? { kind: 'condition', condition: { operator: 'in', left: first, right: items } } : undefined;
 }
 
 /** `then`, `catch` and `finally` of a value that is there: the callback runs with it. */
@@ -141,36 +149,6 @@ function plainPattern(value: Value): RegExp | undefined {
   return written ? new RegExp(written[1]!, written[2]) : undefined;
 }
 
-/** `any(...)`, `all(...)` over a list: its items joined by OR or AND; a test of each of several rows is a look-up among them. */
-function quantified(m: Machine, list: Value, name: 'any' | 'all'): Value {
-  const inner = m.read(list);
-  if (inner.kind !== 'list') return unknownValue(name);
-  const operands: Condition[] = [];
-  for (const { value, maybe, repeated } of inner.items) {
-    const condition = conditionOf(m, value);
-    const found = repeated ? foundAmong(m, condition) : maybe ? undefined : condition;
-    if (found === undefined || (repeated && name === 'all')) return unknownValue(name);
-    operands.push(found);
-  }
-  return { kind: 'condition', condition: { operator: name === 'any' ? 'or' : 'and', operands } };
-}
-
-/** `row.name == 'x'` of any row: `'x'` is among the names; of several tests that a row stands, each one for itself. */
-function foundAmong(m: Machine, condition: Condition): Condition | undefined {
-  if (condition.operator === 'truthy') {
-    const inner = m.read(condition.value);
-    return inner.kind === 'condition' ? foundAmong(m, inner.condition) : undefined;
-  }
-  if (condition.operator === 'and') {
-    const operands = condition.operands.flatMap((operand) => foundAmong(m, operand) ?? []);
-    return operands.length === 0 ? undefined : { operator: 'and', operands };
-  }
-  if (condition.operator !== 'equal') return undefined;
-  const [left, right] = [m.read(condition.left), m.read(condition.right)];
-  if (left.kind === 'field' && !left.many) return { operator: 'in', left: condition.right, right: { ...left, many: true } };
-  return right.kind === 'field' && !right.many ? { operator: 'in', left: condition.left, right: { ...right, many: true } } : undefined;
-}
-
 /** Calls a function with one value; the rest of its parameters are not given. */
 function call1(m: Machine, callback: Value, value: Value, call: Call, index?: number): Value {
   const positional: Value[] = index === undefined ? [value] : [value, { kind: 'constant', value: index }];
@@ -204,7 +182,7 @@ function listMethod(m: Machine, object: Value, list: ListValue, name: string, ca
     case 'forEach': list.items.forEach((item) => first && call1(m, first, item.value, call)); return undefinedValue;
     case 'filter': return first && (failedOf(m, list, first, call) ?? items(list.items.flatMap((item) => filtered(m, item, first, call))));
     case 'join': return joinTexts(m, first ?? { kind: 'constant', value: ',' }, object, call.location) ?? unknownValue('a text of items that are not known');
-    case 'includes': case 'has': return first && { kind: 'condition', condition: { operator: 'in', left: first, right: object } };
+    case 'includes': case 'has': return itemTest(object, name, call);
     case 'some': return first && list.items.length > 0 ? { kind: 'condition', condition: { operator: 'or', operands: list.items.map((item) => conditionOf(m, call1(m, first, item.value, call))) } } : unknownValue('a test of a list');
     case 'every': list.items.forEach((item) => first && call1(m, first, item.value, call)); return unknownValue('a test of a list');
     case 'reduce': return first && reduced(m, list, first, call);
@@ -307,7 +285,7 @@ function rowsMethod(m: Machine, object: Value, name: string, call: Call): Value 
       if (facts.length > 0) return unionOf([{ value: one, facts }, { value: undefinedValue, facts: [] }]);
       return one.kind === 'row' ? { ...one, maybe: true } : one;
     }
-    case 'includes': case 'has': return first && { kind: 'condition', condition: { operator: 'in', left: first, right: object } };
+    case 'includes': case 'has': return itemTest(object, name, call);
     case 'count': return inner.kind === 'rowList' ? { kind: 'field', result: inner.result, path: [...inner.path, COUNT], many: false, maybe: false } : undefined;
     case 'then': return promised(m, object, call);
     default: return undefined;
@@ -333,7 +311,8 @@ function inputMethod(m: Machine, input: InputValue, name: string, call: Call): V
   const key = first && constantText(m, first);
   if (/^(?:get|getAll|getlist|header)$/.test(name) && key !== undefined && input.trust !== 'unknown') return memberOf(m, input, key);
   if (first === undefined || m.read(first).kind === 'object') return undefined;
-  if (name === 'includes' || name === 'has' || name === '__contains__') return { kind: 'condition', condition: { operator: 'in', left: first, right: input } };
+  const test = itemTest(input, name, call);
+  if (test !== undefined) return test;
   if (m.read(first).kind !== 'function' || (name !== 'some' && name !== 'every' && name !== 'find')) return undefined;
   const [item] = spreadItems(m, input);
   if (name !== 'find') return { kind: 'condition', condition: conditionOf(m, call1(m, first, item!.value, call)) };
@@ -430,7 +409,8 @@ function globalMethod(m: Machine, owner: Extract<Value, { kind: 'external' }>, n
     case 'Object.freeze': case 'Number.parseInt': case 'Number.parseFloat': return first;
     case 'Object.assign': return assigned(m, call);
     case 'Object.fromEntries': return inner?.kind === 'input' ? inner : unknownValue('an object of computed keys');
-    case 'Promise.all': case 'Promise.allSettled': case 'Promise.race': case 'Promise.any': return first && awaitedItems(m, first, call);
+    case 'Promise.all': case 'Promise.allSettled': return first && awaitedItems(m, first, call);
+    case 'Promise.race': case 'Promise.any': return first && firstOf(m, awaitedItems(m, first, call));
     case 'Promise.resolve': case 'Array.from': return second && name === 'from' ? callMapped(m, first!, second, call) : first;
     case 'Array.isArray': return inner?.kind === 'list' || inner?.kind === 'rowList' ? { kind: 'constant', value: true } : inner?.kind === 'constant' ? { kind: 'constant', value: false } : undefined;
     case 'JSON.stringify': case 'JSON.parse': return inner?.kind === 'input' ? inner : unknownValue('JSON');
@@ -443,6 +423,23 @@ function globalMethod(m: Machine, owner: Extract<Value, { kind: 'external' }>, n
 function awaitedItems(m: Machine, list: Value, call: Call): Value {
   const inner = m.read(list);
   return inner.kind === 'list' ? m.allocate({ ...inner, items: inner.items.map((item) => ({ ...item, value: awaited(m, item.value, call.location) })) }) : list;
+}
+
+/** One of several promises; one that can only be rejected (a time limit) gives nothing. */
+function firstOf(m: Machine, promises: Value): Value {
+  const inner = m.read(promises);
+  const items = inner.kind === 'list' ? inner.items.filter(({ value }) => !onlyRejects(m, value)) : [];
+  return inner.kind === 'list' ? joinedItems({ ...inner, items }) ?? unknownValue('a promise of none') : promises;
+}
+
+/** `new Promise((_, reject) => setTimeout(() => reject(new Error()), 1000))`. */
+function onlyRejects(m: Machine, value: Value): boolean {
+  const inner = m.read(value);
+  const given = inner.kind === 'external' && inner.instance === true && inner.path.join('.') === 'Promise' && inner.arguments?.[0];
+  const executor = given && m.read(given);
+  if (!executor || executor.kind !== 'function') return false;
+  const [resolve, reject] = executor.function.parameters.map(({ target }) => (target.kind === 'name' ? target.name : undefined));
+  return reject !== undefined && !nodes(executor.function.body).some((node) => node.kind === 'name' && (node as { readonly name?: unknown }).name === resolve);
 }
 
 function callMapped(m: Machine, list: Value, callback: Value, call: Call): Value {

@@ -23,7 +23,7 @@ import { checkedUnlessMissing, missingAt } from './missing.js';
 import { completed, partialOf } from './partials.js';
 import { handedTo, handing } from './sessions.js';
 import { bind } from './patterns.js';
-import { ordinary } from './platform.js';
+import { ordinaryReturns } from './platform.js';
 import { dumpedRecord } from './records.js';
 import { Scope } from './scope.js';
 import { joined } from './state.js';
@@ -326,7 +326,7 @@ export function enterScope(m: Machine, fn: FunctionValue, given: Arguments, loca
         bindSelf(m, fn, given, scope);
         bindParameters(m, code, given, fn, scope);
         // What a generator gives is what it yields.
-        if (runAll(m, code.body, scope) && !code.generator) frame.returns.push({ value: m.language === 'python' ? nullValue : undefinedValue, snapshot: body.since(state) });
+        if (runAll(m, code.body, scope) && !code.generator) frame.returns.push({ value: m.language === 'python' ? nullValue : undefinedValue, snapshot: body.since(state), refuses: true });
       });
     } finally {
       m.frames.pop();
@@ -341,7 +341,7 @@ export function enterScope(m: Machine, fn: FunctionValue, given: Arguments, loca
     }
     if (isAnswer(m, fn)) checkDecided(m, frame);
     // A generator is gone through to its end.
-    const returns = ordinary(frame.returns, ({ snapshot }) => snapshot.facts);
+    const returns = ordinaryReturns(frame.returns);
     const ends = code.generator || returns.length === 0 ? [body.since(state)] : returns.map(({ snapshot }) => snapshot);
     m.settle(ends, true);
     if (ends.length > 1) holdsOneOf(m, ends.map(({ facts }) => facts));

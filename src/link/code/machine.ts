@@ -49,8 +49,8 @@ export interface Frame {
   readonly state: State;
   /** The newest rows that were there before it. */
   readonly newest: number;
-  /** `missing`: the inputs, or the row by its result, for want of which it is left here. */
-  readonly returns: { readonly value: Value; readonly snapshot: Snapshot; missing?: readonly (string | number)[] }[];
+  /** `missing`: the inputs, or the row by its result, for want of which it is left here. `refuses`: it tells its caller no. */
+  readonly returns: { readonly value: Value; readonly snapshot: Snapshot; readonly refuses?: boolean; missing?: readonly (string | number)[] }[];
   readonly loops: { readonly state: State; readonly leaves: Snapshot[]; readonly continues: Snapshot[]; readonly label?: string }[];
 }
 

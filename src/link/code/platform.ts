@@ -1,5 +1,6 @@
-import type { Machine } from './machine.js';
+import type { Frame, Machine } from './machine.js';
 import { isChosen } from './chosen.js';
+import { isCalledGlobalRole, isGlobalRole } from './global-roles.js';
 import type { Condition, Fact, Value } from './values.js';
 
 /** What is true of administrators of the platform, who are no tenant's: a flag of the signed-in user. */
@@ -8,6 +9,9 @@ const FLAG = /(?:^|[._])is_?(?:super_?(?:admin|user)|platform_?(?:admin|owner|st
 const ROLE = /^(?:platform|instance|sys(?:tem)?)[ _-]?(?:admin|owner|staff)(?:istrator)?$|^super[ _-]?user$/i;
 /** A role that is the platform's in most products, and in some the highest one in a tenant. */
 const SUPER_ADMIN = /^super[ _-]?admin(?:istrator)?$/i;
+/** A flag and a role that are the platform's where a tenant's are told apart from them. */
+const ADMIN_FLAG = /(?:^|[._])(?:is_?)?admin$/i;
+const ADMIN = /^admin(?:istrator)?$/i;
 const ROLES = /(?:^|[._])roles?$/i;
 /** Who administers an installation is said by its environment: `env.ADMIN_EMAIL.includes(user.email)`. */
 const EMAILS = /(?:^|[._])(?:super_?|platform_?)?admin_?e?mails?$/i;
@@ -30,11 +34,11 @@ export function notePlatform(m: Machine, condition: Condition, outcome: boolean)
 
 function ofPlatform(m: Machine, condition: Condition): boolean | undefined {
   switch (condition.operator) {
-    case 'truthy': return isNamed(m, condition.value, FLAG) ? true : undefined;
+    case 'truthy': return isFlag(m, condition.value) ? true : undefined;
     case 'equal':
       if ([condition.left, condition.right].some((side) => isNamed(m, side, EMAIL) || holesOf(m, side).some((hole) => isNamed(m, hole, CLOCK)))) return true;
       return ofRole(m, condition.left, condition.right) ?? ofRole(m, condition.right, condition.left);
-    case 'in': return isNamed(m, condition.right, EMAILS) ? true : rolesIn(m, condition.left, condition.right);
+    case 'in': return isNamed(m, condition.right, EMAILS) ? true : ofRole(m, condition.right, condition.left) ?? rolesIn(m, condition.left, condition.right);
     default: return undefined;
   }
 }
@@ -48,9 +52,20 @@ function holesOf(m: Machine, value: Value): readonly Value[] {
 function ofRole(m: Machine, role: Value, name: Value): boolean | undefined {
   const { kind, value } = m.read(name) as { kind: string; value?: unknown };
   if (kind !== 'constant') return undefined;
-  if (value === true) return isNamed(m, role, FLAG) ? true : undefined;
+  if (value === true) return isFlag(m, role) ? true : undefined;
   if (typeof value !== 'string' || !isNamed(m, role, ROLES)) return undefined;
-  return ROLE.test(value) ? true : SUPER_ADMIN.test(value) ? false : undefined;
+  if (ROLE.test(value) || (ADMIN.test(value) || SUPER_ADMIN.test(value)) && isOfPlatform(m, role)) return true;
+  return SUPER_ADMIN.test(value) ? false : undefined;
+}
+
+function isFlag(m: Machine, value: Value): boolean {
+  return isNamed(m, value, FLAG) || isNamed(m, value, ADMIN_FLAG) && isOfPlatform(m, value);
+}
+
+/** Whether a role is one that a user has besides those in tenants. */
+function isOfPlatform(m: Machine, role: Value): boolean {
+  const inner = m.read(role);
+  return inner.kind === 'field' ? isGlobalRole(inner, m) : inner.kind === 'input' && isCalledGlobalRole(inner.name.replace(CALLED, ''), m);
 }
 
 /** `['superadmin', 'platform_admin'].includes(user.role)`. */
@@ -90,6 +105,25 @@ function isSwitch(value: unknown): boolean {
 export function ordinary<T>(paths: readonly T[], factsOf: (path: T) => readonly Fact[]): readonly T[] {
   const others = paths.filter((path) => !factsOf(path).some(({ kind }) => kind === 'platform'));
   return others.length === 0 ? paths : others;
+}
+
+/** The ends of a function that others come to than administrators of the platform; all, where the others are only refused: `{ ok: false }`, a response with a status. */
+export function ordinaryReturns(returns: Frame['returns']): Frame['returns'] {
+  const others = ordinary(returns, ({ snapshot }) => snapshot.facts);
+  return others.every((each) => each.refuses === true) ? returns : [...others];
+}
+
+/** Whether what a function gives tells its caller no. */
+export function refuses(m: Machine, value: Value): boolean {
+  const inner = m.read(value);
+  if (inner.kind === 'constant') return !inner.value;
+  if (inner.kind === 'external') return inner.instance === true && inner.path.at(-1) === 'Response';
+  return inner.kind === 'object' && inner.entries.some((entry) => entry.kind === 'property' && (entry.key === 'error' || isFalse(m, entry.value)));
+}
+
+function isFalse(m: Machine, value: Value): boolean {
+  const inner = m.read(value);
+  return inner.kind === 'constant' && inner.value === false;
 }
 
 /** Whether nobody else comes to a query that runs where these facts hold. */

@@ -79,7 +79,11 @@ export function equalSecrets(m: Machine, left: Value, right: Value): readonly Fi
 }
 
 function isSecret({ path }: FieldValue): boolean {
-  const written = path.at(-1) ?? '';
-  return SECRET.test(written.replace(/([a-z\d])([A-Z])/g, '$1_$2'));
+  return isSecretColumn(path.at(-1) ?? '');
+}
+
+/** Whether a column is called so that only the holder of the row knows what stands there. */
+export function isSecretColumn(name: string): boolean {
+  return SECRET.test(name.replace(/([a-z\d])([A-Z])/g, '$1_$2'));
 }
 

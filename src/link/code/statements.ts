@@ -1,3 +1,4 @@
+import { refuses } from './platform.js';
 import { migrationFiles } from './store.js';
 import type { CodeClass, CodeStatement, IfStatement, LoopStatement, SwitchStatement, TryStatement } from '../../facts/code.js';
 import { parameterNames } from '../parameters.js';
@@ -68,7 +69,7 @@ function run(m: Machine, node: CodeStatement, scope: Scope): boolean {
       const frame = m.frames.at(-1);
       if (endsPath(value, frame?.function?.async)) return false;
       const given = frame?.awaits === true && node.value !== undefined ? awaited(m, value, node.value.location) : value;
-      frame?.returns.push({ value: given, snapshot: m.state.since(frame.state) });
+      frame?.returns.push({ value: given, snapshot: m.state.since(frame.state), refuses: refuses(m, given) });
       return false;
     }
     case 'throw':

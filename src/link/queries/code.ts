@@ -128,7 +128,8 @@ function proofsOf(record: QueryRecord): readonly Expression[] {
   return known;
 }
 
-function toFound(record: QueryRecord, config: Config): FoundQuery {
+/** A query that was recorded, as one that is judged. */
+export function toFound(record: QueryRecord, config: Config): FoundQuery {
   const { file } = record.location;
   return {
     origin: isSeedCode(file) ? 'seed' : 'code', where: 'application code', location: record.location, system: record.platform === true || isSystem(file, config),

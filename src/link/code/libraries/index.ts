@@ -18,6 +18,7 @@ import { pythonRegexLibrary } from './python-regex/index.js';
 import { restFrameworkLibrary } from './rest-framework/index.js';
 import { pythonDriversLibrary } from './python-drivers/index.js';
 import { pythonValuesLibrary } from './python-values/index.js';
+import { runnersLibrary } from './runners/index.js';
 import { schedulersLibrary } from './schedulers/index.js';
 import { sequelizeLibrary } from './sequelize/index.js';
 import { slonikLibrary } from './slonik/index.js';
@@ -36,6 +37,7 @@ export const libraries: readonly Library[] = [
   assertionsLibrary,
   drizzleLibrary,
   restFrameworkLibrary,
+  runnersLibrary,
   // Before the frameworks: what is known of a procedure goes before what names of parameters say.
   trpcLibrary,
   cqrsLibrary,

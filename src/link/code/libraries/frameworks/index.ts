@@ -26,8 +26,8 @@ import { listened, serverMethod, socketCall, socketModules, socketTyped } from '
 import { noteStrategy, strategyModules, strategyParameters } from './strategies.js';
 import { validating } from './validated.js';
 
-/** Functions that give back the function they are given, called less often or with its errors caught. */
-const WRAPS = /^(?:react cache|next\/cache unstable_cache|p-memoize .*|memoizee .*|express-async-handler .*|fastify-plugin .*|hono\/factory createMiddleware)$/;
+/** Functions of frameworks that give back the function they are given. */
+const WRAPS = /^(?:react cache|next\/cache unstable_cache|fastify-plugin .*|hono\/factory createMiddleware)$/;
 
 /** Web frameworks: what of their values the caller sent, and what authentication says. They run no queries. */
 export const frameworksLibrary: Library = {
@@ -35,7 +35,7 @@ export const frameworksLibrary: Library = {
   incidental: true,
   modules: [
     'express', 'express-promise-router', 'express-serve-static-core', 'fastify', 'restify', 'polka', 'hono', '@hono/', 'hono-openapi', 'koa', 'koa-router', '@koa/router',
-    'next', 'react', 'p-memoize', 'memoizee', 'express-async-handler', 'fastify-plugin', 'zod', 'elysia', ...sessionModules, ...eventModules, ...graphqlServers, ...strategyModules, ...serverlessModules, ...socketModules, '@hapi/hapi', '@ts-rest/', 'inversify-express-utils', ...NEST_MODULES, 'global:javascript',
+    'next', 'react', 'fastify-plugin', 'zod', 'elysia', ...sessionModules, ...eventModules, ...graphqlServers, ...strategyModules, ...serverlessModules, ...socketModules, '@hapi/hapi', '@ts-rest/', 'inversify-express-utils', ...NEST_MODULES, 'global:javascript',
     'fastapi', 'starlette', 'flask', 'quart', 'flask_restx', 'flask_smorest', 'apiflask', 'flask_openapi3', 'flask_login', 'flask_jwt_extended', 'webargs', 'django.http', 'ninja', 'ninja_extra',
   ],
   // `this.httpContext.user` of a controller that extends BaseHttpController.

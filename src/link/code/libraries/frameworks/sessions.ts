@@ -6,10 +6,10 @@ import { FRAMEWORKS } from './name.js';
 import { input } from './request.js';
 
 /** Packages that say who is signed in, and by what: nobody's input. */
-const AUTHENTICATION = ['next-auth', '@auth/', '@clerk/', '@workos-inc/authkit-nextjs', '@auth0/nextjs-auth0', 'better-auth', 'lucia', 'iron-session', '@kinde-oss/'];
-const SESSIONS = /^(?:getServerSession|getSession|auth|currentUser|getAuth|getToken|validateRequest|unstable_getServerSession|clerkClient|withAuth|getUser)$/;
+const AUTHENTICATION = ['next-auth', '@auth/', '@clerk/', '@workos-inc/authkit-nextjs', '@auth0/nextjs-auth0', 'better-auth', 'lucia', 'iron-session', '@kinde-oss/', 'remix-auth'];
+const SESSIONS = /^(?:getServerSession|getSession|auth|currentUser|getAuth|getToken|validateRequest|unstable_getServerSession|clerkClient|withAuth|getUser|isAuthenticated|authenticate)$/;
 /** `betterAuth({...})`, `NextAuth({...})`: what such a package is used by. */
-const MAKES = /^(?:|betterAuth|NextAuth|createClerkClient|createAuthClient)$/;
+const MAKES = /^(?:|Authenticator|betterAuth|NextAuth|createClerkClient|createAuthClient)$/;
 /** Packages for tokens: what was verified is said by who signed it, what was only decoded by whoever sent it. */
 const TOKENS = ['jsonwebtoken', 'jose', 'hono/jwt', '@tsndr/cloudflare-worker-jwt', 'fast-jwt', 'jwt-decode', 'jwt-simple'];
 const VERIFIES = /^(?:verify|jwtVerify|verifyWithJwks)$/;
