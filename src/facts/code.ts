@@ -11,8 +11,8 @@ export interface CodeModule {
   readonly imports: readonly ModuleImport[];
   /** What it gives to applications, requests and contexts of web frameworks under a name, and what it asks them for; absent: nothing. */
   readonly carried?: Carried;
-  /** Calls that look like those of Prisma Client (`db.note.findMany(...)`), whatever they are of; absent: none. */
-  readonly operations?: readonly ModelOperation[];
+  /** Calls that look like queries of an ORM (`db.note.findMany(...)`), whatever they are of; absent: none. */
+  readonly operations?: readonly LikelyQuery[];
   /** It does nothing when it is loaded but to give names to functions and values: nobody sees it who does not import it. */
   readonly quiet?: true;
   /** Read from where it is kept when it is first asked for: most runs ask for few. */
@@ -24,9 +24,10 @@ export interface Carried {
   readonly asked: readonly string[];
 }
 
-export interface ModelOperation {
-  /** `note` */
-  readonly model: string;
+export interface LikelyQuery {
+  readonly orm: 'prisma' | 'drizzle' | 'kysely' | 'supabase';
+  /** The name of the model or table: `note`. */
+  readonly of: string;
   readonly location: Location;
 }
 

@@ -192,9 +192,9 @@ export function sourcesOf({ files, groups, classes, replayed, facts: { databases
 }
 
 /** What is known of queries, with what else the code of a project does to the database. */
-export function collected({ files, declared, facts: { databases, models }, interpolations }: Schema, code: CodeProgram, sources: QuerySources, found: Found): Queried {
+export function collected({ files, facts: { databases, models }, interpolations }: Schema, code: CodeProgram, sources: QuerySources, found: Found): Queried {
   const { config, only } = sources;
-  const queries = [...found.queries, ...judgeSites(unseenCalls(files, declared, found.queries, sources), sources)];
+  const queries = [...found.queries, ...judgeSites(unseenCalls(files, models, found.queries, sources), sources)];
   return {
     interpolations: [...interpolations, ...found.interpolations],
     queries: withTightenings(queries, { files, models, text: code.outside.text }),

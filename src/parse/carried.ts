@@ -1,4 +1,4 @@
-import type { AssignmentExpression, Carried, CodeCall, CodeExpression, CodeModule, CodeStatement, DeclareStatement, ImportStatement, MemberExpression, ModelOperation, Parameter, Pattern } from '../facts/code.js';
+import type { AssignmentExpression, Carried, CodeCall, CodeExpression, CodeModule, CodeStatement, DeclareStatement, ImportStatement, LikelyQuery, MemberExpression, Parameter, Pattern } from '../facts/code.js';
 
 /** What applications, requests and contexts are called. */
 const CARRIER = /^_?(?:app|fastify|server|instance|c|ctx|context|event|locals|req|request)$/;
@@ -9,18 +9,20 @@ const CLIENT = /db|database|prisma|knex|kysely|drizzle|sequelize|supabase|sql|or
 /** What frameworks themselves put there, or those who authenticate. */
 const OWN = /^(?:body|params|query|headers|json|cookies|method|url|path|ip|user|session|auth|status|get|set|send|log|logger|next|raw|id|text|header|req|res)$/;
 
-/** Operations that nothing else than a client of Prisma is likely to have. */
+/** Operations that nothing else than a client of Prisma is likely to have, or Drizzle's relational queries; those of Kysely, and of supabase-js behind `from`. */
 const OPERATION = /^(?:find(?:Many|Unique|UniqueOrThrow|First|FirstOrThrow)|(?:create|update|delete)Many(?:AndReturn)?|upsert|groupBy)$/;
+const KYSELY = /^(?:selectFrom|insertInto|updateTable|deleteFrom)$/;
+const SUPABASE = /^(?:select|insert|update|upsert|delete)$/;
 
 interface Seen {
   readonly given: Set<string>;
   readonly asked: Set<string>;
-  readonly operations: ModelOperation[];
+  readonly operations: LikelyQuery[];
 }
 
 /**
  * What a module gives to applications, requests and contexts of web frameworks under a name, and what it asks them for (`app.decorate('db', pool)`,
- * `app.db`); and what in it looks like calls of Prisma Client.
+ * `app.db`); and what in it looks like queries.
  */
 export function seenIn(body: readonly CodeStatement[]): Pick<CodeModule, 'carried' | 'operations'> {
   const seen: Seen = { given: new Set(), asked: new Set(), operations: [] };
@@ -41,7 +43,7 @@ function read(node: { readonly kind?: string }, { given, asked, operations }: Se
     // The plugin puts its pool there.
     case 'import': return void ((node as ImportStatement).module === '@fastify/postgres' && given.add('pg'));
     case 'call':
-      operations.push(...operationOf(node as CodeCall));
+      operations.push(...likelyQuery(node as CodeCall));
       return readCall(node as CodeCall, given, asked);
     case 'member': {
       const { object, property } = node as MemberExpression;
@@ -66,12 +68,18 @@ function read(node: { readonly kind?: string }, { given, asked, operations }: Se
   }
 }
 
-/** `db.note.findMany(...)`; not `db.query.notes.findMany(...)`, which is Drizzle's. */
-function operationOf({ callee, location }: CodeCall): ModelOperation[] {
-  if (callee.kind !== 'member' || !OPERATION.test(callee.property)) return [];
-  const { object } = callee;
-  if (object.kind !== 'member' || (object.object.kind === 'member' && object.object.property === 'query')) return [];
-  return [{ model: object.property, location }];
+/** `db.note.findMany(...)`, `db.query.notes.findMany(...)`, `db.selectFrom('notes')`, `db.from('notes').select()`. */
+function likelyQuery({ callee, arguments: given, location }: CodeCall): LikelyQuery[] {
+  if (callee.kind !== 'member') return [];
+  const { object, property } = callee;
+  if (OPERATION.test(property) && object.kind === 'member') return [{ orm: object.object.kind === 'member' && object.object.property === 'query' ? 'drizzle' : 'prisma', of: object.property, location }];
+  const table = KYSELY.test(property) ? textOf(given) : SUPABASE.test(property) && object.kind === 'call' && object.callee.kind === 'member' && object.callee.property === 'from' ? textOf(object.arguments) : undefined;
+  return table === undefined ? [] : [{ orm: object.kind === 'call' ? 'supabase' : 'kysely', of: table, location }];
+}
+
+/** The table that a text names: `notes`, `app.notes as n`. */
+function textOf([first]: CodeCall['arguments']): string | undefined {
+  return first?.value.kind === 'literal' && typeof first.value.value === 'string' ? /^(?:\w+\.)?(\w+)/.exec(first.value.value)?.[1] : undefined;
 }
 
 /** `app.decorate('db', pool)`, `c.set('db', db)`, `c.get('db')`. */

@@ -8,6 +8,7 @@ import { ancestry, construct, constructorFor, hasDecorator, libraryOfInstance } 
 import { checkDecided, isAnswer } from './decided.js';
 import { decorated, wrapperArguments } from './decorators.js';
 import { awaited, evaluate, spreadItems } from './expressions.js';
+import { noteExpected } from './expected.js';
 import type { Arguments, Call } from './library.js';
 import { gated } from './gates.js';
 import { handedBack } from './generics.js';
@@ -416,6 +417,7 @@ function bindParameters(m: Machine, code: CodeFunction, given: Arguments, fn: Fu
     // `f(*args, **kwargs)` of a wrapper: whatever its type admits, as when nobody calls it.
     if (value === undefined) value = given.open ? parameterValue(m, parameter, fn) : undefinedValue;
     else if (isPython) value = declaredInstead(m, value, parameter, fn);
+    else if (parameter.type !== undefined) noteExpected(m, value, { type: parameter.type, scope: fn.scope });
     bind(m, parameter.target, handedTo(m, fn, value), scope, true);
     if (parameter.field === true && name !== undefined && fn.self?.kind === 'reference') setField(m, fn.self, name, value);
   }

@@ -7,6 +7,7 @@ import { itemsOf } from './comprehensions.js';
 import { declaredClasses } from './declared-classes.js';
 import { DominatedRows } from './dominated.js';
 import { emptied } from './emptied.js';
+import { noteExpected } from './expected.js';
 import { endsPath, exits } from './ends.js';
 import { awaited, conditionOf, deleted, evaluate } from './expressions.js';
 import type { Effect } from './library.js';
@@ -69,6 +70,7 @@ function run(m: Machine, node: CodeStatement, scope: Scope): boolean {
       const frame = m.frames.at(-1);
       if (endsPath(value, frame?.function?.async)) return false;
       const given = frame?.awaits === true && node.value !== undefined ? awaited(m, value, node.value.location) : value;
+      if (frame?.function?.returns !== undefined) noteExpected(m, given, { type: frame.function.returns, scope });
       frame?.returns.push({ value: given, snapshot: m.state.since(frame.state), refuses: refuses(m, given) });
       return false;
     }
@@ -108,6 +110,7 @@ function declare(m: Machine, node: Extract<CodeStatement, { kind: 'declare' }>, 
   const typed = node.type !== undefined && ['unknown', 'input'].includes(m.read(value).kind) ? m.typed({ type: node.type, scope }) : undefined;
   const target = node.form === 'var' ? scope.functionScope : scope;
   const isNew = node.form !== 'assign' || (node.target.kind === 'name' && declaresHere(scope, node.target.name));
+  if (node.type !== undefined) noteExpected(m, value, { type: node.type, scope });
   // What is only declared is what its type says.
   const isDeclared = node.value?.kind === 'other' && node.value.name === 'declare';
   bind(m, node.target, typed !== undefined && (isDeclared || m.read(typed).kind === 'library') ? typed : value, node.form === 'assign' ? scope.functionScope : target, isNew);

@@ -1,5 +1,6 @@
 import type { ClassField, CodeExpression, CodeType, Parameter } from '../../facts/code.js';
 import { instanceFor } from './classes.js';
+import { expectedParameter } from './expected.js';
 import { evaluate } from './expressions.js';
 import { isSource } from './library.js';
 import type { Machine } from './machine.js';
@@ -111,6 +112,24 @@ export function memberType(m: Machine, { type, scope }: TypeInScope, name: strin
   }
 }
 
+/** The first of what a type is made of that is of a kind: through names, unions, `Promise<T>` and the like. */
+export function typeBehind(m: Machine, from: TypeInScope, isSought: (type: CodeType) => boolean, depth = 0): TypeInScope | undefined {
+  const { type, scope } = from;
+  if (isSought(type)) return from;
+  if (depth > DEEPEST) return undefined;
+  if (type.kind === 'union' || type.kind === 'intersection') {
+    for (const part of type.parts) {
+      const found = typeBehind(m, { type: part, scope }, isSought, depth + 1);
+      if (found) return found;
+    }
+  }
+  if (type.kind !== 'named') return undefined;
+  const [inner] = type.arguments;
+  if (type.path.length === 1 && WRAPPERS.has(type.path[0]!) && inner !== undefined) return typeBehind(m, { type: inner, scope }, isSought, depth + 1);
+  const declared = declaredType(m, type.path, from);
+  return declared && typeBehind(m, declared, isSought, depth + 1);
+}
+
 /** `string | undefined`, `Optional[str]`. */
 export function admitsUndefined(type: CodeType): boolean {
   if (type.kind === 'union') return type.parts.some(admitsUndefined);
@@ -124,7 +143,7 @@ export function admitsUndefined(type: CodeType): boolean {
  * which says more than a type does (`repository: Repository<Note> = dataSource.getRepository(NoteSchema)`).
  */
 export function parameterValue(m: Machine, parameter: Parameter, fn: FunctionValue): Value {
-  const type: TypeInScope | undefined = parameter.type && { type: parameter.type, scope: fn.scope };
+  const type: TypeInScope | undefined = parameter.type ? { type: parameter.type, scope: fn.scope } : expectedParameter(m, fn, fn.function.parameters.indexOf(parameter));
   const typed = type && m.typed(type);
   const known = typed !== undefined && m.read(typed).kind !== 'input' ? typed : undefined;
   if (known === undefined || (m.read(known).kind === 'library' && parameter.default?.kind === 'call')) {
@@ -136,7 +155,7 @@ export function parameterValue(m: Machine, parameter: Parameter, fn: FunctionVal
   if (parameter.rest !== undefined) return unknownValue('the rest of the arguments');
   return {
     kind: 'input', key: `${name}@${fn.function.location.file}:${parameter.location.start}`, name, trust: 'unknown',
-    maybe: isNothingByDefault(parameter) || (parameter.type !== undefined && admitsUndefined(parameter.type) && parameter.default === undefined),
+    maybe: isNothingByDefault(parameter) || (type !== undefined && admitsUndefined(type.type) && parameter.default === undefined),
     ...(type && { type }),
   };
 }

@@ -1,30 +1,39 @@
+import type { LikelyQuery } from '../../facts/code.js';
 import type { FileFacts } from '../../facts/file.js';
-import type { Location } from '../../facts/location.js';
+import { isWithin, type Location } from '../../facts/location.js';
 import type { ModelTable } from '../../facts/schema.js';
 import type { QueryFact } from '../project.js';
 import { toFound, type QuerySite } from './code.js';
-import type { QuerySources } from './index.js';
+import { tablesOf, type QuerySources } from './index.js';
 
 /**
- * The calls that look like those of Prisma Client, of a model of the project, where no query was seen: nothing that is known leads to the client
- * (another package gives it). Unknown is not the same as none.
- * @param models what Prisma schemas declare
+ * The calls that look like queries of an ORM, of a model or table of the project, where none was seen: nothing that was followed leads to their client
+ * (another package gives it). Unknown is not the same as none. What is built piece by piece may be a part of another query: of Kysely, Drizzle and
+ * supabase-js it counts where a whole file was not understood.
+ * @param models the models of the project
  * @param seen the queries of code that were
  */
-export function unseenCalls(files: ReadonlyMap<string, FileFacts>, models: readonly ModelTable[], seen: readonly QueryFact[], { config, only }: QuerySources): QuerySite[] {
-  const delegates = new Set(models.filter(({ orm }) => orm === 'prisma').map(({ modelName }) => modelName.charAt(0).toLowerCase() + modelName.slice(1)));
-  if (delegates.size === 0) return [];
-  const places = new Set(seen.map(({ location }) => placeOf(location)));
+export function unseenCalls(files: ReadonlyMap<string, FileFacts>, models: readonly ModelTable[], seen: readonly QueryFact[], sources: QuerySources): QuerySite[] {
+  const known = knownNames(models, sources);
+  const found = new Map<string, Location[]>();
+  for (const { location } of seen) found.set(location.file, [...found.get(location.file) ?? [], location]);
   return [...files.values()].flatMap(({ file, role, code }) => {
-    if (role.type !== 'source' || (only !== undefined && file !== only)) return [];
-    const unseen = code?.operations?.filter(({ model, location }) => delegates.has(model) && !places.has(placeOf(location))) ?? [];
-    return unseen.map(({ model, location }): QuerySite => ({
-      called: [],
-      own: [toFound({ kind: 'query', library: 'prisma', location, unknown: `it looks like a query of Prisma Client on "${model}", and nothing that was followed leads to it`, stack: [], calls: [], facts: [], checks: [], parameters: new Map() }, config)],
-    }));
+    if (role.type !== 'source' || (sources.only !== undefined && file !== sources.only)) return [];
+    const likely = code?.operations?.filter(({ orm, of }) => known.has(`${orm} ${of}`)) ?? [];
+    const isSeen = ({ location }: LikelyQuery): boolean => found.get(file)?.some((query) => query.start === location.start || isWithin(location, query)) === true;
+    const understood = new Set(likely.filter(isSeen).map(({ orm }) => orm));
+    return likely.filter((each) => !isSeen(each) && (each.orm === 'prisma' || !understood.has(each.orm))).map((each) => siteOf(each, sources));
   });
 }
 
-function placeOf({ file, start }: Location): string {
-  return `${file}:${start}`;
+function knownNames(models: readonly ModelTable[], sources: QuerySources): ReadonlySet<string> {
+  const tables = tablesOf(sources).flatMap(({ table: { name } }) => [`kysely ${name}`, `supabase ${name}`]);
+  return new Set([...tables, ...models.map(({ orm, modelName }) => `${orm} ${orm === 'prisma' ? modelName.charAt(0).toLowerCase() + modelName.slice(1) : modelName}`)]);
 }
+
+function siteOf({ orm, of, location }: LikelyQuery, { config }: QuerySources): QuerySite {
+  const unknown = `it looks like a query of ${NAMES[orm]} on "${of}", and nothing that was followed leads to it`;
+  return { called: [], own: [toFound({ kind: 'query', library: orm, location, unknown, stack: [], calls: [], facts: [], checks: [], parameters: new Map() }, config)] };
+}
+
+const NAMES: Readonly<Record<LikelyQuery['orm'], string>> = { prisma: 'Prisma Client', drizzle: 'Drizzle', kysely: 'Kysely', supabase: 'supabase-js' };

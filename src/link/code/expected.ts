@@ -1,0 +1,69 @@
+import type { CodeFunction, CodeType } from '../../facts/code.js';
+import type { Machine } from './machine.js';
+import { stored } from './store.js';
+import { memberType, typeBehind } from './types.js';
+import type { FunctionValue, TypeInScope, Value } from './values.js';
+
+/** Literals further inside of each other, and longer lists, are not gone through. */
+const DEEPEST = 5;
+const MOST_ITEMS = 200;
+
+/**
+ * Takes note of what the functions in a value are expected to be, where it stands in the place of something of a type: parameters without a type of
+ * their own have that of the place (`const tool: Tool = { run: (args, ctx) => ... }`).
+ * @see TypeScript Handbook, "Type Inference", contextual typing
+ */
+export function noteExpected(m: Machine, value: Value, type: TypeInScope | undefined, depth = 0): void {
+  if (type === undefined || depth > DEEPEST || m.language !== 'javascript') return;
+  const inner = m.read(value);
+  if (inner.kind === 'function') noteFunction(m, inner, type);
+  else if (inner.kind === 'object') {
+    for (const entry of inner.entries) if (entry.kind === 'property' && mayHoldFunction(m, entry.value)) noteExpected(m, entry.value, memberOf(m, type, entry.key), depth + 1);
+  } else if (inner.kind === 'list' && inner.items.some((item) => mayHoldFunction(m, item.value))) {
+    const element = elementOf(m, type);
+    for (const item of inner.items.slice(0, MOST_ITEMS)) noteExpected(m, item.value, element, depth + 1);
+  }
+}
+
+/** What a parameter of a function is expected to be, at its place. */
+export function expectedParameter(m: Machine, { function: code }: FunctionValue, index: number): TypeInScope | undefined {
+  const expected = expectations(m).get(code);
+  const type = expected?.type.kind === 'function' ? expected.type.parameters[index] : undefined;
+  return type && { type, scope: expected!.scope };
+}
+
+function mayHoldFunction(m: Machine, value: Value): boolean {
+  return /^(?:function|object|list)$/.test(m.read(value).kind);
+}
+
+function noteFunction(m: Machine, { function: code }: FunctionValue, type: TypeInScope): void {
+  if (expectations(m).has(code) || code.parameters.every((parameter) => parameter.type !== undefined)) return;
+  const found = typeBehind(m, type, (each) => each.kind === 'function');
+  if (found !== undefined) expectations(m).set(code, found);
+}
+
+/** The type of what stands under a key; of a `Record<string, T>` each. */
+function memberOf(m: Machine, type: TypeInScope, key: string): TypeInScope | undefined {
+  const found = memberType(m, type, key)?.type;
+  if (found !== undefined) return found;
+  const record = typeBehind(m, type, (each) => isNamed(each, 'Record'));
+  return record && argumentOf(record, 1);
+}
+
+function elementOf(m: Machine, type: TypeInScope): TypeInScope | undefined {
+  const list = typeBehind(m, type, (each) => each.kind === 'array' || isNamed(each, 'Array') || isNamed(each, 'ReadonlyArray'));
+  return list?.type.kind === 'array' ? { type: list.type.element, scope: list.scope } : list && argumentOf(list, 0);
+}
+
+function isNamed(type: CodeType, name: string): boolean {
+  return type.kind === 'named' && type.path.length === 1 && type.path[0] === name;
+}
+
+function argumentOf({ type, scope }: TypeInScope, index: number): TypeInScope | undefined {
+  const given = type.kind === 'named' ? type.arguments[index] : undefined;
+  return given && { type: given, scope };
+}
+
+function expectations(m: Machine): WeakMap<CodeFunction, TypeInScope> {
+  return stored(m, 'expected functions', () => new WeakMap<CodeFunction, TypeInScope>());
+}
