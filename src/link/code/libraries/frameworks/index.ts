@@ -24,6 +24,7 @@ import { lambdaParameters, middyMethod, serverlessCall, serverlessModules, serve
 import { isOfSessions, session, sessionCall, sessionMethod, sessionModules, signedMessage, storageMember, storageMethod, tokenCall } from './sessions.js';
 import { listened, serverMethod, socketCall, socketModules, socketTyped } from './sockets.js';
 import { noteStrategy, strategyModules, strategyParameters } from './strategies.js';
+import { toolCall, toolModules, toolServerMethod, toolTyped } from './tools.js';
 import { validating } from './validated.js';
 
 /** Functions of frameworks that give back the function they are given. */
@@ -35,8 +36,8 @@ export const frameworksLibrary: Library = {
   incidental: true,
   modules: [
     'express', 'express-promise-router', 'express-serve-static-core', 'fastify', 'restify', 'polka', 'hono', '@hono/', 'hono-openapi', 'koa', 'koa-router', '@koa/router',
-    'next', 'react', 'fastify-plugin', 'zod', 'elysia', ...sessionModules, ...eventModules, ...graphqlServers, ...strategyModules, ...serverlessModules, ...socketModules, '@hapi/hapi', '@ts-rest/', 'inversify-express-utils', ...NEST_MODULES, 'global:javascript',
-    'fastapi', 'starlette', 'flask', 'quart', 'flask_restx', 'flask_smorest', 'apiflask', 'flask_openapi3', 'flask_login', 'flask_jwt_extended', 'webargs', 'django.http', 'ninja', 'ninja_extra',
+    'next', 'react', 'fastify-plugin', 'zod', 'elysia', ...sessionModules, ...eventModules, ...graphqlServers, ...strategyModules, ...serverlessModules, ...socketModules, ...toolModules, '@hapi/hapi', '@ts-rest/', 'inversify-express-utils', ...NEST_MODULES, 'global:javascript',
+    'fastapi', 'starlette', 'flask', 'quart', 'flask_restx', 'flask_smorest', 'apiflask', 'flask_openapi3', 'flask_login', 'flask_jwt_extended', 'webargs', 'django.http', 'ninja', 'ninja_extra', 'mcp', 'fastmcp',
   ],
   // `this.httpContext.user` of a controller that extends BaseHttpController.
   instance: (_value, { module }) => (module === 'inversify-express-utils' ? { kind: 'library', library: FRAMEWORKS, type: 'controller', data: undefined } : undefined),
@@ -49,7 +50,7 @@ export const frameworksLibrary: Library = {
     noteHolding(object, entries, ctx);
   },
   method,
-  typed: (type) => serverlessTyped(type) ?? socketTyped(type) ?? eventTyped(type) ?? typedExecution(type) ?? typedAs(type),
+  typed: (type) => serverlessTyped(type) ?? socketTyped(type) ?? toolTyped(type) ?? eventTyped(type) ?? typedExecution(type) ?? typedAs(type),
   mapped: (owner, name, use, _location, ctx) => (use === 'given' ? graphqlField(owner, name, ctx) : undefined),
   granted: (fn, ctx) => [...guardsOf(fn, ctx), ...foundBefore(fn, ctx)],
   answers: isGuard,
@@ -97,7 +98,7 @@ function called(callee: ExternalValue, call: Call, ctx: Context): Value | undefi
   noteContract(callee, call, ctx);
   const name = exportedPath(callee).at(-1) ?? '';
   if (WRAPS.test(`${callee.module} ${name}`)) return call.arguments.positional[0];
-  const said = dependency(callee, call) ?? verifiedToken(callee) ?? tokenCall(callee, call, ctx) ?? serverlessCall(callee, call, ctx) ?? socketCall(callee) ?? sessionCall(callee, call, ctx) ?? eventCall(callee, call, ctx);
+  const said = dependency(callee, call) ?? verifiedToken(callee) ?? tokenCall(callee, call, ctx) ?? serverlessCall(callee, call, ctx) ?? socketCall(callee) ?? toolCall(callee, call, ctx) ?? sessionCall(callee, call, ctx) ?? eventCall(callee, call, ctx);
   if (said !== undefined || isOfSessions(callee.module)) return said;
   // What `context.get(key)` and `context.set(key, value)` of React Router know a value by.
   if (callee.module === 'react-router' && /(?:^|_)createContext$/.test(name)) return { kind: 'library', library: FRAMEWORKS, type: 'contextKey', data: `${call.location.file}:${call.location.start}` };
@@ -138,6 +139,7 @@ function ownMethod(object: LibraryValue, name: string, call: Call, ctx: Context)
   if (isRequest(object)) return requestMethod(object, name, call, ctx);
   switch (object.type) {
     case 'socketServer': return serverMethod(object, name, call, ctx);
+    case 'toolServer': return toolServerMethod(name, call, ctx);
     case 'wrapped': return middyMethod(object, name, call, ctx);
     case 'sessions': case 'session': return storageMethod(object, name, call, ctx);
     case 'router':

@@ -1,3 +1,4 @@
+import type { Parameter } from '../../../../facts/code.js';
 import type { Call, Context } from '../../library.js';
 import { PARENT_ROW } from '../../signed.js';
 import type { ClassValue, ExternalValue, FunctionValue, Value } from '../../values.js';
@@ -18,6 +19,8 @@ const ROUTE = /^(?:get|post|put|patch|delete|head|options|api_route|route|websoc
 const FASTAPI = /^(?:fastapi|starlette)(?:\.|$)/;
 const FLASK = /^(?:flask|flask_restx|flask_smorest|apiflask|quart|flask_openapi3)(?:\.|$)/;
 
+/** Servers of the Model Context Protocol. */
+const MCP = /^(?:mcp|fastmcp)(?:\.|$)/;
 const NINJA = /^ninja(?:_extra)?(?:\.|$)/;
 /** Packages for GraphQL, and what Graphene and Ariadne call their resolvers. */
 const GRAPHQL = /^(?:strawberry|strawberry_django|graphene|graphene_django|ariadne)(?:\.|$)/;
@@ -25,7 +28,7 @@ const RESOLVER = /^(?:resolve_\w+|mutate)$/;
 
 /** `FastAPI()`, `APIRouter()`, `NinjaAPI()`, `Flask(__name__)`, `Blueprint(...)`: routes are declared with their methods. */
 export function isApplication(module: string, name: string): boolean {
-  return (FASTAPI.test(module) || FLASK.test(module) || NINJA.test(module)) && /^(?:NinjaAPI|NinjaExtraAPI|FastAPI|APIRouter|Starlette|Router|Flask|Blueprint|APIBlueprint|APIFlask|Quart|OpenAPI|Namespace)$/.test(name);
+  return (FASTAPI.test(module) || FLASK.test(module) || NINJA.test(module) || MCP.test(module)) && /^(?:FastMCP|NinjaAPI|NinjaExtraAPI|FastAPI|APIRouter|Starlette|Router|Flask|Blueprint|APIBlueprint|APIFlask|Quart|OpenAPI|Namespace)$/.test(name);
 }
 
 /** Whether a module is of FastAPI, or of what it stands on. */
@@ -42,10 +45,17 @@ export function pythonParameters(fn: FunctionValue, decorators: Decorators, ctx:
   }
   const read = decorators.filter(({ value, call }) => isRead(value, call, ctx)).length;
   if (read > 0) return givenRead(fn, read);
+  // What an agent calls a tool with.
+  if (decorators.some(({ value }) => isOf(value, MCP, /^(?:tool|resource|prompt)$/))) return fn.function.parameters.map((parameter) => (isSelf(parameter) || parameter.rest !== undefined || isContext(parameter) ? undefined : sent(parameter)));
   // Who is signed in, as Flask-Login has kept it in the session.
   if (decorators.some(({ value }) => isOf(value, /^flask_login$/, /^user_loader$/))) return [input('session.user_id', 'the session.user_id', 'trusted')];
   if (decorators.some(({ value }) => isOf(value, GRAPHQL, /^(?:field|mutation|subscription|input_mutation)$/)) || RESOLVER.test(fn.function.name ?? '')) return ofGraphql(fn, ctx);
   return ofDjango(fn, decorators, ctx);
+}
+
+/** `ctx: Context`, which the server gives. */
+function isContext({ type }: Parameter): boolean {
+  return type?.kind === 'named' && type.path.at(-1) === 'Context';
 }
 
 function isOf(value: Value, module: RegExp, name: RegExp): boolean {

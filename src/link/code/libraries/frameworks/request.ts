@@ -32,7 +32,7 @@ const SENT = new Set([
   'GET', 'POST', 'META', 'FILES', 'COOKIES', 'DATA', 'QUERY_PARAMS', 'kwargs',
 ]);
 /** Members that authentication sets. */
-export const SIGNED_IN = /^(?:user|me|viewer|session|auth|jwt|principal|account|authorizer|identity|clientContext|token_payload|jwtPayload|passport|currentUser|current_user)$/;
+export const SIGNED_IN = /^(?:user|me|viewer|session|auth|authInfo|jwt|principal|account|authorizer|identity|clientContext|token_payload|jwtPayload|passport|currentUser|current_user)$/;
 /** Members of a context that hold what the code before found out: who is signed in, and more. */
 const FOUND_OUT = new Set(['state', 'var', 'locals', 'context']);
 /** Methods that give all of a part of what was sent. */

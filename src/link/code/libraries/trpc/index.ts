@@ -23,28 +23,35 @@ const TANSTACK = ['@tanstack/react-start', '@tanstack/solid-start', '@tanstack/s
 interface Procedure {
   readonly context?: TypeInScope;
   readonly middlewares: readonly FunctionValue[];
+  /** Functions that give the context by what they return, before the middlewares. */
+  readonly contexts?: readonly FunctionValue[];
   /** What its handlers call the caller's input. */
   readonly inputName?: string;
   /** What reads the caller's input; several are merged. */
   readonly inputs?: readonly Value[];
 }
 
-/** tRPC, oRPC, next-safe-action and TanStack Start: a procedure's (or action's) handler is given the context that its router declares, as the middlewares before it have changed it, and the caller's input. */
+/** tRPC, oRPC, next-safe-action, zsa and TanStack Start: a procedure's (or action's) handler is given the context that its router declares, as the middlewares before it have changed it, and the caller's input. */
 export const trpcLibrary: Library = {
   name: NAME,
-  modules: ['@trpc/server', '@orpc/server', '@orpc/openapi', 'next-safe-action', ...TANSTACK],
-  leads: (name) => /^(?:initTRPC|os|createSafeActionClient|createServerFn|createMiddleware|default|\*)$/.test(name),
+  modules: ['@trpc/server', '@orpc/server', '@orpc/openapi', 'next-safe-action', 'zsa', ...TANSTACK],
+  leads: (name) => /^(?:initTRPC|os|createSafeActionClient|createServerAction|createServerActionProcedure|createServerFn|createMiddleware|default|\*)$/.test(name),
   external: (value) => (value.module === '@orpc/server' && exportedPath(value).join() === 'os' && !value.instance ? made('procedure', { middlewares: [] } satisfies Procedure) : undefined),
   method: (object, name, call, ctx) => (object.kind === 'external' ? start(object, name, call) : method(object, name, call, ctx)),
   member: (object, name) => (object.kind === 'library' && object.type === 'root' ? rootMember(object.data as Procedure, name) : undefined),
-  call: (callee, call, ctx) => (callee.kind === 'library' ? called(callee, call, ctx) : begun(callee)),
+  call: (callee, call, ctx) => (callee.kind === 'library' ? called(callee, call, ctx) : begun(callee, call, ctx)),
   typed: (type, typeArguments, ctx) => typed(type, typeArguments, ctx),
   parameters: (fn, _decorators, ctx) => parameters(fn, ctx),
 };
 
-/** `createSafeActionClient()`; TanStack Start's `createServerFn()` and `createMiddleware()`. */
-function begun({ module, path }: ExternalValue): LibraryValue | undefined {
+/** `createSafeActionClient()`; zsa's `createServerAction()` and `createServerActionProcedure(parent)`; TanStack Start's `createServerFn()` and `createMiddleware()`. */
+function begun({ module, path }: ExternalValue, { arguments: { positional: [first] } }: Call, ctx: Context): LibraryValue | undefined {
   const name = path.at(-1) ?? '';
+  if (module === 'zsa' && name === 'createServerAction') return made('procedure', { middlewares: [] } satisfies Procedure);
+  if (module === 'zsa' && name === 'createServerActionProcedure') {
+    const parent = first && ctx.read(first);
+    return made('contexts', parent?.kind === 'library' && parent.type === 'contexts' ? parent.data : { middlewares: [] } satisfies Procedure);
+  }
   if (name === 'createSafeActionClient') return made('procedure', { middlewares: [], inputName: 'parsedInput' } satisfies Procedure);
   return TANSTACK.includes(module) && /^create(?:ServerFn|Middleware)$/.test(name) ? made('procedure', { middlewares: [], inputName: 'data' } satisfies Procedure) : undefined;
 }
@@ -76,6 +83,7 @@ function method(object: LibraryValue, name: string, call: Call, ctx: Context): V
     }
     case 'root': return rootCall(name, call, ctx, data);
     case 'middleware': return name === 'unstable_pipe' ? made('middleware', [...functionsOf(object, ctx), ...call.arguments.positional.flatMap((each) => functionsOf(each, ctx))]) : undefined;
+    case 'contexts': return contextsMethod(object, data, name, call, ctx);
     case 'procedure': return procedureMethod(object, data, name, call, ctx);
     default: return undefined;
   }
@@ -106,6 +114,13 @@ function middlewareOf(value: Value, procedure: Procedure, ctx: Context): readonl
   const known = handlers(ctx);
   for (const { function: code, scope } of found) if (!known.has(code)) known.set(code, [{ scope, procedure, isMiddleware: true }]);
   return found;
+}
+
+/** A procedure of zsa: what its handler returns is the context of those actions, and procedures, that are made of it. */
+function contextsMethod(object: LibraryValue, data: Procedure, name: string, call: Call, ctx: Context): Value | undefined {
+  const [first = undefinedValue] = call.arguments.positional;
+  if (name === 'handler') return made('contexts', { ...data, contexts: [...data.contexts ?? [], ...functionsOf(first, ctx)] } satisfies Procedure);
+  return name === 'createServerAction' ? made('procedure', data) : object;
 }
 
 function procedureMethod(object: LibraryValue, data: Procedure, name: string, call: Call, ctx: Context): Value | undefined {
@@ -205,15 +220,16 @@ function parameters(fn: FunctionValue, ctx: Context): readonly (Value | undefine
   const place = `${location.file}:${location.start}`;
   const input = ctx.input(procedure.inputName ?? 'input', 'untrusted', { key: `input@${place}` });
   let context = signedIn(contextOf(procedure, ctx) ?? ctx.input('ctx', 'unknown', { key: `ctx@${place}` }), location, ctx);
+  for (const make of procedure.contexts ?? []) context = signedIn(ctx.invoke(make, [options(context, input, location, ctx)], location), location, ctx);
   for (const middleware of procedure.middlewares) {
     const next: Next = { context, given: [], known: [] };
-    ctx.invoke(middleware, [options(context, input, location, ctx, next)], location);
+    ctx.invoke(middleware, [options(context, input, location, ctx, next), input], location);
     keepChecks(next.known, `input@${place}`, location, ctx);
     if (next.given.length === 1) [context] = next.given as [Value];
     else if (next.given.length > 1) context = { kind: 'union', options: next.given.map((value) => ({ value, facts: [] })) };
     context = signedIn(context, location, ctx);
   }
-  if (handler.isMiddleware) return [options(context, input, location, ctx, { context, given: [], known: [] })];
+  if (handler.isMiddleware) return [options(context, input, location, ctx, { context, given: [], known: [] }), input];
   return [options(context, readByAll(procedure.inputs ?? [], input, location, ctx), location, ctx)];
 }
 
