@@ -240,7 +240,7 @@ def upgrade():
 it('names follow the convention of the target metadata', () => {
   expect(upgraded(`
 def upgrade():
-    op.create_table('t', sa.Column('id', sa.Integer, primary_key=True), sa.Column('u_id', sa.Integer, sa.ForeignKey('u.id'), unique=True, index=False), sa.Column('k', sa.Text, index=True))
+    op.create_table('t', sa.Column('id', sa.Integer, primary_key=True), sa.Column('u_id', sa.Integer, sa.ForeignKey('u.id'), unique=True, index=False), sa.Column('k', sa.Text, index=True), sa.CheckConstraint('id > 1', name='large'), sa.CheckConstraint('id > 2', name=op.f('larger')))
     op.create_unique_constraint(None, 't', ['k'])
     op.create_check_constraint('positive', 't', 'id > 0')
 `, {
@@ -256,7 +256,7 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention={"ix": "ix_%(column_0_label)s", "uq": "uq_%(table_name)s_%(column_0_name)s", "ck": "ck_%(table_name)s_%(constraint_name)s", "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s", "pk": "pk_%(table_name)s"})
 `,
   })).toEqual([
-    'CREATE TABLE "t" ("id" serial NOT NULL, "u_id" "int4", "k" "text", CONSTRAINT "pk_t" PRIMARY KEY ("id"), CONSTRAINT "fk_t_u_id_u" FOREIGN KEY ("u_id") REFERENCES "u" ("id") ON DELETE NO ACTION ON UPDATE NO ACTION, CONSTRAINT "uq_t_u_id" UNIQUE ("u_id"))',
+    'CREATE TABLE "t" ("id" serial NOT NULL, "u_id" "int4", "k" "text", CONSTRAINT "pk_t" PRIMARY KEY ("id"), CONSTRAINT "ck_t_large" CHECK (("id" > 1)), CONSTRAINT "larger" CHECK (("id" > 2)), CONSTRAINT "fk_t_u_id_u" FOREIGN KEY ("u_id") REFERENCES "u" ("id") ON DELETE NO ACTION ON UPDATE NO ACTION, CONSTRAINT "uq_t_u_id" UNIQUE ("u_id"))',
     'CREATE INDEX "ix_t_k" ON "t" USING btree ("k")',
     'ALTER TABLE "t" ADD CONSTRAINT "uq_t_k" UNIQUE ("k")',
     'ALTER TABLE "t" ADD CONSTRAINT "ck_t_positive" CHECK (("id" > 0))',

@@ -4,7 +4,7 @@ import type { QualifiedName } from '../../../../facts/query.js';
 import type { ConstraintDefinition, IndexDefinition } from '../../../../facts/schema.js';
 import { actionOf, checkOf } from '../sqlalchemy/columns.js';
 import { columnNames, indexOf } from '../sqlalchemy/constraints.js';
-import { itemsOf, textOf } from '../sqlalchemy/given.js';
+import { isFinalName, itemsOf, textOf } from '../sqlalchemy/given.js';
 import { nameInCatalog } from '../sqlalchemy/inspector.js';
 import { indexName, withName } from '../sqlalchemy/naming.js';
 import type { Outcome, Site } from './site.js';
@@ -12,7 +12,7 @@ import type { Outcome, Site } from './site.js';
 function nameOf({ given, ctx }: Site, argument = 'constraint_name'): { readonly name?: string; readonly final: boolean } {
   const value = given.value(argument);
   const name = value && textOf(value, ctx);
-  return { ...(name !== undefined && { name }), final: value !== undefined && ctx.read(value).kind === 'library' };
+  return { ...(name !== undefined && { name }), final: value !== undefined && isFinalName(value, ctx) };
 }
 
 function add(site: Site, table: QualifiedName, constraint: ConstraintDefinition): Outcome {

@@ -6,7 +6,7 @@ import type { Value } from '../../values.js';
 import { actionOf, checkOf, targetOf } from './columns.js';
 import { dataOf, make } from './data.js';
 import { expressionData } from './expressions.js';
-import { Given, textOf, textsOf } from './given.js';
+import { Given, isFinalName, textOf, textsOf } from './given.js';
 import { sqlExpression } from './sql-expression.js';
 
 const CONSTRAINTS = new Set(['PrimaryKeyConstraint', 'UniqueConstraint', 'ForeignKeyConstraint', 'CheckConstraint', 'ExcludeConstraint']);
@@ -17,7 +17,8 @@ export function constraintCall(name: string, call: Call, ctx: Context): Value | 
   if (!CONSTRAINTS.has(name)) return undefined;
   const constraint = definition(name, call, ctx);
   const useAlter = name === 'ForeignKeyConstraint' && new Given(call, [], ctx).flag('use_alter') === true;
-  return constraint && make('constraint', { constraint, final: false, ...(useAlter && { useAlter }) });
+  const named = call.arguments.named.get('name');
+  return constraint && make('constraint', { constraint, final: named !== undefined && isFinalName(named, ctx), ...(useAlter && { useAlter }) });
 }
 
 function definition(kind: string, call: Call, ctx: Context): ConstraintDefinition | undefined {

@@ -73,6 +73,12 @@ export function textOf(value: Value, ctx: Context): string | undefined {
   return text;
 }
 
+/** Whether a name is one that no naming convention changes (`op.f('name')`). */
+export function isFinalName(value: Value, ctx: Context): boolean {
+  const known = ctx.read(value);
+  return known.kind === 'library' && known.type === 'quotedName';
+}
+
 /** Whether a value is None. */
 export function isNone(value: Value, ctx: Context): boolean {
   const known = ctx.read(value);
