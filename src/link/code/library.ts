@@ -104,7 +104,7 @@ export interface Library {
   /** A parameter, field or variable of a type of the package (`db: PrismaClient`, `session: AsyncSession`). */
   readonly typed?: (type: ExternalValue, typeArguments: readonly TypeInScope[], ctx: Context) => Value | undefined;
   /** An instance of a project's class whose base (at any depth) is of the package: `class Db extends PrismaClient`. What the class itself has wins. */
-  readonly instance?: (instance: InstanceValue, base: ExternalValue, ctx: Context) => LibraryValue | undefined;
+  readonly instance?: (instance: InstanceValue, base: ExternalValue, ctx: Context) => LibraryValue | ExternalValue | undefined;
   /** A project's class whose base is of the package, used as a value: a model (`class User(Base)`, `User.findAll()`). What the class itself has wins. */
   readonly classValue?: (value: ClassValue, base: ExternalValue, ctx: Context) => LibraryValue | undefined;
   /** An attribute of a class that the package maps (`User.id`), or one of an instance that nothing was assigned to: one that code has made, or was given. Asked before what the class's own code says. */
@@ -169,6 +169,8 @@ export interface QueryEffect {
   readonly begun?: Trace;
   /** Where a helper has begun the builder that its caller has added to: by itself it asks nothing there. */
   readonly helper?: Location;
+  /** Where a function sends what it was given: by itself it does not know what that asks. */
+  readonly sender?: Location;
   /** Set later when it turns out that the text was no query but a part of another: then it does not count. */
   readonly draft?: { readonly withdrawn: boolean };
 }

@@ -73,10 +73,14 @@ function leaveToOthers(sites: Map<string, { own: FoundQuery[]; called: FoundQuer
   }
 }
 
-/** A builder that a helper gives asks nothing by itself where its callers add to it. */
+/** A builder that a helper gives asks nothing by itself where its callers add to it, nor does a function that sends what they have built. */
 function leaveToCallers(sites: Map<string, { own: FoundQuery[]; called: FoundQuery[] }>): void {
-  const begun = new Set([...sites.values()].flatMap(({ own, called }) => [...own, ...called].flatMap(({ code }) => (code!.helper ? [beginOf(code!.helper)] : []))));
-  for (const [key, { own, called: { length } }] of begun.size === 0 ? [] : sites) if (length === 0 && own.every((way) => begun.has(beginOf(way.location)))) sites.delete(key);
+  const ways = [...sites.values()].flatMap(({ own, called }) => [...own, ...called].map(({ code }) => code!));
+  const begun = new Set(ways.flatMap(({ helper }) => (helper ? [beginOf(helper)] : [])));
+  const senders = new Set(ways.flatMap(({ sender }) => (sender ? [beginOf(sender)] : [])));
+  if (begun.size + senders.size === 0) return;
+  const isLeft = (way: FoundQuery): boolean => begun.has(beginOf(way.location)) || (isOpen(way) && senders.has(beginOf(way.location)));
+  for (const [key, { own, called: { length } }] of sites) if (length === 0 && own.every(isLeft)) sites.delete(key);
 }
 
 /** Whether it is not known what a query asks for. */

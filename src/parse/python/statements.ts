@@ -5,7 +5,7 @@ import type { Node } from './grammar.js';
 import { lowerImport } from './imports.js';
 import { casePattern, patternOf } from './patterns.js';
 import { checkDepth, inBrackets, splitAtCommas, type Reading } from './reading.js';
-import { isAnnotated, lowerAnnotation } from './types.js';
+import { isAnnotated, lowerAnnotation, newTypeOf } from './types.js';
 
 /** Lowers the statements of a body. */
 export function lowerBody(body: Node | undefined, reading: Reading): CodeStatement[] {
@@ -93,8 +93,9 @@ function lowerAssignment(node: Node, reading: Reading): CodeStatement[] {
   }
   const declared: CodeStatement = { kind: 'declare', form: 'assign', target: patternOf(targets[0]!, reading), ...(typed && { type: typed.type }), ...(value && { value }), location };
   const [[name, ...more], [given, ...others]] = [targets[0]!, segments.at(-1)!];
-  const isAlias = segments.length === 2 && name?.type === 'VariableName' && more.length + others.length === 0 && given !== undefined && isAnnotated(given, reading);
-  return isAlias ? [declared, aliasOf(reading.word(name), given, reading, location)] : [declared];
+  const isPlain = segments.length === 2 && name?.type === 'VariableName' && more.length + others.length === 0 && given !== undefined;
+  const type = !isPlain ? undefined : isAnnotated(given, reading) ? given : newTypeOf(given, reading);
+  return type === undefined ? [declared] : [declared, aliasOf(reading.word(name!), type, reading, location)];
 }
 
 /** `Session = Annotated[AsyncSession, Depends(open)]`, `type Session = ...`: a name for a type, and for what is said of it. */

@@ -25,6 +25,13 @@ export function isAnnotated(node: Node, reading: Reading): boolean {
   return node.type === 'MemberExpression' && node.children[1]?.type === '[' && nameOf(node.children[0]!, reading) === 'Annotated';
 }
 
+/** The type that `NewType('UserId', UUID)` gives another name. */
+export function newTypeOf(node: Node, reading: Reading): Node | undefined {
+  const [callee, list] = node.children;
+  if (node.type !== 'CallExpression' || !list || nameOf(callee!, reading) !== 'NewType') return undefined;
+  return splitAtCommas(inBrackets(list))[1]?.at(-1);
+}
+
 /** Lowers a type: names with arguments, unions (`Optional`, `Union`, `|`), literals, `Callable`, and types in quotes. */
 export function lowerType(node: Node | undefined, reading: Reading): CodeType {
   if (!node) return { kind: 'other', location: reading.at(0, 0) };

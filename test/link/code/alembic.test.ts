@@ -263,6 +263,25 @@ class Base(DeclarativeBase):
   ]);
 });
 
+it('policies and extensions of alembic_utils', () => {
+  expect(upgraded(`
+from alembic_utils.pg_policy import PGPolicy
+from alembic_utils.pg_extension import PGExtension
+citext = PGExtension(schema='public', signature='citext')
+def upgrade():
+    op.create_entity(PGPolicy(schema='public', signature='own', on_entity='t', definition="USING (org = current_setting('app.org'))"))
+    op.drop_entity(citext)
+    op.replace_entity(PGPolicy('public', 'other', 'USING (true)', 'public.t'))
+    op.create_entity(unheard_of())
+`)).toEqual([
+    'CREATE POLICY "own" ON "public"."t" AS PERMISSIVE FOR ALL USING (("org" = "current_setting"(\'app.org\')))',
+    '-- drop extension',
+    'DROP POLICY IF EXISTS "other" ON "public"."t"',
+    'CREATE POLICY "other" ON "public"."t" AS PERMISSIVE FOR ALL USING (TRUE)',
+    '?? what op.create_entity() does is not known',
+  ]);
+});
+
 it('a constraint is dropped by the name that the catalog gives', () => {
   const program = pythonProgram({ 'alembic/versions/a.py': `
 import sqlalchemy as sa

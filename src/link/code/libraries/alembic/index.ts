@@ -9,6 +9,7 @@ import { libraryValue, textOf } from '../sqlalchemy/given.js';
 import { tableValue } from '../sqlalchemy/tables.js';
 import { addColumn, alterColumn, dropColumn } from './columns.js';
 import { createCheck, createExclusion, createForeignKey, createIndex, createPrimaryKey, createUnique, dropConstraint, dropIndex } from './constraints.js';
+import { entityCall, runEntity } from './entities.js';
 import { execute } from './execute.js';
 import { namingInForce } from './naming.js';
 import type { Outcome, Site } from './site.js';
@@ -73,6 +74,7 @@ function directive(name: string, call: Call, ctx: Context, batch?: QualifiedName
 }
 
 function other(name: string, call: Call, ctx: Context, batch: QualifiedName | undefined): Value {
+  if (runEntity(name, call, ctx)) return nullValue;
   const operations = HARMLESS.has(name)
     ? [{ kind: 'harmless' as const, name, location: call.location }]
     : [notUnderstood(`what ${batch ? 'batch_op' : 'op'}.${name}() does is not known`, call.location, batch ? [batch] : [])];
@@ -135,7 +137,7 @@ function transaction(value: Value, action: 'begin' | 'commit', location: Call['l
 /** Alembic: the operations of migrations, and the context they run in. */
 export const alembicLibrary: Library = {
   name: ALEMBIC,
-  modules: [ALEMBIC],
+  modules: [ALEMBIC, 'alembic_utils'],
   migrations: {
     kinds: ['alembic'],
     run: (lookup, direction, ctx) => {
@@ -154,6 +156,7 @@ export const alembicLibrary: Library = {
   },
   call: (callee, call, ctx) => {
     if (callee.kind !== 'external') return undefined;
+    if (callee.module.startsWith('alembic_utils')) return entityCall(callee, call, ctx);
     const path = pathOf(callee);
     return path.length === 2 && path[0] === 'op' ? directive(path[1]!, call, ctx) : undefined;
   },

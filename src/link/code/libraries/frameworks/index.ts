@@ -11,7 +11,7 @@ import { dependency } from './dependencies.js';
 import { eventCall, eventModules, eventParameters, eventTyped } from './events.js';
 import { nextParameters } from './next.js';
 import { graphqlField, isApplication, pythonExternal, pythonParameters, verifiedToken } from './python.js';
-import { include, routerData } from './python-routers.js';
+import { include, madeRouter, routerClass, routerData } from './python-routers.js';
 import { FRAMEWORKS } from './name.js';
 import { decoratedBy, guardsOf, isGuard, nestCall, nestCalled, nestMethod } from './nest.js';
 import { executionContextMember, executionMethod, typedExecution, NEST_MODULES, type Execution } from './nest-request.js';
@@ -39,10 +39,14 @@ export const frameworksLibrary: Library = {
     'next', 'react', 'fastify-plugin', 'zod', 'elysia', ...sessionModules, ...eventModules, ...graphqlServers, ...strategyModules, ...serverlessModules, ...socketModules, ...toolModules, '@hapi/hapi', '@ts-rest/', 'inversify-express-utils', ...NEST_MODULES, 'global:javascript',
     'fastapi', 'starlette', 'flask', 'quart', 'flask_restx', 'flask_smorest', 'apiflask', 'flask_openapi3', 'flask_login', 'flask_jwt_extended', 'webargs', 'django.http', 'ninja', 'ninja_extra', 'mcp', 'fastmcp',
   ],
-  // `this.httpContext.user` of a controller that extends BaseHttpController.
-  instance: (_value, { module }) => (module === 'inversify-express-utils' ? { kind: 'library', library: FRAMEWORKS, type: 'controller', data: undefined } : undefined),
+  instance: (_value, base) => {
+    // `this.httpContext.user` of a controller that extends BaseHttpController.
+    if (base.module === 'inversify-express-utils') return { kind: 'library', library: FRAMEWORKS, type: 'controller', data: undefined };
+    return isApplication(base.module, base.path.at(-1)!) ? { ...base, instance: true } : undefined;
+  },
+  classValue: (value, base) => (isApplication(base.module, base.path.at(-1)!) ? routerClass(value, base) : undefined),
   external: (value) => pythonExternal(value),
-  call: (callee, call, ctx) => (callee.kind === 'external' ? nestCall(callee, call, ctx) ?? validating(callee, call, ctx) ?? called(callee, call, ctx) : callee.type === 'getSession' ? session() : callee.type === 'next' ? nextCalled(callee, call, ctx) : nestCalled(callee, call)),
+  call: (callee, call, ctx) => (callee.kind === 'external' ? nestCall(callee, call, ctx) ?? validating(callee, call, ctx) ?? called(callee, call, ctx) : callee.type === 'router class' ? madeRouter(callee.data as ExternalValue, call) : callee.type === 'getSession' ? session() : callee.type === 'next' ? nextCalled(callee, call, ctx) : nestCalled(callee, call)),
   member: (object, name, _location, ctx) => (object.kind !== 'library' ? undefined : isRequest(object) ? memberOfRequest(object, name, ctx) : object.type === 'executionContext' ? executionContextMember(object, name, ctx) : object.type === 'router' ? memberOfRouter(name, ctx) : object.type === 'controller' && name === 'httpContext' ? request('context', name, 'the request') : storageMember(object, name)),
   changed: (object, entries, _location, ctx) => {
     if (!isRequest(object)) return;

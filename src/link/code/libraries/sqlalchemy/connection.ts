@@ -9,7 +9,7 @@ import { Given, itemsOf, libraryValue } from './given.js';
 import { queryData, writtenBy } from './queries.js';
 import { rowsOfStatement, type Rows } from './rows.js';
 import { sessionMethod } from './session.js';
-import { statementData, stepped } from './statement.js';
+import { placeOf, statementData, stepped } from './statement.js';
 import { run, runUnknown, type Site } from './run.js';
 import { insertRows, rowsOfValue } from './writes.js';
 import { isMigration } from './registry.js';
@@ -98,9 +98,9 @@ function runStatement(statement: Value, bound: Bound, object: LibraryValue, call
   const access = object.access && { access: object.access };
   const query = queryData(known, ctx);
   const data = statementData(known, ctx);
-  const site: Site = { location: data?.query.location ?? call.location, ctx, ...access, begun: data?.begun };
+  const site: Site = { ...data ? placeOf(data, ctx) : { location: call.location }, ctx, ...access, begun: data?.begun, sender: data && call.location };
   if (query) {
-    run(query, { ...site, location: query.location });
+    run(query, site);
     return rowsOfStatement(query, data?.selected ?? [], writtenBy(known, ctx), ctx);
   }
   if (data?.unknown !== undefined) return runUnknown(data.unknown, site);

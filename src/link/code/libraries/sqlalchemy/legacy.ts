@@ -10,7 +10,7 @@ import { expressionOf } from './expressions.js';
 import { oneOf } from './results.js';
 import { rowsOfStatement, type Rows } from './rows.js';
 import { run, runUnknown, type Site } from './run.js';
-import { filtered, finished, keyOf, names, statementData, type QueryData } from './statement.js';
+import { filtered, finished, keyOf, names, placeOf, statementData, type QueryData } from './statement.js';
 import { openOf } from '../objects.js';
 import { assignment, rowsOfValue } from './writes.js';
 
@@ -26,9 +26,9 @@ export function legacyMethod(object: LibraryValue, name: string, call: Call, ctx
   if (!RUNS.test(name)) return undefined;
   const data = statementData(object, ctx);
   if (!data?.session) return undefined;
-  const { location: start } = data.query;
+  const { location: start, helper } = placeOf(data, ctx);
   const location = start.file === call.location.file ? { ...start, end: Math.max(start.end, call.location.end) } : call.location;
-  const site: Site = { location, ctx, begun: data.begun, ...(data.session.access && { access: data.session.access }) };
+  const site: Site = { location, ctx, begun: data.begun, helper, ...(data.session.access && { access: data.session.access }) };
   if (data.unknown !== undefined) return runUnknown(data.unknown, site);
   if (name === 'delete' || name === 'update') return changed(data, name, call, site);
   const whole = name.startsWith('get') ? byKey(data, call, ctx) : data;
@@ -43,7 +43,7 @@ export function legacyMethod(object: LibraryValue, name: string, call: Call, ctx
 export function legacyItems(value: LibraryValue, ctx: Context): Value | undefined {
   const data = statementData(value, ctx);
   if (!data?.session || data.unknown !== undefined) return undefined;
-  const rows = executed(data, { location: data.query.location, ctx, begun: data.begun, ...(data.session.access && { access: data.session.access }) }, false);
+  const rows = executed(data, { ...placeOf(data, ctx), ctx, begun: data.begun, ...(data.session.access && { access: data.session.access }) }, false);
   return rows.isEntity ? rows.first : rows.tuples;
 }
 

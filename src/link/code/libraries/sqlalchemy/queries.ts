@@ -94,7 +94,7 @@ export function queryMethod(object: LibraryValue, name: string, call: Call, ctx:
   const step = stepOf(data, name, call, ctx);
   return step && stepped(object, Object.assign((before: QueryData, maybe: boolean) => {
     const after = step(before, maybe);
-    return { ...after, query: { ...after.query, location: whole(after.query.location, call.location) } };
+    return { ...after, added: call.location, query: { ...after.query, location: whole(after.query.location, call.location) } };
   }, step.conditions && { conditions: step.conditions }));
 }
 

@@ -1,6 +1,6 @@
 import type { Location } from '../../../../facts/location.js';
 import type { Query } from '../../../../facts/query.js';
-import type { Context, Trace } from '../../library.js';
+import type { Context, QueryEffect, Trace } from '../../library.js';
 import type { LibraryValue, Value } from '../../values.js';
 import { unknownValue } from '../../values.js';
 import { SQLALCHEMY } from './data.js';
@@ -12,15 +12,23 @@ export interface Site {
   readonly access?: LibraryValue['access'];
   /** How the place came to run where the statement begins. */
   readonly begun?: Trace | undefined;
+  /** Where a helper has begun the statement that its caller has added to. */
+  readonly helper?: Location | undefined;
+  /** Where it is sent, when that is elsewhere. */
+  readonly sender?: Location | undefined;
 }
 
 /** Records a statement. */
-export function run(query: Query, { location, ctx, access, begun }: Site): void {
-  ctx.query({ kind: 'query', query, location, library: SQLALCHEMY, ...(access && { access }), ...(begun && { begun }) });
+export function run(query: Query, { ctx, ...site }: Site): void {
+  ctx.query({ kind: 'query', query, library: SQLALCHEMY, ...effectOf(site) });
 }
 
 /** Records a statement that is not understood: it is counted. */
-export function runUnknown(unknown: string, { location, ctx, access, begun }: Site): Value {
-  ctx.query({ kind: 'query', unknown, location, library: SQLALCHEMY, ...(access && { access }), ...(begun && { begun }) });
+export function runUnknown(unknown: string, { ctx, ...site }: Site): Value {
+  ctx.query({ kind: 'query', unknown, library: SQLALCHEMY, ...effectOf(site) });
   return unknownValue(unknown);
+}
+
+function effectOf({ location, access, begun, helper, sender }: Omit<Site, 'ctx'>): Pick<QueryEffect, 'location' | 'access' | 'begun' | 'helper' | 'sender'> {
+  return { location, ...(access && { access }), ...(begun && { begun }), ...(helper && { helper }), ...(sender && { sender }) };
 }

@@ -1,9 +1,10 @@
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { CommonTableExpression, FromItem, Query, SelectQuery, TableReference, Target } from '../../../../facts/query.js';
-import type { Context, Trace } from '../../library.js';
+import type { Context, QueryEffect, Trace } from '../../library.js';
 import { completeGroup, Steps, type BuilderStep } from '../../steps.js';
 import type { LibraryValue, Value } from '../../values.js';
+import { placeOfBuilder } from '../begun.js';
 import { and, column, equal, isTrue, leftOut, or, table } from '../build.js';
 import { SQLALCHEMY } from './data.js';
 import { heard } from './listeners.js';
@@ -33,6 +34,8 @@ export interface QueryData {
   readonly session?: { readonly access?: LibraryValue['access'] };
   /** How the place came to run where it begins: a helper may give it to whoever sends it. */
   readonly begun?: Trace;
+  /** Where the last was added to it. */
+  readonly added?: Location;
   /** Why it cannot be understood. */
   readonly unknown?: string;
 }
@@ -68,6 +71,11 @@ export function statementData(value: Value | undefined, ctx: Context): QueryData
     index += choice ? group.length : 1;
   }
   return data;
+}
+
+/** Where a statement stands: where it begins, or where the caller of the helper that gave it has added to it. */
+export function placeOf({ query: { location }, added }: QueryData, ctx: Context): Pick<QueryEffect, 'location' | 'helper'> {
+  return placeOfBuilder(location, added ?? location, ctx);
 }
 
 /** One of several paths is taken, each of which adds conditions: any of them holds. */
