@@ -7,6 +7,7 @@ import { isDecoratedBy } from '../searched.js';
 import { exportedPath } from '../sql-client.js';
 import { Asked, dependenciesOf } from './dependencies.js';
 import { GLOBALS, runBefore } from './flask.js';
+import { isLitestarRoute, litestarParameters } from './litestar.js';
 import { routerBehind, type Router } from './python-routers.js';
 import { input, placeKey, request } from './request.js';
 import { nameOf } from './routes.js';
@@ -43,6 +44,8 @@ export function pythonParameters(fn: FunctionValue, decorators: Decorators, ctx:
   if (route !== undefined) {
     return isFastApi((route.value as ExternalValue).module) ? ofFastApi(fn, route, ctx) : ofFlask(fn, route, decorators, ctx);
   }
+  const litestar = decorators.find(({ value }) => isLitestarRoute(value));
+  if (litestar !== undefined) return litestarParameters(fn, litestar.call, ctx);
   const read = decorators.filter(({ value, call }) => isRead(value, call, ctx)).length;
   if (read > 0) return givenRead(fn, read);
   // What an agent calls a tool with.
