@@ -94,7 +94,9 @@ export function queryMethod(object: LibraryValue, name: string, call: Call, ctx:
   const step = stepOf(data, name, call, ctx);
   return step && stepped(object, Object.assign((before: QueryData, maybe: boolean) => {
     const after = step(before, maybe);
-    return { ...after, added: call.location, query: { ...after.query, location: whole(after.query.location, call.location) } };
+    // A filter of no conditions, or an option, asks for nothing else.
+    const isSame = after.query === before.query && after.selected === before.selected;
+    return { ...after, ...(!isSame && { added: call.location }), query: { ...after.query, location: whole(after.query.location, call.location) } };
   }, step.conditions && { conditions: step.conditions }));
 }
 
