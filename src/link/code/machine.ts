@@ -407,12 +407,12 @@ export class Machine implements Context {
     }
   }
 
-  /** Runs a path of its own. `live`: it goes on after it. `isTried`: nothing was asked before it, but what fails in it may be caught. */
-  path(work: () => boolean, isTried = false): { readonly live: boolean; readonly snapshot: Snapshot; readonly effects: Effect[] } {
+  /** Runs a path of its own. `live`: it goes on after it. Nothing was asked before one that is `tried`, but what fails in it may be caught; one that is `certain` is taken always. */
+  path(work: () => boolean, how?: 'tried' | 'certain'): { readonly live: boolean; readonly snapshot: Snapshot; readonly effects: Effect[] } {
     const before = this.state;
     const level = this.level;
     this.state = before.fork();
-    this.level = [...level, isTried ? -++this.branches : ++this.branches];
+    if (how !== 'certain') this.level = [...level, how === 'tried' ? -++this.branches : ++this.branches];
     let live = false;
     try {
       const effects = this.collect(() => {

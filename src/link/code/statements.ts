@@ -214,9 +214,10 @@ export function runBranches(m: Machine, condition: Condition, then: () => boolea
 function runEither(m: Machine, condition: Condition, then: () => boolean, otherwise: () => boolean, location: CodeStatement['location'], rest?: () => boolean): Ran {
   const returns = m.frames.at(-1)?.returns ?? [];
   const before = returns.length;
-  const yes = m.path(() => m.assume(condition, true) && then());
+  const how = isConstant(m, condition) ? 'certain' : undefined;
+  const yes = m.path(() => m.assume(condition, true) && then(), how);
   const between = returns.length;
-  const no = m.path(() => m.assume(condition, false) && otherwise());
+  const no = m.path(() => m.assume(condition, false) && otherwise(), how);
   leftIfMissing(m, condition, returns.slice(before, between), returns.slice(between));
   const certain = certainty(m, condition);
   m.settle([yes, no].filter(({ live }) => live).map(({ snapshot }) => snapshot));
@@ -275,6 +276,11 @@ function readsRow(m: Machine, value: Value): boolean {
 function raises(effects: readonly Effect[]): boolean {
   const last = effects.at(-1);
   return last?.kind === 'raise' && last.level === 'exception';
+}
+
+function isConstant(m: Machine, condition: Condition): boolean {
+  if (condition.operator === 'not') return isConstant(m, condition.operand);
+  return condition.operator === 'truthy' && m.read(condition.value).kind === 'constant';
 }
 
 /** Whether a condition is the same on every path. */
@@ -399,7 +405,7 @@ function orReassigned(m: Machine, node: Extract<CodeStatement, { kind: 'declare'
 
 function runTry(m: Machine, node: TryStatement, scope: Scope): boolean {
   const own = (body: readonly CodeStatement[]) => runAll(m, body, m.language === 'python' ? scope : new Scope(scope.file, scope));
-  const body = m.path(() => own(node.body) && own(node.otherwise), true);
+  const body = m.path(() => own(node.body) && own(node.otherwise), 'tried');
   const guarded = body.snapshot.facts.filter((fact) => guards(m).has(fact));
   const handlers = node.handlers.map((handler) => m.path(() => {
     if (guarded.length > 0 && answers(m, handler.body, scope)) for (const fact of guarded) m.state.add(fact);

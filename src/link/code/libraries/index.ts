@@ -29,6 +29,7 @@ import { supabaseLibrary } from './supabase/index.js';
 import { trpcLibrary } from './trpc/index.js';
 import { tsPatternLibrary } from './ts-pattern/index.js';
 import { typeormLibrary } from './typeorm/index.js';
+import { validatorLibrary } from './validator/index.js';
 import { vercelLibrary } from './vercel/index.js';
 
 /** Every package whose calls are understood. */
@@ -64,5 +65,6 @@ export const libraries: readonly Library[] = [
   supabaseLibrary,
   tsPatternLibrary,
   typeormLibrary,
+  validatorLibrary,
   vercelLibrary,
 ];
