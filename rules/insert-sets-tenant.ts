@@ -1,4 +1,4 @@
-import { defineRule, isApplicationQuery, isUnpinned } from '../src/rule.js';
+import { defineRule, isApplicationQuery, isUnpinned, wayOf } from '../src/rule.js';
 
 export default defineRule({
   id: 'insert-sets-tenant',
@@ -21,7 +21,7 @@ export default defineRule({
       if (access !== 'insert' || table.class !== 'child' || !isUnpinned(reference)) continue;
       yield {
         message: `This inserts into "${table.name}" under a parent that nothing proves to be of the caller's tenant.`,
-        location: query.location, tables: [table.name], tenantColumn: table.tenantColumnName, related: reference.evidence,
+        location: query.location, tables: [table.name], tenantColumn: table.tenantColumnName, related: [...reference.evidence, ...wayOf(query)],
         suggestion: `INSERT ... SELECT the key of the parent, read where its ${table.tenantColumnName} is the tenant of the caller.`,
       };
     }

@@ -1,4 +1,4 @@
-import { defineRule, isApplicationQuery, isUnpinned } from '../src/rule.js';
+import { defineRule, isApplicationQuery, isUnpinned, wayOf } from '../src/rule.js';
 
 const verbs = { read: 'reads', update: 'changes', delete: 'deletes from', merge: 'merges into', insert: 'inserts into' } as const;
 
@@ -23,7 +23,7 @@ export default defineRule({
       yield {
         message: `This ${verbs[access]} "${table.name}", which ${isList ? 'is pinned to a list of several tenants' : reference.reason}.`,
         location: query.location, tables: [table.name], tenantColumn: table.tenantColumnName,
-        related: [{ location: reference.reference.location, message: `"${table.name}" is not pinned to one tenant` }, ...reference.evidence],
+        related: [{ location: reference.reference.location, message: `"${table.name}" is not pinned to one tenant` }, ...reference.evidence, ...wayOf(query)],
         suggestion: table.tenantColumns.length > 0 || table.class === 'root'
           ? `${reference.reason.includes('joined by') ? 'Declare the foreign key of the join, in the database or under references, or compare' : 'Compare'} ${table.class === 'root' ? 'its key' : table.tenantColumnName} with the tenant of the caller in every branch of WHERE.`
           : `Join its parent and compare ${table.tenantColumnName} of that with the tenant of the caller.`,

@@ -160,8 +160,17 @@ export function isApplicationQuery({ system, origin }: QueryFact): boolean {
   return !system && (origin === 'file' || origin === 'function' || origin === 'code');
 }
 
+/** More calls of one way are not shown. */
+const MOST_CALLS = 6;
+
+/** How a query comes to run that is judged by what a caller of its function gives: where that begins, and the calls that lead to it. */
+export function wayOf({ calls: [begin, ...calls] = [] }: QueryFact): Evidence[] {
+  if (begin === undefined) return [];
+  return [{ location: begin, message: 'it is called so by what begins here' }, ...calls.slice(0, MOST_CALLS).map((location) => ({ location, message: 'which calls on here' }))];
+}
+
 /** Whether a reference is certainly not pinned to one tenant, neither by the query nor by policies. */
-export function isUnpinned({ verdict, enforced }: QueryReference): boolean {
+export function isUnpinned({ verdict, enforced }: Pick<QueryReference, 'verdict' | 'enforced'>): boolean {
   return !enforced && verdict !== 'scoped' && verdict !== 'unknown';
 }
 

@@ -16,7 +16,30 @@ select * from notes {where};
 `],
 ]);
 
-const explain = (place: string): Promise<string> => withProject(PROJECT, async (folder) => (await tenantlint(folder, ['explain', place])).out);
+const WITH_CODE = new Map([
+  ...PROJECT,
+  ['src/notes.ts', `import { Pool } from 'pg';
+const pool = new Pool();
+export const remove = (id: string) => pool.query('delete from notes where id = $1', [id]);
+`],
+  ['src/routes.ts', `import express from 'express';
+import { Pool } from 'pg';
+import { remove } from './notes';
+const pool = new Pool();
+const app = express();
+app.delete('/notes/:id', async (req, res) => {
+  const own = await pool.query('select 1 from notes where id = $1 and org_id = $2', [req.params.id, req.user.orgId]);
+  if (own.rowCount === 0) return res.status(404).end();
+  await remove(req.params.id);
+  res.end();
+});
+export async function clear(ids: string[]) {
+  for (const id of ids) await remove(id);
+}
+`],
+]);
+
+const explain = (place: string, project = PROJECT): Promise<string> => withProject(project, async (folder) => (await tenantlint(folder, ['explain', place])).out);
 
 it('shows step by step what pins a table', async () => {
   const out = await explain('queries/notes.sql:1');
@@ -27,6 +50,12 @@ it('shows step by step what pins a table', async () => {
 it('shows what is missing, and what is not known', async () => {
   expect(await explain('queries/notes.sql:2')).toMatch(/require-tenant-scope[\s\S]*read of notes in a query file: unscoped; it is filtered by id only\n.*notes\.id is compared with \$1/);
   expect(await explain('queries/notes.sql:3')).toMatch(/a query in a query file: unknown SQL in the template hole/);
+});
+
+it('shows the way on which a caller leaves open what others pin', async () => {
+  const out = await explain('src/notes.ts:3', WITH_CODE);
+  expect(out).toContain('is pinned to one tenant on some paths only');
+  expect(out).toMatch(/src\/routes\.ts:12 it is called so by what begins here\n.*src\/routes\.ts:13 which calls on here/);
 });
 
 it('shows what a policy lets through', async () => {

@@ -3,6 +3,7 @@ import type { CheckResult } from '../check/types.js';
 import type { Location } from '../facts/location.js';
 import type { Evidence, Project, QueryFact } from '../link/project.js';
 import { printable } from '../report/text.js';
+import { isUnpinned, wayOf } from '../rule.js';
 
 /**
  * What stands on one line of a project file: its findings, and the facts of migrations and tables placed there.
@@ -59,13 +60,14 @@ function factsAt(project: Project, here: (location: Location) => boolean, locato
 }
 
 /** Each table of a query: what pins it step by step, or what is missing. */
-function explainQuery({ where, query, unknown, system, references }: QueryFact, add: (words: string, evidence?: readonly Evidence[]) => void): void {
+function explainQuery(fact: QueryFact, add: (words: string, evidence?: readonly Evidence[]) => void): void {
+  const { where, query, unknown, system, references } = fact;
   const context = system ? ', system context: the query rules are off' : '';
   if (unknown !== undefined) add(`a query in ${where}${context}: ${unknown}`);
   else if (references.length === 0) add(`${query?.kind ?? 'query'} in ${where}${context}: it names no tenant table`);
   for (const { table, access, verdict, reason, evidence, enforced, conflictKey, reference } of references) {
     const alias = reference.alias !== undefined && reference.alias !== table.name ? ` (${reference.alias})` : '';
     const what = conflictKey ? 'update on conflict' : access;
-    add(`${what} of ${table.name}${alias} in ${where}${context}: ${enforced && verdict !== 'scoped' ? `${verdict}, but its policies pin it` : verdict}; it ${reason}`, evidence);
+    add(`${what} of ${table.name}${alias} in ${where}${context}: ${enforced && verdict !== 'scoped' ? `${verdict}, but its policies pin it` : verdict}; it ${reason}`, isUnpinned({ verdict, enforced }) ? [...evidence, ...wayOf(fact)] : evidence);
   }
 }

@@ -24,7 +24,7 @@ import { queriesOfEffects, sitesOf } from './queries/code.js';
 import { leftCallsOf } from './queries/left.js';
 import { basisOf } from './basis.js';
 import { unseenCalls } from './queries/unseen.js';
-import { countQueries, judgeSites, judgeTexts, type QuerySources } from './queries/index.js';
+import { countQueries, judgeSites, judgeTexts, withCalls, type QuerySources } from './queries/index.js';
 import { judgePolicies } from './policies/index.js';
 import { RegressionWatch } from './regression.js';
 import { findIrreversible } from './reversibility.js';
@@ -172,9 +172,10 @@ export function schemaOf({ config, discovery, read }: Sources, declared: readonl
  */
 export function queriesOf(schema: Schema, code: CodeProgram, effects: readonly Effect[], config: Config, { only }: Pick<QuerySources, 'only'> = {}): Queried {
   const sources = sourcesOf(schema, code, config, { ...(only !== undefined && { only }) });
+  const sites = sitesOf(recordsOf(schema, effects), leftCallsOf(effects), config);
   return collected(schema, code, sources, {
     interpolations: interpolationsOf(effects), settings: settingsInCode(effects, config),
-    queries: [...judgeTexts(sources), ...judgeSites(sitesOf(recordsOf(schema, effects), leftCallsOf(effects), config), sources)],
+    queries: [...judgeTexts(sources), ...sites.flatMap((site) => withCalls(judgeSites([site], sources), site, sources.isBorrowed))],
   });
 }
 

@@ -10,7 +10,7 @@ import { SiteAnswers } from './queries/answers.js';
 import { beginOf, placeOf } from './queries/callers.js';
 import { sitesOf, type QuerySite } from './queries/code.js';
 import { leftCallsOf, type LeftCall } from './queries/left.js';
-import { judgeSites, judgeTexts, tablesOf } from './queries/index.js';
+import { judgeSites, judgeTexts, tablesOf, withCalls } from './queries/index.js';
 import { settingsInCode } from './session-settings.js';
 
 /** What became of following one file. */
@@ -218,12 +218,13 @@ class PartLinker {
 
   /** Judges what was followed, and keeps it with what was taken. */
   private result(taken: readonly { readonly index: number; readonly group: KeptGroup }[], { groups: found, sites }: Grouped, kept: ReadonlyMap<string, KeptUnit> | undefined): Queried {
-    const judged = sites.flatMap(({ site, group }) => {
-      const facts = this.answers.of(site, this.schema.groups.get((site.own[0] ?? site.called[0])!.location.file), () => judgeSites([site], this.sources));
+    const followed = sites.flatMap(({ site, group }) => {
+      const judged = this.answers.of(site, this.schema.groups.get((site.own[0] ?? site.called[0])!.location.file), () => judgeSites([site], this.sources));
+      const facts = withCalls(judged, site, this.sources.isBorrowed);
       group.facts.push(...facts);
       return facts;
     });
-    const facts = taken.length === 0 ? judged : [...taken.map(({ group }) => ({ first: group.first, facts: group.facts.map((fact) => this.answers.unpacked(fact as QueryFact)) })), ...found]
+    const facts = taken.length === 0 ? followed : [...taken.map(({ group }) => ({ first: group.first, facts: group.facts.map((fact) => this.answers.unpacked(fact as QueryFact)) })), ...found]
       .sort((a, b) => this.rank.get(a.first[0])! - this.rank.get(b.first[0])! || a.first[1] - b.first[1]).flatMap((group) => group.facts);
     const numbers = new Map(taken.map(({ index }, number) => [index, number]));
     const own = new Map<string, number[]>();

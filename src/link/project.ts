@@ -361,6 +361,10 @@ export interface QueryFact {
   readonly view?: { readonly name: string; readonly invoker: boolean; readonly materialized: boolean };
   /** Of application code. */
   readonly code?: { readonly library: string; readonly access?: 'scoped' | 'unscoped'; readonly inHandler: boolean };
+  /** It is judged by one of the ways in which others call its function: which one. */
+  readonly way?: number;
+  /** That way: where it begins, and each call that leads to the query. */
+  readonly calls?: readonly Location[];
 }
 
 /** The answer for one reference; `enforced`: policies pin it, whatever the query says. */

@@ -70,6 +70,17 @@ export function tablesOf({ databases }: QuerySources): ClassifiedTable[] {
   return databases.flatMap(({ classes }) => classes);
 }
 
+/**
+ * The facts of a site with the calls of the way that each is judged by.
+ * @param isBorrowed whether a sub-select only says where a value came from
+ */
+export function withCalls(facts: readonly QueryFact[], { called }: QuerySite, isBorrowed: QuerySources['isBorrowed']): QueryFact[] {
+  return facts.map((fact) => {
+    const calls = fact.way === undefined ? undefined : differentWays(called, isBorrowed)[fact.way]?.code?.calls;
+    return calls === undefined ? fact : { ...fact, calls };
+  });
+}
+
 /** From best to worst. */
 const ranks: readonly ((fact: QueryFact) => boolean)[] = [isDecided, (fact) => !isBad(fact), () => true];
 
@@ -79,9 +90,9 @@ function isDecided(fact: QueryFact): boolean {
 
 /** What a function's own text does not pin, its callers may: then the worst of them counts. */
 function judgeSite({ own, called }: QuerySite, sources: QuerySources): QueryFact[] {
-  const judge = (ways: readonly FoundQuery[]) => differentWays(ways, sources.isBorrowed).flatMap((each) => {
+  const judge = (ways: readonly FoundQuery[]) => differentWays(ways, sources.isBorrowed).flatMap((each, way) => {
     const source = databaseOf(each, sources);
-    return source ? [during(each.location.file, () => judgeQuery(each, source, sources))] : [];
+    return source ? [{ ...during(each.location.file, () => judgeQuery(each, source, sources)), ...(ways === called && { way }) }] : [];
   });
   const alone = worst(judge(own));
   if (alone !== undefined && isDecided(alone)) return [withCallers(alone, judge(called.filter(({ code }) => hasUntrusted(code))))];

@@ -1,3 +1,4 @@
+import type { FromItem, TableReference } from '../../../../facts/query.js';
 import { tablesNamed } from '../../../catalog/names.js';
 import type { Call, Context, Library } from '../../library.js';
 import type { ExternalValue, FieldValue, Value } from '../../values.js';
@@ -23,12 +24,20 @@ function isUuid({ arguments: { positional: [given] } }: Call, ctx: Context): Val
   return value?.kind === 'field' && !value.many && !value.maybe && typeOf(value, ctx) === 'uuid' ? { kind: 'constant', value: true } : undefined;
 }
 
-/** The type of the column that a field stands for, where it is one of the only table that its rows are read from. */
+/** The type of the column that a field stands for, where it is one of a table that its rows are read from, and never NULL. */
 function typeOf({ result, path }: FieldValue, ctx: Context): string | undefined {
-  const [from, ...others] = result.rows?.from ?? [];
   const column = result.column(path);
-  if (from?.kind !== 'table' || others.length > 0 || column?.kind !== 'column' || path.length > 1) return undefined;
-  const [table, ...rest] = tablesNamed(ctx.catalogs, from.name);
-  const found = rest.length === 0 ? table?.columns.get(column.path.at(-1)!) : undefined;
+  const from = result.rows?.from[0];
+  if (from === undefined || column?.kind !== 'column' || path.length > 1) return undefined;
+  const name = column.path.at(-1)!;
+  const named = preserved(from, column.path.at(-2));
+  const [table, ...rest] = named === undefined ? [] : tablesNamed(ctx.catalogs, named);
+  const found = rest.length === 0 ? table?.columns.get(name) : undefined;
   return found?.notNull === true && found.type.dimensions === 0 ? found.type.name : undefined;
+}
+
+/** The table that every row has a row of: `notes LEFT JOIN users`. @param name that it must have, where it is given */
+function preserved(from: FromItem, name: string | undefined): TableReference['name'] | undefined {
+  if (from.kind === 'join') return from.type === 'inner' || from.type === 'left' ? preserved(from.left, name) : undefined;
+  return from.kind === 'table' && (name === undefined || name === (from.alias ?? from.name.name)) ? from.name : undefined;
 }
