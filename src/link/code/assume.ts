@@ -271,7 +271,9 @@ function holdsEqual(m: Machine, left: Value, right: Value): void {
   const isKnown = (value: Value) => value.kind === 'field' || value.kind === 'input' || value.kind === 'constant' || value.kind === 'text';
   if (!isKnown(a) || !isKnown(b) || (a.kind !== 'field' && b.kind !== 'field' && !(a.kind === 'input' && b.kind === 'input'))) return;
   const equal = (one: Expression, other: Expression): Expression => ({ kind: 'operator', operator: '=', left: one, right: other, location: here(m) });
-  const expression = equal(expressionOf(m, left, here(m)), expressionOf(m, right, here(m)));
+  // Of a row of several queries in one there is nothing that the constant would lead to.
+  const isWord = (field: Value, other: Value) => field.kind === 'field' && other.kind === 'constant' && field.result.rows?.from[0]?.kind === 'derived';
+  const expression = isWord(a, b) || isWord(b, a) ? { kind: 'constant', value: true, location: here(m) } as const : equal(expressionOf(m, left, here(m)), expressionOf(m, right, here(m)));
   const sides = ([[a, right], [b, left]] as const).flatMap(([field, other]) => {
     const column = field.kind === 'field' && !field.many ? field.result.column(field.path) : undefined;
     if (field.kind !== 'field' || column === undefined) return [];

@@ -5,6 +5,7 @@ import { holdsOneOf } from './assume.js';
 import { callBuiltin, callBuiltinFunction, promised } from './builtins.js';
 import { dottedPath, nameOfCallee } from './call-names.js';
 import { ancestry, construct, constructorFor, hasDecorator, libraryOfInstance } from './classes.js';
+import { withoutCached } from './cached.js';
 import { checkDecided, isAnswer } from './decided.js';
 import { decorated, wrapperArguments } from './decorators.js';
 import { awaited, evaluate, spreadItems } from './expressions.js';
@@ -342,7 +343,7 @@ export function enterScope(m: Machine, fn: FunctionValue, given: Arguments, loca
     }
     if (isAnswer(m, fn)) checkDecided(m, frame);
     // A generator is gone through to its end.
-    const returns = ordinaryReturns(frame.returns);
+    const returns = ordinaryReturns(withoutCached(m, code, frame.returns));
     const ends = code.generator || returns.length === 0 ? [body.since(state)] : returns.map(({ snapshot }) => snapshot);
     m.settle(ends, true);
     if (ends.length > 1) holdsOneOf(m, ends.map(({ facts }) => facts));

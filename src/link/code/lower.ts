@@ -4,6 +4,7 @@ import type { SelectQuery, TableReference } from '../../facts/query.js';
 import { nodes } from '../queries/nodes.js';
 import type { Machine } from './machine.js';
 import { meaningOf } from './meaning.js';
+import { pulledUp } from './pulled-up.js';
 import { conditionValues } from './values.js';
 import type { FieldValue, Result, Value } from './values.js';
 
@@ -151,7 +152,7 @@ export function checkedRows(m: Machine, result: number, rows: SelectQuery): Sele
 /** `EXISTS (...)`: the result has a row. */
 export function existsExpression(m: Machine, result: Result, location: Location): Expression | undefined {
   if (result.rows === undefined) return undefined;
-  const query: SelectQuery = { ...result.rows, targets: [{ expression: { kind: 'constant', value: 1, location } }] };
+  const query = pulledUp(result.rows) ?? { ...result.rows, targets: [{ expression: { kind: 'constant', value: 1, location } }] };
   m.borrowed.set(query, undefined);
   return { kind: 'subquery', form: 'exists', query, location };
 }

@@ -73,5 +73,5 @@ function unique(table: ClassifiedTable): string[] {
 
 function isOfTenant({ name, tenantColumns, references }: ClassifiedTable, column: string): boolean {
   if (tenantColumns.some((tenant) => tenant.name === column)) return true;
-  return GRANT.test(name) && references.some(({ columns, toClass }) => columns.join() === column && (toClass === 'tenant' || toClass === 'child'));
+  return GRANT.test(name) && references.some(({ columns, to, toClass }) => columns.join() === column && !USERS.test(to) && (toClass === 'tenant' || toClass === 'child'));
 }

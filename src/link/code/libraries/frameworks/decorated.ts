@@ -88,7 +88,13 @@ function ownDecorated(node: CodeExpression, parameter: Parameter, fn: FunctionVa
   if (made.kind !== 'library' || made.library !== FRAMEWORKS || made.type !== 'parameterDecoration') return undefined;
   const given = optionsOf(parameterDecorated(made, fn, ctx), ctx).filter((value) => value.kind !== 'constant');
   const [only, ...others] = given;
-  if (only === undefined || !given.every((value) => (value.kind === 'input' ? value.trust === 'untrusted' || (value.trust === 'trusted' && parameter.type === undefined) : value.kind === 'row' || value.kind === 'field'))) return undefined;
+  if (only === undefined || !given.every((value) => (value.kind === 'input' ? value.trust === 'untrusted' || (value.trust === 'trusted' && saysLess(parameter, fn, ctx)) : value.kind === 'row' || value.kind === 'field'))) return undefined;
   if (others.length > 0) return { kind: 'union', options: given.map((value) => ({ value, facts: [] })) };
   return only.kind === 'input' ? { ...only, maybe: parameter.optional, ...(parameter.type && { type: { type: parameter.type, scope: fn.scope } }) } : only;
+}
+
+/** Whether the type of a parameter tells nothing of it that the project knows: a class of it, rows of a library. */
+function saysLess({ type }: Parameter, { scope }: FunctionValue, ctx: Context): boolean {
+  const typed = type && ctx.typed({ type, scope });
+  return typed === undefined || typed.kind === 'external' || typed.kind === 'input' || typed.kind === 'unknown';
 }
