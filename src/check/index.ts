@@ -124,7 +124,8 @@ function toFinding({ ruleId, severity, problem }: Reported, locator: Locator): F
     line: start.line, column: start.column, endLine: end.line, endColumn: end.column,
     tables: problem.tables ?? [],
     tenantColumn: problem.tenantColumn ?? null,
-    related: (problem.related ?? []).map(({ location, message }) => ({ file: locator.path(location.file), ...locator.start(location), message })),
+    // What was found out on a path of code stands at no place of its own.
+    related: (problem.related ?? []).filter(({ location }) => location.end > 0).map(({ location, message }) => ({ file: locator.path(location.file), ...locator.start(location), message })),
     suggestion: problem.suggestion ?? null,
     fix: fixOf(problem.fix, problem.location.file, locator),
     ...(suggestedFixes.length > 0 && { suggestedFixes }),

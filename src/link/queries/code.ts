@@ -5,6 +5,7 @@ import { isWithin, type Location } from '../../facts/location.js';
 import type { Query } from '../../facts/query.js';
 import { singleEffects } from '../code/effects.js';
 import type { Effect } from '../code/library.js';
+import { distinctExpressions } from '../code/lower.js';
 import type { QueryRecord } from '../code/machine.js';
 import { matchesPath } from '../names.js';
 import { copyOf } from './nodes.js';
@@ -158,9 +159,9 @@ function isOwn({ stack }: QueryRecord): boolean {
 export function withProofs(query: Query, code: QueryRecord): Query {
   // A proof may be made of the very condition that the query has.
   const needed = neededParameters(query);
-  const proofs = proofsOf(code).map((proof) => copyOf(needed.size === 0 ? proof : whereGiven(proof, needed)));
+  const proofs = distinctExpressions(proofsOf(code)).map((proof) => copyOf(needed.size === 0 ? proof : whereGiven(proof, needed)));
   const given = proofs.length === 0 ? query : guarded(query, proofs);
-  return given.kind === 'select' && code.checks.length > 0 ? { ...given, where: conjunction(given.where, code.checks.map(copyOf), given.location) } : given;
+  return given.kind === 'select' && code.checks.length > 0 ? { ...given, where: conjunction(given.where, distinctExpressions(code.checks).map(copyOf), given.location) } : given;
 }
 
 function conjunction(where: Expression | undefined, proofs: readonly Expression[], location: Location): Expression {

@@ -192,7 +192,7 @@ export class Domains {
   /** Whether knowing the value of this column is proof enough: a unique secret. */
   isCredential(table: Table, column: string): boolean {
     return this.answered('credential', table, column, () => this.env.config.queries.credentialColumns.some((name) => isNamed(name, table, column))
-      || (isSecretName(column) && (isKey(table, column) || table.indexes.some((index) => index.unique && index.keys.length === 1 && index.keys[0]!.column === column))));
+      || ((isSecretName(column) || isIssuedCode(table.name, column)) && (isKey(table, column) || table.indexes.some((index) => index.unique && index.keys.length === 1 && index.keys[0]!.column === column))));
   }
 
   private readonly answers = new WeakMap<Table, Map<string, boolean>>();
@@ -211,6 +211,11 @@ export class Domains {
 /** Whether a column is named like a secret that only its holder knows. */
 export function isSecretName(column: string): boolean {
   return /token|hash|secret/i.test(column);
+}
+
+/** Whether a column holds codes that are given out to one person each: `authorization_codes.code`, `verification_codes.code`. */
+function isIssuedCode(table: string, column: string): boolean {
+  return /^code$/i.test(column) && /(?:authori[sz]ation|auth|device|verification|login|recovery|reset|invit(?:e|ation)|otp|one_?time)_?codes?$/i.test(table);
 }
 
 /** Whether a column is named like the hash of a secret: `hashed_key`, `token_hash`. That several rows have one hash is nothing to reckon with. */
