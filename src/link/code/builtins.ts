@@ -1,5 +1,4 @@
 import { posix } from 'node:path';
-import { nodes } from '../queries/nodes.js';
 import { callValue } from './calls.js';
 import { assignAll } from './changes.js';
 import { collection, factsOf, failed, foundIn, ifNoneFailed, itemKeys, mapMethod, rowsThatPass, testOfRows } from './collections.js';
@@ -13,6 +12,7 @@ import type { Machine } from './machine.js';
 import { assignToRow, classBehind, joinedItems, memberOf, objectMember, setMember } from './members.js';
 import { textParts } from './operators.js';
 import { constantText } from './patterns.js';
+import { firstResolved, promiseMade } from './promises.js';
 import { foundAmong, quantified } from './quantified.js';
 import { joined, UNCHANGED, unionOf } from './state.js';
 import { formatBraces, joinTexts, startOfSlice } from './strings.js';
@@ -352,6 +352,8 @@ export function callBuiltinFunction(m: Machine, name: string, call: Call): Value
     return inner;
   }
   switch (name) {
+    case 'Promise': return promiseMade(m, call);
+    case 'Proxy': return { kind: 'external', module: 'global:javascript', path: [name], instance: true, arguments: call.arguments.positional };
     case 'list': case 'tuple': case 'set': case 'sorted': case 'reversed': case 'frozenset': case 'iter':
       return m.allocate({ kind: 'list', form: name === 'tuple' ? 'tuple' : name === 'set' || name === 'frozenset' ? 'set' : 'list', items: first ? itemsOf(m, first) : [], location: call.location });
     case 'dict': return m.allocate({ kind: 'object', entries: [...(first ? spreadEntries(m, first, call.location) : []), ...[...call.arguments.named].map(([key, value]) => ({ kind: 'property', key, value, maybe: false, location: call.location }) as const)], location: call.location });
@@ -410,7 +412,8 @@ function globalMethod(m: Machine, owner: Extract<Value, { kind: 'external' }>, n
     case 'Object.assign': return assigned(m, call);
     case 'Object.fromEntries': return inner?.kind === 'input' ? inner : unknownValue('an object of computed keys');
     case 'Promise.all': case 'Promise.allSettled': return first && awaitedItems(m, first, call);
-    case 'Promise.race': case 'Promise.any': return first && firstOf(m, awaitedItems(m, first, call));
+    case 'Promise.race': case 'Promise.any': return first && firstResolved(m, awaitedItems(m, first, call));
+    case 'Reflect.get': return first && second && constantText(m, second) !== undefined ? memberOf(m, first, constantText(m, second)!, call.nameLocation) : undefined;
     case 'Promise.resolve': case 'Array.from': return second && name === 'from' ? callMapped(m, first!, second, call) : first;
     case 'Array.isArray': return inner?.kind === 'list' || inner?.kind === 'rowList' ? { kind: 'constant', value: true } : inner?.kind === 'constant' ? { kind: 'constant', value: false } : undefined;
     case 'JSON.stringify': case 'JSON.parse': return inner?.kind === 'input' ? inner : unknownValue('JSON');
@@ -423,23 +426,6 @@ function globalMethod(m: Machine, owner: Extract<Value, { kind: 'external' }>, n
 function awaitedItems(m: Machine, list: Value, call: Call): Value {
   const inner = m.read(list);
   return inner.kind === 'list' ? m.allocate({ ...inner, items: inner.items.map((item) => ({ ...item, value: awaited(m, item.value, call.location) })) }) : list;
-}
-
-/** One of several promises; one that can only be rejected (a time limit) gives nothing. */
-function firstOf(m: Machine, promises: Value): Value {
-  const inner = m.read(promises);
-  const items = inner.kind === 'list' ? inner.items.filter(({ value }) => !onlyRejects(m, value)) : [];
-  return inner.kind === 'list' ? joinedItems({ ...inner, items }) ?? unknownValue('a promise of none') : promises;
-}
-
-/** `new Promise((_, reject) => setTimeout(() => reject(new Error()), 1000))`. */
-function onlyRejects(m: Machine, value: Value): boolean {
-  const inner = m.read(value);
-  const given = inner.kind === 'external' && inner.instance === true && inner.path.join('.') === 'Promise' && inner.arguments?.[0];
-  const executor = given && m.read(given);
-  if (!executor || executor.kind !== 'function') return false;
-  const [resolve, reject] = executor.function.parameters.map(({ target }) => (target.kind === 'name' ? target.name : undefined));
-  return reject !== undefined && !nodes(executor.function.body).some((node) => node.kind === 'name' && (node as { readonly name?: unknown }).name === resolve);
 }
 
 function callMapped(m: Machine, list: Value, callback: Value, call: Call): Value {

@@ -153,6 +153,7 @@ export function callMethod(m: Machine, object: Value, name: string, call: Call, 
   if (inner.kind === 'library' || inner.kind === 'external') {
     const found = m.libraryBehind(inner)?.method?.(inner, name, call, m);
     if (found !== undefined) return found;
+    if (name === 'bind' && inner.kind === 'library') return inner;
     if (/^(then|catch|finally)$/.test(name)) return promised(m, awaited(m, inner, call.location), call, name);
   }
   if (inner.kind === 'instance' || inner.kind === 'classValue') return callInstanceMethod(m, object, inner, name, call);

@@ -10,6 +10,7 @@ import type { Library } from './library.js';
 import { keysOf } from './keys.js';
 import type { Machine } from './machine.js';
 import { constantText } from './patterns.js';
+import { proxyMember } from './proxies.js';
 import { joined, unionOf } from './state.js';
 import { memberType } from './types.js';
 import type { InputValue, ListValue, ObjectValue, Result, RowValue, Value } from './values.js';
@@ -25,7 +26,8 @@ export function memberOf(m: Machine, value: Value, name: string, location?: Loca
       if ((name === '__name__' || name === '__qualname__') && inner.class.name !== undefined) return { kind: 'constant', value: inner.class.name };
       return classMember(m, value, inner, name, location) ?? fromLibrary(m, libraryOfInstance(m, inner), name, location) ?? unknownValue(`a member "${name}" that is not declared`);
     case 'namespace': return m.program.resolver.exported(m, inner.file, name) ?? m.program.resolver.pythonFolder(inner.file, name) ?? unknownValue(`"${name}" is not exported by ${inner.file}`);
-    case 'external': case 'library': return libraryMember(m, inner, name, location);
+    case 'external': return proxyMember(m, inner, name, location) ?? libraryMember(m, inner, name, location);
+    case 'library': return libraryMember(m, inner, name, location);
     case 'input': return changedMember(m, inner, name) ?? inputMember(m, inner, name);
     case 'row': return changedMember(m, inner, name) ?? entityLibrary(m, inner)?.rowMember?.(inner, name, m) ?? rowMember(m, inner, name);
     case 'rowList': return name === 'length' || name === 'size' ? { kind: 'field', result: inner.result, path: [...inner.path, COUNT], many: false, maybe: false } : builtinMember(m, value, name) ?? unknownValue(`"${name}" of a list of rows`);

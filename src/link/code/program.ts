@@ -68,7 +68,7 @@ export class CodeProgram {
     this.modules = new Map([...files.values()].flatMap(({ file, code }) => (code === undefined ? [] : [[file, code] as const])));
     this.machine = new Machine({ modules: this.modules, resolver: new ModuleResolver(this.modules, aliases), libraries, config, models, ...outside });
     const { machine } = this;
-    const relevant = machine.program.resolver.relevant((module, name) => isSource(machine.libraryOf(module, [name])) || leadsByType(machine, module));
+    const relevant = machine.program.resolver.relevant((module, name) => isSource(machine.libraryOf(module, [name])) || leadsByToken(module, name) || leadsByType(machine, module));
     this.asking = askingFor(this.modules, relevant);
     const asking = machine.program.resolver.withImporters(this.asking);
     this.relevant = new Set([...this.modules.keys()].filter((file) => relevant.has(file) || asking.has(file)));
@@ -322,7 +322,7 @@ function reachOf(machine: Machine, files: ReadonlySet<string>, asking: readonly 
     filesOf: (from, target, names) => resolver.filesOf(from, target, names),
     isSource: (module, name) => {
       const library = machine.libraryOf(module, [name]);
-      return isSource(library) ? library?.leads?.(name) !== false : leadsByType(machine, module);
+      return isSource(library) ? library?.leads?.(name) !== false : leadsByToken(module, name) || leadsByType(machine, module);
     },
     isKnown: (module) => machine.libraryOf(module) !== undefined || leadsByType(machine, module),
     isSourceType: (file, module, path, type) => {
@@ -334,6 +334,11 @@ function reachOf(machine: Machine, files: ReadonlySet<string>, asking: readonly 
       return value !== undefined && value.kind !== 'input';
     },
   });
+}
+
+/** Whether a package gives what the project provides elsewhere, by a name: `@Inject('PG') pool`. */
+function leadsByToken(module: string, name: string): boolean {
+  return module === '@nestjs/common' && name === 'Inject';
 }
 
 /** Whether a package that is not known gives clients of one that is, by its types. */

@@ -4,6 +4,7 @@ import type { FunctionValue, ObjectEntryValue, Value } from '../../values.js';
 import { optionsOf } from '../objects.js';
 import { isDecoratedBy } from '../searched.js';
 import { FRAMEWORKS } from './name.js';
+import { injected } from './nest-providers.js';
 import { parameterDecorated, requestKey, type Execution } from './nest-request.js';
 import { input, request } from './request.js';
 import { parentRow } from './resolvers.js';
@@ -40,7 +41,7 @@ function decorated(node: CodeExpression, parameter: Parameter, fn: FunctionValue
   if (typeof binding !== 'object' || !MODULES.test(binding.module)) return ownDecorated(node, parameter, fn, ctx);
   const key = requestKey(fn);
   if (REQUEST.test(binding.imported)) return request('request', nameOf(parameter) || 'req', key);
-  if (binding.imported === 'Inject') return injectsRequest(node, fn) ? request('request', nameOf(parameter) || 'req', 'the request') : undefined;
+  if (binding.imported === 'Inject') return injectsRequest(node, fn) ? request('request', nameOf(parameter) || 'req', 'the request') : injectedByToken(node, parameter, fn, ctx);
   if (binding.imported === 'principal') return input('the principal', `${key}.principal`, 'trusted');
   if (PARENT.test(binding.imported)) return parentRow(parameter, fn);
   const part = SENT.find(([names]) => names.test(binding.imported))?.[1];
@@ -72,6 +73,15 @@ function injectsRequest(node: CodeExpression, { scope }: FunctionValue): boolean
   const first = node.kind === 'call' ? node.arguments[0]?.value : undefined;
   const token = first?.kind === 'name' ? scope.find(first.name) : undefined;
   return typeof token === 'object' && token.module === '@nestjs/core' && token.imported === 'REQUEST';
+}
+
+/** `@Inject('NOTES') notes: NotesPort`: where the type tells no client and no class, what the provider of the token gives. */
+function injectedByToken(node: CodeExpression, { type }: Parameter, { scope }: FunctionValue, ctx: Context): Value | undefined {
+  const token = node.kind === 'call' ? node.arguments[0]?.value : undefined;
+  const typed = type && ctx.typed({ type, scope });
+  if (token === undefined || (typed !== undefined && /^(?:library|instance)$/.test(ctx.read(typed).kind))) return undefined;
+  const found = injected(ctx.evaluate(token, scope), ctx);
+  return found !== undefined && /^(?:library|instance|external|function|object|union)$/.test(ctx.read(found).kind) ? found : undefined;
 }
 
 /** `@Param('id')`, `@Args({ name: 'id' })`: which thing of the part. */

@@ -1,5 +1,6 @@
 import type { CodeExpression } from '../../../../facts/code.js';
 import type { Call, Context } from '../../library.js';
+import { optionsIn } from './nest-providers.js';
 import { stored } from '../../store.js';
 import type { ClassValue, ExternalValue, FunctionValue, LibraryValue, Value } from '../../values.js';
 import { unknownValue, undefinedValue } from '../../values.js';
@@ -128,14 +129,10 @@ function globalGuards(ctx: Context): readonly Value[] {
 function guardsIn({ class: { decorators }, scope }: ClassValue, ctx: Context): readonly Value[] {
   return decorators.flatMap((node) => {
     if (node.kind !== 'call' || node.arguments.length !== 1) return [];
-    const options = ctx.read(ctx.evaluate(node.arguments[0]!.value, scope));
-    const providers = options.kind === 'object' ? property(options.entries, 'providers') : undefined;
-    const list = providers && ctx.read(providers);
-    return list?.kind !== 'list' ? [] : list.items.flatMap(({ value }) => {
-      const provider = ctx.read(value);
-      const token = provider.kind === 'object' ? property(provider.entries, 'provide') : undefined;
+    return optionsIn(ctx.evaluate(node.arguments[0]!.value, scope), ctx).flatMap((provider) => {
+      const token = property(provider, 'provide');
       const known = token && ctx.read(token);
-      const guard = provider.kind === 'object' ? property(provider.entries, 'useClass') ?? property(provider.entries, 'useExisting') : undefined;
+      const guard = property(provider, 'useClass') ?? property(provider, 'useExisting');
       return known?.kind === 'external' && known.path.at(-1) === 'APP_GUARD' && guard ? [guard] : [];
     });
   });
