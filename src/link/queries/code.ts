@@ -11,7 +11,7 @@ import { matchesPath } from '../names.js';
 import { copyOf } from './nodes.js';
 import { parameterNames } from '../parameters.js';
 import { atCallers, beginOf } from './callers.js';
-import type { FoundQuery } from './collect.js';
+import { BESIDE_MIGRATIONS, type FoundQuery } from './collect.js';
 import { LeftCalls, type LeftCall } from './left.js';
 import { neededParameters, whereGiven } from './needed.js';
 import { untrustedInputs } from './trust.js';
@@ -143,7 +143,7 @@ export function toFound(record: QueryRecord, config: Config): FoundQuery {
 }
 
 /** What people run by hand, and migrations of a home-made kind, work on all tenants, unless the config says what does. */
-const SCRIPTS = ['scripts/**', '**/scripts/**', '.scripts/**', '**/.scripts/**', '**/migrations/**', '**/alterations/**'];
+const SCRIPTS = ['scripts/**', '**/scripts/**', '.scripts/**', '**/.scripts/**', '**/migrations/**', '**/alterations/**', ...BESIDE_MIGRATIONS];
 
 function isSystem(file: string, { queries }: Config): boolean {
   return matchesPath(file, queries.systemPaths.length > 0 ? queries.systemPaths : SCRIPTS);

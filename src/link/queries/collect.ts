@@ -30,13 +30,18 @@ export interface FoundQuery {
   readonly code?: QueryRecord;
 }
 
+/** The environment of Alembic: what stands beside its revisions is what they run, or what is run by hand. */
+export const BESIDE_MIGRATIONS = ['alembic/**', '**/alembic/**'];
+
 /** Collects the queries of query files and seed files. */
 export function queriesOfFiles(files: ReadonlyMap<string, FileFacts>, config: Config): FoundQuery[] {
   return [...files.values()].flatMap((file): FoundQuery[] => {
     const { role, language } = file;
     if (language !== 'sql' || (role.type !== 'query' && role.type !== 'seed' && role.type !== 'source')) return [];
     const origin = role.type === 'seed' ? 'seed' : 'file';
-    const base = { origin, where: origin === 'seed' ? 'a seed file' : 'a query file', system: matchesPath(file.file, config.queries.systemPaths) } as const;
+    const { systemPaths } = config.queries;
+    const system = matchesPath(file.file, systemPaths.length > 0 ? systemPaths : BESIDE_MIGRATIONS);
+    const base = { origin, where: origin === 'seed' ? 'a seed file' : 'a query file', system } as const;
     return file.statements.flatMap(({ operations }) => operations).flatMap((operation) => queriesOfOperation(operation).map((found): FoundQuery => ({ ...base, ...found })));
   });
 }

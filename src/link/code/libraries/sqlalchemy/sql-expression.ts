@@ -27,8 +27,14 @@ export function sqlExpression(value: Value, ctx: Context, location: Location, re
   if (pieces) return parsed(pieces, ctx, location);
   if (reading === 'string') return literal(known, ctx, location);
   if (known.kind === 'constant' && typeof known.value !== 'string') return literal(known, ctx, location);
+  // What is not known to be text is as likely an expression: a column by the name that it has within its class.
+  if (!isText(known, ctx)) return undefined;
   const [first] = textAlternatives(known, ctx, location);
   return first && parsed(first, ctx, location);
+}
+
+function isText(value: Value, ctx: Context): boolean {
+  return value.kind === 'constant' || value.kind === 'text' || (value.kind === 'union' && value.options.some((option) => isText(ctx.read(option.value), ctx)));
 }
 
 function parsed(pieces: readonly SqlPiece[], ctx: Context, location: Location): Expression | undefined {
