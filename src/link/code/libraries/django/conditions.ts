@@ -2,6 +2,7 @@ import { entryOf } from '../../../../entry.js';
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Arguments, Context } from '../../library.js';
+import { distinctExpressions } from '../../lower.js';
 import type { Result, Value } from '../../values.js';
 import { isUndefined } from '../../values.js';
 import { and, column, constant, equal, hole, inSubquery, isNull, isTrue, leftOut, not, opaque, operator, or, select, subquery } from '../build.js';
@@ -180,7 +181,7 @@ function compared(field: Expression, rest: readonly string[], value: Value, key:
   const filter = { place, name: key, location, ctx, dialect: DIALECT };
   if (more.length > 0 || !isLookup(kind)) return opaque(rest.join('__'), [field, valueOf(value, at)], location);
   switch (kind) {
-    case 'exact': return orNull(field, value, at) ?? choice(alternatives(value, ctx).map((each): Expression => {
+    case 'exact': return orNull(field, value, at) ?? eitherValue(field, alternatives(value, ctx).map((each): Expression => {
       const set = querySetIn(each, ctx);
       if (set) return equal(field, subquery('scalar', embedded(queryOf(set, [{ expression: givenColumn(set) }]), set, at), location), location);
       if (ownExpression(each, ctx) || isKeyed(each)) return equal(field, valueOf(each, at), location);
@@ -206,6 +207,13 @@ function compared(field: Expression, rest: readonly string[], value: Value, key:
       return opaque(kind, [field, right], location);
     }
   }
+}
+
+/** One of several values, on several paths: the field has the one that is given, and no list of them is asked for. */
+function eitherValue(field: Expression, options: readonly Expression[], key: string, location: Location): Expression {
+  const values = distinctExpressions(options.flatMap((each) => (each.kind === 'operator' && each.operator === '=' && each.left === field && each.right ? [each.right] : [])));
+  if (options.length < 2 || values.length < 2 || options.some((each) => each.kind !== 'operator' || each.left !== field)) return choice(options, key, location);
+  return equal(field, { kind: 'call', name: ['coalesce'], arguments: values, location }, location);
 }
 
 /** A value that may be None asks for one thing by all the same: the rows that have that value, or none. */
