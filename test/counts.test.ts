@@ -10,8 +10,9 @@ const projects = readdirSync(FOLDER).filter((name) => statSync(join(FOLDER, name
 const PARTS: Readonly<Record<string, readonly string[]>> = {
   // A repository for any model: there is a query where it is called. Names of queries that are run: the query is where it is made. An arm of a union.
   resolutionflow: [
+    // What a helper begins, its callers add to; what a repository for any model lists is asked where it is called.
+    'backend/app/repositories/base.py return select(self.model)', 'backend/app/repositories/base.py return list((await self.db.scalars(self._select()',
     'backend/app/repositories/base.py self.db.add(row)', 'backend/app/repositories/base.py result = await self.db.execute(delete(self.model)',
-    'backend/app/repositories/trees.py return await self.db.scalar(self._select()', 'backend/app/repositories/trees.py return (await self.db.scalars(self._select()',
     'backend/app/services/library.py own = select(Tree.id, Tree.title)', ...Array.from({ length: 2 }, () => 'backend/app/services/reports.py return (await db.execute(query, {'),
   ],
   // A builder that a helper gives: the query stands where its caller adds to it. A condition that a query takes.
@@ -22,7 +23,7 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
 /** Queries that no pattern finds: methods of rows, calls of a repository of the project, of a builder that a helper gave, SQL in a text, what a view set does of its own (it stands at the class). */
 const MORE: Readonly<Record<string, readonly string[]>> = {
   'billing-sequelize': ['src/invoices.js invoice.update({ number })', 'src/invoices.js invoice.getLines()'], 'desk-django': ['desk/views.py ticket.save()', 'desk/views.py', 'desk/views.py'], 'inventory-knex': ['src/products.ts db', 'src/stock-store.ts query.andWhere('],
-  resolutionflow: ['backend/app/api/trees.py repository.add(', 'backend/app/api/trees.py repository.list()'], 'wiki-kysely': ['src/page-repo.ts query.execute()', 'src/page-repo.ts pagesOf(workspaceId)', 'src/page-repo.ts select tag, count(*) as n from pages'],
+  resolutionflow: ['backend/app/api/trees.py repository.list()', 'backend/app/api/trees.py repository.add('], 'wiki-kysely': ['src/page-repo.ts query.execute()', 'src/page-repo.ts pagesOf(workspaceId)', 'src/page-repo.ts select tag, count(*) as n from pages'],
 };
 
 /** The difference begins with the texts that are expected, in their order; its lines may move. */
