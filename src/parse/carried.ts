@@ -12,6 +12,8 @@ const OWN = /^(?:body|params|query|headers|json|cookies|method|url|path|ip|user|
 /** Operations that nothing else than a client of Prisma is likely to have, or Drizzle's relational queries; those of Kysely, and of supabase-js behind `from`. */
 const OPERATION = /^(?:find(?:Many|Unique|UniqueOrThrow|First|FirstOrThrow)|(?:create|update|delete)Many(?:AndReturn)?|upsert|groupBy)$/;
 const KYSELY = /^(?:selectFrom|insertInto|updateTable|deleteFrom)$/;
+/** What Kysely hands to callbacks: a part of the query around it. */
+const BUILDER = /^(?:eb|\w*[bB]uilder)$/;
 const SUPABASE = /^(?:select|insert|update|upsert|delete)$/;
 
 interface Seen {
@@ -73,7 +75,7 @@ function likelyQuery({ callee, arguments: given, location }: CodeCall): LikelyQu
   if (callee.kind !== 'member') return [];
   const { object, property } = callee;
   if (OPERATION.test(property) && object.kind === 'member') return [{ orm: object.object.kind === 'member' && object.object.property === 'query' ? 'drizzle' : 'prisma', of: object.property, location }];
-  const table = KYSELY.test(property) ? textOf(given) : SUPABASE.test(property) && object.kind === 'call' && object.callee.kind === 'member' && object.callee.property === 'from' ? textOf(object.arguments) : undefined;
+  const table = KYSELY.test(property) && !(object.kind === 'name' && BUILDER.test(object.name)) ? textOf(given) : SUPABASE.test(property) && object.kind === 'call' && object.callee.kind === 'member' && object.callee.property === 'from' ? textOf(object.arguments) : undefined;
   return table === undefined ? [] : [{ orm: object.kind === 'call' ? 'supabase' : 'kysely', of: table, location }];
 }
 

@@ -19,10 +19,10 @@ export function unseenCalls(files: ReadonlyMap<string, FileFacts>, models: reado
   for (const { location } of seen) found.set(location.file, [...found.get(location.file) ?? [], location]);
   return [...files.values()].flatMap(({ file, role, code }) => {
     if (role.type !== 'source' || (sources.only !== undefined && file !== sources.only)) return [];
-    const likely = code?.operations?.filter(({ orm, of }) => known.has(`${orm} ${of}`)) ?? [];
+    const likely = code?.operations ?? [];
     const isSeen = ({ location }: LikelyQuery): boolean => found.get(file)?.some((query) => query.start === location.start || isWithin(location, query)) === true;
     const understood = new Set(likely.filter(isSeen).map(({ orm }) => orm));
-    return likely.filter((each) => !isSeen(each) && (each.orm === 'prisma' || !understood.has(each.orm))).map((each) => siteOf(each, sources));
+    return likely.filter((each) => known.has(`${each.orm} ${each.of}`) && !isSeen(each) && (each.orm === 'prisma' || !understood.has(each.orm))).map((each) => siteOf(each, sources));
   });
 }
 
