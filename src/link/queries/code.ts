@@ -159,7 +159,7 @@ function isOwn({ stack }: QueryRecord): boolean {
 export function withProofs(query: Query, code: QueryRecord): Query {
   // A proof may be made of the very condition that the query has.
   const needed = neededParameters(query);
-  const proofs = distinctExpressions(proofsOf(code)).map((proof) => copyOf(needed.size === 0 ? proof : whereGiven(proof, needed)));
+  const proofs = distinctExpressions(proofsOf(code)).map((proof) => copyOf(needed.size === 0 ? proof : whereGiven(proof, needed))).reverse();
   const given = proofs.length === 0 ? query : guarded(query, proofs);
   return given.kind === 'select' && code.checks.length > 0 ? { ...given, where: conjunction(given.where, distinctExpressions(code.checks).map(copyOf), given.location) } : given;
 }

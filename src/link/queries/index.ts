@@ -176,13 +176,12 @@ function judgeQuery(found: FoundQuery, source: Source, sources: QuerySources): Q
   if (query === undefined) return { ...base, references: [], unknown: found.unknown ?? 'it cannot be read' };
   const around = environmentOf(found, source, sources);
   const resolution = resolveQuery(query, { ...around, variables: around.variables ?? new Set() });
-  const env = { ...around, resolved: { query, resolution } };
-  const context = { catalog: source.catalog, resolution, classOf: (table: ClassifiedTable['table']) => env.tables.get(keyOf(table)) };
   const own = code && ownReferences(written!, sources);
+  const env = { ...around, resolved: { query, resolution }, ...(own && { asked: own }) };
+  const context = { catalog: source.catalog, resolution, classOf: (table: ClassifiedTable['table']) => env.tables.get(keyOf(table)) };
   const byCaller: UntrustedTenant[] = [];
   const bound = new Set<unknown>();
   const references = scopeOfQuery(query, env).flatMap((verdict): QueryFact['references'] => {
-    if (own?.has(verdict.reference) === false) return [];
     const table = env.tables.get(keyOf(verdict.table));
     const unused = found.routine && verdict.verdict === 'unscoped' ? unusedTenant(found.routine, table) : undefined;
     const reason = unused === undefined ? verdict.reason : `${verdict.reason}: the parameter ${unused} is not used`;

@@ -1,5 +1,5 @@
 import type { ColumnExpression, Expression, ParameterExpression } from '../../facts/expression.js';
-import type { InsertQuery, Query, SelectQuery, UpdateQuery } from '../../facts/query.js';
+import type { InsertQuery, Query, SelectQuery, TableReference, UpdateQuery } from '../../facts/query.js';
 import type { QueryRecord } from '../code/machine.js';
 import type { SettingSet } from '../code/values.js';
 import { keyOf } from '../catalog/names.js';
@@ -181,11 +181,12 @@ function ownConditions(write: InsertQuery | UpdateQuery): Expression | undefined
 function isProven(value: Expression, target: ClassifiedTable, key: string, write: InsertQuery | UpdateQuery, { env, code }: Inputs): boolean {
   const { location } = value;
   const inside = ownConditions(write);
+  const proof: TableReference = { kind: 'table', name: { schema: target.table.schema, name: target.table.name }, alias: 'proof', columnAliases: [], location };
   const query: SelectQuery = {
     kind: 'select', targets: [{ expression: { kind: 'constant', value: 1, location } }], groupBy: [], distinctOn: [], orderBy: [], with: [], location,
-    from: [{ kind: 'table', name: { schema: target.table.schema, name: target.table.name }, alias: 'proof', columnAliases: [], location }],
+    from: [proof],
     where: { kind: 'and', operands: [{ kind: 'operator', operator: '=', left: { kind: 'column', path: ['proof', key], location }, right: value, location }, ...(inside ? [inside] : []), ...code?.facts ?? []], location },
   };
-  const own = scopeOfQuery(query, env).find(({ reference }) => reference.alias === 'proof');
+  const [own] = scopeOfQuery(query, { ...env, asked: new Set([proof]) });
   return own === undefined || own.verdict === 'scoped' || own.verdict === 'unknown' || own.table !== env.tables.get(keyOf(target.table))?.table;
 }

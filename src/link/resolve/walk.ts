@@ -1,4 +1,5 @@
 import type { Expression } from '../../facts/expression.js';
+import type { Query } from '../../facts/query.js';
 
 /** The expressions an expression is made of; the query of a sub-select is not among them. */
 export function partsOf(expression: Expression): readonly Expression[] {
@@ -28,4 +29,16 @@ export function partsOf(expression: Expression): readonly Expression[] {
 export function visitExpressions(expression: Expression, visit: (expression: Expression) => boolean): void {
   if (!visit(expression)) return;
   for (const part of partsOf(expression)) visitExpressions(part, visit);
+}
+
+/** Whether one of several nodes stands in a query, at any depth. */
+export function holdsAny(query: Query, nodes: ReadonlySet<unknown>): boolean {
+  const open: unknown[] = [query];
+  while (open.length > 0) {
+    const node = open.pop();
+    if (typeof node !== 'object' || node === null) continue;
+    if (nodes.has(node)) return true;
+    for (const key in node) if (key !== 'location') open.push((node as Record<string, unknown>)[key]);
+  }
+  return false;
 }

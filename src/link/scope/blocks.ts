@@ -16,6 +16,8 @@ import { buildDelete, buildInsert, buildMerge, buildUpdate } from './write.js';
 export interface QueryOptions {
   /** The columns that it shows are wanted. */
   readonly outputs?: boolean;
+  /** It is asked for a row, or for what stands in one: once is enough for all that ask for the same. */
+  readonly once?: boolean;
   /** Filled with the regions of the arms of a set operation. */
   readonly arms?: Region[];
 }
@@ -42,6 +44,13 @@ function buildBody(query: Query, frame: Frame, region: Region, builder: Builder,
 }
 
 function buildSelect(query: SelectQuery, frame: Frame, region: Region, builder: Builder, options: QueryOptions): Outputs {
+  if (options.once !== true || !builder.rows.lend(query, frame, region)) buildRows(query, frame, region, builder);
+  if (options.outputs) return outputsOf(query.targets, showingOf(query, frame), region, frame, builder);
+  for (const { expression } of query.targets) builder.subqueries(expression, region, frame);
+  return { columns: [], region, open: true };
+}
+
+function buildRows(query: SelectQuery, frame: Frame, region: Region, builder: Builder): void {
   buildFrom(query.from, region, frame, builder);
   if (query.where) addCondition(query.where, region, frame, builder);
   if (query.having) {
@@ -51,9 +60,6 @@ function buildSelect(query: SelectQuery, frame: Frame, region: Region, builder: 
   }
   for (const expression of [...query.groupBy, ...query.distinctOn, ...query.orderBy]) builder.subqueries(expression, region, frame);
   limits(query, region, frame, builder);
-  if (options.outputs) return outputsOf(query.targets, showingOf(query, frame), region, frame, builder);
-  for (const { expression } of query.targets) builder.subqueries(expression, region, frame);
-  return { columns: [], region, open: true };
 }
 
 function limits(query: Pick<SelectQuery, 'limit' | 'offset'>, region: Region, frame: Frame, builder: Builder): void {
@@ -110,7 +116,7 @@ function showExpression(expression: Expression, shown: ColumnOf, region: Region,
   const value = valueOf(inner, frame, builder.env);
   if (value) builder.seed(shown, value, region, location, 'proof', false);
   if (inner.kind === 'subquery' && inner.form === 'scalar' && !value) {
-    const outputs = builder.query(inner.query, frame, builder.regions.make('block', region), { outputs: true });
+    const outputs = builder.query(inner.query, frame, builder.regions.make('block', region), { outputs: true, once: true });
     const first = outputs.columns[0];
     if (first) builder.facts.flows.push({ from: first.column, fromRegion: outputs.region, to: shown, toRegion: region, location, mode: 'proof' });
     return;

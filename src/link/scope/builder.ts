@@ -4,16 +4,17 @@ import type { Query } from '../../facts/query.js';
 import type { Table } from '../catalog/types.js';
 import { resolveQuery } from '../resolve/index.js';
 import type { Resolution } from '../resolve/types.js';
-import { partsOf } from '../resolve/walk.js';
+import { holdsAny, partsOf } from '../resolve/walk.js';
 import { buildQuery } from './blocks.js';
 import type { QueryOptions } from './blocks.js';
 import { Domains } from './domains.js';
-import type { Frame, Outputs } from './frame.js';
+import { hasCommons, type Frame, type Outputs } from './frame.js';
 import type { ColumnOf, Mode, Value } from './graph.js';
 import { Facts } from './graph.js';
 import { Nulls, type NullBranch } from './nulls.js';
 import type { Region } from './regions.js';
 import { Regions } from './regions.js';
+import { Rows } from './rows.js';
 import type { ScopeEnvironment } from './types.js';
 import { constantKey, isConstant, valueOf } from './values.js';
 
@@ -22,6 +23,7 @@ export class Builder {
   readonly regions = new Regions();
   readonly facts = new Facts();
   readonly domains: Domains;
+  readonly rows: Rows;
   /** Work that waits for the whole statement: ON of FULL JOINs that stayed full. */
   readonly later: (() => void)[] = [];
   /** Views that are being read, outermost first. */
@@ -36,6 +38,7 @@ export class Builder {
 
   constructor(readonly env: ScopeEnvironment) {
     this.domains = Domains.in(env);
+    this.rows = new Rows(this.regions, env.asked);
     this.nowhere = this.regions.make('block', undefined);
   }
 
@@ -84,9 +87,15 @@ export class Builder {
   subqueries(expression: Expression, region: Region, frame: Frame): void {
     const open: Expression[] = [expression];
     for (let each = open.pop(); each; each = open.pop()) {
-      if (each.kind === 'subquery') this.query(each.query, frame, this.regions.make('block', region));
+      if (each.kind === 'subquery' && this.isWanted(each.query, frame)) this.query(each.query, frame, this.regions.make('block', region));
       for (const part of partsOf(each)) open.push(part);
     }
+  }
+
+  /** Whether anything hangs on a sub-select that says nothing of what stands around it: an answer is asked for inside, or it is one of the readers of a CTE. */
+  private isWanted(query: Query, frame: Frame): boolean {
+    const { asked } = this.env;
+    return asked === undefined || hasCommons(frame) || holdsAny(query, asked);
   }
 
   present(column: ColumnOf, region: Region): void {

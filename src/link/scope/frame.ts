@@ -94,3 +94,9 @@ export function commonNamed(name: string, frame: Frame): Common | undefined {
   }
   return undefined;
 }
+
+/** Whether any WITH query is in sight. */
+export function hasCommons(frame: Frame): boolean {
+  for (let each: Frame | undefined = frame; each; each = each.parent) if (each.common) return true;
+  return false;
+}

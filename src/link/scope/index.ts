@@ -18,6 +18,7 @@ const order: readonly Verdict[] = ['unscoped', 'disjunctive', 'optional', 'negat
  * Decides for every reference of a tenant, child or root table in a query whether it is pinned to one tenant (CONTRACT, section 5):
  * sub-queries, CTEs and views included; global, unclassified and ignored tables give none.
  * A reference is scoped only if rows of other tenants provably cannot change the result or be changed.
+ * Where only some are asked for (`asked`), the others are there for what they prove.
  * @param query a whole statement
  */
 export function scopeOfQuery(query: Query, env: ScopeEnvironment): ReferenceVerdict[] {
@@ -28,7 +29,7 @@ export function scopeOfQuery(query: Query, env: ScopeEnvironment): ReferenceVerd
     if (!(error instanceof RangeError)) throw error;
     return unreadable(builder);
   }
-  const owned = builder.facts.refs.filter((ref) => ref.owned && !ref.owned.isCopy);
+  const owned = builder.facts.refs.filter(({ owned: own }) => own && !own.isCopy && env.asked?.has(own.reference) !== false);
   return owned.length === 0 ? [] : merge(verdictsOf(owned, builder, new Network(builder)));
 }
 

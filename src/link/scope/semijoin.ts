@@ -18,7 +18,7 @@ export function existsCondition(expression: SubqueryExpression, negated: boolean
     return;
   }
   if (query.kind === 'select' && !isUngroupedAggregate(query) && !mayGroupNothing(query)) {
-    builder.query(query, frame, region);
+    builder.query(query, frame, region, { once: true });
     return;
   }
   const inner = builder.regions.make('block', region);
@@ -36,7 +36,7 @@ export function linkSubquery(left: Expression, subquery: SubqueryExpression, neg
   builder.subqueries(left, region, frame);
   const joined = !negated && query.kind === 'select' && !mayGroupNothing(query) && (!isUngroupedAggregate(query) || isExtreme(query));
   const inner = joined ? region : builder.regions.make('block', region);
-  const outputs = builder.query(query, frame, inner, { outputs: true });
+  const outputs = builder.query(query, frame, inner, { outputs: true, once: joined && subquery.form === 'scalar' });
   const reachesIn = !negated && (subquery.form !== 'scalar' || isSingleRow(query, frame) || plain !== undefined);
   if (!negated) requirePresence(left, region, frame, builder);
   const row = bare(left);
@@ -47,7 +47,7 @@ export function linkSubquery(left: Expression, subquery: SubqueryExpression, neg
 export function linkSubqueries(left: SubqueryExpression, right: SubqueryExpression, negated: boolean, region: Region, frame: Frame, builder: Builder): void {
   const [a, b] = [left, right].map(({ query, location }) => {
     const joined = !negated && query.kind === 'select' && !mayGroupNothing(query) && (!isUngroupedAggregate(query) || isExtreme(query));
-    const outputs = builder.query(query, frame, joined ? region : builder.regions.make('block', region), { outputs: true });
+    const outputs = builder.query(query, frame, joined ? region : builder.regions.make('block', region), { outputs: true, once: joined });
     return { outputs, output: outputs.columns[0], reachesIn: !negated && isSingleRow(query, frame), location };
   }) as [LinkedSide, LinkedSide];
   for (const [from, to] of [[a, b], [b, a]] as const) {

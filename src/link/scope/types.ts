@@ -50,6 +50,8 @@ export interface ScopeEnvironment {
   readonly vouched?: readonly string[];
   /** Parameters that stand in a row which was judged where it was read. */
   readonly derived?: readonly string[];
+  /** The references that an answer is wanted for; absent: all of them. A sub-select that says nothing of what stands around it is looked into for their sake only. */
+  readonly asked?: ReadonlySet<unknown>;
   /** Whether policies let users of the application read only rows of their own tenants in a table. */
   readonly isLimited?: (table: ClassifiedTable) => boolean;
   /** Parameters that are the hash of what was sent: whoever sent it holds the secret. */
