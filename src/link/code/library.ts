@@ -261,6 +261,8 @@ export interface Context {
   present(result: Result): void;
   /** A value that nobody knows, of the given trust. `key` makes two of them the same value. */
   input(name: string, trust: Trust, options?: { key?: string; maybe?: boolean; environment?: boolean }): Value;
+  /** The sub-selects that only say where a value came from: whoever changes a query leaves them as they are. */
+  readonly borrowed: Pick<WeakMap<Query, unknown>, 'has'>;
   /** The value as an expression of SQL: constants, parameters for inputs, sub-selects for fields of rows, arrays for lists. */
   expression(value: Value, location: Location): Expression;
   /** Whether the value may be undefined (`undefined`), null (`null`), on the path reached. */

@@ -130,7 +130,7 @@ export function finished(data: QueryData, ctx: Context): Query {
   const complete = withCommons(completed(withTargets(data), ctx), data.tables);
   const whole = heard(complete, entitiesOf(data), complete.location, ctx);
   const outer = whole.kind === 'select' ? whole.from : whole.kind === 'update' ? [whole.target, ...whole.from] : whole.kind === 'delete' ? [whole.target, ...whole.using] : [];
-  return correlated(whole, new Set(outer.flatMap(names)), true) as Query;
+  return correlated(whole, new Set(outer.flatMap(names)), ctx, true) as Query;
 }
 
 function entitiesOf({ query, tables, last }: QueryData): readonly TableData[] {
@@ -158,11 +158,11 @@ function withCommons(query: Query, tables: readonly TableData[]): Query {
 }
 
 /** Tables of the outer query are not named again in FROM of a sub-query, unless nothing were left there. @see SQLAlchemy manual, "Correlated subqueries" */
-function correlated(node: unknown, outer: ReadonlySet<string>, isOuter = false): unknown {
-  if (Array.isArray(node)) return node.map((each) => correlated(each, outer));
-  if (node === null || typeof node !== 'object') return node;
+function correlated(node: unknown, outer: ReadonlySet<string>, ctx: Context, isOuter = false): unknown {
+  if (Array.isArray(node)) return node.map((each) => correlated(each, outer, ctx));
+  if (node === null || typeof node !== 'object' || ctx.borrowed.has(node as Query)) return node;
   // What a CTE reads is its own.
-  const parts = Object.entries(node).map(([key, value]) => [key, key === 'location' || key === 'with' ? value : correlated(value, outer)] as const);
+  const parts = Object.entries(node).map(([key, value]) => [key, key === 'location' || key === 'with' ? value : correlated(value, outer, ctx)] as const);
   const copy = Object.fromEntries(parts) as unknown as SelectQuery;
   if (isOuter || (node as { kind?: string }).kind !== 'select') return copy;
   const from = copy.from.filter((item) => item.kind !== 'table' || !names(item).some((name) => outer.has(name)));
