@@ -338,10 +338,10 @@ export class ModuleResolver {
     const owner = this.aliases.packages.find(({ name }) => module === name || module.startsWith(`${name}/`));
     if (owner === undefined) return undefined;
     const below = module === owner.name ? '.' : `.${module.slice(owner.name.length)}`;
-    const candidates = [...(entryOf(owner.entries, below) ?? []), ...patternEntries(owner.entries, below), ...(below === '.' ? ['src/index', 'index', 'src'] : [below, `src/${below.slice(2)}`])];
+    const candidates = [...(entryOf(owner.entries, below) ?? []), ...patternEntries(owner.entries, below), ...(below === '.' ? ['src/index', 'index', 'src', 'lib/index'] : [below, `src/${below.slice(2)}`, `lib/${below.slice(2)}`])];
     for (const each of candidates) {
       // What is built is not there: its source is.
-      for (const path of [each, each.replace(/(^|\/)(?:dist|build|lib|out)\//, '$1src/'), each.replace(/(^|\/)(?:dist|build|lib|out)\//, '$1')]) {
+      for (const path of [each, each.replace(/(^|\/)(?:dist|build|lib|out)\//, '$1src/'), each.replace(/(^|\/)(?:dist|build|out)\//, '$1lib/'), each.replace(/(^|\/)(?:dist|build|lib|out)\//, '$1')]) {
         const found = this.at(posix.join(owner.dir, path.replace(/\.d\.(ts|mts|cts)$/, '.$1')));
         if (found !== undefined) return found;
       }

@@ -8,8 +8,8 @@ import { tablesOf, type QuerySources } from './index.js';
 
 /**
  * The calls that look like queries of an ORM, of a model or table of the project, where none was seen: nothing that was followed leads to their client
- * (another package gives it). Unknown is not the same as none. What is built piece by piece may be a part of another query: of Kysely, Drizzle and
- * supabase-js it counts where a whole file was not understood.
+ * (another package gives it). Unknown is not the same as none. What is built piece by piece may be a part of another query: of Kysely, Drizzle,
+ * supabase-js and Knex it counts where a whole file was not understood.
  * @param models the models of the project
  * @param seen the queries of code that were
  */
@@ -36,4 +36,4 @@ function siteOf({ orm, of, location }: LikelyQuery, { config }: QuerySources): Q
   return { called: [], own: [toFound({ kind: 'query', library: orm, location, unknown, stack: [], calls: [], facts: [], checks: [], parameters: new Map() }, config)] };
 }
 
-const NAMES: Readonly<Record<LikelyQuery['orm'], string>> = { prisma: 'Prisma Client', drizzle: 'Drizzle', kysely: 'Kysely', supabase: 'supabase-js' };
+const NAMES: Readonly<Record<LikelyQuery['orm'], string>> = { prisma: 'Prisma Client', drizzle: 'Drizzle', kysely: 'Kysely', supabase: 'supabase-js or Knex' };
