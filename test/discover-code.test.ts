@@ -252,6 +252,22 @@ describe('libraries of queries that are not read', () => {
 });
 
 describe('programs in languages that are not read', () => {
+  test('migrations of other tools in JavaScript, XML and YAML are said to be unread; programs that only run the SQL files beside them are not', async () => {
+    write('ley/migrations/000001-a.js', 'exports.up = async (sql) => { await sql`create table a (id int)`; };\n');
+    write('mongo/migrations/20240101-a.js', "module.exports = { async up(db) { await db.collection('a').updateMany({}, {}); } };\n");
+    write('db/migrations/20240101000000-a.js', "exports.up = (db) => db.runSql(require('fs').readFileSync(__dirname + '/sqls/20240101000000-a-up.sql'));\n");
+    write('db/migrations/sqls/20240101000000-a-up.sql');
+    write('src/main/resources/db/changelog/db.changelog-1.xml', '<databaseChangeLog><changeSet id="1" author="a"><createTable tableName="a"/></changeSet></databaseChangeLog>\n');
+    write('src/main/resources/db/changelog/master.yaml', 'databaseChangeLog:\n  - includeAll:\n      path: db/changelog\n');
+    write('hasura/migrations/default/1700000000000_a/up.yaml', '- args:\n    sql: create table a (id int)\n  type: run_sql\n');
+    const { reasons } = await found();
+    expect(reasons).toEqual([
+      "hasura/migrations/default/1700000000000_a/up.yaml: Hasura's migrations in YAML are not read by this version (1 file): what they change is unknown",
+      'ley/migrations: JavaScript migrations are not read by this version',
+      "src/main/resources/db/changelog/db.changelog-1.xml: Liquibase's changelogs in XML, YAML and JSON are not read by this version (1 file): what they change is unknown",
+    ]);
+  });
+
   test('are named when one of them talks to a database, once a language', async () => {
     write('migrations/0001_a.sql');
     write('cmd/util.go', 'package main\n');

@@ -1,6 +1,6 @@
 import type { Location } from '../facts/location.js';
 import type { DatabaseError } from './error.js';
-import { TOOL_TABLE } from './platform.js';
+import { isBookkeeping } from './platform.js';
 import { namesMade } from './writes.js';
 import type { RunMigration, RunStatement } from './types.js';
 
@@ -73,7 +73,7 @@ export class Surroundings {
     const named = [...message.matchAll(/"([^"]+)"/g)].map(([, name]) => name!.split('.').at(-1)!);
     if (code.startsWith('42') && named.some((name) => this.lacking.has(name))) return 'what makes it could not be run here either';
     if (this.opaque !== undefined && /^(42P01|42703|42704|42809|42883|3F000)$/.test(code)) return `${this.opaque} may make it, which is not run`;
-    if (code === '42P01' && named.some((name) => TOOL_TABLE.test(name))) return 'the migration tool makes it';
+    if (code === '42P01' && named.some((name) => isBookkeeping(name))) return 'the migration tool makes it';
     const isOfExtension = code === '0A000' || code === '58P01' ? /^(could not open )?extension /.test(message) : code === '42883' || code === '3F000' || (code === '42704' && OF_EXTENSION.test(message));
     const suspects = this.missing.filter((name) => mayBring(name, message));
     return suspects.length > 0 && isOfExtension ? `the database lacks the extension ${suspects.map((name) => `"${name}"`).join(', ')}` : undefined;

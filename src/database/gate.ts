@@ -4,7 +4,7 @@ import type { ClassifiedTable, Database, Project } from '../link/project.js';
 import { readCatalog, readRoles, type LiveTable } from './catalog.js';
 import { compareCatalogs } from './compare.js';
 import { reported } from './findings.js';
-import { PLATFORM_SCHEMAS, TOOL_TABLE } from './platform.js';
+import { PLATFORM_SCHEMAS, isBookkeeping } from './platform.js';
 import { harmless, literal, quote, relationName } from './sql.js';
 import type { Connection } from './types.js';
 
@@ -87,7 +87,7 @@ async function nullFindings(connection: Connection, counted: readonly Counted[])
 
 function driftFindings(project: Project, { catalog }: Database, live: readonly LiveTable[]): Reported[] {
   const schemas = new Set([...catalog.tables.values()].filter(({ assumed }) => !assumed).map(({ schema }) => schema));
-  const isOurs = ({ schema, name, kind }: LiveTable): boolean => kind === 'table' && schemas.has(schema) && !PLATFORM_SCHEMAS.has(schema) && !TOOL_TABLE.test(name);
+  const isOurs = ({ schema, name, kind }: LiveTable): boolean => kind === 'table' && schemas.has(schema) && !PLATFORM_SCHEMAS.has(schema) && !isBookkeeping(name);
   const ignored = new Set(project.tables.filter(({ class: kind }) => kind === 'ignored').map(({ name }) => name));
   return compareCatalogs(catalog, live, isOurs).filter(({ table }) => !ignored.has(table)).map(({ table, column, location, message }) => reported('gate-drift', {
     location, tables: [table], message, suggestion: 'Run the missing migration, or write down what was changed by hand.',

@@ -1,3 +1,4 @@
+import { isToolTable } from '../link/tool-tables.js';
 import type { Connection } from './types.js';
 
 /**
@@ -66,5 +67,7 @@ export async function setUpSupabase(connection: Connection, missing: readonly st
 /** Schemas that a platform owns: their tables get rows, and are none of the project's. */
 export const PLATFORM_SCHEMAS: ReadonlySet<string> = new Set(['auth', 'storage', 'realtime', 'extensions', 'vault']);
 
-/** Bookkeeping of migration tools: no migration creates it. */
-export const TOOL_TABLE = /^(_prisma_migrations|__drizzle_migrations|alembic_version|schema_migrations|goose_db_version|knex_migrations(_lock)?|migrations|typeorm_metadata|SequelizeMeta|mikro_orm_migrations|flyway_schema_history|pgmigrations|django_migrations)$/;
+/** Bookkeeping of migration tools that no migration creates: theirs by name, and what TypeORM calls `migrations`. */
+export function isBookkeeping(name: string): boolean {
+  return isToolTable(name) || name === 'migrations';
+}

@@ -12,11 +12,20 @@ export function unreadMigrations(tree: Tree, named: ReadonlySet<string>): Notice
   const found: Notice[] = [];
   for (const [folder, names] of [...tree.folders].sort(([a], [b]) => compareText(a, b))) {
     if (isTest(`${folder}/x`) || named.has(folder)) continue;
-    const tool = toolOf(tree, folder, names);
+    const tool = toolOf(tree, folder, names, named.has(within(folder, 'sqls')));
     if (tool) found.push(noticeAt(folder, 0, `${tool} migrations are not read by this version`));
   }
-  return found;
+  return [...found, ...DESCRIBED.flatMap(({ what, path, text }) => {
+    const paths = tree.files.filter((each) => path.test(each) && !isTest(each) && text.test(tree.text(each)));
+    return paths.length === 0 ? [] : [noticeAt(paths[0]!, 0, `${what} are not read by this version (${paths.length} ${paths.length === 1 ? 'file' : 'files'}): what they change is unknown`, paths.length)];
+  })];
 }
+
+/** Migrations that are described in XML, YAML or JSON. */
+const DESCRIBED = [
+  { what: "Liquibase's changelogs in XML, YAML and JSON", path: /change-?(?:logs?|sets?)\b.*\.(?:xml|ya?ml|json)$/i, text: /(?:<|\b)changeSet\b/ },
+  { what: "Hasura's migrations in YAML", path: /(?:^|\/)migrations\/(?:.*\/)?\d+_[^/]+[./]up\.ya?ml$/, text: /\btype:\s*(?:pg_)?(?:run_sql|bulk)\b/ },
+];
 
 const LANGUAGES: Readonly<Record<string, string>> = {
   go: 'Go', rb: 'Ruby', php: 'PHP', java: 'Java', kt: 'Kotlin', scala: 'Scala', cs: 'C#', fs: 'F#', rs: 'Rust', ex: 'Elixir', exs: 'Elixir', clj: 'Clojure',
@@ -50,14 +59,16 @@ export function unreadPrograms(tree: Tree, isSource: (path: string) => boolean):
   });
 }
 
-function toolOf(tree: Tree, folder: string, names: readonly string[]): string | undefined {
+/** @param isRead the SQL that its programs run is read, as files of their own (db-migrate) */
+function toolOf(tree: Tree, folder: string, names: readonly string[], isRead: boolean): string | undefined {
   const base = posix.basename(posix.resolve(tree.root, folder));
   if (base !== 'migrations' && base !== 'migration') return undefined;
   const scripts = names.filter((name) => /\.[cm]?[jt]s$/.test(name) && !name.endsWith('.d.ts'));
-  const numbered = scripts.find((name) => /^\d{8,}[-_]/.test(name));
+  const numbered = scripts.find((name) => /^\d{6,}[-_]/.test(name));
   if (numbered === undefined) return undefined;
   const text = tree.text(within(folder, numbered));
   if (/\bKysely\b/i.test(text)) return 'Kysely';
   if (/\bpgm\b|node-pg-migrate/.test(text)) return 'node-pg-migrate';
-  return undefined;
+  const isProgram = /\bexports\.up\b|\bexport\s+(?:async\s+)?(?:function|const)\s+up\b|\bmodule\.exports\s*=\s*\{[^]*\bup\b/.test(text);
+  return isProgram && !isRead && !/\.collection\(/.test(text) ? /ts$/.test(numbered) ? 'TypeScript' : 'JavaScript' : undefined;
 }

@@ -320,9 +320,10 @@ export interface CreateType extends OperationBase {
   readonly form: 'enum' | 'composite' | 'domain' | 'range' | 'base';
   /** Labels of an enum. */
   readonly labels: readonly string[];
-  /** A domain's base type, and whether it is NOT NULL. */
+  /** A domain's base type, and whether it is NOT NULL and has a default. */
   readonly baseType?: SqlType;
   readonly notNull?: boolean;
+  readonly hasDefault?: boolean;
   readonly checks?: readonly Expression[];
 }
 

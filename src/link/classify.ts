@@ -7,13 +7,7 @@ import { keepsColumn } from './policies/immutable.js';
 import { matchesGlob } from './names.js';
 import type { ClassifiedTable, PathStep, Reference, TableClass, Tenancy, UniqueKey } from './project.js';
 import type { TenantColumns } from './tenancy.js';
-
-/** Tables that migration tools and well-known extensions keep for themselves. */
-const toolTables = new Set([
-  '_prisma_migrations', '__drizzle_migrations', 'alembic_version', 'schema_migrations', 'schema_version', 'goose_db_version', 'gorp_migrations',
-  'flyway_schema_history', 'knex_migrations', 'knex_migrations_lock', 'pgmigrations', 'typeorm_metadata', 'mikro_orm_migrations',
-  'atlas_schema_revisions', 'databasechangelog', 'databasechangeloglock', 'spatial_ref_sys', 'sequelizemeta', 'django_migrations',
-]);
+import { isToolTable } from './tool-tables.js';
 
 /** Columns that say who is a member. */
 const MEMBER = /user|member|profile|person|people|identity|principal/i;
@@ -80,7 +74,7 @@ class Classifier {
   private classOf(table: Table, tenantColumns: readonly Column[]): TableClass {
     if (table.kind === 'view' || table.kind === 'materializedView') return 'view';
     const { ignore, global, tenant } = this.config.tables;
-    if (toolTables.has(table.name.toLowerCase()) || isPlatformSchema(table.schema) || matchesGlob(table, ignore)) return 'ignored';
+    if (isToolTable(table.name) || isPlatformSchema(table.schema) || matchesGlob(table, ignore)) return 'ignored';
     if (this.roots.has(keyOf(table))) return 'root';
     if (matchesGlob(table, global)) return 'global';
     if (tenantColumns.length > 0) return 'tenant';

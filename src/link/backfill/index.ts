@@ -2,6 +2,7 @@ import type { FileFacts } from '../../facts/file.js';
 import type { AddColumn, AddConstraint, Operation } from '../../facts/operation.js';
 import type { ColumnDefinition } from '../../facts/schema.js';
 import { displayName, keyOf, tableKey } from '../catalog/names.js';
+import { findType } from '../catalog/type-names.js';
 import type { Catalog, Table } from '../catalog/types.js';
 import type { Backfill, Evidence, Migration, NotNullChange, NullCheck, RowDeletion } from '../project.js';
 import type { AssertionEvent, OperationEvent, ReplayListener } from '../replay/types.js';
@@ -56,7 +57,9 @@ export class BackfillTracker implements ReplayListener {
     this.histories.catalog = catalog;
     const { operation } = event;
     if (event.runs !== 'no' && !event.failure && operation.kind === 'createTable' && operation.asQuery && operation.withData !== false && event.tableKey !== undefined) {
-      this.histories.rowsInserted(event.tableKey);
+      const table = catalog.tables.get(event.tableKey);
+      if (table !== undefined && !table.open) this.writes.createdAs(operation.asQuery, table, event);
+      else this.histories.rowsInserted(event.tableKey);
     }
   }
 
@@ -121,7 +124,13 @@ export class BackfillTracker implements ReplayListener {
     }
     if (filled) history.fillings.push({ location: event.location, migration: event.migration.index, coverage: 'total', how: column.generated ? 'generated' : 'default' });
     const asKey = constraints.some(({ kind }) => kind === 'primaryKey');
-    if ((column.notNull || asKey) && !filled) this.change(table, history, asKey ? 'primary key' : 'add column not null', event);
+    if ((column.notNull || asKey || this.refusesNull(column, event)) && !filled) this.change(table, history, asKey ? 'primary key' : 'add column not null', event);
+  }
+
+  /** A column whose domain is NOT NULL and has no default. */
+  private refusesNull({ type }: ColumnDefinition, event: OperationEvent): boolean {
+    const domain = findType(this.histories.catalog, type, event.session.searchPath);
+    return domain?.form === 'domain' && type.dimensions === 0 && domain.notNull === true && domain.hasDefault !== true;
   }
 
   private constraintAdded({ constraint }: AddConstraint, table: Table, event: OperationEvent): void {

@@ -1,6 +1,6 @@
 import type { Expression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
-import type { Assignment, DeleteQuery, FromItem, InsertQuery, MergeBranch, MergeQuery, Query, UpdateQuery } from '../../facts/query.js';
+import type { Assignment, DeleteQuery, FromItem, InsertQuery, MergeBranch, MergeQuery, Query, SelectQuery, UpdateQuery } from '../../facts/query.js';
 import { parentsOf } from '../catalog/inheritance.js';
 import { displayName, findTable, keyOf } from '../catalog/names.js';
 import type { Column, Table } from '../catalog/types.js';
@@ -157,15 +157,32 @@ export class Writes {
     this.histories.rowsInserted(keyOf(table));
   }
 
+  /** CREATE TABLE ... AS: the table begins with the rows of a query. */
+  createdAs(query: Query, table: Table, event: OperationEvent): void {
+    const names = new Names(event.resolution, this.histories.catalog, query);
+    const { location } = query;
+    for (const column of table.columns.values()) {
+      const history = this.histories.get(keyOf(table), column.name)!;
+      const causes = query.kind === 'select' ? this.nullsOf(query, placeOf(query, column.name, [...table.columns.keys()]), column, location, names) : [{ literals: [], sure: false, why: { location, message: 'the rows inserted are not understood' } }];
+      const pieces = distinctCauses(causes.map((cause): Piece => ({ ...cause, literals: [{ atom: nullTest(`target.${column.name}`), truth: isTrue }] })));
+      this.histories.update(history, pieces);
+      history.fillings.push({ location, migration: event.migration.index, coverage: coverageOf(pieces), how: 'insert' });
+    }
+    this.histories.rowsInserted(keyOf(table));
+  }
+
   private insertedNulls(query: InsertQuery, position: number, column: Column, names: Names): Cause[] {
-    const { source } = query;
-    const missing: Cause[] = hasDefault(column) ? [] : [{ literals: [], sure: true, why: { location: query.location, message: `rows are inserted without ${column.name}` } }];
+    return this.nullsOf(query.source, position, column, query.location, names);
+  }
+
+  private nullsOf(source: Query | undefined, position: number, column: Column, location: Location, names: Names): Cause[] {
+    const missing: Cause[] = hasDefault(column) ? [] : [{ literals: [], sure: true, why: { location, message: `rows are inserted without ${column.name}` } }];
     if (position < 0 || !source) return missing;
     const coverage = new Coverage(names, this.histories);
     const rows = source.kind === 'values' ? source.rows.map((row) => row[position]) : source.kind === 'select' ? [source.targets[position]?.expression] : [undefined];
     const graph = source.kind === 'select' ? graphOf(source.from, source.where, names) : undefined;
     return rows.flatMap((value): Cause[] => {
-      if (!value || value.kind === 'star') return [{ literals: [], sure: false, why: { location: query.location, message: 'the rows inserted are not understood' } }];
+      if (!value || value.kind === 'star') return [{ literals: [], sure: false, why: { location, message: 'the rows inserted are not understood' } }];
       if (value.kind === 'other' && value.name === 'default') return missing;
       return coverage.nullable(value, graph, new Set());
     });
@@ -290,6 +307,14 @@ interface ColumnWrite {
   readonly names: Names;
   readonly event: OperationEvent;
   readonly location: Location;
+}
+
+/** Which of a query's targets gives a column of the table that is made from it; behind a star only those with a name are told apart. */
+function placeOf({ targets }: SelectQuery, column: string, columns: readonly string[]): number {
+  const star = targets.findIndex(({ expression }) => expression.kind === 'star');
+  if (star < 0) return columns.indexOf(column);
+  const named = targets.findLastIndex(({ expression, alias }) => expression.kind !== 'star' && (alias ?? (expression.kind === 'column' ? expression.path.at(-1) : undefined)) === column);
+  return named < 0 ? star : named;
 }
 
 function coverageOf(pieces: readonly Piece[]): Backfill['coverage'] {

@@ -154,6 +154,7 @@ export interface UserType {
   labels: string[];
   baseType?: SqlType;
   notNull?: boolean;
+  hasDefault?: boolean;
   checks: Expression[];
   origin: Origin;
 }

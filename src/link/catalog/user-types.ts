@@ -28,6 +28,7 @@ export function createType(catalog: Catalog, operation: CreateType, env: ApplyEn
   catalog.types.set(key, {
     schema, name: name.name, form, labels: [...operation.labels], checks: [...(operation.checks ?? [])], origin: env.origin,
     ...(operation.baseType && { baseType: operation.baseType }), ...(operation.notNull !== undefined && { notNull: operation.notNull }),
+    ...(operation.hasDefault === true && { hasDefault: true }),
   });
 }
 

@@ -3,6 +3,7 @@ import type { CodeClass, CodeExpression, CodeFunction } from '../../facts/code.j
 import type { Location } from '../../facts/location.js';
 import { enterFunction, enterScope } from './calls.js';
 import { evaluate } from './expressions.js';
+import { outlives } from './later.js';
 import type { Call } from './library.js';
 import type { Machine } from './machine.js';
 import type { Scope } from './scope.js';
@@ -220,7 +221,7 @@ export function construct(m: Machine, value: ClassValue, call: Call): Value {
 function initialize(m: Machine, self: Extract<Value, { kind: 'reference' }>, owner: ClassValue): void {
   for (const field of owner.class.fields) {
     if (field.isStatic || field.value === undefined || m.program.modules.get(owner.scope.file)?.language === 'python') continue;
-    const made = typedField(m, field, owner);
+    const made = typedField(m, field, owner, !outlives(m));
     const instance = m.read(self);
     if (instance.kind === 'instance') m.write(self, { ...instance, fields: new Map([...instance.fields, [field.name, made]]) });
   }

@@ -360,12 +360,20 @@ function assignment(m: Machine, node: Extract<CodeExpression, { kind: 'assignmen
     return value;
   }
   const value = operator === '??='
-    ? withDefault(m, current(), () => evaluate(m, node.value, scope))
+    ? unlessNothing(m, current(), () => evaluate(m, node.value, scope))
     : operator === '||=' || operator === '&&='
       ? joined([{ value: current(), facts: [] }, { value: evaluate(m, node.value, scope), facts: [] }])
       : operate(m, operator.slice(0, -1), current(), evaluate(m, node.value, scope), node.location);
   bind(m, target, value, scope, false);
   return value;
+}
+
+/** A value, or what stands in for it where it is null or undefined. */
+function unlessNothing(m: Machine, value: Value, fallback: () => Value): Value {
+  const inner = m.read(value);
+  if (isNothing(inner)) return fallback();
+  if (inner.kind !== 'union' || !inner.options.some((option) => isNothing(m.read(option.value)))) return withDefault(m, value, fallback);
+  return unionOf([...inner.options.filter((option) => !isNothing(m.read(option.value))), { value: fallback(), facts: [] }]);
 }
 
 /** What awaiting a value gives: a builder of a library is sent then. */

@@ -1,5 +1,6 @@
 import type { Pattern } from '../../facts/code.js';
 import { evaluate } from './expressions.js';
+import { setAtFirst } from './later.js';
 import type { Machine } from './machine.js';
 import { indexOf, restOf, setIndex, setMember } from './members.js';
 import type { Scope } from './scope.js';
@@ -32,7 +33,7 @@ export function bind(m: Machine, pattern: Pattern, value: Value, scope: Scope, d
       return;
     case 'target': {
       const { expression } = pattern;
-      if (expression.kind === 'member') setMember(m, evaluate(m, expression.object, scope), expression.property, value, expression.location);
+      if (expression.kind === 'member') setMember(m, evaluate(m, expression.object, scope), expression.property, setAtFirst(m, value, expression.object, expression.property, scope), expression.location);
       else if (expression.kind === 'index') setIndex(m, evaluate(m, expression.object, scope), evaluate(m, expression.index, scope), value, expression.location);
       else if (expression.kind === 'name') assignName(m, expression.name, value, scope, declares);
     }

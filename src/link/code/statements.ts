@@ -10,14 +10,14 @@ import { emptied } from './emptied.js';
 import { noteExpected } from './expected.js';
 import { endsPath, exits } from './ends.js';
 import { awaited, conditionOf, deleted, evaluate } from './expressions.js';
+import { orReassigned } from './later.js';
 import type { Effect } from './library.js';
 import type { Machine } from './machine.js';
 import { checkedIfGiven, leftIfMissing, onlyIfMissing } from './missing.js';
 import { narrowNames } from './narrowed-names.js';
 import { bind } from './patterns.js';
-import { reassignedNames } from './reassigned.js';
 import { Scope } from './scope.js';
-import { UNCHANGED, unionOf, type Snapshot } from './state.js';
+import { UNCHANGED, type Snapshot } from './state.js';
 import type { Condition, Value } from './values.js';
 import { runUnawaited } from './unawaited.js';
 import { conditionValues, nullValue, undefinedValue, unknownValue } from './values.js';
@@ -104,7 +104,9 @@ function run(m: Machine, node: CodeStatement, scope: Scope): boolean {
 }
 
 function declare(m: Machine, node: Extract<CodeStatement, { kind: 'declare' }>, scope: Scope): boolean {
-  const value = orReassigned(m, node, node.value === undefined ? undefinedValue : evaluate(m, node.value, scope), scope);
+  const given = node.value === undefined ? undefinedValue : evaluate(m, node.value, scope);
+  // By the time others read a variable of a module, it may have been set.
+  const value = scope.parent === undefined && node.target.kind === 'name' ? orReassigned(m, node.target.name, node.type, given, scope) : given;
   if (endsPath(value)) return false;
   if (node.form === 'assign' && node.value === undefined) return true;
   const typed = node.type !== undefined && ['unknown', 'input'].includes(m.read(value).kind) ? m.typed({ type: node.type, scope }) : undefined;
@@ -390,17 +392,6 @@ function runSwitch(m: Machine, node: SwitchStatement, scope: Scope): boolean {
   const paths = [...snapshots, ...loop.leaves, ...(hasOther ? [UNCHANGED] : [])];
   m.settle(paths);
   return paths.length > 0;
-}
-
-/** A variable of the module that is empty at first and filled by a function: by the time others read it, it may be. */
-function orReassigned(m: Machine, node: Extract<CodeStatement, { kind: 'declare' }>, value: Value, scope: Scope): Value {
-  if ((node.form !== 'let' && node.form !== 'var') || scope.parent !== undefined || node.target.kind !== 'name' || value.kind !== 'constant') return value;
-  const module = m.program.modules.get(scope.file);
-  const { name } = node.target;
-  if (module === undefined || !reassignedNames(module).has(name)) return value;
-  const later = node.type && m.typed({ type: node.type, scope });
-  const filled = later !== undefined && m.read(later).kind !== 'input' ? later : m.input(name, 'unknown', { key: `${name}@${scope.file}` });
-  return unionOf([{ value, facts: [] }, { value: filled, facts: [] }]);
 }
 
 function runTry(m: Machine, node: TryStatement, scope: Scope): boolean {

@@ -2,6 +2,7 @@ import type { ClassField, CodeExpression, CodeType, Parameter } from '../../fact
 import { instanceFor } from './classes.js';
 import { expectedParameter } from './expected.js';
 import { evaluate } from './expressions.js';
+import { orSetLater } from './later.js';
 import { isSource } from './library.js';
 import type { Machine } from './machine.js';
 import { joined } from './state.js';
@@ -202,9 +203,16 @@ function isDescribed({ type, value }: ClassField): boolean {
   return type !== undefined && value?.kind === 'call' && value.callee.kind === 'name' && /^[Ff]ield$/.test(value.callee.name);
 }
 
-/** The value of a field of a class: what it is given, else what its type says. */
-export function typedField(m: Machine, field: ClassField, owner: ClassValue): Value {
-  if (field.value !== undefined && !isDescribed(field)) return givenField(m, field, field.value, owner);
+/**
+ * The value of a field of a class: what it is given, else what its type says.
+ * @param isNew of an instance that a function makes for itself: nothing has set it yet
+ */
+export function typedField(m: Machine, field: ClassField, owner: ClassValue, isNew = false): Value {
+  if (field.value !== undefined && !isDescribed(field)) {
+    const value = givenField(m, field, field.value, owner);
+    // Attributes of Python's classes are defaults of records as well, of which there are many.
+    return isNew || m.language === 'python' ? value : orSetLater(m, value, field.name, field.type, owner.scope);
+  }
   if (field.type === undefined) return unknownValue(`the field "${field.name}"`);
   return m.typed({ type: field.type, scope: owner.scope })
     ?? m.input(field.name, 'unknown', { key: `${owner.class.name ?? 'class'}.${field.name}`, maybe: field.value !== undefined && admitsUndefined(field.type) });

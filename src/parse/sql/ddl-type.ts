@@ -50,6 +50,7 @@ export function lowerDomain(node: TreeNode, ctx: LowerContext, span: Span): Oper
     kind: 'createType', name: partsName(strings(node['domainname'])), form: 'domain', labels: [],
     baseType: lowerType(node['typeName'] as TreeNode),
     notNull: constraints.some((item) => item['contype'] === 'CONSTR_NOTNULL'),
+    ...(constraints.some((item) => item['contype'] === 'CONSTR_DEFAULT') && { hasDefault: true }),
     checks: checks.map((item) => lowerExpression(item['raw_expr'] as TreeNode, ctx)),
     location: locate(ctx, span),
   }];

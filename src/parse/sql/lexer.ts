@@ -39,9 +39,13 @@ export class Scanner {
   /** Depth of square brackets: in them `:name` is a slice bound, not a psql variable. */
   private brackets = 0;
 
+  /** Play's evolutions: lines that begin with a hash are comments, their marks among them. */
+  private readonly hashes: boolean;
+
   /** @param host also read the placeholders of host languages (`%s`, `%(name)s`, `@name`) */
   constructor(readonly text: string, from = 0, private readonly host = false) {
     this.end = from;
+    this.hashes = text.includes('!Ups');
   }
 
   /** Moves to the next token or comment; false at the end of the text. */
@@ -63,7 +67,7 @@ export class Scanner {
   private read(first: string, at: number): void {
     const { text } = this;
     const second = text[at + 1] ?? '';
-    if (first === '-' && second === '-') return this.line(at);
+    if ((first === '-' && second === '-') || (this.hashes && first === '#' && (at === 0 || text[at - 1] === '\n'))) return this.line(at);
     if (first === '/' && second === '*') return this.block(at);
     if (isIdentifierStart(first)) return this.wordOrPrefixed(first, second, at);
     if (first === "'") return this.quoted(at + 1, "'", 'string', false);
