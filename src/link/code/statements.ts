@@ -1,4 +1,5 @@
 import { refuses } from './platform.js';
+import { isProxy } from './proxies.js';
 import { migrationFiles } from './store.js';
 import type { CodeClass, CodeStatement, IfStatement, LoopStatement, SwitchStatement, TryStatement } from '../../facts/code.js';
 import { parameterNames } from '../parameters.js';
@@ -109,7 +110,7 @@ function declare(m: Machine, node: Extract<CodeStatement, { kind: 'declare' }>, 
   const value = scope.parent === undefined && node.target.kind === 'name' ? orReassigned(m, node.target.name, node.type, given, scope) : given;
   if (endsPath(value)) return false;
   if (node.form === 'assign' && node.value === undefined) return true;
-  const typed = node.type !== undefined && ['unknown', 'input'].includes(m.read(value).kind) ? m.typed({ type: node.type, scope }) : undefined;
+  const typed = node.type !== undefined && (['unknown', 'input'].includes(m.read(value).kind) || isProxy(m.read(value))) ? m.typed({ type: node.type, scope }) : undefined;
   const target = node.form === 'var' ? scope.functionScope : scope;
   const isNew = node.form !== 'assign' || (node.target.kind === 'name' && declaresHere(scope, node.target.name));
   if (node.type !== undefined) noteExpected(m, value, { type: node.type, scope });
