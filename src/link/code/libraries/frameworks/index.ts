@@ -19,7 +19,7 @@ import { noteOnRequest, putByGuard, putOnRequest } from './put.js';
 import { input, request, requestMember, stateOf, requestMethod, type RequestType } from './request.js';
 import { graphqlServers, noteContext, resolverParameters } from './resolvers.js';
 import { handlerParameters, noteContract, noteHandlers, routerMethod, routerOf, routerValue, typedAs } from './routes.js';
-import { schemaMethod } from './schemas.js';
+import { schemaMethod, shapeOf } from './schemas.js';
 import { lambdaParameters, middyMethod, serverlessCall, serverlessModules, serverlessTyped } from './serverless.js';
 import { isOfSessions, session, sessionCall, sessionMethod, sessionModules, signedMessage, storageMember, storageMethod, tokenCall } from './sessions.js';
 import { listened, serverMethod, socketCall, socketModules, socketTyped } from './sockets.js';
@@ -47,7 +47,7 @@ export const frameworksLibrary: Library = {
   classValue: (value, base) => (isApplication(base.module, base.path.at(-1)!) ? routerClass(value, base) : undefined),
   external: (value) => pythonExternal(value),
   call: (callee, call, ctx) => (callee.kind === 'external' ? nestCall(callee, call, ctx) ?? validating(callee, call, ctx) ?? called(callee, call, ctx) : callee.type === 'router class' ? madeRouter(callee.data as ExternalValue, call) : callee.type === 'getSession' ? session() : callee.type === 'next' ? nextCalled(callee, call, ctx) : nestCalled(callee, call)),
-  member: (object, name, _location, ctx) => (object.kind !== 'library' ? undefined : isRequest(object) ? memberOfRequest(object, name, ctx) : object.type === 'executionContext' ? executionContextMember(object, name, ctx) : object.type === 'router' ? memberOfRouter(name, ctx) : object.type === 'controller' && name === 'httpContext' ? request('context', name, 'the request') : storageMember(object, name)),
+  member: (object, name, _location, ctx) => (object.kind !== 'library' ? undefined : isRequest(object) ? memberOfRequest(object, name, ctx) : object.type === 'executionContext' ? executionContextMember(object, name, ctx) : object.type === 'router' ? memberOfRouter(name, ctx) : object.type === 'schema' ? shapeOf(object, name) : object.type === 'controller' && name === 'httpContext' ? request('context', name, 'the request') : storageMember(object, name)),
   changed: (object, entries, _location, ctx) => {
     if (!isRequest(object)) return;
     noteOnRequest(object, entries, ctx);

@@ -5,6 +5,7 @@ import type { Call, Context } from '../../library.js';
 import type { ExternalValue, FunctionValue, LibraryValue, Value } from '../../values.js';
 import type { Scope } from '../../scope.js';
 import { exportedPath } from '../sql-client.js';
+import { readBy } from './schemas.js';
 import { FRAMEWORKS } from './name.js';
 import { input, placeKey, request, type RequestType, type Valid } from './request.js';
 import { routeSchemas, validatorSchemas } from './validated.js';
@@ -152,17 +153,22 @@ export function handlerParameters(fn: FunctionValue, ctx: Context): readonly (Va
   // An error handler of Express has four parameters, the request second.
   if (style === 'request' && parameters.length === 4) return [undefined, requestFor(parameters[1]!, 'request')];
   if (style === undefined && !isPair) return isFetch(first, fn) ? [requestFor(first, 'request')] : undefined;
-  if (style === 'callable') return callableParameters(parameters);
+  if (style === 'callable') return callableParameters(parameters, fn, ctx);
   if (style === 'sent') return parameters.map(sent);
   if (style === 'socket' && second !== undefined && REQUEST_NAME.test(nameOf(second))) return [requestFor(first, style), requestFor(second, 'request')];
   if (style === undefined || !isTyped(first, fn, ctx)) return [requestFor(first, style ?? 'request', valid)];
   return undefined;
 }
 
-/** What a callable function of Firebase's first generation is given: the data that was sent, and a context. */
-function callableParameters([data, context]: readonly Parameter[]): readonly (Value | undefined)[] {
-  return [sent(data!), context && requestFor(context, 'request')];
+/** What a callable function of Firebase's first generation, or a tool, is given: the data that was sent, as its schema lets it pass, and a context. */
+function callableParameters([data, context]: readonly Parameter[], fn: FunctionValue, ctx: Context): readonly (Value | undefined)[] {
+  const schema = routesOf(fn, ctx).at(-1)?.valid?.get(TOOL_INPUT);
+  const given = sent(data!);
+  return [schema ? readBy(schema, given, data!.location, ctx) : given, context && requestFor(context, 'request')];
 }
+
+/** The name of the schema of what a tool is called with. */
+export const TOOL_INPUT = 'input';
 
 function sent(parameter: Parameter): Value {
   const name = nameOf(parameter) || 'data';

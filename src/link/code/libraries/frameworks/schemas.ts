@@ -78,11 +78,29 @@ function either(value: Value, ctx: Context): Schema {
   return each.includes(undefined) ? {} : { values: each.flatMap((values) => values ?? []) };
 }
 
-function keysOf(call: Call, ctx: Context): Schema {
-  const [first] = call.arguments.positional;
-  const shape = first && ctx.read(first);
-  if (shape?.kind !== 'object' || shape.entries.some((entry) => entry.kind !== 'property')) return {};
-  return { keys: new Map(shape.entries.flatMap((entry) => (entry.kind === 'property' ? [[entry.key, schemaOf(entry.value, ctx)] as const] : []))) };
+function keysOf({ arguments: { positional: [first] } }: Call, ctx: Context): Schema {
+  const keys = first && keysIn(first, ctx);
+  return keys ? { keys } : {};
+}
+
+/** The keys of a shape, `{ id: z.string(), ...other.shape }`; undefined where they are not all known. */
+function keysIn(shape: Value, ctx: Context): ReadonlyMap<string, Schema> | undefined {
+  const inner = ctx.read(shape);
+  if (inner.kind === 'library' && inner.library === FRAMEWORKS && inner.type === 'schema') return (inner.data as Schema).keys;
+  if (inner.kind !== 'object') return undefined;
+  const parts = inner.entries.map((entry) => (entry.kind === 'property' ? new Map([[entry.key, schemaOf(entry.value, ctx)]]) : keysIn(entry.value, ctx)));
+  return parts.some((part) => part === undefined) ? undefined : new Map(parts.flatMap((part) => [...part!]));
+}
+
+/** `schema.shape`: by its keys it is the schema. */
+export function shapeOf(schema: LibraryValue, name: string): Value | undefined {
+  return name === 'shape' && (schema.data as Schema).keys !== undefined ? schema : undefined;
+}
+
+/** The schema that a shape stands for where a package takes one: `inputSchema: { id: z.string() }`. */
+export function schemaOfShape(shape: Value, ctx: Context): Value | undefined {
+  const keys = keysIn(shape, ctx);
+  return keys && made({ keys });
 }
 
 function schemaOf(value: Value, ctx: Context): Schema {

@@ -3,7 +3,8 @@ import type { ExternalValue, LibraryValue, Value } from '../../values.js';
 import { fieldsOf } from '../objects.js';
 import { exportedPath } from '../sql-client.js';
 import { FRAMEWORKS } from './name.js';
-import { noteHandlers } from './routes.js';
+import { noteRoute, TOOL_INPUT, type Route } from './routes.js';
+import { schemaOfShape } from './schemas.js';
 
 /** Packages of servers of the Model Context Protocol, whose tools an agent calls with what it likes. */
 const SERVERS = ['@modelcontextprotocol/sdk', '@modelcontextprotocol/server', 'mcp-handler', '@vercel/mcp-adapter', 'fastmcp'];
@@ -16,7 +17,8 @@ export const toolModules = [...SERVERS, ...MODELS];
 const MADE = /^(?:McpServer|Server|FastMCP)$/;
 const LISTENS = /^(?:tool|registerTool|addTool|prompt|registerPrompt|addPrompt|resource|registerResource|setRequestHandler)$/;
 const TOOLS = /^(?:tool|dynamicTool|createTool|DynamicStructuredTool|DynamicTool)$/;
-/** What runs a tool, in what describes it. */
+/** What reads what a tool is called with, and what runs it, in what describes it. */
+const SCHEMAS = ['inputSchema', 'parameters', 'schema'];
 const RUNS = ['execute', 'func', 'load'];
 
 function server(): LibraryValue {
@@ -53,11 +55,18 @@ export function toolServerMethod(name: string, call: Call, ctx: Context): Value 
 }
 
 /** The functions that are given by themselves, and those that run what an object describes. */
-function noteRuns(call: Call, ctx: Context): void {
-  const runs = call.arguments.positional.flatMap((argument) => {
-    const inner = ctx.read(argument);
-    if (inner.kind === 'function') return [argument];
-    return inner.kind === 'object' ? fieldsOf(inner, ctx).given.flatMap(({ key, value }) => (RUNS.includes(key) ? [value] : [])) : [];
-  });
-  noteHandlers({ ...call, arguments: { ...call.arguments, positional: runs } }, 'callable', ctx);
+function noteRuns({ arguments: { positional } }: Call, ctx: Context): void {
+  const given = positional.map((argument) => ctx.read(argument));
+  const described = given.flatMap((argument) => (argument.kind === 'object' ? [fieldsOf(argument, ctx).given] : []));
+  const named = described.flat().find(({ key }) => SCHEMAS.includes(key))?.value;
+  const schema = named === undefined ? shapeAmong(given, ctx) : schemaOfShape(named, ctx);
+  const route: Route = { style: 'callable', before: [], ...(schema && { valid: new Map([[TOOL_INPUT, schema]]) }) };
+  const runs = [...given, ...described.flat().flatMap(({ key, value }) => (RUNS.includes(key) ? [ctx.read(value)] : []))];
+  for (const fn of runs) if (fn.kind === 'function') noteRoute(fn, route, ctx);
+}
+
+/** `server.tool('notes', { id: z.string() }, fn)`. */
+function shapeAmong(given: readonly Value[], ctx: Context): Value | undefined {
+  const shape = given.find((each) => each.kind === 'object' && each.entries.length > 0 && each.entries.every((entry) => entry.kind !== 'property' || ctx.read(entry.value).kind === 'library'));
+  return shape && schemaOfShape(shape, ctx);
 }
