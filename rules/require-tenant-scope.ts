@@ -15,7 +15,9 @@ export default defineRule({
   },
   *check(query, { options }) {
     if (!isApplicationQuery(query)) return;
-    for (const reference of query.references) {
+    // What it writes to is said first: the tables of one place are told together.
+    const references = [...query.references].sort((a, b) => Number(a.access === 'read') - Number(b.access === 'read'));
+    for (const reference of references) {
       const { table, access, tenantList, enforced, conflictKey } = reference;
       if (access === 'insert' || conflictKey) continue;
       const isList = !enforced && reference.verdict === 'scoped' && tenantList === true && options['allowTenantLists'] !== true;
