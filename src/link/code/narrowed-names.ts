@@ -1,5 +1,8 @@
 import type { CodeExpression } from '../../facts/code.js';
+import { evaluate } from './expressions.js';
 import type { Machine } from './machine.js';
+import { memberOf } from './members.js';
+import { isInstance } from './operators.js';
 import { standsFor } from './places.js';
 import type { Scope } from './scope.js';
 import { unionOf } from './state.js';
@@ -8,7 +11,7 @@ import { isNothing, type Condition, type UnionValue, type Value } from './values
 /**
  * What a branch knows of the names that its condition tests: `if ids:`, `if row is not None:`, `if not found:`, `if a and b:`.
  * Where a name stands for one of several, those that the condition rules out are no longer among them. In JavaScript it is also
- * `if ('apiKeyId' in auth)` that tells them apart.
+ * `if ('apiKeyId' in auth)`, `if (answer instanceof Response)` and `if (!answer.ok)` that tell them apart.
  * @param outcome whether the condition holds in the branch
  */
 export function narrowNames(m: Machine, test: CodeExpression, outcome: boolean, scope: Scope): void {
@@ -18,7 +21,11 @@ export function narrowNames(m: Machine, test: CodeExpression, outcome: boolean, 
     return narrowNames(m, test.right, outcome, scope);
   }
   if (test.kind === 'name') return narrow(m, test.name, scope, (value) => ({ operator: 'truthy', value }), outcome);
-  if (m.language !== 'python') return narrowByKey(m, test, outcome, scope);
+  if (m.language !== 'python') {
+    narrowByInstance(m, test, outcome, scope);
+    narrowByMember(m, test, outcome, scope);
+    return narrowByKey(m, test, outcome, scope);
+  }
   if (test.kind !== 'binary' || test.left.kind !== 'name' || test.right.kind !== 'literal' || test.right.value !== null) return;
   if (test.operator === 'is' || test.operator === '==') narrow(m, test.left.name, scope, (value) => ({ operator: 'nullish', value }), outcome);
   if (test.operator === 'is not' || test.operator === '!=') narrow(m, test.left.name, scope, (value) => ({ operator: 'nullish', value }), !outcome);
@@ -38,6 +45,27 @@ function keepOptions(m: Machine, name: string, scope: Scope, kept: (union: Union
     standsFor(m, held, left);
     m.write({ kind: 'reference', slot: slot as number }, left);
   }
+}
+
+/** `answer instanceof NextResponse`. */
+function narrowByInstance(m: Machine, test: CodeExpression, outcome: boolean, scope: Scope): void {
+  if (test.kind !== 'binary' || test.operator !== 'instanceof' || test.left.kind !== 'name') return;
+  const of = m.read(evaluate(m, test.right, scope));
+  keepOptions(m, test.left.name, scope, ({ options }) => options.filter(({ value }) => {
+    const is = isInstance(m, m.read(value), of);
+    return is?.kind !== 'constant' || is.value === outcome;
+  }));
+}
+
+/** `answer.ok`: of several objects those whose member says so. */
+function narrowByMember(m: Machine, test: CodeExpression, outcome: boolean, scope: Scope): void {
+  if (test.kind !== 'member' || test.object.kind !== 'name') return;
+  const { property } = test;
+  keepOptions(m, test.object.name, scope, ({ options }) => options.filter(({ value }) => {
+    const inner = m.read(value);
+    const member = inner.kind === 'object' ? m.read(memberOf(m, value, property)) : undefined;
+    return member?.kind !== 'constant' || Boolean(member.value) === outcome;
+  }));
 }
 
 /** `'apiKeyId' in auth`: of what an API key gives and what a session gives it is the one that has the key. */

@@ -105,7 +105,7 @@ function added(m: Machine, left: Value, right: Value, location: Location): Value
 }
 
 /** `row instanceof Document`: a row of a model is an instance of the model's class, and of those it is made from. */
-function isInstance(m: Machine, value: Value, of: Value): Value | undefined {
+export function isInstance(m: Machine, value: Value, of: Value): Value | undefined {
   if (value.kind === 'union') return joined(value.options.map(({ value: each, facts }) => ({ value: isInstance(m, m.read(each), of) ?? unknownValue('the operator instanceof'), facts })));
   if (isNothing(value)) return { kind: 'constant', value: false };
   if (of.kind === 'external') return isInstanceOfExternal(value, of);
