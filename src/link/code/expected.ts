@@ -14,12 +14,12 @@ const MOST_ITEMS = 200;
  * @see TypeScript Handbook, "Type Inference", contextual typing
  */
 export function noteExpected(m: Machine, value: Value, type: TypeInScope | undefined, depth = 0): void {
-  if (type === undefined || depth > DEEPEST || m.language !== 'javascript') return;
+  if (type === undefined || m.language !== 'javascript' || !holdsUntyped(m, value, depth)) return;
   const inner = m.read(value);
   if (inner.kind === 'function') noteFunction(m, inner, type);
   else if (inner.kind === 'object') {
-    for (const entry of inner.entries) if (entry.kind === 'property' && mayHoldFunction(m, entry.value)) noteExpected(m, entry.value, memberOf(m, type, entry.key), depth + 1);
-  } else if (inner.kind === 'list' && inner.items.some((item) => mayHoldFunction(m, item.value))) {
+    for (const entry of inner.entries) if (entry.kind === 'property' && holdsUntyped(m, entry.value, depth + 1)) noteExpected(m, entry.value, memberOf(m, type, entry.key), depth + 1);
+  } else if (inner.kind === 'list') {
     const element = elementOf(m, type);
     for (const item of inner.items.slice(0, MOST_ITEMS)) noteExpected(m, item.value, element, depth + 1);
   }
@@ -32,12 +32,17 @@ export function expectedParameter(m: Machine, { function: code }: FunctionValue,
   return type && { type, scope: expected!.scope };
 }
 
-function mayHoldFunction(m: Machine, value: Value): boolean {
-  return /^(?:function|object|list)$/.test(m.read(value).kind);
+/** Whether a function in a value takes anything without a type of its own: most values hold none, and no type is looked up for them. */
+function holdsUntyped(m: Machine, value: Value, depth: number): boolean {
+  const inner = m.read(value);
+  if (depth > DEEPEST) return false;
+  if (inner.kind === 'function') return inner.function.parameters.some((parameter) => parameter.type === undefined);
+  if (inner.kind === 'object') return inner.entries.some((entry) => entry.kind === 'property' && holdsUntyped(m, entry.value, depth + 1));
+  return inner.kind === 'list' && inner.items.slice(0, MOST_ITEMS).some((item) => holdsUntyped(m, item.value, depth + 1));
 }
 
 function noteFunction(m: Machine, { function: code }: FunctionValue, type: TypeInScope): void {
-  if (expectations(m).has(code) || code.parameters.every((parameter) => parameter.type !== undefined)) return;
+  if (expectations(m).has(code)) return;
   const found = typeBehind(m, type, (each) => each.kind === 'function');
   if (found !== undefined) expectations(m).set(code, found);
 }

@@ -1,7 +1,7 @@
 import type { CodeExpression, CodeType, MemberExpression, ObjectExpression, TemplateExpression } from '../../facts/code.js';
 import { present } from './assume.js';
 import { placed } from './places.js';
-import { isProxy } from './proxies.js';
+import { isToldByType } from './proxies.js';
 import { globalName } from './builtins.js';
 import { dottedPath } from './call-names.js';
 import { evaluateCall, callValue, marked } from './calls.js';
@@ -73,7 +73,7 @@ export function evaluate(m: Machine, node: CodeExpression, scope: Scope): Value 
 function asserted(m: Machine, value: Value, type: CodeType | undefined, scope: Scope): Value {
   const inner = m.read(value);
   // What a caller sends is not what the code calls it.
-  if (type === undefined || !(['input', 'unknown'].includes(inner.kind) || isProxy(inner)) || (inner.kind === 'input' && inner.trust === 'untrusted')) return value;
+  if (type === undefined || !isToldByType(inner) || (inner.kind === 'input' && inner.trust === 'untrusted')) return value;
   const known = m.typed({ type, scope });
   return known !== undefined && ['library', 'instance'].includes(m.read(known).kind) ? known : value;
 }

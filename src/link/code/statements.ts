@@ -1,5 +1,3 @@
-import { refuses } from './platform.js';
-import { isProxy } from './proxies.js';
 import { migrationFiles } from './store.js';
 import type { CodeClass, CodeStatement, IfStatement, LoopStatement, SwitchStatement, TryStatement } from '../../facts/code.js';
 import { parameterNames } from '../parameters.js';
@@ -17,6 +15,8 @@ import type { Machine } from './machine.js';
 import { checkedIfGiven, leftIfMissing, onlyIfMissing } from './missing.js';
 import { narrowNames } from './narrowed-names.js';
 import { bind } from './patterns.js';
+import { refuses } from './platform.js';
+import { isToldByType } from './proxies.js';
 import { Scope } from './scope.js';
 import { UNCHANGED, type Snapshot } from './state.js';
 import type { Condition, Value } from './values.js';
@@ -110,7 +110,7 @@ function declare(m: Machine, node: Extract<CodeStatement, { kind: 'declare' }>, 
   const value = scope.parent === undefined && node.target.kind === 'name' ? orReassigned(m, node.target.name, node.type, given, scope) : given;
   if (endsPath(value)) return false;
   if (node.form === 'assign' && node.value === undefined) return true;
-  const typed = node.type !== undefined && (['unknown', 'input'].includes(m.read(value).kind) || isProxy(m.read(value))) ? m.typed({ type: node.type, scope }) : undefined;
+  const typed = node.type !== undefined && isToldByType(m.read(value)) ? m.typed({ type: node.type, scope }) : undefined;
   const target = node.form === 'var' ? scope.functionScope : scope;
   const isNew = node.form !== 'assign' || (node.target.kind === 'name' && declaresHere(scope, node.target.name));
   if (node.type !== undefined) noteExpected(m, value, { type: node.type, scope });

@@ -16,13 +16,18 @@ import { tablesOf, type QuerySources } from './index.js';
 export function unseenCalls(files: ReadonlyMap<string, FileFacts>, models: readonly ModelTable[], seen: readonly QueryFact[], sources: QuerySources): QuerySite[] {
   const known = knownNames(models, sources);
   const found = new Map<string, Location[]>();
-  for (const { location } of seen) found.set(location.file, [...found.get(location.file) ?? [], location]);
+  for (const { location } of seen) {
+    const places = found.get(location.file);
+    if (places) places.push(location);
+    else found.set(location.file, [location]);
+  }
   return [...files.values()].flatMap(({ file, role, code }) => {
     if (role.type !== 'source' || (sources.only !== undefined && file !== sources.only)) return [];
     const likely = code?.operations ?? [];
-    const isSeen = ({ location }: LikelyQuery): boolean => found.get(file)?.some((query) => query.start === location.start || isWithin(location, query)) === true;
-    const understood = new Set(likely.filter(isSeen).map(({ orm }) => orm));
-    return likely.filter((each) => known.has(`${each.orm} ${each.of}`) && !isSeen(each) && (each.orm === 'prisma' || !understood.has(each.orm))).map((each) => siteOf(each, sources));
+    const places = found.get(file) ?? [];
+    const understood = likely.filter(({ location }) => places.some((query) => query.start === location.start || isWithin(location, query)));
+    const [isSeen, orms] = [new Set(understood), new Set(understood.map(({ orm }) => orm))];
+    return likely.filter((each) => known.has(`${each.orm} ${each.of}`) && !isSeen.has(each) && (each.orm === 'prisma' || !orms.has(each.orm))).map((each) => siteOf(each, sources));
   });
 }
 

@@ -26,7 +26,8 @@ function providers(ctx: Context): readonly Provider[] {
   return stored(ctx, 'nest providers', () => classesOf(ctx.journal.filesWith(/@Module\(/), ctx).flatMap((owner) => ctx.apart(() => providersOf(owner, ctx))));
 }
 
-function providersOf({ class: { decorators }, scope }: ClassValue, ctx: Context): Provider[] {
+/** The object providers that a class declares, where it is a module. */
+export function providersOf({ class: { decorators }, scope }: ClassValue, ctx: Context): Provider[] {
   return decorators.flatMap((node) => {
     if (node.kind !== 'call' || node.arguments.length !== 1) return [];
     return optionsIn(ctx.evaluate(node.arguments[0]!.value, scope), ctx).flatMap((entries) => {
@@ -37,7 +38,7 @@ function providersOf({ class: { decorators }, scope }: ClassValue, ctx: Context)
 }
 
 /** The objects among the providers of a module. */
-export function optionsIn(options: Value, ctx: Context): ObjectValue['entries'][] {
+function optionsIn(options: Value, ctx: Context): ObjectValue['entries'][] {
   const known = ctx.read(options);
   const given = known.kind === 'object' ? property(known.entries, 'providers') : undefined;
   const list = given && ctx.read(given);

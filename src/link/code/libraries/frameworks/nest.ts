@@ -1,6 +1,6 @@
 import type { CodeExpression } from '../../../../facts/code.js';
 import type { Call, Context } from '../../library.js';
-import { optionsIn } from './nest-providers.js';
+import { providersOf } from './nest-providers.js';
 import { stored } from '../../store.js';
 import type { ClassValue, ExternalValue, FunctionValue, LibraryValue, Value } from '../../values.js';
 import { unknownValue, undefinedValue } from '../../values.js';
@@ -126,14 +126,9 @@ function globalGuards(ctx: Context): readonly Value[] {
   return stored(ctx, 'global guards', () => classesOf(ctx.journal.filesWith(/APP_GUARD/), ctx).flatMap((owner) => guardsIn(owner, ctx)));
 }
 
-function guardsIn({ class: { decorators }, scope }: ClassValue, ctx: Context): readonly Value[] {
-  return decorators.flatMap((node) => {
-    if (node.kind !== 'call' || node.arguments.length !== 1) return [];
-    return optionsIn(ctx.evaluate(node.arguments[0]!.value, scope), ctx).flatMap((provider) => {
-      const token = property(provider, 'provide');
-      const known = token && ctx.read(token);
-      const guard = property(provider, 'useClass') ?? property(provider, 'useExisting');
-      return known?.kind === 'external' && known.path.at(-1) === 'APP_GUARD' && guard ? [guard] : [];
-    });
+function guardsIn(owner: ClassValue, ctx: Context): readonly Value[] {
+  return providersOf(owner, ctx).flatMap(({ token, entries }) => {
+    const guard = property(entries, 'useClass') ?? property(entries, 'useExisting');
+    return token.kind === 'external' && token.path.at(-1) === 'APP_GUARD' && guard ? [guard] : [];
   });
 }
