@@ -1,8 +1,11 @@
 #!/usr/bin/env node
 import { rmSync, writeSync } from 'node:fs';
+import module from 'node:module';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { userFolder } from './cache/user-folder.js';
 import type { Io } from './commands/types.js';
 import { printable } from './report/text.js';
 import { ownPlace, Watchdog, watch } from './watch.js';
@@ -34,6 +37,12 @@ const UNSTOPPABLE_MS = 2000;
 
 type Tell = (message: Message) => void;
 
+/** Node from 22.8 on can keep what it has compiled for the next run: in a folder that is the user's own, for it is run unseen. `NODE_DISABLE_COMPILE_CACHE` is heeded. */
+function keepCompiled(argv: readonly string[]): void {
+  const folder = argv.includes('--no-cache') ? undefined : userFolder(process.env);
+  if (folder !== undefined) (module as { readonly enableCompileCache?: (folder: string) => unknown }).enableCompileCache?.(join(folder, 'compiled'));
+}
+
 function ioOf({ terminals, input }: Given, tell: Tell): Io {
   return {
     ...terminals, cwd: process.cwd(), env: process.env,
@@ -44,6 +53,7 @@ function ioOf({ terminals, input }: Given, tell: Tell): Io {
 }
 
 async function run(given: Given, tell: Tell): Promise<void> {
+  keepCompiled(given.argv);
   const { failureText, main } = await import('./commands/main.js');
   const { temporaries } = await import('./commands/write.js');
   temporaries.begin = (temporary) => tell({ temporary, exists: true });
@@ -129,6 +139,7 @@ async function start(): Promise<void> {
   process.stdout.on('error', outputFailed);
   process.on('SIGINT', () => leave(130)).on('SIGTERM', () => leave(143)).on('SIGHUP', () => leave(129));
   const argv = process.argv.slice(2);
+  keepCompiled(argv);
   const asked: Given = { argv, endless: [], terminals: { stdoutIsTerminal: process.stdout.isTTY, stderrIsTerminal: process.stderr.isTTY } };
   if (await isAnswered(asked)) return;
   const given: Given = { ...asked, ...(argv.includes('--stdin') && { input: await readInput() }) };

@@ -63,5 +63,5 @@ export class FactsCache {
 }
 
 function keyOf(source: SourceFile, text: string): string {
-  return hashOf(JSON.stringify(source), text).toString('latin1');
+  return hashOf(`${JSON.stringify(source)}\0${text}`).toString('latin1');
 }

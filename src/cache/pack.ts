@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { makeFolder } from './folder.js';
@@ -16,10 +16,8 @@ const LARGEST = 512 * 1024 * 1024;
 export type Entries = ReadonlyMap<string, Buffer>;
 
 /** A check sum, and what a key is made of. */
-export function hashOf(...parts: readonly (string | Uint8Array)[]): Buffer {
-  const hash = createHash('sha1');
-  for (const part of parts) hash.update(part).update('\0');
-  return hash.digest();
+export function hashOf(data: string | Uint8Array): Buffer {
+  return hash('sha1', data, 'buffer');
 }
 
 /**
@@ -75,12 +73,12 @@ export function writePack(path: string, fingerprint: Buffer, entries: Entries): 
  * @param folders of the code
  */
 export function fingerprintOf(folders: readonly string[]): Buffer {
-  const hash = createHash('sha1').update(process.version);
+  const sum = createHash('sha1').update(process.version);
   for (const folder of folders) {
     const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /(?<!\.d)\.[jt]s$/.test(name));
-    for (const name of names.sort()) hash.update(name).update(readFileSync(join(folder, name)));
+    for (const name of names.sort()) sum.update(name).update(readFileSync(join(folder, name)));
   }
-  return hash.digest();
+  return sum.digest();
 }
 
 /** Takes away the packs used least lately, and what writers left that were stopped, once a folder is too large. */

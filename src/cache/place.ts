@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { hashOf } from './pack.js';
+import { userFolder } from './user-folder.js';
 
 /** Where what is known of a project is kept, and by which program. */
 export interface CachePlace {
@@ -11,7 +12,7 @@ export interface CachePlace {
 
 /**
  * Where tools of a project keep what they can make again: `node_modules/.cache` of the project or of what it is a part of, else the cache
- * folder of the user (the XDG Base Directory Specification; `LOCALAPPDATA` on Windows).
+ * folder of the user.
  * @returns undefined where there is no such place
  */
 export function cacheFolder(root: string, env: Readonly<Record<string, string | undefined>>): string | undefined {
@@ -20,8 +21,7 @@ export function cacheFolder(root: string, env: Readonly<Record<string, string | 
     if (isFolder(modules)) return join(modules, '.cache/tenantlint');
     if (folder === dirname(folder)) break;
   }
-  const user = env['XDG_CACHE_HOME'] || env['LOCALAPPDATA'] || (env['HOME'] && join(env['HOME'], '.cache'));
-  return user ? join(user, 'tenantlint') : undefined;
+  return userFolder(env);
 }
 
 function isFolder(path: string): boolean {

@@ -121,7 +121,7 @@ export function ingredients(plain: unknown, texts: ReadonlyMap<string, string>):
 }
 
 function keyOf({ plain, hashes }: Ingredients): string {
-  return hashOf(plain, JSON.stringify([...hashes])).toString('latin1');
+  return hashOf(JSON.stringify([plain, ...hashes])).toString('latin1');
 }
 
 /** What a text is known by; null: there is none. */

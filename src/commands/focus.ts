@@ -14,7 +14,7 @@ export interface Focus {
   /** What is judged; absent: the working copy. */
   readonly view?: FileView;
   /** The state before: a finding elsewhere that was not there then was caused by what has changed. */
-  readonly before?: FileView;
+  readonly before?: () => FileView;
 }
 
 /**
@@ -28,11 +28,11 @@ export function focusOf(args: Arguments, io: Io, overlay: string | undefined): F
   if (overlay !== undefined && (staged || since !== undefined)) throw new UsageError(`--stdin and --${staged ? 'staged' : 'changed-since'} exclude each other`);
   if (staged) {
     const files = new Set(stagedFiles(io.cwd));
-    return { files, view: indexView(), before: commitView(headOf(io.cwd)) };
+    return { files, view: indexView(), before: () => commitView(headOf(io.cwd)) };
   }
   if (since !== undefined) {
     const base = baseOf(io.cwd, since, '--changed-since');
-    return { files: new Set(changedFrom(io.cwd, base)), before: commitView(base) };
+    return { files: new Set(changedFrom(io.cwd, base)), before: () => commitView(base) };
   }
   return overlay === undefined ? undefined : { files: new Set([reportPath(io.cwd, io.cwd, overlay)]) };
 }
@@ -45,6 +45,6 @@ export async function focusOn(result: CheckResult, { files, before }: Focus, ear
   const isWanted = ({ file }: { readonly file: string }) => files.has(file);
   const skipped = result.skipped.filter(isWanted);
   if (before === undefined || result.findings.every(isWanted)) return { ...result, skipped, findings: result.findings.filter(isWanted) };
-  const known = new Set((await earlier(before)).map(({ fingerprint }) => fingerprint));
+  const known = new Set((await earlier(before())).map(({ fingerprint }) => fingerprint));
   return { ...result, skipped, findings: result.findings.filter((finding) => isWanted(finding) || !known.has(finding.fingerprint)) };
 }

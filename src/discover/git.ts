@@ -24,6 +24,16 @@ export function names(output: string): string[] {
   return output.split('\0').filter((name) => name !== '');
 }
 
+/** What git prints in a repository. @throws UsageError outside of one */
+function gitInside(folder: string, option: string, args: readonly string[]): string {
+  try {
+    return git(folder, args);
+  } catch (error) {
+    requireRepository(folder, option);
+    throw error;
+  }
+}
+
 function requireRepository(folder: string, option: string): void {
   try {
     git(folder, ['rev-parse', '--is-inside-work-tree']);
@@ -39,8 +49,7 @@ function requireRepository(folder: string, option: string): void {
  * @throws UsageError outside of a repository
  */
 export function stagedFiles(folder: string): string[] {
-  requireRepository(folder, '--staged');
-  return names(git(folder, ['diff', '--cached', '--name-only', '-z', '--diff-filter=ACMRT', '--relative']));
+  return names(gitInside(folder, '--staged', ['diff', '--cached', '--name-only', '-z', '--diff-filter=ACMRT', '--relative']));
 }
 
 /**

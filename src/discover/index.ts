@@ -181,7 +181,7 @@ function sourceFilter(config: Config, base: string): (path: string) => boolean {
   const matcher = (patterns: readonly string[]) => createIgnore().add(patterns.map((pattern) => (pattern.includes('/') ? `/${pattern}` : pattern)));
   const [included, excluded] = [matcher(include), matcher(exclude)];
   return (path) => {
-    const own = posix.relative(base, path);
+    const own = base === '.' ? path : posix.relative(base, path);
     if (own.startsWith('..')) return true;
     return (include.length === 0 || included.ignores(own)) && !excluded.ignores(own);
   };

@@ -65,6 +65,8 @@ export function noticeAt(file: string, offset: number, reason: string, files?: n
   return { location: { file, start: offset, end: offset }, reason, ...(files !== undefined && { files }) };
 }
 
+const UTF8 = new TextDecoder('utf-8');
+
 /** The text of a file's bytes, and what is wrong with them. */
 export function decode(path: string, bytes: Buffer): ReadResult {
   const encoding = utf16(bytes);
@@ -72,7 +74,7 @@ export function decode(path: string, bytes: Buffer): ReadResult {
   const valid = isUtf8(bytes);
   const hasNul = bytes.includes(0);
   if (hasNul && !valid) return { notices: [noticeAt(path, 0, 'is a binary file')] };
-  const text = new TextDecoder('utf-8').decode(bytes);
+  const text = UTF8.decode(bytes);
   if (!valid) return { text, notices: [noticeAt(path, Math.max(0, text.indexOf('\uFFFD')), 'not valid UTF-8: the bytes are read as U+FFFD')] };
   if (!hasNul || codeLanguage(path) !== undefined) return { text, notices: [] };
   // PostgreSQL's grammar would end the text at the first of them, in silence.
