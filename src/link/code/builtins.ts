@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { attributeCall } from './attributes.js';
 import { callValue } from './calls.js';
 import { assignAll } from './changes.js';
 import { collection, factsOf, failed, foundIn, ifNoneFailed, itemKeys, mapMethod, rowsThatPass, testOfRows } from './collections.js';
@@ -9,7 +10,7 @@ import type { Call } from './library.js';
 import { openFile } from './libraries/python-files/index.js';
 import { COUNT, keyOfValue, short } from './lower.js';
 import type { Machine } from './machine.js';
-import { assignToRow, classBehind, joinedItems, memberOf, objectMember, setMember } from './members.js';
+import { classBehind, joinedItems, memberOf, objectMember } from './members.js';
 import { textParts } from './operators.js';
 import { constantText } from './patterns.js';
 import { firstResolved, promiseMade } from './promises.js';
@@ -360,17 +361,7 @@ export function callBuiltinFunction(m: Machine, name: string, call: Call): Value
     case 'len': return lengthOf(m, first);
     case 'enumerate': return first && m.allocate({ kind: 'list', form: 'list', items: itemsOf(m, first).map((item, index) => ({ ...item, value: m.allocate({ kind: 'list', form: 'tuple', items: [{ value: { kind: 'constant', value: index }, maybe: false, repeated: false }, { value: item.value, maybe: false, repeated: false }], location: call.location }) })), location: call.location });
     case 'zip': return zipped(m, call);
-    case 'getattr': {
-      const key = call.arguments.positional[1] && constantText(m, call.arguments.positional[1]);
-      return first && key !== undefined ? memberOf(m, first, key, call.location) : unknownValue('a computed attribute');
-    }
-    case 'setattr': {
-      const [object, key, value] = call.arguments.positional;
-      const text = key && constantText(m, key);
-      if (object && text !== undefined && value) setMember(m, object, text, value, call.location);
-      else if (object && value) assignToRow(m, object, undefined, value, call.location);
-      return nullValue;
-    }
+    case 'getattr': case 'hasattr': case 'setattr': return attributeCall(m, name, call);
     case 'any': case 'all': return first ? quantified(m, first, name) : unknownValue(name);
     case 'open': return openFile(call, m);
     case '__import__': {

@@ -4,7 +4,7 @@ import { textsOf } from '../sqlalchemy/given.js';
 import { begin, isViewSet, methodOf, ofName } from './handled.js';
 import { permissionsOf } from './permissions.js';
 import { routedOf } from './routed.js';
-import { forOneRequest, initiated, testsOf } from './views.js';
+import { dispatchedBefore, forOneRequest, initiated, testsOf } from './views.js';
 
 /** What the generic views of both packages do, by a part of their name (REST framework documentation, "Generic views"; Django documentation, "Class-based views"). */
 const ACTIONS: readonly (readonly [RegExp, string])[] = [
@@ -31,7 +31,7 @@ export function actionsOf(owner: ClassValue, isHook: (name: string) => boolean, 
   const isSet = isViewSet(bases);
   const routed = routedOf(owner, ctx);
   // Which actions of a view set there are is said by its routes: where none is known, of one that has handlers of its own they may be all.
-  if (isSet ? routed === undefined && own.some((name) => !isHook(name)) : own.includes('dispatch')) return [];
+  if (isSet && routed === undefined && own.some((name) => !isHook(name))) return [];
   const isReached = (name: string) => routed === undefined || routed.isRegistered || routed.methods.has(name);
   const place = owner.class.fields.find(({ name, value }) => (name === 'queryset' || name === 'model') && value !== undefined)?.value?.location;
   if (place === undefined && !own.includes('get_queryset')) return [];
@@ -45,6 +45,7 @@ export function actionsOf(owner: ClassValue, isHook: (name: string) => boolean, 
       const said = [...testsOf(self, location, ctx), ...permissionsOf(self, location, ctx)];
       for (const value of said) ctx.assume({ operator: 'truthy', value }, true);
       initiated(self, said, location, ctx);
+      for (const value of dispatchedBefore(self, location, ctx)) ctx.assume({ operator: 'truthy', value }, true);
     });
     ctx.callMethod(self, name, call);
   });

@@ -10,7 +10,7 @@ import { isPermission, permissionsOf } from './permissions.js';
 import { isRelatedField, ownRelatedField, relatedField, relatedFieldMethod, relatedFieldValue } from './serializer-fields.js';
 import { asView, register } from './routed.js';
 import { serializerMember, serializerMethod, serializerOf, serializerValue } from './serializers.js';
-import { allParts, forOneRequest, initiated, pathPart, REST, testsOf, viewData, viewMember, viewMethod, viewRequest, viewValue } from './views.js';
+import { allParts, dispatchedBefore, forOneRequest, initiated, pathPart, REST, testsOf, viewData, viewMember, viewMethod, viewRequest, viewValue } from './views.js';
 
 const VIEWS = /(?:View|ViewSet|ViewSetMixin|Mixin|ModelMixin)$/;
 
@@ -66,9 +66,16 @@ function granted(fn: FunctionValue, ctx: Context): readonly Value[] {
   begin(self, handledBy(fn, isSet(self, ctx), ctx), location, ctx);
   return forOneRequest(ctx, () => {
     const said = [...begun(self, fn.function, ctx), ...permissionsOf(self, location, ctx)];
-    if (!BEFORE.test(fn.function.name ?? '')) initiated(self, said, location, ctx);
-    return said;
+    const name = fn.function.name ?? '';
+    if (BEFORE.test(name)) return said;
+    initiated(self, said, location, ctx);
+    return !HOOKS.test(name) && !isHandler(fn) ? said : [...said, ...dispatchedBefore(self, location, ctx)];
   });
+}
+
+/** Whether the package calls a method with the request: `get(self, request, ...)`, an action of a view set. */
+function isHandler({ function: { parameters } }: FunctionValue): boolean {
+  return parameters[1] !== undefined && nameOf(parameters[1]) === 'request';
 }
 
 function isSet(self: Value, ctx: Context): boolean {

@@ -1,7 +1,10 @@
+import type { CodeStatement, MemberExpression } from '../../../../facts/code.js';
 import type { Location } from '../../../../facts/location.js';
+import { nodes } from '../../../queries/nodes.js';
 import type { Call, Context } from '../../library.js';
-import type { FunctionValue, InstanceValue, LibraryValue, Value } from '../../values.js';
-import { isNothing } from '../../values.js';
+import { stored } from '../../store.js';
+import type { Fact, FunctionValue, InstanceValue, LibraryValue, ObjectEntryValue, Value } from '../../values.js';
+import { isNothing, unknownValue } from '../../values.js';
 import { byGuards } from '../frameworks/put.js';
 import { input, request } from '../frameworks/request.js';
 import { alternatives } from '../objects.js';
@@ -67,6 +70,60 @@ export function initiated(self: Value, said: readonly Value[], location: Locatio
   forRequest(self, 'initial', location, ctx);
 }
 
+/** What the project's own `dispatch()` of a view had found out, and kept on the view, where it handed on to the handler. */
+interface Way {
+  readonly facts: readonly Fact[];
+  readonly fields: ReadonlyMap<string, Value>;
+}
+
+/** The ways on to the handler, while it is found out which there are. */
+interface Ways {
+  known: Way[] | undefined;
+}
+
+function waysOn(ctx: Context): Ways {
+  return stored(ctx, 'ways to handlers', () => ({ known: undefined }));
+}
+
+/**
+ * Runs what the project's class does before a handler is called: its own `dispatch()`, and what that keeps on the view (`self.project = ...`).
+ * @returns what held where it called `super().dispatch()`
+ * @see Django documentation, "Class-based views", `View.dispatch`
+ */
+export function dispatchedBefore(self: Value, location: Location, ctx: Context): readonly Value[] {
+  const running = waysOn(ctx);
+  if (running.known !== undefined || !doesBefore(self, ctx)) return [];
+  const ways: Way[] = running.known = [];
+  const before = new Set(ctx.facts);
+  try {
+    forRequest(self, 'dispatch', location, ctx);
+  } finally {
+    running.known = undefined;
+  }
+  const fresh = ways.map(({ facts, fields }) => ({ facts: facts.filter((fact) => !before.has(fact)), fields }));
+  const names = new Set(fresh.flatMap(({ fields }) => [...fields.keys()]));
+  const kept = [...names].map((key): ObjectEntryValue => ({ kind: 'property', key, value: keptAs(key, fresh), maybe: false, location }));
+  if (kept.length > 0) ctx.assign(self, kept, location);
+  return fresh.length === 0 ? [] : [{ kind: 'union', options: fresh.map(({ facts }) => ({ value: { kind: 'constant', value: true }, facts })) }];
+}
+
+/** Whether a `dispatch()` of the project's does anything before it hands on. */
+function doesBefore(self: Value, ctx: Context): boolean {
+  const known = ctx.read(self);
+  return known.kind === 'instance' && ctx.ancestry(known.class).some((each) => each.kind === 'classValue' && each.class.methods.some(({ name, body }) => name === 'dispatch' && !handsOnAtOnce(body)));
+}
+
+function handsOnAtOnce(body: readonly CodeStatement[]): boolean {
+  const [first] = body.filter((each) => each.kind !== 'expression' || each.expression.kind !== 'literal');
+  if (first?.kind === 'try') return handsOnAtOnce(first.body);
+  return first !== undefined && (first.kind === 'return' || first.kind === 'declare' || first.kind === 'expression') && nodes(first).some((node) => node.kind === 'member' && (node as unknown as MemberExpression).property === 'dispatch');
+}
+
+function keptAs(name: string, ways: readonly Way[]): Value {
+  const [only, ...others] = ways.map(({ facts, fields }) => ({ value: fields.get(name) ?? unknownValue(`what ${name} is`), facts }));
+  return others.length === 0 ? only!.value : { kind: 'union', options: [only!, ...others] };
+}
+
 /** Calls a method of the project's class with the request and the parts of the path. */
 function forRequest(self: Value, name: string, location: Location, ctx: Context): void {
   const method = ownMethod(self, name, ctx);
@@ -78,8 +135,9 @@ function ownMethod(self: Value, name: string, ctx: Context): FunctionValue | und
   return known.kind === 'function' ? known : undefined;
 }
 
-/** `self.request`, `self.kwargs`. */
+/** `self.request`, `self.kwargs`; `swagger_fake_view` is set where only the documentation of the API is made. */
 export function viewMember({ instance }: ViewData, name: string): Value | undefined {
+  if (name === 'swagger_fake_view') return { kind: 'constant', value: false };
   if (name === 'request') return viewRequest('self.request', methodFor(instance));
   return name === 'kwargs' ? input('self.kwargs', `${VIEW}.kwargs`, 'untrusted') : undefined;
 }
@@ -120,6 +178,12 @@ const HANDLERS = ['get', 'post', 'put', 'patch', 'delete'];
 
 /** `super().dispatch(request, ...)` calls the handler of the request's method. */
 function dispatched(self: Value, { location, nameLocation }: Call, ctx: Context): Value {
+  const ways = waysOn(ctx).known;
+  const known = ways && ctx.read(self);
+  if (known?.kind === 'instance') {
+    ways!.push({ facts: ctx.facts, fields: known.fields });
+    return response(location, ctx);
+  }
   const handlers = HANDLERS.flatMap((name) => { const known = ctx.read(ctx.member(self, name)); return known.kind === 'function' ? [known] : []; });
   const works = handlers.map((handler) => () => {
     const named = handler.function.parameters.slice(2).flatMap(({ target, rest }) => (rest === undefined && target.kind === 'name' ? [[target.name, pathPart(target.name)] as const] : []));
@@ -165,11 +229,16 @@ function filtered(self: Value, rows: Value, plain: Plain, ctx: Context): Value {
     ? plain(ctx.allocate({ kind: 'instance', class: backend, fields: new Map() }), 'filter_queryset', viewRequest('self.request'), inner, self) : inner), rows);
 }
 
-/** `get_object()`: the row of the look-up field that the path names. */
+/**
+ * `get_object()`: the row of the look-up field that the path names.
+ * @see Django documentation, "Single object mixins": `slug_field`, `slug_url_kwarg`
+ */
 function found(self: Value, given: Value | undefined, call: Call, plain: Plain, ctx: Context): Value | undefined {
   const start = given ?? plain(self, 'filter_queryset', plain(self, 'get_queryset'));
-  const field = textIn(self, 'lookup_field', ctx) ?? 'pk';
-  const name = textIn(self, 'lookup_url_kwarg', ctx) ?? textIn(self, 'pk_url_kwarg', ctx) ?? field;
+  const slug = textIn(self, 'slug_url_kwarg', ctx) ?? (textIn(self, 'slug_field', ctx) === undefined ? undefined : 'slug');
+  const isBySlug = slug !== undefined && textIn(self, 'pk_url_kwarg', ctx) === undefined;
+  const field = isBySlug ? textIn(self, 'slug_field', ctx) ?? 'slug' : textIn(self, 'lookup_field', ctx) ?? 'pk';
+  const name = isBySlug ? slug : textIn(self, 'lookup_url_kwarg', ctx) ?? textIn(self, 'pk_url_kwarg', ctx) ?? field;
   return ctx.callMethod(start, 'get', { ...call, arguments: { positional: [], named: new Map([[field, pathPart(name)]]), open: false, locations: [] } });
 }
 
