@@ -161,6 +161,11 @@ export class Coverage implements ColumnKeys, Knowledge {
 
   private unsureMatch(source: Source, link: Equality | undefined): Cause {
     const from = link && this.names.leaf(link.other);
+    if (source.query?.kind === 'values' && link && from?.table) {
+      const key = this.keyOf(link.other);
+      const sure = !from.table.assumed && key !== undefined && !this.fewValues(key);
+      return { literals: [], sure, why: { location: source.item.location, message: `"${source.label}" lists some values of ${displayName(from.table)}.${from.name} only` } };
+    }
     if (!source.table || !link || !from?.table) {
       return { literals: [], sure: false, why: { location: source.item.location, message: `"${source.label}" may hold no matching row` } };
     }
@@ -185,16 +190,13 @@ export class Coverage implements ColumnKeys, Knowledge {
       case 'case': {
         let before: Literal[] = [];
         const causes: Cause[] = [];
-        for (const { when, then } of expression.branches) {
-          const met = expression.operand ? undefined : ways(when, isTrue, this);
-          for (const cause of inner(then)) {
-            if (met) for (const literals of met) causes.push({ ...cause, literals: [...before, ...literals, ...cause.literals] });
-            else causes.push({ ...cause, sure: false });
-          }
-          const unmet = expression.operand ? [] : ways(when, isFalse | isNull, this);
+        for (const { when: given, then } of expression.branches) {
+          const when: Expression = expression.operand ? { kind: 'operator', operator: '=', left: expression.operand, right: given, location: given.location } : given;
+          for (const cause of inner(then)) for (const literals of ways(when, isTrue, this)) causes.push({ ...cause, literals: [...before, ...literals, ...cause.literals] });
+          const unmet = ways(when, isFalse | isNull, this);
           if (unmet.length === 1) before = [...before, ...unmet[0]!];
         }
-        const rest = expression.otherwise ? inner(expression.otherwise) : [{ literals: [], sure: !expression.operand, why: { location: expression.location, message: 'CASE has no ELSE' } }];
+        const rest = expression.otherwise ? inner(expression.otherwise) : [{ literals: [], sure: true, why: { location: expression.location, message: 'CASE has no ELSE' } }];
         return [...causes, ...rest.map((cause) => ({ ...cause, literals: [...before, ...cause.literals] }))]
           .filter(({ literals }) => conjunction(literals, this)).map((cause) => ({ ...cause, sure: cause.sure && !vague(cause.literals) }));
       }

@@ -1,3 +1,4 @@
+import type { Expression } from '../../facts/expression.js';
 import type { FileFacts } from '../../facts/file.js';
 import type { AddColumn, AddConstraint, Operation } from '../../facts/operation.js';
 import type { ColumnDefinition } from '../../facts/schema.js';
@@ -9,8 +10,10 @@ import type { AssertionEvent, OperationEvent, ReplayListener } from '../replay/t
 import { Checks } from './checks.js';
 import { declaredNotNull, impliesNotNull } from './names.js';
 import { nullTests } from './null-tests.js';
+import type { Piece } from './pieces.js';
 import { Histories } from './state.js';
 import type { ColumnHistory, OpenBackfill } from './state.js';
+import { nodesOfKind } from './walk.js';
 import { Writes } from './writes.js';
 
 type OpenChange = Omit<NotNullChange, 'isTenantColumn' | 'skippedWhenNullsRemain'> & { skippedWhenNullsRemain?: boolean; history: ColumnHistory };
@@ -42,6 +45,7 @@ export class BackfillTracker implements ReplayListener {
     this.histories.migration = migration;
     this.histories.catalog = catalog;
     this.changesSchema = false;
+    this.writes.made.clear();
     if (migration.opaque) this.histories.fillUnknown();
   }
 
@@ -97,6 +101,7 @@ export class BackfillTracker implements ReplayListener {
   private definition(operation: Operation, event: OperationEvent): void {
     const table = event.tableKey === undefined ? undefined : this.histories.catalog.tables.get(event.tableKey);
     if (schemaChanges.has(operation.kind)) this.changesSchema = true;
+    if (event.tableKey !== undefined && !keepsRows.has(operation.kind)) this.writes.made.changed(event.tableKey);
     if (operation.kind === 'dropRelation' && operation.relation === 'table' && event.tableKey !== undefined) this.histories.close(event.tableKey);
     if (!table) return;
     switch (operation.kind) {
@@ -116,6 +121,7 @@ export class BackfillTracker implements ReplayListener {
   private columnAdded({ column, constraints, ifNotExists }: AddColumn, table: Table, event: OperationEvent): void {
     if (table.columns.has(column.name)) return;
     const filled = fillsRows(column);
+    const mayBeFilled = !filled && column.default !== undefined && callsUnknown(column.default.expression);
     const mayExistAlready = (table.assumed || table.open) && (ifNotExists || event.runs !== 'yes');
     const history = this.histories.start(table, { name: column.name, added: { location: event.location } }, { filledByDefault: filled });
     for (const awaited of this.writes.awaited) {
@@ -123,6 +129,11 @@ export class BackfillTracker implements ReplayListener {
       awaited.backfill.unready.push({ table: awaited.table, key: awaited.tableKey, column: column.name, reason: 'is added only later', location: event.location });
     }
     if (filled) history.fillings.push({ location: event.location, migration: event.migration.index, coverage: 'total', how: column.generated ? 'generated' : 'default' });
+    if (mayBeFilled) {
+      this.histories.update(history, this.histories.pieces(history).map((piece) => ({ ...piece, sure: false })));
+      history.fillings.push({ location: event.location, migration: event.migration.index, coverage: 'unknown', how: 'default' });
+      return;
+    }
     const asKey = constraints.some(({ kind }) => kind === 'primaryKey');
     if ((column.notNull || asKey || this.refusesNull(column, event)) && !filled) this.change(table, history, asKey ? 'primary key' : 'add column not null', event);
   }
@@ -182,7 +193,7 @@ export class BackfillTracker implements ReplayListener {
     const migration = event.migration.index;
     const pieces = this.histories.pieces(history);
     const verified = history.verified && (history.verified.migration === migration || this.hasValidCheck(table, history)) ? history.verified.location : undefined;
-    const exempt = this.needsNoVerify(table, history, pieces.length === 0);
+    const exempt = this.needsNoVerify(table, history, pieces);
     const weak = history.weak.at(-1)?.location;
     this.changes.push({
       table: history.tableName, column: history.column, form, location: event.location, migration, history,
@@ -210,10 +221,11 @@ export class BackfillTracker implements ReplayListener {
     return table.checks.some((check) => check.validated && impliesNotNull(check.expression, history.column));
   }
 
-  private needsNoVerify(table: Table, history: ColumnHistory, full: boolean): string | undefined {
+  private needsNoVerify(table: Table, history: ColumnHistory, pieces: readonly Piece[]): string | undefined {
     if (this.hasValidCheck(table, history)) return 'a validated CHECK proves that no NULL is left';
-    if (table.created.migration === this.histories.migration.index && !table.assumed) return 'the table is created in the same migration';
-    const stillByDefault = history.filledByDefault && (full || history.pieces.length === 0);
+    const isMadeHere = table.created.migration === this.histories.migration.index && !table.assumed;
+    if (isMadeHere && !(history.fillings.length > 0 && pieces.some(({ sure }) => sure))) return 'the table is created in the same migration';
+    const stillByDefault = history.filledByDefault && (pieces.length === 0 || history.pieces.length === 0);
     return stillByDefault ? 'the default at ADD COLUMN filled every row' : undefined;
   }
 
@@ -254,6 +266,11 @@ function fillsRows(column: ColumnDefinition): boolean {
   return value !== undefined && !value.clientSide && (value.generator || value.constant) && !(value.expression.kind === 'constant' && value.expression.value === null);
 }
 
+/** Whether a function gives the value of which nothing is known; a migration has no settings of a session. */
+function callsUnknown(expression: Expression): boolean {
+  return [...nodesOfKind(expression, 'call')].some(({ name }) => name.at(-1) !== 'current_setting');
+}
+
 /** The catalog as it is when the table has a column that nothing in the history declares. */
 function withColumn(catalog: Catalog, table: Table, name: string, event: OperationEvent): Catalog {
   const added = { location: event.location, migration: event.migration.index };
@@ -266,6 +283,7 @@ function withoutHistory<T extends { history: ColumnHistory }>(value: T): Omit<T,
   return rest;
 }
 
+const keepsRows: ReadonlySet<Operation['kind']> = new Set<Operation['kind']>(['addColumn', 'addConstraint', 'createIndex', 'setNotNull', 'setDefault', 'validateConstraint', 'createTable']);
 const schemaChanges: ReadonlySet<Operation['kind']> = new Set<Operation['kind']>([
   'addColumn', 'dropColumn', 'setNotNull', 'setType', 'addConstraint', 'createIndex', 'setDefault', 'renameColumn', 'dropNotNull', 'validateConstraint',
 ]);

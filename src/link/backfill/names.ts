@@ -1,8 +1,9 @@
 import type { ColumnExpression, Expression } from '../../facts/expression.js';
-import type { FromItem, Query, SelectQuery } from '../../facts/query.js';
-import { displayName } from '../catalog/names.js';
+import type { FromItem, Query, SelectQuery, TableReference } from '../../facts/query.js';
+import { displayName, keyOf } from '../catalog/names.js';
 import type { Catalog, Column, Table } from '../catalog/types.js';
 import type { Resolution } from '../resolve/types.js';
+import type { MadeTable, MadeTables } from './made.js';
 import { hasAggregate, nodes } from './walk.js';
 
 /** A column of one item of FROM (or of the target). */
@@ -51,20 +52,39 @@ export function isPlain(query: Query): query is SelectQuery {
 export class Names {
   private readonly added = new Map<ColumnExpression, Leaf>();
   private readonly ctes = new Map<string, Query>();
+  private readonly inlined = new Map<FromItem, MadeTable>();
 
-  constructor(private readonly resolution: Resolution | undefined, readonly catalog: Catalog, statement: Query | Expression) {
+  /** @param made what stands behind tables made by CREATE TABLE ... AS */
+  constructor(private readonly resolution: Resolution | undefined, readonly catalog: Catalog, statement: Query | Expression, made?: Pick<MadeTables, 'get'>) {
     for (const node of nodes(statement)) {
       if ('with' in node) for (const { name, query } of (node as unknown as Query).with) this.ctes.set(name, query);
     }
+    if (made) this.inline(statement, made);
+  }
+
+  /** One that is written, or read twice, stays a table: its query has one set of names. */
+  private inline(statement: Query | Expression, made: Pick<MadeTables, 'get'>): void {
+    const read = new Map<MadeTable, FromItem[]>();
+    const targets = new Set<unknown>();
+    for (const node of nodes(statement)) {
+      if ('target' in node) targets.add(node.target);
+      const table = node.kind === 'table' ? this.resolution?.tables.get(node as TableReference) : undefined;
+      const found = table && made.get(keyOf(table));
+      if (found) read.set(found, [...read.get(found) ?? [], node as FromItem]);
+    }
+    for (const [found, [item, ...others]] of read) if (others.length === 0 && !targets.has(item)) this.inlined.set(item!, found);
   }
 
   tableOf(item: FromItem): Table | undefined {
-    return item.kind === 'table' ? this.resolution?.tables.get(item) : undefined;
+    if (item.kind !== 'table' || this.inlined.has(item)) return undefined;
+    return this.resolution?.tables.get(item) ?? firstOf(this.inlined, ({ resolution }) => resolution.tables.get(item));
   }
 
   /** The query behind a derived table or CTE. */
   queryOf(item: FromItem): Query | undefined {
     if (item.kind === 'derived') return item.query;
+    const made = this.inlined.get(item);
+    if (made) return made.query;
     return item.kind === 'table' && !this.tableOf(item) && item.name.schema === undefined ? this.ctes.get(item.name.name) : undefined;
   }
 
@@ -109,7 +129,7 @@ export class Names {
   }
 
   private bound(expression: ColumnExpression): Leaf | undefined {
-    return this.added.get(expression) ?? this.resolution?.bindings.get(expression);
+    return this.added.get(expression) ?? this.resolution?.bindings.get(expression) ?? firstOf(this.inlined, ({ resolution }) => resolution.bindings.get(expression));
   }
 
   private throughStar(query: SelectQuery, name: string, location: ColumnExpression['location'], qualifier?: string): Expression | undefined {
@@ -121,6 +141,14 @@ export class Names {
     }
     return undefined;
   }
+}
+
+function firstOf<T>(inlined: ReadonlyMap<FromItem, MadeTable>, find: (made: MadeTable) => T | undefined): T | undefined {
+  for (const made of inlined.values()) {
+    const found = find(made);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** The items of FROM without the joins that hold them together. */

@@ -1,6 +1,6 @@
 import type { Expression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
-import type { Assignment, DeleteQuery, FromItem, InsertQuery, MergeBranch, MergeQuery, Query, SelectQuery, UpdateQuery } from '../../facts/query.js';
+import type { Assignment, DeleteQuery, FromItem, InsertQuery, MergeBranch, MergeQuery, Query, SelectQuery, TableReference, UpdateQuery } from '../../facts/query.js';
 import { parentsOf } from '../catalog/inheritance.js';
 import { displayName, findTable, keyOf } from '../catalog/names.js';
 import type { Column, Table } from '../catalog/types.js';
@@ -15,6 +15,7 @@ import { declaredNotNull, Names } from './names.js';
 import { both, conjunction, distinctCauses, isFalse, isNull, isTrue, nullTest, vague } from './pieces.js';
 import type { Cause, Literal, Piece } from './pieces.js';
 import { isBatch } from './batches.js';
+import { MadeTables } from './made.js';
 import type { ColumnHistory, Histories, OpenBackfill } from './state.js';
 import { unreadySources } from './unready.js';
 import type { AwaitedColumn } from './unready.js';
@@ -25,12 +26,13 @@ export class Writes {
   readonly deletions: RowDeletion[] = [];
   /** Columns that a failing backfill reads and that may be added later. */
   readonly awaited: AwaitedColumn[] = [];
+  readonly made = new MadeTables();
 
   constructor(private readonly histories: Histories, private readonly isImplied: (guard: Expression, tableKey: string, column: string, event: OperationEvent) => boolean) {}
 
   /** Follows a statement, its data-modifying CTEs first. */
   run(query: Query, event: OperationEvent): void {
-    const names = new Names(event.resolution, this.histories.catalog, query);
+    const names = new Names(event.resolution, this.histories.catalog, query, this.made);
     const visit = (part: Query): void => {
       for (const { query: inner } of part.with) visit(inner);
       if (part.kind === 'update') this.updated(part, names, event);
@@ -39,6 +41,10 @@ export class Writes {
       else if (part.kind === 'merge') this.merged(part, names, event);
     };
     visit(query);
+    for (const node of nodes(query)) {
+      const table = 'target' in node ? event.resolution?.tables.get(node.target as TableReference) : undefined;
+      for (const each of table ? [table, ...this.above(table, event.session.searchPath)] : []) this.made.changed(keyOf(each));
+    }
   }
 
   private updated(query: UpdateQuery, names: Names, event: OperationEvent): void {
@@ -159,7 +165,8 @@ export class Writes {
 
   /** CREATE TABLE ... AS: the table begins with the rows of a query. */
   createdAs(query: Query, table: Table, event: OperationEvent): void {
-    const names = new Names(event.resolution, this.histories.catalog, query);
+    const names = new Names(event.resolution, this.histories.catalog, query, this.made);
+    this.made.made(keyOf(table), query, event.resolution);
     const { location } = query;
     for (const column of table.columns.values()) {
       const history = this.histories.get(keyOf(table), column.name)!;

@@ -37,7 +37,7 @@ function resolveBare(column: ColumnExpression, name: string, scope: Scope, conte
     case 'found':
       if (isVariable && conflict === 'error') return ambiguousVariable(column, found.relation, context);
       return bind(column, found.column, context);
-    case 'system': return { nullable: 'no' };
+    case 'system': return bindSystem(column, found.relation, name, context);
     case 'unknown': context.leaveOpen(); return unknownValue;
     case 'ambiguous': return ambiguousColumn(column, found.relations, context);
     case 'forbidden': return invalidReference(found.relation.name ?? name, column.location, '42P10', scope, context);
@@ -87,7 +87,7 @@ function resolveField(column: ColumnExpression, relation: Relation, name: string
   const matches = relation.columns.filter((candidate) => candidate.name === name);
   if (matches.length > 1) return ambiguousColumn(column, [relation], context);
   if (matches[0]) return bind(column, matches[0], context);
-  if (isSystemColumn(name) && relation.table) return { nullable: 'no' };
+  if (isSystemColumn(name) && relation.table) return bindSystem(column, relation, name, context);
   if (relation.open || isVariable || isFunctionName(name, context)) {
     context.leaveOpen();
     return unknownValue;
@@ -113,6 +113,11 @@ function bind(expression: ColumnExpression, column: RelationColumn, context: Con
     nullable: column.nullable,
     ...(column.source ? { source: column.source } : {}),
   };
+}
+
+function bindSystem(expression: ColumnExpression, { item, block }: Relation, name: string, context: Context): Value {
+  context.bindings.set(expression, { item, block, name });
+  return { nullable: 'no' };
 }
 
 function ambiguousVariable(column: ColumnExpression, relation: Relation, context: Context): Value {

@@ -76,7 +76,7 @@ export class Scope {
 /** What a bare column name refers to. */
 export type ColumnLookup =
   | { readonly kind: 'found'; readonly column: RelationColumn; readonly relation: Relation }
-  | { readonly kind: 'system' }
+  | { readonly kind: 'system'; readonly relation: Relation }
   | { readonly kind: 'ambiguous'; readonly relations: readonly Relation[] }
   | { readonly kind: 'forbidden'; readonly relation: Relation }
   | { readonly kind: 'unknown' }
@@ -103,7 +103,7 @@ function lookupInLevel(level: Scope, name: string): ColumnLookup {
   if (isSystemColumn(name)) {
     const owners = visible.filter((item) => item.relation.table);
     if (owners.length > 1) return { kind: 'ambiguous', relations: owners.map((item) => item.relation) };
-    if (owners.length === 1) return { kind: 'system' };
+    if (owners.length === 1) return { kind: 'system', relation: owners[0]!.relation };
     return visible.length > 0 ? { kind: 'unknown' } : { kind: 'missing' };
   }
   return { kind: 'missing' };

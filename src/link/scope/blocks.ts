@@ -45,7 +45,7 @@ function buildBody(query: Query, frame: Frame, region: Region, builder: Builder,
 
 function buildSelect(query: SelectQuery, frame: Frame, region: Region, builder: Builder, options: QueryOptions): Outputs {
   if (options.once !== true || !builder.rows.lend(query, frame, region)) buildRows(query, frame, region, builder);
-  if (options.outputs) return outputsOf(query.targets, showingOf(query, frame), region, frame, builder);
+  if (options.outputs) return outputsOf(query.targets, showingOf(query, frame, builder.domains), region, frame, builder);
   for (const { expression } of query.targets) builder.subqueries(expression, region, frame);
   return { columns: [], region, open: true };
 }

@@ -8,7 +8,7 @@ import type { Builder } from './builder.js';
 import type { Frame } from './frame.js';
 import type { ColumnOf, Mode, Value } from './graph.js';
 import type { Region } from './regions.js';
-import { existsCondition, linkSubqueries, linkSubquery } from './semijoin.js';
+import { countedRows, existsCondition, linkSubqueries, linkSubquery, trueSubquery } from './semijoin.js';
 import { bare, columnOf, isList, valueOf } from './values.js';
 
 /** Comparisons that are never true for NULL, and say nothing of equality. */
@@ -74,6 +74,7 @@ function addSubquery(expression: Extract<Expression, { kind: 'subquery' }>, nega
   if (form === 'exists') existsCondition(expression, negated, region, frame, builder);
   else if (form === 'any' && operator === '=' && left) linkSubquery(left, expression, negated, region, frame, builder);
   else if (form === 'all' && isUnequal(operator) && left) linkSubquery(left, expression, !negated, region, frame, builder);
+  else if (form === 'scalar' && !negated) trueSubquery(expression, region, frame, builder);
   else builder.subqueries(expression, region, frame);
 }
 
@@ -145,6 +146,11 @@ function addComparison(expression: OperatorExpression, negated: boolean, open: T
   const wrapped = booleanConstant(left, right);
   if (operator === '=' && wrapped) {
     open.push({ expression: wrapped.expression, negated: wrapped.value === negated });
+    return;
+  }
+  const counted = countedRows(operator, left, right, negated);
+  if (counted) {
+    existsCondition(counted, false, region, frame, builder);
     return;
   }
   const isEqual = operator === '=' ? !negated : isUnequal(operator) && negated;

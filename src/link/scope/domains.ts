@@ -135,7 +135,7 @@ export class Domains {
     const kind = this.kindsOf(table).find(({ name }) => name === column);
     return [
       ...(level >= 0 ? [this.levelDomain(level)] : []),
-      ...(isKey(table, column) ? [`${keyOf(table)}.${column}`] : []),
+      ...(isKey(table, column) || (column === 'ctid' && this.isStoredAlone(table)) ? [`${keyOf(table)}.${column}`] : []),
       ...(kind ? this.reachedKey(kind.target, kind.targetColumn, met) : []),
       ...table.foreignKeys.flatMap((key) => {
         const referenced = key.referencedColumns[key.columns.indexOf(column)];
@@ -143,6 +143,11 @@ export class Domains {
         return referenced !== undefined && target ? this.reachedKey(target, referenced, met) : [];
       }),
     ];
+  }
+
+  /** Whether no other table is read with it: within one statement `ctid` then names a row (PostgreSQL manual, 5.6). */
+  private isStoredAlone(table: Table): boolean {
+    return !table.columns.has('ctid') && !table.view && ![...this.env.catalog.tables.values()].some(({ parents }) => parents.includes(keyOf(table)));
   }
 
   private reachedKey(table: Table, column: string, met: Map<Table, Set<string>>): string[] {

@@ -29,6 +29,35 @@ export function existsCondition(expression: SubqueryExpression, negated: boolean
   }
 }
 
+/** A sub-select that is a condition: it has a row, and where it cannot have several, what that row gives is true. */
+export function trueSubquery(expression: SubqueryExpression, region: Region, frame: Frame, builder: Builder): void {
+  const { query, location } = expression;
+  const [target] = query.kind === 'select' ? query.targets : [];
+  if (query.kind !== 'select' || !target || target.expression.kind === 'star' || isUngroupedAggregate(query) || mayGroupNothing(query)) {
+    builder.subqueries(expression, region, frame);
+    return;
+  }
+  const where = isSingleRow(query, frame) ? { kind: 'and', operands: [query.where!, target.expression], location } as const : query.where;
+  existsCondition({ kind: 'subquery', form: 'exists', query: where ? { ...query, where } : query, location }, false, region, frame, builder);
+}
+
+const FLIPPED: Readonly<Record<string, string>> = { '<': '>', '>': '<', '<=': '>=', '>=': '<=' };
+const OPPOSITE: Readonly<Record<string, string>> = { '<': '>=', '>': '<=', '<=': '>', '>=': '<', '=': '<>', '<>': '=', '!=': '=' };
+
+/** `(SELECT count(*) ...) > 0` as EXISTS: what is counted has a row at least. */
+export function countedRows(operator: string, left: Expression, right: Expression, negated: boolean): SubqueryExpression | undefined {
+  if (right.kind === 'subquery' && left.kind !== 'subquery') return countedRows(FLIPPED[operator] ?? operator, right, left, negated);
+  const number = bare(right);
+  if (left.kind !== 'subquery' || left.form !== 'scalar' || number.kind !== 'constant' || typeof number.value !== 'number') return undefined;
+  const asked = negated ? OPPOSITE[operator] : operator;
+  const isSome = asked === '>' ? number.value >= 0 : asked === '<>' || asked === '!=' ? number.value === 0 : (asked === '=' || asked === '>=') && number.value > 0;
+  const { query } = left;
+  if (!isSome || query.kind !== 'select' || query.targets.length !== 1 || query.groupBy.length > 0 || query.having || query.limit || query.offset) return undefined;
+  const call = bare(query.targets[0]!.expression);
+  if (call.kind !== 'call' || call.name.at(-1) !== 'count' || call.filter || call.over) return undefined;
+  return { kind: 'subquery', form: 'exists', query: { ...query, targets: [], orderBy: [] }, location: left.location };
+}
+
 /** `x IN (SELECT y ...)`, `x = (SELECT y ...)`: x = y, for both sides where rows of the sub-select that fail it have no other effect. */
 export function linkSubquery(left: Expression, subquery: SubqueryExpression, negated: boolean, region: Region, frame: Frame, builder: Builder): void {
   const plain = isExtreme(subquery.query) ? withoutExtreme(subquery.query, frame) : undefined;

@@ -1,6 +1,7 @@
 import type { CallExpression, Expression } from '../../facts/expression.js';
 import type { SelectQuery } from '../../facts/query.js';
 import { partsOf } from '../resolve/walk.js';
+import type { Domains } from './domains.js';
 import type { Frame } from './frame.js';
 import type { ColumnOf } from './graph.js';
 import { isSingleRow } from './single-row.js';
@@ -99,15 +100,20 @@ export function isUngroupedAggregate(query: SelectQuery): boolean {
   return query.having !== undefined || outerCalls([...query.targets.map((target) => target.expression), ...query.orderBy]).some(isAggregate);
 }
 
+/** Rows that are equal in it are of one tenant. */
+function isTenantOfRow({ ref, name }: ColumnOf, domains: Domains): boolean {
+  return ref.owned?.table.columns.get(name)?.notNull === true && domains.isTenantColumn(ref.owned.classified, name);
+}
+
 /** How the columns of a query are shown by its select list. */
-export function showingOf(query: SelectQuery, frame: Frame): (column: ColumnOf) => Showing {
+export function showingOf(query: SelectQuery, frame: Frame, domains: Domains): (column: ColumnOf) => Showing {
   const sets = hasSets(query) ? groupingOf(query.groupBy, frame) : undefined;
   // Of one row at most LIMIT and OFFSET choose none.
   const isChosen = ((query.limit || query.offset) && !isSingleRow(query, frame)) || isUngroupedAggregate(query);
   const windows = outerCalls([...query.targets.map((target) => target.expression), ...query.orderBy, ...query.distinctOn]).flatMap((call) => (call.over ? [call.over.partitionBy] : []));
   const lists = [...windows, ...(query.distinctOn.length > 0 ? [query.distinctOn] : [])].map((list) => list.map((item) => columnOf(bare(item), frame)));
   return (column) => ({
-    reached: !isChosen && (sets === undefined || includes(sets.some, column)) && lists.every((list) => includes(list, column)),
+    reached: !isChosen && (sets === undefined || includes(sets.some, column)) && lists.every((list) => includes(list, column) || list.some((each) => each?.ref === column.ref && isTenantOfRow(each, domains))),
     same: sets === undefined || includes(sets.all, column),
   });
 }

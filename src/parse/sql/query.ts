@@ -150,12 +150,13 @@ interface Tail {
   readonly offset?: Expression;
 }
 
-/** ORDER BY, LIMIT and OFFSET. LIMIT ALL and LIMIT NULL are no limit. */
+/** ORDER BY, LIMIT and OFFSET. LIMIT ALL and LIMIT NULL are no limit; OFFSET 0 leaves out no row, it only keeps the planner from looking in. */
 function tailOf(node: TreeNode, scope: Scope): Tail {
   const limit = optional(node['limitCount'], scope);
   const offset = optional(node['limitOffset'], scope);
   const unlimited = limit === undefined || (limit.kind === 'constant' && limit.value === null);
-  return { orderBy: lowerAll(node['sortClause'], scope), ...(unlimited ? {} : { limit }), ...(offset === undefined ? {} : { offset }) };
+  const unmoved = offset === undefined || (offset.kind === 'constant' && (offset.value === null || offset.value === 0));
+  return { orderBy: lowerAll(node['sortClause'], scope), ...(unlimited ? {} : { limit }), ...(unmoved ? {} : { offset }) };
 }
 
 /** Lowers a node that may be absent. */
