@@ -60,7 +60,7 @@ export function takePlace(buffer: SharedArrayBuffer): void {
 /** Does work that belongs to one file, relative to the project's root, where it can be seen. @throws TooLong inside of `limited` */
 export function during<T>(file: string, work: () => T): T {
   if (limit === undefined || limit.file !== undefined) return own.during(file, work);
-  Object.assign(limit, { file, since: performance.now(), cpu: cpuSeconds() });
+  Object.assign(limit, { file, since: performance.now(), cpu: undefined });
   try {
     return own.during(file, work);
   } finally {
@@ -78,7 +78,8 @@ export class TooLong extends Error {
   }
 }
 
-let limit: { readonly seconds: number; file: string | undefined; since: number; cpu: number } | undefined;
+/** The time of the processor is asked for at the first look alone: most files are done before. */
+let limit: { readonly seconds: number; file: string | undefined; since: number; cpu: number | undefined } | undefined;
 let steps = 0;
 /** How many steps are taken between two looks at the clock. */
 const STEPS_A_LOOK = 512;
@@ -86,7 +87,7 @@ const STEPS_A_LOOK = 512;
 /** Does work of which the part on any one file may take so long. @throws TooLong when it takes longer; what was at work is then to be thrown away */
 export function limited<T>(seconds: number, work: () => T): T {
   const outer = limit;
-  limit = { seconds, file: undefined, since: 0, cpu: 0 };
+  limit = { seconds, file: undefined, since: 0, cpu: undefined };
   try {
     return work();
   } finally {
@@ -97,7 +98,7 @@ export function limited<T>(seconds: number, work: () => T): T {
 /** To be called in whatever can go on for long. @throws TooLong inside of `limited`, when work on the file at hand has taken too long */
 export function goOn(): void {
   if (limit?.file === undefined || ++steps % STEPS_A_LOOK !== 0) return;
-  const { file, seconds, since, cpu } = limit;
+  const { file, seconds, since, cpu = limit.cpu = cpuSeconds() } = limit;
   const passed = (performance.now() - since) / 1000;
   if (passed > seconds && cpuSeconds() - cpu > seconds * WORK_SHARE) throw new TooLong(file);
 }

@@ -7,12 +7,14 @@ import { largeQueries } from './large-queries.js';
 const sizes = [500, 1000, 2000, 4000];
 const env = environment();
 
+/** Of the processor: other work at the same time counts less. */
 function milliseconds(sql: string): number {
   const query = parseQuery(sql);
   const runs = Array.from({ length: 5 }, () => {
-    const start = performance.now();
+    const start = process.cpuUsage();
     scopeOfQuery(query, env);
-    return performance.now() - start;
+    const { user, system } = process.cpuUsage(start);
+    return (user + system) / 1000;
   });
   return Math.min(...runs);
 }

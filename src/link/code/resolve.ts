@@ -18,14 +18,21 @@ type ExportTarget =
   | { readonly kind: 'external'; readonly module: string; readonly path: readonly string[] };
 
 /** Where modules are does not depend on what is in them: linked again with one text changed, a project need not look again. */
-const resolutions = new WeakMap<ModuleAliases, { readonly paths: ReadonlySet<string>; readonly found: Map<string, string | undefined> }>();
+interface Resolutions {
+  readonly paths: ReadonlySet<string>;
+  readonly found: Map<string, string | undefined>;
+  /** The files that each import of a module may stand for. */
+  readonly imported: WeakMap<CodeModule, readonly (readonly string[])[]>;
+}
 
-function resolutionsOf(modules: ReadonlyMap<string, CodeModule>, aliases: ModuleAliases): Map<string, string | undefined> {
+const resolutions = new WeakMap<ModuleAliases, Resolutions>();
+
+function resolutionsOf(modules: ReadonlyMap<string, CodeModule>, aliases: ModuleAliases): Resolutions {
   const known = resolutions.get(aliases);
-  if (known !== undefined && known.paths.size === modules.size && [...modules.keys()].every((path) => known.paths.has(path))) return known.found;
-  const found = new Map<string, string | undefined>();
-  resolutions.set(aliases, { paths: new Set(modules.keys()), found });
-  return found;
+  if (known !== undefined && known.paths.size === modules.size && [...modules.keys()].every((path) => known.paths.has(path))) return known;
+  const made: Resolutions = { paths: new Set(modules.keys()), found: new Map(), imported: new WeakMap() };
+  resolutions.set(aliases, made);
+  return made;
 }
 
 /** The modules that stand in a folder itself. */
@@ -35,7 +42,8 @@ export function modulesIn(modules: ReadonlyMap<string, CodeModule>, folder: stri
 
 /** Finds the module that a name in an import stands for, and what it exports. Modules are evaluated when something of them is first asked for. */
 export class ModuleResolver {
-  private readonly found: Map<string, string | undefined>;
+  private readonly found: Resolutions['found'];
+  private readonly targetFiles: Resolutions['imported'];
   /** What was looked up already, by the file that asks and the module it names. */
   private readonly near = new Map<string, Map<string, string | undefined>>();
   private readonly importing = new Set<string>();
@@ -48,15 +56,16 @@ export class ModuleResolver {
   private readonly named = new Map<string, NamedType | undefined>();
 
   constructor(private readonly modules: ReadonlyMap<string, CodeModule>, private readonly aliases: ModuleAliases) {
-    this.found = resolutionsOf(modules, aliases);
+    ({ found: this.found, imported: this.targetFiles } = resolutionsOf(modules, aliases));
   }
 
   /** The modules that lead to a package of a library, themselves or through what they import; only in these can there be a query. */
   relevant(isLibrary: (module: string, name: string) => boolean): ReadonlySet<string> {
     const sources = new Set<string>();
     for (const [file, module] of this.modules) {
-      for (const { target, names } of module.imports) {
-        const inner = this.filesOf(module, target, names);
+      const found = this.importsOf(module);
+      for (const [index, { target, names }] of module.imports.entries()) {
+        const inner = found[index]!;
         if (inner.length === 0 && names.some((name) => isLibrary(target.module, name))) sources.add(file);
         for (const each of inner) {
           const known = this.importers.get(each);
@@ -67,6 +76,12 @@ export class ModuleResolver {
     }
     const found = this.withImporters(sources);
     return new Set([...this.modules.keys()].filter((file) => found.has(file)));
+  }
+
+  private importsOf(module: CodeModule): readonly (readonly string[])[] {
+    let found = this.targetFiles.get(module);
+    if (found === undefined) this.targetFiles.set(module, found = module.imports.map(({ target, names }) => this.filesOf(module, target, names)));
+    return found;
   }
 
   /** Some modules, and all that import them, directly or through others. Known once `relevant` was asked. */
