@@ -25,7 +25,7 @@ export interface Carried {
 }
 
 export interface LikelyQuery {
-  readonly orm: 'prisma' | 'drizzle' | 'kysely' | 'supabase';
+  readonly orm: 'prisma' | 'drizzle' | 'kysely' | 'supabase' | 'sql';
   /** The name of the model or table: `note`. */
   readonly of: string;
   readonly location: Location;

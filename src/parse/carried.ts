@@ -1,4 +1,5 @@
 import type { AssignmentExpression, Carried, CodeCall, CodeExpression, CodeModule, CodeStatement, DeclareStatement, ImportStatement, LikelyQuery, MemberExpression, Parameter, Pattern } from '../facts/code.js';
+import { noteSql, noTexts, textsSent } from './likely-sql.js';
 
 /** What applications, requests and contexts are called. */
 const CARRIER = /^_?(?:app|fastify|server|instance|c|ctx|context|event|locals|req|request)$/;
@@ -22,22 +23,41 @@ interface Seen {
   readonly operations: LikelyQuery[];
 }
 
+/** Of a language whose frameworks carry nothing, and whose ORMs are named by their imports: what in a module is SQL that something is given. */
+export function sqlIn(body: readonly CodeStatement[]): Pick<CodeModule, 'operations'> {
+  const texts = noTexts();
+  walk(body, (node) => { noteSql(node, texts); });
+  return operationsOf(textsSent(texts));
+}
+
 /**
  * What a module gives to applications, requests and contexts of web frameworks under a name, and what it asks them for (`app.decorate('db', pool)`,
  * `app.db`); and what in it looks like queries.
  */
 export function seenIn(body: readonly CodeStatement[]): Pick<CodeModule, 'carried' | 'operations'> {
   const seen: Seen = { given: new Set(), asked: new Set(), operations: [] };
+  const texts = noTexts();
+  walk(body, (node) => {
+    read(node, seen);
+    noteSql(node, texts);
+  });
+  const carried: Carried = { given: [...seen.given].sort(), asked: [...seen.asked].sort() };
+  return { ...(carried.given.length + carried.asked.length > 0 && { carried }), ...operationsOf([...seen.operations, ...textsSent(texts)]) };
+}
+
+function operationsOf(operations: readonly LikelyQuery[]): Pick<CodeModule, 'operations'> {
+  return operations.length === 0 ? {} : { operations: operations.toSorted((a, b) => a.location.start - b.location.start) };
+}
+
+function walk(body: readonly CodeStatement[], visit: (node: { readonly kind?: string }) => void): void {
   const open: object[] = [body];
   for (let each = open.pop(); each !== undefined; each = open.pop()) {
-    read(each, seen);
+    visit(each);
     for (const key in each) {
       const part = (each as Record<string, unknown>)[key];
       if (typeof part === 'object' && part !== null && key !== 'location' && key !== 'propertyLocation') open.push(part);
     }
   }
-  const carried: Carried = { given: [...seen.given].sort(), asked: [...seen.asked].sort() };
-  return { ...(carried.given.length + carried.asked.length > 0 && { carried }), ...(seen.operations.length > 0 && { operations: seen.operations.reverse() }) };
 }
 
 function read(node: { readonly kind?: string }, { given, asked, operations }: Seen): void {

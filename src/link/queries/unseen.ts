@@ -1,4 +1,4 @@
-import type { LikelyQuery } from '../../facts/code.js';
+import type { CodeModule, LikelyQuery } from '../../facts/code.js';
 import type { FileFacts } from '../../facts/file.js';
 import { isWithin, type Location } from '../../facts/location.js';
 import type { ModelTable } from '../../facts/schema.js';
@@ -25,20 +25,27 @@ export function unseenCalls(files: ReadonlyMap<string, FileFacts>, models: reado
     if (role.type !== 'source' || (sources.only !== undefined && file !== sources.only)) return [];
     const likely = code?.operations ?? [];
     const places = found.get(file) ?? [];
-    const understood = likely.filter(({ location }) => places.some((query) => query.start === location.start || isWithin(location, query)));
+    const understood = likely.filter(({ location }) => places.some((query) => query.start === location.start || isWithin(location, query) || isWithin(query, location)));
     const [isSeen, orms] = [new Set(understood), new Set(understood.map(({ orm }) => orm))];
-    return likely.filter((each) => known.has(`${each.orm} ${each.of}`) && !isSeen.has(each) && (each.orm === 'prisma' || !orms.has(each.orm))).map((each) => siteOf(each, sources));
+    return likely.filter((each) => known.has(`${each.orm} ${each.of}`) && !isSeen.has(each) && (each.orm === 'sql' ? !asksOther(code!) : each.orm === 'prisma' || !orms.has(each.orm))).map((each) => siteOf(each, sources));
   });
 }
 
+/** Drivers of databases that are no PostgreSQL: what a file that has one asks of may be that. */
+const OTHER = /clickhouse|sqlite|libsql|mysql|mariadb|mssql|tedious|oracledb|duckdb|bigquery|snowflake|cassandra|databricks|trino|redshift|athena/i;
+
+function asksOther({ imports }: CodeModule): boolean {
+  return imports.some(({ target: { module } }) => OTHER.test(module));
+}
+
 function knownNames(models: readonly ModelTable[], sources: QuerySources): ReadonlySet<string> {
-  const tables = tablesOf(sources).flatMap(({ table: { name } }) => [`kysely ${name}`, `supabase ${name}`]);
+  const tables = tablesOf(sources).flatMap(({ table: { name } }) => [`kysely ${name}`, `supabase ${name}`, `sql ${name}`]);
   return new Set([...tables, ...models.map(({ orm, modelName }) => `${orm} ${orm === 'prisma' ? modelName.charAt(0).toLowerCase() + modelName.slice(1) : modelName}`)]);
 }
 
 function siteOf({ orm, of, location }: LikelyQuery, { config }: QuerySources): QuerySite {
-  const unknown = `it looks like a query of ${NAMES[orm]} on "${of}", and nothing that was followed leads to it`;
+  const unknown = orm === 'sql' ? `it looks like SQL on "${of}" for a client that nothing that was followed leads to` : `it looks like a query of ${NAMES[orm]} on "${of}", and nothing that was followed leads to it`;
   return { called: [], own: [toFound({ kind: 'query', library: orm, location, unknown, stack: [], calls: [], facts: [], checks: [], parameters: new Map() }, config)] };
 }
 
-const NAMES: Readonly<Record<LikelyQuery['orm'], string>> = { prisma: 'Prisma Client', drizzle: 'Drizzle', kysely: 'Kysely', supabase: 'supabase-js or Knex' };
+const NAMES: Readonly<Record<Exclude<LikelyQuery['orm'], 'sql'>, string>> = { prisma: 'Prisma Client', drizzle: 'Drizzle', kysely: 'Kysely', supabase: 'supabase-js or Knex' };
