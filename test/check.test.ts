@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { checkSample, placeOf, ruleSaying, sampleProject } from './sample.js';
 import { presetLevel } from '../src/check/levels.js';
-import { check } from '../src/check/index.js';
+import { check, compareFindings } from '../src/check/index.js';
+import type { Finding } from '../src/rule.js';
 
 const TEXT = 'select 1;\nalter table a\n  alter column account_id set not null;\nselect 2;\n';
 const at = (part: string, text = TEXT) => placeOf(text, part);
@@ -33,6 +34,11 @@ describe('findings', () => {
     const twice = 'alter column x;\nalter column x;\n';
     expect(new Set(fingerprints(twice)).size).toBe(2);
     expect(fingerprints(`\n-- moved\n${twice}`)).toEqual(fingerprints(twice));
+  });
+
+  it('are sorted by the numbers of their letters, whatever a language says of those', () => {
+    const placed = (file: string) => ({ ruleId: 'r', severity: 'error', message: 'm', file, line: 1, column: 1 }) as Finding;
+    expect(['ä.sql', 'a.sql', 'Z.sql', 'a-b.sql', 'ab.sql', 'z.sql'].map(placed).sort(compareFindings).map(({ file }) => file)).toEqual(['Z.sql', 'a-b.sql', 'a.sql', 'ab.sql', 'z.sql', 'ä.sql']);
   });
 
   it('are sorted by file, line, column and rule', () => {

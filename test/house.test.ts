@@ -59,6 +59,12 @@ describe('source files', () => {
     expect(silent).toEqual([]);
   });
 
+  it('start no shell: names of files are words of a command, not its text', () => {
+    const started = production.flatMap((file) => file.getImportDeclarations().filter((each) => /child_process$/.test(each.getModuleSpecifierValue())).flatMap((each) => each.getNamedImports().map((named) => `${pathOf(file)} ${named.getName()}`)));
+    expect(started).toEqual(['src/discover/git.ts execFileSync']);
+    expect(production.filter((file) => /\bshell\s*:/.test(file.getFullText())).map(pathOf)).toEqual([]);
+  });
+
   it('leave nothing for later and switch no check off', () => {
     const comments = production.flatMap((file) => [...file.getFullText().matchAll(/\/\/.*|\/\*[\s\S]*?\*\//g)].map(([text]) => `${pathOf(file)} ${text}`));
     expect(comments.filter((text) => /\b(TODO|FIXME|XXX|HACK)\b|@ts-(ignore|nocheck)/.test(text))).toEqual([]);

@@ -25,7 +25,7 @@ export interface Carried {
 }
 
 export interface LikelyQuery {
-  readonly orm: 'prisma' | 'drizzle' | 'kysely' | 'supabase' | 'sql';
+  readonly orm: 'prisma' | 'drizzle' | 'kysely' | 'supabase' | 'entity' | 'sequelize' | 'sql';
   /** The name of the model or table: `note`. */
   readonly of: string;
   readonly location: Location;

@@ -1,5 +1,5 @@
 import type { AssignmentExpression, Carried, CodeCall, CodeExpression, CodeModule, CodeStatement, DeclareStatement, ImportStatement, LikelyQuery, MemberExpression, Parameter, Pattern } from '../facts/code.js';
-import { noteSql, noTexts, textsSent } from './likely-sql.js';
+import { nameOf, noteSql, noTexts, textsSent } from './likely-sql.js';
 
 /** What applications, requests and contexts are called. */
 const CARRIER = /^_?(?:app|fastify|server|instance|c|ctx|context|event|locals|req|request)$/;
@@ -13,6 +13,10 @@ const OWN = /^(?:body|params|query|headers|json|cookies|method|url|path|ip|user|
 /** Operations that nothing else than a client of Prisma is likely to have, or Drizzle's relational queries; those of Kysely, and of supabase-js behind `from`. */
 const OPERATION = /^(?:find(?:Many|Unique|UniqueOrThrow|First|FirstOrThrow)|(?:create|update|delete)Many(?:AndReturn)?|upsert|groupBy)$/;
 const KYSELY = /^(?:selectFrom|insertInto|updateTable|deleteFrom)$/;
+/** Operations of TypeORM and MikroORM that are given the entity first, those that only Sequelize's models have, and what gives a repository. */
+const OF_ENTITY = /^(?:find(?:One|All)?(?:By|OrFail|ByOrFail)?|findAndCount(?:By)?|count(?:By)?|exists?(?:By)?|insert|update|upsert|delete|softDelete|restore|nativeInsert|nativeUpdate|nativeDelete|createQueryBuilder)$/;
+const SEQUELIZE = /^(?:findByPk|findAll|findAndCountAll|findOrCreate|findCreateFind|bulkCreate|destroy)$/;
+const REPOSITORY = /^get(?:Tree|Mongo|Custom)?Repository$/;
 /** What Kysely hands to callbacks: a part of the query around it. */
 const BUILDER = /^(?:eb|\w*[bB]uilder)$/;
 const SUPABASE = /^(?:select|insert|update|upsert|delete)$/;
@@ -95,8 +99,16 @@ function likelyQuery({ callee, arguments: given, location }: CodeCall): LikelyQu
   if (callee.kind !== 'member') return [];
   const { object, property } = callee;
   if (OPERATION.test(property) && object.kind === 'member') return [{ orm: object.object.kind === 'member' && object.object.property === 'query' ? 'drizzle' : 'prisma', of: object.property, location }];
+  const entity = OF_ENTITY.test(property) ? entityOf(given) ?? (object.kind === 'call' && REPOSITORY.test(nameOf(object.callee) ?? '') ? entityOf(object.arguments) : undefined) : undefined;
+  if (entity !== undefined) return [{ orm: 'entity', of: entity, location }];
+  if (SEQUELIZE.test(property) && object.kind === 'member') return [{ orm: 'sequelize', of: object.property, location }];
   const table = KYSELY.test(property) && !(object.kind === 'name' && BUILDER.test(object.name)) ? textOf(given) : SUPABASE.test(property) && object.kind === 'call' && object.callee.kind === 'member' && object.callee.property === 'from' ? textOf(object.arguments) : undefined;
   return table === undefined ? [] : [{ orm: object.kind === 'call' ? 'supabase' : 'kysely', of: table, location }];
+}
+
+/** A class that is given first: `find(Note, ...)`. */
+function entityOf([first]: CodeCall['arguments']): string | undefined {
+  return first?.value.kind === 'name' && first.spread === undefined && /^[A-Z]/.test(first.value.name) ? first.value.name : undefined;
 }
 
 /** The table that a text names: `notes`, `app.notes as n`. */

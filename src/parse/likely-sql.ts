@@ -45,8 +45,8 @@ export function noteSql(node: { readonly kind?: string }, texts: SqlTexts): void
   }
 }
 
-/** The last name: `db.query`, `sql<Row>`. */
-function nameOf(callee: CodeExpression): string | undefined {
+/** The last name of what is called: `db.query`, `sql<Row>`. */
+export function nameOf(callee: CodeExpression): string | undefined {
   return callee.kind === 'name' ? callee.name : callee.kind === 'member' ? callee.property : undefined;
 }
 

@@ -27,9 +27,12 @@ export function unseenCalls(files: ReadonlyMap<string, FileFacts>, models: reado
     const places = found.get(file) ?? [];
     const understood = likely.filter(({ location }) => places.some((query) => query.start === location.start || isWithin(location, query) || isWithin(query, location)));
     const [isSeen, orms] = [new Set(understood), new Set(understood.map(({ orm }) => orm))];
-    return likely.filter((each) => known.has(`${each.orm} ${each.of}`) && !isSeen.has(each) && (each.orm === 'sql' ? !asksOther(code!) : each.orm === 'prisma' || !orms.has(each.orm))).map((each) => siteOf(each, sources));
+    return likely.filter((each) => known.has(`${each.orm} ${each.of}`) && !isSeen.has(each) && (each.orm === 'sql' ? !asksOther(code!) : WHOLE.has(each.orm) || !orms.has(each.orm))).map((each) => siteOf(each, sources));
   });
 }
+
+/** Queries that are no part of another. */
+const WHOLE: ReadonlySet<LikelyQuery['orm']> = new Set(['prisma', 'sequelize']);
 
 /** Drivers of databases that are no PostgreSQL: what a file that has one asks of may be that. */
 const OTHER = /clickhouse|sqlite|libsql|mysql|mariadb|mssql|tedious|oracledb|duckdb|bigquery|snowflake|cassandra|databricks|trino|redshift|athena/i;
@@ -40,7 +43,7 @@ function asksOther({ imports }: CodeModule): boolean {
 
 function knownNames(models: readonly ModelTable[], sources: QuerySources): ReadonlySet<string> {
   const tables = tablesOf(sources).flatMap(({ table: { name } }) => [`kysely ${name}`, `supabase ${name}`, `sql ${name}`]);
-  return new Set([...tables, ...models.map(({ orm, modelName }) => `${orm} ${orm === 'prisma' ? modelName.charAt(0).toLowerCase() + modelName.slice(1) : modelName}`)]);
+  return new Set([...tables, ...models.map(({ orm, modelName }) => `${orm === 'typeorm' || orm === 'mikro-orm' ? 'entity' : orm} ${orm === 'prisma' ? modelName.charAt(0).toLowerCase() + modelName.slice(1) : modelName}`)]);
 }
 
 function siteOf({ orm, of, location }: LikelyQuery, { config }: QuerySources): QuerySite {
@@ -48,4 +51,4 @@ function siteOf({ orm, of, location }: LikelyQuery, { config }: QuerySources): Q
   return { called: [], own: [toFound({ kind: 'query', library: orm, location, unknown, stack: [], calls: [], facts: [], checks: [], parameters: new Map() }, config)] };
 }
 
-const NAMES: Readonly<Record<Exclude<LikelyQuery['orm'], 'sql'>, string>> = { prisma: 'Prisma Client', drizzle: 'Drizzle', kysely: 'Kysely', supabase: 'supabase-js or Knex' };
+const NAMES: Readonly<Record<Exclude<LikelyQuery['orm'], 'sql'>, string>> = { prisma: 'Prisma Client', drizzle: 'Drizzle', kysely: 'Kysely', supabase: 'supabase-js or Knex', entity: 'TypeORM or MikroORM', sequelize: 'Sequelize' };
