@@ -250,6 +250,8 @@ export interface CodeClass extends CodeNode {
   readonly bases: readonly CodeExpression[];
   /** Type arguments of the base (`extends Repository<User>`). */
   readonly baseTypes: readonly CodeType[];
+  /** Python's `class X(Generic[S, T])`, `class X[S, T]`: the names. */
+  readonly typeVariables?: readonly string[];
   /** TypeScript's `implements`. */
   readonly interfaces?: readonly CodeType[];
   /** Python's `class X(Base, table=True)`. */

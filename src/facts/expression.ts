@@ -99,6 +99,8 @@ export interface OperatorExpression {
 export interface LogicalExpression {
   readonly kind: 'and' | 'or';
   readonly operands: readonly Expression[];
+  /** OR of what a program asks for on each of several paths: whichever it takes, it is one of them for all rows. */
+  readonly chosen?: true;
   readonly location: Location;
 }
 

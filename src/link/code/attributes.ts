@@ -4,18 +4,46 @@ import { ancestry } from './classes.js';
 import type { Call } from './library.js';
 import type { Machine } from './machine.js';
 import { assignToRow, memberOf, setMember } from './members.js';
+import { isInstance } from './operators.js';
 import { constantText } from './patterns.js';
-import type { Value } from './values.js';
+import { unionOf } from './state.js';
+import type { InstanceValue, Value } from './values.js';
 import { nullValue, unknownValue } from './values.js';
 
-/** Python's `getattr(object, name)`, `hasattr(object, name)` and `setattr(object, name, value)`. */
+/** Python's `getattr(object, name)`, `hasattr(object, name)`, `setattr(object, name, value)` and `isinstance(object, class)`. */
 export function attributeCall(m: Machine, name: string, { arguments: { positional: [object, key, value] }, location }: Call): Value | undefined {
+  if (name === 'isinstance') return object && key && isInstanceOf(m, object, key);
   const text = key && constantText(m, key);
   if (name === 'getattr') return object && text !== undefined ? memberOf(m, object, text, location) : unknownValue('a computed attribute');
   if (name === 'hasattr') return object && text !== undefined ? hasAttribute(m, object, text) : undefined;
   if (object && text !== undefined && value) setMember(m, object, text, value, location);
   else if (object && value) assignToRow(m, object, undefined, value, location);
   return nullValue;
+}
+
+/**
+ * Python's `isinstance(value, Class)`, `isinstance(value, (A, B))`: of what the project has made or found.
+ * @returns undefined where it cannot be told
+ */
+export function isInstanceOf(m: Machine, value: Value, of: Value): Value | undefined {
+  const inner = m.read(value);
+  if (inner.kind === 'union') {
+    const options = inner.options.map((option) => ({ ...option, value: isInstanceOf(m, option.value, of) ?? unknownValue('an instance') }));
+    return options.every((option) => option.value.kind === 'unknown') ? undefined : unionOf(options);
+  }
+  const classes = m.read(of);
+  if (classes.kind === 'list') {
+    const answers = classes.items.map((item) => isInstanceOf(m, inner, item.value));
+    return answers.find((each) => each?.kind === 'constant' && each.value === true) ?? (answers.includes(undefined) ? undefined : answers[0]);
+  }
+  if (classes.kind !== 'classValue' || (inner.kind !== 'row' && (inner.kind !== 'instance' || isHandedOver(m, value, inner)))) return undefined;
+  return isInstance(m, inner, classes);
+}
+
+/** What was handed over stands for each of the types that its parameter may have. */
+function isHandedOver(m: Machine, value: Value, { class: owner, given }: InstanceValue): boolean {
+  const shared = m.instanceOf(owner);
+  return given === true || (value.kind === 'reference' && shared.kind === 'reference' && value.slot === shared.slot);
 }
 
 /**

@@ -361,7 +361,7 @@ export function callBuiltinFunction(m: Machine, name: string, call: Call): Value
     case 'len': return lengthOf(m, first);
     case 'enumerate': return first && m.allocate({ kind: 'list', form: 'list', items: itemsOf(m, first).map((item, index) => ({ ...item, value: m.allocate({ kind: 'list', form: 'tuple', items: [{ value: { kind: 'constant', value: index }, maybe: false, repeated: false }, { value: item.value, maybe: false, repeated: false }], location: call.location }) })), location: call.location });
     case 'zip': return zipped(m, call);
-    case 'getattr': case 'hasattr': case 'setattr': return attributeCall(m, name, call);
+    case 'getattr': case 'hasattr': case 'isinstance': case 'setattr': return attributeCall(m, name, call);
     case 'any': case 'all': return first ? quantified(m, first, name) : unknownValue(name);
     case 'open': return openFile(call, m);
     case '__import__': {

@@ -171,6 +171,11 @@ export interface QueryEffect {
   readonly helper?: Location;
   /** Where a function sends what it was given: by itself it does not know what that asks. */
   readonly sender?: Location;
+  /**
+   * An object that a session is given: `parameter` where its function does not know it, which those that call it may; `row` where it was there already,
+   * so that nothing is asked.
+   */
+  readonly given?: 'parameter' | 'row';
   /** Set later when it turns out that the text was no query but a part of another: then it does not count. */
   readonly draft?: { readonly withdrawn: boolean };
 }
@@ -271,7 +276,7 @@ export interface Context {
   evaluate(node: CodeExpression, scope: Scope): Value;
   /** A value of a type that is written in code. */
   typed(type: TypeInScope): Value | undefined;
-  /** A type of the project that has a name in sight: `type T`, `T = Annotated[...]`. */
+  /** A type of the project that has a name in sight: `type T`, `T = Annotated[...]`, `module.T`. */
   typeNamed(scope: Scope, name: string): NamedType | undefined;
   /** The keys that an object may have, as its type or class says. */
   keysOf(value: InputValue | InstanceValue): readonly string[] | undefined;

@@ -1,4 +1,6 @@
-import type { CodeExpression } from '../../facts/code.js';
+import type { CodeCall, CodeExpression } from '../../facts/code.js';
+import { isInstanceOf } from './attributes.js';
+import { guardedType } from './exhausted.js';
 import { evaluate } from './expressions.js';
 import type { Machine } from './machine.js';
 import { memberOf } from './members.js';
@@ -26,6 +28,7 @@ export function narrowNames(m: Machine, test: CodeExpression, outcome: boolean, 
     narrowByMember(m, test, outcome, scope);
     return narrowByKey(m, test, outcome, scope);
   }
+  if (test.kind === 'call') return narrowByCall(m, test, outcome, scope);
   if (test.kind !== 'binary' || test.left.kind !== 'name' || test.right.kind !== 'literal' || test.right.value !== null) return;
   if (test.operator === 'is' || test.operator === '==') narrow(m, test.left.name, scope, (value) => ({ operator: 'nullish', value }), outcome);
   if (test.operator === 'is not' || test.operator === '!=') narrow(m, test.left.name, scope, (value) => ({ operator: 'nullish', value }), !outcome);
@@ -45,6 +48,34 @@ function keepOptions(m: Machine, name: string, scope: Scope, kept: (union: Union
     standsFor(m, held, left);
     m.write({ kind: 'reference', slot: slot as number }, left);
   }
+}
+
+/** Python's `isinstance(caller, User)`, and `is_user(caller)` that gives `TypeGuard[User]`. */
+function narrowByCall(m: Machine, { callee, arguments: [first, second], location }: CodeCall, outcome: boolean, scope: Scope): void {
+  if (first?.value.kind !== 'name') return;
+  const isBuiltin = callee.kind === 'name' && callee.name === 'isinstance';
+  const of = isBuiltin ? second && evaluate(m, second.value, scope) : evaluate(m, callee, scope);
+  if (of === undefined || (!isBuiltin && guardedType(m.read(of)) === undefined)) return;
+  const answered = (value: Value): Value | undefined => {
+    let answer: Value | undefined;
+    m.path(() => { answer = isBuiltin ? isInstanceOf(m, value, of) : m.read(m.invoke(of, [value], location)); return true; });
+    return answer;
+  };
+  keepOptions(m, first.value.name, scope, ({ options }) => options.filter(({ value }) => {
+    const answer = answered(value);
+    return answer?.kind !== 'constant' || Boolean(answer.value) === outcome;
+  }));
+  if (outcome) asGuarded(m, m.read(of), first.value.name, scope);
+}
+
+/** Whatever was given for a parameter is what the function says that has told its type. */
+function asGuarded(m: Machine, guard: Value, name: string, scope: Scope): void {
+  const slot = scope.find(name);
+  const held = typeof slot === 'number' ? m.read(m.read({ kind: 'reference', slot })) : undefined;
+  const told = guardedType(guard);
+  const value = held?.kind === 'instance' && held.given === true && told ? m.typed(told) : undefined;
+  const known = value && m.read(value);
+  if (value && known?.kind === 'instance' && held?.kind === 'instance' && known.class.class === held.class.class) m.write({ kind: 'reference', slot: slot as number }, value);
 }
 
 /** `answer instanceof NextResponse`. */

@@ -271,11 +271,24 @@ export class ModuleResolver {
     return scope;
   }
 
-  /** `type T`, `interface T` or an alias that is in sight. */
+  /** `type T`, `interface T` or an alias that is in sight; in Python also one of a module that is (`auth.Manager`). */
   typeNamed(m: Machine, scope: Scope, name: string): NamedType | undefined {
+    const dot = name.lastIndexOf('.');
+    if (dot >= 0) {
+      const module = m.language === 'python' ? this.moduleNamed(m, scope, name.slice(0, dot)) : undefined;
+      return module === undefined ? undefined : this.typeNamed(m, this.load(m, module), name.slice(dot + 1));
+    }
     const key = `${scope.file}|${name}`;
     if (!this.named.has(key)) this.named.set(key, this.findType(m, this.load(m, scope.file), name, new Set()));
     return this.named.get(key);
+  }
+
+  private moduleNamed(m: Machine, scope: Scope, path: string): string | undefined {
+    const [first, ...rest] = path.split('.');
+    if (scope.find(first!) === undefined) return undefined;
+    const location = { file: scope.file, start: 0, end: 0 };
+    const value = m.read(rest.reduce((found: Value, name) => m.member(found, name), m.evaluate({ kind: 'name', name: first!, location }, scope)));
+    return value.kind === 'namespace' ? value.file : undefined;
   }
 
   /** @param seen where it was looked for already: barrels that pass each other on would be gone through again and again */

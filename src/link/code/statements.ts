@@ -6,6 +6,7 @@ import { itemsOf } from './comprehensions.js';
 import { declaredClasses } from './declared-classes.js';
 import { DominatedRows } from './dominated.js';
 import { emptied } from './emptied.js';
+import { leavesNothing } from './exhausted.js';
 import { noteExpected } from './expected.js';
 import { endsPath, exits } from './ends.js';
 import { awaited, conditionOf, deleted, evaluate } from './expressions.js';
@@ -197,6 +198,11 @@ function runIf(m: Machine, node: IfStatement, scope: Scope, rest?: () => boolean
     return runAll(m, body, m.language === 'python' ? scope : new Scope(scope.file, scope));
   };
   const otherwise = block(node.otherwise, false);
+  if (leavesNothing(m, node, scope)) {
+    const goesOn = m.assume(condition, true) && block(node.then, true)();
+    rows.check();
+    return { goesOn, isLast: false };
+  }
   const ran = runEither(m, condition, block(node.then, true), () => {
     emptied(m, node, test, scope);
     return otherwise();

@@ -2,6 +2,7 @@ import type { ClassField, CodeExpression, CodeType, Parameter } from '../../fact
 import { instanceFor } from './classes.js';
 import { expectedParameter } from './expected.js';
 import { evaluate } from './expressions.js';
+import { instanceOfGeneric } from './generics.js';
 import { orSetLater } from './later.js';
 import { isSource } from './library.js';
 import type { Machine } from './machine.js';
@@ -66,7 +67,7 @@ function namedValue(m: Machine, type: Extract<CodeType, { kind: 'named' }>, from
   const [first, ...rest] = type.path;
   if (scope.find(first!) === undefined && m.program.resolver.starred(m, scope.file, first!) === undefined) return undefined;
   const found = m.read(rest.reduce((value: Value, member) => m.member(value, member), evaluate(m, { kind: 'name', name: first!, location: type.location }, scope)));
-  if (found.kind === 'classValue') return instanceFor(m, found);
+  if (found.kind === 'classValue') return instanceOfGeneric(m, found, { type, scope }) ?? instanceFor(m, found);
   if (found.kind !== 'external') return found.kind === 'library' ? m.libraryNamed(found.library)?.typed?.({ kind: 'external', module: found.library, path: [name] }, [], m) : undefined;
   const library = m.libraryOf(found.module);
   const made = library?.typed?.(found, type.arguments.map((each) => ({ type: each, scope })), m);
@@ -82,7 +83,7 @@ function resultOf(m: Machine, value: Value, location: CodeType['location']): Val
 
 /** `type T = ...` and interfaces, here or imported. */
 function declaredType(m: Machine, path: readonly string[], { scope }: TypeInScope): TypeInScope | undefined {
-  return path.length === 1 ? m.program.resolver.typeNamed(m, scope, path[0]!) : undefined;
+  return m.program.resolver.typeNamed(m, scope, path.join('.'));
 }
 
 /** The type of a member of a type, where it is declared. */

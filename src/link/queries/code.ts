@@ -10,7 +10,7 @@ import type { QueryRecord } from '../code/machine.js';
 import { matchesPath } from '../names.js';
 import { copyOf } from './nodes.js';
 import { parameterNames } from '../parameters.js';
-import { atCallers, beginOf } from './callers.js';
+import { atCallers, beginOf, placeOf } from './callers.js';
 import { BESIDE_MIGRATIONS, type FoundQuery } from './collect.js';
 import { LeftCalls, type LeftCall } from './left.js';
 import { neededParameters, whereGiven } from './needed.js';
@@ -53,6 +53,7 @@ export function sitesOf(records: readonly QueryRecord[], left: readonly LeftCall
   leaveToOthers(sites);
   leaveToCallers(sites);
   const calls = new LeftCalls(left);
+  leaveGiven(sites, calls);
   return [...sites.values()].map(ordinarySite).map(({ own, called }) => ({
     own: own.map((way) => opened(way, calls)), called: called.filter((way) => !called.some((other) => leadsTo(other.code!, way.code!))).map((way) => opened(way, calls)),
   }));
@@ -82,6 +83,23 @@ function leaveToCallers(sites: Map<string, { own: FoundQuery[]; called: FoundQue
   if (begun.size + senders.size === 0) return;
   const isLeft = (way: FoundQuery): boolean => begun.has(beginOf(way.location)) || (isOpen(way) && senders.has(beginOf(way.location)));
   for (const [key, { own, called: { length } }] of sites) if (length === 0 && own.every(isLeft)) sites.delete(key);
+}
+
+/** What an object is that a function is handed, those say that call it; where it is a row that was there already, nothing is asked. */
+function leaveGiven(sites: Map<string, { own: FoundQuery[]; called: FoundQuery[] }>, calls: LeftCalls): void {
+  const all = [...sites.values()].flatMap(({ own, called }) => [...own, ...called]);
+  const places = new Map<string, FoundQuery[]>();
+  if (all.every(({ code }) => code!.given === undefined)) return;
+  for (const way of all) {
+    const key = placeOf(way.location);
+    places.set(key, [...places.get(key) ?? [], way]);
+  }
+  const isTold = (way: FoundQuery): boolean => way.code!.given === 'parameter' && !calls.isOpen(way.code!) && places.get(placeOf(way.location))!.some((other) => leadsTo(other.code!, way.code!));
+  const isLeft = (way: FoundQuery): boolean => way.code!.given === 'row' || isTold(way);
+  for (const [key, site] of sites) {
+    [site.own, site.called] = [site.own, site.called].map((ways) => ways.filter((way) => !isLeft(way))) as [FoundQuery[], FoundQuery[]];
+    if (site.own.length + site.called.length === 0) sites.delete(key);
+  }
 }
 
 /** Whether it is not known what a query asks for. */

@@ -54,7 +54,7 @@ export function addDisjunction(whole: Expression, terms: readonly Term[], region
   const presence = (): void => { builder.presentInAll(live.flatMap((branch) => (branch.region.dead ? [] : [branch.region])), region); };
   presence();
   builder.later.push(presence);
-  builder.facts.gates.push({ target: region, branches: live, location: whole.location, mode: 'proof', isOr: true, ...(whole.kind === 'operator' && { isChoice: true }) });
+  builder.facts.gates.push({ target: region, branches: live, location: whole.location, mode: 'proof', isOr: true, ...((whole.kind === 'operator' || (whole.kind === 'or' && whole.chosen === true)) && { isChoice: true }) });
 }
 
 /** What `$1 IS NULL` asks to be NULL. */

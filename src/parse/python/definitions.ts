@@ -28,9 +28,10 @@ export function lowerClass(node: Node, reading: Reading, decorators: readonly Co
   const all = list ? lowerArguments(list, reading) : [];
   const bases = all.filter(({ name, spread }) => name === undefined && spread !== 'map').map(({ value }) => withoutArguments(value));
   const baseTypes = list ? splitAtCommas(inBrackets(list)).filter((group) => group.length === 1).flatMap(([base]) => baseArguments(base!, reading)) : [];
+  const typeVariables = [...variablesOf(node.children.find(({ type }) => type === 'TypeParamList'), reading), ...(list?.children ?? []).flatMap((base) => (isParameterList(base, reading) ? typeArguments(base, reading).flatMap((type) => (type.kind === 'named' && type.path.length === 1 ? type.path : [])) : []))];
   const members = lowerBody(node.children.find(({ type }) => type === 'Body'), reading);
   return {
-    ...(name && { name: reading.word(name) }), bases, baseTypes, decorators, location: reading.of(node),
+    ...(name && { name: reading.word(name) }), bases, baseTypes, ...(typeVariables.length > 0 && { typeVariables }), decorators, location: reading.of(node),
     keywords: all.flatMap(({ name, value, spread }) => (name === undefined && spread !== 'map' ? [] : [{ name: name ?? '**', value }])),
     ...membersOf(members, reading),
   };
@@ -42,8 +43,17 @@ function withoutArguments(base: CodeExpression): CodeExpression {
 }
 
 function baseArguments(base: Node, reading: Reading): CodeType[] {
-  const isParameterList = base.type === 'MemberExpression' && /(?:^|\.)(?:Generic|Protocol)$/.test(reading.word(base.children[0]!));
-  return isParameterList ? [] : typeArguments(base, reading);
+  return isParameterList(base, reading) ? [] : typeArguments(base, reading);
+}
+
+/** `Generic[S]`. */
+function isParameterList(base: Node, reading: Reading): boolean {
+  return base.type === 'MemberExpression' && /(?:^|\.)(?:Generic|Protocol)$/.test(reading.word(base.children[0]!));
+}
+
+/** `[S: User | Organization, T]`: the names. */
+function variablesOf(list: Node | undefined, reading: Reading): string[] {
+  return (list?.children ?? []).flatMap((each) => (each.type === 'TypeParam' ? each.children.filter(({ type }) => type === 'VariableName').slice(0, 1).map((name) => reading.word(name)) : []));
 }
 
 function membersOf(statements: readonly CodeStatement[], reading: Reading): Pick<CodeClass, 'fields' | 'methods' | 'rest'> {

@@ -35,7 +35,7 @@ export function sentParameter(parameter: Parameter, fn: FunctionValue, handler: 
 /** What is said of a parameter by `= Depends(f)`, `Annotated[T, Depends(f)]`, a name for such a type, or for what `Depends(f)` gave. */
 export function saidOf(parameter: Parameter, fn: FunctionValue, ctx: Context): readonly { readonly node: CodeExpression; readonly scope: FunctionValue['scope'] }[] {
   const { type } = parameter;
-  const alias = type?.kind === 'named' && type.path.length === 1 ? ctx.typeNamed(fn.scope, type.path[0]!) : undefined;
+  const alias = type?.kind === 'named' ? ctx.typeNamed(fn.scope, type.path.join('.')) : undefined;
   const own = [...(parameter.default ? [parameter.default] : []), ...parameter.decorators];
   return [...own.map((node) => ({ node, scope: fn.scope })), ...(alias?.decorators ?? []).map((node) => ({ node, scope: alias!.scope }))]
     .filter(({ node }) => node.kind === 'call' || node.kind === 'name');

@@ -10,7 +10,8 @@ import { mayBeFilled } from './listeners.js';
 import { entityTable } from './mapped.js';
 import { fieldOf, modelOfTable, relationOfTable } from './related.js';
 import { entityReading, entityRows } from './rows.js';
-import { run, runUnknown, type Site } from './run.js';
+import { isMigration } from './registry.js';
+import { run, runNothing, runUnknown, type Site } from './run.js';
 import { keyOf } from './statement.js';
 import type { TableData } from './tables.js';
 import { insertRows, type Entry, type Row } from './writes.js';
@@ -37,12 +38,14 @@ export function added(value: Value, site: Site, linked: readonly Entry[] = []): 
   const known = ctx.read(value);
   if (known.kind === 'union') ctx.oneOf(known.options.map((option) => () => added(option.value, site)), site.location);
   const made = instanceOf(value, ctx);
-  if (made && isHandedIn(value, made.instance, ctx)) runUnknown(`which ${made.table.name.name} is added is not known`, site);
+  const handed: Site = { ...site, given: 'parameter' };
+  if (known.kind === 'row' && !isMigration(site.location.file, ctx)) runNothing(site);
+  if (made && isHandedIn(value, made.instance, ctx)) runUnknown(`which ${made.table.name.name} is added is not known`, handed);
   else if (made) addedObject(value, made, site, linked);
   else if (known.kind === 'unknown' || known.kind === 'input') {
     const of = known.kind === 'input' ? sentTable(known, ctx) : undefined;
     if (of) insertOf([{ entries: [], open: [{ trust: 'untrusted' }] }], of, site);
-    else runUnknown('the object that is added is not known', site);
+    else runUnknown('the object that is added is not known', handed);
   }
   return nullValue;
 }
@@ -50,7 +53,7 @@ export function added(value: Value, site: Site, linked: readonly Entry[] = []): 
 function addedObject(value: Value, made: Made, site: Site, linked: readonly Entry[]): void {
   const { ctx, location } = site;
   const mark = made.instance.fields.get(ADDED);
-  if (mark?.kind === 'constant' && mark.value === true) return;
+  if (mark?.kind === 'constant' && mark.value === true) return isMigration(location.file, ctx) ? undefined : runNothing(site);
   const set = (key: string, to: Value): ObjectEntryValue => ({ kind: 'property', key, value: to, maybe: false, location });
   ctx.assign(value, [set(ADDED, { kind: 'constant', value: true })], location);
   for (const each of relatedObjects(made, true, ctx)) added(each.of, { ...site, location: each.location ?? location });

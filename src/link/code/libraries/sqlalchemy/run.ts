@@ -16,11 +16,18 @@ export interface Site {
   readonly helper?: Location | undefined;
   /** Where it is sent, when that is elsewhere. */
   readonly sender?: Location | undefined;
+  /** What is known of the object that the session is given. */
+  readonly given?: QueryEffect['given'];
 }
 
 /** Records a statement. */
 export function run(query: Query, { ctx, ...site }: Site): void {
   ctx.query({ kind: 'query', query, library: SQLALCHEMY, ...effectOf(site) });
+}
+
+/** Records that a row is given to a session which has it already: nothing is asked, and whoever handed it over has said so. */
+export function runNothing({ ctx, ...site }: Site): void {
+  ctx.query({ kind: 'query', library: SQLALCHEMY, ...effectOf({ ...site, given: 'row' }) });
 }
 
 /** Records a statement that is not understood: it is counted. */
@@ -29,6 +36,6 @@ export function runUnknown(unknown: string, { ctx, ...site }: Site): Value {
   return unknownValue(unknown);
 }
 
-function effectOf({ location, access, begun, helper, sender }: Omit<Site, 'ctx'>): Pick<QueryEffect, 'location' | 'access' | 'begun' | 'helper' | 'sender'> {
-  return { location, ...(access && { access }), ...(begun && { begun }), ...(helper && { helper }), ...(sender && { sender }) };
+function effectOf({ location, access, begun, helper, sender, given }: Omit<Site, 'ctx'>): Pick<QueryEffect, 'location' | 'access' | 'begun' | 'helper' | 'sender' | 'given'> {
+  return { location, ...(access && { access }), ...(begun && { begun }), ...(helper && { helper }), ...(sender && { sender }), ...(given && { given }) };
 }

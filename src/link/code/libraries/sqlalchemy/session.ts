@@ -126,7 +126,7 @@ function deleted(value: Value, site: Site): Value {
   const { ctx, location } = site;
   const known = ctx.read(value);
   if (known.kind === 'union') known.options.forEach((option) => deleted(option.value, site));
-  if (known.kind === 'unknown' || known.kind === 'input') runUnknown('the object that is deleted is not known', site);
+  if (known.kind === 'unknown' || known.kind === 'input') runUnknown('the object that is deleted is not known', { ...site, given: 'parameter' });
   const of = known.kind === 'row' ? tableOfRow(known, ctx) : instanceOf(value, ctx)?.table;
   if (of) run({ kind: 'delete', target: table(of.name, of.alias, location), using: [], where: isRow(of, value, ctx, location), returning: [], with: [], location }, site);
   return nullValue;

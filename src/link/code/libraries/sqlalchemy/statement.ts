@@ -83,7 +83,7 @@ function choiceOf(group: readonly BuilderStep<Step>[], location: Location): Expr
   const sides = completeGroup(group);
   if (!sides || group.some(({ step }) => step.conditions === undefined)) return undefined;
   const optional = (condition: Expression): Expression => or([condition, leftOut(`the filter at ${condition.location.start}`, condition.location)], condition.location);
-  return or(sides.map((side) => and(side.flatMap(({ step, branch }) => step.conditions!.map((each) => (branch!.certain ? each : optional(each)))), location)), location);
+  return { kind: 'or', operands: sides.map((side) => and(side.flatMap(({ step, branch }) => step.conditions!.map((each) => (branch!.certain ? each : optional(each)))), location)), chosen: true, location };
 }
 
 /** The statement that a value is, whole: with every table that it names. */
