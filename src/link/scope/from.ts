@@ -1,4 +1,4 @@
-import type { FromItem, FunctionTable, Join, TableReference } from '../../facts/query.js';
+import type { FromItem, FunctionTable, Join, Query, TableReference } from '../../facts/query.js';
 import type { Table } from '../catalog/types.js';
 import type { Builder } from './builder.js';
 import { readCommon } from './commons.js';
@@ -30,11 +30,17 @@ function buildSource(item: Exclude<FromItem, Join>, region: Region, frame: Frame
     case 'table': return buildTable(item, region, frame, builder);
     case 'function': return buildFunction(item, region, frame, builder);
     case 'derived': {
-      const inner = builder.regions.make('block', region);
+      const inner = isOneRow(item.query) ? region : builder.regions.make('block', region);
       const outputs = builder.query(item.query, frame, inner, { outputs: true });
       return derivedSource(item, item.alias ?? 'the sub-select', outputs, outputs.columns.map((output) => output.name), region, builder);
     }
   }
+}
+
+/** `LATERAL (SELECT t.c AS x)`: one row beside each, whose columns are those of others by another name. */
+function isOneRow(query: Query): boolean {
+  return query.kind === 'select' && query.with.length === 0 && query.from.length === 0 && !query.where && query.groupBy.length === 0 && !query.having && !query.limit && !query.offset
+    && query.targets.every(({ expression: { kind } }) => kind === 'column' || kind === 'constant' || kind === 'parameter');
 }
 
 function buildTable(item: TableReference, region: Region, frame: Frame, builder: Builder): Source {

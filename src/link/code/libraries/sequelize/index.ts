@@ -86,6 +86,7 @@ function member(object: LibraryValue, name: string, ctx: Context): Value | undef
     case 'models': return { kind: 'library', library: SEQUELIZE, type: 'named', data: name, ...(object.access && { access: object.access }) };
     case 'interface': return name === 'sequelize' ? { ...object, type: 'client' } : undefined;
     case 'dataType': return object;
+    case 'instance': case 'built': return name === 'sequelize' ? client(SEQUELIZE, 'client') : undefined;
     case 'model': return name === 'sequelize' ? client(SEQUELIZE, 'client') : name === 'name' ? { kind: 'constant', value: (object.data as Entity).name } : ownMember(object, name, ctx);
     default: return undefined;
   }
