@@ -15,19 +15,29 @@ interface Listener {
 /**
  * A new session: `@event.listens_for(Session, "after_begin")` has set what it sets on its connection, in each of its transactions.
  * @param maker the `sessionmaker()` that has made it
+ * @param isMade whether it is made here: what a parameter is given some maker may have made
  * @see SQLAlchemy manual, "ORM Events", SessionEvents.after_begin
  */
-export function begunSession(session: LibraryValue, maker: LibraryValue | undefined, ctx: Context): LibraryValue {
+export function begunSession(session: LibraryValue, maker: LibraryValue | undefined, isMade: boolean, ctx: Context): LibraryValue {
   const { access } = session;
   if (typeof access !== 'object') return session;
+  const made = { ...session, data: { ...(maker && { maker: maker.data as string }), isMade } satisfies SessionData };
   const settings = listeners(ctx).filter(({ target }) => isOf(target, maker)).flatMap((each) => each.settings);
   ctx.hold(settings.map((setting) => ({ kind: 'session', session: access.id, event: { ...setting, local: false } })));
-  return session;
+  return made;
 }
 
 /** `sessionmaker(...)`: known from others by its place. */
 export function sessionMaker({ location }: Call): LibraryValue {
   return libraryValue(SQLALCHEMY, 'sessionmaker', `${location.file}:${location.start}`);
+}
+
+/** What is known of where a session comes from. */
+export interface SessionData {
+  /** The `sessionmaker()` that has made it, by its place. */
+  readonly maker?: string;
+  /** Whether it is known how it was made. */
+  readonly isMade: boolean;
 }
 
 function isOf(target: Value, maker: LibraryValue | undefined): boolean {
@@ -60,9 +70,9 @@ function listenerOf(fn: FunctionValue, ctx: Context): Listener[] {
 }
 
 /** What `@event.listens_for(target, "after_begin")` listens to. */
-function targetOf(node: CodeExpression, { scope }: FunctionValue, ctx: Context): Value | undefined {
+export function targetOf(node: CodeExpression, { scope }: FunctionValue, ctx: Context, event = 'after_begin'): Value | undefined {
   if (node.kind !== 'call' || node.arguments.length < 2) return undefined;
   const [target, name] = node.arguments.map(({ value }) => ctx.read(ctx.evaluate(value, scope)));
   const callee = ctx.read(ctx.evaluate(node.callee, scope));
-  return callee.kind === 'external' && callee.path.at(-1) === 'listens_for' && name?.kind === 'constant' && name.value === 'after_begin' ? target : undefined;
+  return callee.kind === 'external' && callee.path.at(-1) === 'listens_for' && name?.kind === 'constant' && name.value === event ? target : undefined;
 }

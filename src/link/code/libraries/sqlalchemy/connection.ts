@@ -3,6 +3,7 @@ import type { Bound } from '../../sql-rewrite.js';
 import { boundOf, queriesOfText } from '../../sql-text.js';
 import type { LibraryValue, Value } from '../../values.js';
 import { nullValue, unknownValue } from '../../values.js';
+import type { SessionData } from './begun.js';
 import { SQLALCHEMY } from './data.js';
 import { dialectValue } from './dialect.js';
 import { Given, itemsOf, libraryValue } from './given.js';
@@ -96,7 +97,7 @@ function boundBy(parameters: Value | undefined, call: Call, positional: boolean,
 function runStatement(statement: Value, bound: Bound, object: LibraryValue, call: Call, raw: boolean, ctx: Context): Value | Rows {
   const known = ctx.read(statement);
   const access = object.access && { access: object.access };
-  const query = queryData(known, ctx);
+  const query = queryData(known, ctx, object.type === 'session' ? object.data as SessionData | undefined : undefined);
   const data = statementData(known, ctx);
   const site: Site = { ...data ? placeOf(data, ctx) : { location: call.location }, ctx, ...access, begun: data?.begun, sender: data && call.location };
   if (query) {

@@ -62,7 +62,7 @@ function externalCall(callee: ExternalValue, call: Call, ctx: Context): Value | 
   if (name === 'Field' && callee.module.startsWith('sqlmodel')) return fieldCall(call, ctx);
   if (isTypeName(name)) return typeCall(name, call, ctx);
   if (MAKERS.has(name)) return sessionMaker(call);
-  if (SESSIONS.has(name)) return begunSession(ctx.connections.own(sessionValue(), 'always'), undefined, ctx);
+  if (SESSIONS.has(name)) return begunSession(ctx.connections.own(sessionValue(), 'always'), undefined, true, ctx);
   if (ENGINES.has(name)) return connectionValue();
   switch (name) {
     case 'ForeignKey': return foreignKeyCall(call, ctx);
@@ -200,7 +200,7 @@ function libraryOperator(sign: string, left: Value, right: Value | undefined, lo
 
 /** `column.op('->>')('name')`, `sessionmaker()()`. */
 function libraryCall(callee: LibraryValue, call: Call, ctx: Context): Value | undefined {
-  if (callee.type === 'sessionmaker') return begunSession(ctx.connections.own(sessionValue(), 'always'), callee, ctx);
+  if (callee.type === 'sessionmaker') return begunSession(ctx.connections.own(sessionValue(), 'always'), callee, true, ctx);
   if (callee.type === 'flask') return flaskDatabase(call);
   if (callee.type === 'session' || callee.type === 'type') return callee;
   if (callee.type === 'model') return makeInstance((callee.data as ModelData).owner, call, ctx);
@@ -221,7 +221,7 @@ export const sqlalchemyLibrary: Library = {
   truth: (value, ctx) => (value.type === 'expression' ? expressionTruth(value, ctx) : undefined),
   typed: (type, _arguments, ctx) => {
     const name = nameOf(type);
-    if (SESSIONS.has(name)) return begunSession(ctx.connections.own(sessionValue(), 'always'), undefined, ctx);
+    if (SESSIONS.has(name)) return begunSession(ctx.connections.own(sessionValue(), 'always'), undefined, false, ctx);
     return ENGINES.has(name) ? connectionValue() : undefined;
   },
   mapped: (owner, name, use, location, ctx) => (use === 'given' ? givenAttribute(owner, name, ctx) : undefined) ?? mappedAttribute(owner, name, use === 'class', location, ctx),

@@ -6,7 +6,7 @@ import { SQLALCHEMY } from './data.js';
 import { conditionOf } from './conditions.js';
 import { libraryData, libraryValue } from './given.js';
 import { filtered, type QueryData, type Step } from './statement.js';
-import { tableData, tableValue } from './tables.js';
+import { tableData, tableValue, type TableData } from './tables.js';
 
 interface CriteriaData {
   readonly entity: Value;
@@ -25,12 +25,18 @@ export function loaderOptions(given: readonly Value[], location: Location, ctx: 
   return (before, maybe) => criteria.reduce((data: QueryData, { entity, criteria: condition }) => {
     const table = tableData(entity, ctx);
     const known = ctx.read(condition);
-    const conditions = data.tables.filter(({ key }) => table !== undefined && key === table.key).map((each) => {
+    const conditions = data.tables.filter((each) => (table === undefined ? isMadeFrom(each, entity, ctx) : each.key === table.key)).map((each) => {
       const made = known.kind === 'function' ? ctx.invoke(known, [each.entity ?? tableValue(each)], known.function.location) : condition;
       return conditionOf(made, ctx, location);
     });
     return { ...data, query: filtered(data.query, conditions, maybe) };
   }, withLoaded(before, given, location, ctx));
+}
+
+/** Whether a table is that of a class made from one that is mapped to none: a mixin, the base of all. */
+function isMadeFrom({ entity }: TableData, base: Value, ctx: Context): boolean {
+  const known = ctx.read(base);
+  return known.kind === 'classValue' && entity !== undefined && ctx.ancestry(entity).some((each) => each.kind === 'classValue' && each.class === known.class);
 }
 
 function withLoaded(before: QueryData, given: readonly Value[], location: Location, ctx: Context): QueryData {

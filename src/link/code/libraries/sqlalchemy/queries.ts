@@ -106,7 +106,7 @@ function whole(start: Location, end: Location): Location {
 }
 
 const SAME: ReadonlySet<string> = new Set([
-  'execution_options', 'with_hint', 'correlate', 'correlate_except', 'prefix_with', 'suffix_with', 'with_for_update', 'label', 'params', 'populate_existing', 'enable_eagerloads', 'yield_per',
+  'with_hint', 'correlate', 'correlate_except', 'prefix_with', 'suffix_with', 'with_for_update', 'label', 'params', 'populate_existing', 'enable_eagerloads', 'yield_per',
   'with_session', 'autoflush', 'with_statement_hint', 'enable_assertions', 'set_label_style', 'return_defaults', 'inline', 'with_dialect_options', 'select_for_update', 'reset_joinpoint',
 ]);
 
@@ -114,6 +114,7 @@ function stepOf(data: QueryData, name: string, call: Call, ctx: Context): Step |
   const { location } = call;
   const given = valuesGiven(call.arguments);
   if (SAME.has(name)) return (before) => before;
+  if (name === 'execution_options') return (before) => ({ ...before, options: [...before.options ?? [], ...[...call.arguments.named].map(([key, value]) => ({ kind: 'property', key, value, maybe: false, location }) as const)] });
   switch (name) {
     case 'where': case 'filter': return conditionStep(conditionsOf(call.arguments, ctx, location), tablesIn(given, ctx));
     case 'filter_by': return filterBy(data, call, ctx);

@@ -7,15 +7,15 @@ import { nullValue, unknownValue } from '../../values.js';
 import { and, column, constant, equal, select, table } from '../build.js';
 import { trustOf } from '../objects.js';
 import { added, insertOf, instanceOf, isHandedIn, OPEN, rowOf } from './adding.js';
+import type { SessionData } from './begun.js';
 import { expressionOf } from './expressions.js';
 import { Given, itemsOf } from './given.js';
-import { heard } from './listeners.js';
 import { sessionQuery } from './queries.js';
 import { fieldOf, modelOfTable, relationOfTable, tableOfModel } from './related.js';
 import { oneOf } from './results.js';
 import { entityReading, entityRows } from './rows.js';
 import { run, runUnknown, type Site } from './run.js';
-import { keyOf } from './statement.js';
+import { finished, keyOf } from './statement.js';
 import { insertRows, rowsOfValue } from './writes.js';
 import { tableData, type TableData } from './tables.js';
 
@@ -26,8 +26,8 @@ export function sessionMethod(object: LibraryValue, name: string, call: Call, ct
   const site: Site = { location, ctx, ...access };
   const [first] = positional;
   switch (name) {
-    case 'query': return sessionQuery(positional, location, { ...access }, ctx);
-    case 'get': case 'get_one': case 'get_or_404': return byKey(call, name === 'get', site);
+    case 'query': return sessionQuery(positional, location, { ...access, ...(object.data !== undefined && { from: object.data as SessionData }) }, ctx);
+    case 'get': case 'get_one': case 'get_or_404': return byKey(call, name === 'get', object.data as SessionData | undefined, site);
     case 'add': case 'save': return first && added(first, site);
     case 'add_all': case 'bulk_save_objects': return first && eachOf(first, (item) => added(item, site), ctx);
     case 'merge': return first && merged(first, site);
@@ -47,7 +47,7 @@ function eachOf(list: Value, work: (item: Value) => unknown, ctx: Context): Valu
 }
 
 /** `session.get(User, id)`. */
-function byKey(call: Call, maybe: boolean, site: Site): Value {
+function byKey(call: Call, maybe: boolean, session: SessionData | undefined, site: Site): Value {
   const { ctx, location } = site;
   const given = new Given(call, ['entity', 'ident'], ctx);
   const data = tableData(given.value('entity'), ctx);
@@ -57,7 +57,7 @@ function byKey(call: Call, maybe: boolean, site: Site): Value {
   const key = keyOf(data, ctx);
   const parts = itemsOf(ident, ctx) ?? [ident];
   const where = and(key.map((name, index) => equal(column(data.alias, name, location), keyPart(ident, parts, name, index, ctx, location), location)), location);
-  const query = heard(select({ targets: [{ expression: { kind: 'star', path: [data.alias], location } }], from: [reading.from], where, location }), [data], location, ctx);
+  const query = finished({ query: select({ from: [reading.from], where, location }), tables: [data], selected: [{ kind: 'entity', table: data }], written: new Map(), last: data }, ctx, session);
   run(query, site);
   return oneOf(entityRows(reading, { ...query as SelectQuery, targets: [] }, new Map(), location, ctx), maybe, ctx);
 }

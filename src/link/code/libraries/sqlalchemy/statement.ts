@@ -3,10 +3,12 @@ import type { Location } from '../../../../facts/location.js';
 import type { CommonTableExpression, FromItem, Query, SelectQuery, TableReference, Target } from '../../../../facts/query.js';
 import type { Context, QueryEffect, Trace } from '../../library.js';
 import { completeGroup, Steps, type BuilderStep } from '../../steps.js';
-import type { LibraryValue, Value } from '../../values.js';
+import type { LibraryValue, ObjectEntryValue, Value } from '../../values.js';
 import { placeOfBuilder } from '../begun.js';
 import { and, column, equal, isTrue, leftOut, or, table } from '../build.js';
 import { SQLALCHEMY } from './data.js';
+import type { SessionData } from './begun.js';
+import { executed } from './executed.js';
 import { heard } from './listeners.js';
 import { modelAt } from './registry.js';
 import { parentTable } from './mapped.js';
@@ -31,7 +33,9 @@ export interface QueryData {
   /** What was joined last: filter_by() is about it. */
   readonly last?: TableData;
   /** A query of a session, whose own methods run it. */
-  readonly session?: { readonly access?: LibraryValue['access'] };
+  readonly session?: { readonly access?: LibraryValue['access']; readonly from?: SessionData };
+  /** `execution_options(...)`: what listeners may look at. */
+  readonly options?: readonly ObjectEntryValue[];
   /** How the place came to run where it begins: a helper may give it to whoever sends it. */
   readonly begun?: Trace;
   /** Where the last was added to it. */
@@ -87,9 +91,9 @@ function choiceOf(group: readonly BuilderStep<Step>[], location: Location): Expr
 }
 
 /** The statement that a value is, whole: with every table that it names. */
-export function queryData(value: Value, ctx: Context): Query | undefined {
+export function queryData(value: Value, ctx: Context, session?: SessionData): Query | undefined {
   const data = statementData(value, ctx);
-  return data && data.unknown === undefined ? finished(data, ctx) : undefined;
+  return data && data.unknown === undefined ? finished(data, ctx, session) : undefined;
 }
 
 /** A table in FROM: what stands for a sub-query is that. */
@@ -125,12 +129,26 @@ export function names(item: FromItem): string[] {
   return [item.alias ?? (item.kind === 'table' ? item.name.name : '')];
 }
 
-/** Tables of conditions that are not in FROM yet are added, as SQLAlchemy adds them. */
-export function finished(data: QueryData, ctx: Context): Query {
-  const complete = withCommons(completed(withTargets(data), ctx), data.tables);
-  const whole = heard(complete, entitiesOf(data), complete.location, ctx);
+/** Tables of conditions that are not in FROM yet are added, as SQLAlchemy adds them. `session`: what sends it. */
+export function finished(data: QueryData, ctx: Context, session: SessionData | undefined = data.session?.from): Query {
+  const listened = session && listenedTo(data, session, ctx);
+  const { query } = listened ?? data;
+  const complete = withCommons(completed(withTargets({ ...data, query }), ctx), data.tables);
+  const whole = listened ? complete : heard(complete, entitiesOf(data), complete.location, ctx);
   const outer = whole.kind === 'select' ? whole.from : whole.kind === 'update' ? [whole.target, ...whole.from] : whole.kind === 'delete' ? [whole.target, ...whole.using] : [];
   return correlated(whole, new Set(outer.flatMap(names)), ctx, true) as Query;
+}
+
+/** The statement with what the project's listeners of `do_orm_execute` add; undefined where that is not known. */
+function listenedTo(data: QueryData, session: SessionData, ctx: Context): QueryData | undefined {
+  return executed(() => statementValue(data), data.options ?? [], data.query, session, (value) => certainly(value, ctx), ctx);
+}
+
+/** A statement as it was built, if no path leaves a part of it out. */
+function certainly(value: Value, ctx: Context): QueryData | undefined {
+  const known = ctx.read(value);
+  const isStatement = known.kind === 'library' && known.library === SQLALCHEMY && known.type === 'query';
+  return isStatement && (known.data as Steps<Step>).items.every(({ maybe, branch }) => !maybe && branch === undefined) ? statementData(known, ctx) : undefined;
 }
 
 function entitiesOf({ query, tables, last }: QueryData): readonly TableData[] {
