@@ -1,4 +1,4 @@
-import type { CodeModule, CodeType } from '../../facts/code.js';
+import type { CodeModule, CodeStatement, CodeType } from '../../facts/code.js';
 import type { Location } from '../../facts/location.js';
 import { definitionsOf, spokenOf, type Definition, type Outside } from './mentions.js';
 
@@ -40,6 +40,7 @@ interface Part {
   readonly imports: ReadonlyMap<string, readonly Binding[]>;
   /** Python's `from m import *`. */
   readonly stars: readonly Binding[];
+  readonly exports: readonly Extract<CodeStatement, { kind: 'export' }>[];
   readonly outside: Outside;
 }
 
@@ -161,7 +162,7 @@ export class Reach {
       for (const name of definition.acts ? [...definition.names, ...definition.assigned] : definition.assigned) push(setters, name, node);
       return { definition, node };
     });
-    return { file, module, whole: this.node(file), definitions, own, setters, imports, stars, outside };
+    return { file, module, whole: this.node(file), definitions, own, setters, imports, stars, exports: module.body.filter((each) => each.kind === 'export'), outside };
   }
 
   /** The nodes that what stands at one speaks of. */
@@ -187,8 +188,7 @@ export class Reach {
     return [
       ...part.definitions.map(({ node }) => node),
       ...part.stars.flatMap((each) => this.valueNodes(this.imported(part, each))),
-      ...part.module.body.flatMap((statement) => (statement.kind !== 'export' || statement.module === undefined ? []
-        : statement.bindings.flatMap(({ local }) => this.valueNodes(this.imported(part, { module: statement.module!, imported: local }))))),
+      ...part.exports.flatMap(({ module, bindings }) => (module === undefined ? [] : bindings.flatMap(({ local }) => this.valueNodes(this.imported(part, { module, imported: local }))))),
     ];
   }
 
@@ -246,8 +246,7 @@ export class Reach {
     const isPython = part.module.language === 'python';
     if (isPython) found.push(...(part.imports.get(name) ?? []).flatMap((each) => this.imported(part, each)));
     const open = [...part.stars];
-    for (const statement of part.module.body) {
-      if (statement.kind !== 'export') continue;
+    for (const statement of part.exports) {
       if (statement.value?.exported === '=') return [part.whole];
       for (const { local, exported } of statement.bindings) {
         if (exported === name) found.push(...statement.module === undefined ? this.nameIn(part, local) : this.imported(part, { module: statement.module, imported: local }));

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import type { ModuleAliases } from '../../discover/types.js';
 import { entryOf } from '../../entry.js';
 import { FOLDER, type CodeModule, type CodeStatement, type TypeStatement } from '../../facts/code.js';
+import { BroughtNames } from './brought.js';
 import type { Machine } from './machine.js';
 import { isPythonBuiltin } from './python-builtins.js';
 import { Scope, type ImportBinding } from './scope.js';
@@ -52,6 +53,7 @@ export class ModuleResolver {
   private readonly types = new Map<string, ReadonlyMap<string, TypeStatement>>();
   /** Where exports are declared, by file and name: first without, then with what packages may export. */
   private readonly targets = [new Map<string, Map<string, ExportTarget | undefined>>(), new Map<string, Map<string, ExportTarget | undefined>>()] as const;
+  private readonly brought = new BroughtNames((file) => this.modules.get(file), (module, statement) => this.targetOf(module, statement));
   private readonly exports = new Map<string, ExportsOfModule>();
   private readonly named = new Map<string, NamedType | undefined>();
 
@@ -298,20 +300,17 @@ export class ModuleResolver {
     seen.add(`${file}|${name}`);
     const own = this.typesOf(file).get(name);
     if (own !== undefined) return { type: own.extends.length === 0 ? own.type : { kind: 'intersection', parts: [own.type, ...own.extends], location: own.location }, scope, ...(own.decorators && { decorators: own.decorators }) };
-    const module = this.modules.get(file);
-    for (const statement of module?.body ?? []) {
-      if (statement.kind !== 'import' && statement.kind !== 'export') continue;
-      const target = statement.module === undefined ? undefined : module!.language === 'python' ? this.pythonTarget(file, { module: statement.module, ...(statement.kind === 'import' && statement.level !== undefined && { level: statement.level }) }) : this.fileOf(file, statement.module);
-      if (target === undefined) continue;
-      const bindings: readonly { local: string; theirs: string }[] = statement.kind === 'import'
-        ? statement.bindings.map(({ local, imported }) => ({ local, theirs: imported }))
-        : statement.bindings.map(({ local, exported }) => ({ local: exported, theirs: local }));
-      const binding = bindings.find(({ local }) => local === name) ?? (statement.kind === 'export' ? bindings.find(({ local }) => local === '*') : undefined);
-      if (binding === undefined) continue;
-      const found = this.findType(m, this.load(m, target), binding.theirs === '*' ? name : binding.theirs, seen);
+    for (const { target, theirs } of this.brought.of(file, name)) {
+      const found = this.findType(m, this.load(m, target), theirs === '*' ? name : theirs, seen);
       if (found !== undefined) return found;
     }
     return undefined;
+  }
+
+  private targetOf({ file, language }: CodeModule, statement: Extract<CodeStatement, { kind: 'import' | 'export' }>): string | undefined {
+    const { module } = statement;
+    if (module === undefined) return undefined;
+    return language === 'python' ? this.pythonTarget(file, { module, ...(statement.kind === 'import' && statement.level !== undefined && { level: statement.level }) }) : this.fileOf(file, module);
   }
 
   private typesOf(file: string): ReadonlyMap<string, TypeStatement> {

@@ -2,6 +2,7 @@ import type { Location } from '../../facts/location.js';
 import type { NotUnderstood, Operation, Statement } from '../../facts/operation.js';
 import type { Query } from '../../facts/query.js';
 import { parseSqlText } from '../../parse/sql/index.js';
+import { KeptTexts } from '../../parse/sql/kept.js';
 import type { Context } from './library.js';
 import { textAlternatives } from './sql-pieces.js';
 import type { PieceOptions, SqlPiece } from './sql-pieces.js';
@@ -109,6 +110,10 @@ function ofThisDatabase(texts: readonly ParsedText[]): readonly ParsedText[] {
   return texts.filter(({ statements, unread, byQuestion }) => (statements.length > 0 ? !(asWritten && byQuestion) : unread.length === 0));
 }
 
+/** So many texts are kept as they were read, and so many characters of what they are known by. */
+const MOST_KEPT = 400;
+const MOST_KEPT_TEXT = 800_000;
+
 /** Reads pieces of SQL text; values that were pasted into it are recorded. */
 export function parsePieces(pieces: readonly SqlPiece[], bound: Bound, ctx: Context, location: Location, options: SqlTextOptions = {}): ParsedText {
   const { rewritten, statements, notices, byQuestion } = readText(pieces, bound, ctx, location, options);
@@ -121,9 +126,19 @@ export function parsePieces(pieces: readonly SqlPiece[], bound: Bound, ctx: Cont
   };
 }
 
-function readText(pieces: readonly SqlPiece[], bound: Bound, ctx: Context, location: Location, options: SqlTextOptions): ReturnType<typeof parseSqlText> & Pick<ParsedText, 'byQuestion'> & { readonly rewritten: RewrittenText } {
+type ReadText = ReturnType<typeof parseSqlText>;
+
+/** What many ways lead to is read once. It is left unchanged: what a parameter stands for is put into a copy. */
+function readOnce({ text, key, locate }: RewrittenText, ctx: Context): ReadText {
+  const kept = stored(ctx, 'sql:read', () => new KeptTexts<ReadText>(MOST_KEPT, MOST_KEPT_TEXT));
+  let read = kept.get(key);
+  if (read === undefined) kept.keep(key, read = parseSqlText(text, locate));
+  return read;
+}
+
+function readText(pieces: readonly SqlPiece[], bound: Bound, ctx: Context, location: Location, options: SqlTextOptions): ReadText & Pick<ParsedText, 'byQuestion'> & { readonly rewritten: RewrittenText } {
   const rewritten = rewrite(pieces, bound, ctx, location, options);
-  const read = parseSqlText(rewritten.text, rewritten.locate);
+  const read = readOnce(rewritten, ctx);
   if (!options.orQuestion || read.notices.length === 0 || !rewritten.text.includes('?')) return { ...read, rewritten, byQuestion: false };
   const other = readText(pieces, bound, ctx, location, { ...options, orQuestion: false, question: 'values' });
   return other.notices.length === 0 ? { ...other, byQuestion: true } : { ...read, rewritten, byQuestion: false };
@@ -194,7 +209,8 @@ function replaceSlots<T>(node: T, rewritten: RewrittenText, ctx: Context): T {
     if (each['kind'] === 'hole') return { ...each, text: rewritten.holes.get(String(each['text'])) ?? each['text'] };
     const inner = wrappedSubselect(each, rewritten);
     if (inner) return inner;
-    const copy = Object.fromEntries(Object.entries(each).map(([key, item]) => [key, key === 'location' ? item : visit(item)]));
+    const copy: Record<string, unknown> = {};
+    for (const key of Object.keys(each)) copy[key] = key === 'location' ? each[key] : visit(each[key]);
     if (copy['kind'] === 'notUnderstood') copy['reason'] = readable(String(copy['reason']), rewritten);
     return copy['kind'] === 'inList' ? { ...copy, list: spreadArrays(copy['list'] as readonly Record<string, unknown>[]) } : copy;
   };
