@@ -1,9 +1,11 @@
-import type { CodeType } from '../../facts/code.js';
+import type { CodeType, Parameter } from '../../facts/code.js';
 import { stored } from './store.js';
 import type { Location } from '../../facts/location.js';
 import type { Arguments } from './library.js';
 import type { Machine } from './machine.js';
 import type { ClassValue, FunctionValue, TypeInScope, Value } from './values.js';
+
+const DEEPEST = 8;
 
 /**
  * What a helper gives that keeps what another function makes: `remember<T>(name: string, make: () => T): T`. By its types it gives what that
@@ -53,4 +55,41 @@ export function instanceOfGeneric(m: Machine, owner: ClassValue, { type, scope }
   const made = m.atRoot(() => m.allocate({ kind: 'instance', class: owner, fields: new Map(fields), given: true }));
   instances.set(type, made);
   return made;
+}
+
+/**
+ * What a parameter of a base class is given that the class of `self` has bound: `sql_model: type[Model]` of `Repository(Generic[Model])`, for `class Notes(Repository[Note])`.
+ * @returns undefined where nothing is bound to it
+ */
+export function boundParameter(m: Machine, { type }: Parameter, { owner, self }: FunctionValue): Value | undefined {
+  if (m.language !== 'python' || owner === undefined || self === undefined || type?.kind !== 'named' || !/^[Tt]ype$/.test(type.path.join('.'))) return undefined;
+  const [inner] = type.arguments;
+  const name = inner && variableOf(inner);
+  const known = name === undefined ? undefined : m.read(self);
+  const bound = known?.kind === 'instance' ? boundTo(m, known.class, owner, name!, 0) : undefined;
+  const value = bound && m.typed(bound);
+  const made = value && m.read(value);
+  return made?.kind === 'instance' ? made.class : undefined;
+}
+
+/** What a variable of `owner` stands for in a class that is made from it. */
+function boundTo(m: Machine, from: ClassValue, owner: ClassValue, name: string, depth: number): TypeInScope | undefined {
+  if (from.class === owner.class || depth > DEEPEST) return undefined;
+  const base = m.ancestry(from).slice(1).find((each): each is ClassValue => each.kind === 'classValue' && variablesOf(m, each).length > 0);
+  if (base === undefined) return undefined;
+  const deeper = base.class === owner.class ? undefined : boundTo(m, base, owner, name, depth + 1);
+  const inner = base.class === owner.class ? name : deeper && variableOf(deeper.type);
+  const variables = variablesOf(m, base);
+  const index = inner === undefined ? -1 : variables.indexOf(inner);
+  if (index < 0) return deeper;
+  const argument = from.class.baseTypes.length === variables.length ? from.class.baseTypes[index] : undefined;
+  return argument && { type: argument, scope: from.scope };
+}
+
+/** The variables of a class: those that it names, or else those that its base is given. */
+function variablesOf(m: Machine, { class: { typeVariables, baseTypes }, scope }: ClassValue): readonly string[] {
+  return typeVariables ?? baseTypes.flatMap((type) => {
+    const name = variableOf(type);
+    return name !== undefined && m.typed({ type, scope }) === undefined ? [name] : [];
+  });
 }

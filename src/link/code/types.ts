@@ -2,7 +2,7 @@ import type { ClassField, CodeExpression, CodeType, Parameter } from '../../fact
 import { instanceFor } from './classes.js';
 import { expectedParameter } from './expected.js';
 import { evaluate } from './expressions.js';
-import { instanceOfGeneric } from './generics.js';
+import { boundParameter, instanceOfGeneric } from './generics.js';
 import { orSetLater } from './later.js';
 import { isSource } from './library.js';
 import type { Machine } from './machine.js';
@@ -145,6 +145,8 @@ export function admitsUndefined(type: CodeType): boolean {
  * which says more than a type does (`repository: Repository<Note> = dataSource.getRepository(NoteSchema)`).
  */
 export function parameterValue(m: Machine, parameter: Parameter, fn: FunctionValue): Value {
+  const bound = boundParameter(m, parameter, fn);
+  if (bound !== undefined) return bound;
   const type: TypeInScope | undefined = parameter.type ? { type: parameter.type, scope: fn.scope } : expectedParameter(m, fn, fn.function.parameters.indexOf(parameter));
   const typed = type && m.typed(type);
   const known = typed !== undefined && m.read(typed).kind !== 'input' ? typed : undefined;
