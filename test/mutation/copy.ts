@@ -8,6 +8,7 @@ const COPIED = ['src', 'rules', 'test', 'fixtures', 'eslint-plugin', 'package.js
 
 /**
  * Copies the project, with all mutants of some folders in it, each behind a switch.
+ * @param folders a file stands for itself alone
  * @returns where it is, and the mutants
  */
 export function instrumentedCopy(folders: readonly string[]): { copy: string; mutants: Mutant[] } {
@@ -20,8 +21,8 @@ export function instrumentedCopy(folders: readonly string[]): { copy: string; mu
   writeFileSync(join(shim, 'index.js'), "export * from '../../mutation/shim.js';\n");
   const mutants: Mutant[] = [];
   for (const folder of folders) {
-    for (const name of readdirSync(join(ROOT, folder)).filter((each) => each.endsWith('.ts')).sort()) {
-      const file = `${folder}/${name}`;
+    const files = folder.endsWith('.ts') ? [folder] : readdirSync(join(ROOT, folder)).filter((each) => each.endsWith('.ts')).sort().map((name) => `${folder}/${name}`);
+    for (const file of files) {
       const made = instrument(file, readFileSync(join(ROOT, file), 'utf8'), mutants.length + 1);
       writeFileSync(join(copy, file), made.text);
       mutants.push(...made.mutants);

@@ -1,4 +1,5 @@
-import type { Query, SelectQuery } from '../../facts/query.js';
+import type { ColumnExpression } from '../../facts/expression.js';
+import type { Query, SelectQuery, TableReference } from '../../facts/query.js';
 import { keyOf } from '../catalog/names.js';
 import type { Resolution } from '../resolve/types.js';
 import { nodes } from './walk.js';
@@ -21,15 +22,21 @@ export class MadeTables {
     if (resolution && query.kind === 'select' && query.with.length === 0) this.byKey.set(tableKey, { query, resolution });
   }
 
-  /** Rows of the table, or what it is, have changed. */
-  changed(tableKey: string): void {
-    for (const [key, { query, resolution }] of this.byKey) {
-      const reads = key === tableKey || [...nodes(query)].some((node) => { const table = resolution.tables.get(node as never); return table !== undefined && keyOf(table) === tableKey; });
-      if (reads) this.byKey.delete(key);
-    }
+  /** Rows of the table, or what it is, have changed. @param columns those that were written, where its rows are still the same */
+  changed(tableKey: string, columns?: readonly string[]): void {
+    for (const [key, made] of this.byKey) if (key === tableKey || readsOf(made, tableKey).some((name) => name === '*' || columns?.includes(name) !== false)) this.byKey.delete(key);
   }
 
   clear(): void {
     this.byKey.clear();
   }
+}
+
+/** The columns of a table that the query speaks of; `*`: perhaps all. A table that it only joins is a column without a name. */
+function readsOf({ query, resolution }: MadeTable, tableKey: string): string[] {
+  return [...nodes(query)].flatMap((node) => {
+    const table = node.kind === 'table' ? resolution.tables.get(node as TableReference) : node.kind === 'column' ? resolution.bindings.get(node as ColumnExpression)?.table : undefined;
+    if (node.kind === 'star') return ['*'];
+    return table !== undefined && keyOf(table) === tableKey ? [node.kind === 'column' ? (node as ColumnExpression).path.at(-1)! : ''] : [];
+  });
 }

@@ -43,7 +43,8 @@ export class Writes {
     visit(query);
     for (const node of nodes(query)) {
       const table = 'target' in node ? event.resolution?.tables.get(node.target as TableReference) : undefined;
-      for (const each of table ? [table, ...this.above(table, event.session.searchPath)] : []) this.made.changed(keyOf(each));
+      const columns = node.kind === 'update' ? (node as UpdateQuery).set.map(({ column }) => column) : undefined;
+      for (const each of table ? [table, ...this.above(table, event.session.searchPath)] : []) this.made.changed(keyOf(each), columns);
     }
   }
 
