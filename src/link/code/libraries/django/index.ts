@@ -15,6 +15,7 @@ import { isOperationName, operationValue } from './operation-data.js';
 import type { DjangoModel } from './model.js';
 import { modelOfClass, liveRegistry } from './classes.js';
 import { assign, rowKey, rowMember, rowMethod, used } from './rows.js';
+import { prefetchCall } from './prefetch.js';
 import { getModel } from './run-python.js';
 import { schemaEditorMethod } from './run-sql.js';
 import { inherited, superMethod } from './inherited.js';
@@ -71,7 +72,7 @@ function externalCall(callee: ExternalValue, call: Call, ctx: Context): Value | 
   if (isExpressionName(name)) return expressionValue(name, call);
   if (isFieldName(name) && !/(?:^|\.)forms?(?:\.|$)/.test([callee.module, ...callee.path].join('.'))) return fieldValue(name, call);
   if (/Manager$/.test(name)) return callee.module.startsWith('django_scopes') ? scopedManager(call, ctx) : managerValue({});
-  if (name === 'Prefetch') return { kind: 'library', library: DJANGO, type: 'prefetch', data: { lookup: call.arguments.positional[0] ?? call.arguments.named.get('lookup'), rows: call.arguments.positional[1] ?? call.arguments.named.get('queryset') } };
+  if (name === 'Prefetch') return prefetchCall(call, ctx);
   if (name === 'get_user_model') return userValue(ctx);
   const model = externalModel(callee, ctx);
   return model ? built(model, call, ctx) : shortcut(name, call, ctx);

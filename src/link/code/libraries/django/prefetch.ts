@@ -1,19 +1,27 @@
 import type { Location } from '../../../../facts/location.js';
 import type { Target } from '../../../../facts/query.js';
-import type { Context } from '../../library.js';
-import type { Value } from '../../values.js';
+import type { Call, Context } from '../../library.js';
+import type { LibraryValue, Value } from '../../values.js';
 import { and, select, subquery } from '../build.js';
 import { relationOf, type Place } from '../prisma/models.js';
 import { related } from '../prisma/relation-filters.js';
-import { libraryData, textOf } from '../sqlalchemy/given.js';
+import { libraryData, libraryValue, textOf } from '../sqlalchemy/given.js';
 import { asAlias } from './embedded.js';
 import { DJANGO } from './fields.js';
 import { querySetIn, whereOf, withdraw, type QuerySet } from './queryset-data.js';
 
 /** `Prefetch('items', queryset=...)`. */
-export interface PrefetchData {
+interface PrefetchData {
   readonly lookup: Value | undefined;
   readonly rows: Value | undefined;
+}
+
+/** `Prefetch(...)`: its rows are read with those of the query set that it is given to, and by nothing else. */
+export function prefetchCall({ arguments: { positional, named } }: Call, ctx: Context): LibraryValue {
+  const rows = positional[1] ?? named.get('queryset');
+  const set = rows && querySetIn(rows, ctx);
+  if (set) withdraw(set);
+  return libraryValue(DJANGO, 'prefetch', { lookup: positional[0] ?? named.get('lookup'), rows } satisfies PrefetchData);
 }
 
 /** The related rows that are read along with those of a query set, as sub-selects of its row. */
