@@ -208,7 +208,7 @@ export function spreadItems(m: Machine, value: Value): { value: Value; maybe: bo
   useRows(m, inner);
   if (inner.kind === 'union') return inner.options.flatMap((option) => spreadItems(m, option.value).map((item) => ({ ...item, maybe: true })));
   if (inner.kind === 'rowList') return [{ value: { kind: 'row', result: inner.result, path: inner.path, maybe: false }, maybe: true, repeated: true }];
-  if (inner.kind === 'field' && inner.many) return [{ value: inner, maybe: false, repeated: true }];
+  if (inner.kind === 'field' && inner.many) return [{ value: m.language === 'python' ? { ...inner, many: false } : inner, maybe: false, repeated: true }];
   return [{ value: inner.kind === 'input' ? { ...inner, key: `${inner.key}[]`, name: `${inner.name}[]` } : unknownValue('items that are not known'), maybe: true, repeated: true }];
 }
 

@@ -165,6 +165,9 @@ function identity(left: Expression, right: Value | undefined, negated: boolean, 
 }
 
 function inList(left: Expression, right: Value | undefined, negated: boolean, ctx: Context, location: Location): Expression {
+  const known = right && ctx.read(right);
+  // One of several lists, on several paths; an empty one has no rows.
+  if (known?.kind === 'union' && !negated) return { kind: 'or', operands: known.options.map(({ value }) => inList(left, value, negated, ctx, location)), chosen: true, location };
   const query = right && (queryData(right, ctx) ?? scalarQuery(right, ctx) ?? derivedQuery(right, ctx));
   if (query) {
     const is: Expression = { kind: 'subquery', form: 'any', operator: '=', left, query, location };
@@ -172,7 +175,8 @@ function inList(left: Expression, right: Value | undefined, negated: boolean, ct
   }
   const items = right && itemsOf(right, ctx);
   if (items) {
-    const list = items.length > 0 ? items.map((item) => expressionOf(item, ctx, location)) : [constant(null, location)];
+    if (items.length === 0) return constant(negated, location);
+    const list = items.map((item) => expressionOf(item, ctx, location));
     return { kind: 'inList', operand: left, list, negated, location };
   }
   const list = right ? expressionOf(right, ctx, location) : hole('a list', location);
