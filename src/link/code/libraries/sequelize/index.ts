@@ -1,6 +1,7 @@
 import { unknownQuery } from '../entities/site.js';
 import { migrationFiles } from '../../store.js';
 import type { Call, Context, Library } from '../../library.js';
+import { fragmentValue } from '../../sql-pieces.js';
 import { queriesOfText, boundOf } from '../../sql-text.js';
 import type { ClassValue, ExternalValue, InstanceValue, LibraryValue, Value } from '../../values.js';
 import { undefinedValue, unknownValue } from '../../values.js';
@@ -84,7 +85,7 @@ function member(object: LibraryValue, name: string, ctx: Context): Value | undef
       if (name === 'models') return { ...object, type: 'models' };
       return name === 'Op' || name === 'Sequelize' || name === 'DataTypes' ? { kind: 'external', module: 'sequelize', path: name === 'Sequelize' ? [] : [name] } : undefined;
     case 'models': return { kind: 'library', library: SEQUELIZE, type: 'named', data: name, ...(object.access && { access: object.access }) };
-    case 'interface': return name === 'sequelize' ? { ...object, type: 'client' } : undefined;
+    case 'interface': return name === 'sequelize' ? { ...object, type: 'client' } : name === 'queryGenerator' ? { ...object, type: 'generator' } : undefined;
     case 'dataType': return object;
     case 'instance': case 'built': return name === 'sequelize' ? client(SEQUELIZE, 'client') : undefined;
     case 'model': return name === 'sequelize' ? client(SEQUELIZE, 'client') : name === 'name' ? { kind: 'constant', value: (object.data as Entity).name } : ownMember(object, name, ctx);
@@ -102,6 +103,8 @@ function method(object: LibraryValue, name: string, call: Call, ctx: Context): V
     }
     case 'client': return clientMethod(object, name, call, ctx);
     case 'interface': return interfaceMethod(object, name, call, ctx);
+    // What it writes is quoted.
+    case 'generator': return fragmentValue(SEQUELIZE, [{ kind: 'hole', written: name, pasted: false, location: call.location }]);
     case 'built': return builtMethod(object, name, call, ctx);
     case 'instance': return instanceMethod(object, name, call, ctx);
     case 'dataType': return object;
