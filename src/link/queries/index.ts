@@ -107,11 +107,11 @@ function hasUntrusted(code: FoundQuery['code']): boolean {
   return [...code?.parameters.values() ?? []].some((value) => value.kind === 'input' && value.trust === 'untrusted');
 }
 
-/** What a function is given is its callers' affair: the values of a request that one of them hands over, whatever the others do. */
+/** What a function is given is its callers' affair: the values of a request that any of them hands over, whatever the others do. */
 function withCallers(alone: QueryFact, called: readonly QueryFact[]): QueryFact {
-  const [first] = called.filter(({ untrustedTenants: tenants, foreignIds: ids }) => tenants.length + ids.length > 0);
-  if (first === undefined || alone.untrustedTenants.length + alone.foreignIds.length > 0) return alone;
-  return { ...alone, untrustedTenants: first.untrustedTenants, foreignIds: first.foreignIds };
+  const tenants = [alone, ...called].flatMap(({ untrustedTenants: each }) => each);
+  const isFirst = (tenant: QueryFact['untrustedTenants'][number], at: number) => tenants.findIndex(({ table, location }) => table === tenant.table && location.start === tenant.location.start) === at;
+  return { ...alone, untrustedTenants: tenants.filter(isFirst), foreignIds: writesOf([alone, ...called]).foreignIds };
 }
 
 /** The worst of several ways; where some ways pin what another leaves open, the condition is optional. */
