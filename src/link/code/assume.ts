@@ -14,7 +14,7 @@ import { entityLibrary } from './members.js';
 import { amongConstants, countedBy, isOfConstants, theGiven, theItem } from './collections.js';
 import { isOfOneTenant, notePlatform, ordinary } from './platform.js';
 import { equalSecrets, verified } from './secrets.js';
-import type { Condition, Fact, FieldValue, ObjectValue, Result, UnionValue, Value } from './values.js';
+import type { Condition, ExternalValue, Fact, FieldValue, ObjectValue, Result, UnionValue, Value } from './values.js';
 import { isNothing } from './values.js';
 
 /** Takes a condition for true or false on the path reached, and notes what follows. @returns false when that is impossible */
@@ -109,7 +109,8 @@ function assumeTruthy(m: Machine, value: Value, outcome: boolean): boolean {
       }
       return true;
     case 'library': return (m.libraryNamed(inner.library)?.truth?.(inner, m) ?? true) === outcome;
-    case 'function': case 'instance': case 'classValue': case 'external': return outcome;
+    case 'function': case 'instance': case 'classValue': return outcome;
+    case 'external': return outcome || isUntold(inner);
     case 'object': return m.language === 'python' && inner.entries.every((entry) => entry.maybe || entry.kind === 'spread') ? inner.entries.length > 0 || !outcome : outcome;
     case 'list':
       if (outcome) ifOnePassed(inner).forEach((fact) => m.state.add(fact));
@@ -187,8 +188,14 @@ function assumeNullish(m: Machine, value: Value, outcome: boolean): boolean {
       if (!outcome) present(m, inner.result, inner.kind === 'row' ? inner.path : []);
       return !outcome || inner.kind === 'field' || inner.path.length > 0 || !isThere(m, inner.result);
     case 'unknown': return true;
+    case 'external': return !outcome || isUntold(inner);
     default: return !outcome;
   }
+}
+
+/** What a package exports, or the program calls by a global name, may be a flag (`building` of SvelteKit), or not be set yet. */
+function isUntold({ instance }: ExternalValue): boolean {
+  return instance !== true;
 }
 
 function assumeEqual(m: Machine, left: Value, right: Value, outcome: boolean): boolean {

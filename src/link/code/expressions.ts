@@ -11,7 +11,7 @@ import type { Machine } from './machine.js';
 import { DominatedRows } from './dominated.js';
 import { endsPath } from './ends.js';
 import { computedEntry } from './computed.js';
-import { indexOf, memberOf, restOf, useRows } from './members.js';
+import { globalSet, indexOf, memberOf, restOf, useRows } from './members.js';
 import { operate } from './operators.js';
 import { bind, constantText, withDefault } from './patterns.js';
 import { narrowNames } from './narrowed-names.js';
@@ -93,7 +93,7 @@ function nameValue(m: Machine, name: string, scope: Scope): Value {
     return marked(m, name, m.state.slot(found) ?? notThere);
   }
   if (found !== undefined) return marked(m, name, m.program.resolver.imported(m, scope.file, found));
-  return m.program.resolver.starred(m, scope.file, name) ?? globalName(m, name);
+  return m.program.resolver.starred(m, scope.file, name) ?? globalSet(m, name) ?? globalName(m, name);
 }
 
 /** `a?.b`: undefined where `a` is. */
@@ -373,6 +373,7 @@ function assignment(m: Machine, node: Extract<CodeExpression, { kind: 'assignmen
 function unlessNothing(m: Machine, value: Value, fallback: () => Value): Value {
   const inner = m.read(value);
   if (isNothing(inner)) return fallback();
+  if (inner.kind === 'external' && inner.instance !== true) return unionOf([{ value, facts: [] }, { value: fallback(), facts: [] }]);
   if (inner.kind !== 'union' || !inner.options.some((option) => isNothing(m.read(option.value)))) return withDefault(m, value, fallback);
   return unionOf([...inner.options.filter((option) => !isNothing(m.read(option.value))), { value: fallback(), facts: [] }]);
 }

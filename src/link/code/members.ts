@@ -13,7 +13,7 @@ import { constantText } from './patterns.js';
 import { proxyMember } from './proxies.js';
 import { joined, unionOf } from './state.js';
 import { memberType } from './types.js';
-import type { InputValue, ListValue, ObjectValue, Result, RowValue, Value } from './values.js';
+import type { ExternalValue, InputValue, ListValue, ObjectValue, Result, RowValue, Value } from './values.js';
 import { isUndefined, isNothing, undefinedValue, unknownValue } from './values.js';
 
 /** A property of a value, as `value.name` evaluates in the module's language. */
@@ -97,7 +97,12 @@ function libraryMember(m: Machine, value: Extract<Value, { kind: 'external' | 'l
 }
 
 function isGlobalObject(value: Value): boolean {
-  return value.kind === 'external' && value.module === 'global:javascript' && value.path.length === 1 && /^(?:globalThis|global|window|self)$/.test(value.path[0]!);
+  return isGlobalName(value) && /^(?:globalThis|global|window|self)$/.test(value.path[0]!);
+}
+
+/** A name that nothing declares: `db` where another file says `global.db = new PrismaClient()`. */
+function isGlobalName(value: Value): value is ExternalValue {
+  return value.kind === 'external' && value.module === 'global:javascript' && value.path.length === 1 && value.instance !== true;
 }
 
 const GLOBALS = 'globals';
@@ -105,12 +110,17 @@ const GLOBALS = 'globals';
 /** `globalThis.prisma ?? new PrismaClient()`: a global of one's own is there the second time only; then it is what it was set to. */
 function globalMember(m: Machine, object: string, name: string): Value {
   const other = m.input(`${object}.${name}`, 'unknown', { maybe: true });
-  const set = (m.store.get(GLOBALS) as Map<string, Value> | undefined)?.get(name);
+  const set = globalSet(m, name);
   return set === undefined ? other : joined([{ value: set, facts: [] }, { value: other, facts: [] }]);
 }
 
+/** What was kept in a global of the program's own; undefined: nothing that is known. */
+export function globalSet(m: Machine, name: string): Value | undefined {
+  return (m.store.get(GLOBALS) as Map<string, Value> | undefined)?.get(name);
+}
+
 /** Clients are kept in globals, so that there is one of them. */
-function setGlobal(m: Machine, name: string, to: Value): void {
+export function setGlobal(m: Machine, name: string, to: Value): void {
   const value = m.read(to);
   if (value.kind !== 'library') return;
   const globals = m.store.get(GLOBALS) as Map<string, Value> | undefined ?? new Map<string, Value>();
@@ -121,7 +131,7 @@ function setGlobal(m: Machine, name: string, to: Value): void {
 /** What of several values a member can be taken of. Where one is a library's, what is not known besides is the same by another way: `tx ?? prisma`, `globalThis.db ?? new Client()`. */
 export function receivers(options: Extract<Value, { kind: 'union' }>['options']): Extract<Value, { kind: 'union' }>['options'] {
   const there = options.filter(({ value }) => !isNothing(value));
-  const known = there.some(({ value }) => value.kind === 'library') ? there.filter(({ value }) => value.kind !== 'input' && value.kind !== 'unknown') : there;
+  const known = there.some(({ value }) => value.kind === 'library') ? there.filter(({ value }) => value.kind !== 'input' && value.kind !== 'unknown' && !isGlobalName(value)) : there;
   return known;
 }
 

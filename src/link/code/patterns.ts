@@ -2,7 +2,7 @@ import type { Pattern } from '../../facts/code.js';
 import { evaluate } from './expressions.js';
 import { setAtFirst } from './later.js';
 import type { Machine } from './machine.js';
-import { indexOf, restOf, setIndex, setMember } from './members.js';
+import { indexOf, restOf, setGlobal, setIndex, setMember } from './members.js';
 import type { Scope } from './scope.js';
 import { unionOf } from './state.js';
 import { isUndefined, unknownValue, type Value } from './values.js';
@@ -42,8 +42,9 @@ export function bind(m: Machine, pattern: Pattern, value: Value, scope: Scope, d
 
 function assignName(m: Machine, name: string, value: Value, scope: Scope, declares: boolean): void {
   const found = declares ? undefined : scope.find(name);
-  if (typeof found === 'number') m.state.set(found, value);
-  else m.declare(scope, name, value);
+  if (typeof found === 'number') return m.state.set(found, value);
+  if (!declares && m.language === 'javascript') setGlobal(m, name, value);
+  m.declare(scope, name, value);
 }
 
 /** A value, or what stands in for it where it is undefined. */

@@ -150,8 +150,14 @@ function heritage(context: LowerContext, node: Of<'TSInterfaceDeclaration'>['ext
   return { kind: 'named', path: path(lowerExpression(context, node.expression)), arguments: lowerTypeArguments(context, node.typeArguments), location: locate(context, node) };
 }
 
-/** `declare module` and `declare global` describe what is elsewhere: nothing of them runs. */
+function globals(context: LowerContext, { body, ...node }: Of<'TSModuleDeclaration'>): CodeStatement[] {
+  const variables = (body?.body ?? []).flatMap((each) => (each.type === 'VariableDeclaration' ? lowerVariables(context, { ...each, declare: true }, false) : []));
+  return variables.length === 0 ? [] : [{ kind: 'unknown', name: 'declare global', names: [], body: variables, location: locate(context, node) }];
+}
+
+/** `declare module` describes what is elsewhere: nothing of it runs. The variables of `declare global` are there for the module that declares them. */
 function namespace(context: LowerContext, node: Of<'TSModuleDeclaration'>): CodeStatement[] {
+  if (node.kind === 'global') return globals(context, node);
   if (node.declare || node.id.type === 'Literal' || !node.body) return [];
   const name = node.id.type === 'TSQualifiedName' ? node.id.right.name : node.id.name;
   return [{ kind: 'unknown', name: 'namespace', names: [name], body: lowerStatements(context, node.body.body), location: locate(context, node) }];
