@@ -2,6 +2,7 @@ import type { CodeCall, CodeFunction } from '../../facts/code.js';
 import type { Location } from '../../facts/location.js';
 import { askAbilities, noteAbility } from './abilities.js';
 import { holdsOneOf } from './assume.js';
+import { caught } from './caught.js';
 import { callBuiltin, callBuiltinFunction, promised } from './builtins.js';
 import { dottedPath, nameOfCallee } from './call-names.js';
 import { ancestry, construct, constructorFor, hasDecorator, libraryOfInstance } from './classes.js';
@@ -48,6 +49,7 @@ export function evaluateCall(m: Machine, node: CodeCall, scope: Scope): Value {
   const callback = path !== undefined && scopedCallbacks.length > 0 && scopedCallbacks.some((name) => name === path || path.endsWith(`.${name}`)) ? path : undefined;
   const given = (place: Location): Call => (callback === undefined ? callOf(m, node, scope, place) : handing(callOf(m, node, scope, place)));
   const run = (): Value => {
+    if (callee.kind === 'member' && callee.property === 'catch' && m.language === 'javascript') return caught(m, node, callee, scope);
     if (callee.kind === 'member') {
       const newest = m.newestResult;
       const object = typedReceiver(m, evaluate(m, callee.object, scope), callee.object.location);
