@@ -433,6 +433,8 @@ export interface UnaryOperator extends CodeNode {
 export interface AwaitExpression extends CodeNode {
   readonly kind: 'await';
   readonly operand: CodeExpression;
+  /** `yield* effect` in a generator that a library runs step by step: it gives what is in it, or else ends. */
+  readonly unwraps?: true;
 }
 
 export interface YieldExpression extends CodeNode {

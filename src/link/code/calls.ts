@@ -2,7 +2,7 @@ import type { CodeCall, CodeFunction } from '../../facts/code.js';
 import type { Location } from '../../facts/location.js';
 import { askAbilities, noteAbility } from './abilities.js';
 import { holdsOneOf } from './assume.js';
-import { caught } from './caught.js';
+import { catchesFirst, catchesOn, caught, tried } from './caught.js';
 import { callBuiltin, callBuiltinFunction, promised } from './builtins.js';
 import { dottedPath, nameOfCallee } from './call-names.js';
 import { ancestry, construct, constructorFor, hasDecorator, libraryOfInstance } from './classes.js';
@@ -11,7 +11,7 @@ import { checkDecided, isAnswer } from './decided.js';
 import { decorated, wrapperArguments } from './decorators.js';
 import { awaited, evaluate, spreadItems } from './expressions.js';
 import { noteExpected } from './expected.js';
-import type { Arguments, Call } from './library.js';
+import type { Arguments, Call, Library } from './library.js';
 import { gated } from './gates.js';
 import { handedBack } from './generics.js';
 import { mayQuery } from './handed.js';
@@ -52,7 +52,7 @@ export function evaluateCall(m: Machine, node: CodeCall, scope: Scope): Value {
     if (callee.kind === 'member' && callee.property === 'catch' && m.language === 'javascript') return caught(m, node, callee, scope);
     if (callee.kind === 'member') {
       const newest = m.newestResult;
-      const object = typedReceiver(m, evaluate(m, callee.object, scope), callee.object.location);
+      const object = typedReceiver(m, catchesOn(node) ? tried(m, callee.object, scope) : evaluate(m, callee.object, scope), callee.object.location);
       const made = given(callee.propertyLocation);
       const call = callee.object.kind === 'call' && callee.property === 'then' ? { ...made, arguments: { ...made.arguments, newest } } : made;
       return marked(m, path, callMethod(m, object, callee.property, call, callee.optional));
@@ -116,8 +116,9 @@ export function callOf(m: Machine, node: CodeCall, scope: Scope, nameLocation: L
   let open = false;
   const unplaced: { value: Value; maybe: boolean }[] = [];
   const spreads: Value[] = [];
-  for (const { value, name, spread } of node.arguments) {
-    const given = evaluate(m, value, scope);
+  const isTried = m.language === 'javascript' && catchesFirst(node);
+  for (const [index, { value, name, spread }] of node.arguments.entries()) {
+    const given = isTried && index === 0 ? tried(m, value, scope) : evaluate(m, value, scope);
     const inner = m.read(given);
     if (spread === 'list' && inner.kind === 'list' && inner.items.every((item) => !item.repeated)) {
       for (const item of inner.items) {
@@ -146,6 +147,8 @@ export function callOf(m: Machine, node: CodeCall, scope: Scope, nameLocation: L
 /** `object.name(...)`. */
 export function callMethod(m: Machine, object: Value, name: string, call: Call, optional = false): Value {
   const inner = m.read(object);
+  const through = name === 'pipe' ? piping(m, call) : undefined;
+  if (through !== undefined) return through(object, call, m) ?? unknownValue('what is given through functions');
   if (inner.kind === 'union') {
     const there = receivers(inner.options);
     const results = eachApart(m, there, (value) => foundInNone(m, value, name) ?? callMethod(m, value, name, call));
@@ -173,6 +176,16 @@ export function callMethod(m: Machine, object: Value, name: string, call: Call, 
   return callValue(m, memberOf(m, object, name, call.nameLocation), call);
 }
 
+/** The library whose functions any value is given through: `effect.pipe(Effect.map(f))`. */
+function piping(m: Machine, { arguments: { positional } }: Call): Library['piped'] {
+  for (const each of positional) {
+    const inner = m.read(each);
+    const found = inner.kind === 'library' || inner.kind === 'external' ? m.libraryBehind(inner)?.piped : undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 /** What is looked for in one of several lists, where this one is empty. */
 function foundInNone(m: Machine, value: Value, name: string): Value | undefined {
   const inner = m.read(value);
@@ -186,6 +199,7 @@ function eachApart(m: Machine, options: UnionValue['options'], work: (value: Val
   const paths = options.map(({ value, facts }) => {
     let result: Value = undefinedValue;
     const path = m.path(() => {
+      m.hold(facts);
       holdChecks(m, value);
       result = work(value);
       return !endsPath(result);

@@ -1,11 +1,39 @@
-import type { CodeCall, MemberExpression } from '../../facts/code.js';
+import type { CodeCall, CodeExpression, MemberExpression } from '../../facts/code.js';
 import { callMethod, callOf, callValue } from './calls.js';
 import { endsPath } from './ends.js';
 import { awaited, evaluate } from './expressions.js';
 import type { Machine } from './machine.js';
 import type { Scope } from './scope.js';
-import { joined } from './state.js';
-import { neverReturns, undefinedValue, unknownValue, type Value } from './values.js';
+import { joined, UNCHANGED, unionOf } from './state.js';
+import { neverReturns, rejects, undefinedValue, unknownValue, type Value } from './values.js';
+
+/** Functions of Effect that make a value of a failure, or something else. */
+const CATCHES = /^(?:catch\w*|orElse\w*|either|option|exit|result|ignore\w*|match\w*|runPromiseExit|runSyncExit)$/;
+
+/** `effect.pipe(Effect.catchAll(...))`: what the effect found out need not hold behind it. */
+export function catchesOn({ callee, arguments: given }: CodeCall): boolean {
+  return callee.kind === 'member' && callee.property === 'pipe' && given.some(({ value }) => isCatching(value.kind === 'call' ? value.callee : value));
+}
+
+/** `Effect.either(effect)`. */
+export function catchesFirst({ callee, arguments: given }: CodeCall): boolean {
+  return given.length > 0 && given[0]!.value.kind !== 'functionValue' && callee.kind === 'member' && callee.object.kind === 'name' && /^(?:Effect|Micro)$/.test(callee.object.name) && isCatching(callee);
+}
+
+function isCatching(node: CodeExpression): boolean {
+  return node.kind === 'member' && CATCHES.test(node.property);
+}
+
+/** What an expression gives, or that it fails. */
+export function tried(m: Machine, node: CodeExpression, scope: Scope): Value {
+  const before = new Set(m.state.facts);
+  let value: Value = undefinedValue;
+  const path = m.path(() => !endsPath(value = evaluate(m, node, scope), true), 'tried');
+  if (path.effects.length > 0) m.emit({ kind: 'try', body: path.effects, handlers: [], location: node.location });
+  if (!path.live) return rejects;
+  m.settle([path.snapshot, UNCHANGED]);
+  return unionOf([{ value, facts: path.snapshot.facts.filter((fact) => !before.has(fact)) }, { value: rejects, facts: [] }]);
+}
 
 /** `promise.catch(handler)`: either, as by `try` and `catch`. What was found out on the way to the promise need not hold where it was rejected. */
 export function caught(m: Machine, node: CodeCall, { object, propertyLocation }: MemberExpression, scope: Scope): Value {

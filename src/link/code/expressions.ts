@@ -19,6 +19,7 @@ import { ordinary } from './platform.js';
 import type { Scope } from './scope.js';
 import { joined, UNCHANGED, unionOf } from './state.js';
 import { typedInput } from './type-provider.js';
+import { unwrapped } from './unwrapped.js';
 import type { Condition, ObjectEntryValue, TextPart, Value } from './values.js';
 import { isNothing, neverReturns, undefinedValue, unknownValue } from './values.js';
 
@@ -58,7 +59,10 @@ export function evaluate(m: Machine, node: CodeExpression, scope: Scope): Value 
     case 'logical': return logical(m, node, scope);
     case 'binary': return operate(m, node.operator, evaluate(m, node.left, scope), evaluate(m, node.right, scope), node.location);
     case 'unary': return node.operator === 'delete' ? deleted(m, node.operand, scope) : operate(m, `unary ${node.operator}`, evaluate(m, node.operand, scope), undefined, node.location);
-    case 'await': return typedInput(m, node, awaited(m, evaluate(m, node.operand, scope), node.operand.location));
+    case 'await': {
+      const value = awaited(m, evaluate(m, node.operand, scope), node.operand.location);
+      return typedInput(m, node, node.unwraps === true ? unwrapped(m, value) : value);
+    }
     case 'yield': return yielded(m, node, scope);
     case 'assignment': return assignment(m, node, scope);
     case 'comprehension': return comprehension(m, node, scope);

@@ -99,6 +99,10 @@ export interface Library {
    * Asked for each option of a union.
    */
   readonly awaited?: (value: LibraryValue, location: Location, ctx: Context) => Value | undefined;
+  /** What `yield* value` gives in a generator that a library runs step by step (`Effect.gen`). `owner`: the class or instance that is such a value. */
+  readonly unwrapped?: (value: LibraryValue, owner: Value, ctx: Context) => Value | undefined;
+  /** `value.pipe(...)` of any value, with functions of this library. */
+  readonly piped?: (value: Value, call: Call, ctx: Context) => Value | undefined;
   /** Template tag: sql`...`. */
   readonly tag?: (tag: ExternalValue | LibraryValue, call: Call, ctx: Context) => Value | undefined;
   /** A parameter, field or variable of a type of the package (`db: PrismaClient`, `session: AsyncSession`). */

@@ -1,6 +1,7 @@
 import type { CodeCall, CodeExpression } from '../../facts/code.js';
 import { isInstanceOf } from './attributes.js';
 import { guardedType } from './exhausted.js';
+import { callMethod } from './calls.js';
 import { evaluate } from './expressions.js';
 import type { Machine } from './machine.js';
 import { memberOf } from './members.js';
@@ -13,7 +14,7 @@ import { isNothing, type Condition, type UnionValue, type Value } from './values
 /**
  * What a branch knows of the names that its condition tests: `if ids:`, `if row is not None:`, `if not found:`, `if a and b:`.
  * Where a name stands for one of several, those that the condition rules out are no longer among them. In JavaScript it is also
- * `if ('apiKeyId' in auth)`, `if (answer instanceof Response)` and `if (!answer.ok)` that tell them apart.
+ * `if ('apiKeyId' in auth)`, `if (answer instanceof Response)`, `if (!answer.ok)`, `if (answer.kind === 'error')` and `if (answer.isErr())` that tell them apart.
  * @param outcome whether the condition holds in the branch
  */
 export function narrowNames(m: Machine, test: CodeExpression, outcome: boolean, scope: Scope): void {
@@ -26,6 +27,7 @@ export function narrowNames(m: Machine, test: CodeExpression, outcome: boolean, 
   if (m.language !== 'python') {
     narrowByInstance(m, test, outcome, scope);
     narrowByMember(m, test, outcome, scope);
+    narrowByOutcome(m, test, outcome, scope);
     return narrowByKey(m, test, outcome, scope);
   }
   if (test.kind === 'call') return narrowByCall(m, test, outcome, scope);
@@ -88,14 +90,31 @@ function narrowByInstance(m: Machine, test: CodeExpression, outcome: boolean, sc
   }));
 }
 
-/** `answer.ok`: of several objects those whose member says so. */
+/** `answer.ok`, `answer.kind === 'error'`: of several objects those whose member says so. */
 function narrowByMember(m: Machine, test: CodeExpression, outcome: boolean, scope: Scope): void {
-  if (test.kind !== 'member' || test.object.kind !== 'name') return;
-  const { property } = test;
-  keepOptions(m, test.object.name, scope, ({ options }) => options.filter(({ value }) => {
+  const asked = test.kind === 'binary' && /^[!=]==?$/.test(test.operator) && test.right.kind === 'literal' ? { member: test.left, is: test.right.value, outcome: outcome === test.operator.startsWith('=') } : { member: test, outcome };
+  const { member: node } = asked;
+  if (node.kind !== 'member' || node.object.kind !== 'name') return;
+  keepOptions(m, node.object.name, scope, ({ options }) => options.filter(({ value }) => {
     const inner = m.read(value);
-    const member = inner.kind === 'object' ? m.read(memberOf(m, value, property)) : undefined;
-    return member?.kind !== 'constant' || Boolean(member.value) === outcome;
+    const member = inner.kind === 'object' ? m.read(memberOf(m, value, node.property)) : undefined;
+    return member?.kind !== 'constant' || ('is' in asked ? member.value === asked.is : Boolean(member.value)) === asked.outcome;
+  }));
+}
+
+/** `answer.isErr()`, `Either.isRight(answer)`: of several outcomes of a library those of which it is so. */
+function narrowByOutcome(m: Machine, test: CodeExpression, outcome: boolean, scope: Scope): void {
+  if (test.kind !== 'call' || test.callee.kind !== 'member' || test.callee.object.kind !== 'name' || test.arguments.length > 1) return;
+  const [given] = test.arguments;
+  const name = given === undefined ? test.callee.object.name : given.value.kind === 'name' ? given.value.name : undefined;
+  if (name === undefined) return;
+  const call = { arguments: { positional: [], named: new Map(), open: false, locations: [] }, isNew: false, location: test.location, nameLocation: test.callee.propertyLocation, typeArguments: [] };
+  const { object, property } = test.callee;
+  keepOptions(m, name, scope, ({ options }) => options.filter(({ value }) => {
+    const inner = m.read(value);
+    if (inner.kind !== 'library') return true;
+    const says = m.read(given === undefined ? callMethod(m, value, property, call) : callMethod(m, evaluate(m, object, scope), property, { ...call, arguments: { ...call.arguments, positional: [value] } }));
+    return says.kind !== 'constant' || Boolean(says.value) === outcome;
   }));
 }
 

@@ -340,7 +340,21 @@ function joinObjects(a: ObjectValue, b: ObjectValue): ObjectValue {
     return { ...entry, value: joined([{ value: entry.value, facts: [] }, { value: twin.value, facts: [] }]), maybe };
   };
   const entries = a.entries.map((entry) => (inB.has(entry) ? entry : one(entry)));
-  return { ...a, entries: [...entries, ...onlyB.filter((entry) => !taken.has(entry)).map(unsure)] };
+  return { ...a, entries: withFewSpreads([...entries, ...onlyB.filter((entry) => !taken.has(entry)).map(unsure)]) };
+}
+
+const MOST_SPREADS = 32;
+
+/** What is spread into an object again and again from another place each time, and is not known, tells no more than the first ones of its kind. */
+function withFewSpreads(entries: readonly ObjectEntryValue[]): readonly ObjectEntryValue[] {
+  if (entries.length <= MOST_SPREADS) return entries;
+  const seen = new Map<string, number>();
+  return entries.filter((entry) => {
+    if (entry.kind !== 'spread' || entry.computed !== undefined || entry.value.kind !== 'input') return true;
+    const count = (seen.get(entry.value.trust) ?? 0) + 1;
+    seen.set(entry.value.trust, count);
+    return count <= MOST_SPREADS;
+  });
 }
 
 /** The same key, or the same object spread: objects that are joined again and again must not double. */

@@ -6,6 +6,8 @@ export interface LowerContext {
   readonly text: string;
   /** Modules that expressions ask for by `require('m')`, with the place that asks first; an import of each is put before the program. */
   readonly required: Map<string, Location>;
+  /** The code is that of a generator which a library runs as others run an async function: `Effect.gen(function* () { ... })`. */
+  readonly inSteps?: boolean;
 }
 
 /** A node of any ESTree: oxc writes `start` and `end`, ESLint's parsers `range`. */

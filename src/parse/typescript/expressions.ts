@@ -65,7 +65,9 @@ function lowerOperator(context: LowerContext, node: Expression): CodeExpression 
       return { kind: 'assignment', operator: node.operator === '++' ? '+=' : '-=', target: lowerPattern(context, node.argument), value: { kind: 'literal', form: 'number', value: 1, location }, location };
     case 'AssignmentExpression': return { kind: 'assignment', operator: node.operator, target: lowerPattern(context, node.left), value: lower(node.right), location };
     case 'AwaitExpression': return { kind: 'await', operand: lower(node.argument), location };
-    case 'YieldExpression': return { kind: 'yield', ...(node.argument && { value: lower(node.argument) }), delegates: node.delegate, location };
+    case 'YieldExpression':
+      if (context.inSteps === true && node.delegate && node.argument) return { kind: 'await', operand: lower(node.argument), unwraps: true, location };
+      return { kind: 'yield', ...(node.argument && { value: lower(node.argument) }), delegates: node.delegate, location };
     case 'SequenceExpression': return { kind: 'sequence', expressions: node.expressions.map(lower), location };
     case 'ThisExpression': return { kind: 'this', location };
     case 'Super': return { kind: 'super', location };
@@ -139,8 +141,10 @@ function member(context: LowerContext, node: Of<'MemberExpression'>): CodeExpres
 }
 
 function call(context: LowerContext, node: Of<'CallExpression'> | Of<'NewExpression'>, isNew: boolean): CodeCall {
+  const callee = (node.type === 'CallExpression' ? requiredOfFolder(context, node) : undefined) ?? lowerExpression(context, node.callee);
+  const inSteps = runsInSteps(callee);
   return {
-    kind: 'call', callee: (node.type === 'CallExpression' ? requiredOfFolder(context, node) : undefined) ?? lowerExpression(context, node.callee), arguments: node.arguments.map((each) => argument(context, each)), isNew,
+    kind: 'call', callee, arguments: node.arguments.map((each) => argument(context, each, inSteps)), isNew,
     optional: node.type === 'CallExpression' && node.optional, typeArguments: lowerTypeArguments(context, node.typeArguments), location: locate(context, node),
   };
 }
@@ -152,7 +156,14 @@ function importCall(context: LowerContext, node: Of<'ImportExpression'>): CodeCa
   return { kind: 'call', callee, arguments: [{ value: lowerExpression(context, node.source) }], isNew: false, optional: false, typeArguments: [], location: locate(context, node) };
 }
 
-function argument(context: LowerContext, node: Argument): CodeArgument {
+/** `Effect.gen(...)`, `Effect.fn('name')(...)`, neverthrow's `safeTry(...)`: what they are given as a generator is run step by step. */
+function runsInSteps(callee: CodeExpression): boolean {
+  if (callee.kind === 'call') return runsInSteps(callee.callee);
+  return /^(?:gen|fn|fnUntraced|safeTry)$/.test(callee.kind === 'member' ? callee.property : callee.kind === 'name' ? callee.name : '');
+}
+
+function argument(context: LowerContext, node: Argument, inSteps: boolean): CodeArgument {
+  if (inSteps && node.type === 'FunctionExpression' && node.generator) return { value: { kind: 'functionValue', function: lowerFunction(context, node, { inSteps }), location: locate(context, node) } };
   const { value, spread } = element(context, node);
   return spread ? { value, spread: 'list' } : { value };
 }

@@ -14,6 +14,8 @@ interface FunctionMore {
   readonly isStatic?: boolean;
   /** The whole method, where it is more than the function. */
   readonly span?: Spanned;
+  /** A generator that a library runs step by step. */
+  readonly inSteps?: boolean;
 }
 
 type Element = Class['body']['body'][number];
@@ -27,13 +29,14 @@ export function lowerFunction(context: LowerContext, node: FunctionNode | ArrowF
   const name = more.name ?? node.id?.name;
   const returns = lowerAnnotation(context, node.returnType);
   const isArrow = node.type === 'ArrowFunctionExpression';
+  const inSteps = more.inSteps === true && node.generator;
   return {
     ...(name !== undefined && { name }),
     form: more.form ?? (isArrow ? 'arrow' : 'function'),
     parameters: node.params.filter((param) => !(param.type === 'Identifier' && param.name === 'this')).map((param) => parameter(context, param)),
     ...(returns && { returns }),
-    body: bodyOf(context, node),
-    async: node.async, generator: node.generator, decorators: more.decorators ?? [],
+    body: bodyOf(inSteps === (context.inSteps ?? false) ? context : { ...context, inSteps }, node),
+    async: node.async || inSteps, generator: node.generator && !inSteps, decorators: more.decorators ?? [],
     ...(more.isStatic && { isStatic: true }),
     location: locate(context, more.span ?? node),
   };

@@ -15,6 +15,8 @@ import { prismaLibrary } from './prisma/index.js';
 import { nodeFilesLibrary } from './node-files/index.js';
 import { pythonFilesLibrary } from './python-files/index.js';
 import { pythonRegexLibrary } from './python-regex/index.js';
+import { resultsLibrary } from './results/index.js';
+import { effectLibrary } from './effect/index.js';
 import { restFrameworkLibrary } from './rest-framework/index.js';
 import { pythonDriversLibrary } from './python-drivers/index.js';
 import { pythonValuesLibrary } from './python-values/index.js';
@@ -37,7 +39,9 @@ export const libraries: readonly Library[] = [
   alembicLibrary,
   assertionsLibrary,
   drizzleLibrary,
+  effectLibrary,
   restFrameworkLibrary,
+  resultsLibrary,
   runnersLibrary,
   // Before the frameworks: what is known of a procedure goes before what names of parameters say.
   trpcLibrary,
