@@ -76,7 +76,7 @@ const OWN = new Set([
   'models', 'migrations', 'abilities', 'applied decorators', 'drizzle tables', 'drizzle row-level security', 'drizzle relations', 'drizzle schemas', 'entities:${orm}', 'entities:classes',
   'django:classes', 'django:instances', 'django:managers', 'django:state', 'sqlalchemy:classes', 'sqlalchemy:models of migrations',
   'declared classes', 'instances', 'key', 'changes', 'places', 'prisma models', 'running in stores', 'put into stores', 'values of stores', 'guarded requests', 'ways to handlers', 'values on requests', 'put on requests',
-  'searched for carried', 'sql:prepared', 'sql:read', 'sequelize:members', 'mikro-orm:members', 'typeorm:members', 'entities:ancestry', 'alembic:naming', 'django:live', 'django:begun', 'django:users', 'django:foreign', 'django:apps', 'django:given', 'sqlalchemy:given', 'sqlalchemy:names',
+  'searched for carried', 'searched for effect services', 'sql:prepared', 'sql:read', 'sequelize:members', 'mikro-orm:members', 'typeorm:members', 'entities:ancestry', 'alembic:naming', 'django:live', 'django:begun', 'django:users', 'django:foreign', 'django:apps', 'django:given', 'sqlalchemy:given', 'sqlalchemy:names',
 ]);
 
 // What a file depends on without importing it is told to the journal: by that a run after a change knows what need not be followed again.

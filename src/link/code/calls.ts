@@ -162,18 +162,18 @@ export function callMethod(m: Machine, object: Value, name: string, call: Call, 
     if (/^(then|catch|finally)$/.test(name)) return promised(m, awaited(m, inner, call.location), call, name);
   }
   if (inner.kind === 'instance' || inner.kind === 'classValue') return callInstanceMethod(m, object, inner, name, call);
-  if (inner.kind === 'row' && inner.result.entity !== undefined) {
-    const found = m.libraryNamed(inner.result.entity.library)?.rowMethod?.(inner, name, call, m);
-    if (found !== undefined) return found;
-  }
-  if (inner.kind === 'rowList') {
-    const found = entityLibrary(m, inner)?.rowsMethod?.(inner, name, call, m);
-    if (found !== undefined) return found;
-  }
+  const ofEntity = entityMethod(m, inner, name, call);
+  if (ofEntity !== undefined) return ofEntity;
   const builtin = (inner.kind === 'input' ? dumpedRecord(m, object, name, call) : undefined) ?? callBuiltin(m, object, name, call);
   if (builtin !== undefined) return builtin;
   if (inner.kind === 'field') return unknownCall(m, { ...inner, path: [...inner.path, name] }, call);
   return callValue(m, memberOf(m, object, name, call.nameLocation), call);
+}
+
+/** What the library of an entity makes of a method of its rows. */
+function entityMethod(m: Machine, value: Value, name: string, call: Call): Value | undefined {
+  if (value.kind === 'row' && value.result.entity !== undefined) return m.libraryNamed(value.result.entity.library)?.rowMethod?.(value, name, call, m);
+  return value.kind === 'rowList' ? entityLibrary(m, value)?.rowsMethod?.(value, name, call, m) : undefined;
 }
 
 /** The library whose functions any value is given through: `effect.pipe(Effect.map(f))`. */

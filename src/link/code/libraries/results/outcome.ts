@@ -11,10 +11,12 @@ export interface Outcome extends LibraryValue {
   readonly data: Value;
 }
 
+/** What went well, and what it gave. */
 export function okOf(value: Value): LibraryValue {
   return client(RESULTS, 'ok', value);
 }
 
+/** What did not, and why. */
 export function errOf(error: Value = unknownValue('an error')): LibraryValue {
   return client(RESULTS, 'err', error);
 }
@@ -24,6 +26,7 @@ export function okOrErr(value: Value): Value {
   return { kind: 'union', options: [{ value: okOf(value), facts: [] }, { value: errOf(), facts: [] }] };
 }
 
+/** A value as an outcome, where it is one. */
 export function outcomeOf(value: Value, ctx: Context): Outcome | undefined {
   const inner = ctx.read(value);
   return inner.kind === 'library' && inner.library === RESULTS && (inner.type === 'ok' || inner.type === 'err') ? inner as Outcome : undefined;
