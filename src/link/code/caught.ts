@@ -39,12 +39,11 @@ export function tried(m: Machine, node: CodeExpression, scope: Scope): Value {
 export function caught(m: Machine, node: CodeCall, { object, propertyLocation }: MemberExpression, scope: Scope): Value {
   const before = new Set(m.state.facts);
   let value: Value = undefinedValue;
-  const tried = m.path(() => !endsPath(value = awaited(m, evaluate(m, object, scope), object.location), true), 'tried');
+  const body = m.path(() => !endsPath(value = evaluate(m, object, scope), true), 'certain');
   const call = callOf(m, node, scope, propertyLocation);
-  if (['external', 'library'].includes(m.read(value).kind)) {
-    // No promise: a schema that falls back on a value.
-    m.emitAll(tried.effects);
-    m.settle([tried.snapshot]);
+  if (body.live && body.snapshot.facts.every((fact) => before.has(fact))) {
+    m.emitAll(body.effects);
+    m.settle([body.snapshot]);
     return callMethod(m, value, 'catch', call);
   }
   const [handler] = call.arguments.positional;
@@ -54,8 +53,8 @@ export function caught(m: Machine, node: CodeCall, { object, propertyLocation }:
     const given = { ...call, arguments: { ...call.arguments, positional: [unknownValue('an error')], locations: call.arguments.locations.slice(0, 1) } };
     return !endsPath(other = awaited(m, callValue(m, handler, given), node.location), true);
   });
-  if (tried.effects.length + handled.effects.length > 0) m.emit({ kind: 'try', body: tried.effects, handlers: [handled.effects], location: node.location });
-  const live = [{ value, ...tried }, { value: other, ...handled }].filter((each) => each.live);
+  if (body.effects.length + handled.effects.length > 0) m.emit({ kind: 'try', body: body.effects, handlers: [handled.effects], location: node.location });
+  const live = [{ value, ...body }, { value: other, ...handled }].filter((each) => each.live);
   if (live.length === 0) return neverReturns;
   m.settle(live.map(({ snapshot }) => snapshot));
   return joined(live.map((each) => ({ value: each.value, facts: each.snapshot.facts.filter((fact) => !before.has(fact) && !m.state.facts.includes(fact)) })));
