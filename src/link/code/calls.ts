@@ -17,6 +17,7 @@ import { handedBack } from './generics.js';
 import { mayQuery } from './handed.js';
 import { nameSpread, perhaps, spreadNamed } from './keyword-arguments.js';
 import { alwaysThrows, endsPath } from './ends.js';
+import { verifies } from './secrets.js';
 import { isSuper, superLibrary, superMember, superValue } from './inheritance.js';
 import type { Machine } from './machine.js';
 import { holdChecks } from './checks.js';
@@ -240,7 +241,7 @@ export function callValue(m: Machine, callee: Value, call: Call): Value {
       if (answer !== undefined) return answer;
       const result = callFunction(m, inner, withBound(call.arguments, inner.bound), call.location);
       if (inner.bound === undefined && !endsPath(result)) gated(m, inner.function, call);
-      return result;
+      return verifies(m, inner.function, call, result) ?? result;
     }
     case 'classValue': return constructOrAsk(m, inner, call);
     case 'external': case 'library': return callLibrary(m, inner, call);

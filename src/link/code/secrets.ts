@@ -1,3 +1,4 @@
+import type { CodeFunction } from '../../facts/code.js';
 import type { Expression } from '../../facts/expression.js';
 import type { Call } from './library.js';
 import { expressionOf } from './lower.js';
@@ -49,6 +50,20 @@ function storedSecret(m: Machine, given: readonly Value[], name: string | undefi
   const [one, other] = given.map((each) => fieldsIn(m, each));
   if ((one!.length === 0) === (other!.length === 0) || !isSaid(m, one!.length === 0 ? given[0]! : given[1]!)) return undefined;
   return [...one!, ...other!].find((field) => STORED.test(field.path.at(-1) ?? ''));
+}
+
+/**
+ * What a function of the project tells that compares a secret with the one that is stored, as its name and its arguments say, in a way that is not followed:
+ * `verifySecureHash(given, row.tokenHash)`, which takes the salt out of the hash first.
+ */
+export function verifies(m: Machine, code: CodeFunction, call: Call, result: Value): Value | undefined {
+  const inner = m.read(result);
+  const called = call.name ?? code.name;
+  const isOpen = inner.kind === 'condition' ? inner.condition.operator === 'equal' && equalSecrets(m, inner.condition.left, inner.condition.right).length === 0
+    : inner.kind === 'unknown' || (inner.kind === 'input' && inner.verifies === undefined && COMPARES.test(inner.name));
+  const stored = isOpen ? storedSecret(m, call.arguments.positional, called) : undefined;
+  if (stored === undefined || !isSecret(stored)) return undefined;
+  return { kind: 'input', key: `${call.location.file}:${call.location.start}`, name: `${called!}(...)`, trust: 'unknown', maybe: false, verifies: stored, ...(code.async && { promise: true }) };
 }
 
 /** A value that somebody has said: no constant, and nothing that cannot be read. */

@@ -1,5 +1,5 @@
 import { migrationFiles } from './store.js';
-import type { CodeClass, CodeStatement, IfStatement, LoopStatement, SwitchStatement, TryStatement } from '../../facts/code.js';
+import type { CodeCall, CodeClass, CodeStatement, IfStatement, LoopStatement, SwitchStatement, TryStatement } from '../../facts/code.js';
 import { parameterNames } from '../parameters.js';
 import { answers, guards } from './answered.js';
 import { itemsOf } from './comprehensions.js';
@@ -160,9 +160,15 @@ function runClass(m: Machine, code: CodeClass, scope: Scope): boolean {
   const declared = declaredClasses(m);
   declared.set(file, [...declared.get(file) ?? [], value]);
   m.classDeclared(value);
+  for (const { isStatic, value: given } of code.fields) if (isStatic && m.language === 'javascript' && given?.kind === 'call' && givesFunction(given)) evaluate(m, given, scope);
   // A module of Nest says how clients are made: `@Module({ imports: [KyselyModule.forRoot({ plugins })] })`.
   for (const each of code.decorators) if (each.kind === 'call' && each.callee.kind === 'name' && each.callee.name === 'Module') evaluate(m, each, scope);
   return true;
+}
+
+/** `static worker = new Worker('mail', withLogging(async (job) => { ... }))`: what is made when the class is may call what it is given. */
+function givesFunction({ arguments: given }: CodeCall): boolean {
+  return given.some(({ value }) => value.kind === 'functionValue' || (value.kind === 'call' && givesFunction(value)));
 }
 
 /** `isLast`: what follows has been run too, in the branch that does not leave. */
