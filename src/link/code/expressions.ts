@@ -20,7 +20,7 @@ import type { Scope } from './scope.js';
 import { joined, UNCHANGED, unionOf } from './state.js';
 import { typedInput } from './type-provider.js';
 import { unwrapped } from './unwrapped.js';
-import type { Condition, ObjectEntryValue, TextPart, Value } from './values.js';
+import type { Condition, ObjectEntryValue, TextPart, UnionValue, Value } from './values.js';
 import { isNothing, neverReturns, undefinedValue, unknownValue } from './values.js';
 
 /** What an expression may be, with its effects recorded. */
@@ -37,6 +37,7 @@ export function evaluate(m: Machine, node: CodeExpression, scope: Scope): Value 
       // Of what is not there nothing can be read: code that goes on has found the row.
       const row = node.optional ? undefined : m.read(object);
       if (row?.kind === 'row' && row.maybe) present(m, row.result, row.path);
+      if (row?.kind === 'union') holdIfThere(m, row);
       const found = node.optional ? optionalMember(m, object, node) : memberOf(m, object, node.property, node.propertyLocation);
       return typedInput(m, node, marked(m, dottedPath(node), asserted(m, placed(m, node, scope, found), node.asserted, scope)));
     }
@@ -98,6 +99,13 @@ function nameValue(m: Machine, name: string, scope: Scope): Value {
   }
   if (found !== undefined) return marked(m, name, m.program.resolver.imported(m, scope.file, found));
   return m.program.resolver.starred(m, scope.file, name) ?? globalSet(m, name) ?? globalName(m, name);
+}
+
+/** What is known of all that are there of several values, of which a member is read. */
+function holdIfThere(m: Machine, { options }: UnionValue): void {
+  const there = options.filter(({ value }) => !isNothing(m.read(value)));
+  if (there.length === 0 || there.length === options.length) return;
+  m.hold(there[0]!.facts.filter((fact) => there.every(({ facts }) => facts.includes(fact))));
 }
 
 /** `a?.b`: undefined where `a` is. */

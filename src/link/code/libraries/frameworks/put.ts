@@ -4,7 +4,7 @@ import type { Context } from '../../library.js';
 import { stored } from '../../store.js';
 import { collected, functionsWhere, isSetByName, literally, runForRequest } from '../searched.js';
 import type { FunctionValue, LibraryValue, ObjectEntryValue, UnionValue, Value } from '../../values.js';
-import { isNothing } from '../../values.js';
+import { isNothing, undefinedValue } from '../../values.js';
 import { FRAMEWORKS } from './name.js';
 import type { Request, RequestType } from './request.js';
 import { nameOf, requestFor } from './routes.js';
@@ -18,7 +18,7 @@ type Put = Map<string, Option[]>;
 /** Takes note of what is put on a request: `req.project = project`. */
 export function noteOnRequest({ data }: LibraryValue, entries: readonly ObjectEntryValue[], ctx: Context): void {
   const guarded = guardedRequests(ctx).get((data as Request).key);
-  for (const entry of entries) if (entry.kind === 'property') guarded?.set(entry.key, entry.value);
+  for (const entry of entries) if (entry.kind === 'property') guarded?.set(entry.key, { value: entry.value, facts: [...ctx.facts] });
   for (const entry of entries) {
     if (entry.kind !== 'property') continue;
     const known = ctx.read(entry.value);
@@ -33,14 +33,16 @@ export function byGuards<T>(key: string, ctx: Context, ask: () => T): T {
   return ask();
 }
 
-/** What the guards of a handler have put on its request under a name. */
+/** What the guards of a handler have put on its request under a name; what they had found out by then holds where it is there. */
 export function putByGuard({ data }: LibraryValue, name: string, ctx: Context): Value | undefined {
   // Hono's `c.var.name` is `c.get('name')`.
-  return guardedRequests(ctx).get((data as Request).key.replace(/\.var$/, ''))?.get(name);
+  const found = guardedRequests(ctx).get((data as Request).key.replace(/\.var$/, ''))?.get(name);
+  const more = found?.facts.filter((fact) => !ctx.facts.includes(fact)) ?? [];
+  return found === undefined || more.length === 0 ? found?.value : { kind: 'union', options: [{ value: found.value, facts: more }, { value: undefinedValue, facts: [] }] };
 }
 
-function guardedRequests(ctx: Context): Map<string, Map<string, Value>> {
-  return stored(ctx, 'guarded requests', () => new Map<string, Map<string, Value>>());
+function guardedRequests(ctx: Context): Map<string, Map<string, Option>> {
+  return stored(ctx, 'guarded requests', () => new Map<string, Map<string, Option>>());
 }
 
 /**
