@@ -138,7 +138,7 @@ def f(session: Session, org_id: int, id: int):
       'SELECT employees.* FROM employees WHERE employees.org_id = :org_id',
       'SELECT employees.* FROM employees WHERE <a condition that is not known> AND employees.org_id = :org_id',
       'SELECT employees.* FROM employees WHERE employees.org_id = :org_id',
-      'SELECT managers.* FROM managers WHERE managers.id = :id',
+      'SELECT managers.* FROM managers, employees WHERE managers.id = :id AND managers.id = employees.id',
     ]);
   });
 

@@ -160,7 +160,9 @@ def stamped(session, context, instances):
     for each in session.new:
         setattr(each, 'COLUMN', current())
 `;
-  const queries = (column: string): string[] => loweredFiles({ 'models.py': MODELS, 'listeners.py': LISTENERS.replaceAll('COLUMN', column), 'app.py': `${IMPORTS}
+  // What a function registers is not found by its decorator.
+  const INSIDE = LISTENERS.replace(/@event.listens_for\(Session, 'do_orm_execute'\)\n(def .*\n)(.*\n)/, (_, head: string, body: string) => `def register():\n    @event.listens_for(Session, 'do_orm_execute')\n    ${head}    ${body}`);
+  const queries = (column: string): string[] => loweredFiles({ 'models.py': MODELS, 'listeners.py': INSIDE.replaceAll('COLUMN', column), 'app.py': `${IMPORTS}
 def f(session: Session, id):
     session.scalars(select(User).where(User.id == id)).first()
     session.get(User, id)
@@ -176,6 +178,26 @@ def f(session: Session, id):
     ]);
     expect(queries('deleted_at')).toEqual([
       'SELECT users.* FROM users WHERE users.id = :id', 'SELECT users.* FROM users WHERE users.id = :id', 'SELECT orgs.* FROM orgs WHERE orgs.id = :id', 'DELETE FROM users WHERE users.id = :id',
+    ]);
+  });
+});
+
+describe('a listener at the top of a module', () => {
+  it('adds what it adds', () => {
+    expect(loweredFiles({ 'models.py': MODELS, 'app.py': `${IMPORTS}
+from sqlalchemy import event
+from sqlalchemy.orm import with_loader_criteria
+@event.listens_for(Session, 'do_orm_execute')
+def scoped(state):
+    state.statement = state.statement.options(with_loader_criteria(User, lambda cls: cls.org_id == 1))
+def f(session: Session, id):
+    session.scalars(select(User).where(User.id == id)).first()
+    session.get(User, id)
+    session.scalars(select(Org).where(Org.id == id)).first()
+    session.query(User).filter(User.id == id).delete()
+` })).toEqual([
+      'SELECT users.* FROM users WHERE users.id = :id AND users.org_id = 1', 'SELECT users.* FROM users WHERE users.id = :id AND users.org_id = 1',
+      'SELECT orgs.* FROM orgs WHERE orgs.id = :id', 'DELETE FROM users WHERE users.id = :id AND users.org_id = 1',
     ]);
   });
 });

@@ -57,7 +57,7 @@ function byKey(call: Call, maybe: boolean, session: SessionData | undefined, sit
   const key = keyOf(data, ctx);
   const parts = itemsOf(ident, ctx) ?? [ident];
   const where = and(key.map((name, index) => equal(column(data.alias, name, location), keyPart(ident, parts, name, index, ctx, location), location)), location);
-  const query = finished({ query: select({ from: [reading.from], where, location }), tables: [data], selected: [{ kind: 'entity', table: data }], written: new Map(), last: data }, ctx, session);
+  const query = finished({ query: select({ from: [], where, location }), tables: [data], selected: [{ kind: 'entity', table: data }], written: new Map(), last: data }, ctx, session);
   run(query, site);
   return oneOf(entityRows(reading, { ...query as SelectQuery, targets: [] }, new Map(), location, ctx), maybe, ctx);
 }
