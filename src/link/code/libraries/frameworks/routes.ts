@@ -19,12 +19,15 @@ export interface Route {
   readonly valid?: Valid;
   /** Functions that are called before it, with the same request: middleware, hooks. */
   readonly before: readonly FunctionValue[];
+  /** It was added to a router of which only the type is known: where it is added to one that was made, that is the one. */
+  readonly isTyped?: true;
 }
 
 /** What is known of a router. `uses`: middleware of all of its routes, as it comes to be used. */
 interface Router {
   readonly style: Style;
   readonly uses: FunctionValue[];
+  readonly isTyped?: true;
 }
 
 const ROUTERS: readonly { readonly module: RegExp; readonly names: RegExp; readonly style: RequestType }[] = [
@@ -49,8 +52,8 @@ export function routerOf(callee: ExternalValue): LibraryValue | undefined {
 }
 
 /** An application, or a router of it. */
-export function routerValue(style: Style): LibraryValue {
-  return { kind: 'library', library: FRAMEWORKS, type: 'router', data: { style, uses: [] } satisfies Router };
+export function routerValue(style: Style, more: Pick<Router, 'isTyped'> = {}): LibraryValue {
+  return { kind: 'library', library: FRAMEWORKS, type: 'router', data: { style, uses: [], ...more } satisfies Router };
 }
 
 /** A type of a framework: a request, a context, an application. */
@@ -58,10 +61,10 @@ export function typedAs(type: ExternalValue): Value | undefined {
   const name = exportedPath(type).at(-1) ?? '';
   if (REQUEST_TYPES.test(name) && !/^global:/.test(type.module)) return request(type.module === '@hapi/hapi' ? 'hapi' : 'request', 'req', 'the request');
   const router = ROUTERS.find(({ module, names }) => module.test(type.module) && name !== '' && names.test(name));
-  if (router !== undefined) return routerValue(router.style);
+  if (router !== undefined) return routerValue(router.style, { isTyped: true });
   const routing = ROUTERS.find(({ module, style }) => style !== 'request' && module.test(type.module));
   if (routing && CONTEXT_TYPES.test(name)) return request(routing.style, 'c', 'the context');
-  return name === 'Application' || name === 'Express' ? routerValue('request') : undefined;
+  return name === 'Application' || name === 'Express' ? routerValue('request', { isTyped: true }) : undefined;
 }
 
 /** `app.get('/path', handler)`: handlers are entered later, with a request. */
@@ -83,19 +86,18 @@ function noteUse({ uses }: Router, { arguments: { positional } }: Call, ctx: Con
 }
 
 function noted(router: LibraryValue, call: Call, ctx: Context): Value {
-  const { style, uses } = router.data as Router;
-  noteHandlers(call, style, ctx, uses);
+  noteHandlers(call, (router.data as Router).style, ctx, router.data as Router);
   return router;
 }
 
 /** Takes the functions of a call for handlers: they are entered later, as the framework does, each after those before it. */
-export function noteHandlers(call: Call, style: Style, ctx: Context, uses: readonly FunctionValue[] = []): void {
+export function noteHandlers(call: Call, style: Style, ctx: Context, { uses, isTyped: typed }: Pick<Router, 'uses' | 'isTyped'> = { uses: [] }): void {
   const valid = new Map([...routeSchemas(call, ctx), ...call.arguments.positional.flatMap((argument) => validatorSchemas(argument, ctx))]);
   const before = [...uses];
   for (const argument of call.arguments.positional) {
     const own = [...hooksIn(argument, ctx), ...functionsIn(argument, ctx)];
     for (const fn of own) {
-      const route: Route = { style, before: before.filter((each) => each !== fn), ...(valid.size > 0 && { valid }) };
+      const route: Route = { style, before: before.filter((each) => each !== fn), ...(valid.size > 0 && { valid }), ...(typed && { isTyped: typed }) };
       noteRoute(fn, route, ctx);
       before.push(fn);
     }
@@ -136,7 +138,9 @@ function routes(ctx: Context): Map<CodeFunction, readonly { readonly scope: Scop
 export function routesOf(fn: FunctionValue, ctx: Context): readonly Route[] {
   const all = routes(ctx).get(fn.function) ?? [];
   const own = all.filter(({ scope }) => scope === fn.scope);
-  return (own.length > 0 ? own : all).map(({ route }) => route);
+  const found = (own.length > 0 ? own : all).map(({ route }) => route);
+  const made = found.every(({ isTyped: typed }) => typed) ? all.map(({ route }) => route).filter(({ isTyped: typed }) => !typed) : [];
+  return made.length > 0 ? made : found;
 }
 
 /** The usual names of a request. */
