@@ -80,7 +80,9 @@ function compareCode(folder: string): void {
   cpSync(folder, copy, { recursive: true, filter: (path) => !/[\\/](?:node_modules|\.git)$/.test(path) });
   const filesOf = (pattern: string) => glob.sync(pattern, { cwd: copy, ignore: IGNORED }).sort();
   const [code, python] = [filesOf(SOURCES), filesOf(PYTHON)];
-  tell(folder.split('/').at(-1)!, runs(copy, (code[0] ?? python[0])!), [
+  const changed = code[0] ?? python[0] ?? filesOf('**/*.{js,mjs,cjs,sql,prisma}')[0];
+  if (changed === undefined) throw new Error(`${folder} holds no file that is read: name a project with code, SQL or a Prisma schema`);
+  tell(folder.split('/').at(-1)!, runs(copy, changed), [
     ...code.length === 0 ? [] : beside(copy),
     ...python.length === 0 ? [] : [['ast.parse', costOfProgram('python3', ['-c', PYTHON_FLOOR], copy)] as const],
   ]);
