@@ -2,7 +2,7 @@ import type { CodeCall, CodeFunction } from '../../facts/code.js';
 import type { Location } from '../../facts/location.js';
 import { askAbilities, noteAbility } from './abilities.js';
 import { holdsOneOf } from './assume.js';
-import { catchesFirst, catchesOn, caught, tried } from './caught.js';
+import { catchesFirst, catchesOn, catchesPromise, caught, settled, settles, tried } from './caught.js';
 import { callBuiltin, callBuiltinFunction, promised } from './builtins.js';
 import { dottedPath, nameOfCallee } from './call-names.js';
 import { ancestry, construct, constructorFor, hasDecorator, libraryOfInstance } from './classes.js';
@@ -50,7 +50,7 @@ export function evaluateCall(m: Machine, node: CodeCall, scope: Scope): Value {
   const callback = path !== undefined && scopedCallbacks.length > 0 && scopedCallbacks.some((name) => name === path || path.endsWith(`.${name}`)) ? path : undefined;
   const given = (place: Location): Call => (callback === undefined ? callOf(m, node, scope, place) : handing(callOf(m, node, scope, place)));
   const run = (): Value => {
-    if (callee.kind === 'member' && callee.property === 'catch' && m.language === 'javascript') return caught(m, node, callee, scope);
+    if (callee.kind === 'member' && m.language === 'javascript' && catchesPromise(node)) return caught(m, node, callee, scope);
     if (callee.kind === 'member') {
       const newest = m.newestResult;
       const object = typedReceiver(m, catchesOn(node) ? tried(m, callee.object, scope) : evaluate(m, callee.object, scope), callee.object.location);
@@ -119,7 +119,7 @@ export function callOf(m: Machine, node: CodeCall, scope: Scope, nameLocation: L
   const spreads: Value[] = [];
   const isTried = m.language === 'javascript' && catchesFirst(node);
   for (const [index, { value, name, spread }] of node.arguments.entries()) {
-    const given = isTried && index === 0 ? tried(m, value, scope) : evaluate(m, value, scope);
+    const given = isTried && index === 0 ? tried(m, value, scope) : settles(node) ? settled(m, value, scope) : evaluate(m, value, scope);
     const inner = m.read(given);
     if (spread === 'list' && inner.kind === 'list' && inner.items.every((item) => !item.repeated)) {
       for (const item of inner.items) {

@@ -35,27 +35,50 @@ export function tried(m: Machine, node: CodeExpression, scope: Scope): Value {
   return unionOf([{ value, facts: path.snapshot.facts.filter((fact) => !before.has(fact)) }, { value: rejects, facts: [] }]);
 }
 
-/** `promise.catch(handler)`: either, as by `try` and `catch`. What was found out on the way to the promise need not hold where it was rejected. */
-export function caught(m: Machine, node: CodeCall, { object, propertyLocation }: MemberExpression, scope: Scope): Value {
+/** `promise.catch(handler)`, `promise.then(use, handler)`: either, as by `try` and `catch`. What was found out on the way to the promise need not hold where it was rejected. */
+export function caught(m: Machine, node: CodeCall, { object, property, propertyLocation }: MemberExpression, scope: Scope): Value {
   const before = new Set(m.state.facts);
-  let value: Value = undefinedValue;
-  const body = m.path(() => !endsPath(value = evaluate(m, object, scope), true), 'certain');
   const call = callOf(m, node, scope, propertyLocation);
+  const only = (...positional: Value[]) => ({ ...call, arguments: { ...call.arguments, positional, locations: call.arguments.locations.slice(0, 1) } });
+  const [use, handler] = property === 'then' ? call.arguments.positional : [undefined, call.arguments.positional[0]];
+  let value: Value = undefinedValue;
+  const body = m.path(() => {
+    value = evaluate(m, object, scope);
+    if (use !== undefined && !endsPath(value, true)) value = callMethod(m, value, 'then', only(use));
+    return !endsPath(value, true);
+  }, 'certain');
   if (body.live && body.snapshot.facts.every((fact) => before.has(fact))) {
     m.emitAll(body.effects);
     m.settle([body.snapshot]);
-    return callMethod(m, value, 'catch', call);
+    return callMethod(m, value, 'catch', only(...handler ? [handler] : []));
   }
-  const [handler] = call.arguments.positional;
   let other: Value = undefinedValue;
-  const handled = m.path(() => {
-    if (handler === undefined) return false;
-    const given = { ...call, arguments: { ...call.arguments, positional: [unknownValue('an error')], locations: call.arguments.locations.slice(0, 1) } };
-    return !endsPath(other = awaited(m, callValue(m, handler, given), node.location), true);
-  });
+  const handled = m.path(() => handler !== undefined && !endsPath(other = awaited(m, callValue(m, handler, only(unknownValue('an error'))), node.location), true));
   if (body.effects.length + handled.effects.length > 0) m.emit({ kind: 'try', body: body.effects, handlers: [handled.effects], location: node.location });
   const live = [{ value, ...body }, { value: other, ...handled }].filter((each) => each.live);
   if (live.length === 0) return neverReturns;
   m.settle(live.map(({ snapshot }) => snapshot));
   return joined(live.map((each) => ({ value: each.value, facts: each.snapshot.facts.filter((fact) => !before.has(fact) && !m.state.facts.includes(fact)) })));
+}
+
+/** Whether a call catches what its promise may reject with. */
+export function catchesPromise({ callee, arguments: given }: CodeCall): boolean {
+  return callee.kind === 'member' && (callee.property === 'catch' || (callee.property === 'then' && given.length > 1));
+}
+
+/** What `Promise.allSettled` is given: the promises, whatever becomes of them. */
+export function settled(m: Machine, node: CodeExpression, scope: Scope): Value {
+  let value: Value = undefinedValue;
+  const path = m.path(() => {
+    value = evaluate(m, node, scope);
+    return true;
+  });
+  m.emitAll(path.effects);
+  m.settle([path.snapshot, UNCHANGED]);
+  return value;
+}
+
+/** `Promise.allSettled([...])`. */
+export function settles({ callee }: CodeCall): boolean {
+  return callee.kind === 'member' && callee.property === 'allSettled' && callee.object.kind === 'name' && callee.object.name === 'Promise';
 }

@@ -10,7 +10,7 @@ import type { Value } from './values.js';
 const HOLDERS: ReadonlySet<Value['kind']> = new Set(['instance', 'namespace', 'object', 'classValue']);
 
 /**
- * Runs `f();` of an async function of the project that nobody waits for: its queries are sent, but what it finds out stops nothing here.
+ * Runs `f();`, `void f();` or `f().catch(log);` of an async function of the project that nobody waits for: its queries are sent, but what it finds out stops nothing here.
  * @returns false when the expression is anything else, and nothing was run
  */
 export function runUnawaited(m: Machine, node: CodeExpression, scope: Scope): boolean {
@@ -25,7 +25,9 @@ export function runUnawaited(m: Machine, node: CodeExpression, scope: Scope): bo
 }
 
 function isAsyncCall(m: Machine, node: CodeExpression, scope: Scope): boolean {
+  if (node.kind === 'unary' && node.operator === 'void') return isAsyncCall(m, node.operand, scope);
   if (node.kind !== 'call') return false;
+  if (node.callee.kind === 'member' && /^(?:then|catch|finally)$/.test(node.callee.property)) return isAsyncCall(m, node.callee.object, scope);
   const called = calledFunction(m, node.callee, scope);
   return called?.kind === 'function' && called.function.async && !called.function.generator;
 }
