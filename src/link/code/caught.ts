@@ -66,7 +66,7 @@ export function catchesPromise({ callee, arguments: given }: CodeCall): boolean 
   return callee.kind === 'member' && (callee.property === 'catch' || (callee.property === 'then' && given.length > 1));
 }
 
-/** What `Promise.allSettled` is given: the promises, whatever becomes of them. */
+/** What an expression gives, whatever becomes of it: `Promise.allSettled([f()])`, or `f();` that nobody waits for. What it finds out stops nothing. */
 export function settled(m: Machine, node: CodeExpression, scope: Scope): Value {
   let value: Value = undefinedValue;
   const path = m.path(() => {

@@ -1,9 +1,9 @@
 import type { CodeExpression } from '../../facts/code.js';
+import { settled } from './caught.js';
 import { evaluate } from './expressions.js';
 import type { Machine } from './machine.js';
 import { memberOf } from './members.js';
 import type { Scope } from './scope.js';
-import { UNCHANGED } from './state.js';
 import type { Value } from './values.js';
 
 /** What functions of the project are held by. */
@@ -15,12 +15,7 @@ const HOLDERS: ReadonlySet<Value['kind']> = new Set(['instance', 'namespace', 'o
  */
 export function runUnawaited(m: Machine, node: CodeExpression, scope: Scope): boolean {
   if (m.language !== 'javascript' || !isAsyncCall(m, node, scope)) return false;
-  const path = m.path(() => {
-    evaluate(m, node, scope);
-    return true;
-  });
-  m.emitAll(path.effects);
-  m.settle([path.snapshot, UNCHANGED]);
+  settled(m, node, scope);
   return true;
 }
 

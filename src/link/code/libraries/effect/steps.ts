@@ -1,7 +1,7 @@
 import type { Call, Context } from '../../library.js';
 import type { Value } from '../../values.js';
 import { neverReturns, rejects, undefinedValue, unknownValue } from '../../values.js';
-import { eachOption, errOf, okOf, okOrErr, outcomeOf } from '../results/outcome.js';
+import { eachOption, errOf, okOf, okOrErr, outcomeOf, perhaps } from '../results/outcome.js';
 import { client, property } from '../sql-client.js';
 
 export const EFFECT = 'effect';
@@ -73,7 +73,7 @@ function unlessFailed(subject: Value, ctx: Context, work: (value: Value) => Valu
 
 /** What a handler gives where the effect fails; any effect may, but where it is not said to it is the other way. */
 function orIfFailed(subject: Value, ctx: Context, handler: Value | undefined, call: Call, more = false): Value {
-  const [other = undefinedValue] = ctx.oneOf([() => (handler === undefined ? undefinedValue : ctx.invoke(handler, [unknownValue('an error')], call.location)), () => rejects], call.location);
+  const other = handler === undefined ? undefinedValue : perhaps(() => ctx.invoke(handler, [unknownValue('an error')], call.location), ctx);
   const kept = eachOption(subject, ctx, (option) => (isFailed(option, ctx) && !more ? other : option));
   return more ? orElse(kept, other) : kept;
 }

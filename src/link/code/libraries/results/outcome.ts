@@ -37,15 +37,20 @@ export function eachOption(value: Value, ctx: Context, work: (option: Value) => 
   const inner = ctx.read(value);
   if (inner.kind !== 'union') return work(value);
   const options = inner.options.map((option): UnionValue['options'][number] => {
-    let made: Value = undefinedValue;
-    const apart = (): Value => {
+    const held = (): Value => {
       ctx.hold(option.facts);
-      return made = work(option.value);
+      return work(option.value);
     };
-    ctx.oneOf([apart, () => undefinedValue], { file: ctx.file, start: 0, end: 0 });
-    return { ...option, value: made };
+    return { ...option, value: perhaps(held, ctx) };
   });
   return options.length === 1 ? options[0]!.value : { ...inner, options };
+}
+
+/** What work gives that is done on a path of its own: what it finds out need not hold behind it. */
+export function perhaps(work: () => Value, ctx: Context): Value {
+  let made: Value = neverReturns;
+  ctx.oneOf([() => made = work(), () => undefinedValue], { file: ctx.file, start: 0, end: 0 });
+  return made;
 }
 
 /** What is done with a value that is there, or with an error, by the names that neverthrow and Effect give it. */
