@@ -14,6 +14,7 @@ import { entityLibrary } from './members.js';
 import { amongConstants, countedBy, isOfConstants, theGiven, theItem } from './collections.js';
 import { isOfOneTenant, notePlatform, ordinary } from './platform.js';
 import { equalSecrets, verified } from './secrets.js';
+import { commonFacts } from './state.js';
 import type { Condition, ExternalValue, Fact, FieldValue, ObjectValue, Result, UnionValue, Value } from './values.js';
 import { isNothing } from './values.js';
 
@@ -165,9 +166,8 @@ function assumeOption(m: Machine, value: Value, union: UnionValue, test: (option
   const paths = union.options.map((option) => ({ option, ...m.path(() => test(option.value)) })).filter(({ live }) => live);
   const possible = paths.map(({ option }) => option);
   if (possible.length === 0) return false;
-  const [first, ...rest] = possible;
-  first!.facts.filter((fact) => rest.every(({ facts }) => facts.includes(fact))).forEach((fact) => m.state.add(fact));
-  if (rest.length === 0) test(first!.value);
+  m.hold(commonFacts(possible));
+  if (possible.length === 1) test(possible[0]!.value);
   else {
     lookedIn(m, paths.map(({ snapshot }) => snapshot.facts));
     holdsOneOf(m, paths.map(({ option, snapshot }) => [...option.facts, ...snapshot.facts]));

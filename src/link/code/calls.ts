@@ -2,7 +2,7 @@ import type { CodeCall, CodeFunction } from '../../facts/code.js';
 import type { Location } from '../../facts/location.js';
 import { askAbilities, noteAbility } from './abilities.js';
 import { holdsOneOf } from './assume.js';
-import { catchesFirst, catchesOn, catchesPromise, caught, settled, settles, tried } from './caught.js';
+import { catchesOn, catchesPromise, caught, firstArgument, tried } from './caught.js';
 import { callBuiltin, callBuiltinFunction, promised } from './builtins.js';
 import { dottedPath, nameOfCallee } from './call-names.js';
 import { ancestry, construct, constructorFor, hasDecorator, libraryOfInstance } from './classes.js';
@@ -117,9 +117,9 @@ export function callOf(m: Machine, node: CodeCall, scope: Scope, nameLocation: L
   let open = false;
   const unplaced: { value: Value; maybe: boolean }[] = [];
   const spreads: Value[] = [];
-  const isTried = m.language === 'javascript' && catchesFirst(node);
+  const first = m.language === 'javascript' ? firstArgument(node) : undefined;
   for (const [index, { value, name, spread }] of node.arguments.entries()) {
-    const given = isTried && index === 0 ? tried(m, value, scope) : settles(node) ? settled(m, value, scope) : evaluate(m, value, scope);
+    const given = (index === 0 && first ? first : evaluate)(m, value, scope);
     const inner = m.read(given);
     if (spread === 'list' && inner.kind === 'list' && inner.items.every((item) => !item.repeated)) {
       for (const item of inner.items) {

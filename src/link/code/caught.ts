@@ -15,8 +15,12 @@ export function catchesOn({ callee, arguments: given }: CodeCall): boolean {
   return callee.kind === 'member' && callee.property === 'pipe' && given.some(({ value }) => isCatching(value.kind === 'call' ? value.callee : value));
 }
 
-/** `Effect.either(effect)`. */
-export function catchesFirst({ callee, arguments: given }: CodeCall): boolean {
+/** How the first argument of a call is evaluated, where what it finds out need not hold behind the call: `Effect.either(effect)`, `Promise.allSettled([...])`. */
+export function firstArgument(node: CodeCall): typeof evaluate | undefined {
+  return catchesFirst(node) ? tried : settles(node) ? settled : undefined;
+}
+
+function catchesFirst({ callee, arguments: given }: CodeCall): boolean {
   return given.length > 0 && given[0]!.value.kind !== 'functionValue' && callee.kind === 'member' && callee.object.kind === 'name' && /^(?:Effect|Micro)$/.test(callee.object.name) && isCatching(callee);
 }
 
@@ -78,7 +82,6 @@ export function settled(m: Machine, node: CodeExpression, scope: Scope): Value {
   return value;
 }
 
-/** `Promise.allSettled([...])`. */
-export function settles({ callee }: CodeCall): boolean {
+function settles({ callee }: CodeCall): boolean {
   return callee.kind === 'member' && callee.property === 'allSettled' && callee.object.kind === 'name' && callee.object.name === 'Promise';
 }

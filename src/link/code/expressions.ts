@@ -17,7 +17,7 @@ import { bind, constantText, withDefault } from './patterns.js';
 import { narrowNames } from './narrowed-names.js';
 import { ordinary } from './platform.js';
 import type { Scope } from './scope.js';
-import { joined, UNCHANGED, unionOf } from './state.js';
+import { commonFacts, joined, UNCHANGED, unionOf } from './state.js';
 import { typedInput } from './type-provider.js';
 import { unwrapped } from './unwrapped.js';
 import type { Condition, ObjectEntryValue, TextPart, UnionValue, Value } from './values.js';
@@ -104,8 +104,8 @@ function nameValue(m: Machine, name: string, scope: Scope): Value {
 /** What is known of all that are there of several values, of which a member is read. */
 function holdIfThere(m: Machine, { options }: UnionValue): void {
   const there = options.filter(({ value }) => !isNothing(m.read(value)));
-  if (there.length === 0 || there.length === options.length) return;
-  m.hold(there[0]!.facts.filter((fact) => there.every(({ facts }) => facts.includes(fact))));
+  if (there.length === options.length) return;
+  m.hold(commonFacts(there));
 }
 
 /** `a?.b`: undefined where `a` is. */

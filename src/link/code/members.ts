@@ -7,11 +7,13 @@ import { firstOfKey, withComputed } from './computed.js';
 import { COUNT } from './lower.js';
 import { isSuper, superLibrary, superMember } from './inheritance.js';
 import type { Library } from './library.js';
+import { Registry } from './journal.js';
 import { keysOf } from './keys.js';
 import type { Machine } from './machine.js';
 import { constantText } from './patterns.js';
 import { proxyMember } from './proxies.js';
 import { joined, unionOf } from './state.js';
+import { stored } from './store.js';
 import { memberType } from './types.js';
 import type { ExternalValue, InputValue, ListValue, ObjectValue, Result, RowValue, Value } from './values.js';
 import { isUndefined, isNothing, undefinedValue, unknownValue } from './values.js';
@@ -105,8 +107,6 @@ function isGlobalName(value: Value): value is ExternalValue {
   return value.kind === 'external' && value.module === 'global:javascript' && value.path.length === 1 && value.instance !== true;
 }
 
-const GLOBALS = 'globals';
-
 /** `globalThis.prisma ?? new PrismaClient()`: a global of one's own is there the second time only; then it is what it was set to. */
 function globalMember(m: Machine, object: string, name: string): Value {
   const other = m.input(`${object}.${name}`, 'unknown', { maybe: true });
@@ -116,16 +116,17 @@ function globalMember(m: Machine, object: string, name: string): Value {
 
 /** What was kept in a global of the program's own; undefined: nothing that is known. */
 export function globalSet(m: Machine, name: string): Value | undefined {
-  return (m.store.get(GLOBALS) as Map<string, Value> | undefined)?.get(name);
+  return m.language === 'javascript' ? globals(m).get(name) : undefined;
+}
+
+function globals(m: Machine): Map<string, Value> {
+  return stored(m, 'globals', () => new Registry<string, Value>(m.journal));
 }
 
 /** Clients are kept in globals, so that there is one of them. */
 export function setGlobal(m: Machine, name: string, to: Value): void {
   const value = m.read(to);
-  if (value.kind !== 'library') return;
-  const globals = m.store.get(GLOBALS) as Map<string, Value> | undefined ?? new Map<string, Value>();
-  m.journal.changes++;
-  m.store.set(GLOBALS, globals.set(name, value));
+  if (value.kind === 'library') globals(m).set(name, value);
 }
 
 /** What of several values a member can be taken of. Where one is a library's, what is not known besides is the same by another way: `tx ?? prisma`, `globalThis.db ?? new Client()`. */

@@ -57,13 +57,13 @@ function storedSecret(m: Machine, given: readonly Value[], name: string | undefi
  * `verifySecureHash(given, row.tokenHash)`, which takes the salt out of the hash first.
  */
 export function verifies(m: Machine, code: CodeFunction, call: Call, result: Value): Value | undefined {
-  const inner = m.read(result);
   const called = call.name ?? code.name;
+  const stored = storedSecret(m, call.arguments.positional, called);
+  if (stored === undefined || !isSecret(stored)) return undefined;
+  const inner = m.read(result);
   const isOpen = inner.kind === 'condition' ? inner.condition.operator === 'equal' && equalSecrets(m, inner.condition.left, inner.condition.right).length === 0
     : inner.kind === 'unknown' || (inner.kind === 'input' && inner.verifies === undefined && COMPARES.test(inner.name));
-  const stored = isOpen ? storedSecret(m, call.arguments.positional, called) : undefined;
-  if (stored === undefined || !isSecret(stored)) return undefined;
-  return { kind: 'input', key: `${call.location.file}:${call.location.start}`, name: `${called!}(...)`, trust: 'unknown', maybe: false, verifies: stored, ...(code.async && { promise: true }) };
+  return !isOpen ? undefined : { kind: 'input', key: `${call.location.file}:${call.location.start}`, name: `${called!}(...)`, trust: 'unknown', maybe: false, verifies: stored, ...(code.async && { promise: true }) };
 }
 
 /** A value that somebody has said: no constant, and nothing that cannot be read. */

@@ -272,6 +272,11 @@ function isHeld({ kind }: Fact): boolean {
   return kind === 'holds';
 }
 
+/** What holds whichever of several values it is. */
+export function commonFacts([first, ...rest]: UnionValue['options']): readonly Fact[] {
+  return first?.facts.filter((fact) => rest.every(({ facts }) => facts.includes(fact))) ?? [];
+}
+
 /** A union without repetition or unions inside. */
 export function unionOf(options: UnionValue['options']): Value {
   const flat: { value: Value; facts: readonly Fact[]; missing?: UnionValue['options'][number]['missing'] }[] = [];

@@ -1,7 +1,7 @@
 import { libraryOfInstance } from './classes.js';
 import { endsPath } from './ends.js';
 import type { Machine } from './machine.js';
-import { joined } from './state.js';
+import { commonFacts, joined } from './state.js';
 import { neverReturns, type Value } from './values.js';
 
 /** What `yield* value` gives in a generator that a library runs step by step: what is in the value; the path ends where nothing is. */
@@ -10,8 +10,7 @@ export function unwrapped(m: Machine, value: Value): Value {
   if (inner.kind === 'union') {
     const live = inner.options.map((option) => ({ ...option, value: unwrapped(m, option.value) })).filter((option) => !endsPath(option.value, true));
     if (live.length === 0) return neverReturns;
-    const [first, ...rest] = live;
-    for (const fact of first!.facts) if (rest.every(({ facts }) => facts.includes(fact))) m.state.add(fact);
+    m.hold(commonFacts(live));
     return joined(live);
   }
   const held = inner.kind === 'classValue' || inner.kind === 'instance' ? libraryOfInstance(m, inner) : inner;

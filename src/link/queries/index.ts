@@ -13,6 +13,7 @@ import { resolveQuery } from '../resolve/index.js';
 import { during } from '../../watch.js';
 import { scopeOfQuery } from '../scope/index.js';
 import type { ScopeEnvironment } from '../scope/types.js';
+import { beginOf } from './callers.js';
 import { withProofs, type QuerySite } from './code.js';
 import { queriesOfCatalog, queriesOfFiles, type FoundQuery } from './collect.js';
 import { callsIn, isQuery, nodes } from './nodes.js';
@@ -110,8 +111,7 @@ function hasUntrusted(code: FoundQuery['code']): boolean {
 /** What a function is given is its callers' affair: the values of a request that any of them hands over, whatever the others do. */
 function withCallers(alone: QueryFact, called: readonly QueryFact[]): QueryFact {
   const tenants = [alone, ...called].flatMap(({ untrustedTenants: each }) => each);
-  const isFirst = (tenant: QueryFact['untrustedTenants'][number], at: number) => tenants.findIndex(({ table, location }) => table === tenant.table && location.start === tenant.location.start) === at;
-  return { ...alone, untrustedTenants: tenants.filter(isFirst), foreignIds: writesOf([alone, ...called]).foreignIds };
+  return { ...alone, untrustedTenants: firstOfEach(tenants, ({ table, location }) => `${table.name} ${beginOf(location)}`), foreignIds: writesOf([alone, ...called]).foreignIds };
 }
 
 /** The worst of several ways; where some ways pin what another leaves open, the condition is optional. */
@@ -134,8 +134,13 @@ function isSameLiteral(one: QueryFact['literals'][number], other: QueryFact['lit
 
 /** What is written in any of several ways: a loop over the fields of a body writes each of them at one place. */
 function writesOf(facts: readonly QueryFact[]): Pick<QueryFact, 'reassignments' | 'foreignIds'> {
-  const once = <T extends { readonly column: string; readonly table: ClassifiedTable }>(all: readonly T[]): readonly T[] => [...new Map([...all].reverse().map((each) => [`${each.table.name}.${each.column}`, each])).values()].reverse();
+  const once = <T extends { readonly column: string; readonly table: ClassifiedTable }>(all: readonly T[]): readonly T[] => firstOfEach(all, ({ table, column }) => `${table.name}.${column}`);
   return { reassignments: once(facts.flatMap(({ reassignments }) => reassignments)), foreignIds: once(facts.flatMap(({ foreignIds: ids }) => ids)) };
+}
+
+/** The first of those with the same key, in their order. */
+function firstOfEach<T>(all: readonly T[], key: (each: T) => string): readonly T[] {
+  return [...new Map([...all].reverse().map((each) => [key(each), each])).values()].reverse();
 }
 
 function isBad({ references }: QueryFact): boolean {

@@ -3,7 +3,7 @@ import type { ExternalValue, LibraryValue, Value } from '../../values.js';
 import { neverReturns, rejects, undefinedValue } from '../../values.js';
 import { client, exportedPath, property } from '../sql-client.js';
 import { provide, serviceOf, tagBehind, tagOf } from './services.js';
-import { EFFECT, isFailed, outcomeCall, step, stepCall, type Step } from './steps.js';
+import { EFFECT, isFailed, outcomeCall, rest, step, stepCall, type Step } from './steps.js';
 
 /**
  * Effect: an effect stands for what it gives, and is run where it is made. It runs no queries by itself; what it is made of does.
@@ -28,7 +28,7 @@ export const effectLibrary: Library = {
     if (value.type === 'tag') return serviceOf(value, owner, ctx);
     return value.type === 'error' ? neverReturns : undefined;
   },
-  piped: (value, call, ctx) => piped(value, call, ctx),
+  piped,
 };
 
 function callValue(callee: LibraryValue, call: Call, ctx: Context): Value | undefined {
@@ -39,7 +39,7 @@ function callValue(callee: LibraryValue, call: Call, ctx: Context): Value | unde
     case 'tag': return tagOf(call, ctx, callee);
     case 'error': return callee;
     case 'named': return functionIn(call, ctx);
-    case 'adapter': return piped(first ?? undefinedValue, { ...call, arguments: { ...call.arguments, positional: call.arguments.positional.slice(1) } }, ctx);
+    case 'adapter': return piped(first ?? undefinedValue, rest(call), ctx);
     default: return undefined;
   }
 }
@@ -61,7 +61,7 @@ function exported(callee: ExternalValue, call: Call, ctx: Context): Value | unde
   const [of, name] = [...callee.module.split('/').slice(1), ...exportedPath(callee)].slice(-2);
   const [first] = call.arguments.positional;
   if (name === undefined) {
-    if (of === 'pipe') return first && piped(first, { ...call, arguments: { ...call.arguments, positional: call.arguments.positional.slice(1) } }, ctx);
+    if (of === 'pipe') return first && piped(first, rest(call), ctx);
     return of === 'flow' ? client(EFFECT, 'flow', call.arguments.positional) : undefined;
   }
   switch (of) {

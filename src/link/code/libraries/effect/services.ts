@@ -1,8 +1,7 @@
 import type { Call, Context } from '../../library.js';
 import { Registry } from '../../journal.js';
 import { stored } from '../../store.js';
-import type { LibraryValue, Value } from '../../values.js';
-import type { TypeInScope } from '../../values.js';
+import type { LibraryValue, TypeInScope, Value } from '../../values.js';
 import { functionsWhere, literally } from '../searched.js';
 import { client, property } from '../sql-client.js';
 import { EFFECT } from './steps.js';

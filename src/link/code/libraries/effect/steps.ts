@@ -38,7 +38,8 @@ export function stepCall(name: string, call: Call, ctx: Context): Value | undefi
   return isFirst ? positional[0]! : client(EFFECT, 'step', { name, call } satisfies Step);
 }
 
-function rest(call: Call): Call {
+/** A call without its first argument. */
+export function rest(call: Call): Call {
   return { ...call, arguments: { ...call.arguments, positional: call.arguments.positional.slice(1), locations: call.arguments.locations.slice(1) } };
 }
 
