@@ -1,8 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { describe, expect, it } from 'vitest';
-import { Bench } from './fuzz/bench.js';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { corpus, type Seed } from './fuzz/corpus.js';
 import { Inputs, type Input } from './fuzz/input.js';
+import { Trial } from './fuzz/trial.js';
 
 const COUNT = 400;
 
@@ -31,8 +33,13 @@ const SEED: Seed = { name: 'base', files: new Map([['migrations/0001_base.sql', 
 
 describe('whatever the input', () => {
   const inputs = new Inputs(20_261, corpus());
-  const bench = new Bench(tmpdir());
-  const tell = async (input: Input): Promise<void> => expect((await bench.problems(input)).map(({ key, words }) => `input ${input.index}, ${input.kind} of "${input.seed.name}": ${key}\n${words}`)).toEqual([]);
+  const folder = mkdtempSync(join(tmpdir(), 'tenantlint-fuzz-'));
+  const trial = new Trial(folder);
+  afterAll(() => {
+    trial.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const tell = async (input: Input): Promise<void> => expect((await trial.problems(input)).map(({ key, words }) => `input ${input.index}, ${input.kind} of "${input.seed.name}": ${key}\n${words}`)).toEqual([]);
 
   it(`${COUNT} of them: no crash, no hang, the same report twice, places inside of the files, nothing lost beside them`, async () => {
     for (let index = 0; index < COUNT; index += 1) await tell(inputs.at(index));

@@ -1,13 +1,23 @@
-import type { Bench } from './bench.js';
 import type { Input } from './input.js';
 import { tokensOf } from './mutate.js';
+import type { Problem } from './properties.js';
 
 const MOST_TRIES = 300;
+const MOST_MS = 120_000;
+/** Of work: each try of what has no end takes as long. */
+const MOST_SECONDS_A_TRY = 8;
 
-/** The smallest input found that shows the same problem: fewer files changed, then fewer tokens in them. */
-export async function minimise(bench: Bench, input: Input, key: string): Promise<Input> {
+/** What tries an input. */
+export interface Tries {
+  problems(input: Input, mostSeconds?: number): Promise<Problem[]>;
+}
+
+/** The smallest input that is found in a limited time to show the same problem: fewer files changed, then fewer tokens in them. */
+export async function minimise(trial: Tries, input: Input, key: string): Promise<Input> {
   let tries = 0;
-  const shows = async (candidate: Input): Promise<boolean> => tries++ < MOST_TRIES && (await bench.problems(candidate)).some((problem) => problem.key === key);
+  const until = Date.now() + MOST_MS;
+  const shows = async (candidate: Input): Promise<boolean> =>
+    Date.now() < until && tries++ < MOST_TRIES && (await trial.problems(candidate, MOST_SECONDS_A_TRY)).some((problem) => problem.key === key);
   let best = input;
   for (const path of input.changed.keys()) {
     const fewer = { ...best, changed: new Map([...best.changed].filter(([each]) => each !== path)) };
