@@ -28,7 +28,8 @@ const YOUNG_MB = 96;
  * When V8 optimises a function, by the major version of Node: later than by itself, which is for programs that run for hours. This one is many functions over trees
  * of many shapes, and what is optimised soon is soon thrown away again: up to two fifths of a run. An option that is not known would be told to the user.
  */
-const OPTIMISE_LATER = new Map([['20', '--interrupt-budget=1000000'], ['22', '--invocation-count-for-turbofan=50000']]);
+const MAGLEV = ['--invocation-count-for-turbofan=50000', '--invocation-count-for-maglev=5000'];
+const OPTIMISE_LATER = new Map([['20', ['--interrupt-budget=1000000']], ['22', ['--invocation-count-for-turbofan=50000']], ['24', MAGLEV], ['26', MAGLEV]]);
 /** As that of the main thread. */
 const STACK_MB = 8;
 /** With more of them, something other than the files is wrong. */
@@ -150,8 +151,7 @@ async function start(): Promise<void> {
 
 /** Runs in a thread of its own. One that does not come to the end of a file is left, and another begins anew without that file. */
 function startRun(given: Given): void {
-  const later = OPTIMISE_LATER.get(process.versions.node.split('.')[0]!);
-  if (later !== undefined) setFlagsFromString(later);
+  for (const flag of OPTIMISE_LATER.get(process.versions.node.split('.')[0]!) ?? []) setFlagsFromString(flag);
   const worker = new Worker(new URL(import.meta.url), {
     workerData: given, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB, maxOldGenerationSizeMb: Math.floor(getHeapStatistics().heap_size_limit / MB), stackSizeMb: STACK_MB },
   });

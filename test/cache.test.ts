@@ -1,9 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { rules } from '../rules/index.js';
+import { AnswerCache } from '../src/cache/answers.js';
 import { decode } from '../src/cache/decode.js';
 import { encode } from '../src/cache/encode.js';
 import { encodeFacts } from '../src/cache/facts.js';
@@ -16,6 +18,7 @@ import type { Settings } from '../src/check/levels.js';
 import type { CheckResult } from '../src/check/types.js';
 import { checkedProject } from '../src/commands/kept.js';
 import { checkProject, loadProject, readProject, type LoadedProject } from '../src/commands/pipeline.js';
+import { contentOf, hasId, textId } from '../src/discover/content.js';
 import type { SourceFile } from '../src/facts/file.js';
 import { parseFile } from '../src/parse/index.js';
 import { report } from '../src/report/index.js';
@@ -56,6 +59,17 @@ describe('encode and decode', () => {
     expect(second.inner).toBe(first[0]);
   });
 
+  it('say of what is at hand only which it is', () => {
+    const given = [{ text: 'x'.repeat(1000) }, ['y']];
+    const value = { list: [given[1], given[0], { text: 'z' }, given[0]] };
+    const bytes = Buffer.from(encode('a.ts', value, given));
+    expect(bytes.length).toBeLessThan(50);
+    const found = decode('a.ts', bytes, given) as typeof value;
+    expect(found).toStrictEqual(value);
+    expect(found.list[1]).toBe(given[0]);
+    expect(() => decode('a.ts', bytes)).toThrow(RangeError);
+  });
+
   it('keep more shapes than a byte can number', () => {
     const value = Array.from({ length: 600 }, (_, index) => ({ [`key${index}`]: index, other: 'x' }));
     expect(back([...value, ...value.map((each) => ({ ...each }))])).toStrictEqual([...value, ...value]);
@@ -70,7 +84,7 @@ describe('the cache', () => {
   const fresh = (name: string) => new FactsCache({ path: join(folder, name), fingerprint: fingerprintOf([program]) });
   const stored = (name: string): Buffer => {
     const cache = fresh(name);
-    cache.add(source, TEXT, encodeFacts(parseFile(source, TEXT))!);
+    cache.add(source, contentOf(TEXT), encodeFacts(parseFile(source, TEXT))!);
     cache.save();
     return readFileSync(join(folder, `${name}.facts`));
   };
@@ -78,18 +92,18 @@ describe('the cache', () => {
   it('has what was kept, for the same text of the same file', () => {
     stored('kept');
     const cache = fresh('kept');
-    expect(cache.get(source, TEXT)).toStrictEqual(parseFile(source, TEXT));
-    expect(cache.get(source, `${TEXT} `)).toBeUndefined();
-    expect(cache.get({ ...source, path: 'src/b.ts' }, TEXT)).toBeUndefined();
-    expect(cache.get({ ...source, role: { type: 'seed' } }, TEXT)).toBeUndefined();
+    expect(cache.get(source, contentOf(TEXT))).toStrictEqual(parseFile(source, TEXT));
+    expect(cache.get(source, contentOf(`${TEXT} `))).toBeUndefined();
+    expect(cache.get({ ...source, path: 'src/b.ts' }, contentOf(TEXT))).toBeUndefined();
+    expect(cache.get({ ...source, role: { type: 'seed' } }, contentOf(TEXT))).toBeUndefined();
   });
 
   it('has nothing that another state of the program has kept', () => {
     stored('versions');
     writeFileSync(join(program, 'a.js'), '2');
-    expect(fresh('versions').get(source, TEXT)).toBeUndefined();
+    expect(fresh('versions').get(source, contentOf(TEXT))).toBeUndefined();
     writeFileSync(join(program, 'a.js'), '1');
-    expect(fresh('versions').get(source, TEXT)).toBeDefined();
+    expect(fresh('versions').get(source, contentOf(TEXT))).toBeDefined();
   });
 
   it('gives the right facts or none when bytes of it are damaged, and when it ends early', () => {
@@ -100,7 +114,7 @@ describe('the cache', () => {
       const damaged = Buffer.from(bytes);
       damaged[at]! ^= 1 << (at % 8);
       writeFileSync(join(folder, 'damaged.facts'), at % 3 === 0 ? damaged.subarray(0, at) : damaged);
-      const found = fresh('damaged').get(source, TEXT);
+      const found = fresh('damaged').get(source, contentOf(TEXT));
       if (found === undefined) lost++;
       else expect(found).toStrictEqual(right);
     }
@@ -110,9 +124,9 @@ describe('the cache', () => {
   it('does without a place it cannot write to', () => {
     writeFileSync(join(folder, 'file'), '');
     const cache = new FactsCache({ path: join(folder, 'file/below/x'), fingerprint: fingerprintOf([program]) });
-    cache.add(source, TEXT, encodeFacts(parseFile(source, TEXT))!);
+    cache.add(source, contentOf(TEXT), encodeFacts(parseFile(source, TEXT))!);
     expect(() => cache.save()).not.toThrow();
-    expect(cache.get(source, TEXT)).toStrictEqual(parseFile(source, TEXT));
+    expect(cache.get(source, contentOf(TEXT))).toStrictEqual(parseFile(source, TEXT));
   });
 
   it('keeps nothing of a file that could not be read', () => {
@@ -122,28 +136,57 @@ describe('the cache', () => {
   it('is whole whichever of two runs writes last, and leaves nothing else behind', () => {
     const [one, two] = [fresh('both'), fresh('both')];
     const other = { ...source, path: 'src/other.ts' };
-    one.add(source, TEXT, encodeFacts(parseFile(source, TEXT))!);
-    two.add(other, TEXT, encodeFacts(parseFile(other, TEXT))!);
+    one.add(source, contentOf(TEXT), encodeFacts(parseFile(source, TEXT))!);
+    two.add(other, contentOf(TEXT), encodeFacts(parseFile(other, TEXT))!);
     one.save();
     two.save();
-    expect(fresh('both').get(other, TEXT)).toStrictEqual(parseFile(other, TEXT));
+    expect(fresh('both').get(other, contentOf(TEXT))).toStrictEqual(parseFile(other, TEXT));
     expect(readdirSync(folder).filter((name) => name.startsWith('both'))).toEqual(['both.facts']);
+  });
+
+  it('knows a text by the id that git gives to its bytes, if they are read as it', () => {
+    const plain = 'nötes \ud83d\ude00\n';
+    const ofGit = (bytes: string) => execFileSync('git', ['hash-object', '--stdin'], { input: bytes, encoding: 'utf8' }).trim();
+    expect(textId(plain)).toBe(ofGit(plain));
+    expect(hasId(Buffer.from(plain), textId(plain))).toBe(true);
+    expect(hasId(Buffer.from(`${plain} `), textId(plain))).toBe(false);
+    for (const other of [`\uFEFF${plain}`, `${plain}\0`]) expect(textId(other)).not.toBe(ofGit(other));
+  });
+
+  it('writes of an answer that has changed what is another', () => {
+    const place = { path: join(folder, 'last'), fingerprint: fingerprintOf([program]) };
+    const pieces = (value: unknown) => value as object[];
+    const sizes: number[] = [];
+    const next = (change: (value: readonly { n: string }[]) => readonly { n: string }[]) => {
+      const answers = new AnswerCache(place);
+      const value = change(answers.findLast('last', pieces) as { n: string }[] | undefined ?? []);
+      answers.keepLast('last', value);
+      answers.save();
+      expect(new AnswerCache(place).findLast('last', pieces)).toStrictEqual(value);
+      sizes.push(readFileSync(`${place.path}.answers`).length);
+    };
+    next(() => Array.from({ length: 2000 }, (_, index) => ({ n: `number ${index}` })));
+    next((value) => value.with(3, { n: 'another' }));
+    next((value) => value.slice(0, 1990).with(4, { n: 'another' }));
+    expect(sizes[2]! - sizes[0]!).toBeLessThan(sizes[0]! / 3);
+    next((value) => value.map(({ n }) => ({ n: `${n}!` })));
+    next((value) => value.slice(1));
   });
 
   it('keeps what a run did not ask for, as far as there is room', () => {
     const many = (name: string, count: number) => {
       const cache = fresh(name);
-      for (let i = 0; i < count; i++) cache.add({ ...source, path: `${i}.ts` }, '', new Uint8Array(1024 * 1024));
+      for (let i = 0; i < count; i++) cache.add({ ...source, path: `${i}.ts` }, contentOf(''), new Uint8Array(1024 * 1024));
       cache.save();
     };
     many('room', 6);
     const cache = fresh('room');
-    cache.add(source, TEXT, encodeFacts(parseFile(source, TEXT))!);
+    cache.add(source, contentOf(TEXT), encodeFacts(parseFile(source, TEXT))!);
     cache.save();
     const size = readFileSync(join(folder, 'room.facts')).length;
     expect(size).toBeGreaterThan(3 * 1024 * 1024);
     expect(size).toBeLessThan(5 * 1024 * 1024);
-    expect(fresh('room').get(source, TEXT)).toBeDefined();
+    expect(fresh('room').get(source, contentOf(TEXT))).toBeDefined();
   });
 
   it('lies where tools of a project keep such things', () => {
@@ -165,18 +208,19 @@ describe('threads', () => {
   const files = range(50).map((i): [SourceFile, string] => (i % 10 === 9
     ? [{ path: `m/${i}.sql`, language: 'sql', role: { type: 'query' } }, `select ${i} from notes where id = $1;\nselect from from;\n`]
     : [{ path: `src/${i}.ts`, language: 'typescript', role: { type: 'source' } }, i % 10 === 8 ? 'const = 1' : code(i)]));
+  const contents = files.map(([source, text]) => [source, contentOf(text)] as const);
   const asModule = (text: string): URL => new URL(`data:text/javascript,${encodeURIComponent(text)}`);
   const url = (path: string): string => JSON.stringify(pathToFileURL(join(import.meta.dirname, '..', path)).href);
   const worker = asModule(`import { register } from ${url('node_modules/tsx/dist/esm/api/index.mjs')}; register(); await import(${url('src/cache/worker.ts')});`);
   const threads = (count: number, script: URL) => ({ count, script, worth: 1000, stackSizeMb: 4 });
 
   it('give the same facts in the same order, whatever their number, and the same cache', async () => {
-    const alone = await parseAll(files, {});
+    const alone = await parseAll(contents, {});
     for (const count of [2, 3]) {
       const cache = new FactsCache({ path: join(folder, `threads${count}`), fingerprint: fingerprintOf([program]) });
-      const found = await parseAll(files, { cache, threads: threads(count, worker) });
+      const found = await parseAll(contents, { cache, threads: threads(count, worker) });
       expect([...found]).toStrictEqual([...alone]);
-      expect(files.map(([source, text]) => cache.get(source, text)?.file)).toEqual(files.map(([source], i) => (i % 10 === 8 ? undefined : source.path)));
+      expect(contents.map(([source, content]) => cache.get(source, content)?.file)).toEqual(files.map(([source], i) => (i % 10 === 8 ? undefined : source.path)));
     }
   });
 
@@ -193,9 +237,9 @@ describe('threads', () => {
   });
 
   it('leave to this one what fails elsewhere', async () => {
-    const alone = await parseAll(files, {});
+    const alone = await parseAll(contents, {});
     for (const script of [asModule('throw new Error("no")'), asModule('process.exit(3)'), asModule('import "./not-there.js"')]) {
-      expect([...await parseAll(files, { threads: threads(2, script) })]).toStrictEqual([...alone]);
+      expect([...await parseAll(contents, { threads: threads(2, script) })]).toStrictEqual([...alone]);
     }
   });
 });
@@ -216,9 +260,9 @@ describe('a check with a cache', () => {
     const again = await checkedProject(request, {});
     expect(isLinkedLater(again.loaded)).toBe(true);
     expect(shown(again.result)).toBe(without);
-    const { wanted, texts } = await readProject(request);
+    const { wanted, contents } = await readProject(request);
     const cache = new FactsCache(place);
-    expect(wanted.filter((each) => texts.has(each.path) && cache.get(each, texts.get(each.path)!) === undefined && again.loaded.project.files.get(each.path)!.unread !== true)).toEqual([]);
+    expect(wanted.filter((each) => contents.has(each.path) && cache.get(each, contents.get(each.path)!) === undefined && again.loaded.project.files.get(each.path)!.unread !== true)).toEqual([]);
     expect(shown(checkProject(again.loaded, cwd, {}))).toBe(without);
   });
 

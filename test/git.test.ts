@@ -65,6 +65,33 @@ describe('--staged', () => {
     expect(await repository.findings('--staged')).toEqual([]);
   }));
 
+  it('says the same of what it knows from before, whatever is on disk by now', () => inRepository(async (repository) => {
+    const staged = () => repository.findings('--staged', '--cache-dir', '.git/kept');
+    repository.stage('queries/notes.sql', 'select * from notes where id = $1;\n');
+    repository.stage('src/a.ts', 'export const a = 1;\n');
+    const found = ['queries/notes.sql:1 require-tenant-scope'];
+    expect(await staged()).toEqual(found);
+    repository.write('queries/notes.sql', `\n\n${QUERY}`);
+    expect(await staged()).toEqual(found);
+    repository.stage('queries/more.sql', QUERY);
+    expect(await staged()).toEqual(found);
+    repository.stage('queries/notes.sql', '\nselect * from notes where id = $1;\n');
+    expect(await staged()).toEqual(['queries/notes.sql:2 require-tenant-scope']);
+  }));
+
+  it('says the same where git writes other line ends on disk than it keeps', () => inRepository(async (repository) => {
+    const staged = () => repository.findings('--staged', '--cache-dir', '.git/kept');
+    const query = `${QUERY}select * from notes where id = $1;\n`;
+    repository.stage('queries/notes.sql', query);
+    const found = ['queries/notes.sql:2 require-tenant-scope'];
+    expect(await staged()).toEqual(found);
+    repository.git('config', 'core.autocrlf', 'true');
+    repository.write('queries/notes.sql', query.replaceAll('\n', '\r\n'));
+    repository.git('add', 'queries/notes.sql');
+    repository.stage('queries/more.sql', `${query.replaceAll('\n', '\r\n')}\r\n`);
+    for (let time = 0; time < 2; time++) expect(await staged()).toEqual(['queries/more.sql:2 require-tenant-scope', ...found]);
+  }));
+
   it('takes a part that is staged for the whole', () => inRepository(async (repository) => {
     repository.stage('queries/notes.sql', `-- name: one\nselect * from notes where id = $1;\n${QUERY}`);
     repository.write('queries/notes.sql', `-- name: one\nselect * from notes where id = $1;\n${QUERY}select * from users where id = $1;\n`);

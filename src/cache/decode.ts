@@ -8,16 +8,17 @@ const shapes = new Map<string, Shape>();
 /**
  * Data that `encode` made bytes of.
  * @param file as it was given to `encode`
+ * @param given the same
  * @throws Error for bytes that it did not make
  */
-export function decode(file: string, bytes: Buffer): unknown {
+export function decode(file: string, bytes: Buffer, given: readonly object[] = []): unknown {
   const reader = new ByteReader(bytes);
   const isLatin = reader.byte() === 1;
   const text = reader.take(reader.integer()).toString(isLatin ? 'latin1' : 'utf16le');
   let position = 0;
   const texts = listOf(reader, () => text.slice(position, position += reader.integer()));
   const own = listOf(reader, () => shapeOf(listOf(reader, () => texts[reader.integer()]!)));
-  return new Decoder(file, reader, texts, own).value();
+  return new Decoder(file, reader, texts, own, given).value();
 }
 
 function listOf<T>(reader: ByteReader, next: () => T): T[] {
@@ -37,7 +38,7 @@ class Decoder {
   private readonly defined: unknown[] = [];
   private lastStart = 0;
 
-  constructor(private readonly file: string, private readonly reader: ByteReader, private readonly texts: readonly string[], private readonly shapes: readonly Shape[]) {}
+  constructor(private readonly file: string, private readonly reader: ByteReader, private readonly texts: readonly string[], private readonly shapes: readonly Shape[], private readonly given: readonly object[]) {}
 
   value(): unknown {
     const { reader } = this;
@@ -58,6 +59,7 @@ class Decoder {
         return this.defined[index] = this.value();
       }
       case tag.KNOWN: return this.defined[reader.integer()];
+      case tag.GIVEN: return this.fromGiven(reader.integer());
       case tag.OBJECT: return this.object(reader.integer());
       default: return this.object(kind - tag.SHAPES);
     }
@@ -67,6 +69,12 @@ class Decoder {
     const list: unknown[] = [];
     for (let count = this.reader.integer(); count > 0; count--) list.push(this.value());
     return list;
+  }
+
+  private fromGiven(index: number): object {
+    const value = this.given[index];
+    if (value === undefined) throw new RangeError('there is no such value');
+    return value;
   }
 
   private location(): unknown {

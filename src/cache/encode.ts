@@ -6,20 +6,22 @@ import * as tag from './tags.js';
  * Data as bytes, an eleventh of its size as JSON: each text and each set of keys is written once, locations say neither their file nor their
  * keys. What is one object in two places is one again after `decode`.
  * @param file the file that most locations are in
+ * @param given parts of the value that will be at hand where it is decoded: only which of them it is, is written
  * @throws TypeError for what is no plain data, RangeError for what is nested too deeply
  */
-export function encode(file: string, value: unknown): Uint8Array {
-  return new Encoder(file, sharedIn(value)).encode(value);
+export function encode(file: string, value: unknown, given: readonly object[] = []): Uint8Array {
+  const numbers = new Map(given.map((each, index) => [each, index]));
+  return new Encoder(file, sharedIn(value, numbers), numbers).encode(value);
 }
 
-/** The objects that stand in several places. */
-function sharedIn(value: unknown): Set<object> {
+/** The objects that stand in several places, but for those that are given. */
+function sharedIn(value: unknown, given: ReadonlyMap<object, number>): Set<object> {
   const seen = new Set<object>();
   const shared = new Set<object>();
   const open: unknown[] = [value];
   while (open.length > 0) {
     const each = open.pop();
-    if (typeof each !== 'object' || each === null) continue;
+    if (typeof each !== 'object' || each === null || given.has(each)) continue;
     if (seen.has(each)) {
       shared.add(each);
       continue;
@@ -38,7 +40,7 @@ class Encoder {
   private readonly defined = new Map<object, number>();
   private lastStart = 0;
 
-  constructor(private readonly file: string, private readonly shared: ReadonlySet<object>) {}
+  constructor(private readonly file: string, private readonly shared: ReadonlySet<object>, private readonly given: ReadonlyMap<object, number>) {}
 
   encode(value: unknown): Uint8Array {
     this.value(value);
@@ -86,6 +88,11 @@ class Encoder {
   }
 
   private reference(value: object): void {
+    const number = this.given.get(value);
+    if (number !== undefined) {
+      this.out.byte(tag.GIVEN);
+      return this.out.integer(number);
+    }
     if (this.shared.has(value)) {
       const known = this.defined.get(value);
       if (known !== undefined) {

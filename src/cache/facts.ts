@@ -1,3 +1,4 @@
+import type { Content } from '../discover/content.js';
 import type { CodeModule } from '../facts/code.js';
 import type { FileFacts, SourceFile } from '../facts/file.js';
 import { lineStartsOf } from '../parse/lines.js';
@@ -5,15 +6,15 @@ import { ByteReader, ByteWriter } from './bytes.js';
 import { decode } from './decode.js';
 import { encode } from './encode.js';
 
-/** What is left when everything is taken from facts that the source and its text say as well. */
-type OwnFacts = Omit<FileFacts, 'file' | 'language' | 'role' | 'lineStarts' | 'length' | 'code'> & { readonly code?: Omit<CodeModule, 'body'> };
+/** What is left when everything is taken from facts that the source and its text say as well, but for what would have the text read. */
+type OwnFacts = Omit<FileFacts, 'file' | 'language' | 'role' | 'lineStarts' | 'code'> & { readonly code?: Omit<CodeModule, 'body'> };
 
 /**
  * The facts of a file without what its source and its text say; the body of its code stands by itself.
  * @returns undefined when they are not to be kept: of a file that could not be read (what was missing may be there the next time), or no plain data
  */
 export function encodeFacts(facts: FileFacts): Uint8Array | undefined {
-  const { file, language: _language, role: _role, lineStarts: _lineStarts, length: _length, code, ...others } = facts;
+  const { file, language: _language, role: _role, lineStarts: _lineStarts, code, ...others } = facts;
   if (others.unread === true) return undefined;
   const { body, ...module } = code ?? {};
   const own = { ...others, ...(code && { code: module as Omit<CodeModule, 'body'> }) } satisfies OwnFacts;
@@ -30,12 +31,12 @@ export function encodeFacts(facts: FileFacts): Uint8Array | undefined {
 }
 
 /** The facts that `encodeFacts` made bytes of; the body of the code is read when it is asked for. @throws Error for other bytes */
-export function decodeFacts({ path: file, language, role }: SourceFile, text: string, bytes: Buffer): FileFacts {
+export function decodeFacts({ path: file, language, role }: SourceFile, content: Content, bytes: Buffer): FileFacts {
   const reader = new ByteReader(bytes);
   const { code, ...own } = decode(file, reader.take(reader.integer())) as OwnFacts;
   let lineStarts: readonly number[] | undefined;
   return {
-    file, language, role, get lineStarts() { return lineStarts ??= lineStartsOf(text); }, length: text.length, ...own,
+    file, language, role, get lineStarts() { return lineStarts ??= lineStartsOf(content.text); }, ...own,
     ...(code && { code: withBody(code, () => decode(file, reader.rest()) as CodeModule['body']) }),
   };
 }

@@ -1,3 +1,4 @@
+import type { Content } from '../discover/content.js';
 import type { FileFacts, SourceFile } from '../facts/file.js';
 import { decodeFacts } from './facts.js';
 import { checked, hashOf, readPack, withCheckSum, writePack, type Entries } from './pack.js';
@@ -27,12 +28,12 @@ export class FactsCache {
   }
 
   /** The facts of a file of this text; undefined when they are not known. */
-  get(source: SourceFile, text: string): FileFacts | undefined {
-    const key = keyOf(source, text);
+  get(source: SourceFile, content: Content): FileFacts | undefined {
+    const key = keyOf(source, content);
     const bytes = this.used.get(key) ?? this.before.get(key);
     if (bytes === undefined) return undefined;
     try {
-      const facts = decodeFacts(source, text, checked(bytes));
+      const facts = decodeFacts(source, content, checked(bytes));
       this.used.set(key, bytes);
       return facts;
     } catch {
@@ -40,9 +41,14 @@ export class FactsCache {
     }
   }
 
+  /** Whether facts of a file of this content are kept: then its text is that of the content's bytes, without a notice. */
+  has(source: SourceFile, content: Content): boolean {
+    return this.before.has(keyOf(source, content));
+  }
+
   /** Keeps the encoded facts of a file. */
-  add(source: SourceFile, text: string, bytes: Uint8Array): void {
-    this.used.set(keyOf(source, text), withCheckSum(bytes));
+  add(source: SourceFile, content: Content, bytes: Uint8Array): void {
+    this.used.set(keyOf(source, content), withCheckSum(bytes));
     this.added += 1;
   }
 
@@ -62,6 +68,6 @@ export class FactsCache {
   }
 }
 
-function keyOf(source: SourceFile, text: string): string {
-  return hashOf(`${JSON.stringify(source)}\0${text}`).toString('latin1');
+function keyOf(source: SourceFile, { id }: Content): string {
+  return hashOf(`${JSON.stringify(source)}\0${id}`).toString('latin1');
 }

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import type { Content } from '../discover/content.js';
 import type { FileFacts, SourceFile } from '../facts/file.js';
 import { parseFile } from '../parse/index.js';
 import { during } from '../watch.js';
@@ -18,10 +19,10 @@ const BREATHE_EVERY_MS = 50;
 
 /**
  * The facts of files, in their order: those that are kept, and those parsed now, by however many threads.
- * @param files with their texts
+ * @param files with what they hold
  */
-export async function parseAll(files: readonly (readonly [SourceFile, string])[], { cache, threads, progress }: ParseOptions): Promise<Map<string, FileFacts>> {
-  const known: (FileFacts | undefined)[] = files.map(([source, text]) => cache?.get(source, text));
+export async function parseAll(files: readonly (readonly [SourceFile, Content])[], { cache, threads, progress }: ParseOptions): Promise<Map<string, FileFacts>> {
+  const known: (FileFacts | undefined)[] = files.map(([source, content]) => cache?.get(source, content));
   const open = [...files.keys()].filter((index) => known[index] === undefined);
   let done = files.length - open.length;
   const set = (index: number, facts: FileFacts): void => {
@@ -29,13 +30,13 @@ export async function parseAll(files: readonly (readonly [SourceFile, string])[]
     progress?.(++done, files.length);
   };
   const parse = (index: number): void => set(index, parseKept(...files[index]!, cache));
-  const length = open.reduce((sum, index) => sum + files[index]![1].length, 0);
+  const length = open.reduce((sum, index) => sum + files[index]![1].text.length, 0);
   const count = threads === undefined ? 1 : Math.min(threads.count, 1 + Math.floor(length / threads.worth));
   if (threads !== undefined && count > 1) {
-    await parseTogether(open.map((index) => files[index]!), { ...threads, count }, (at) => parse(open[at]!), (at, bytes) => {
-      const [source, text] = files[open[at]!]!;
-      set(open[at]!, decodeFacts(source, text, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)));
-      cache?.add(source, text, bytes);
+    await parseTogether(open.map((index) => [files[index]![0], files[index]![1].text]), { ...threads, count }, (at) => parse(open[at]!), (at, bytes) => {
+      const [source, content] = files[open[at]!]!;
+      set(open[at]!, decodeFacts(source, content, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)));
+      cache?.add(source, content, bytes);
     });
   }
   let breath = performance.now();
@@ -52,13 +53,13 @@ export async function parseAll(files: readonly (readonly [SourceFile, string])[]
 }
 
 /** The facts of one file, from the cache or for it. */
-export function factsOf(source: SourceFile, text: string, cache: FactsCache | undefined): FileFacts {
-  return cache?.get(source, text) ?? parseKept(source, text, cache);
+export function factsOf(source: SourceFile, content: Content, cache: FactsCache | undefined): FileFacts {
+  return cache?.get(source, content) ?? parseKept(source, content, cache);
 }
 
-function parseKept(source: SourceFile, text: string, cache: FactsCache | undefined): FileFacts {
-  const facts = during(source.path, () => parseFile(source, text));
+function parseKept(source: SourceFile, content: Content, cache: FactsCache | undefined): FileFacts {
+  const facts = during(source.path, () => parseFile(source, content.text));
   const bytes = cache && encodeFacts(facts);
-  if (bytes !== undefined) cache!.add(source, text, bytes);
+  if (bytes !== undefined) cache!.add(source, content, bytes);
   return facts;
 }

@@ -1,3 +1,4 @@
+import { textId, type Content } from '../discover/content.js';
 import { decode } from './decode.js';
 import { encode } from './encode.js';
 import { checked, hashOf, readPack, withCheckSum, writePack, type Entries } from './pack.js';
@@ -10,7 +11,7 @@ type TextOf = (file: string) => string | undefined;
 export interface Ingredients {
   /** The hash of everything but the texts of its files. */
   readonly plain: string;
-  /** Of the text of each file, by path. */
+  /** What the content of each file is known by, by path. */
   readonly hashes: ReadonlyMap<string, string>;
 }
 
@@ -113,11 +114,11 @@ function isAsked({ asked }: Kept, textOf: TextOf): boolean {
 /**
  * What a run is made from.
  * @param plain everything that it depends on besides, as plain data; sets count as lists
- * @param texts of its files
+ * @param contents of its files
  */
-export function ingredients(plain: unknown, texts: ReadonlyMap<string, string>): Ingredients {
+export function ingredients(plain: unknown, contents: ReadonlyMap<string, Content>): Ingredients {
   const text = JSON.stringify(plain, (_, value: unknown) => (value instanceof Set ? [...value] : value));
-  return { plain: hashOf(text).toString('latin1'), hashes: new Map([...texts].map(([file, each]) => [file, textHash(each)!])) };
+  return { plain: hashOf(text).toString('latin1'), hashes: new Map([...contents].map(([file, { id }]) => [file, id])) };
 }
 
 function keyOf({ plain, hashes }: Ingredients): string {
@@ -126,7 +127,7 @@ function keyOf({ plain, hashes }: Ingredients): string {
 
 /** What a text is known by; null: there is none. */
 export function textHash(text: string | undefined): string | null {
-  return text === undefined ? null : hashOf(text).toString('latin1');
+  return text === undefined ? null : textId(text);
 }
 
 function outlineHash(outline: string | undefined): string | null {

@@ -17,4 +17,6 @@ export const OBJECT = 10;
 /** A value that is met again, and such a value met again, by the order in which they were defined. */
 export const DEFINED = 11;
 export const KNOWN = 12;
-export const SHAPES = 13;
+/** A value that is at hand where the bytes are read, by its number there. */
+export const GIVEN = 13;
+export const SHAPES = 14;

@@ -33,7 +33,7 @@ export async function checkedProject(request: ProjectRequest, settings: Settings
   const looked = new Set<string>();
   const text = (file: string): string | undefined => {
     const found = read.text(file);
-    if (read.texts.has(file)) looked.add(file);
+    if (read.contents.has(file)) looked.add(file);
     else asked.set(file, found);
     return found;
   };
@@ -49,7 +49,10 @@ export async function checkedProject(request: ProjectRequest, settings: Settings
       if (isTaken) for (const [file] of last!.asked) asked.set(file, read.text(file));
     },
   });
-  if (parts !== undefined) answers.keep(LAST_RUN, { plain: from.plain, hashes: [...from.hashes], looked: [...looked], asked: [...asked].map(([file, each]) => [file, textHash(each)]), parts } satisfies LastRun);
+  if (parts !== undefined) {
+    const hashes = last?.hashes.map((each) => (last.changed.has(each[0]) ? [each[0], from.hashes.get(each[0])!] as const : each)) ?? [...from.hashes];
+    answers.keepLast(LAST_RUN, { plain: from.plain, hashes, looked: [...looked], asked: [...asked].map(([file, each]) => [file, textHash(each)]), parts } satisfies LastRun);
+  }
   answers.save();
   const result = checkProject(loaded, request.cwd, settings);
   const { project: _project, ...own } = result;
@@ -70,12 +73,17 @@ const LAST_RUN = 'the last run';
 const MOST_CHANGED = 100;
 
 /** What was kept of the last run, where it differs in the texts of a few files of code alone. */
-function lastRun(answers: AnswerCache, { plain, hashes }: Ingredients, { wanted, text }: ReadProject): Pick<LastRun, 'looked' | 'asked'> & NonNullable<Memory['before']> | undefined {
-  const last = answers.find(LAST_RUN) as LastRun | undefined;
+function lastRun(answers: AnswerCache, { plain, hashes }: Ingredients, { wanted, text }: ReadProject): LastRun & NonNullable<Memory['before']> | undefined {
+  const last = answers.findLast(LAST_RUN, (value) => piecesOf(value as LastRun)) as LastRun | undefined;
   if (last?.plain !== plain || last.hashes.length !== hashes.size || !last.asked.every(([file, hash]) => textHash(text(file)) === hash)) return undefined;
   const changed = new Set(last.hashes.flatMap(([file, hash]) => (hashes.get(file) === hash ? [] : [file])));
   const code = new Set(wanted.flatMap(({ path, language, role }) => (role.type === 'source' && language !== 'sql' && language !== 'prisma' && language !== 'json' ? [path] : [])));
   return changed.size > 0 && changed.size <= MOST_CHANGED && [...changed].every((file) => code.has(file)) ? { ...last, changed } : undefined;
+}
+
+/** Of what was kept of a run, all that there is much of. */
+function piecesOf({ hashes, parts }: LastRun): readonly object[] {
+  return [...hashes, ...parts.units, ...parts.groups];
 }
 
 /** What the files say that nobody has looked into; a notice stands at a line, which the text tells. */
@@ -88,11 +96,11 @@ function outlinesOf({ project }: LoadedProject, looked: ReadonlySet<string>): Ma
 }
 
 /** What files say as they are now; each is parsed once, with however many earlier runs it is compared. */
-function outlinesNow({ wanted, texts }: ReadProject): (file: string) => string | undefined {
+function outlinesNow({ wanted, contents }: ReadProject): (file: string) => string | undefined {
   const known = new Map<string, string | undefined>();
   return (file) => {
     const source = wanted.find(({ path }) => path === file);
-    if (source !== undefined && !known.has(file)) known.set(file, outlineOf(during(file, () => parseFile(source, texts.get(file)!))));
+    if (source !== undefined && !known.has(file)) known.set(file, outlineOf(during(file, () => parseFile(source, contents.get(file)!.text))));
     return known.get(file);
   };
 }
@@ -103,6 +111,6 @@ function placeOf({ request, config }: ReadProject): CachePlace | undefined {
 }
 
 /** All that a result depends on, but for files that are asked for on the way. */
-function ingredientsOf({ config, discovery, notices, request, texts }: ReadProject, { preset, levels }: Settings): Ingredients {
-  return ingredients([config, discovery, notices, request.cwd, request.schemaOnly, preset, [...levels ?? []], today()], texts);
+function ingredientsOf({ config, discovery, notices, request, contents }: ReadProject, { preset, levels }: Settings): Ingredients {
+  return ingredients([config, discovery, notices, request.cwd, request.schemaOnly, preset, [...levels ?? []], today()], contents);
 }

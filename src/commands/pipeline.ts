@@ -9,6 +9,7 @@ import type { Settings } from '../check/levels.js';
 import type { CheckResult } from '../check/types.js';
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/types.js';
+import { contentOf, type Content } from '../discover/content.js';
 import { discover } from '../discover/index.js';
 import { codeLanguage, languageOf } from '../discover/language.js';
 import { noticeAt } from '../discover/read.js';
@@ -58,9 +59,11 @@ export interface ReadProject {
   readonly request: ProjectRequest;
   readonly config: Config;
   readonly discovery: Discovery;
-  /** The files that are to be parsed, and the texts of those that could be read. */
+  /** The files that are to be parsed, and what those hold that could be read. */
   readonly wanted: readonly SourceFile[];
-  readonly texts: ReadonlyMap<string, string>;
+  readonly contents: ReadonlyMap<string, Content>;
+  /** What is kept of them from earlier runs. */
+  readonly cache: FactsCache | undefined;
   /** What was wrong with their bytes. */
   readonly notices: readonly Notice[];
   /** Text by path relative to the project's root; also of files that are not among the wanted. */
@@ -100,21 +103,30 @@ export async function readProject(request: ProjectRequest): Promise<ReadProject>
   const config = { ...configured, root: found.root, ...(request.pgVersion === undefined ? {} : { pgVersion: request.pgVersion }) };
   const overlay = overlayOf(request, config.root);
   const discovery = overlay === undefined ? found : withFile(found, overlay.file);
-  const texts = new Map<string, string>();
+  const place = request.cache?.(discovery.root);
+  const cache = place && new FactsCache(place);
+  const contents = new Map<string, Content>();
   const notices: Notice[] = [];
   const read = (path: string): string | undefined => {
-    if (texts.has(path)) return texts.get(path);
+    const known = contents.get(path);
+    if (known !== undefined) return known.text;
     const { text, notices: own } = request.endless?.has(path) === true ? { notices: [noticeAt(path, 0, ENDLESS)] } : path === overlay?.file ? { text: overlay.text, notices: [] } : view.read(discovery.root, path);
     notices.push(...own);
-    if (text !== undefined) texts.set(path, text);
+    if (text !== undefined) contents.set(path, contentOf(text));
     return text;
+  };
+  /** What is known without being read is read when somebody asks for it. */
+  const find = (source: SourceFile): void => {
+    const content = request.endless?.has(source.path) === true ? undefined : view.content?.(discovery.root, source.path);
+    if (content !== undefined && cache?.has(source, content) === true) contents.set(source.path, content);
+    else read(source.path);
   };
   const wanted = await timed(timings, 'read', () => {
     const files = request.schemaOnly === true ? schemaFiles(discovery.files, read) : discovery.files;
-    for (const { path } of files) read(path);
+    for (const source of files) if (!contents.has(source.path)) find(source);
     return files;
   });
-  return { request, config, discovery, wanted, texts, notices, timings, text: (file) => texts.get(file) ?? view.read(config.root, file).text };
+  return { request, config, discovery, wanted, contents, cache, notices, timings, text: (file) => contents.get(file)?.text ?? view.read(config.root, file).text };
 }
 
 /**
@@ -124,7 +136,7 @@ export async function readProject(request: ProjectRequest): Promise<ReadProject>
  */
 export async function linkProject(read: ReadProject, look?: (file: string) => void, memory?: Memory): Promise<LoadedProject> {
   const { config, timings, request } = read;
-  const files = await timed(timings, 'parse', () => parseAll(textsOf(read), { cache: cacheOf(read), threads: request.threads, progress: request.progress }));
+  const files = await timed(timings, 'parse', () => parseAll(contentsOf(read), { cache: read.cache, threads: request.threads, progress: request.progress }));
   if (look !== undefined) watchCode(files, look);
   const typed = request.types === true ? await timed(timings, 'types', () => projectTypes(config.root, inside(read))) : undefined;
   return { ...loadedOf(read), project: await timed(timings, 'link', () => linkFiles(read, files, typed, memory)) };
@@ -132,12 +144,11 @@ export async function linkProject(read: ReadProject, look?: (file: string) => vo
 
 /** A project that was read, linked once its facts are asked for. */
 export function linkedLater(read: ReadProject): LoadedProject {
-  const cache = cacheOf(read);
   let linked: Project | undefined;
   return {
     ...loadedOf(read),
     get project() {
-      return linked ??= linkFiles(read, new Map(textsOf(read).map(([source, text]) => [source.path, factsOf(source, text, cache)])));
+      return linked ??= linkFiles(read, new Map(contentsOf(read).map(([source, content]) => [source.path, factsOf(source, content, read.cache)])));
     },
   };
 }
@@ -168,13 +179,8 @@ export function checkProject(loaded: LoadedProject, cwd: string, settings: Setti
   return check(loaded.project, { rules, settings, cwd, text: loaded.text, ...(focus === undefined ? {} : { focus }) });
 }
 
-function textsOf({ wanted, texts }: ReadProject): [SourceFile, string][] {
-  return wanted.flatMap((source): [SourceFile, string][] => (texts.has(source.path) ? [[source, texts.get(source.path)!]] : []));
-}
-
-function cacheOf({ request, discovery }: ReadProject): FactsCache | undefined {
-  const place = request.cache?.(discovery.root);
-  return place && new FactsCache(place);
+function contentsOf({ wanted, contents }: ReadProject): [SourceFile, Content][] {
+  return wanted.flatMap((source): [SourceFile, Content][] => (contents.has(source.path) ? [[source, contents.get(source.path)!]] : []));
 }
 
 function overlayOf({ overlay, cwd }: ProjectRequest, root: string): { file: string; text: string } | undefined {

@@ -1,7 +1,8 @@
 import { posix } from 'node:path';
+import { contentLater, hasId } from './content.js';
 import { git, gitBytes, names } from './git.js';
 import { isSkipped } from './list.js';
-import { decode, noticeAt, readSource, type ReadResult } from './read.js';
+import { decode, noticeAt, readBytes, type ReadResult } from './read.js';
 import type { FileView } from './view.js';
 
 /** One entry of the index or of a tree (`git help ls-files`, `git help ls-tree`). */
@@ -21,7 +22,7 @@ function byRoot(viewAt: (root: string) => FileView): FileView {
     views.set(root, view);
     return view;
   };
-  return { list: (folder) => at(folder).list(folder), read: (root, path) => at(root).read(root, path), hasIgnored: false };
+  return { list: (folder) => at(folder).list(folder), read: (root, path) => at(root).read(root, path), content: (root, path) => at(root).content?.(root, path), hasIgnored: false };
 }
 
 /**
@@ -37,7 +38,7 @@ function indexAt(root: string): FileView {
     const [, mode, object, stage, path] = /^(\d+) (\w+) (\d)\t([\s\S]*)$/.exec(line) ?? [];
     return stage === '0' ? [[path!, { mode: mode!, object: object! }]] : [];
   }));
-  return viewOf(root, entries, new Set(names(git(root, ['diff-files', '-z', '--name-only', '--relative']))));
+  return viewOf(root, entries, () => new Set(names(git(root, ['diff-files', '-z', '--name-only', '--relative']))));
 }
 
 /**
@@ -49,24 +50,37 @@ export function commitView(commit: string | undefined): FileView {
 }
 
 function commitAt(root: string, commit: string | undefined): FileView {
-  if (commit === undefined) return viewOf(root, new Map(), new Set());
+  if (commit === undefined) return viewOf(root, new Map(), () => new Set());
   const entries = new Map(names(git(root, ['ls-tree', '-r', '-z', commit])).flatMap((line): [string, Entry][] => {
     const [, mode, object, path] = /^(\d+) \w+ (\w+)\t([\s\S]*)$/.exec(line) ?? [];
     return [[path!, { mode: mode!, object: object! }]];
   }));
-  return viewOf(root, entries, new Set(names(git(root, ['diff', '-z', '--name-only', '--no-renames', '--relative', commit]))));
+  return viewOf(root, entries, () => new Set(names(git(root, ['diff', '-z', '--name-only', '--no-renames', '--relative', commit]))));
 }
 
-/** @param changed the files that are another on disk: what is the same is read from there, which is faster */
-function viewOf(root: string, all: ReadonlyMap<string, Entry>, changed: ReadonlySet<string>): FileView {
+/** @param changedNow the files that are another on disk: what is the same is read from there, which is faster */
+function viewOf(root: string, all: ReadonlyMap<string, Entry>, changedNow: () => ReadonlySet<string>): FileView {
   const entries = new Map([...all].filter(([path, { mode }]) => (mode.startsWith('100') || mode === LINK) && !isSkipped(path)));
   const files = [...entries.keys()].sort();
-  const wanted = [...entries].filter(([path, { mode }]) => changed.has(path) || mode === LINK).map(([, { object }]) => object);
-  const objects = readObjects(root, wanted);
+  const objects = new Map<string, Buffer>();
+  let changed: ReadonlySet<string> | undefined;
+  const changes = (): ReadonlySet<string> => {
+    if (changed !== undefined) return changed;
+    const now = changed = changedNow();
+    const wanted = [...entries].filter(([path, { mode }]) => now.has(path) || mode === LINK).map(([, { object }]) => object);
+    for (const [id, bytes] of readObjects(root, wanted)) objects.set(id, bytes);
+    return now;
+  };
   const object = (id: string): Buffer | undefined => {
+    changes();
     const known = objects.get(id) ?? readObjects(root, [id]).get(id);
     if (known !== undefined) objects.set(id, known);
     return known;
+  };
+  /** The bytes of an entry, whatever a filter of git or its line ends make of them on disk. */
+  const bytesOf = (path: string, id: string): Buffer | undefined => {
+    const onDisk = readBytes(root, path);
+    return 'bytes' in onDisk && hasId(onDisk.bytes, id) ? onDisk.bytes : object(id);
   };
   const read = (path: string, links: number): ReadResult => {
     const entry = entries.get(path);
@@ -77,12 +91,20 @@ function viewOf(root: string, all: ReadonlyMap<string, Entry>, changed: Readonly
       const inside = target === undefined ? undefined : posix.join(posix.dirname(path), target);
       return inside === undefined || links === 0 || !entries.has(inside) ? missing('is a symbolic link to nothing under version control') : read(inside, links - 1);
     }
-    const onDisk = changed.has(path) ? undefined : readSource(root, path);
-    if (onDisk?.text !== undefined) return onDisk;
+    const onDisk = readBytes(root, path);
+    if ('bytes' in onDisk && (hasId(onDisk.bytes, entry.object) || !changes().has(path))) return decode(path, onDisk.bytes);
     const bytes = object(entry.object);
     return bytes === undefined ? missing('cannot be read from git') : decode(path, bytes);
   };
-  return { list: () => ({ files, notices: [] }), read: (_, path) => read(path, MOST_LINKS), hasIgnored: false };
+  return {
+    list: () => ({ files, notices: [] }), read: (_, path) => read(path, MOST_LINKS), hasIgnored: false,
+    content: (_, path) => {
+      const entry = entries.get(path);
+      if (entry === undefined || entry.mode === LINK) return undefined;
+      const { object: id } = entry;
+      return contentLater(id, () => decode(path, bytesOf(path, id) ?? Buffer.of()).text ?? '');
+    },
+  };
 }
 
 /** Reads objects in one go (`git help cat-file`, batch output). */

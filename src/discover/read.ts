@@ -21,8 +21,13 @@ export interface ReadResult {
  * @param path relative to `root`
  */
 export function readSource(root: string, path: string): ReadResult {
-  const nothing = (reason: string): ReadResult => ({ notices: [noticeAt(path, 0, reason)] });
-  let bytes: Buffer;
+  const read = readBytes(root, path);
+  return 'bytes' in read ? decode(path, read.bytes) : read;
+}
+
+/** The bytes of a file, or why there are none. */
+export function readBytes(root: string, path: string): { readonly bytes: Buffer } | Omit<ReadResult, 'text'> {
+  const nothing = (reason: string) => ({ notices: [noticeAt(path, 0, reason)] });
   try {
     const absolute = join(root, path);
     const own = lstatSync(absolute);
@@ -31,11 +36,10 @@ export function readSource(root: string, path: string): ReadResult {
     if (status.isDirectory()) return nothing('is a folder, not a file');
     if (!status.isFile()) return nothing('is not a regular file');
     if (status.size > MAXIMUM_SIZE) return nothing(`has ${Math.round(status.size / 1024 / 1024)} MB; files over ${MAXIMUM_SIZE / 1024 / 1024} MB are not read`);
-    bytes = readFileSync(absolute);
+    return { bytes: readFileSync(absolute) };
   } catch (error) {
     return nothing(unreadable(error));
   }
-  return decode(path, bytes);
 }
 
 const boundaries = new Map<string, string>();

@@ -1,3 +1,4 @@
+import type { Content } from './content.js';
 import { listFiles, type Listing } from './list.js';
 import { readSource, type ReadResult } from './read.js';
 
@@ -7,6 +8,8 @@ export interface FileView {
   readonly list: (folder: string) => Listing;
   /** The text of one of them; see readSource. */
   readonly read: (root: string, path: string) => ReadResult;
+  /** What git says that a file holds, without reading it; absent: only who reads it knows. */
+  readonly content?: (root: string, path: string) => Content | undefined;
   /** Whether what git ignores can be read where it is named. */
   readonly hasIgnored: boolean;
 }

@@ -19,8 +19,8 @@ interface KeptUnit extends Pick<Followed, 'loaded' | 'acts'> {
   readonly notices: readonly Notice[];
   readonly interpolations: readonly Interpolation[];
   readonly settings: readonly SessionSetting[];
-  /** The groups of places that it has queries of, by their number. */
-  readonly groups: readonly number[];
+  /** The groups of places that it has queries of. */
+  readonly groups: readonly KeptGroup[];
   /** The calls that were left before their end. */
   readonly left: readonly LeftCall[];
 }
@@ -149,11 +149,11 @@ class PartLinker {
   /** Follows further files until all are followed that have queries at the places that the changed ones have, or had, some at. */
   private afterChange(before: Before, seeing: ReadonlySet<string>, kept: ReadonlyMap<string, KeptUnit>): Queried {
     const { groups, units } = before.parts;
-    const at = new Map(groups.flatMap(({ places }, index) => places.map((place) => [place, index] as const)));
+    const at = new Map(groups.flatMap((group) => group.places.map((place) => [place, group] as const)));
     const touched = new Set(units.filter(({ file }) => seeing.has(file) || !this.rank.has(file)).flatMap((unit) => unit.groups));
-    groups.forEach(({ files }, index) => files.some((file) => before.changed.has(file)) && touched.add(index));
+    for (const group of groups) if (group.files.some((file) => before.changed.has(file))) touched.add(group);
     const left = this.changedCalls(seeing, kept);
-    groups.forEach(({ begins }, index) => begins.some((each) => left.has(each)) && touched.add(index));
+    for (const group of groups) if (group.begins.some((each) => left.has(each))) touched.add(group);
     for (;;) {
       const found = this.groupsOf((record) => {
         const group = at.get(placeOf(record.location));
@@ -162,7 +162,7 @@ class PartLinker {
       const size = touched.size + this.followed.size;
       for (const { places } of found.groups) for (const place of places) if (at.has(place)) touched.add(at.get(place)!);
       for (const file of this.order) if (!this.followed.has(file) && kept.get(file)!.groups.some((group) => touched.has(group))) this.follow(file);
-      if (touched.size + this.followed.size === size) return this.result(groups.flatMap((group, index) => (touched.has(index) ? [] : [{ index, group }])), found, kept);
+      if (touched.size + this.followed.size === size) return this.result(groups.filter((group) => !touched.has(group)), found, kept);
     }
   }
 
@@ -217,34 +217,37 @@ class PartLinker {
   }
 
   /** Judges what was followed, and keeps it with what was taken. */
-  private result(taken: readonly { readonly index: number; readonly group: KeptGroup }[], { groups: found, sites }: Grouped, kept: ReadonlyMap<string, KeptUnit> | undefined): Queried {
+  private result(taken: readonly KeptGroup[], { groups: found, sites }: Grouped, kept: ReadonlyMap<string, KeptUnit> | undefined): Queried {
     const followed = sites.flatMap(({ site, group }) => {
       const judged = this.answers.of(site, this.schema.groups.get((site.own[0] ?? site.called[0])!.location.file), () => judgeSites([site], this.sources));
       const facts = withCalls(judged, site, this.sources.isBorrowed);
       group.facts.push(...facts);
       return facts;
     });
-    const facts = taken.length === 0 ? followed : [...taken.map(({ group }) => ({ first: group.first, facts: group.facts.map((fact) => this.answers.unpacked(fact as QueryFact)) })), ...found]
+    const facts = taken.length === 0 ? followed : [...taken.map(({ first, facts: packed }) => ({ first, facts: packed.map((fact) => this.answers.unpacked(fact as QueryFact)) })), ...found]
       .sort((a, b) => this.rank.get(a.first[0])! - this.rank.get(b.first[0])! || a.first[1] - b.first[1]).flatMap((group) => group.facts);
-    const numbers = new Map(taken.map(({ index }, number) => [index, number]));
-    const own = new Map<string, number[]>();
-    found.forEach((group, index) => {
+    const still = new Set(taken);
+    const own = new Map<string, KeptGroup[]>();
+    const groups = found.map((group) => {
+      const keptGroup = this.keptGroup(group);
       for (const file of group.units) {
         const known = own.get(file);
-        if (known === undefined) own.set(file, [taken.length + index]);
-        else known.push(taken.length + index);
+        if (known === undefined) own.set(file, [keptGroup]);
+        else known.push(keptGroup);
       }
+      return keptGroup;
     });
     const units = this.order.map((file): KeptUnit => {
       const result = this.followed.get(file)?.result;
       const before = kept?.get(file);
-      const groups = [...(before?.groups ?? []).flatMap((group) => numbers.get(group) ?? []), ...result === undefined ? [] : own.get(file) ?? []];
-      if (result === undefined) return { ...before!, groups };
+      const stillIts = (before?.groups ?? []).filter((group) => still.has(group));
+      // The same object where it is the same: it is not written again.
+      if (result === undefined) return stillIts.length === before!.groups.length ? before! : { ...before!, groups: stillIts };
       const left = this.leftIn(file, undefined);
       const { effects, notices, loaded, acts } = result;
-      return { file, notices, loaded: before !== undefined && taken.length > 0 && loaded.length === 0 ? before.loaded : loaded, acts, interpolations: interpolationsOf(effects), settings: settingsInCode(effects, this.config), groups, left };
+      return { file, notices, loaded: before !== undefined && taken.length > 0 && loaded.length === 0 ? before.loaded : loaded, acts, interpolations: interpolationsOf(effects), settings: settingsInCode(effects, this.config), groups: [...stillIts, ...own.get(file) ?? []], left };
     });
-    this.keep(units, [...taken.map(({ group }) => group), ...found.map((group) => this.keptGroup(group))], kept !== undefined);
+    this.keep(units, [...taken, ...groups], kept !== undefined);
     const interpolations = new Map(units.flatMap((unit) => unit.interpolations).map((each) => [`${each.location.file}:${each.location.start}`, each]));
     return collected(this.schema, this.code, this.sources, { interpolations: [...interpolations.values()], settings: units.flatMap(({ settings }) => settings), queries: [...judgeTexts(this.sources), ...facts] });
   }
