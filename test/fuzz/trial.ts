@@ -1,16 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { lateness } from '../lateness.js';
 import type { Input } from './input.js';
 import type { Problem } from './properties.js';
 
 /** Work on one input after which it is said to have no end; where work cannot be asked (no Linux), time. What takes a sixth of it is told as slow. */
 const MOST_SECONDS = 30;
-/** What does no work for so long has stopped for good. */
-const MOST_IDLE_SECONDS = 180;
-const LOOK_EVERY_MS = 500;
-
 interface Answer { readonly problems: Problem[]; readonly peak: number }
 
 /** Has inputs tried by a process of its own, so that one that dies or does not end is a finding and not the end. */
@@ -56,31 +52,6 @@ export class Trial {
     this.answers = createInterface(child.stdout)[Symbol.asyncIterator]();
     this.child = child;
     return child;
-  }
-}
-
-/** Looks at a process until it has worked for too long, or has stopped working. */
-function lateness(pid: number, mostSeconds: number): { readonly told: Promise<string>; readonly stop: () => void } {
-  const begun = workedSeconds(pid);
-  let last = { worked: begun, at: Date.now() };
-  let timer: NodeJS.Timeout | undefined;
-  const told = new Promise<string>((resolve) => {
-    timer = setInterval(() => {
-      const worked = workedSeconds(pid);
-      if (worked > last.worked) last = { worked, at: Date.now() };
-      if (worked - begun >= mostSeconds || Date.now() - last.at >= MOST_IDLE_SECONDS * 1000) resolve(`no end after ${Math.round(worked - begun)} seconds of work`);
-    }, LOOK_EVERY_MS);
-  });
-  return { told, stop: () => { clearInterval(timer); } };
-}
-
-/** The processor time that a process has used: on a machine that is busy with other things, time says nothing. */
-function workedSeconds(pid: number): number {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / 100;
-  } catch {
-    return Date.now() / 1000;
   }
 }
 

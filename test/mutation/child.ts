@@ -49,7 +49,8 @@ async function cover(): Promise<void> {
 async function attempt(mutant: number, tests: readonly (readonly [file: string, index: number])[]): Promise<void> {
   active = mutant;
   const loaded = new Map<string, readonly Collected[]>();
-  for (const [file, index] of tests) {
+  for (const [begun, [file, index]] of tests.entries()) {
+    say({ begun });
     try {
       if (!loaded.has(file)) loaded.set(file, await testsOf(file));
     } catch (error) {

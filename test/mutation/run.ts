@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { randomFor } from '../oracle/generate.js';
 import { instrumentedCopy } from './copy.js';
+import { lateness } from '../lateness.js';
 import type { Mutant } from './mutants.js';
 
 interface Test { readonly file: string; readonly index: number; readonly name: string; readonly milliseconds: number; readonly reached: readonly number[]; readonly failed?: string }
@@ -20,8 +21,8 @@ const { values } = parseArgs({ options: {
 const ROOT = join(import.meta.dirname, '../..');
 /** These need a PostgreSQL, try the whole of the command line, or have tests that one after the other take what the one before has left. */
 const SLOW = /catalog|resolve-differential|budget|parts/;
-/** A mutant that takes so much longer than all its tests took does not end. */
-const PATIENCE_MS = 30_000;
+/** A mutant that works so much longer on a test than the test took does not end. */
+const MOST_SECONDS = 20;
 
 function testFiles(): string[] {
   const files = values.tests.flatMap((place) => (place.endsWith('.ts') ? [place] : readdirSync(join(ROOT, place)).filter((name) => name.endsWith('.test.ts') && !SLOW.test(name)).map((name) => `${place}/${name}`)));
@@ -39,22 +40,27 @@ async function* messages<T>(child: ChildProcess): AsyncGenerator<T> {
 /** Tries mutants one after the other; a process that does not come to an end, or that dies, has noticed its mutant. */
 class Trial {
   private child: ChildProcess | undefined;
-  private answers: AsyncGenerator<Outcome> | undefined;
+  private answers: AsyncGenerator<Outcome | { readonly begun: number }> | undefined;
 
   async of(mutant: Mutant, tests: readonly Test[]): Promise<Outcome> {
     if (this.child === undefined) {
       this.child = start('try');
-      this.answers = messages<Outcome>(this.child);
+      this.answers = messages<Outcome | { readonly begun: number }>(this.child);
     }
-    const limit = PATIENCE_MS + 5 * tests.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
     this.child.stdin!.write(`${JSON.stringify([mutant.id, tests.map(({ file, index }) => [file, index])])}\n`);
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<'late'>((resolve) => { timer = setTimeout(() => resolve('late'), limit); });
-    const answer = await Promise.race([this.answers!.next(), late]);
-    clearTimeout(timer);
-    if (answer !== 'late' && answer.done !== true) return answer.value;
+    for (let at: Test | undefined = tests[0]; ;) {
+      const late = lateness(this.child.pid!, MOST_SECONDS + 5 * (at?.milliseconds ?? 0) / 1000);
+      const answer = await Promise.race([this.answers!.next(), late.told]);
+      late.stop();
+      if (typeof answer === 'string' || answer.done === true) return this.without(mutant, typeof answer === 'string' ? 'no end' : 'the process died');
+      if (!('begun' in answer.value)) return answer.value;
+      at = tests[answer.value.begun];
+    }
+  }
+
+  private without(mutant: Mutant, killedBy: string): Outcome {
     this.close();
-    return { mutant: mutant.id, killedBy: answer === 'late' ? 'no end' : 'the process died' };
+    return { mutant: mutant.id, killedBy };
   }
 
   close(): void {
