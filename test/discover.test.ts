@@ -189,8 +189,8 @@ describe('SQL', () => {
     write('kysely/migrations/20240101_a.ts', "import { Kysely } from 'kysely';\nexport async function up(db: Kysely<any>) {}\n");
     write('pgm/migrations/20240101_a.js', 'exports.up = (pgm) => {};\n');
     const { roles, reasons } = await found();
-    expect(roles).toEqual({ 'db/migrations/1_a.sql': 'migration', 'db/structure.sql': 'model', 'db/seeds/users.sql': 'seed', 'db/queries/users.sql': 'query', 'kysely/migrations/20240101_a.ts': 'migration', 'pgm/migrations/20240101_a.js': 'source' });
-    expect(reasons).toEqual(['pgm/migrations: node-pg-migrate migrations are not read by this version']);
+    expect(roles).toEqual({ 'db/migrations/1_a.sql': 'migration', 'db/structure.sql': 'model', 'db/seeds/users.sql': 'seed', 'db/queries/users.sql': 'query', 'kysely/migrations/20240101_a.ts': 'migration', 'pgm/migrations/20240101_a.js': 'migration' });
+    expect(reasons).toEqual([]);
   });
 
   test('a Drizzle history that goes on after CONCURRENTLY again and again runs outside of a transaction', async () => {

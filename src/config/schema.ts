@@ -122,7 +122,7 @@ export const CONFIG_SHAPE: ObjectShape = {
       keys: {
         dir: text('Folder of the migrations, relative to this file.'),
         kind: {
-          type: 'string', values: ['sql', 'prisma', 'drizzle', 'supabase', 'alembic', 'django', 'knex', 'kysely', 'typeorm', 'sequelize', 'mikro-orm'],
+          type: 'string', values: ['sql', 'prisma', 'drizzle', 'supabase', 'alembic', 'django', 'knex', 'kysely', 'typeorm', 'sequelize', 'mikro-orm', 'node-pg-migrate'],
           description: 'The tool that runs them. Detected when absent.',
         },
         transaction: {

@@ -8,7 +8,7 @@ import { isTest } from './sql.js';
 import type { Tree } from './tree.js';
 import { stemOf, within } from './tree.js';
 
-type CodeKind = Extract<MigrationKind, 'knex' | 'kysely' | 'typeorm' | 'sequelize' | 'mikro-orm'>;
+type CodeKind = Extract<MigrationKind, 'knex' | 'kysely' | 'typeorm' | 'sequelize' | 'mikro-orm' | 'node-pg-migrate'>;
 
 const SCRIPT = /\.[cm]?[jt]s$/;
 const NUMBERED = /^(?:\d{3,}|Migration\d{8,}|V\d+)/i;
@@ -40,11 +40,13 @@ function kindOfText(text: string): CodeKind | undefined {
   if (!EXPORTS_UP.test(text)) return undefined;
   if (/\bqueryInterface\b/i.test(text)) return 'sequelize';
   if (/\bfrom\s*['"]kysely['"]|\brequire\(\s*['"]kysely['"]/.test(text)) return 'kysely';
-  return /\bknex\b/i.test(text) ? 'knex' : undefined;
+  if (/\bknex\b/i.test(text)) return 'knex';
+  return /\bpgm\b|node-pg-migrate/.test(text) ? 'node-pg-migrate' : undefined;
 }
 
 /**
- * One folder of migrations of one tool. Knex, Kysely, Sequelize and MikroORM run them by file name, TypeORM by the number that ends the class name.
+ * One folder of migrations of one tool. Knex, Kysely, Sequelize and MikroORM run them by file name, TypeORM by the number that ends the class name,
+ * node-pg-migrate by the number that begins the file's name.
  * @param configured the config says what the folder holds
  */
 export function codeSource(tree: Tree, dir: string, kind: CodeKind, configured = false): FoundSource {
@@ -52,7 +54,9 @@ export function codeSource(tree: Tree, dir: string, kind: CodeKind, configured =
   // A compiled copy beside its source is the same migration.
   const typed = new Set(all.filter((path) => /\.[cm]?ts$/.test(path)).map((path) => stemOf(path)));
   const files = all.filter((path) => /\.[cm]?ts$/.test(path) || !typed.has(stemOf(path)));
-  const migrations = files.map((file) => ({ file, stem: stemOf(file), ...(kind === 'typeorm' ? typeormName(tree.text(file)) : undefined) }));
+  // node-pg-migrate runs what is written in SQL beside them, in one order.
+  if (kind === 'node-pg-migrate') files.push(...tree.scripts(dir).filter((name) => NUMBERED.test(name) && !/\.down\.sql$/.test(name)).map((name) => within(dir, name)));
+  const migrations = files.map((file) => ({ file, stem: stemOf(file), ...orderOf(file, kind, tree) }));
   migrations.sort((a, b) => (a.time ?? 0) - (b.time ?? 0) || compareText(a.file, b.file));
   const faults = migrations.flatMap(({ file, name, at }, index) => {
     const other = name === undefined ? undefined : migrations.slice(0, index).find((before) => before.name === name);
@@ -64,6 +68,19 @@ export function codeSource(tree: Tree, dir: string, kind: CodeKind, configured =
     // sequelize-cli opens no transaction.
     ...(kind === 'sequelize' && { transaction: 'none' as const }),
   };
+}
+
+/** What a tool orders its migrations by, before the names of their files. */
+function orderOf(file: string, kind: CodeKind, tree: Tree): { time?: number; name?: string; at?: { start: number; end: number } } | undefined {
+  if (kind === 'typeorm') return typeormName(tree.text(file));
+  return kind === 'node-pg-migrate' ? { time: numberOf(file) } : undefined;
+}
+
+/** A time of 17 digits (UTC, by its parts) is the number of its milliseconds. */
+function numberOf(file: string): number {
+  const digits = /^\d+/.exec(posix.basename(file))?.[0] ?? '';
+  const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d{3})$/.exec(digits)?.slice(1).map(Number);
+  return parts === undefined ? Number(digits) : Date.UTC(parts[0]!, parts[1]! - 1, ...parts.slice(2));
 }
 
 function typeormName(text: string): { name: string; time: number; at: { start: number; end: number } } | undefined {

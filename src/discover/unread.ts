@@ -68,7 +68,6 @@ function toolOf(tree: Tree, folder: string, names: readonly string[], isRead: bo
   if (numbered === undefined) return undefined;
   const text = tree.text(within(folder, numbered));
   if (/\bKysely\b/i.test(text)) return 'Kysely';
-  if (/\bpgm\b|node-pg-migrate/.test(text)) return 'node-pg-migrate';
   const isProgram = /\bexports\.up\b|\bexport\s+(?:async\s+)?(?:function|const)\s+up\b|\bmodule\.exports\s*=\s*\{[^]*\bup\b/.test(text);
   return isProgram && !isRead && !/\.collection\(/.test(text) ? /ts$/.test(numbered) ? 'TypeScript' : 'JavaScript' : undefined;
 }

@@ -5,7 +5,7 @@ import type { PrismaFile } from './prisma.js';
 import type { ModelTable } from './schema.js';
 
 export type MigrationKind =
-  | 'sql' | 'prisma' | 'drizzle' | 'supabase' | 'alembic' | 'django' | 'knex' | 'kysely' | 'typeorm' | 'sequelize' | 'mikro-orm';
+  | 'sql' | 'prisma' | 'drizzle' | 'supabase' | 'alembic' | 'django' | 'knex' | 'kysely' | 'typeorm' | 'sequelize' | 'mikro-orm' | 'node-pg-migrate';
 
 /** What a file is to the project. */
 export type FileRole =

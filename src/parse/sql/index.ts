@@ -11,7 +11,7 @@ import { readText } from './reader.js';
 const LONGEST_FILE = 24 * 1024 * 1024;
 
 /**
- * Reads one .sql file. Up and down sections are known to the tools of kind `sql` alone; Prisma, Drizzle and Supabase run the whole file.
+ * Reads one .sql file. Up and down sections are known to the tools of kind `sql` and to node-pg-migrate alone; Prisma, Drizzle and Supabase run the whole file.
  * @returns its facts; what could not be read is a notice. Never throws.
  */
 export function parseSqlFile(source: SourceFile, text: string): FileFacts {
@@ -36,7 +36,7 @@ export function parseSqlFile(source: SourceFile, text: string): FileFacts {
     const reason = `This file is not written for PostgreSQL (${text.slice(start, end)}): it was not read`;
     return { ...empty, unread: true, directives, notices: [{ location: locate(start, end), reason }] };
   }
-  const hasSections = role.type === 'migration' && role.kind === 'sql';
+  const hasSections = role.type === 'migration' && (role.kind === 'sql' || role.kind === 'node-pg-migrate');
   const comments = role.type === 'migration' ? commentsAboutNulls(text, result.comments, locate) : [];
   return {
     ...empty,

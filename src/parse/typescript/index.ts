@@ -11,8 +11,8 @@ import { lowerProgram } from './lower.js';
 import { parseProgram } from './oxc.js';
 import { scriptsOf } from './scripts.js';
 
-/** Knex, TypeORM and MikroORM: what a migration says of its own transaction. */
-const NO_TRANSACTION = /\btransaction\s*(?::\s*\w+\s*)?[:=]\s*false\b|\bisTransactional\s*\(\s*\)[^{}]*\{\s*return\s+false\b|\bdisableTransactions\b/;
+/** Knex, TypeORM, MikroORM and node-pg-migrate: what a migration says of its own transaction. */
+const NO_TRANSACTION = /\btransaction\s*(?::\s*\w+\s*)?[:=]\s*false\b|\bisTransactional\s*\(\s*\)[^{}]*\{\s*return\s+false\b|\bdisableTransactions\b|\.noTransaction\(\)/;
 
 /**
  * Reads a TypeScript or JavaScript file, or the scripts of a Vue, Svelte or Astro component. Nothing of it is executed.

@@ -9,6 +9,7 @@ import { frameworksLibrary } from './frameworks/index.js';
 import { kyselyLibrary } from './kysely/index.js';
 import { mikroOrmLibrary } from './mikro-orm/index.js';
 import { pgLibrary } from './pg/index.js';
+import { nodePgMigrateLibrary } from './node-pg-migrate/index.js';
 import { pgPromiseLibrary } from './pg/promise.js';
 import { postgresJsLibrary } from './postgres-js/index.js';
 import { prismaLibrary } from './prisma/index.js';
@@ -51,6 +52,7 @@ export const libraries: readonly Library[] = [
   knexLibrary,
   kyselyLibrary,
   mikroOrmLibrary,
+  nodePgMigrateLibrary,
   pgLibrary,
   pgPromiseLibrary,
   postgresJsLibrary,
