@@ -29,6 +29,18 @@ export interface LikelyQuery {
   /** The name of the model or table: `note`. */
   readonly of: string;
   readonly location: Location;
+  /** What would be a client, where a name or a member stands for it. */
+  readonly client?: LikelyClient;
+}
+
+export interface LikelyClient {
+  /** Of the value that is asked. */
+  readonly location: Location;
+  /** The type of a package that the client is then of. */
+  readonly module: string;
+  readonly name: string;
+  /** Members of the client that lead to the value. */
+  readonly members?: readonly string[];
 }
 
 export interface ModuleImport {

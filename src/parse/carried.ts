@@ -1,5 +1,7 @@
 import type { AssignmentExpression, Carried, CodeCall, CodeExpression, CodeModule, CodeStatement, DeclareStatement, ImportStatement, LikelyQuery, MemberExpression, Parameter, Pattern } from '../facts/code.js';
-import { nameOf, noteSql, noTexts, textsSent } from './likely-sql.js';
+import type { Location } from '../facts/location.js';
+import { clientAt, nameOf } from './likely-client.js';
+import { noteSql, noTexts, textsSent } from './likely-sql.js';
 
 /** What applications, requests and contexts are called. */
 const CARRIER = /^_?(?:app|fastify|server|instance|c|ctx|context|event|locals|req|request)$/;
@@ -12,14 +14,22 @@ const OWN = /^(?:body|params|query|headers|json|cookies|method|url|path|ip|user|
 
 /** Operations that nothing else than a client of Prisma is likely to have, or Drizzle's relational queries; those of Kysely, and of supabase-js behind `from`. */
 const OPERATION = /^(?:find(?:Many|Unique|UniqueOrThrow|First|FirstOrThrow)|(?:create|update|delete)Many(?:AndReturn)?|upsert|groupBy)$/;
+/** Operations that other things have as well, of what is called as clients of Prisma are. */
+const OF_ONE = /^(?:create|update|delete|count|aggregate)$/;
+const OF_PRISMA = /prisma|^(?:db|tx|trx)$/i;
 const KYSELY = /^(?:selectFrom|insertInto|updateTable|deleteFrom)$/;
 /** Operations of TypeORM and MikroORM that are given the entity first, those that only Sequelize's models have, and what gives a repository. */
 const OF_ENTITY = /^(?:find(?:One|All)?(?:By|OrFail|ByOrFail)?|findAndCount(?:By)?|count(?:By)?|exists?(?:By)?|insert|update|upsert|delete|softDelete|restore|nativeInsert|nativeUpdate|nativeDelete|createQueryBuilder)$/;
+const INTO = /^(?:from|update|into)$/;
 const SEQUELIZE = /^(?:findByPk|findAll|findAndCountAll|findOrCreate|findCreateFind|bulkCreate|destroy)$/;
 const REPOSITORY = /^get(?:Tree|Mongo|Custom)?Repository$/;
 /** What Kysely hands to callbacks: a part of the query around it. */
 const BUILDER = /^(?:eb|\w*[bB]uilder)$/;
 const SUPABASE = /^(?:select|insert|update|upsert|delete)$/;
+const KNEX = /^(?:where\w*|select|first|insert|update|del|delete|count|pluck|orderBy|join|leftJoin|innerJoin|increment|decrement)$/;
+/** What clients of these are called, whose queries begin alike. */
+const OF_SUPABASE = /supabase|^sb$|^client$/i;
+const OF_KNEX = /knex|^(?:db|database|conn|connection|trx|tx|qb)$/i;
 
 interface Seen {
   readonly given: Set<string>;
@@ -29,7 +39,7 @@ interface Seen {
 
 /** Of a language whose frameworks carry nothing, and whose ORMs are named by their imports: what in a module is SQL that something is given. */
 export function sqlIn(body: readonly CodeStatement[]): Pick<CodeModule, 'operations'> {
-  const texts = noTexts();
+  const texts = noTexts('python');
   walk(body, (node) => { noteSql(node, texts); });
   return operationsOf(textsSent(texts));
 }
@@ -40,7 +50,7 @@ export function sqlIn(body: readonly CodeStatement[]): Pick<CodeModule, 'operati
  */
 export function seenIn(body: readonly CodeStatement[]): Pick<CodeModule, 'carried' | 'operations'> {
   const seen: Seen = { given: new Set(), asked: new Set(), operations: [] };
-  const texts = noTexts();
+  const texts = noTexts('javascript');
   walk(body, (node) => {
     read(node, seen);
     noteSql(node, texts);
@@ -94,16 +104,48 @@ function read(node: { readonly kind?: string }, { given, asked, operations }: Se
   }
 }
 
-/** `db.note.findMany(...)`, `db.query.notes.findMany(...)`, `db.selectFrom('notes')`, `db.from('notes').select()`. */
+/** `db.note.findMany(...)`, `db.query.notes.findMany(...)`, `db.selectFrom('notes')`, `db.from('notes').select()`, `knex('notes').where(...)`. */
 function likelyQuery({ callee, arguments: given, location }: CodeCall): LikelyQuery[] {
   if (callee.kind !== 'member') return [];
   const { object, property } = callee;
-  if (OPERATION.test(property) && object.kind === 'member') return [{ orm: object.object.kind === 'member' && object.object.property === 'query' ? 'drizzle' : 'prisma', of: object.property, location }];
+  if (object.kind === 'member' && (OPERATION.test(property) || (OF_ONE.test(property) && OF_PRISMA.test(nameOf(object.object) ?? '') && given[0]?.value.kind === 'object'))) return [ofModel(object, location)];
   const entity = OF_ENTITY.test(property) ? entityOf(given) ?? (object.kind === 'call' && REPOSITORY.test(nameOf(object.callee) ?? '') ? entityOf(object.arguments) : undefined) : undefined;
   if (entity !== undefined) return [{ orm: 'entity', of: entity, location }];
+  const begun = INTO.test(property) ? begunBuilder(object) : undefined;
+  const built = begun && entityOf(given);
+  if (built !== undefined) return [{ orm: 'entity', of: built, location, ...clientAt(begun!, begun!, 'typeorm', 'DataSource') }];
   if (SEQUELIZE.test(property) && object.kind === 'member') return [{ orm: 'sequelize', of: object.property, location }];
-  const table = KYSELY.test(property) && !(object.kind === 'name' && BUILDER.test(object.name)) ? textOf(given) : SUPABASE.test(property) && object.kind === 'call' && object.callee.kind === 'member' && object.callee.property === 'from' ? textOf(object.arguments) : undefined;
-  return table === undefined ? [] : [{ orm: object.kind === 'call' ? 'supabase' : 'kysely', of: table, location }];
+  return KYSELY.test(property) && !(object.kind === 'name' && BUILDER.test(object.name)) ? ofTable('kysely', given, location, clientAt(object, object, 'kysely', 'Kysely'))
+    : object.kind === 'call' ? fromTable(object, property, location) : [];
+}
+
+/** `db.note`, `db.query.notes`. */
+function ofModel(model: MemberExpression, location: Location): LikelyQuery {
+  const { object, property: of } = model;
+  return object.kind === 'member' && object.property === 'query' ? { orm: 'drizzle', of, location, ...clientAt(object.object, model, 'drizzle-orm/node-postgres', 'NodePgDatabase', ['query', of]) }
+    : { orm: 'prisma', of, location, ...clientAt(object, model, '@prisma/client', 'PrismaClient', [of]) };
+}
+
+function ofTable(orm: LikelyQuery['orm'], given: CodeCall['arguments'], location: Location, client: Pick<LikelyQuery, 'client'>): LikelyQuery[] {
+  const of = textOf(given);
+  return of === undefined ? [] : [{ orm, of, location, ...client }];
+}
+
+/** What follows `db.from('notes')`, or `knex('notes')`. */
+function fromTable({ callee, arguments: given }: CodeCall, property: string, location: Location): LikelyQuery[] {
+  const name = nameOf(callee.kind === 'member' ? callee.object : callee) ?? '';
+  if (callee.kind === 'member' && callee.property === 'from') {
+    const client = OF_KNEX.test(name) ? clientAt(callee.object, callee.object, 'knex', 'Knex') : OF_SUPABASE.test(name) ? clientAt(callee.object, callee.object, '@supabase/supabase-js', 'SupabaseClient') : {};
+    return SUPABASE.test(property) || (OF_KNEX.test(name) && KNEX.test(property)) ? ofTable('supabase', given, location, client) : [];
+  }
+  return OF_KNEX.test(nameOf(callee) ?? '') && KNEX.test(property) ? ofTable('supabase', given, location, clientAt(callee, callee, 'knex', 'Knex')) : [];
+}
+
+/** What `createQueryBuilder()` was asked of, that a chain of calls begins with. */
+function begunBuilder(node: CodeExpression): CodeExpression | undefined {
+  if (node.kind !== 'call' || node.callee.kind !== 'member') return undefined;
+  const { object, property } = node.callee;
+  return property === 'createQueryBuilder' ? (node.arguments.length === 0 ? object : undefined) : begunBuilder(object);
 }
 
 /** A class that is given first: `find(Note, ...)`. */

@@ -33,6 +33,7 @@ import { Scope } from './scope.js';
 import { joined } from './state.js';
 import { keepBuilders } from './steps.js';
 import { runAll } from './statements.js';
+import { presumedAt, presumedFor } from './presumed.js';
 import { typedReceiver } from './type-provider.js';
 import { declaredInstead, parameterValue } from './types.js';
 import { unknownCall } from './unknown-calls.js';
@@ -53,7 +54,7 @@ export function evaluateCall(m: Machine, node: CodeCall, scope: Scope): Value {
     if (callee.kind === 'member' && m.language === 'javascript' && catchesPromise(node)) return caught(m, node, callee, scope);
     if (callee.kind === 'member') {
       const newest = m.newestResult;
-      const object = typedReceiver(m, catchesOn(node) ? tried(m, callee.object, scope) : evaluate(m, callee.object, scope), callee.object.location);
+      const object = receiver(m, catchesOn(node) ? tried(m, callee.object, scope) : evaluate(m, callee.object, scope), callee.object.location);
       const made = given(callee.propertyLocation);
       const call = callee.object.kind === 'call' && callee.property === 'then' ? { ...made, arguments: { ...made.arguments, newest } } : made;
       return marked(m, path, callMethod(m, object, callee.property, call, callee.optional));
@@ -63,11 +64,16 @@ export function evaluateCall(m: Machine, node: CodeCall, scope: Scope): Value {
       return callBuiltinFunction(m, callee.name, call) ?? callUndeclared(m, callee.name, call) ?? unknownCall(m, m.input(callee.name, 'unknown'), call);
     }
     if (callee.kind === 'super') return superCall(m, node, scope);
-    const target = typedReceiver(m, evaluate(m, callee, scope), callee.location);
+    const target = receiver(m, evaluate(m, callee, scope), callee.location);
     if (isSuper(m.read(target))) return target;
     return marked(m, path, callValue(m, target, given(callee.location)));
   };
   return callback === undefined ? run() : m.inCallback(callback, run);
+}
+
+/** What something is asked of, as far as its own code, its type or what is asked tells. */
+function receiver(m: Machine, value: Value, location: Location): Value {
+  return presumedAt(m, typedReceiver(m, value, location), location);
 }
 
 /** A function that a framework makes known without an import: `getQuery(event)` in a server route of Nuxt. */
@@ -156,6 +162,8 @@ export function callMethod(m: Machine, object: Value, name: string, call: Call, 
     return joined(optional && there.length < inner.options.length ? [...results, { value: undefinedValue, facts: [] }] : results);
   }
   if (isSuper(inner)) return callSuper(m, inner, name, call);
+  const presumed = presumedFor(m, inner, name, call);
+  if (presumed !== undefined) return callMethod(m, presumed, name, call);
   if (inner.kind === 'library' || inner.kind === 'external') {
     const found = m.libraryBehind(inner)?.method?.(inner, name, call, m);
     if (found !== undefined) return found;

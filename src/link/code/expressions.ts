@@ -18,6 +18,7 @@ import { narrowNames } from './narrowed-names.js';
 import { ordinary } from './platform.js';
 import type { Scope } from './scope.js';
 import { commonFacts, joined, UNCHANGED, unionOf } from './state.js';
+import { presumedAt } from './presumed.js';
 import { typedInput } from './type-provider.js';
 import { unwrapped } from './unwrapped.js';
 import type { Condition, ObjectEntryValue, TextPart, UnionValue, Value } from './values.js';
@@ -128,7 +129,7 @@ function template(m: Machine, node: TemplateExpression, scope: Scope): Value {
     : { kind: 'hole', value: evaluate(m, part.expression, scope), location: part.location, written: '' }));
   const text: Extract<Value, { kind: 'text' }> = { kind: 'text', parts, location: node.location };
   if (node.tag === undefined) return text;
-  const tag = evaluate(m, node.tag, scope);
+  const tag = presumedAt(m, evaluate(m, node.tag, scope), node.tag.location);
   return callValue(m, tag, {
     arguments: { positional: [], named: new Map(), open: false, locations: [] }, isNew: false, location: node.location, nameLocation: node.tag.location, template: text,
     typeArguments: node.typeArguments.map((type) => ({ type, scope })),

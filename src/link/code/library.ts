@@ -103,6 +103,8 @@ export interface Library {
   readonly unwrapped?: (value: LibraryValue, owner: Value, ctx: Context) => Value | undefined;
   /** `value.pipe(...)` of any value, with functions of this library. */
   readonly piped?: (value: Value, call: Call, ctx: Context) => Value | undefined;
+  /** The client that a value of which nothing is known must be: it is called `name` with what only clients of the library are given. */
+  readonly presumed?: (name: string, call: Call, ctx: Context) => LibraryValue | undefined;
   /** Template tag: sql`...`. */
   readonly tag?: (tag: ExternalValue | LibraryValue, call: Call, ctx: Context) => Value | undefined;
   /** A parameter, field or variable of a type of the package (`db: PrismaClient`, `session: AsyncSession`). */

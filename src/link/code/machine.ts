@@ -25,6 +25,7 @@ import { heldFor } from './missing.js';
 import type { TypeProvider } from './type-provider.js';
 import { typedValue } from './types.js';
 import { isOfPackage, type Call, type Context, type Effect, type Library, type QueryEffect, type Trace } from './library.js';
+import type { Presumptions } from './presumed.js';
 import type { Reach } from './reach.js';
 import type { ModuleResolver } from './resolve.js';
 import { Results } from './results.js';
@@ -110,6 +111,8 @@ export class Machine implements Context {
   readonly budget = new Budget();
   /** Which functions may come to run a query; absent before all models are known. */
   reach: Reach | undefined;
+  /** The clients that calls of the code would have; absent before all models and tables are known. */
+  presumptions: Presumptions | undefined;
 
   constructor(readonly program: Program, readonly journal = new Journal(program)) {
     this.named = new Map(program.libraries.map((library) => [library.name, library]));

@@ -17,6 +17,7 @@ import { libraries } from './libraries/index.js';
 import type { Journal } from './journal.js';
 import { isSource, type Effect } from './library.js';
 import { Machine, type Program } from './machine.js';
+import { likelyNames, Presumptions } from './presumed.js';
 import { Reach } from './reach.js';
 import { ModuleResolver } from './resolve.js';
 import { wrappedHandlers } from './store.js';
@@ -68,7 +69,7 @@ export class CodeProgram {
     this.modules = new Map([...files.values()].flatMap(({ file, code }) => (code === undefined ? [] : [[file, code] as const])));
     this.machine = new Machine({ modules: this.modules, resolver: new ModuleResolver(this.modules, aliases), libraries, config, models, ...outside });
     const { machine } = this;
-    const relevant = machine.program.resolver.relevant((module, name) => isSource(machine.libraryOf(module, [name])) || leadsByToken(module, name) || leadsByType(machine, module));
+    const relevant = machine.program.resolver.relevant((module) => (module.operations ?? []).some(({ client }) => client !== undefined), (module, name) => isSource(machine.libraryOf(module, [name])) || leadsByName(module, name) || leadsByType(machine, module));
     this.asking = askingFor(this.modules, relevant);
     const asking = machine.program.resolver.withImporters(this.asking);
     this.relevant = new Set([...this.modules.keys()].filter((file) => relevant.has(file) || asking.has(file)));
@@ -149,6 +150,7 @@ export class CodeProgram {
    */
   begin(catalogs: readonly Catalog[], all = false): string[] {
     this.machine.catalogs = catalogs;
+    this.machine.presumptions = new Presumptions(this.modules, likelyNames(this.machine.models, [...catalogs.flatMap(({ tables }) => [...tables.values()].map(({ name }) => name)), ...this.machine.models.map(({ name }) => name.name)]));
     this.machine.reach = all ? undefined : reachOf(this.machine, this.relevant, this.asking);
     return [...this.files.values()].filter(({ file, role }) => this.relevant.has(file) && role.type !== 'migration').map(({ file }) => file);
   }
@@ -283,6 +285,7 @@ export class CodeProgram {
     const { machine } = this;
     machine.budget.refill();
     machine.unit.made.clear();
+    machine.presumptions?.taken.clear();
     machine.unit.noteEntered(fn.function);
     const { effects } = machine.path(() => {
       this.grants(fn);
@@ -319,10 +322,11 @@ function reachOf(machine: Machine, files: ReadonlySet<string>, asking: readonly 
   return new Reach({
     modules, files,
     isHanded: (file) => handed.has(file),
+    presumed: (file) => machine.presumptions?.placesIn(file) ?? [],
     filesOf: (from, target, names) => resolver.filesOf(from, target, names),
     isSource: (module, name) => {
       const library = machine.libraryOf(module, [name]);
-      return isSource(library) ? library?.leads?.(name) !== false : leadsByToken(module, name) || leadsByType(machine, module);
+      return isSource(library) ? library?.leads?.(name) !== false : leadsByName(module, name) || leadsByType(machine, module);
     },
     isKnown: (module) => machine.libraryOf(module) !== undefined || leadsByType(machine, module),
     isSourceType: (file, module, path, type) => {
@@ -336,9 +340,9 @@ function reachOf(machine: Machine, files: ReadonlySet<string>, asking: readonly 
   });
 }
 
-/** Whether a package gives what the project provides elsewhere, by a name: `@Inject('PG') pool`. */
-function leadsByToken(module: string, name: string): boolean {
-  return module === '@nestjs/common' && name === 'Inject';
+/** Whether a package gives what the project provides elsewhere, by a name (`@Inject('PG') pool`), or what is called as only a database is. */
+function leadsByName(module: string, name: string): boolean {
+  return name === 'db' || (module === '@nestjs/common' && name === 'Inject');
 }
 
 /** Whether a package that is not known gives clients of one that is, by its types. */

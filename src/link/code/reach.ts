@@ -13,6 +13,8 @@ export interface ReachQuestions {
   readonly filesOf: (from: CodeModule, target: { readonly module: string; readonly level?: number }, names: readonly string[]) => readonly string[];
   /** Whether a file asks a framework's objects for what may run queries: nothing that it speaks of tells where. */
   readonly isHanded: (file: string) => boolean;
+  /** Where a file may ask a client that nothing tells of. */
+  readonly presumed: (file: string) => readonly Location[];
   /** Whether a name of a package may lead to queries. */
   readonly isSource: (module: string, name: string) => boolean;
   /** Whether a library speaks for a package at all. */
@@ -174,7 +176,7 @@ export class Reach {
 
   private spokenByOne(part: Part, definition: Definition): number[] {
     return [
-      ...this.ask.isHanded(part.file) ? [SOURCE] : [],
+      ...this.ask.isHanded(part.file) || this.ask.presumed(part.file).some(({ start }) => definition.start <= start && start < definition.end) ? [SOURCE] : [],
       ...definition.declares.flatMap((name) => part.setters.get(name) ?? []),
       ...[...definition.names].flatMap((name) => this.valueNodes(this.nameIn(part, name))),
       // What is kept in a global was made by the module that asks for it, as a rule.

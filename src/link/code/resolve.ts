@@ -3,7 +3,9 @@ import type { ModuleAliases } from '../../discover/types.js';
 import { entryOf } from '../../entry.js';
 import { FOLDER, type CodeModule, type CodeStatement, type TypeStatement } from '../../facts/code.js';
 import { BroughtNames } from './brought.js';
+import { exportsOf, type ExportsOfModule } from './exports.js';
 import type { Machine } from './machine.js';
+import { presumedImport } from './presumed-bases.js';
 import { isPythonBuiltin } from './python-builtins.js';
 import { Scope, type ImportBinding } from './scope.js';
 import { runAll } from './statements.js';
@@ -62,9 +64,10 @@ export class ModuleResolver {
   }
 
   /** The modules that lead to a package of a library, themselves or through what they import; only in these can there be a query. */
-  relevant(isLibrary: (module: string, name: string) => boolean): ReadonlySet<string> {
+  relevant(isSource: (module: CodeModule) => boolean, isLibrary: (module: string, name: string) => boolean): ReadonlySet<string> {
     const sources = new Set<string>();
     for (const [file, module] of this.modules) {
+      if (isSource(module)) sources.add(file);
       const found = this.importsOf(module);
       for (const [index, { target, names }] of module.imports.entries()) {
         const inner = found[index]!;
@@ -144,7 +147,12 @@ export class ModuleResolver {
     if (own !== undefined && m.read(own).kind !== 'unknown') return own;
     const below = base === undefined ? this.pythonFile(from, `${module}.${imported}`) : this.pythonAt(posix.join(base, imported));
     if (below !== undefined) return { kind: 'namespace', file: below };
-    return file === undefined ? externalOf(m, module, [imported]) : unknownValue(`"${imported}" is not defined in ${file}`);
+    return file === undefined ? this.presumed(m, from, module, imported) ?? externalOf(m, module, [imported]) : unknownValue(`"${imported}" is not defined in ${file}`);
+  }
+
+  private presumed(m: Machine, from: string, module: string, imported: string): Value | undefined {
+    const found = m.libraryOf(module, [imported]) === undefined ? presumedImport(this.modules.get(from)!, imported) : undefined;
+    return found && (m.libraryOf(found.module)?.external?.(found, m) ?? found);
   }
 
   /** What a module exports under a name; undefined when nothing. */
@@ -441,42 +449,4 @@ function patternEntries(entries: Readonly<Record<string, readonly string[]>>, be
 function externalOf(m: Machine, module: string, path: readonly string[]): Value {
   const value = { kind: 'external', module, path } as const;
   return m.libraryOf(module, path.length === 0 ? ['*'] : path)?.external?.(value, m) ?? value;
-}
-
-/** What a module exports where it declares it, and the statements that export something else. */
-interface ExportsOfModule {
-  readonly declared: ReadonlyMap<string, { readonly local: string; readonly position: number }>;
-  readonly others: readonly { readonly statement: Extract<CodeStatement, { kind: 'export' }>; readonly position: number }[];
-}
-
-function exportsOf({ body }: CodeModule): ExportsOfModule {
-  const declared = new Map<string, { local: string; position: number }>();
-  const others: { statement: Extract<CodeStatement, { kind: 'export' }>; position: number }[] = [];
-  for (const [position, statement] of body.entries()) {
-    if (statement.kind === 'export') others.push({ statement, position });
-    for (const [name, local] of declaredNames(statement)) if (!declared.has(name)) declared.set(name, { local, position });
-  }
-  return { declared, others };
-}
-
-/** The names that a statement exports, each with the name it has in the module. */
-function declaredNames(statement: CodeStatement): (readonly [string, string])[] {
-  switch (statement.kind) {
-    case 'function': return exportedAs(statement.exported, statement.function.name);
-    case 'class': return exportedAs(statement.exported, statement.class.name);
-    case 'enum': return statement.exported === true ? [[statement.name, statement.name]] : [];
-    case 'declare': return statement.exported === true ? boundNames(statement.target).map((name) => [name, name]) : [];
-    default: return [];
-  }
-}
-
-function exportedAs(form: 'named' | 'default' | undefined, own: string | undefined): (readonly [string, string])[] {
-  if (own === undefined || form === undefined) return [];
-  return [[form === 'named' ? own : 'default', own]];
-}
-
-function boundNames(pattern: Extract<CodeStatement, { kind: 'declare' }>['target']): string[] {
-  if (pattern.kind === 'name') return [pattern.name];
-  if (pattern.kind === 'object') return [...pattern.properties.flatMap(({ target }) => boundNames(target)), ...(pattern.rest === undefined ? [] : boundNames(pattern.rest))];
-  return pattern.kind === 'list' ? pattern.items.flatMap((item) => (item === undefined ? [] : boundNames(item.target))) : [];
 }

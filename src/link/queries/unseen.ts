@@ -1,7 +1,8 @@
-import type { CodeModule, LikelyQuery } from '../../facts/code.js';
+import type { LikelyQuery } from '../../facts/code.js';
 import type { FileFacts } from '../../facts/file.js';
 import { isWithin, type Location } from '../../facts/location.js';
 import type { ModelTable } from '../../facts/schema.js';
+import { likelyIn, likelyNames } from '../code/presumed.js';
 import type { QueryFact } from '../project.js';
 import { toFound, type QuerySite } from './code.js';
 import { tablesOf, type QuerySources } from './index.js';
@@ -14,7 +15,7 @@ import { tablesOf, type QuerySources } from './index.js';
  * @param seen the queries of code that were
  */
 export function unseenCalls(files: ReadonlyMap<string, FileFacts>, models: readonly ModelTable[], seen: readonly QueryFact[], sources: QuerySources): QuerySite[] {
-  const known = knownNames(models, sources);
+  const known = likelyNames(models, tablesOf(sources).map(({ table }) => table.name));
   const found = new Map<string, Location[]>();
   for (const { location } of seen) {
     const places = found.get(location.file);
@@ -23,28 +24,17 @@ export function unseenCalls(files: ReadonlyMap<string, FileFacts>, models: reado
   }
   return [...files.values()].flatMap(({ file, role, code }) => {
     if (role.type !== 'source' || (sources.only !== undefined && file !== sources.only)) return [];
-    const likely = code?.operations ?? [];
+    const likely = likelyIn(code, known);
     const places = found.get(file) ?? [];
     const understood = likely.filter(({ location }) => places.some((query) => query.start === location.start || isWithin(location, query) || isWithin(query, location)));
     const [isSeen, orms] = [new Set(understood), new Set(understood.map(({ orm }) => orm))];
-    return likely.filter((each) => known.has(`${each.orm} ${each.of}`) && !isSeen.has(each) && (each.orm === 'sql' ? !asksOther(code!) : WHOLE.has(each.orm) || !orms.has(each.orm))).map((each) => siteOf(each, sources));
+    const unseen = likely.filter((each) => !isSeen.has(each) && (WHOLE.has(each.orm) || !orms.has(each.orm)));
+    return [...new Map(unseen.map((each) => [each.location.start, each])).values()].map((each) => siteOf(each, sources));
   });
 }
 
 /** Queries that are no part of another. */
-const WHOLE: ReadonlySet<LikelyQuery['orm']> = new Set(['prisma', 'sequelize']);
-
-/** Drivers of databases that are no PostgreSQL: what a file that has one asks of may be that. */
-const OTHER = /clickhouse|sqlite|libsql|mysql|mariadb|mssql|tedious|oracledb|duckdb|bigquery|snowflake|cassandra|databricks|trino|redshift|athena/i;
-
-function asksOther({ imports }: CodeModule): boolean {
-  return imports.some(({ target: { module } }) => OTHER.test(module));
-}
-
-function knownNames(models: readonly ModelTable[], sources: QuerySources): ReadonlySet<string> {
-  const tables = tablesOf(sources).flatMap(({ table: { name } }) => [`kysely ${name}`, `supabase ${name}`, `sql ${name}`]);
-  return new Set([...tables, ...models.map(({ orm, modelName }) => `${orm === 'typeorm' || orm === 'mikro-orm' ? 'entity' : orm} ${orm === 'prisma' ? modelName.charAt(0).toLowerCase() + modelName.slice(1) : modelName}`)]);
-}
+const WHOLE: ReadonlySet<LikelyQuery['orm']> = new Set(['prisma', 'sequelize', 'sql']);
 
 function siteOf({ orm, of, location }: LikelyQuery, { config }: QuerySources): QuerySite {
   const unknown = orm === 'sql' ? `it looks like SQL on "${of}" for a client that nothing that was followed leads to` : `it looks like a query of ${NAMES[orm]} on "${of}", and nothing that was followed leads to it`;

@@ -40,8 +40,14 @@ export function clientMember(client: LibraryValue, name: string): Value | undefi
 /** `db.query.users`. */
 export function queryMember(query: LibraryValue, name: string, ctx: Context): Value {
   const { schema } = query.data as ClientData;
-  const found = [...(schema ? [schema] : []), ...schemas(ctx)].map((each) => tableNamed(each, name, ctx)).find((value) => value !== undefined);
+  const found = [...(schema ? [schema] : []), ...schemas(ctx)].map((each) => tableNamed(each, name, ctx)).find((value) => value !== undefined) ?? tableDeclared(name, ctx);
   return derived(query, 'relationalTable', { table: found ?? unknownValue(`the table ${name}`), client: query.data as ClientData });
+}
+
+/** The only table of the project that a variable of this name stands for. */
+function tableDeclared(name: string, ctx: Context): Value | undefined {
+  const [found, ...others] = ctx.models.filter(({ orm, modelName }) => orm === 'drizzle' && modelName === name);
+  return found !== undefined && others.length === 0 ? tableNamed({ kind: 'namespace', file: found.location.file }, name, ctx) : undefined;
 }
 
 function tableNamed(schema: Value, name: string, ctx: Context): Value | undefined {
@@ -177,4 +183,13 @@ export function withQuery({ name, client }: { readonly name: string; readonly cl
   let query = ctx.read(first);
   if (query.kind === 'function') query = ctx.read(ctx.invoke(query, [client], call.location));
   return named('cte', name, dataOf<BuilderData>(query, 'builder') ? frozen(query as LibraryValue, ctx) : query, call.location);
+}
+
+/** `db.insert(notes)`, `db.select().from(notes)`, `db.execute(sql`...`)` of a client that nothing leads to. */
+export function presumedClient(name: string, call: Call, ctx: Context): LibraryValue | undefined {
+  const first = ctx.read(call.arguments.positional[0]!);
+  const isOfTable = sourceOf(first) !== undefined && /^(?:insert|update|delete|from|\$count)$/.test(name);
+  if (!isOfTable && !(name === 'execute' && dataOf(first, 'sql') !== undefined)) return undefined;
+  const client = made('client', { module: 'drizzle-orm/node-postgres' } satisfies ClientData);
+  return name === 'from' ? newBuilder({ method: 'select', args: [], location: call.location }, client.data as ClientData, client, ctx) : client;
 }

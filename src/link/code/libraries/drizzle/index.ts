@@ -3,7 +3,7 @@ import type { ExternalValue, LibraryValue, TypeInScope, Value } from '../../valu
 import { undefinedValue, unknownValue } from '../../values.js';
 import { hole } from '../build.js';
 import { exportedPath } from '../sql-client.js';
-import { builderMethod, clientMember, clientMethod, clientValue, newClient, queryMember, relationalMethod, setOperation, withQuery } from './client.js';
+import { builderMethod, clientMember, clientMethod, clientValue, newClient, presumedClient, queryMember, relationalMethod, setOperation, withQuery } from './client.js';
 import { describeColumn, type ColumnBuilder } from './columns.js';
 import { describeConstraint } from './constraints.js';
 import { columnName, dataOf, DRIZZLE, expressionValue, made, setCasing, sourceOf, textOf, type BuilderData, type ColumnData, type ExpressionData, type SqlData, type TableSource } from './data.js';
@@ -24,6 +24,7 @@ export const drizzleLibrary: Library = {
   call: (callee, call, ctx) => (callee.kind === 'external' ? externalCall(callee, call, ctx) : libraryCall(callee, call, ctx)),
   member: (object, name, _location, ctx) => (object.kind === 'library' ? member(object, name, ctx) : undefined),
   method: (object, name, call, ctx) => (object.kind === 'library' ? method(object, name, call, ctx) : externalCall({ ...object, path: [...object.path, name] }, call, ctx)),
+  presumed: presumedClient,
   tag: (tag, call, ctx) => tagged(tag, call, ctx),
   typed: (type, typeArguments, ctx) => typed(type, typeArguments, ctx),
   operator: (operator, left, right, _location, ctx) => (operator === '[]' ? indexed(ctx.read(left), right, ctx) : undefined),

@@ -19,6 +19,9 @@ const DECORATORS = /^(?:Entity|Property|PrimaryKey|SerializedPrimaryKey|Enum|Emb
 const MANAGERS = /EntityManager$/;
 const REPOSITORIES = /EntityRepository$/;
 
+/** What entity managers answer that are given an entity first. */
+const OF_MANAGER = /^(?:find\w*|count|create|insert|insertMany|upsert|upsertMany|native(?:Insert|Update|Delete)|getRepository|getReference|createQueryBuilder|qb)$/;
+
 /** MikroORM: entities by decorators and schemas, entity managers, repositories, filters and migrations. */
 export const mikroOrmLibrary: Library = {
   name: MIKRO,
@@ -26,6 +29,7 @@ export const mikroOrmLibrary: Library = {
   call: (callee, call, ctx) => (callee.kind === 'external' ? externalCall(callee, call, ctx) : isDecorator(callee) ? applyDecorator(callee, call, ctx) : undefined),
   member: (object, name) => (object.kind === 'library' ? member(object, name) : undefined),
   method: (object, name, call, ctx) => (object.kind === 'library' ? method(object, name, call, ctx) : externalCall({ ...object, path: [...object.path, name] }, call, ctx)),
+  presumed: (name, { arguments: { positional } }, ctx) => (OF_MANAGER.test(name) && ctx.read(positional[0]!).kind === 'classValue' && entityOf(MIKRO, positional[0], ctx) !== undefined ? client(MIKRO, 'manager') : undefined),
   typed, instance,
   classValue: (value, base, ctx) => (/Repository$|Migration$|Manager$/.test(exportedPath(base).at(-1) ?? '') ? undefined : entityValue(value, ctx)),
   decoratedClass: (value, _decorator, _call, ctx) => entityValue(value, ctx),

@@ -12,7 +12,8 @@ const clients = new Set(['Pool', 'Client', 'PoolClient', 'ClientBase', 'BoundPoo
 export const pgLibrary: Library = {
   name: NAME,
   modules: ['pg', 'pg-pool', 'pg-native', '@electric-sql/pglite', 'serverless-postgres', '@fastify/postgres'],
-  call: (callee, call) => {
+  call: (callee, call, ctx) => {
+    if (callee.kind === 'library' && callee.type === 'query') return clientMethod(callee.data as LibraryValue, 'query', call, ctx);
     if (callee.kind !== 'external' || !call.isNew) return undefined;
     const name = exportedPath(callee).at(-1);
     return name === undefined || clients.has(name) || name === 'PGlite' ? client(NAME, name === 'PGlite' ? 'pglite' : 'client') : undefined;
@@ -23,6 +24,7 @@ export const pgLibrary: Library = {
     return !clients.has(name) ? undefined : /Client$/.test(name) ? ctx.connections.own(client(NAME, 'client'), 'begun') : client(NAME, 'client');
   },
   instance: (_instance, base) => (clients.has(exportedPath(base).at(-1) ?? '') ? client(NAME, 'client') : undefined),
+  member: (object, name) => (object.kind === 'library' && object.type === 'client' && name === 'query' ? client(NAME, 'query', object) : undefined),
   method: (object, name, call, ctx) => (object.kind === 'library' ? clientMethod(object, name, call, ctx) : undefined),
 };
 

@@ -16,12 +16,14 @@ export const pgPromiseLibrary: Library = {
   modules: ['pg-promise'],
   call: (callee, call, ctx) => {
     if (callee.kind === 'external') return call.isNew ? preparedStatement(exportedPath(callee).at(-1), call, ctx) : exportedPath(callee).length === 0 ? client(NAME, 'root') : undefined;
+    if (callee.type === 'query') return databaseMethod(callee.data as LibraryValue, 'query', call, ctx);
     return callee.type === 'root' ? client(NAME, 'database') : undefined;
   },
   typed: (type) => {
     const name = exportedPath(type).at(-1) ?? '';
     return databaseTypes.has(name) ? client(NAME, 'database') : name === 'IMain' ? client(NAME, 'root') : undefined;
   },
+  member: (object, name) => (object.kind === 'library' && object.type === 'database' && name === 'query' ? client(NAME, 'query', object) : undefined),
   method: (object, name, call, ctx) => (object.kind === 'library' && object.type === 'database' ? databaseMethod(object, name, call, ctx) : undefined),
 };
 

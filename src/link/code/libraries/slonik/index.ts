@@ -1,7 +1,7 @@
 import type { Call, Context, Library } from '../../library.js';
 import { queriesOfText } from '../../sql-text.js';
 import { FIRST_COLUMN } from '../../sql-result.js';
-import { fragmentValue } from '../../sql-pieces.js';
+import { fragmentPieces, fragmentValue } from '../../sql-pieces.js';
 import type { LibraryValue, Value } from '../../values.js';
 import { undefinedValue } from '../../values.js';
 import { client, exportedPath, oneOf, resultObject, runCallbacks } from '../sql-client.js';
@@ -14,6 +14,13 @@ const poolTypes = new Set([
   'DatabasePoolType', 'CommonQueryMethodsType', 'DatabaseTransactionConnectionType', 'DatabasePoolConnectionType',
 ]);
 
+/** What pools and connections send. */
+const SENDS = /^(?:query|exists|(?:any|many|one|maybeOne)(?:First)?)$/;
+
+function isFragment(value: Value): boolean {
+  return value.kind === 'library' && value.library === NAME && fragmentPieces(value) !== undefined;
+}
+
 /** Slonik: sql.type(...)`...`, sql.fragment`...`; a pool's `any`, `one`, `maybeOne` and their kin send them. */
 export const slonikLibrary: Library = {
   name: NAME,
@@ -24,6 +31,7 @@ export const slonikLibrary: Library = {
     const name = exportedPath(callee).at(-1);
     return name === 'createPool' ? client(NAME, 'pool') : name === 'createSqlTag' ? client(NAME, 'sql') : undefined;
   },
+  presumed: (name, { arguments: { positional } }, ctx) => (SENDS.test(name) && isFragment(ctx.read(positional[0]!)) ? client(NAME, 'pool') : undefined),
   typed: (type) => (poolTypes.has(exportedPath(type).at(-1) ?? '') ? client(NAME, 'pool') : undefined),
   tag: (tag, call, ctx) => (tag.kind === 'library' && (tag.type === 'sql' || tag.type === 'tag') ? tagFragment(call, ctx, NAME) : undefined),
   member: (object, name) => (object.kind === 'library' && object.type === 'sql' && ['fragment', 'unsafe', 'typeAlias', 'type'].includes(name) ? client(NAME, 'tag') : undefined),

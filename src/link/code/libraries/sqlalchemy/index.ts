@@ -23,6 +23,7 @@ import { relatedData, relatedMethod } from './related.js';
 import { givenAttribute } from './given-rows.js';
 import { madeFrom, makeInstance, rowAssigned, rowMethod } from './session.js';
 import { begunSession, sessionMaker } from './begun.js';
+import { presumedSession } from './presumed.js';
 import { backrefCall, relationshipCall } from './relationships.js';
 import { resultItems, resultMember, resultMethod } from './results.js';
 import { fieldCall } from './sqlmodel.js';
@@ -219,6 +220,7 @@ export const sqlalchemyLibrary: Library = {
   member: (object, name, location, ctx) => (object.kind === 'external' ? externalMember(object, name) : libraryMember(object, name, location, ctx)),
   operator: libraryOperator,
   truth: (value, ctx) => (value.type === 'expression' ? expressionTruth(value, ctx) : undefined),
+  presumed: presumedSession,
   typed: (type, _arguments, ctx) => {
     const name = nameOf(type);
     if (SESSIONS.has(name)) return begunSession(ctx.connections.own(sessionValue(), 'always'), undefined, false, ctx);

@@ -22,6 +22,9 @@ const DECORATORS = /^(?:Entity|ViewEntity|ChildEntity|TableInheritance|Column|Pr
 const MANAGERS = /^(?:EntityManager|DataSource|Connection|QueryRunnerManager)$/;
 const REPOSITORIES = /^(?:Repository|TreeRepository|AbstractRepository)$/;
 
+/** What managers and data sources answer that are given an entity first. */
+const OF_MANAGER = /^(?:find|count|exists|insert|update|upsert|delete|softDelete|restore|sum|average|minimum|maximum|increment|decrement|create|save|remove|getRepository|getTreeRepository|createQueryBuilder|withRepository)(?!\w*Many$)\w*$/;
+
 /** TypeORM: entities by decorators, repositories, entity managers, query builders and migrations. */
 export const typeormLibrary: Library = {
   name: TYPEORM,
@@ -29,6 +32,7 @@ export const typeormLibrary: Library = {
   call: (callee, call, ctx) => (callee.kind === 'external' ? externalCall(callee, call, ctx) : isDecorator(callee) ? applyDecorator(callee, call, ctx) : undefined),
   member: (object, name, _location, ctx) => (object.kind === 'library' ? member(object, name, ctx) : undefined),
   method: (object, name, call, ctx) => (object.kind === 'library' ? method(object, name, call, ctx) : externalCall({ ...object, path: [...object.path, name] }, call, ctx)),
+  presumed: (name, { arguments: { positional } }, ctx) => (OF_MANAGER.test(name) && ctx.read(positional[0]!).kind === 'classValue' && entityOf(TYPEORM, positional[0], ctx) !== undefined ? client(TYPEORM, 'manager') : undefined),
   typed,
   instance,
   classValue: (value, base, ctx) => classValue(value, base, ctx),

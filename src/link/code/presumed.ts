@@ -1,0 +1,98 @@
+import type { CodeModule, LikelyClient, LikelyQuery } from '../../facts/code.js';
+import type { Location } from '../../facts/location.js';
+import type { ModelTable } from '../../facts/schema.js';
+import type { Call } from './library.js';
+import type { Machine } from './machine.js';
+import type { ExternalValue, Value } from './values.js';
+
+/** Names of clients that see the rows of one tenant only: which those are, their code would have to say. */
+const SCOPED = /tenant|scoped|rls|isolat|secure|restrict|guard|polic|bound|for_?(?:org|account|workspace|user)/i;
+/** Drivers of databases that are no PostgreSQL: what a file that has one asks of may be that. */
+const OTHER = /clickhouse|sqlite|libsql|mysql|mariadb|mssql|tedious|oracledb|duckdb|bigquery|snowflake|cassandra|databricks|trino|redshift|athena/i;
+
+/** Whether SQL of a module may be for another database than PostgreSQL. */
+export function asksOther({ imports }: CodeModule): boolean {
+  return imports.some(({ target: { module } }) => OTHER.test(module));
+}
+
+/** The calls of a module that look like queries of a model or table of the project. @param known the names of these, by ORM: see `likelyNames` */
+export function likelyIn(module: CodeModule | undefined, known: ReadonlySet<string>): readonly LikelyQuery[] {
+  return module?.operations?.filter((each) => known.has(`${each.orm} ${each.of}`) && (each.orm !== 'sql' || !asksOther(module))) ?? [];
+}
+
+/** By which names calls that look like queries speak of models and tables. */
+export function likelyNames(models: readonly ModelTable[], tables: Iterable<string>): ReadonlySet<string> {
+  const ofTables = [...tables].flatMap((name) => [`kysely ${name}`, `supabase ${name}`, `sql ${name}`]);
+  return new Set([...ofTables, ...models.map(({ orm, modelName }) => `${orm === 'typeorm' || orm === 'mikro-orm' ? 'entity' : orm} ${orm === 'prisma' ? modelName.charAt(0).toLowerCase() + modelName.slice(1) : modelName}`)]);
+}
+
+/** The clients that calls which look like queries would have, by file and place. */
+export class Presumptions {
+  /** Values that were taken for clients in the function that is followed, by their keys. */
+  readonly taken = new Map<string, Value>();
+  private readonly places = new Map<string, ReadonlyMap<string, LikelyClient>>();
+
+  constructor(private readonly modules: ReadonlyMap<string, CodeModule>, private readonly known: ReadonlySet<string>) {}
+
+  /** What the value at a place is the client of. */
+  at({ file, start, end }: Location): LikelyClient | undefined {
+    return this.of(file)?.get(`${start}:${end}`);
+  }
+
+  /** Where such clients are in a file. */
+  placesIn(file: string): readonly Location[] {
+    return [...this.of(file)?.values() ?? []].map(({ location }) => location);
+  }
+
+  private of(file: string): ReadonlyMap<string, LikelyClient> | undefined {
+    let found = this.places.get(file);
+    if (found === undefined) this.places.set(file, found = new Map(likelyIn(this.modules.get(file), this.known).flatMap(({ client }) => (client === undefined ? [] : [[`${client.location.start}:${client.location.end}`, client]]))));
+    return found.size === 0 ? undefined : found;
+  }
+}
+
+/**
+ * A value that nothing tells more of (a package outside of the project exports it, a parameter has no type), where something is asked of it that only
+ * a client of one library answers, about a model or table of the project: that client. One whose name says that it sees one tenant only is not taken for any.
+ */
+export function presumedAt(m: Machine, value: Value, location: Location): Value {
+  const inner = m.read(value);
+  if (m.presumptions === undefined || !tellsNothing(m, inner)) return value;
+  const { taken } = m.presumptions;
+  const { module, name, members } = m.presumptions.at(location) ?? {};
+  const client = module === undefined ? taken.get(keyOf(inner)) : m.libraryOf(module)?.typed?.({ kind: 'external', module, path: [name!] }, [], m);
+  if (client === undefined) return value;
+  const key = keyOf(inner);
+  if (members === undefined && key !== '') taken.set(key, client);
+  return (members ?? []).reduce((object: Value, member) => m.read(m.member(object, member)), client);
+}
+
+/** The client that a value has to be, of which nothing more is known, by what it is given: a statement, a model, a table of a library. */
+export function presumedFor(m: Machine, value: Value, name: string, call: Call): Value | undefined {
+  if (call.arguments.positional.length === 0 || !tellsNothing(m, value)) return undefined;
+  for (const { presumed } of m.program.libraries) {
+    const found = presumed?.(name, call, m);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function tellsNothing(m: Machine, value: Value): boolean {
+  switch (value.kind) {
+    case 'unknown': return true;
+    // What a call gives that was given something may be bound to it.
+    case 'input': return !SCOPED.test(value.name) && !/:\d+\([^)]/.test(value.key);
+    case 'external': return (m.libraryBehind(value) === undefined || isGlobal(value)) && !SCOPED.test(`${value.module} ${value.path.join('.')}`);
+    case 'union': return value.options.length > 0 && value.options.every((option) => tellsNothing(m, m.read(option.value)));
+    default: return false;
+  }
+}
+
+/** A name that nothing declares. */
+function isGlobal({ module, path }: ExternalValue): boolean {
+  return module.startsWith('global:') && path.length === 1;
+}
+
+function keyOf(value: Value): string {
+  return value.kind === 'input' ? value.key : value.kind === 'external' ? `${value.module}#${value.path.join('.')}` : '';
+}
