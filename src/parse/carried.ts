@@ -135,6 +135,8 @@ function ofTable(orm: LikelyQuery['orm'], given: CodeCall['arguments'], location
 function fromTable({ callee, arguments: given }: CodeCall, property: string, location: Location): LikelyQuery[] {
   const name = nameOf(callee.kind === 'member' ? callee.object : callee) ?? '';
   if (callee.kind === 'member' && callee.property === 'from') {
+    const begun = callee.object.kind === 'call' && callee.object.callee.kind === 'member' && /^(?:select|distinct|column|with)$/.test(callee.object.callee.property) ? callee.object.callee.object : undefined;
+    if (begun !== undefined) return OF_KNEX.test(nameOf(begun) ?? '') && KNEX.test(property) ? ofTable('supabase', given, location, clientAt(begun, begun, 'knex', 'Knex')) : [];
     const client = OF_KNEX.test(name) ? clientAt(callee.object, callee.object, 'knex', 'Knex') : OF_SUPABASE.test(name) ? clientAt(callee.object, callee.object, '@supabase/supabase-js', 'SupabaseClient') : {};
     return SUPABASE.test(property) || (OF_KNEX.test(name) && KNEX.test(property)) ? ofTable('supabase', given, location, client) : [];
   }

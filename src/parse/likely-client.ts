@@ -45,6 +45,7 @@ function scriptClient(callee: CodeExpression, { hasResults }: SqlGiven): readonl
     case 'one': case 'oneOrNone': case 'none': case 'any': case 'many': case 'manyOrNone': return ['pg-promise', 'IDatabase'];
     case 'unsafe': return ['postgres', 'Sql'];
     case 'raw': return ['knex', 'Knex'];
+    case 'execute': return ['drizzle-orm/node-postgres', 'NodePgDatabase'];
     case '$queryRawUnsafe': case '$executeRawUnsafe': return ['@prisma/client', 'PrismaClient'];
     default: return undefined;
   }

@@ -1,6 +1,6 @@
 import { unknownQuery } from '../entities/site.js';
 import { migrationFiles } from '../../store.js';
-import type { Call, Context, Library } from '../../library.js';
+import { isOfAny, type Call, type Context, type Library } from '../../library.js';
 import { fragmentValue } from '../../sql-pieces.js';
 import { queriesOfText, boundOf } from '../../sql-text.js';
 import type { ClassValue, ExternalValue, InstanceValue, LibraryValue, Value } from '../../values.js';
@@ -29,6 +29,7 @@ export const sequelizeLibrary: Library = {
   call: (callee, call, ctx) => (callee.kind === 'external' ? externalCall(callee, call, ctx) : libraryCall(callee, call, ctx)),
   member: (object, name, _location, ctx) => (object.kind === 'library' ? member(object, name, ctx) : undefined),
   method: (object, name, call, ctx) => (object.kind === 'library' ? method(object, name, call, ctx) : externalCall({ ...object, path: [...object.path, name] }, call, ctx)),
+  presumed: (name, { arguments: { positional } }, ctx) => (name === 'define' && isAttributes(positional[1], ctx) ? client(SEQUELIZE, 'client') : undefined),
   typed: (type) => typed(exportedPath(type).at(-1) ?? ''),
   classValue: (value, base, ctx) => (isModel(base) ? classModel(value, ctx) : undefined),
   instance: (value, base) => (isModel(base) ? { kind: 'library', library: SEQUELIZE, type: 'instance', data: value } : isSequelize(base) ? client(SEQUELIZE, 'client') : undefined),
@@ -39,6 +40,20 @@ export const sequelizeLibrary: Library = {
   },
   migrations: { kinds: ['sequelize'], run: runMigration },
 };
+
+/** `{ id: { type: DataTypes.UUID }, body: DataTypes.TEXT }`. */
+function isAttributes(value: Value | undefined, ctx: Context): boolean {
+  return valuesIn(value, ctx).some((given) => isType(given) || valuesIn(given, ctx).some(isType));
+}
+
+function valuesIn(value: Value | undefined, ctx: Context): Value[] {
+  const known = value && ctx.read(value);
+  return known?.kind === 'object' ? known.entries.flatMap((entry) => (entry.kind === 'property' ? [ctx.read(entry.value)] : [])) : [];
+}
+
+function isType(value: Value): boolean {
+  return value.kind === 'external' ? isOfAny(value.module, ['sequelize', '@sequelize/core']) : value.kind === 'library' && value.library === SEQUELIZE;
+}
 
 function isModel(base: ExternalValue): boolean {
   return exportedPath(base).at(-1) === 'Model';
