@@ -1,4 +1,4 @@
-import type { CodeCall, CodeFunction } from '../../facts/code.js';
+import type { CodeCall, CodeExpression, CodeFunction } from '../../facts/code.js';
 import type { Location } from '../../facts/location.js';
 import { askAbilities, noteAbility } from './abilities.js';
 import { holdsOneOf } from './assume.js';
@@ -54,17 +54,18 @@ export function evaluateCall(m: Machine, node: CodeCall, scope: Scope): Value {
     if (callee.kind === 'member' && m.language === 'javascript' && catchesPromise(node)) return caught(m, node, callee, scope);
     if (callee.kind === 'member') {
       const newest = m.newestResult;
-      const object = receiver(m, catchesOn(node) ? tried(m, callee.object, scope) : evaluate(m, callee.object, scope), callee.object.location);
+      const object = receiver(m, catchesOn(node) ? tried(m, callee.object, scope) : evaluate(m, callee.object, scope), callee.object);
       const made = given(callee.propertyLocation);
       const call = callee.object.kind === 'call' && callee.property === 'then' ? { ...made, arguments: { ...made.arguments, newest } } : made;
-      return marked(m, path, callMethod(m, object, callee.property, call, callee.optional));
+      const presumed = presumedFor(m, m.read(object), callee.property, call);
+      return marked(m, path, callMethod(m, presumed === undefined ? object : marked(m, dottedPath(callee.object), presumed), callee.property, call, callee.optional));
     }
     if (callee.kind === 'name' && scope.find(callee.name) === undefined && m.program.resolver.starred(m, scope.file, callee.name) === undefined) {
       const call = given(callee.location);
       return callBuiltinFunction(m, callee.name, call) ?? callUndeclared(m, callee.name, call) ?? unknownCall(m, m.input(callee.name, 'unknown'), call);
     }
     if (callee.kind === 'super') return superCall(m, node, scope);
-    const target = receiver(m, evaluate(m, callee, scope), callee.location);
+    const target = receiver(m, evaluate(m, callee, scope), callee);
     if (isSuper(m.read(target))) return target;
     return marked(m, path, callValue(m, target, given(callee.location)));
   };
@@ -72,8 +73,10 @@ export function evaluateCall(m: Machine, node: CodeCall, scope: Scope): Value {
 }
 
 /** What something is asked of, as far as its own code, its type or what is asked tells. */
-function receiver(m: Machine, value: Value, location: Location): Value {
-  return presumedAt(m, typedReceiver(m, value, location), location);
+function receiver(m: Machine, value: Value, node: CodeExpression): Value {
+  const typed = typedReceiver(m, value, node.location);
+  const presumed = presumedAt(m, typed, node.location);
+  return presumed === typed ? typed : marked(m, dottedPath(node), presumed);
 }
 
 /** A function that a framework makes known without an import: `getQuery(event)` in a server route of Nuxt. */
@@ -162,8 +165,6 @@ export function callMethod(m: Machine, object: Value, name: string, call: Call, 
     return joined(optional && there.length < inner.options.length ? [...results, { value: undefinedValue, facts: [] }] : results);
   }
   if (isSuper(inner)) return callSuper(m, inner, name, call);
-  const presumed = presumedFor(m, inner, name, call);
-  if (presumed !== undefined) return callMethod(m, presumed, name, call);
   if (inner.kind === 'library' || inner.kind === 'external') {
     const found = m.libraryBehind(inner)?.method?.(inner, name, call, m);
     if (found !== undefined) return found;

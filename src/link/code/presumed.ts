@@ -70,9 +70,14 @@ export function presumedAt(m: Machine, value: Value, location: Location): Value 
 /** The client that a value has to be, of which nothing more is known, by what it is given: a statement, a model, a table of a library. */
 export function presumedFor(m: Machine, value: Value, name: string, call: Call): Value | undefined {
   if (call.arguments.positional.length === 0 || !tellsNothing(m, value)) return undefined;
+  const taken = m.presumptions?.taken;
   for (const { presumed } of m.program.libraries) {
     const found = presumed?.(name, call, m);
-    if (found !== undefined) return found;
+    if (found === undefined) continue;
+    const key = keyOf(value);
+    // One connection each time: what was set on it holds for what follows.
+    if (found.access !== undefined && key !== '') taken?.set(key, taken.get(key) ?? found);
+    return taken?.get(key) ?? found;
   }
   return undefined;
 }

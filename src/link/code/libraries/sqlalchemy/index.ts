@@ -128,6 +128,7 @@ function externalMember(object: ExternalValue, name: string): Value | undefined 
 function libraryMethod(object: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
   switch (object.type) {
     case 'connection': case 'session': return connectionMethod(object, name, call, ctx);
+    case 'sessionmaker': return name === 'begin' ? madeSession(object, ctx) : undefined;
     case 'result': return resultMethod(object, name, ctx);
     case 'inspector': return inspectorMethod(name, call, ctx);
     case 'dialect': if (name === 'quote' || name === 'quote_identifier') return quoted(call, ctx);
@@ -144,6 +145,11 @@ function libraryMethod(object: LibraryValue, name: string, call: Call, ctx: Cont
     case 'expression': return expressionMethod(object, expressionData(object, ctx)!, name, call, ctx);
     default: return undefined;
   }
+}
+
+/** `SessionLocal()`, `SessionLocal.begin()`. */
+function madeSession(maker: LibraryValue, ctx: Context): LibraryValue {
+  return begunSession(ctx.connections.own(sessionValue(), 'always'), maker, true, ctx);
 }
 
 /** `dialect.identifier_preparer.quote('user')`. */
@@ -201,7 +207,7 @@ function libraryOperator(sign: string, left: Value, right: Value | undefined, lo
 
 /** `column.op('->>')('name')`, `sessionmaker()()`. */
 function libraryCall(callee: LibraryValue, call: Call, ctx: Context): Value | undefined {
-  if (callee.type === 'sessionmaker') return begunSession(ctx.connections.own(sessionValue(), 'always'), callee, true, ctx);
+  if (callee.type === 'sessionmaker') return madeSession(callee, ctx);
   if (callee.type === 'flask') return flaskDatabase(call);
   if (callee.type === 'session' || callee.type === 'type') return callee;
   if (callee.type === 'model') return makeInstance((callee.data as ModelData).owner, call, ctx);
