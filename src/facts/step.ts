@@ -56,6 +56,8 @@ export interface AssignStep {
   readonly partial?: boolean;
   readonly value: Expression;
   readonly location: Location;
+  /** GET DIAGNOSTICS: the number of rows of the statement before. */
+  readonly counts?: true;
 }
 
 /** `v`, `rec.field`. */

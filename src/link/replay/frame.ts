@@ -16,6 +16,9 @@ interface Variable {
 /** The state of all variables in sight, to go back to. */
 export type Saved = readonly ReadonlyMap<string, Variable>[];
 
+/** A name that no program can have. More than none is all that is known of the number. */
+const ROW_COUNT = 'number of rows';
+
 /** The variables of one block, inside those of the blocks around it. */
 export class Frame {
   private variables = new Map<string, Variable>();
@@ -58,6 +61,18 @@ export class Frame {
     const variable = owner.variables.get(first) ?? { type: 'record', value };
     if (field === undefined) owner.variables.set(first, { type: variable.type, value: coerce(value, variable.type) });
     else owner.variables.set(first, { ...variable, fields: new Map(variable.fields).set(field, value) });
+  }
+
+  /** What the last statement was: whether it found rows, and their number. */
+  setFound(found: Expression, at: Location): void {
+    this.assign(['found'], found);
+    const number = (value: number): Expression => constant(value, at);
+    this.assign([ROW_COUNT], found.kind === 'parameter' ? unknownValue(ROW_COUNT, at) : { kind: 'case', branches: [{ when: found, then: number(1) }], otherwise: number(0), location: at });
+  }
+
+  /** What GET DIAGNOSTICS gives for ROW_COUNT. */
+  rowCount(at: Location): Expression {
+    return this.lookup([ROW_COUNT], at) ?? unknownValue(ROW_COUNT, at);
   }
 
   /** Gives a record all of its fields. */

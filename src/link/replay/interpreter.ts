@@ -17,7 +17,7 @@ import { Frame } from './frame.js';
 import { LoopRunner } from './loops.js';
 import type { Machine, Place } from './machine.js';
 import { ProgramScope } from './program-scope.js';
-import { ReceiverRunner } from './receivers.js';
+import { foundOf, ReceiverRunner } from './receivers.js';
 import { constant, isKnown, negate, truth } from './values.js';
 
 interface Computed {
@@ -75,7 +75,9 @@ export class Interpreter {
   runStatement(statement: Statement, context: Context, notUnderstood?: string): Flow {
     const [first] = statement.operations;
     if (statement.operations.length === 1 && first?.kind === 'query') {
-      return this.finish(this.runQuery(first.query, { ...first, location: statement.location }, context, notUnderstood).failure, context);
+      const { failure, query } = this.runQuery(first.query, { ...first, location: statement.location }, context, notUnderstood);
+      context.frame.setFound(foundOf(query, statement.location), statement.location);
+      return this.finish(failure, context);
     }
     for (const operation of statement.operations) {
       if (operation.kind === 'setSetting') this.machine.session.set(operation);
@@ -149,7 +151,7 @@ export class Interpreter {
       case 'statement': return this.runStatement(step, context);
       case 'block': return this.runBlock(step, context);
       case 'assign': {
-        const { value, failed } = this.evaluate(step.value, context);
+        const { value, failed } = step.counts ? { value: context.frame.rowCount(step.location), failed: undefined } : this.evaluate(step.value, context);
         if (failed) return failed;
         context.frame.assign(step.target, value);
         return goesOn;

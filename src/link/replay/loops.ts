@@ -7,6 +7,7 @@ import { asArray } from './functions.js';
 import { goesOn, guarded, targets, type Context, type Flow } from './flow.js';
 import { Frame, unknownValue } from './frame.js';
 import type { Interpreter } from './interpreter.js';
+import { foundOf } from './receivers.js';
 import { queryAsValues } from './data-values.js';
 import { withSafeType } from './safe-text.js';
 import { constant, isKnown, numberOf, truth } from './values.js';
@@ -24,12 +25,11 @@ export class LoopRunner {
   /** Runs any loop. */
   run(step: Loop, context: Context): Flow {
     const inner: Context = { ...context, frame: new Frame(context.frame) };
-    switch (step.kind) {
-      case 'loop': return this.runWhile(step, inner);
-      case 'forRange': return this.runRange(step, inner);
-      case 'forEach': return this.runEach(step, inner);
-      case 'forQuery': return this.runRows(step, inner);
-    }
+    if (step.kind === 'loop') return this.runWhile(step, inner);
+    const flow = step.kind === 'forRange' ? this.runRange(step, inner) : step.kind === 'forEach' ? this.runEach(step, inner) : this.runRows(step, inner);
+    // Of its last statement, nothing is left: FOUND tells whether there was a turn.
+    context.frame.setFound(step.kind === 'forQuery' && step.query ? foundOf(this.interpreter.scope(context).prepare(step.query).query, step.location) : unknownValue('found', step.location), step.location);
+    return flow;
   }
 
   private runWhile(step: LoopStep, context: Context): Flow {

@@ -34,7 +34,7 @@ export class ReceiverRunner {
     const { frame } = context;
     const first = rows?.rows[0];
     if (rows && !first?.condition && !(rows.open && !first)) {
-      frame.assign(['found'], constant(first !== undefined, step.location));
+      frame.setFound(constant(first !== undefined, step.location), step.location);
       if (!first && step.strict) return this.interpreter.abort(constant(true, step.location), step.location, context, 'P0002', false);
       const values = rows.columns.map((name, index) => ({ name, value: first?.values[index] ?? constant(null, step.location) }));
       const [single] = step.targets;
@@ -45,7 +45,7 @@ export class ReceiverRunner {
       }
       return goesOn;
     }
-    frame.assign(['found'], foundOf(query, step.location));
+    frame.setFound(foundOf(query, step.location), step.location);
     const taken: Query = query.kind === 'select' && !query.limit && query.from.length > 0 ? { ...query, into: step.strict ? 'onlyRow' : 'firstRow' } : query;
     this.assignQuery(step.targets, taken, context, step.location);
     return goesOn;
@@ -111,7 +111,8 @@ export class ReceiverRunner {
   }
 }
 
-function foundOf(query: Query, at: Location): Expression {
+/** What FOUND is after a query. */
+export function foundOf(query: Query, at: Location): Expression {
   if (query.kind !== 'select' && query.kind !== 'values' && query.kind !== 'set') return unknownValue('found', at);
   if (query.kind === 'select' && query.groupBy.length === 0 && !query.having && testsOf(query, [], at)?.kind === 'operator') return constant(true, at);
   return { kind: 'subquery', form: 'exists', query, location: query.location };

@@ -197,8 +197,8 @@ export class SimpleSteps {
     const first = findWord(this.ctx, part.first, 'diagnostics') + 1;
     return splitList(this.ctx, first, part.after).map((item) => {
       const location = this.location(item);
-      const name = [nameOf(this.ctx, item.after - 1)];
-      return { kind: 'assign', target: this.path(item.first, item.after - 2), value: { kind: 'call', name, arguments: [], location }, location };
+      const name = nameOf(this.ctx, item.after - 1);
+      return { kind: 'assign', target: this.path(item.first, item.after - 2), value: { kind: 'call', name: [name], arguments: [], location }, ...(name === 'row_count' && { counts: true }), location };
     });
   }
 
