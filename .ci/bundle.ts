@@ -10,11 +10,20 @@ const entries = ['cli', 'index', 'editor/index', 'cache/worker'].map((name) => j
 const OWN = ['fast-glob', 'ignore', 'jsonc-parser', 'picocolors'];
 const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<'dependencies' | 'peerDependencies', Record<string, string>>;
 
-rmSync(join(dist, 'src/chunks'), { recursive: true, force: true });
-const { metafile } = await build({
-  entryPoints: entries, outdir: join(dist, 'src'), outbase: join(dist, 'src'), chunkNames: 'chunks/[name]-[hash]', allowOverwrite: true,
-  bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'node20', logLevel: 'warning', metafile: true, absWorkingDir: root,
+const shared = {
+  bundle: true, platform: 'node', target: 'node20', logLevel: 'warning', absWorkingDir: root,
   external: Object.keys({ ...dependencies, ...peerDependencies }).filter((name) => !OWN.includes(name)), mainFields: ['module', 'main'],
+} as const;
+
+rmSync(join(dist, 'src/chunks'), { recursive: true, force: true });
+// A whole run as one script, for which V8 can be given what it compiled before (src/cache/compiled.ts).
+await build({
+  ...shared, entryPoints: [join(dist, 'src/commands/run.js')], outfile: join(dist, 'src/run.cjs'), format: 'cjs', charset: 'ascii',
+  define: { 'import.meta.url': '$url', 'import.meta.dirname': '__dirname' }, banner: { js: "const $url = require('node:url').pathToFileURL(__filename).href;" },
+});
+const { metafile } = await build({
+  ...shared, entryPoints: entries, outdir: join(dist, 'src'), outbase: join(dist, 'src'), chunkNames: 'chunks/[name]-[hash]', allowOverwrite: true,
+  splitting: true, format: 'esm', metafile: true,
   // Packages in CommonJS ask for modules of Node so.
   banner: { js: "import { createRequire as $createRequire } from 'node:module';\nconst require = $createRequire(import.meta.url);" },
 });

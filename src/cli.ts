@@ -1,34 +1,25 @@
 #!/usr/bin/env node
-import { rmSync, writeSync } from 'node:fs';
-import module from 'node:module';
+import { existsSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { loadCompiled } from './cache/compiled.js';
 import { userFolder } from './cache/user-folder.js';
-import type { Io } from './commands/types.js';
+import type * as Run from './commands/run.js';
+import { ioOf, type Given, type Message, type Tell } from './commands/talk.js';
+import { modules } from './import.js';
 import { printable } from './report/text.js';
-import { ownPlace, Watchdog, watch } from './watch.js';
-
-/** What a run says to the process it runs in; the status is its last word. */
-type Message = { readonly out: string } | { readonly error: string } | { readonly status: number } | { readonly patience: number } | { readonly place: SharedArrayBuffer } | { readonly temporary: string; readonly exists: boolean };
-
-interface Given {
-  readonly argv: readonly string[];
-  readonly input?: string;
-  /** Files whose work did not end. */
-  readonly endless: readonly string[];
-  readonly terminals: Pick<Io, 'stdoutIsTerminal' | 'stderrIsTerminal'>;
-}
+import { Watchdog } from './watch.js';
 
 const MB = 1024 * 1024;
 /** Reading code makes much that lives for a moment: with room for it, half of the time of the collector is saved; twice as much saves nothing more. Only a thread can be given it. */
 const YOUNG_MB = 96;
+const MAGLEV = ['--invocation-count-for-turbofan=50000', '--invocation-count-for-maglev=5000'];
 /**
  * When V8 optimises a function, by the major version of Node: later than by itself, which is for programs that run for hours. This one is many functions over trees
  * of many shapes, and what is optimised soon is soon thrown away again: up to two fifths of a run. An option that is not known would be told to the user.
  */
-const MAGLEV = ['--invocation-count-for-turbofan=50000', '--invocation-count-for-maglev=5000'];
 const OPTIMISE_LATER = new Map([['20', ['--interrupt-budget=1000000']], ['22', ['--invocation-count-for-turbofan=50000']], ['24', MAGLEV], ['26', MAGLEV]]);
 /** As that of the main thread. */
 const STACK_MB = 8;
@@ -36,39 +27,14 @@ const STACK_MB = 8;
 const MOST_ENDLESS = 5;
 const UNSTOPPABLE_MS = 2000;
 
-type Tell = (message: Message) => void;
-
-/** Node from 22.8 on can keep what it has compiled for the next run: in a folder that is the user's own, for it is run unseen. `NODE_DISABLE_COMPILE_CACHE` is heeded. */
-function keepCompiled(argv: readonly string[]): void {
-  const folder = argv.includes('--no-cache') ? undefined : userFolder(process.env);
-  if (folder !== undefined) (module as { readonly enableCompileCache?: (folder: string) => unknown }).enableCompileCache?.(join(folder, 'compiled'));
-}
-
-function ioOf({ terminals, input }: Given, tell: Tell): Io {
-  return {
-    ...terminals, cwd: process.cwd(), env: process.env,
-    out: (text) => tell({ out: text }),
-    error: (text) => tell({ error: text }),
-    input: () => Promise.resolve(input ?? ''),
-  };
-}
-
-async function run(given: Given, tell: Tell): Promise<void> {
-  keepCompiled(given.argv);
-  const { failureText, main } = await import('./commands/main.js');
-  const { temporaries } = await import('./commands/write.js');
-  temporaries.begin = (temporary) => tell({ temporary, exists: true });
-  temporaries.end = (temporary) => tell({ temporary, exists: false });
-  watch.endless = new Set(given.endless);
-  watch.begin = (patience) => tell({ patience });
-  watch.add = (place) => tell({ place });
-  watch.add(ownPlace());
-  try {
-    tell({ status: await main(given.argv, ioOf(given, tell)) });
-  } catch (error) {
-    tell({ error: failureText(error) });
-    tell({ status: 2 });
-  }
+/** Runs the command line in this thread. What V8 compiles of it is kept for the next run, in a folder that is the user's own. */
+async function runHere(given: Given, tell: Tell): Promise<void> {
+  const script = join(import.meta.dirname, 'run.cjs');
+  // The source itself runs as it stands.
+  if (!existsSync(script)) return (await import('./commands/run.js')).run(given, tell);
+  const folder = given.argv.includes('--no-cache') ? undefined : userFolder(process.env);
+  const { exports, keep } = loadCompiled(script, folder && join(folder, 'compiled'));
+  return (exports as typeof Run).run(given, tell, { import: modules.import, keep });
 }
 
 /** What is wrong in the arguments is said before anything is loaded that a run needs. @returns whether there is nothing more to do */
@@ -140,12 +106,11 @@ async function start(): Promise<void> {
   process.stdout.on('error', outputFailed);
   process.on('SIGINT', () => leave(130)).on('SIGTERM', () => leave(143)).on('SIGHUP', () => leave(129));
   const argv = process.argv.slice(2);
-  keepCompiled(argv);
   const asked: Given = { argv, endless: [], terminals: { stdoutIsTerminal: process.stdout.isTTY, stderrIsTerminal: process.stderr.isTTY } };
   if (await isAnswered(asked)) return;
   const given: Given = { ...asked, ...(argv.includes('--stdin') && { input: await readInput() }) };
   // The source itself, which needs a loader, runs where the loader is.
-  if (!import.meta.url.endsWith('.js')) return run(given, receive);
+  if (!import.meta.url.endsWith('.js')) return runHere(given, receive);
   startRun(given);
 }
 
@@ -177,4 +142,4 @@ function startRun(given: Given): void {
   });
 }
 
-await (isMainThread ? start() : run(workerData as Given, (message) => parentPort!.postMessage(message)));
+await (isMainThread ? start() : runHere(workerData as Given, (message) => parentPort!.postMessage(message)));

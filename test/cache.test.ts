@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { rules } from '../rules/index.js';
 import { AnswerCache } from '../src/cache/answers.js';
+import { loadCompiled } from '../src/cache/compiled.js';
 import { decode } from '../src/cache/decode.js';
 import { encode } from '../src/cache/encode.js';
 import { encodeFacts } from '../src/cache/facts.js';
@@ -199,6 +200,42 @@ describe('the cache', () => {
     const own = cacheFolder(root, { HOME: '/home/x' })!;
     expect(own).toBe(join(folder, 'project/node_modules/.cache/tenantlint'));
     expect(cachePlace(own, root, fingerprintOf([program])).path).not.toBe(cachePlace(own, join(folder, 'project'), fingerprintOf([program])).path);
+  });
+});
+
+describe('what V8 has compiled', () => {
+  const script = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  const SCRIPT = "exports.sum = (a, b) => a + b; exports.place = [__dirname, module.exports === exports]; exports.own = require('node:path').sep;";
+  const run = (file: string, kept?: string) => {
+    const { exports, keep } = loadCompiled(file, kept);
+    return { ...exports as { sum: (a: number, b: number) => number; place: unknown; own: string }, keep };
+  };
+
+  it('is kept for the same script, and taken when it is whole', () => {
+    const [file, kept] = [script('a.cjs', SCRIPT), join(folder, 'compiled')];
+    for (const damaged of [false, false, true]) {
+      const path = () => join(kept, readdirSync(kept)[0]!);
+      if (damaged) writeFileSync(path(), 'no such thing');
+      const { sum, place, own, keep } = run(file, kept);
+      expect([sum(1, 2), place, own]).toEqual([3, [folder, true], sep]);
+      keep();
+      expect(readdirSync(kept)).toHaveLength(1);
+      const { mtimeMs } = statSync(path());
+      run(file, kept).keep();
+      expect(statSync(path()).mtimeMs).toBe(mtimeMs);
+    }
+  });
+
+  it('is not kept where nothing may be, and not for ever', () => {
+    const kept = join(folder, 'compiled-often');
+    run(script('b.cjs', SCRIPT)).keep();
+    for (let each = 0; each < 6; each++) run(script('b.cjs', `${SCRIPT} // ${each}`), kept).keep();
+    expect(readdirSync(kept)).toHaveLength(4);
+    expect(() => run(script('b.cjs', SCRIPT), join(folder, 'b.cjs/below')).keep()).not.toThrow();
+    expect(() => run(script('c.cjs', 'undeclared = 1;'), kept)).toThrow(ReferenceError);
   });
 });
 

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { Project, type SourceFile } from 'ts-morph';
+import { Project, SyntaxKind, type SourceFile } from 'ts-morph';
 import { describe, expect, it } from 'vitest';
 import { rules } from '../rules/index.js';
 
 const ROOT = join(import.meta.dirname, '..');
 const ORDER = ['facts', 'config', 'discover', 'parse', 'cache', 'link', 'plan', 'check', 'database', 'report', 'commands', 'editor'];
 /** Modules of src itself that any part may use, and those that stand above all parts. */
-const BASE = ['errors', 'entry', 'rule', 'watch'];
+const BASE = ['errors', 'entry', 'import', 'rule', 'watch'];
 const TOP = ['cli', 'index'];
 
 const project = new Project({ tsConfigFilePath: join(ROOT, 'tsconfig.json'), skipAddingFilesFromTsConfig: true });
@@ -45,6 +45,11 @@ function mayImport(from: string, to: string, typeOnly: boolean): boolean {
   return ORDER.includes(part(from)) && ORDER.includes(part(to)) && ORDER.indexOf(part(to)) <= ORDER.indexOf(part(from));
 }
 
+/** Whether a place is in a comment, a text or a pattern. */
+function isInText(file: SourceFile, at: number): boolean {
+  return file.getDescendantAtPos(at)?.getKind() !== SyntaxKind.ImportKeyword;
+}
+
 describe('source files', () => {
   it('have at most 400 lines of code, the vocabulary of facts aside', () => {
     const lines = (file: SourceFile): number => file.getFullText().replace(/\/\*[\s\S]*?\*\//g, '').split('\n').filter((line) => !/^\s*(\/\/.*)?$/.test(line)).length;
@@ -63,6 +68,11 @@ describe('source files', () => {
     const started = production.flatMap((file) => file.getImportDeclarations().filter((each) => /child_process$/.test(each.getModuleSpecifierValue())).flatMap((each) => each.getNamedImports().map((named) => `${pathOf(file)} ${named.getName()}`)));
     expect(started).toEqual(['src/discover/git.ts execFileSync']);
     expect(production.filter((file) => /\bshell\s*:/.test(file.getFullText())).map(pathOf)).toEqual([]);
+  });
+
+  it('import what is no part of the program through src/import.ts, which a script with kept code can', () => {
+    const calls = production.flatMap((file) => [...file.getFullText().matchAll(/(?<!typeof )\bimport\((?!'\.\.?\/)/g)].filter((each) => !isInText(file, each.index)).map(() => pathOf(file)));
+    expect(calls).toEqual(['src/import.ts']);
   });
 
   it('leave nothing for later and switch no check off', () => {

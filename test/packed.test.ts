@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BAD_MIGRATION, BAD_QUERY, CJS, ESM, inProject, ROOT } from './packed-project.js';
@@ -34,6 +34,21 @@ describe('a new project', { timeout: 180_000 }, () => {
     project.write('tenantlint.config.json', '{ "rules": { "require-tenant-scope": "off" } }');
     expect(lint()).toEqual([]);
   }, eslint));
+
+  it('says the same with what V8 compiled in an earlier run, and reads a configuration that is code', () => inProject((project) => {
+    project.write('migrations/0002_late.sql', BAD_MIGRATION);
+    project.write('src/one.js', BAD_QUERY);
+    project.write('tenantlint.config.mjs', "import { sep } from 'node:path';\nexport default { source: { exclude: [`src${sep}one.js`] } };\n");
+    const kept = join(project.folder, 'kept');
+    const run = () => findingsIn(project.run(join(project.folder, 'node_modules/.bin/tenantlint'), ['check', '--format', 'github'], { XDG_CACHE_HOME: kept }).out);
+    const found = ['migrations/0001_base.sql:2 tenant-column-not-null', 'migrations/0002_late.sql:2 no-tenant-regression'];
+    const compiled = join(kept, 'tenantlint/compiled');
+    for (const damaged of [false, false, true, false]) {
+      if (damaged) writeFileSync(join(compiled, readdirSync(compiled)[0]!), 'no such thing');
+      expect(run()).toEqual(found);
+      expect(readdirSync(compiled)).toHaveLength(1);
+    }
+  }));
 
   it('fails before the commit, in ESLint and in continuous integration with the same findings', () => inProject((project) => {
     expect(project.tenantlint('init', '--eslint').out).toBe('eslint.config.mjs written.\n');

@@ -91,7 +91,8 @@ function prune(folder: string): void {
   }
 }
 
-function remove(path: string): void {
+/** Removes a file, where that is possible. */
+export function remove(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {

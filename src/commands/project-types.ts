@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { jsonOf } from '../config/json.js';
+import type * as Morph from 'ts-morph';
 import type { Node, Project, SourceFile, Type } from 'ts-morph';
 import type { Location, Notice } from '../facts/location.js';
+import { modules } from '../import.js';
 import type { PackageType, TypeProvider } from '../link/code/type-provider.js';
 
 /** What a compiler knows of a project, and what it could not read. */
@@ -21,7 +23,7 @@ const MOST_EXPORTS = 300;
  * @param text the text of a file as it is checked; undefined when there is none
  */
 export async function projectTypes(root: string, text: (file: string) => string | undefined): Promise<CompilerAnswers> {
-  const morph = await import('ts-morph');
+  const morph = await modules.import('ts-morph') as typeof Morph;
   return { types: new ProjectTypes(root, text, (tsConfigFilePath) => new morph.Project({
     ...(tsConfigFilePath === undefined ? { compilerOptions: { allowJs: true, strict: true } } : { tsConfigFilePath }),
     skipAddingFilesFromTsConfig: true, skipFileDependencyResolution: true,

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { compileFunction } from 'node:vm';
 import type TypeScript from 'typescript';
 import { UsageError, errorMessage } from '../errors.js';
+import { modules } from '../import.js';
 import { defineConfig } from './define.js';
 
 const TYPESCRIPT = new Set(['.ts', '.mts', '.cts']);
@@ -57,7 +58,7 @@ function defaultExport(module: unknown): unknown {
 async function runJavaScript(file: string): Promise<unknown> {
   try {
     // The time of the last change in the address lets a long-lived process see an edited config.
-    return await import(`${pathToFileURL(file).href}?changed=${statSync(file).mtimeMs}`);
+    return await modules.import(`${pathToFileURL(file).href}?changed=${statSync(file).mtimeMs}`);
   } catch (error) {
     // Run through npx, the package is not installed beside the config that imports defineConfig from it.
     const isOwnPackage = (error as { code?: string }).code === 'ERR_MODULE_NOT_FOUND' && /'tenantlint'/.test(errorMessage(error));

@@ -1,5 +1,6 @@
 import type { Extensions, PGlite } from '@electric-sql/pglite';
 import { UsageError } from '../errors.js';
+import { modules } from '../import.js';
 import type { Connection } from './types.js';
 
 /** An embedded database, and the extensions asked for that it does not ship. */
@@ -43,7 +44,7 @@ export function pgliteConnection(db: PGlite): Connection {
 
 async function loadPackage(): Promise<{ PGlite: typeof PGlite }> {
   try {
-    return await import('@electric-sql/pglite');
+    return await modules.import('@electric-sql/pglite') as { PGlite: typeof PGlite };
   } catch {
     throw new UsageError('The embedded PostgreSQL is not installed: run "npm install --save-dev @electric-sql/pglite", or give --database-url of an empty scratch database');
   }
@@ -54,7 +55,7 @@ async function importContrib(module: string): Promise<Extensions[string] | undef
   if (!/^[a-z0-9_]+$/.test(module)) return undefined;
   try {
     const path = `@electric-sql/pglite/contrib/${module}`;
-    return (await import(path) as Extensions)[module];
+    return (await modules.import(path) as Extensions)[module];
   } catch {
     return undefined;
   }

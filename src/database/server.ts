@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.js';
+import { modules } from '../import.js';
 import type { Connection } from './types.js';
 
 /** What is used of node-postgres. */
@@ -48,8 +49,7 @@ function requireUrl(url: string): void {
 async function loadClient(): Promise<ClientModule> {
   try {
     // Its types are not needed for the little that is used of it.
-    const name = 'pg';
-    return await import(name) as ClientModule;
+    return await modules.import('pg') as ClientModule;
   } catch {
     throw new UsageError('The client for PostgreSQL servers is not installed: run "npm install --save-dev pg"');
   }
