@@ -128,6 +128,11 @@ function isUnequal(operator: string | undefined): boolean {
 
 function addComparison(expression: OperatorExpression, negated: boolean, open: Term[], region: Region, frame: Frame, builder: Builder): void {
   const { operator, left, right, location } = expression;
+  const meant = negated ? undefined : asEquality(expression, frame, builder);
+  if (meant) {
+    open.push({ expression: meant, negated });
+    return;
+  }
   if (!left || !(operator === '=' || ordering.has(operator))) {
     if (left && !/is|json|@|\?|\|\|/.test(operator)) {
       requirePresence(left, region, frame, builder);
@@ -170,6 +175,18 @@ function addComparison(expression: OperatorExpression, negated: boolean, open: T
     return;
   }
   addEquality(left, right, isEqual ? 'proof' : 'negated', location, region, frame, builder);
+}
+
+/** `c BETWEEN $1 AND $1`, `ARRAY[c] <@ $1`: an equality by other words. */
+function asEquality({ operator, left, right, location }: OperatorExpression, frame: Frame, builder: Builder): Expression | undefined {
+  if (!left) return undefined;
+  if (operator.startsWith('between') && right.kind === 'row') {
+    const [low, high] = right.items.map((each) => valueOf(each, frame, builder.env)?.key);
+    return low !== undefined && low === high ? { kind: 'operator', operator: '=', left, right: right.items[0]!, location } : undefined;
+  }
+  const [inner, outer] = operator === '<@' ? [left, right] : operator === '@>' ? [right, left] : [];
+  const only = inner && bare(inner);
+  return only?.kind === 'array' && only.items.length === 1 && outer ? { kind: 'quantified', operator: '=', quantifier: 'any', left: only.items[0]!, right: outer, location } : undefined;
 }
 
 /** A column or a value. */

@@ -1,4 +1,4 @@
-import type { CallExpression, ColumnExpression, Expression } from '../../facts/expression.js';
+import type { CallExpression, ColumnExpression, Expression, IndirectionExpression } from '../../facts/expression.js';
 import type { Query } from '../../facts/query.js';
 import { parameterNames } from '../parameters.js';
 import { partsOf } from '../resolve/walk.js';
@@ -27,6 +27,7 @@ export function bare(expression: Expression): Expression {
 /** The column a plain column expression stands for; undefined for any other expression, and for a name that is not a column. */
 export function columnOf(expression: Expression, frame: Frame): ColumnOf | undefined {
   const inner = bare(expression);
+  if (inner.kind === 'indirection') return fieldOf(inner, frame);
   if (inner.kind !== 'column') return undefined;
   const binding = frame.resolution.bindings.get(inner);
   if (binding) {
@@ -35,6 +36,14 @@ export function columnOf(expression: Expression, frame: Frame): ColumnOf | undef
   }
   const source = inner.path.length > 1 ? sourceNamed(inner.path.at(-2)!, frame) : undefined;
   return source && { ref: source.ref, name: inner.path.at(-1)! };
+}
+
+/** `(t).c`, where `t` is a row and no column. */
+function fieldOf({ operand, fields, subscripts }: IndirectionExpression, frame: Frame): ColumnOf | undefined {
+  const [name, ...more] = fields;
+  if (operand.kind !== 'column' || operand.path.length > 1 || frame.resolution.bindings.get(operand)?.column || name === undefined || more.length > 0 || subscripts.length > 0) return undefined;
+  const source = sourceNamed(operand.path[0]!, frame);
+  return source && { ref: source.ref, name };
 }
 
 const unknown: Value = { tenant: true, principal: true, doubtful: true, list: false, text: 'a value that cannot be read' };
