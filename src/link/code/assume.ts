@@ -50,8 +50,9 @@ const MOST_HELD = 24;
 /**
  * One of several paths was taken, and what it found holds, where each found something; also of a row that each says something of:
  * `if (!isMember && !isCollaborator) throw`, `switch (role) { case 'admin': return admin(); case 'reader': return reader(); default: throw ... }`.
+ * @param ofRows only what each of them says of one row
  */
-export function holdsOneOf(m: Machine, all: readonly (readonly Fact[])[]): void {
+export function holdsOneOf(m: Machine, all: readonly (readonly Fact[])[], ofRows = false): void {
   const paths = ordinary(all, (facts) => facts);
   const held = paths.map((facts) => facts.filter((fact) => fact.kind === 'holds' && fact.given === undefined && !paths.every((path) => path.includes(fact))) as Extract<Fact, { kind: 'holds' }>[]);
   if (held.length < 2 || held.some((facts) => facts.length === 0) || held.flat().length > 2 * MOST_HELD) return;
@@ -65,7 +66,7 @@ export function holdsOneOf(m: Machine, all: readonly (readonly Fact[])[]): void 
   if (ways.flatMap((way) => (way.kind === 'and' ? way.operands : [way])).length > MOST_HELD) return;
   const expression = joined('or', ways);
   const results = [...new Set(held[0]!.flatMap(({ about }) => about?.result ?? []))].filter((result) => held.every((facts) => facts.some(({ about }) => about?.result === result)));
-  if (results.length === 0) m.state.add({ kind: 'holds', expression });
+  if (results.length === 0 && !ofRows) m.state.add({ kind: 'holds', expression });
   for (const result of results) {
     const check = joined('or', held.map((facts) => joined('and', facts.flatMap(({ about }) => (about?.result === result ? [about.check] : [])))));
     m.state.add({ kind: 'holds', expression, about: { result, check } });

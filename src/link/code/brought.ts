@@ -1,4 +1,5 @@
 import type { CodeModule, CodeStatement } from '../../facts/code.js';
+import { withTypes } from './type-checking.js';
 
 /** What a statement of a module brings from another. */
 interface Brought {
@@ -38,7 +39,7 @@ export class BroughtNames {
   private read(module: CodeModule | undefined): OfModule {
     const named = new Map<string, Brought[]>();
     const passed: Brought[] = [];
-    for (const [order, statement] of (module?.body ?? []).entries()) {
+    for (const [order, statement] of withTypes(module?.body ?? []).entries()) {
       if (statement.kind !== 'import' && statement.kind !== 'export') continue;
       const target = this.targetOf(module!, statement);
       if (target === undefined) continue;

@@ -9,6 +9,7 @@ import { presumedImport } from './presumed-bases.js';
 import { isPythonBuiltin } from './python-builtins.js';
 import { Scope, type ImportBinding } from './scope.js';
 import { runAll } from './statements.js';
+import { withTypes } from './type-checking.js';
 import type { NamedType, Value } from './values.js';
 import { unknownValue } from './values.js';
 
@@ -324,7 +325,7 @@ export class ModuleResolver {
   private typesOf(file: string): ReadonlyMap<string, TypeStatement> {
     let known = this.types.get(file);
     if (known === undefined) {
-      known = new Map((this.modules.get(file)?.body ?? []).flatMap((each) => (each.kind === 'type' ? [[each.name, each] as const] : [])));
+      known = new Map(withTypes(this.modules.get(file)?.body ?? []).flatMap((each) => (each.kind === 'type' ? [[each.name, each] as const] : [])));
       this.types.set(file, known);
     }
     return known;

@@ -2,6 +2,7 @@ import { migrationFiles } from './store.js';
 import type { CodeCall, CodeClass, CodeStatement, IfStatement, LoopStatement, SwitchStatement, TryStatement } from '../../facts/code.js';
 import { parameterNames } from '../parameters.js';
 import { answers, guards } from './answered.js';
+import { holdsOneOf } from './assume.js';
 import { itemsOf } from './comprehensions.js';
 import { declaredClasses } from './declared-classes.js';
 import { DominatedRows } from './dominated.js';
@@ -21,6 +22,7 @@ import { isToldByType } from './proxies.js';
 import { Scope } from './scope.js';
 import { UNCHANGED, type Snapshot } from './state.js';
 import type { Condition, Value } from './values.js';
+import { forTypes } from './type-checking.js';
 import { runUnawaited } from './unawaited.js';
 import { conditionValues, nullValue, undefinedValue, unknownValue } from './values.js';
 
@@ -193,6 +195,11 @@ function asksForPostgres(m: Machine, test: IfStatement['test']): boolean | undef
 }
 
 function runIf(m: Machine, node: IfStatement, scope: Scope, rest?: () => boolean): Ran {
+  const apart = m.language === 'python' ? forTypes(node) : undefined;
+  if (apart !== undefined) {
+    hoist(m, apart.types.filter(({ kind }) => kind === 'import'), scope);
+    return { goesOn: runAll(m, apart.runs, scope), isLast: false };
+  }
   const isPostgres = asksForPostgres(m, node.test);
   if (isPostgres !== undefined) return { goesOn: runAll(m, isPostgres ? node.then : node.otherwise, scope), isLast: false };
   const test = evaluate(m, node.test, scope);
@@ -236,8 +243,11 @@ function runEither(m: Machine, condition: Condition, then: () => boolean, otherw
   leftIfMissing(m, condition, returns.slice(before, between), returns.slice(between));
   const certain = certainty(m, condition);
   m.settle([yes, no].filter(({ live }) => live).map(({ snapshot }) => snapshot));
-  if (yes.live && no.live) checkedIfGiven(m, condition, yes.snapshot, no.snapshot);
-  else {
+  if (yes.live && no.live) {
+    checkedIfGiven(m, condition, yes.snapshot, no.snapshot);
+    // `if (!isOwner) await assertMember()`: one of both holds.
+    if (looksUp([...yes.effects, ...no.effects])) holdsOneOf(m, [yes.snapshot.facts, no.snapshot.facts], true);
+  } else {
     noteGuards(m, yes.live ? yes.snapshot : no.snapshot, yes.live ? returns.length > between : between > before);
     if (yes.live !== no.live) onlyIfMissing(m, condition, yes.live);
   }
@@ -286,6 +296,12 @@ function readsRow(m: Machine, value: Value): boolean {
     case 'union': return inner.options.some((option) => readsRow(m, option.value));
     default: return false;
   }
+}
+
+/** Whether rows are looked for, and none is made that would answer. */
+function looksUp(effects: readonly Effect[]): boolean {
+  const queries = effects.flatMap((each) => (each.kind === 'query' ? [each.query?.kind] : []));
+  return queries.length > 0 && queries.every((kind) => kind === 'select' || kind === 'set');
 }
 
 function raises(effects: readonly Effect[]): boolean {

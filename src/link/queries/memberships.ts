@@ -1,4 +1,4 @@
-import type { Table } from '../catalog/types.js';
+import type { ForeignKey, Table } from '../catalog/types.js';
 import type { ClassifiedTable } from '../project.js';
 
 const MEMBER = /user|member|profile|account|^e_?mail$/i;
@@ -8,6 +8,7 @@ const USERS = /(?:^|_|[a-z])(?:users?|profiles?|employees?)$/i;
 const IDENTITY = /^e_?mail$|(?:user|auth|clerk|external|identity|provider)_?id$|^(?:sub|uid)$/i;
 /** The key of the user whose row it is. */
 const OWNER = /^user_?id$/i;
+const OWNER_OF_TENANT = /^owner(?:_?user)?(?:_?id)?$|^user_?id$/i;
 /** Tables that say by their name who belongs to which tenant: not all that make them make that unique. */
 const MEMBERSHIPS = /member(?:ship)?s?$|(?:^|[_.])users?_?(?:(?:on|in|to)_?)?(?:org|team|workspace|tenant|compan|account)\w*$|(?:organi[sz]ation|org|team|workspace|tenant|company|account)_?users?$/i;
 const MEMBER_ID = /^(?:user|member|profile)_?id$/i;
@@ -50,7 +51,13 @@ export function ownRows(classes: readonly ClassifiedTable[]): string[] {
  * use one thing of a tenant (collaborators of a document), with the key of that thing. Of rows that are only marked as deleted there may be more.
  */
 export function memberships(classes: readonly ClassifiedTable[]): string[] {
-  return classes.flatMap((table) => [...new Set([...named(table), ...unique(table)])].map((column) => `${table.name}.${column}`));
+  return classes.flatMap((table) => [...new Set([...named(table), ...unique(table), ...owners(table)])].map((column) => `${table.name}.${column}`));
+}
+
+/** The user whose tenant it is: `projects.owner_id`. Whoever has made it may have left since. */
+function owners({ class: kind, table: { foreignKeys } }: ClassifiedTable): string[] {
+  const isOwner = ({ columns, table }: ForeignKey): boolean => columns.length === 1 && OWNER_OF_TENANT.test(columns[0]!) && USERS.test(table);
+  return kind === 'root' ? foreignKeys.filter(isOwner).flatMap(({ columns }) => columns) : [];
 }
 
 function named({ table, name, class: kind, tenantColumns }: ClassifiedTable): string[] {

@@ -98,9 +98,11 @@ export function isList(values: readonly (Value | undefined)[]): boolean {
 
 /** `session.user.id` and `session.user.teamId`: what is of one user is of one tenant. */
 export function areOfOneUser(one: string, other: string): boolean {
-  const [a, b] = [one, other].map((each) => each.slice(0, each.lastIndexOf('.')));
-  return a === b && /(?:^|[._])(?:user|viewer|member|profile)$/i.test(a!);
+  const [a, b] = [one, other].map((each) => (USER.test(each) ? each : each.slice(0, each.lastIndexOf('.'))));
+  return a === b && USER.test(a!);
 }
+
+const USER = /(?:^|[._])(?:user|viewer|member|profile)$/i;
 
 /** The name of a parameter without the marks of its dialect; undefined for a positional one. */
 function parameterName(name: string): string | undefined {
