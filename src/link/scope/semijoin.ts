@@ -37,7 +37,8 @@ export function trueSubquery(expression: SubqueryExpression, region: Region, fra
     builder.subqueries(expression, region, frame);
     return;
   }
-  const where = isSingleRow(query, frame) ? { kind: 'and', operands: [query.where!, target.expression], location } as const : query.where;
+  const always = query.from.length === 0 && !query.where && !query.limit && !query.offset;
+  const where = always ? target.expression : isSingleRow(query, frame) ? { kind: 'and', operands: [query.where!, target.expression], location } as const : query.where;
   existsCondition({ kind: 'subquery', form: 'exists', query: where ? { ...query, where } : query, location }, false, region, frame, builder);
 }
 
