@@ -77,6 +77,7 @@ export function touchedNames(operation: Operation): string[] {
       break;
     case 'createSchema': case 'dropSchema': names.add(operation.name); break;
     case 'harmless': for (const { name } of operation.routines ?? []) names.add(name); break;
+    case 'notUnderstood': for (const { name } of operation.tables) names.add(name); break;
     default: break;
   }
   return [...names];

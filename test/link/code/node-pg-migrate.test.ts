@@ -200,8 +200,14 @@ it('what is not known is said, with its table', () => {
   expect(kinds(read("pgm.createCast('a', 'b'); pgm.noTransaction();"))).toEqual(['harmless']);
 });
 
+it('a column of an index with its operator class', () => {
+  expect(plain(read("pgm.createIndex('notes', 'body gin_trgm_ops', { name: 'own', method: 'gin' });"))).toEqual(plain(parseSqlText('CREATE INDEX own ON "notes" USING gin (body gin_trgm_ops)', (start, end) => ({ file: '', start, end })).statements));
+});
+
 it('helpers, loops over lists, shorthands and comments that are not known', () => {
   expect(kinds(read("const add = (table) => pgm.addColumn(table, { org_id: { type: 'uid', comment: process.env.WHY } });\nfor (const table of ['a', 'b']) add(table);"))).toEqual(['addColumn', 'addColumn']);
+  expect(kinds(read("for (const table of ['a', 'b']) { pgm.addConstraint(table, `${table}_pk`, { primaryKey: 'id' }); pgm.alterColumn(table, 'x', { type: 'int', notNull: table !== 'b', using: 'ext(' + table + ')' }); }")))
+    .toEqual(['addConstraint', 'setType', 'setNotNull', 'addConstraint', 'setType', 'dropNotNull']);
 });
 
 it('what pgm is told is sent after whatever pgm.db was asked, on some paths perhaps not', () => {

@@ -95,6 +95,8 @@ function indexColumn(column: Data): string {
   if (literal !== undefined) return literal;
   const { opclass, sort } = optionsOf(column);
   const name = plainName(column);
-  const text = !/[^\w".]/.test(name) ? nameText(name) : name.endsWith(')') ? name : `(${name})`;
+  // A column with an operator class or an order: versions before 5 took it as it is.
+  const isWritten = name.endsWith(')') || /^[\w.]+(?: \w+)+$/.test(name);
+  const text = !/[^\w".]/.test(name) ? nameText(name) : isWritten ? name : `(${name})`;
   return [text, when(opclass, nameText(opclass)), plain(sort)].filter((part) => part !== '').join(' ');
 }

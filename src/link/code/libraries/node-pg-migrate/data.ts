@@ -1,6 +1,6 @@
 import type { Location } from '../../../../facts/location.js';
 import type { Context } from '../../library.js';
-import type { Value } from '../../values.js';
+import type { TextValue, Value } from '../../values.js';
 import { fieldsOf } from '../objects.js';
 
 export const PG_MIGRATE = 'node-pg-migrate';
@@ -20,6 +20,7 @@ export function dataOf(value: Value | undefined, ctx: Context): Data | typeof UN
   const known = value && ctx.read(value);
   if (known === undefined) return undefined;
   if (known.kind === 'constant') return known.value as Data;
+  if (known.kind === 'text') return textOf(known, ctx);
   if (known.kind === 'library' && known.library === PG_MIGRATE && known.type === 'literal') return literalOf(dataOf(known.data as Value, ctx));
   if (known.kind === 'list') {
     const items = known.items.map((item) => (item.maybe || item.repeated ? UNREAD : dataOf(item.value, ctx)));
@@ -29,6 +30,12 @@ export function dataOf(value: Value | undefined, ctx: Context): Data | typeof UN
   const { given, open } = fieldsOf(known, ctx);
   const entries = given.filter(({ key }) => !COMMENTS.has(key)).map((each) => [each.key, each.maybe ? UNREAD : dataOf(each.value, ctx)] as const);
   return open !== undefined || entries.some(([, each]) => each === UNREAD) ? UNREAD : Object.fromEntries(entries) as Options;
+}
+
+/** A text of which all parts are known: `${table}_pkey`. */
+function textOf({ parts }: TextValue, ctx: Context): Data | typeof UNREAD {
+  const texts = parts.map((part) => (part.kind === 'text' ? part.value : dataOf(part.value, ctx)));
+  return texts.every((each) => ['string', 'number', 'bigint', 'boolean'].includes(typeof each)) ? texts.map(String).join('') : UNREAD;
 }
 
 function literalOf(text: Data | typeof UNREAD): Data | typeof UNREAD {
