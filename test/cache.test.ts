@@ -19,7 +19,7 @@ import type { Settings } from '../src/check/levels.js';
 import type { CheckResult } from '../src/check/types.js';
 import { checkedProject } from '../src/commands/kept.js';
 import { checkProject, loadProject, readProject, type LoadedProject } from '../src/commands/pipeline.js';
-import { contentOf, hasId, textId } from '../src/discover/content.js';
+import { TextContent, hasId, textId } from '../src/discover/content.js';
 import type { SourceFile } from '../src/facts/file.js';
 import { parseFile } from '../src/parse/index.js';
 import { report } from '../src/report/index.js';
@@ -85,7 +85,7 @@ describe('the cache', () => {
   const fresh = (name: string) => new FactsCache({ path: join(folder, name), fingerprint: fingerprintOf([program]) });
   const stored = (name: string): Buffer => {
     const cache = fresh(name);
-    cache.add(source, contentOf(TEXT), encodeFacts(parseFile(source, TEXT))!);
+    cache.add(source, new TextContent(TEXT), encodeFacts(parseFile(source, TEXT))!);
     cache.save();
     return readFileSync(join(folder, `${name}.facts`));
   };
@@ -93,18 +93,18 @@ describe('the cache', () => {
   it('has what was kept, for the same text of the same file', () => {
     stored('kept');
     const cache = fresh('kept');
-    expect(cache.get(source, contentOf(TEXT))).toStrictEqual(parseFile(source, TEXT));
-    expect(cache.get(source, contentOf(`${TEXT} `))).toBeUndefined();
-    expect(cache.get({ ...source, path: 'src/b.ts' }, contentOf(TEXT))).toBeUndefined();
-    expect(cache.get({ ...source, role: { type: 'seed' } }, contentOf(TEXT))).toBeUndefined();
+    expect(cache.get(source, new TextContent(TEXT))).toStrictEqual(parseFile(source, TEXT));
+    expect(cache.get(source, new TextContent(`${TEXT} `))).toBeUndefined();
+    expect(cache.get({ ...source, path: 'src/b.ts' }, new TextContent(TEXT))).toBeUndefined();
+    expect(cache.get({ ...source, role: { type: 'seed' } }, new TextContent(TEXT))).toBeUndefined();
   });
 
   it('has nothing that another state of the program has kept', () => {
     stored('versions');
     writeFileSync(join(program, 'a.js'), '2');
-    expect(fresh('versions').get(source, contentOf(TEXT))).toBeUndefined();
+    expect(fresh('versions').get(source, new TextContent(TEXT))).toBeUndefined();
     writeFileSync(join(program, 'a.js'), '1');
-    expect(fresh('versions').get(source, contentOf(TEXT))).toBeDefined();
+    expect(fresh('versions').get(source, new TextContent(TEXT))).toBeDefined();
   });
 
   it('gives the right facts or none when bytes of it are damaged, and when it ends early', () => {
@@ -115,7 +115,7 @@ describe('the cache', () => {
       const damaged = Buffer.from(bytes);
       damaged[at]! ^= 1 << (at % 8);
       writeFileSync(join(folder, 'damaged.facts'), at % 3 === 0 ? damaged.subarray(0, at) : damaged);
-      const found = fresh('damaged').get(source, contentOf(TEXT));
+      const found = fresh('damaged').get(source, new TextContent(TEXT));
       if (found === undefined) lost++;
       else expect(found).toStrictEqual(right);
     }
@@ -125,9 +125,9 @@ describe('the cache', () => {
   it('does without a place it cannot write to', () => {
     writeFileSync(join(folder, 'file'), '');
     const cache = new FactsCache({ path: join(folder, 'file/below/x'), fingerprint: fingerprintOf([program]) });
-    cache.add(source, contentOf(TEXT), encodeFacts(parseFile(source, TEXT))!);
+    cache.add(source, new TextContent(TEXT), encodeFacts(parseFile(source, TEXT))!);
     expect(() => cache.save()).not.toThrow();
-    expect(cache.get(source, contentOf(TEXT))).toStrictEqual(parseFile(source, TEXT));
+    expect(cache.get(source, new TextContent(TEXT))).toStrictEqual(parseFile(source, TEXT));
   });
 
   it('keeps nothing of a file that could not be read', () => {
@@ -137,11 +137,11 @@ describe('the cache', () => {
   it('is whole whichever of two runs writes last, and leaves nothing else behind', () => {
     const [one, two] = [fresh('both'), fresh('both')];
     const other = { ...source, path: 'src/other.ts' };
-    one.add(source, contentOf(TEXT), encodeFacts(parseFile(source, TEXT))!);
-    two.add(other, contentOf(TEXT), encodeFacts(parseFile(other, TEXT))!);
+    one.add(source, new TextContent(TEXT), encodeFacts(parseFile(source, TEXT))!);
+    two.add(other, new TextContent(TEXT), encodeFacts(parseFile(other, TEXT))!);
     one.save();
     two.save();
-    expect(fresh('both').get(other, contentOf(TEXT))).toStrictEqual(parseFile(other, TEXT));
+    expect(fresh('both').get(other, new TextContent(TEXT))).toStrictEqual(parseFile(other, TEXT));
     expect(readdirSync(folder).filter((name) => name.startsWith('both'))).toEqual(['both.facts']);
   });
 
@@ -177,17 +177,17 @@ describe('the cache', () => {
   it('keeps what a run did not ask for, as far as there is room', () => {
     const many = (name: string, count: number) => {
       const cache = fresh(name);
-      for (let i = 0; i < count; i++) cache.add({ ...source, path: `${i}.ts` }, contentOf(''), new Uint8Array(1024 * 1024));
+      for (let i = 0; i < count; i++) cache.add({ ...source, path: `${i}.ts` }, new TextContent(''), new Uint8Array(1024 * 1024));
       cache.save();
     };
     many('room', 6);
     const cache = fresh('room');
-    cache.add(source, contentOf(TEXT), encodeFacts(parseFile(source, TEXT))!);
+    cache.add(source, new TextContent(TEXT), encodeFacts(parseFile(source, TEXT))!);
     cache.save();
     const size = readFileSync(join(folder, 'room.facts')).length;
     expect(size).toBeGreaterThan(3 * 1024 * 1024);
     expect(size).toBeLessThan(5 * 1024 * 1024);
-    expect(fresh('room').get(source, contentOf(TEXT))).toBeDefined();
+    expect(fresh('room').get(source, new TextContent(TEXT))).toBeDefined();
   });
 
   it('lies where tools of a project keep such things', () => {
@@ -245,7 +245,7 @@ describe('threads', () => {
   const files = range(50).map((i): [SourceFile, string] => (i % 10 === 9
     ? [{ path: `m/${i}.sql`, language: 'sql', role: { type: 'query' } }, `select ${i} from notes where id = $1;\nselect from from;\n`]
     : [{ path: `src/${i}.ts`, language: 'typescript', role: { type: 'source' } }, i % 10 === 8 ? 'const = 1' : code(i)]));
-  const contents = files.map(([source, text]) => [source, contentOf(text)] as const);
+  const contents = files.map(([source, text]) => [source, new TextContent(text)] as const);
   const asModule = (text: string): URL => new URL(`data:text/javascript,${encodeURIComponent(text)}`);
   const url = (path: string): string => JSON.stringify(pathToFileURL(join(import.meta.dirname, '..', path)).href);
   const worker = asModule(`import { register } from ${url('node_modules/tsx/dist/esm/api/index.mjs')}; register(); await import(${url('src/cache/worker.ts')});`);

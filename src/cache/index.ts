@@ -68,6 +68,13 @@ export class FactsCache {
   }
 }
 
-function keyOf(source: SourceFile, { id }: Content): string {
-  return hashOf(`${JSON.stringify(source)}\0${id}`).toString('latin1');
+const keys = new WeakMap<Content, { readonly source: SourceFile; readonly key: string }>();
+
+/** A content is asked for by the file that has it, again and again. */
+function keyOf(source: SourceFile, content: Content): string {
+  const known = keys.get(content);
+  if (known?.source === source) return known.key;
+  const key = hashOf(`${JSON.stringify(source)}\0${content.id}`).toString('latin1');
+  keys.set(content, { source, key });
+  return key;
 }

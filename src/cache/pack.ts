@@ -70,11 +70,15 @@ export function writePack(path: string, fingerprint: Buffer, entries: Entries): 
 
 /**
  * What tells one state of a program from another: its code, and what runs it.
- * @param folders of the code
+ * @param paths of the code: folders, or files
  */
-export function fingerprintOf(folders: readonly string[]): Buffer {
+export function fingerprintOf(paths: readonly string[]): Buffer {
   const sum = createHash('sha1').update(process.version);
-  for (const folder of folders) {
+  for (const folder of paths) {
+    if (statSync(folder).isFile()) {
+      sum.update(readFileSync(folder));
+      continue;
+    }
     const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /(?<!\.d)\.[jt]s$/.test(name));
     for (const name of names.sort()) sum.update(name).update(readFileSync(join(folder, name)));
   }

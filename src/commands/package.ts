@@ -16,10 +16,10 @@ export function workerScript(): URL | undefined {
   return import.meta.dirname.startsWith(join(packageFolder(), 'dist')) && existsSync(path) ? pathToFileURL(path) : undefined;
 }
 
-/** The folders of the code that runs. */
-export function codeFolders(): readonly string[] {
+/** The code that runs, files or folders: all that is built is in one of them. */
+export function codePaths(): readonly string[] {
   const folder = packageFolder();
-  return import.meta.dirname.startsWith(join(folder, 'dist')) ? [join(folder, 'dist')] : ['src', 'rules'].map((name) => join(folder, name));
+  return import.meta.dirname.startsWith(join(folder, 'dist')) ? [join(folder, 'dist/src/run.cjs')] : ['src', 'rules'].map((name) => join(folder, name));
 }
 
 /** The version in package.json. */

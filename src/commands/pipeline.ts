@@ -9,7 +9,7 @@ import type { Settings } from '../check/levels.js';
 import type { CheckResult } from '../check/types.js';
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/types.js';
-import { contentOf, type Content } from '../discover/content.js';
+import { TextContent, type Content } from '../discover/content.js';
 import { discover } from '../discover/index.js';
 import { codeLanguage, languageOf } from '../discover/language.js';
 import { noticeAt } from '../discover/read.js';
@@ -112,7 +112,7 @@ export async function readProject(request: ProjectRequest): Promise<ReadProject>
     if (known !== undefined) return known.text;
     const { text, notices: own } = request.endless?.has(path) === true ? { notices: [noticeAt(path, 0, ENDLESS)] } : path === overlay?.file ? { text: overlay.text, notices: [] } : view.read(discovery.root, path);
     notices.push(...own);
-    if (text !== undefined) contents.set(path, contentOf(text));
+    if (text !== undefined) contents.set(path, new TextContent(text));
     return text;
   };
   /** What is known without being read is read when somebody asks for it. */

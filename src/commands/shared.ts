@@ -10,7 +10,7 @@ import { NEWEST_VERSION, OLDEST_VERSION } from '../facts/version.js';
 import { watch } from '../watch.js';
 import { numberOption } from './arguments.js';
 import { FILE_SECONDS, MOST_THREADS } from './choices.js';
-import { codeFolders, workerScript } from './package.js';
+import { codePaths, workerScript } from './package.js';
 import type { Settings } from '../check/levels.js';
 import type { CheckResult } from '../check/types.js';
 import { checkedProject } from './kept.js';
@@ -70,7 +70,7 @@ function cacheFor(args: Arguments, io: Io, root: string): CachePlace | undefined
   const given = named === undefined ? undefined : resolve(io.cwd, named);
   if (given !== undefined && existsSync(given) && !statSync(given).isDirectory()) throw new UsageError(`--cache-dir ${named}: is a file, not a folder`);
   const folder = args.flag('no-cache') ? undefined : given ?? cacheFolder(root, io.env);
-  return folder === undefined ? undefined : cachePlace(folder, root, ownFingerprint ??= fingerprintOf(codeFolders()));
+  return folder === undefined ? undefined : cachePlace(folder, root, ownFingerprint ??= fingerprintOf(codePaths()));
 }
 
 /** Progress on a terminal, once the work lasts longer than a second. */

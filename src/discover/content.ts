@@ -20,13 +20,23 @@ export function hasId(bytes: Uint8Array, id: string): boolean {
 }
 
 /** A text that is at hand. */
-export function contentOf(text: string): Content {
-  let id: string | undefined;
-  return { text, get id() { return id ??= textId(text); } };
+export class TextContent implements Content {
+  private known: string | undefined;
+
+  constructor(readonly text: string) {}
+
+  get id(): string {
+    return this.known ??= textId(this.text);
+  }
 }
 
 /** A text that is read when it is asked for. */
-export function contentLater(id: string, read: () => string): Content {
-  let text: string | undefined;
-  return { id, get text() { return text ??= read(); } };
+export class LaterContent implements Content {
+  private known: string | undefined;
+
+  constructor(readonly id: string, private readonly read: () => string) {}
+
+  get text(): string {
+    return this.known ??= this.read();
+  }
 }

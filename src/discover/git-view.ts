@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { contentLater, hasId } from './content.js';
+import { LaterContent, hasId } from './content.js';
 import { git, gitBytes, names } from './git.js';
 import { isSkipped } from './list.js';
 import { decode, noticeAt, readBytes, type ReadResult } from './read.js';
@@ -102,7 +102,7 @@ function viewOf(root: string, all: ReadonlyMap<string, Entry>, changedNow: () =>
       const entry = entries.get(path);
       if (entry === undefined || entry.mode === LINK) return undefined;
       const { object: id } = entry;
-      return contentLater(id, () => decode(path, bytesOf(path, id) ?? Buffer.of()).text ?? '');
+      return new LaterContent(id, () => decode(path, bytesOf(path, id) ?? Buffer.of()).text ?? '');
     },
   };
 }

@@ -10,7 +10,7 @@ import { DIRECTIVE_RULE } from '../check/suppress.js';
 import { findConfigFile } from '../config/file.js';
 import type { Level, PresetName } from '../config/types.js';
 import { listFiles } from '../discover/list.js';
-import { codeFolders, packageFolder, packageVersion } from '../commands/package.js';
+import { codePaths, packageFolder, packageVersion } from '../commands/package.js';
 import { Session } from './session.js';
 
 export { UsageError } from '../errors.js';
@@ -80,7 +80,7 @@ let ownFingerprint: Buffer | undefined;
 /** Where the command line keeps what it knows of a project; nothing outside of it is written to. */
 function placeOf(root: string): CachePlace | undefined {
   const folder = cacheFolder(root, {});
-  return folder === undefined ? undefined : cachePlace(folder, root, ownFingerprint ??= fingerprintOfCode(codeFolders()));
+  return folder === undefined ? undefined : cachePlace(folder, root, ownFingerprint ??= fingerprintOfCode(codePaths()));
 }
 
 const roots = new Map<string, { readonly root: string; readonly until: number }>();

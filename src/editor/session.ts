@@ -11,7 +11,7 @@ import { withFile } from '../commands/pipeline.js';
 import { loadConfigNow } from '../config/load.js';
 import type { Config, Level, PresetName } from '../config/types.js';
 import { CONFIG_NAMES } from '../config/file.js';
-import { contentOf } from '../discover/content.js';
+import { TextContent } from '../discover/content.js';
 import { discover } from '../discover/index.js';
 import { listFiles } from '../discover/list.js';
 import { readSource } from '../discover/read.js';
@@ -200,7 +200,7 @@ export class Session {
       loaded.hashes.set(path, hash);
       if (this.endless.get(path) === hash) continue;
       const known = before?.hashes.get(path) === hash && before.files.has(path) && JSON.stringify(before.sources.get(path)) === JSON.stringify(source);
-      loaded.files.set(path, known ? before.files.get(path)! : factsOf(source, contentOf(text), cache));
+      loaded.files.set(path, known ? before.files.get(path)! : factsOf(source, new TextContent(text), cache));
     }
     cache?.save();
     this.loaded = loaded;
