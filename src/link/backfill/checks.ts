@@ -48,9 +48,8 @@ export class Checks {
   }
 
   /** Weak checks that no real one made up for are final. */
-  settle(migration: Migration, file: FileFacts | undefined, changed: ReadonlySet<ColumnHistory>): void {
-    if (file) this.comments(migration, file, changed);
-    for (const history of this.histories.all()) {
+  settle(weakened: readonly ColumnHistory[]): void {
+    for (const history of weakened) {
       this.found.push(...history.weak);
       history.weak = [];
     }
@@ -60,7 +59,7 @@ export class Checks {
     const history = this.current(target, event);
     if (!history || history.verified?.migration === event.migration.index) return;
     if (history.weak.some(({ location }) => location.file === event.location.file && location.start === event.location.start)) return;
-    history.weak.push({ ...this.check(event, history), aborts: 'no', reason });
+    this.histories.weaken(history, { ...this.check(event, history), aborts: 'no', reason });
   }
 
   /** The history of the column tested; undefined when it cannot hold NULL, or when the test was made before the last backfill. */
@@ -82,7 +81,8 @@ export class Checks {
     };
   }
 
-  private comments(migration: Migration, file: FileFacts, changed: ReadonlySet<ColumnHistory>): void {
+  /** Checks that only a comment makes. */
+  comments(migration: Migration, file: FileFacts, changed: ReadonlySet<ColumnHistory>): void {
     for (const { location, condition } of commentedQueries(file)) {
       for (const target of nullLookups(condition, this.histories.catalog, ['public'])) {
         const table = this.histories.catalog.tables.get(target.tableKey);
@@ -92,7 +92,7 @@ export class Checks {
         const filled = history.fillings.at(-1);
         if (history.verified?.migration === migration.index || history.weak.length > 0) continue;
         if (filled && filled.location.file === location.file && location.start < filled.location.start) continue;
-        history.weak.push({ table: history.tableName, column: history.column, location, migration: migration.index, aborts: 'no', reason: 'comment', hiddenByRls: [] });
+        this.histories.weaken(history, { table: history.tableName, column: history.column, location, migration: migration.index, aborts: 'no', reason: 'comment', hiddenByRls: [] });
       }
     }
   }

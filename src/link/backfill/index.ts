@@ -35,7 +35,9 @@ export class BackfillTracker implements ReplayListener {
   private readonly checks = new Checks(this.histories);
   private readonly writes = new Writes(this.histories, (guard, key, column, event) => this.checks.isImplied(guard, key, column, event.session.searchPath));
   private readonly changes: OpenChange[] = [];
-  private readonly backfills: OpenBackfill[] = [];
+  private readonly backfills = new Set<OpenBackfill>();
+  /** So many of the changes were made by earlier migrations. */
+  private changesBefore = 0;
   private changesSchema = false;
 
   /** @param files the facts of the migrations' files: checks in their comments are reported */
@@ -46,6 +48,7 @@ export class BackfillTracker implements ReplayListener {
     this.histories.catalog = catalog;
     this.changesSchema = false;
     this.writes.made.clear();
+    this.changesBefore = this.changes.length;
     if (migration.opaque) this.histories.fillUnknown();
   }
 
@@ -74,10 +77,13 @@ export class BackfillTracker implements ReplayListener {
 
   migrationEnds(migration: Migration, catalog: Catalog): void {
     this.histories.catalog = catalog;
-    const own = this.changes.filter((change) => change.migration === migration.index);
+    const own = this.changes.slice(this.changesBefore);
     this.settleSkipped(own);
-    this.checks.settle(migration, this.files.get(migration.file), new Set(own.map(({ history }) => history)));
-    for (const history of this.histories.all()) this.collect(history, migration);
+    const file = this.files.get(migration.file);
+    if (file) this.checks.comments(migration, file, new Set(own.map(({ history }) => history)));
+    const { weakened, written } = this.histories.takeTouched();
+    this.checks.settle(weakened);
+    for (const history of written) this.collect(history, migration);
   }
 
   /**
@@ -89,7 +95,7 @@ export class BackfillTracker implements ReplayListener {
     for (const history of this.histories.all()) this.markLast(history);
     return {
       notNullChanges: this.changes.map((change) => ({ ...withoutHistory(change), isTenantColumn: isTenant(change) })),
-      backfills: this.backfills.map((backfill): Backfill => ({
+      backfills: [...this.backfills].map((backfill): Backfill => ({
         ...withoutHistory(backfill), isTenantColumn: isTenant(backfill),
         unready: backfill.unready.filter(({ key, column }) => isTenantColumn(key, column)),
       })),
@@ -254,7 +260,7 @@ export class BackfillTracker implements ReplayListener {
   private collect(history: ColumnHistory, migration?: Migration): void {
     for (const backfill of history.backfills) {
       if (migration && backfill.migration === migration.index) backfill.rewritesWholeTable &&= this.changesSchema;
-      if (!this.backfills.includes(backfill)) this.backfills.push(backfill);
+      this.backfills.add(backfill);
     }
     if (!migration) history.backfills = [];
   }

@@ -42,6 +42,9 @@ export interface ColumnHistory {
 /** The histories of all columns of one database, made as they are asked for. */
 export class Histories implements ColumnStates {
   private readonly byKey = new Map<string, ColumnHistory>();
+  private readonly byTable = new Map<string, Map<string, ColumnHistory>>();
+  private readonly weakened = new Set<ColumnHistory>();
+  private readonly written = new Set<ColumnHistory>();
   private readonly emptied = new Map<string, number>();
   private readonly filledTables = new Map<string, number>();
   private readonly partners = new Map<string, number>();
@@ -55,8 +58,45 @@ export class Histories implements ColumnStates {
     yield* this.byKey.values();
   }
 
-  *ofTable(tableKey: string): Generator<ColumnHistory> {
-    for (const history of this.byKey.values()) if (history.tableKey === tableKey) yield history;
+  ofTable(tableKey: string): Iterable<ColumnHistory> {
+    return this.byTable.get(tableKey)?.values() ?? [];
+  }
+
+  /** A check of a column that cannot abort. */
+  weaken(history: ColumnHistory, check: WeakCheck): void {
+    history.weak.push(check);
+    this.weakened.add(history);
+  }
+
+  addBackfill(history: ColumnHistory, backfill: OpenBackfill): void {
+    history.backfills.push(backfill);
+    this.written.add(history);
+  }
+
+  /** The columns that have got checks that cannot abort, and those that have got backfills, since this was asked last: at the end of each migration. */
+  takeTouched(): { readonly weakened: readonly ColumnHistory[]; readonly written: readonly ColumnHistory[] } {
+    const found = { weakened: this.inOrder(this.weakened), written: this.inOrder(this.written) };
+    this.weakened.clear();
+    this.written.clear();
+    return found;
+  }
+
+  /** Some of all, in the order of all. */
+  private inOrder(some: ReadonlySet<ColumnHistory>): readonly ColumnHistory[] {
+    if (some.size > 1) return [...this.all()].filter((history) => some.has(history));
+    return [...some].filter((history) => this.byKey.get(id(history.tableKey, history.column)) === history || this.closed.includes(history));
+  }
+
+  private put(history: ColumnHistory): void {
+    this.byKey.set(id(history.tableKey, history.column), history);
+    const known = this.byTable.get(history.tableKey);
+    if (known === undefined) this.byTable.set(history.tableKey, new Map([[history.column, history]]));
+    else known.set(history.column, history);
+  }
+
+  private drop(tableKey: string, column: string): void {
+    this.byKey.delete(id(tableKey, column));
+    this.byTable.get(tableKey)?.delete(column);
   }
 
   /** The history of a column of the catalog; undefined when there is no such column. */
@@ -77,7 +117,7 @@ export class Histories implements ColumnStates {
       pieces: [], touched: this.migration.index, filledByDefault: added?.filledByDefault === true, fillings: [], backfills: [], weak: [],
     };
     if (!empty && !history.filledByDefault) history.pieces = [allNull(history, !table.assumed)];
-    this.byKey.set(id(history.tableKey, history.column), history);
+    this.put(history);
     return history;
   }
 
@@ -160,19 +200,19 @@ export class Histories implements ColumnStates {
     const history = this.get(tableKey, from);
     this.forgetColumns(tableKey, [from]);
     if (!history) return;
-    this.byKey.delete(id(tableKey, from));
+    this.drop(tableKey, from);
     const everyRow = history.pieces.some(({ literals, sure }) => sure && literals.length <= 1);
     history.column = to;
     if (history.pieces.length > 0) history.pieces = [allNull(history, everyRow)];
-    this.byKey.set(id(tableKey, to), history);
+    this.put(history);
   }
 
   renameTable(from: string, to: { key: string; name: string }): void {
     for (const history of [...this.ofTable(from)]) {
-      this.byKey.delete(id(from, history.column));
+      this.drop(from, history.column);
       history.tableKey = to.key;
       history.tableName = to.name;
-      this.byKey.set(id(to.key, history.column), history);
+      this.put(history);
     }
   }
 
@@ -180,7 +220,7 @@ export class Histories implements ColumnStates {
     for (const history of [...this.ofTable(tableKey)]) {
       if (column !== undefined && history.column !== column) continue;
       this.closed.push(history);
-      this.byKey.delete(id(tableKey, history.column));
+      this.drop(tableKey, history.column);
     }
   }
 }

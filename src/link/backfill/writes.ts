@@ -120,7 +120,7 @@ export class Writes {
     };
     if (value) unreadySources({ value, query, table, names, backfill, failed, awaited: this.awaited }, this.histories);
     if (reachesNull) history.fillings.push({ location, migration, coverage: state, how: 'update' });
-    history.backfills.push(backfill);
+    this.histories.addBackfill(history, backfill);
   }
 
   private unverify(history: ColumnHistory): void {
