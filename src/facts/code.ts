@@ -24,6 +24,9 @@ export interface Carried {
   readonly asked: readonly string[];
 }
 
+/** Instead of a table: what is about the connection itself. */
+export const NO_TABLE = '';
+
 export interface LikelyQuery {
   readonly orm: 'prisma' | 'drizzle' | 'kysely' | 'supabase' | 'entity' | 'sequelize' | 'sql';
   /** The name of the model or table: `note`. */

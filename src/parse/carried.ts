@@ -108,7 +108,7 @@ function read(node: { readonly kind?: string }, { given, asked, operations }: Se
 function likelyQuery({ callee, arguments: given, location }: CodeCall): LikelyQuery[] {
   if (callee.kind !== 'member') return [];
   const { object, property } = callee;
-  if (object.kind === 'member' && (OPERATION.test(property) || (OF_ONE.test(property) && OF_PRISMA.test(nameOf(object.object) ?? '') && given[0]?.value.kind === 'object'))) return [ofModel(object, location)];
+  if (object.kind === 'member' && (OPERATION.test(property) || (OF_ONE.test(property) && OF_PRISMA.test(nameOf(object.object) ?? '') && (given.length === 0 ? property === 'count' : given[0]!.value.kind === 'object')))) return [ofModel(object, location)];
   const entity = OF_ENTITY.test(property) ? entityOf(given) ?? (object.kind === 'call' && REPOSITORY.test(nameOf(object.callee) ?? '') ? entityOf(object.arguments) : undefined) : undefined;
   if (entity !== undefined) return [{ orm: 'entity', of: entity, location }];
   const begun = INTO.test(property) ? begunBuilder(object) : undefined;

@@ -1,5 +1,7 @@
 import type { CodeCall, CodeExpression, CodeModule, LikelyQuery } from '../facts/code.js';
 
+/** What a single connection is called. */
+const OF_ONE = /client|conn|^(?:tx|trx|t|c)$/i;
 const OF_CURSOR = /cur(?:sor)?$|^c$/i;
 
 /** The last name of what is called: `db.query`, `sql<Row>`. */
@@ -41,7 +43,7 @@ export function sqlClientAt({ callee }: CodeCall, given: SqlGiven): Pick<LikelyQ
 function scriptClient(callee: CodeExpression, { hasResults }: SqlGiven): readonly [string, string] | undefined {
   const method = nameOf(callee) ?? '';
   switch (callee.kind === 'name' ? 'query' : method) {
-    case 'query': return hasResults ? ['pg', 'Pool'] : ['pg-promise', 'IDatabase'];
+    case 'query': return !hasResults ? ['pg-promise', 'IDatabase'] : OF_ONE.test(nameOf(callee.kind === 'member' ? callee.object : callee) ?? '') ? ['pg', 'PoolClient'] : ['pg', 'Pool'];
     case 'one': case 'oneOrNone': case 'none': case 'any': case 'many': case 'manyOrNone': return ['pg-promise', 'IDatabase'];
     case 'unsafe': return ['postgres', 'Sql'];
     case 'raw': return ['knex', 'Knex'];

@@ -1,4 +1,5 @@
 import { nameOf, sqlClientAt, tagClientAt } from './likely-client.js';
+import { NO_TABLE } from '../facts/code.js';
 import type { AssignmentExpression, CodeCall, CodeExpression, CodeModule, DeclareStatement, LikelyQuery, MemberExpression, Pattern, TemplateExpression } from '../facts/code.js';
 
 /** Words that calls are named by which send a text to a database: `query`, `executeQuery`, `$queryRawUnsafe`, `fetchrow`, `text`; those of pg-promise, SQLite's, and tags. */
@@ -9,6 +10,8 @@ const STATEMENT = /^(?:select\s[^]*?\sfrom|insert\s+into|update|delete\s+from|wi
 const FOLLOWED = /^\s*(?:(?:as\s+)?"?\w+"?\s*)?(?:$|[;,()]|\$0|(?:where|join|left|right|inner|full|cross|natural|on|using|order|group|having|limit|offset|union|intersect|except|for|set|values|select|returning|default|overriding|tablesample|fetch|window)\b)/i;
 /** What the results of node-postgres have. */
 const RESULT = /^(?:rows|rowCount)$/;
+/** What is sent about the connection itself: transactions, settings. */
+const OF_CONNECTION = /^\s*(?:begin|start\s+transaction|commit|end|rollback|savepoint|release|set\s|reset\s|select\s+set_config|discard)\b/i;
 /** More of a text is not looked at. */
 const LONGEST = 4000;
 
@@ -39,7 +42,8 @@ export function noTexts(language: CodeModule['language']): SqlTexts {
 /** Those that something is given: one that has a name, with each client that it is given to. */
 export function textsSent({ language, given, tagged, named, sent, hasResults }: SqlTexts): LikelyQuery[] {
   const all = [...given, ...[...named].flatMap(([name, text]) => (sent.get(name) ?? []).map((by) => ({ ...text, by })))];
-  return [...all.map(({ query, text, by }) => ({ ...query, ...sqlClientAt(by, { text, language, hasResults }) })), ...tagged];
+  const found = [...all.map(({ query, text, by }) => ({ ...query, ...sqlClientAt(by, { text, language, hasResults }) })), ...tagged];
+  return found.some(({ of }) => of !== NO_TABLE) ? found : [];
 }
 
 /** Takes note of SQL that a call is given (`db.query('select ...')`, `cursor.execute(SQL)`), that a tag stands before, or that a name stands for. */
@@ -80,6 +84,7 @@ function textOf(given: CodeExpression): CodeExpression {
 function sqlOf(value: CodeExpression): Text[] {
   const text = value.kind === 'literal' && typeof value.value === 'string' ? value.value
     : value.kind === 'template' ? value.parts.map((part) => (part.kind === 'text' ? part.value : '$0')).join('') : '';
+  if (OF_CONNECTION.test(text)) return [{ query: { orm: 'sql', of: NO_TABLE, location: value.location }, text }];
   const [, of, rest] = STATEMENT.exec(text.slice(0, LONGEST).replace(/^(?:\s+|--[^\n]*\n)+/, '')) ?? [];
   if (of === undefined || !FOLLOWED.test(rest!)) return [];
   return [{ query: { orm: 'sql', of, location: value.location }, text }];

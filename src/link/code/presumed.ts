@@ -1,12 +1,14 @@
-import type { CodeModule, LikelyClient, LikelyQuery } from '../../facts/code.js';
+import { NO_TABLE, type CodeModule, type LikelyClient, type LikelyQuery } from '../../facts/code.js';
 import type { Location } from '../../facts/location.js';
 import type { ModelTable } from '../../facts/schema.js';
 import type { Call } from './library.js';
 import type { Machine } from './machine.js';
-import type { ExternalValue, Value } from './values.js';
+import type { ExternalValue, LibraryValue, Value } from './values.js';
 
 /** Names of clients that see the rows of one tenant only: which those are, their code would have to say. */
 const SCOPED = /tenant|scoped|rls|isolat|secure|restrict|guard|polic|bound|for_?(?:org|account|workspace|user)/i;
+/** What names a tenant, or somebody who belongs to one. */
+const OF_TENANT = /tenant|org|account|workspace|team|company|customer|project|user|session|auth|claims/i;
 /** Drivers of databases that are no PostgreSQL: what a file that has one asks of may be that. */
 const OTHER = /clickhouse|sqlite|libsql|mysql|mariadb|mssql|tedious|oracledb|duckdb|bigquery|snowflake|cassandra|databricks|trino|redshift|athena/i;
 
@@ -29,7 +31,7 @@ export function likelyNames(models: readonly ModelTable[], tables: Iterable<stri
 /** The clients that calls which look like queries would have, by file and place. */
 export class Presumptions {
   /** Values that were taken for clients in the function that is followed, by their keys. */
-  readonly taken = new Map<string, Value>();
+  readonly taken = new Map<string, LibraryValue>();
   private readonly places = new Map<string, ReadonlyMap<string, LikelyClient>>();
 
   constructor(private readonly modules: ReadonlyMap<string, CodeModule>, private readonly known: ReadonlySet<string>) {}
@@ -44,9 +46,15 @@ export class Presumptions {
     return [...this.of(file)?.values() ?? []].map(({ location }) => location);
   }
 
+  private likelyOf(file: string): readonly LikelyQuery[] {
+    const module = this.modules.get(file);
+    const found = likelyIn(module, this.known);
+    return found.some(({ orm }) => orm === 'sql') ? [...found, ...module!.operations!.filter(({ orm, of }) => orm === 'sql' && of === NO_TABLE)] : found;
+  }
+
   private of(file: string): ReadonlyMap<string, LikelyClient> | undefined {
     let found = this.places.get(file);
-    if (found === undefined) this.places.set(file, found = new Map(likelyIn(this.modules.get(file), this.known).flatMap(({ client }) => (client === undefined ? [] : [[`${client.location.start}:${client.location.end}`, client]]))));
+    if (found === undefined) this.places.set(file, found = new Map(this.likelyOf(file).flatMap(({ client }) => (client === undefined ? [] : [[`${client.location.start}:${client.location.end}`, client]]))));
     return found.size === 0 ? undefined : found;
   }
 }
@@ -59,25 +67,50 @@ export function presumedAt(m: Machine, value: Value, location: Location): Value 
   const inner = m.read(value);
   if (m.presumptions === undefined || !tellsNothing(m, inner)) return value;
   const { taken } = m.presumptions;
-  const { module, name, members } = m.presumptions.at(location) ?? {};
-  const client = module === undefined ? taken.get(keyOf(inner)) : m.libraryOf(module)?.typed?.({ kind: 'external', module, path: [name!] }, [], m);
-  if (client === undefined) return value;
   const key = keyOf(inner);
-  if (members === undefined && key !== '') taken.set(key, client);
-  return (members ?? []).reduce((object: Value, member) => m.read(m.member(object, member)), client);
+  const known = taken.get(key);
+  const { module, name, members = [] } = m.presumptions.at(location) ?? {};
+  if (module === undefined) return known ?? value;
+  const library = m.libraryOf(module);
+  const client = known !== undefined && library?.name === known.library ? known : library?.typed?.({ kind: 'external', module, path: [name!] }, [], m);
+  if (client?.kind !== 'library') return value;
+  if (members.length === 0 && key !== '') taken.set(key, client);
+  return members.reduce((object: Value, member) => m.read(m.member(object, member)), client);
+}
+
+/** Whether a call that nothing is known of may give its callbacks what sees one tenant only: by its name, or by what else it is given. */
+export function bindsClients(m: Machine, name: string | undefined, given: readonly Value[]): boolean {
+  return (name !== undefined && SCOPED.test(name)) || given.some((each) => {
+    const inner = m.read(each);
+    return inner.kind === 'input' && OF_TENANT.test(inner.name) || inner.kind === 'field' && inner.path.some((part) => OF_TENANT.test(part));
+  });
+}
+
+/** Runs code that is given clients of which nothing can be presumed. */
+export function withoutPresumptions(m: Machine, work: () => void): void {
+  const { presumptions } = m;
+  m.presumptions = undefined;
+  try {
+    work();
+  } finally {
+    m.presumptions = presumptions;
+  }
 }
 
 /** The client that a value has to be, of which nothing more is known, by what it is given: a statement, a model, a table of a library. */
 export function presumedFor(m: Machine, value: Value, name: string, call: Call): Value | undefined {
-  if (call.arguments.positional.length === 0 || !tellsNothing(m, value)) return undefined;
-  const taken = m.presumptions?.taken;
+  const { presumptions } = m;
+  if (call.arguments.positional.length === 0 || (presumptions === undefined && !m.isLoading) || !tellsNothing(m, value)) return undefined;
+  const taken = presumptions?.taken;
   for (const { presumed } of m.program.libraries) {
     const found = presumed?.(name, call, m);
     if (found === undefined) continue;
     const key = keyOf(value);
     // One connection each time: what was set on it holds for what follows.
-    if (found.access !== undefined && key !== '') taken?.set(key, taken.get(key) ?? found);
-    return taken?.get(key) ?? found;
+    const known = taken?.get(key);
+    if (known?.library === found.library) return known;
+    if (found.access !== undefined && key !== '') taken?.set(key, found);
+    return found;
   }
   return undefined;
 }

@@ -7,6 +7,7 @@ import type { Call } from './library.js';
 import { keyOfValue, short } from './lower.js';
 import type { Machine } from './machine.js';
 import { useRows } from './members.js';
+import { bindsClients, withoutPresumptions } from './presumed.js';
 import { madeOf, raisesOnOther } from './secrets.js';
 import { UNCHANGED } from './state.js';
 import type { Trust, Value } from './values.js';
@@ -15,10 +16,12 @@ import { noteWrapper } from './wrappers.js';
 /** A call of something that is not known: functions given to it may run, with values of its own choosing. */
 export function unknownCall(m: Machine, callee: Value, call: Call): Value {
   const given = [...call.arguments.positional, ...call.arguments.named.values()];
-  for (const each of given) {
+  const enter = (): void => given.forEach((each) => {
     enterCallbacks(m, noteWrapper(m, each));
     useRows(m, each);
-  }
+  });
+  if (bindsClients(m, call.name, given)) withoutPresumptions(m, enter);
+  else enter();
   const key = `${call.location.file}:${call.location.start}(${short(given.map((each) => keyOfValue(m, each)).join())})`;
   const trust = trustOfCall(m, callee, given);
   noteCheck(m, callee, given, call);
