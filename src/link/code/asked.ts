@@ -6,6 +6,8 @@ import type { Value } from './values.js';
 
 const CHECKS = /(?:check|verif|valid|role|owner|^has|^is|^can|^may)/i;
 const LOOK_UPS = /^(?:m?get|hget|has|exists|fetch)/i;
+/** What such functions are members of: `permissions.getDecision({ userId, projectId })`. */
+const OF_GATES = /permission|authz|authori[sz]|policy|policies|rbac|\bacl\b|abilit|access/i;
 /** Names of functions that let pass whoever may. */
 export const GATES = /(?:assert|require|ensure|authori[sz]|permission|permit|member|access|belong|guard|allow|enforce|owns)/i;
 
@@ -15,11 +17,11 @@ export const GATES = /(?:assert|require|ensure|authori[sz]|permission|permit|mem
  */
 export function noteCheck(m: Machine, callee: Value, given: readonly Value[], { location }: Call): void {
   const parts = given.flatMap((each) => partsOf(m, each));
-  if (!parts.some((each) => each.kind === 'input' && each.trust === 'untrusted')) return;
+  if (!parts.some((each) => each.kind === 'input' && each.trust !== 'trusted')) return;
   const own = m.read(callee);
-  const called = own.kind === 'input' ? own.name.replace(/\(\.\.\.\)$/, '').split('.').at(-1)! : own.kind === 'external' ? own.path.at(-1) ?? own.module : '';
+  const [called, of = ''] = (own.kind === 'input' ? own.name.replace(/\(\.\.\.\)$/, '').split('.') : own.kind === 'external' ? [own.module, ...own.path] : ['']).toReversed() as [string, string?];
   const name = (LOOK_UPS.test(called) ? keyOf(m, given) : undefined) ?? called;
-  if (!GATES.test(name) && !(parts.length > 1 && CHECKS.test(name))) return;
+  if (!GATES.test(name) && !(parts.length > 1 && (CHECKS.test(name) || OF_GATES.test(of)))) return;
   const checker = { kind: 'parameter', name: `checked by ${name}`, location } as const;
   m.state.add({ kind: 'holds', expression: checkedTogether([checker, ...parts.filter(({ kind }) => kind !== 'library').map((each) => expressionOf(m, each, location))], location) });
 }

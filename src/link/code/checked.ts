@@ -16,3 +16,14 @@ export function askedAbout(expression: Expression): readonly (Expression | undef
   if (expression.kind === 'operator') return [expression.left, expression.right];
   return expression.kind === 'call' && expression.name[0] === 'checked' ? expression.arguments : [];
 }
+
+/** Whether two such conditions are of one place, about the same parameters. */
+export function isSameCheck(a: Expression, b: Expression): boolean {
+  const [first, second] = [askedTogether(a), askedTogether(b)];
+  return first.length > 0 && first.length === second.length && a.location.start === b.location.start && a.location.file === b.location.file
+    && first.every((each, index) => { const other = second[index]!; return each.kind === 'parameter' && other.kind === 'parameter' && each.name === other.name; });
+}
+
+function askedTogether(expression: Expression): readonly Expression[] {
+  return expression.kind === 'call' && expression.name[0] === 'checked' ? expression.arguments : [];
+}

@@ -4,10 +4,13 @@ import { parameterNames } from '../parameters.js';
 import { nodes } from '../queries/nodes.js';
 import type { Call } from './library.js';
 import type { Machine } from './machine.js';
-import type { RowValue, Value } from './values.js';
+import type { Fact, RowValue, Value } from './values.js';
 
 /** Names of functions that throw where somebody may not do something with a row. */
 const REFUSES = /^(?:authori[sz]e|enforce|throwUnless|throwIfNot|(?:assert|ensure|require|check|validate|verify)\w*(?:Can|Access|Permi|Allow|Authori))/;
+
+/** Names of functions that say whether somebody may. */
+const PERMITS = /^(?:can|may|is(?:Allowed|Owner|Member|Authori)|has(?:Access|Permission|Role)|owns|belongs|checkAccess|checkPermission|allowed|permitted)/;
 
 /**
  * `authorize(user, 'read', document)`: a row is handed, with who asks, to a function that throws unless they may. What it asks was not understood
@@ -18,8 +21,20 @@ export function gated(m: Machine, code: CodeFunction | undefined, { arguments: {
   if (name === undefined || !REFUSES.test(name) || (code !== undefined && !nodes(code.body).some(({ kind }) => kind === 'throw'))) return;
   positional.forEach((value, index) => {
     if (code !== undefined && (!looksAt(code, index) || !positional.some((other, at) => at !== index && mayAsk(m, other)))) return;
-    for (const row of rowsOf(m, value)) vouchFor(m, row, name);
+    for (const row of rowsOf(m, value)) m.state.add(vouched(m, row, name));
   });
+}
+
+/**
+ * `if (!canAccess(user, note)) throw`: a function that is not known has been asked about a row and somebody. What it says then, yes or no.
+ * @returns nothing where it is called otherwise than such functions are
+ */
+export function permits(m: Machine, { arguments: { positional }, name }: Call): Value | undefined {
+  if (name === undefined || !PERMITS.test(name)) return undefined;
+  const rows = positional.flatMap((value) => rowsOf(m, value));
+  if (rows.length === 0 || !positional.some((each) => rowsOf(m, each).length === 0 && mayAsk(m, each))) return undefined;
+  const answer = (value: boolean, facts: readonly Fact[]) => ({ value: { kind: 'constant', value } as const, facts });
+  return { kind: 'union', options: [answer(true, rows.map((row) => vouched(m, row, name))), answer(false, [])] };
 }
 
 function rowsOf(m: Machine, value: Value): readonly RowValue[] {
@@ -40,7 +55,7 @@ function looksAt({ parameters, body }: CodeFunction, index: number): boolean {
 }
 
 /** What is known of the row, and of whatever is named by the same values of the request, is not known further. */
-function vouchFor(m: Machine, { result }: RowValue, name: string): void {
+function vouched(m: Machine, { result }: RowValue, name: string): Fact {
   const location = { file: m.file, start: 0, end: 0 };
   const unknown: Expression = { kind: 'hole', text: `what ${name}() asks`, location };
   const sent = [...parameterNames(result.rows)].filter((each) => {
@@ -49,5 +64,5 @@ function vouchFor(m: Machine, { result }: RowValue, name: string): void {
   });
   const asked = (parts: readonly Expression[]): Expression => ({ kind: 'call', name: ['checked'], arguments: [unknown, ...parts], location });
   const parts = [`checked by ${name}`, ...sent].map((each): Expression => ({ kind: 'parameter', name: each, location }));
-  m.state.add({ kind: 'holds', expression: asked(sent.length === 0 ? [] : parts), about: { result: result.id, check: asked([]) } });
+  return { kind: 'holds', expression: asked(sent.length === 0 ? [] : parts), about: { result: result.id, check: asked([]) } };
 }

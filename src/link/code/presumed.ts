@@ -9,6 +9,8 @@ import type { ExternalValue, LibraryValue, Value } from './values.js';
 const SCOPED = /tenant|scoped|rls|isolat|secure|restrict|guard|polic|bound|for_?(?:org|account|workspace|user)/i;
 /** What names a tenant, or somebody who belongs to one. */
 const OF_TENANT = /tenant|org|account|workspace|team|company|customer|project|user|session|auth|claims/i;
+/** Calls that only hand on a connection, or begin a transaction. */
+const OF_TRANSACTION = /trans|tx|atomic|connect|acquire|lock|task|batch/i;
 /** Drivers of databases that are no PostgreSQL: what a file that has one asks of may be that. */
 const OTHER = /clickhouse|sqlite|libsql|mysql|mariadb|mssql|tedious|oracledb|duckdb|bigquery|snowflake|cassandra|databricks|trino|redshift|athena/i;
 
@@ -80,10 +82,15 @@ export function presumedAt(m: Machine, value: Value, location: Location): Value 
 
 /** Whether a call that nothing is known of may give its callbacks what sees one tenant only: by its name, or by what else it is given. */
 export function bindsClients(m: Machine, name: string | undefined, given: readonly Value[]): boolean {
-  return (name !== undefined && SCOPED.test(name)) || given.some((each) => {
+  return (name !== undefined && (SCOPED.test(name) || (!OF_TRANSACTION.test(name) && hasPolicies(m)))) || given.some((each) => {
     const inner = m.read(each);
     return inner.kind === 'input' && OF_TENANT.test(inner.name) || inner.kind === 'field' && inner.path.some((part) => OF_TENANT.test(part));
   });
+}
+
+/** Where policies bind rows, what hands clients on may have told the database who asks. */
+function hasPolicies({ catalogs }: Machine): boolean {
+  return catalogs.some(({ tables }) => [...tables.values()].some(({ rowSecurity, policies }) => rowSecurity && policies.length > 0));
 }
 
 /** Runs code that is given clients of which nothing can be presumed. */

@@ -1,3 +1,4 @@
+import { isSameCheck } from './checked.js';
 import type { Fact, FieldValue, LibraryValue, ListValue, ObjectEntryValue, ObjectValue, ReferenceValue, RowValue, UnionValue, Value } from './values.js';
 import { Steps } from './steps.js';
 import { undefinedValue, unknownValue } from './values.js';
@@ -220,6 +221,7 @@ function changedIn(paths: readonly Snapshot[], partedLate: boolean): ReadonlySet
 function sameFact(a: Fact, b: Fact): boolean {
   if (a === b) return true;
   if (a.kind === 'defined' && b.kind === 'defined') return a.key === b.key;
+  if (a.kind === 'holds' && b.kind === 'holds') return a.about === undefined && b.about === undefined && isSameCheck(a.expression, b.expression);
   return a.kind === 'present' && b.kind === 'present' && a.result === b.result;
 }
 

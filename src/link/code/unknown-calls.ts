@@ -2,7 +2,7 @@ import { noteCheck } from './asked.js';
 import { holdsSecret } from './assume.js';
 import { nameOfCall } from './call-names.js';
 import { enterFunction } from './calls.js';
-import { gated } from './gates.js';
+import { gated, permits } from './gates.js';
 import type { Call } from './library.js';
 import { keyOfValue, short } from './lower.js';
 import type { Machine } from './machine.js';
@@ -26,6 +26,8 @@ export function unknownCall(m: Machine, callee: Value, call: Call): Value {
   const trust = trustOfCall(m, callee, given);
   noteCheck(m, callee, given, call);
   gated(m, undefined, call);
+  const permitted = permits(m, call);
+  if (permitted !== undefined) return permitted;
   const made = madeOf(m, callee, given, call);
   if (made.verifies !== undefined && raisesOnOther(m, callee)) holdsSecret(m, made.verifies);
   return { kind: 'input', key, name: nameOfCall(callee, given.map((each) => m.read(each))), trust, maybe: false, ...made };
