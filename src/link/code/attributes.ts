@@ -36,8 +36,14 @@ export function isInstanceOf(m: Machine, value: Value, of: Value): Value | undef
     const answers = classes.items.map((item) => isInstanceOf(m, inner, item.value));
     return answers.find((each) => each?.kind === 'constant' && each.value === true) ?? (answers.includes(undefined) ? undefined : answers[0]);
   }
+  if (inner.kind === 'constant' && inner.value === null && isType(classes)) return { kind: 'constant', value: false };
   if (classes.kind !== 'classValue' || (inner.kind !== 'row' && (inner.kind !== 'instance' || isHandedOver(m, value, inner)))) return undefined;
   return isInstance(m, inner, classes);
+}
+
+/** A class of the project, or a built-in type: None is of none of them. */
+function isType(value: Value): boolean {
+  return value.kind === 'classValue' || (value.kind === 'external' && value.module === 'global:python' && value.path.join() !== 'object');
 }
 
 /** What was handed over stands for each of the types that its parameter may have. */

@@ -1,5 +1,5 @@
 import { stored } from './store.js';
-import type { CodeClass, CodeExpression, CodeFunction } from '../../facts/code.js';
+import type { ClassField, CodeClass, CodeExpression, CodeFunction } from '../../facts/code.js';
 import type { Location } from '../../facts/location.js';
 import { enterFunction, enterScope } from './calls.js';
 import { evaluate } from './expressions.js';
@@ -8,9 +8,9 @@ import type { Call } from './library.js';
 import type { Machine } from './machine.js';
 import type { Scope } from './scope.js';
 import { joined } from './state.js';
-import { typedField } from './types.js';
+import { admitsUndefined, typedField } from './types.js';
 import type { ClassValue, ExternalValue, FunctionValue, InstanceValue, LibraryValue, Value } from './values.js';
-import { isUndefined } from './values.js';
+import { isNothing, isUndefined } from './values.js';
 
 const DEEPEST_BASE = 10;
 
@@ -75,9 +75,15 @@ function sharedMember(m: Machine, value: Value, inner: InstanceValue | ClassValu
     const method = each.class.methods.find((candidate) => candidate.name === name && (python || candidate.isStatic === true === isStatic));
     if (method) return methodOf(m, value, each, method, python && isStatic);
     const field = each.class.fields.find((candidate) => candidate.name === name && (python || candidate.isStatic === isStatic));
-    if (field) return boundTo(m, m.inFile(each.scope.file, () => typedField(m, field, each)), value, start, name);
+    if (field) return boundTo(m, m.inFile(each.scope.file, () => orGiven(m, typedField(m, field, each), field, each, inner)), value, start, name);
   }
   return undefined;
+}
+
+/** Python's `external_id: str | None = None`: what was handed over may have it. */
+function orGiven(m: Machine, value: Value, { name, type }: ClassField, owner: ClassValue, self: InstanceValue | ClassValue): Value {
+  const isOpen = m.language === 'python' && self.kind === 'instance' && self.given === true && type !== undefined && admitsUndefined(type) && isNothing(m.read(value));
+  return isOpen ? m.typed({ type, scope: owner.scope }) ?? m.input(name, 'unknown', { key: `${owner.class.name ?? 'class'}.${name}`, maybe: true }) : value;
 }
 
 /** Python's descriptors: what a library's value is as an attribute of a class or of an instance. */

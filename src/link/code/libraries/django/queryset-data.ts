@@ -22,6 +22,8 @@ export interface QuerySet {
   readonly values?: readonly string[];
   readonly flat?: boolean;
   readonly limited?: boolean;
+  /** `in_bulk()`: a dict of its rows by their keys. */
+  readonly byKey?: boolean;
   /** `none()`: no query is sent. */
   readonly empty?: boolean;
   /** Its parts are queries of their own: none is sent for it besides. */

@@ -81,6 +81,7 @@ const ONE = /^a?(?:get|first|last|earliest|latest)$/;
 
 /** A method of a query set (Django documentation, "QuerySet API reference"). */
 export function querySetMethod(set: QuerySet, name: string, call: Call, ctx: Context, self: Value): Value | undefined {
+  if (set.byKey === true && self.kind === 'rowList') return dictMethod(self, name, call.location, ctx);
   const location = extended(set.location, call.location);
   const at = atOf(set, call.location, ctx);
   const { positional, named } = call.arguments;
@@ -182,7 +183,18 @@ function aggregated(set: QuerySet, named: ReadonlyMap<string, Value>, positional
 function keyed(set: QuerySet, ids: Value | undefined, call: Call, ctx: Context): Value {
   const at = atOf(set, call.location, ctx);
   const where = ids ? conditionsOf({ positional: [], named: new Map([['pk__in', ids]]), open: false, locations: [] }, at) : constant(true, call.location);
-  return refined(set, { where: [...set.where, where] }, call, ctx);
+  return refined(set, { where: [...set.where, where], byKey: true }, call, ctx);
+}
+
+/** A method of the dict that `in_bulk()` gives. */
+function dictMethod(rows: RowListValue, name: string, location: Location, ctx: Context): Value | undefined {
+  const row: Value = { kind: 'row', result: rows.result, path: rows.path, maybe: false };
+  switch (name) {
+    case 'values': return rows;
+    case 'get': return { ...row, maybe: true };
+    case 'items': return ctx.allocate({ kind: 'list', form: 'list', items: [{ value: ctx.allocate({ kind: 'list', form: 'tuple', items: [unknownValue('a key'), row].map((value) => ({ value, maybe: false, repeated: false })), location }), maybe: true, repeated: true }], location });
+    default: return undefined;
+  }
 }
 
 function changed(set: QuerySet, named: ReadonlyMap<string, Value>, call: Call, at: At, ctx: Context): Value {

@@ -37,7 +37,7 @@ export const frameworksLibrary: Library = {
   modules: [
     'express', 'express-promise-router', 'express-serve-static-core', 'fastify', 'restify', 'polka', 'hono', '@hono/', 'hono-openapi', 'koa', 'koa-router', '@koa/router',
     'next', 'react', 'fastify-plugin', 'zod', 'elysia', ...sessionModules, ...eventModules, ...graphqlServers, ...strategyModules, ...serverlessModules, ...socketModules, ...toolModules, '@hapi/hapi', '@ts-rest/', 'inversify-express-utils', ...NEST_MODULES, 'global:javascript',
-    'fastapi', 'starlette', 'litestar', 'starlite', 'flask', 'quart', 'flask_restx', 'flask_smorest', 'apiflask', 'flask_openapi3', 'flask_login', 'flask_jwt_extended', 'webargs', 'django.http', 'ninja', 'ninja_extra', 'mcp', 'fastmcp',
+    'fastapi', 'starlette', 'litestar', 'starlite', 'flask', 'quart', 'flask_restx', 'flask_smorest', 'apiflask', 'flask_openapi3', 'flask_login', 'flask_jwt_extended', 'webargs', 'sanic', 'aiohttp', 'django.http', 'ninja', 'ninja_extra', 'mcp', 'fastmcp',
   ],
   instance: (_value, base) => {
     // `this.httpContext.user` of a controller that extends BaseHttpController.

@@ -20,6 +20,8 @@ const ROUTE = /^(?:get|post|put|patch|delete|head|options|api_route|route|websoc
 const FASTAPI = /^(?:fastapi|starlette)(?:\.|$)/;
 const FLASK = /^(?:flask|flask_restx|flask_smorest|apiflask|quart|flask_openapi3)(?:\.|$)/;
 
+const SERVERS = /^(?:sanic|aiohttp)(?:\.|$)/;
+
 /** Servers of the Model Context Protocol. */
 const MCP = /^(?:mcp|fastmcp)(?:\.|$)/;
 const NINJA = /^ninja(?:_extra)?(?:\.|$)/;
@@ -29,7 +31,7 @@ const RESOLVER = /^(?:resolve_\w+|mutate)$/;
 
 /** `FastAPI()`, `APIRouter()`, `NinjaAPI()`, `Flask(__name__)`, `Blueprint(...)`: routes are declared with their methods. */
 export function isApplication(module: string, name: string): boolean {
-  return (FASTAPI.test(module) || FLASK.test(module) || NINJA.test(module) || MCP.test(module)) && /^(?:FastMCP|NinjaAPI|NinjaExtraAPI|FastAPI|APIRouter|Starlette|Router|Flask|Blueprint|APIBlueprint|APIFlask|Quart|OpenAPI|Namespace)$/.test(name);
+  return (FASTAPI.test(module) || FLASK.test(module) || NINJA.test(module) || MCP.test(module) || SERVERS.test(module)) && /^(?:Sanic|RouteTableDef|FastMCP|NinjaAPI|NinjaExtraAPI|FastAPI|APIRouter|Starlette|Router|Flask|Blueprint|APIBlueprint|APIFlask|Quart|OpenAPI|Namespace)$/.test(name);
 }
 
 /** Whether a module is of FastAPI, or of what it stands on. */
@@ -44,6 +46,8 @@ export function pythonParameters(fn: FunctionValue, decorators: Decorators, ctx:
   if (route !== undefined) {
     return isFastApi((route.value as ExternalValue).module) ? ofFastApi(fn, route, ctx) : ofFlask(fn, route, decorators, ctx);
   }
+  const server = decorators.find(({ value }) => isOf(value, SERVERS, ROUTE));
+  if (server !== undefined) return ofServer(fn, server.call, ctx);
   const litestar = decorators.find(({ value }) => isLitestarRoute(value));
   if (litestar !== undefined) return litestarParameters(fn, litestar.call, ctx);
   const read = decorators.filter(({ value, call }) => isRead(value, call, ctx)).length;
@@ -75,6 +79,14 @@ function ofFlask(fn: FunctionValue, { value, call }: Decorators[number], decorat
   const known = givenRead(fn, read);
   const named = path === undefined || before === undefined ? undefined : new Set([...`${before}${path}`.matchAll(/<(?:[^<>:]*:)?(\w+)>/g)].map(([, name]) => name!));
   return fn.function.parameters.map((parameter, index) => known[index] ?? (isSelf(parameter) || parameter.rest !== undefined || named?.has(nameOf(parameter)) === false ? undefined : { ...sent(parameter), key: `the request.view_args.${nameOf(parameter)}` }));
+}
+
+/** Sanic and aiohttp give the request first; Sanic also the parts of the path (`/notes/<note_id:int>`). What else there is, extensions give. */
+function ofServer(fn: FunctionValue, call: Call | undefined, ctx: Context): readonly (Value | undefined)[] {
+  const path = call && knownText(call.arguments.positional[0] ?? call.arguments.named.get('uri'), ctx);
+  const parts = new Set([...(path ?? '').matchAll(/<(\w+)(?::[^<>]*)?>/g)].map(([, name]) => name!));
+  const first = fn.function.parameters.findIndex((parameter) => !isSelf(parameter));
+  return fn.function.parameters.map((parameter, index) => (index === first ? request('request', 'request', placeKey('request', parameter.location)) : parts.has(nameOf(parameter)) ? sent(parameter) : undefined));
 }
 
 /** `@blp.arguments(Schema)` of Flask-Smorest, `@use_args(schema)` of webargs: what is read of the request is the first that is given, before the parts of the path. */

@@ -24,12 +24,12 @@ export type Valid = ReadonlyMap<string, Value>;
 /** `middy`: what middy's middlewares are given, the event of AWS Lambda in it. `hapi`: a request whose `payload` is its body. `socket`, `handshake`: an open connection, and what it began with. */
 export type RequestType = 'request' | 'context' | 'koa' | 'middy' | 'hapi' | 'socket' | 'handshake';
 
-/** Members that hold what the caller sent: Express, Fastify, Koa, fetch, Flask, Starlette, Django. */
+/** Members that hold what the caller sent: Express, Fastify, Koa, fetch, Flask, Starlette, Django, Sanic, aiohttp. */
 const SENT = new Set([
   'body', 'params', 'query', 'headers', 'cookies', 'rawBody', 'files', 'file', 'nextUrl', 'url', 'originalUrl', 'querystring', 'signedCookies',
   'args', 'form', 'json', 'values', 'view_args', 'data', 'query_params', 'path_params', 'rawHeaders', 'searchParams', 'connectionParams',
   'pathParameters', 'queryStringParameters', 'multiValueQueryStringParameters', 'multiValueHeaders', 'rawQueryString', 'rawPath', 'arguments',
-  'GET', 'POST', 'META', 'FILES', 'COOKIES', 'DATA', 'QUERY_PARAMS', 'kwargs',
+  'match_info', 'rel_url', 'GET', 'POST', 'META', 'FILES', 'COOKIES', 'DATA', 'QUERY_PARAMS', 'kwargs',
 ]);
 /** Members that authentication sets. */
 export const SIGNED_IN = /^(?:user|me|viewer|session|auth|authInfo|jwt|principal|account|authorizer|identity|clientContext|token_payload|jwtPayload|passport|currentUser|current_user)$/;

@@ -164,6 +164,12 @@ function identity(left: Expression, right: Value | undefined, negated: boolean, 
   return { kind: 'distinct', left, right: known, negated: !negated, location };
 }
 
+/** `tuple_(a, b).in_([(1, 2), (3, 4)])`: one of the pairs. */
+function rowOf(value: Value, ctx: Context, location: Location): Expression {
+  const items = itemsOf(value, ctx)?.map((item) => expressionOf(item, ctx, location));
+  return items === undefined ? expressionOf(value, ctx, location) : { kind: 'row', items, location };
+}
+
 function inList(left: Expression, right: Value | undefined, negated: boolean, ctx: Context, location: Location): Expression {
   const known = right && ctx.read(right);
   // One of several lists, on several paths; an empty one has no rows.
@@ -176,7 +182,7 @@ function inList(left: Expression, right: Value | undefined, negated: boolean, ct
   const items = right && itemsOf(right, ctx);
   if (items) {
     if (items.length === 0) return constant(negated, location);
-    const list = items.map((item) => expressionOf(item, ctx, location));
+    const list = items.map((item) => (left.kind === 'row' ? rowOf(item, ctx, location) : expressionOf(item, ctx, location)));
     return { kind: 'inList', operand: left, list, negated, location };
   }
   const list = right ? expressionOf(right, ctx, location) : hole('a list', location);
