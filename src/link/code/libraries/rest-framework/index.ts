@@ -4,6 +4,7 @@ import type { ClassValue, ExternalValue, FunctionValue, InstanceValue, LibraryVa
 import { shortcut } from '../django/shortcuts.js';
 import { libraryValue } from '../sqlalchemy/given.js';
 import { actionsOf } from './actions.js';
+import { formMember, formMethod, formOf, formValue, isModelForm } from './forms.js';
 import { functionParameters, permissionsOfFunction } from './functions.js';
 import { begin, handledBy, isViewSet, methodFor } from './handled.js';
 import { isPermission, permissionsOf } from './permissions.js';
@@ -33,19 +34,20 @@ const CHECKS = /^(?:create|update|save|validate|validate_\w+|get_fields|get_quer
 /** Django's class-based views, and the views of REST framework. */
 export const restFrameworkLibrary: Library = {
   name: REST,
-  modules: ['rest_framework', 'django.views', 'django.contrib.auth.mixins', 'rest_framework_extensions', 'drf_spectacular', 'django_filters', 'rest_framework_nested'],
-  leads: (name) => VIEWS.test(name) || SERIALIZERS.test(name) || name.endsWith('RelatedField') || name === SHORTCUT,
+  modules: ['rest_framework', 'django.views', 'django.forms', 'django.contrib.auth.mixins', 'rest_framework_extensions', 'drf_spectacular', 'django_filters', 'rest_framework_nested'],
+  leads: (name) => VIEWS.test(name) || name === 'ModelForm' || SERIALIZERS.test(name) || name.endsWith('RelatedField') || name === SHORTCUT,
   external: ({ path }, ctx) => (path.at(-1) === 'SAFE_METHODS' ? methods(ctx) : undefined),
   call: (callee, call, ctx) => {
     if (callee.kind === 'external') return callee.path.at(-1) === SHORTCUT ? shortcut(SHORTCUT, call, ctx) : isRelatedField(callee) ? relatedField(call, ctx) : isRouter(callee) ? { ...callee, instance: true } : undefined;
     if (callee.type === 'relatedFieldClass') return ownRelatedField(callee.data as ClassValue, call, ctx);
+    if (callee.type === 'formClass') return formOf(callee.data as ClassValue, call, ctx);
     return callee.type === 'serializerClass' ? serializerOf(callee.data as ClassValue, call, ctx) : undefined;
   },
   member: (object, name, _location, ctx) => (object.kind === 'library' ? memberOf(object, name, ctx) : undefined),
   method,
   instance: (instance, base) => baseOf(instance, base),
   inherited: (base, self, ctx) => { const known = ctx.read(self); return known.kind === 'instance' ? baseOf(known, base) : undefined; },
-  classValue: (value, base) => (isSerializer(base) ? libraryValue(REST, 'serializerClass', value) : isRelatedField(base) ? libraryValue(REST, 'relatedFieldClass', value) : isView(base) ? libraryValue(REST, 'viewClass', value) : undefined),
+  classValue: (value, base) => (isModelForm(base) ? libraryValue(REST, 'formClass', value) : isSerializer(base) ? libraryValue(REST, 'serializerClass', value) : isRelatedField(base) ? libraryValue(REST, 'relatedFieldClass', value) : isView(base) ? libraryValue(REST, 'viewClass', value) : undefined),
   parameters: (fn, decorators, ctx) => (isViewMethod(fn, ctx) ? parametersOf(fn, ctx) : fn.self === undefined ? functionParameters(fn, decorators, ctx) : undefined),
   granted,
   answers: isPermission,
@@ -55,7 +57,7 @@ export const restFrameworkLibrary: Library = {
 
 function memberOf(object: LibraryValue, name: string, ctx: Context): Value | undefined {
   const view = viewData(object, ctx);
-  return view ? viewMember(view, name) : serializerMember(object, name, ctx);
+  return view ? viewMember(view, name) : serializerMember(object, name, ctx) ?? formMember(object, name, ctx);
 }
 
 /** What a view and its permission classes have found out before one of its methods is called, which they know. */
@@ -91,7 +93,7 @@ function method(object: ExternalValue | LibraryValue, name: string, call: Call, 
   if (object.type === 'viewClass' && name === 'as_view') asView(object.data as ClassValue, call, ctx);
   const view = viewData(object, ctx);
   if (view) return checked(viewMethod(view, name, call, ctx), view.instance, name, call, ctx);
-  return serializerMethod(object, name, call, ctx) ?? relatedFieldMethod(object, name, call, ctx);
+  return serializerMethod(object, name, call, ctx) ?? relatedFieldMethod(object, name, call, ctx) ?? formMethod(object, name, call, ctx);
 }
 
 /** The row that `get_object()` gives has passed the permission classes, as has one that `check_object_permissions(request, row)` was asked about. */
@@ -102,7 +104,7 @@ function checked(given: Value | undefined, instance: InstanceValue, name: string
 }
 
 function baseOf(instance: InstanceValue, base: ExternalValue): LibraryValue | undefined {
-  return isView(base) ? viewValue(instance) : isSerializer(base) ? serializerValue(instance) : isRelatedField(base) ? relatedFieldValue(instance) : undefined;
+  return isView(base) ? viewValue(instance) : isSerializer(base) ? serializerValue(instance) : isRelatedField(base) ? relatedFieldValue(instance) : isModelForm(base) ? formValue(instance) : undefined;
 }
 
 function isRouter({ module, path }: ExternalValue): boolean {
