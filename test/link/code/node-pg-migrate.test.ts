@@ -25,7 +25,7 @@ function plain(statements: readonly Statement[]): unknown {
 
 function read(code: string): readonly Statement[] {
   const file = 'migrations/2_a.js';
-  return migrations({ 'migrations/1_first.js': `${SHORTHANDS}\nexports.up = () => {};\n`, [file]: `const { PgLiteral } = require('node-pg-migrate');\nexports.up = async (pgm) => {\n${code}\n};\n` }).get(file)!.up;
+  return migrations({ 'migrations/1_first.js': `${SHORTHANDS}\nexports.up = () => {};\n`, [file]: `const { PgLiteral, PgType } = require('node-pg-migrate');\nexports.up = async (pgm) => {\n${code}\n};\n` }).get(file)!.up;
 }
 
 // The SQL is what node-pg-migrate 8 itself prints for the calls.
@@ -202,6 +202,11 @@ it('what is not known is said, with its table', () => {
 
 it('a column of an index with its operator class', () => {
   expect(plain(read("pgm.createIndex('notes', 'body gin_trgm_ops', { name: 'own', method: 'gin' });"))).toEqual(plain(parseSqlText('CREATE INDEX own ON "notes" USING gin (body gin_trgm_ops)', (start, end) => ({ file: '', start, end })).statements));
+});
+
+it('types by the names that the tool exports', () => {
+  expect(plain(read("pgm.addColumns('notes', { at: { type: PgType.TIMESTAMP_WITH_TIME_ZONE }, org_id: PgType.UUID, n: { type: `${PgType.VARCHAR}(20)` } });")))
+    .toEqual(plain(parseSqlText('ALTER TABLE "notes" ADD "at" timestamp with time zone, ADD "org_id" uuid, ADD "n" varchar(20)', (start, end) => ({ file: '', start, end })).statements));
 });
 
 it('helpers, loops over lists, shorthands and comments that are not known', () => {

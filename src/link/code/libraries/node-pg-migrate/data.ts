@@ -1,6 +1,7 @@
+import { entryOf } from '../../../../entry.js';
 import type { Location } from '../../../../facts/location.js';
 import type { Context } from '../../library.js';
-import type { TextValue, Value } from '../../values.js';
+import type { ExternalValue, TextValue, Value } from '../../values.js';
 import { fieldsOf } from '../objects.js';
 
 export const PG_MIGRATE = 'node-pg-migrate';
@@ -21,6 +22,7 @@ export function dataOf(value: Value | undefined, ctx: Context): Data | typeof UN
   if (known === undefined) return undefined;
   if (known.kind === 'constant') return known.value as Data;
   if (known.kind === 'text') return textOf(known, ctx);
+  if (known.kind === 'external') return typeNamed(known);
   if (known.kind === 'library' && known.library === PG_MIGRATE && known.type === 'literal') return literalOf(dataOf(known.data as Value, ctx));
   if (known.kind === 'list') {
     const items = known.items.map((item) => (item.maybe || item.repeated ? UNREAD : dataOf(item.value, ctx)));
@@ -30,6 +32,14 @@ export function dataOf(value: Value | undefined, ctx: Context): Data | typeof UN
   const { given, open } = fieldsOf(known, ctx);
   const entries = given.filter(({ key }) => !COMMENTS.has(key)).map((each) => [each.key, each.maybe ? UNREAD : dataOf(each.value, ctx)] as const);
   return open !== undefined || entries.some(([, each]) => each === UNREAD) ? UNREAD : Object.fromEntries(entries) as Options;
+}
+
+const WORDS: Readonly<Record<string, string>> = { BIT_1: 'bit', PG_LSN: 'pg_lsn', PG_SNAPSHOT: 'pg_snapshot', TXID_SNAPSHOT: 'txid_snapshot' };
+
+/** `PgType.TIMESTAMP_WITH_TIME_ZONE`: the words of the type. */
+function typeNamed({ module, path }: ExternalValue): Data | typeof UNREAD {
+  const [owner, name] = path.slice(-2);
+  return module === PG_MIGRATE && owner === 'PgType' && name !== undefined ? entryOf(WORDS, name) ?? name.toLowerCase().replaceAll('_', ' ') : UNREAD;
 }
 
 /** A text of which all parts are known: `${table}_pkey`. */
