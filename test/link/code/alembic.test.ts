@@ -263,6 +263,18 @@ class Base(DeclarativeBase):
   ]);
 });
 
+it('functions of alembic_utils are dropped by their parameters, without what these are by default', () => {
+  const program = pythonProgram({ 'alembic/versions/a.py': `
+from alembic import op
+from alembic_utils.pg_function import PGFunction
+def upgrade():
+    op.drop_entity(PGFunction(schema='public', signature="f(at timestamptz DEFAULT now(), n numeric(10, 2) = coalesce(g(1), 2), label text default 'a')", definition="RETURNS void LANGUAGE sql AS 'SELECT'"))
+` });
+  program.models();
+  const [statement] = program.migrations().get('alembic/versions/a.py')!.up;
+  expect(statement!.operations).toMatchObject([{ kind: 'dropFunction', name: { name: 'f' }, parameters: [{ name: 'timestamptz' }, { name: 'numeric' }, { name: 'text' }] }]);
+});
+
 it('policies and extensions of alembic_utils', () => {
   expect(upgraded(`
 from alembic_utils.pg_policy import PGPolicy

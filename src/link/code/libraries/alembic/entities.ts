@@ -69,5 +69,5 @@ function replaced(create: string, drop: string, dropIfThere: string): EntityData
 
 /** A function is dropped by its name and parameters alone. */
 function withoutDefaults(signature: string): string {
-  return signature.replace(/\s+(?:default\s|=)[^,)]*(?:\([^)]*\))?/gi, '');
+  return signature.replace(/(?<!\s)\s+(?:default\s|=)(?:[^,()]|\((?:[^()]|\([^()]*\))*\))*/gi, '');
 }
