@@ -1,7 +1,10 @@
 import type { CodeFunction } from '../../facts/code.js';
 import type { Expression } from '../../facts/expression.js';
+import type { Location } from '../../facts/location.js';
 import { parameterNames } from '../parameters.js';
 import { nodes } from '../queries/nodes.js';
+import { GATES } from './asked.js';
+import { checkedTogether } from './checked.js';
 import type { Call } from './library.js';
 import type { Machine } from './machine.js';
 import type { Fact, RowValue, Value } from './values.js';
@@ -18,7 +21,9 @@ const PERMITS = /^(?:can|may|is(?:Allowed|Owner|Member|Authori)|has(?:Access|Per
  * @param code the function, where it is one of the project; it counts if it throws and looks at the row
  */
 export function gated(m: Machine, code: CodeFunction | undefined, { arguments: { positional }, name }: Call): void {
-  if (name === undefined || !REFUSES.test(name) || (code !== undefined && !nodes(code.body).some(({ kind }) => kind === 'throw'))) return;
+  if (name === undefined) return;
+  if (code === undefined && (REFUSES.test(name) || GATES.test(name))) for (const fact of vouchedIds(m, positional, name)) m.state.add(fact);
+  if (!REFUSES.test(name) || (code !== undefined && !nodes(code.body).some(({ kind }) => kind === 'throw'))) return;
   positional.forEach((value, index) => {
     if (code !== undefined && (!looksAt(code, index) || !positional.some((other, at) => at !== index && mayAsk(m, other)))) return;
     for (const row of rowsOf(m, value)) m.state.add(vouched(m, row, name));
@@ -32,9 +37,10 @@ export function gated(m: Machine, code: CodeFunction | undefined, { arguments: {
 export function permits(m: Machine, { arguments: { positional }, name }: Call): Value | undefined {
   if (name === undefined || !PERMITS.test(name)) return undefined;
   const rows = positional.flatMap((value) => rowsOf(m, value));
-  if (rows.length === 0 || !positional.some((each) => rowsOf(m, each).length === 0 && mayAsk(m, each))) return undefined;
-  const answer = (value: boolean, facts: readonly Fact[]) => ({ value: { kind: 'constant', value } as const, facts });
-  return { kind: 'union', options: [answer(true, rows.map((row) => vouched(m, row, name))), answer(false, [])] };
+  const isAsked = rows.length > 0 && positional.some((each) => rowsOf(m, each).length === 0 && mayAsk(m, each));
+  const facts = [...isAsked ? rows.map((row) => vouched(m, row, name)) : [], ...vouchedIds(m, positional, name)];
+  if (facts.length === 0) return undefined;
+  return { kind: 'union', options: [{ value: { kind: 'constant', value: true }, facts }, { value: { kind: 'constant', value: false }, facts: [] }] };
 }
 
 function rowsOf(m: Machine, value: Value): readonly RowValue[] {
@@ -54,15 +60,28 @@ function looksAt({ parameters, body }: CodeFunction, index: number): boolean {
   return target !== undefined && (target.kind !== 'name' || nodes(body).some((node) => node.kind === 'name' && (node as unknown as { name: string }).name === target.name));
 }
 
+/** `await requireAccess(user, id)`: what is named by a value that a function which is not known was given, with who asks, is not known further. */
+function vouchedIds(m: Machine, given: readonly Value[], name: string): Fact[] {
+  return given.flatMap((value): Fact[] => {
+    const known = m.read(value);
+    if (known.kind !== 'input' || known.trust === 'trusted' || !given.some((other) => other !== value && mayAsk(m, other))) return [];
+    const location = { file: m.file, start: 0, end: 0 };
+    return [{ kind: 'holds', expression: checkedUnknown(name, [`checked by ${name}`, known.key].map((each): Expression => ({ kind: 'parameter', name: each, location })), location) }];
+  });
+}
+
 /** What is known of the row, and of whatever is named by the same values of the request, is not known further. */
 function vouched(m: Machine, { result }: RowValue, name: string): Fact {
   const location = { file: m.file, start: 0, end: 0 };
-  const unknown: Expression = { kind: 'hole', text: `what ${name}() asks`, location };
   const sent = [...parameterNames(result.rows)].filter((each) => {
     const value = m.parameter(each);
     return value?.kind === 'input' && value.trust !== 'trusted';
   });
-  const asked = (parts: readonly Expression[]): Expression => ({ kind: 'call', name: ['checked'], arguments: [unknown, ...parts], location });
+  const asked = (parts: readonly Expression[]): Expression => checkedUnknown(name, parts, location);
   const parts = [`checked by ${name}`, ...sent].map((each): Expression => ({ kind: 'parameter', name: each, location }));
   return { kind: 'holds', expression: asked(sent.length === 0 ? [] : parts), about: { result: result.id, check: asked([]) } };
+}
+
+function checkedUnknown(name: string, parts: readonly Expression[], location: Location): Expression {
+  return checkedTogether([{ kind: 'hole', text: `what ${name}() asks`, location }, ...parts], location);
 }

@@ -3,12 +3,14 @@ import type { Location } from '../../facts/location.js';
 import type { ModelTable } from '../../facts/schema.js';
 import type { Call } from './library.js';
 import type { Machine } from './machine.js';
-import type { ExternalValue, LibraryValue, Value } from './values.js';
+import type { ExternalValue, InputValue, LibraryValue, Value } from './values.js';
 
 /** Names of clients that see the rows of one tenant only: which those are, their code would have to say. */
 const SCOPED = /tenant|scoped|rls|isolat|secure|restrict|guard|polic|bound|for_?(?:org|account|workspace|user)/i;
 /** What names a tenant, or somebody who belongs to one. */
 const OF_TENANT = /tenant|org|account|workspace|team|company|customer|project|user|session|auth|claims/i;
+/** What only makes a client, of a request's cookies or of settings. */
+const MADE = /^create\w*Client\(\.\.\.\)$/;
 /** Calls that only hand on a connection, or begin a transaction. */
 const OF_TRANSACTION = /trans|tx|atomic|connect|acquire|lock|task|batch/i;
 /** Drivers of databases that are no PostgreSQL: what a file that has one asks of may be that. */
@@ -126,11 +128,17 @@ function tellsNothing(m: Machine, value: Value): boolean {
   switch (value.kind) {
     case 'unknown': return true;
     // What a call gives that was given something may be bound to it.
-    case 'input': return !SCOPED.test(value.name) && !/:\d+\([^)]/.test(value.key);
+    case 'input': return !SCOPED.test(value.name) && isUnbound(value);
     case 'external': return (m.libraryBehind(value) === undefined || isGlobal(value)) && !SCOPED.test(`${value.module} ${value.path.join('.')}`);
     case 'union': return value.options.length > 0 && value.options.every((option) => tellsNothing(m, m.read(option.value)));
     default: return false;
   }
+}
+
+/** Whether nothing was given to the call that made it, or else only what makes a client. */
+function isUnbound({ name, key }: InputValue): boolean {
+  const [, given = ''] = /:\d+\((.*)/s.exec(key) ?? [];
+  return given === '' || given.startsWith(')') || (MADE.test(name) && !OF_TENANT.test(given));
 }
 
 /** A name that nothing declares. */
