@@ -101,19 +101,29 @@ interface Candidate {
 }
 
 /**
- * What a product of its own words calls its tenants: that which users are members of (`space_members`) and whose key many
- * tables carry, the membership apart.
+ * What a product of its own words calls its tenants: that which users belong to (`users.group_id`) or are members of (`space_members`), and whose
+ * key many tables carry, these apart.
  */
 function memberWords(tables: readonly Table[]): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
-  for (const key of tables.filter(isMembership).flatMap(({ foreignKeys }) => foreignKeys)) {
+  const belonging = tables.filter((table) => isOfUsers(table) || isMembership(table));
+  for (const [table, key] of belonging.flatMap((each) => each.foreignKeys.map((key) => [each, key] as const))) {
     const stem = key.columns.length === 1 ? stemOf(key.columns[0]!) : undefined;
-    const root = stem === undefined ? undefined : tables.find((table) => keyOf(table) === key.table);
-    if (stem === undefined || !root || !stem.endsWith(words(root.name).map(singular).at(-1) ?? root.name) || PERSONS.test(stem)) continue;
-    const carriers = tables.filter((table) => !isMembership(table) && [...table.columns.keys()].some((column) => stemOf(column) === stem));
-    if (carriers.length >= EVERYWHERE && carriers.length * OUTER_PART >= tables.length) found.set(stem, 1);
+    const root = stem === undefined ? undefined : tables.find((each) => keyOf(each) === key.table);
+    if (stem === undefined || !root || !stem.endsWith(words(root.name).map(singular).at(-1) ?? root.name) || PERSONS.test(stem) || REFERENCES.test(stem)) continue;
+    const carriers = tables.filter((each) => !isMembership(each) && !isOfUsers(each) && [...each.columns.keys()].some((column) => stemOf(column) === stem));
+    if (carriers.length >= EVERYWHERE && carriers.length * OUTER_PART >= tables.length) found.set(stem, Math.max(found.get(stem) ?? 0, isOfUsers(table) ? BELONGS : 1));
   }
   return found;
+}
+
+/** What rows of all kinds refer to. */
+const REFERENCES = /(?:country|language|locale|currency|timezone|zone|region|state|city|address|status|type|category|tag|plan|image|file|media|avatar|photo|theme|level)$/;
+/** What a user belongs to says more than what a user is a member of, or likes. */
+const BELONGS = 3;
+
+function isOfUsers({ name }: Table): boolean {
+  return /^(?:app_?)?users?$/i.test(name);
 }
 
 /** Whom a membership is of, what a member may do, and where people merely talk: no tenants. */

@@ -97,6 +97,15 @@ model Service {
     expect((await infer(tables({ ...shapes, sheets: [], events: [] }))).levels).toEqual([]);
   });
 
+  it('takes what users belong to before what they only like', async () => {
+    const shapes = {
+      groups: [], languages: [], users: ['group_id>groups', 'language_id>languages'], recipes: ['group_id>groups', 'language_id>languages'], foods: ['group_id>groups', 'language_id>languages'], units: ['group_id>groups', 'language_id>languages'],
+      user_favorites: ['user_id>users', 'recipe_id>recipes'], steps: ['recipe_id>recipes', 'language_id>languages'], comments: ['recipe_id>recipes'], notes: ['recipe_id>recipes'],
+    };
+    expect((await infer(tables(shapes))).levels).toEqual([['group_id', 'groups']]);
+    expect((await infer(tables({ ...shapes, users: ['language_id>languages'], user_favorites: [] }))).levels).toEqual([]);
+  });
+
   it('takes no place where people talk', async () => {
     const { levels } = await infer(tables({ users: [], rooms: [], room_members: ['room_id>rooms', 'user_id>users'], messages: ['room_id>rooms'], pins: ['room_id>rooms'], calls: ['room_id>rooms'] }));
     expect(levels).toEqual([]);

@@ -1,6 +1,7 @@
 import { NO_TABLE, type CodeModule, type LikelyClient, type LikelyQuery } from '../../facts/code.js';
 import type { Location } from '../../facts/location.js';
 import type { ModelTable } from '../../facts/schema.js';
+import type { Catalog } from '../catalog/types.js';
 import type { Call } from './library.js';
 import type { Machine } from './machine.js';
 import type { ExternalValue, InputValue, LibraryValue, Value } from './values.js';
@@ -38,7 +39,15 @@ export class Presumptions {
   readonly taken = new Map<string, LibraryValue>();
   private readonly places = new Map<string, ReadonlyMap<string, LikelyClient>>();
 
-  constructor(private readonly modules: ReadonlyMap<string, CodeModule>, private readonly known: ReadonlySet<string>) {}
+  private readonly known: ReadonlySet<string>;
+  /** Where policies bind rows, what hands clients on may have told the database who asks. */
+  readonly hasPolicies: boolean;
+
+  constructor(private readonly modules: ReadonlyMap<string, CodeModule>, models: readonly ModelTable[], catalogs: readonly Catalog[]) {
+    const tables = catalogs.flatMap((catalog) => [...catalog.tables.values()]);
+    this.known = likelyNames(models, [...tables.map(({ name }) => name), ...models.map(({ name }) => name.name)]);
+    this.hasPolicies = tables.some(({ rowSecurity, policies }) => rowSecurity && policies.length > 0);
+  }
 
   /** What the value at a place is the client of. */
   at({ file, start, end }: Location): LikelyClient | undefined {
@@ -84,15 +93,11 @@ export function presumedAt(m: Machine, value: Value, location: Location): Value 
 
 /** Whether a call that nothing is known of may give its callbacks what sees one tenant only: by its name, or by what else it is given. */
 export function bindsClients(m: Machine, name: string | undefined, given: readonly Value[]): boolean {
-  return (name !== undefined && (SCOPED.test(name) || (!OF_TRANSACTION.test(name) && hasPolicies(m)))) || given.some((each) => {
+  if (m.presumptions === undefined) return false;
+  return (name !== undefined && (SCOPED.test(name) || (m.presumptions.hasPolicies && !OF_TRANSACTION.test(name)))) || given.some((each) => {
     const inner = m.read(each);
     return inner.kind === 'input' && OF_TENANT.test(inner.name) || inner.kind === 'field' && inner.path.some((part) => OF_TENANT.test(part));
   });
-}
-
-/** Where policies bind rows, what hands clients on may have told the database who asks. */
-function hasPolicies({ catalogs }: Machine): boolean {
-  return catalogs.some(({ tables }) => [...tables.values()].some(({ rowSecurity, policies }) => rowSecurity && policies.length > 0));
 }
 
 /** Runs code that is given clients of which nothing can be presumed. */

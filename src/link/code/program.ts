@@ -17,7 +17,7 @@ import { libraries } from './libraries/index.js';
 import type { Journal } from './journal.js';
 import { isSource, type Effect } from './library.js';
 import { Machine, type Program } from './machine.js';
-import { likelyNames, Presumptions } from './presumed.js';
+import { Presumptions } from './presumed.js';
 import { Reach } from './reach.js';
 import { ModuleResolver } from './resolve.js';
 import { wrappedHandlers } from './store.js';
@@ -150,7 +150,7 @@ export class CodeProgram {
    */
   begin(catalogs: readonly Catalog[], all = false): string[] {
     this.machine.catalogs = catalogs;
-    this.machine.presumptions = new Presumptions(this.modules, likelyNames(this.machine.models, [...catalogs.flatMap(({ tables }) => [...tables.values()].map(({ name }) => name)), ...this.machine.models.map(({ name }) => name.name)]));
+    this.machine.presumptions = new Presumptions(this.modules, this.machine.models, catalogs);
     this.machine.reach = all ? undefined : reachOf(this.machine, this.relevant, this.asking);
     return [...this.files.values()].filter(({ file, role }) => this.relevant.has(file) && role.type !== 'migration').map(({ file }) => file);
   }
