@@ -8,6 +8,7 @@ import { applyDecorator, decorator, isDecorator } from '../entities/decorators.j
 import { classesOf, classOfType } from '../entities/evaluate.js';
 import { emitEach, migrationInstance } from '../entities/migrations.js';
 import { entityOf, entityOfClass, type Entity } from '../entities/registry.js';
+import { presumedManager } from '../entities/presumed.js';
 import { client, exportedPath } from '../sql-client.js';
 import { builderMethod, sendBuilder } from './builder.js';
 import { declareClass, declareSchema } from './entities.js';
@@ -29,7 +30,7 @@ export const mikroOrmLibrary: Library = {
   call: (callee, call, ctx) => (callee.kind === 'external' ? externalCall(callee, call, ctx) : isDecorator(callee) ? applyDecorator(callee, call, ctx) : undefined),
   member: (object, name) => (object.kind === 'library' ? member(object, name) : undefined),
   method: (object, name, call, ctx) => (object.kind === 'library' ? method(object, name, call, ctx) : externalCall({ ...object, path: [...object.path, name] }, call, ctx)),
-  presumed: (name, { arguments: { positional } }, ctx) => (OF_MANAGER.test(name) && ctx.read(positional[0]!).kind === 'classValue' && entityOf(MIKRO, positional[0], ctx) !== undefined ? client(MIKRO, 'manager') : undefined),
+  presumed: presumedManager(MIKRO, OF_MANAGER),
   typed, instance,
   classValue: (value, base, ctx) => (/Repository$|Migration$|Manager$/.test(exportedPath(base).at(-1) ?? '') ? undefined : entityValue(value, ctx)),
   decoratedClass: (value, _decorator, _call, ctx) => entityValue(value, ctx),

@@ -4,6 +4,7 @@ import type { ClassValue, ExternalValue, FunctionValue, InstanceValue, LibraryVa
 import { applyDecorator, decorator, isDecorator } from '../entities/decorators.js';
 import { classesOf, classOfType } from '../entities/evaluate.js';
 import { entityOf, entityOfClass, type Entity } from '../entities/registry.js';
+import { presumedManager } from '../entities/presumed.js';
 import { client, exportedPath } from '../sql-client.js';
 import { brackets, isBuilder, newBuilder } from './builder.js';
 import { declareClass, noteChild } from './entities.js';
@@ -32,7 +33,7 @@ export const typeormLibrary: Library = {
   call: (callee, call, ctx) => (callee.kind === 'external' ? externalCall(callee, call, ctx) : isDecorator(callee) ? applyDecorator(callee, call, ctx) : undefined),
   member: (object, name, _location, ctx) => (object.kind === 'library' ? member(object, name, ctx) : undefined),
   method: (object, name, call, ctx) => (object.kind === 'library' ? method(object, name, call, ctx) : externalCall({ ...object, path: [...object.path, name] }, call, ctx)),
-  presumed: (name, { arguments: { positional } }, ctx) => (OF_MANAGER.test(name) && ctx.read(positional[0]!).kind === 'classValue' && entityOf(TYPEORM, positional[0], ctx) !== undefined ? client(TYPEORM, 'manager') : undefined),
+  presumed: presumedManager(TYPEORM, OF_MANAGER),
   typed,
   instance,
   classValue: (value, base, ctx) => classValue(value, base, ctx),
