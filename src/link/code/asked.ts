@@ -19,7 +19,8 @@ export function noteCheck(m: Machine, callee: Value, given: readonly Value[], { 
   const parts = given.flatMap((each) => partsOf(m, each));
   if (!parts.some((each) => each.kind === 'input' && each.trust !== 'trusted')) return;
   const own = m.read(callee);
-  const [called, of = ''] = (own.kind === 'input' ? own.name.replace(/\(\.\.\.\)$/, '').split('.') : own.kind === 'external' ? [own.module, ...own.path] : ['']).toReversed() as [string, string?];
+  const path = own.kind === 'input' ? own.name.replace(/\(\.\.\.\)$/, '').split('.') : own.kind === 'external' ? [own.module, ...own.path] : [];
+  const [called = '', of = ''] = path.toReversed();
   const name = (LOOK_UPS.test(called) ? keyOf(m, given) : undefined) ?? called;
   if (!GATES.test(name) && !(parts.length > 1 && (CHECKS.test(name) || OF_GATES.test(of)))) return;
   const checker = { kind: 'parameter', name: `checked by ${name}`, location } as const;

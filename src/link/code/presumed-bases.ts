@@ -8,12 +8,31 @@ const PLAIN = /^(?:Base|BaseModel|ModelBase|Timestamp(?:ed)?Model|TimeStamped(?:
  * What a Python module imports from one that is not there, where its own classes say what it has to be: the base of models (`class Note(Base)` with
  * `__tablename__` or fields of Django), or Flask-SQLAlchemy's object (`class Note(db.Model)` with `db.Column`).
  */
-export function presumedImport({ body }: CodeModule, imported: string): ExternalValue | undefined {
+export function presumedImport(module: CodeModule, imported: string): ExternalValue | undefined {
+  let known = presumed.get(module);
+  if (known === undefined) presumed.set(module, known = presumedIn(module));
+  return known.get(imported);
+}
+
+/** By module and name. Names are asked for whenever they are read, and most modules have none. */
+const presumed = new WeakMap<CodeModule, ReadonlyMap<string, ExternalValue>>();
+
+function presumedIn({ body }: CodeModule): ReadonlyMap<string, ExternalValue> {
+  const found = new Map<string, ExternalValue>();
   for (const statement of body) {
-    const found = statement.kind === 'class' ? presumedBy(statement.class, imported) : undefined;
-    if (found !== undefined) return found;
+    if (statement.kind !== 'class') continue;
+    for (const name of statement.class.bases.flatMap(nameOfBase)) {
+      const value = found.has(name) ? undefined : presumedBy(statement.class, name);
+      if (value !== undefined) found.set(name, value);
+    }
   }
-  return undefined;
+  return found;
+}
+
+/** `Base`, and `db` of `db.Model`. */
+function nameOfBase(base: CodeExpression): string[] {
+  const node = base.kind === 'member' ? base.object : base;
+  return node.kind === 'name' ? [node.name] : [];
 }
 
 function presumedBy({ bases, fields }: CodeClass, name: string): ExternalValue | undefined {

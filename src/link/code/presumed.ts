@@ -18,7 +18,7 @@ const OF_TRANSACTION = /trans|tx|atomic|connect|acquire|lock|task|batch/i;
 const OTHER = /clickhouse|sqlite|libsql|mysql|mariadb|mssql|tedious|oracledb|duckdb|bigquery|snowflake|cassandra|databricks|trino|redshift|athena/i;
 
 /** Whether SQL of a module may be for another database than PostgreSQL. */
-export function asksOther({ imports }: CodeModule): boolean {
+function asksOther({ imports }: CodeModule): boolean {
   return imports.some(({ target: { module } }) => OTHER.test(module));
 }
 
