@@ -1,5 +1,5 @@
 import type {
-  ArrayExpression, DistinctExpression, Expression, InListExpression, NullTestExpression, OperatorExpression, QuantifiedExpression,
+  ArrayExpression, CallExpression, DistinctExpression, Expression, InListExpression, NullTestExpression, OperatorExpression, QuantifiedExpression,
 } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
 import { partsOf } from '../resolve/walk.js';
@@ -149,8 +149,8 @@ function addComparison(expression: OperatorExpression, negated: boolean, open: T
   const isNull = [left, right].some((side) => { const inner = bare(side); return inner.kind === 'constant' && inner.value === null; });
   if (isNull) builder.regions.find(region).dead = true;
   const wrapped = booleanConstant(left, right);
-  if (operator === '=' && wrapped) {
-    open.push({ expression: wrapped.expression, negated: wrapped.value === negated });
+  if (wrapped && (operator === '=' || isUnequal(operator))) {
+    open.push({ expression: wrapped.expression, negated: (wrapped.value === (operator === '=')) === negated });
     return;
   }
   const counted = countedRows(operator, left, right, negated);
@@ -346,6 +346,10 @@ function addNullTest(expression: NullTestExpression, negated: boolean, region: R
     return;
   }
   if (!column) {
+    if (isNull && inner.kind === 'call' && inner.name.at(-1) === 'nullif' && inner.arguments.length === 2) {
+      addDisjunction(expression, nullOfNullif(inner, expression.location), region, frame, builder);
+      return;
+    }
     if (!isNull && inner.kind === 'row') requirePresence(inner, region, frame, builder);
     builder.subqueries(expression.operand, region, frame);
     return;
@@ -356,6 +360,11 @@ function addNullTest(expression: NullTestExpression, negated: boolean, region: R
   }
   const value: Value = { tenant: false, principal: false, doubtful: false, list: false, isNull: true, text: 'NULL' };
   builder.seed(column, value, region, expression.location, 'proof', true);
+}
+
+/** `NULLIF(a, b) IS NULL`: `a = b`, or a is NULL. */
+function nullOfNullif({ arguments: [one, other] }: CallExpression, location: Location): Term[] {
+  return [{ expression: { kind: 'operator', operator: '=', left: one!, right: other!, location }, negated: false }, { expression: { kind: 'nullTest', operand: one!, negated: false, location }, negated: false, nulls: [one!] }];
 }
 
 function addInList(expression: InListExpression, negated: boolean, region: Region, frame: Frame, builder: Builder): void {

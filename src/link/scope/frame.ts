@@ -55,6 +55,8 @@ export interface Frame {
   readonly items: Map<FromItem, Source>;
   /** What `*` stands for: the top items of FROM. */
   shown?: Pick<Source, 'columns' | 'open'>[];
+  /** COALESCE of these two, which a join equates, is this column. */
+  coalesced?: readonly { readonly of: readonly [ColumnOf, ColumnOf]; readonly column: ColumnOf }[];
   common: Common | undefined;
   /** Inside of a view: the reference that stands in the query. */
   readonly reported: TableReference | undefined;

@@ -1,3 +1,4 @@
+import type { Expression } from '../../facts/expression.js';
 import type { FromItem, FunctionTable, Join, Query, TableReference } from '../../facts/query.js';
 import type { Table } from '../catalog/types.js';
 import type { Builder } from './builder.js';
@@ -7,9 +8,10 @@ import type { Frame, Output, Outputs, Source } from './frame.js';
 import { commonNamed } from './frame.js';
 import type { ColumnOf, Ref, Value } from './graph.js';
 import type { Region } from './regions.js';
+import { isUngroupedAggregate, mayGroupNothing } from './shape.js';
 import { shownByJoin, shownColumn, type Shown } from './shown.js';
 import type { Access } from './types.js';
-import { valueOf } from './values.js';
+import { columnOf, valueOf } from './values.js';
 
 /** Builds the items of a FROM list. */
 export function buildFrom(items: readonly FromItem[], region: Region, frame: Frame, builder: Builder): void {
@@ -30,7 +32,7 @@ function buildSource(item: Exclude<FromItem, Join>, region: Region, frame: Frame
     case 'table': return buildTable(item, region, frame, builder);
     case 'function': return buildFunction(item, region, frame, builder);
     case 'derived': {
-      const inner = isOneRow(item.query) ? region : builder.regions.make('block', region);
+      const inner = isOneRow(item.query) || (item.lateral && isOfRowsBeside(item.query)) ? region : builder.regions.make('block', region);
       const outputs = builder.query(item.query, frame, inner, { outputs: true });
       return derivedSource(item, item.alias ?? 'the sub-select', outputs, outputs.columns.map((output) => output.name), region, builder);
     }
@@ -41,6 +43,11 @@ function buildSource(item: Exclude<FromItem, Join>, region: Region, frame: Frame
 function isOneRow(query: Query): boolean {
   return query.kind === 'select' && query.with.length === 0 && query.from.length === 0 && !query.where && query.groupBy.length === 0 && !query.having && !query.limit && !query.offset
     && query.targets.every(({ expression: { kind } }) => kind === 'column' || kind === 'constant' || kind === 'parameter');
+}
+
+/** `LATERAL (SELECT ... WHERE t.fk = outer.key)`: a row beside another only where its conditions hold, which then hold of both. */
+function isOfRowsBeside(query: Query): boolean {
+  return query.kind === 'select' && !isUngroupedAggregate(query) && !mayGroupNothing(query);
 }
 
 function buildTable(item: TableReference, region: Region, frame: Frame, builder: Builder): Source {
@@ -159,10 +166,14 @@ function buildJoin(join: Join, region: Region, frame: Frame, builder: Builder): 
   };
   if (join.type === 'full') placeFull(join, leftRegion, rightRegion, region, place, frame, builder);
   else place(join.type === 'left' ? rightRegion : join.type === 'right' ? leftRegion : region);
-  const merged = join.type === 'full'
-    ? mergedColumns(join, pairs, { left: leftRegion, right: rightRegion, join: region }, frame, builder)
-    : pairs.map((pair): Output => ({ name: pair.name, column: join.type === 'right' ? pair.right : pair.left }));
-  return shownByJoin({ merged, left, right });
+  const regionsOf = { left: leftRegion, right: rightRegion, join: region };
+  if (join.on) addCoalesced(join, join.on, { left, right }, regionsOf, frame, builder);
+  return shownByJoin({ merged: merge(join, pairs, regionsOf, frame, builder), left, right });
+}
+
+function merge(join: Join, pairs: readonly Pair[], regions: JoinRegions, frame: Frame, builder: Builder): Output[] {
+  if (join.type === 'full') return mergedColumns(join, pairs, regions, frame, builder);
+  return pairs.map(({ name, left, right }) => ({ name, column: join.type === 'right' ? right : left }));
 }
 
 /** The ON of a FULL JOIN governs neither side, unless a condition above makes one of them necessary: then it governs the other. */
@@ -181,11 +192,38 @@ function placeFull(join: Join, left: Region, right: Region, region: Region, plac
   });
 }
 
+/** `l FULL JOIN r ON l.c = r.c`: COALESCE of the two is what USING shows. */
+function addCoalesced(
+  join: Join, on: Expression, sides: { readonly left: Shown; readonly right: Shown }, regions: JoinRegions, frame: Frame, builder: Builder,
+): void {
+  const isOf = (side: Shown, { ref }: ColumnOf): boolean => side.columns.some(({ column }) => column.ref === ref);
+  const pairs = (on.kind === 'and' ? on.operands : [on]).flatMap((term, index): Pair[] => {
+    if (term.kind !== 'operator' || term.operator !== '=' || !term.left) return [];
+    const [a, b] = [columnOf(term.left, frame), columnOf(term.right, frame)];
+    if (!a || !b) return [];
+    const name = `#${index}`;
+    if (isOf(sides.left, a) && isOf(sides.right, b)) return [{ name, left: a, right: b }];
+    return isOf(sides.left, b) && isOf(sides.right, a) ? [{ name, left: b, right: a }] : [];
+  });
+  if (pairs.length === 0) return;
+  const columns = merge(join, pairs, regions, frame, builder);
+  frame.coalesced = [...frame.coalesced ?? [], ...pairs.map((pair, index) => ({ of: [pair.left, pair.right] as const, column: columns[index]!.column }))];
+}
+
+interface Pair {
+  readonly name: string;
+  readonly left: ColumnOf;
+  readonly right: ColumnOf;
+}
+
+interface JoinRegions {
+  readonly left: Region;
+  readonly right: Region;
+  readonly join: Region;
+}
+
 /** A merged column of FULL JOIN ... USING: each side equals it where it has a row, and what both sides say holds of it. */
-function mergedColumns(
-  join: Join, pairs: readonly { readonly name: string; readonly left: ColumnOf; readonly right: ColumnOf }[],
-  regions: { readonly left: Region; readonly right: Region; readonly join: Region }, frame: Frame, builder: Builder,
-): Output[] {
+function mergedColumns(join: Join, pairs: readonly Pair[], regions: JoinRegions, frame: Frame, builder: Builder): Output[] {
   const ref: Ref = builder.facts.ref('derived', 'the joined column', regions.join);
   const columns = pairs.map(({ name, left, right }): Output => {
     const column = { ref, name };

@@ -28,6 +28,7 @@ export function bare(expression: Expression): Expression {
 export function columnOf(expression: Expression, frame: Frame): ColumnOf | undefined {
   const inner = bare(expression);
   if (inner.kind === 'indirection') return fieldOf(inner, frame);
+  if (inner.kind === 'call') return coalescedBy(inner, frame);
   if (inner.kind !== 'column') return undefined;
   const binding = frame.resolution.bindings.get(inner);
   if (binding) {
@@ -36,6 +37,19 @@ export function columnOf(expression: Expression, frame: Frame): ColumnOf | undef
   }
   const source = inner.path.length > 1 ? sourceNamed(inner.path.at(-2)!, frame) : undefined;
   return source && { ref: source.ref, name: inner.path.at(-1)! };
+}
+
+/** `COALESCE(l.c, r.c)` of the two sides of a join that equates them. */
+function coalescedBy(call: CallExpression, frame: Frame): ColumnOf | undefined {
+  if (call.arguments.length !== 2 || call.name.at(-1) !== 'coalesce') return undefined;
+  for (let each: Frame | undefined = frame; each; each = each.parent) {
+    if (!each.coalesced) continue;
+    const [one, other] = call.arguments.map((argument) => columnOf(argument, frame));
+    const isOf = (column: ColumnOf, found: ColumnOf | undefined): boolean => column.ref === found?.ref && column.name === found.name;
+    const pair = each.coalesced.find(({ of: [left, right] }) => (isOf(left, one) && isOf(right, other)) || (isOf(left, other) && isOf(right, one)));
+    if (pair) return pair.column;
+  }
+  return undefined;
 }
 
 /** `(t).c`, where `t` is a row and no column. */
