@@ -1,6 +1,6 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rules } from '../rules/index.js';
 import { fingerprintOf } from '../src/cache/pack.js';
@@ -129,6 +129,26 @@ async function editedAtRandom(cwd: string, paths: readonly string[], seed: numbe
   return taken;
 }
 
+/** Files are gone, are found elsewhere, or stand twice; then they are back. */
+async function movedAtRandom(cwd: string, paths: readonly string[], seed: number, steps: number): Promise<void> {
+  const next = numbers(seed);
+  const run = projectIn(cwd);
+  await run();
+  for (let step = 0; step < steps; step++) {
+    const path = paths[next(paths.length)]!;
+    const text = readFileSync(join(cwd, path), 'utf8');
+    const other = posix.join(posix.dirname(paths[next(paths.length)]!), next(2) === 0 ? posix.basename(path) : `other_${posix.basename(path)}`);
+    const isNew = !existsSync(join(cwd, other));
+    const stays = next(3) === 0;
+    if (!stays) rmSync(join(cwd, path));
+    if (isNew && next(3) > 0) write(cwd, other, text);
+    await run();
+    if (isNew) rmSync(join(cwd, other), { force: true });
+    write(cwd, path, text);
+    if (next(2) === 0) await run();
+  }
+}
+
 describe('a run after a change', () => {
   it('of a made-up project says the same as one without a cache', async () => {
     const cwd = join(folder, 'made-up');
@@ -150,6 +170,13 @@ describe('a run after a change', () => {
     cpSync(join(PROJECTS, name), cwd, { recursive: true });
     const { wanted } = await readProject({ cwd, paths: [] });
     await editedAtRandom(cwd, wanted.map(({ path }) => path), 11, 12, ANYWHERE);
+  }, 120_000);
+
+  it.each(['saas-25', 'wiki-kysely', 'crm-typeorm', 'desk-django', 'warden', 'nextaccounting', 'helpdesk-mikro-orm'])('after files of %s have come and gone says the same as one without a cache', async (name) => {
+    const cwd = join(folder, `moved-${name}`);
+    cpSync(join(PROJECTS, name), cwd, { recursive: true });
+    const { wanted } = await readProject({ cwd, paths: [] });
+    await movedAtRandom(cwd, wanted.map(({ path }) => path).filter((path) => /\.(?:ts|tsx|js|py)$/.test(path)), 5, 8);
   }, 120_000);
 
   it.each([

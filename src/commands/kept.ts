@@ -4,6 +4,7 @@ import { ingredients, ResultCache, textHash, type Ingredients } from '../cache/r
 import { today } from '../check/index.js';
 import type { Settings } from '../check/levels.js';
 import type { CheckResult } from '../check/types.js';
+import { codeLanguage } from '../discover/language.js';
 import type { KeptParts, Memory } from '../link/parts.js';
 import { parseFile } from '../parse/index.js';
 import { during } from '../watch.js';
@@ -38,7 +39,8 @@ export async function checkedProject(request: ProjectRequest, settings: Settings
     return found;
   };
   const answers = new AnswerCache(place);
-  const last = lastRun(answers, from, read);
+  const state = stateOf(read, settings);
+  const last = lastRun(answers, state, read);
   let parts: KeptParts | undefined;
   const loaded = await linkProject({ ...read, text }, (file) => looked.add(file), {
     answers, ...(last && { before: last }),
@@ -50,8 +52,10 @@ export async function checkedProject(request: ProjectRequest, settings: Settings
     },
   });
   if (parts !== undefined) {
-    const hashes = last?.hashes.map((each) => (last.changed.has(each[0]) ? [each[0], from.hashes.get(each[0])!] as const : each)) ?? [...from.hashes];
-    answers.keepLast(LAST_RUN, { plain: from.plain, hashes, looked: [...looked], asked: [...asked].map(([file, each]) => [file, textHash(each)]), parts } satisfies LastRun);
+    const before = new Map(last?.files.map((each) => [each[0], each]));
+    // The same object where it is the same: it is not written again.
+    const files = state.files.map((each) => (before.get(each[0])?.[1] === each[1] ? before.get(each[0])! : each));
+    answers.keepLast(LAST_RUN, { plain: state.plain, files, looked: [...looked], asked: [...asked].map(([file, each]) => [file, textHash(each)]), parts } satisfies LastRun);
   }
   answers.save();
   const result = checkProject(loaded, request.cwd, settings);
@@ -60,9 +64,13 @@ export async function checkedProject(request: ProjectRequest, settings: Settings
   return { loaded, result };
 }
 
-interface LastRun {
+/** What the following of a project's files is made from: everything else, and the files that are followed, each with what it is known by. */
+interface State {
   readonly plain: string;
-  readonly hashes: readonly (readonly [file: string, hash: string])[];
+  readonly files: readonly (readonly [file: string, is: string])[];
+}
+
+interface LastRun extends State {
   readonly looked: readonly string[];
   readonly asked: readonly (readonly [file: string, hash: string | null])[];
   readonly parts: KeptParts;
@@ -72,18 +80,23 @@ const LAST_RUN = 'the last run';
 /** Where more has changed, everything is followed again. */
 const MOST_CHANGED = 100;
 
-/** What was kept of the last run, where it differs in the texts of a few files of code alone. */
-function lastRun(answers: AnswerCache, { plain, hashes }: Ingredients, { wanted, text }: ReadProject): LastRun & NonNullable<Memory['before']> | undefined {
+/** What was kept of the last run, where it differs in a few files of code alone: another text, new ones, some that are gone. */
+function lastRun(answers: AnswerCache, { plain, files }: State, { wanted, text }: ReadProject): LastRun & NonNullable<Memory['before']> | undefined {
   const last = answers.findLast(LAST_RUN, (value) => piecesOf(value as LastRun)) as LastRun | undefined;
-  if (last?.plain !== plain || last.hashes.length !== hashes.size || !last.asked.every(([file, hash]) => textHash(text(file)) === hash)) return undefined;
-  const changed = new Set(last.hashes.flatMap(([file, hash]) => (hashes.get(file) === hash ? [] : [file])));
+  if (last?.plain !== plain || !last.asked.every(([file, hash]) => textHash(text(file)) === hash)) return undefined;
+  const [before, now] = [new Map(last.files), new Map(files)];
+  const added = new Set(files.flatMap(([file]) => (before.has(file) ? [] : [file])));
+  const removed = new Set(last.files.flatMap(([file]) => (now.has(file) ? [] : [file])));
+  const changed = new Set(files.flatMap(([file, is]) => (before.get(file) === is ? [] : [file])));
   const code = new Set(wanted.flatMap(({ path, language, role }) => (role.type === 'source' && language !== 'sql' && language !== 'prisma' && language !== 'json' ? [path] : [])));
-  return changed.size > 0 && changed.size <= MOST_CHANGED && [...changed].every((file) => code.has(file)) ? { ...last, changed } : undefined;
+  const size = changed.size + removed.size;
+  const isCode = [...changed].every((file) => code.has(file)) && [...removed].every((file) => codeLanguage(file) !== undefined);
+  return size > 0 && size <= MOST_CHANGED && isCode ? { ...last, changed, added, removed } : undefined;
 }
 
 /** Of what was kept of a run, all that there is much of. */
-function piecesOf({ hashes, parts }: LastRun): readonly object[] {
-  return [...hashes, ...parts.units, ...parts.groups];
+function piecesOf({ files, parts }: LastRun): readonly object[] {
+  return [...files, ...parts.units, ...parts.groups];
 }
 
 /** What the files say that nobody has looked into; a notice stands at a line, which the text tells. */
@@ -108,6 +121,13 @@ function outlinesNow({ wanted, contents }: ReadProject): (file: string) => strin
 /** None for a text that nobody has saved, nor where a compiler is asked, which reads what it likes. */
 function placeOf({ request, config }: ReadProject): CachePlace | undefined {
   return request.overlay !== undefined || request.types === true ? undefined : request.cache?.(config.root);
+}
+
+function stateOf({ config, discovery, wanted, contents, notices, request }: ReadProject, { preset, levels }: Settings): State {
+  const others = discovery.files.filter(({ path, role }) => role.type !== 'source' || !contents.has(path));
+  const { plain } = ingredients([config, { ...discovery, files: others }, notices, request.cwd, request.schemaOnly, preset, [...levels ?? []], today()], new Map());
+  const files = wanted.flatMap(({ path, ...what }) => (contents.has(path) ? [[path, `${contents.get(path)!.id} ${JSON.stringify(what)}`] as const] : []));
+  return { plain, files };
 }
 
 /** All that a result depends on, but for files that are asked for on the way. */

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { Answers } from '../cache/answers.js';
 import type { Config } from '../config/types.js';
 import type { Notice } from '../facts/location.js';
@@ -48,15 +49,27 @@ export interface KeptParts {
   readonly acting: readonly string[];
   /** Modules that ask a framework's objects for what others have given them. */
   readonly asking: readonly string[];
+  /** Folders whose files were listed. */
+  readonly folders: readonly string[];
   readonly units: readonly KeptUnit[];
   readonly groups: readonly KeptGroup[];
+}
+
+/** What has become of some files since the last run. */
+export interface ChangedFiles {
+  /** Those whose text is another one now, and those that are new. */
+  readonly changed: ReadonlySet<string>;
+  /** Those that were not there. */
+  readonly added: ReadonlySet<string>;
+  /** Those that are no longer there. */
+  readonly removed: ReadonlySet<string>;
 }
 
 /** What is known of earlier runs. */
 export interface Memory {
   readonly answers: Answers;
-  /** The last run, and the files whose text is another one now: of code, and of no other language before. */
-  readonly before?: { readonly parts: KeptParts; readonly changed: ReadonlySet<string> };
+  /** The last run, and what is another now: files of code, and of no other language before. */
+  readonly before?: { readonly parts: KeptParts } & ChangedFiles;
   /** Told what is to be kept of this run, and whether something of the last one was taken; of some there is nothing to be kept. */
   readonly keep: (parts: KeptParts | undefined, isTaken: boolean) => void;
 }
@@ -128,12 +141,15 @@ class PartLinker {
   }
 
   /** The files that are seen to have changed: by what they import. Undefined where others may see it, too. */
-  private seeing({ parts, changed }: Before): ReadonlySet<string> | undefined {
+  private seeing({ parts, changed, added, removed }: Before): ReadonlySet<string> | undefined {
     if (parts.basis !== this.memory.basis || parts.actingFirst.join('\n') !== this.actingFirst.join('\n') || parts.asking.join('\n') !== this.code.asking.join('\n')) return undefined;
-    const seeing = new Set([...changed].flatMap((file) => [...this.code.callersOf(file)]));
+    const naming = this.code.naming(added, removed);
+    const folders = new Set(parts.folders);
+    if (naming === undefined || [...added, ...removed].some((file) => folders.has(posix.dirname(file)))) return undefined;
+    const seeing = new Set([...changed, ...naming].flatMap((file) => [...this.code.callersOf(file)]));
     const others = new Set([...parts.acting, ...parts.found, ...this.actingFirst, ...parts.units.flatMap(({ file, acts }) => (acts ? [file] : []))]);
     const says = saying(parts.patterns, this.code);
-    if ([...seeing].some((file) => others.has(file) || this.schema.files.get(file)?.role.type !== 'source') || [...changed].some(says)) return undefined;
+    if ([...removed].some((file) => others.has(file)) || [...seeing].some((file) => others.has(file) || this.schema.files.get(file)?.role.type !== 'source') || [...changed].some(says)) return undefined;
     return seeing;
   }
 
@@ -263,7 +279,7 @@ class PartLinker {
     const patterns = [...new Set([...isTaken ? before?.patterns ?? [] : [], ...journal.patterns])];
     const found = [...this.schema.files.keys()].filter(saying(patterns, this.code));
     const isWhole = !journal.everywhere && groups.every(({ facts }) => facts.every((fact) => fact !== undefined));
-    this.memory.keep(isWhole ? { basis: this.memory.basis, patterns, found: [...new Set([...found, ...journal.texts, ...isTaken ? before?.found ?? [] : []])], actingFirst: this.actingFirst, acting: this.code.acting(), asking: this.code.asking, units, groups } : undefined, isTaken);
+    this.memory.keep(isWhole ? { basis: this.memory.basis, patterns, found: [...new Set([...found, ...journal.texts, ...isTaken ? before?.found ?? [] : []])], actingFirst: this.actingFirst, acting: this.code.acting(), asking: this.code.asking, folders: [...new Set([...isTaken ? before?.folders ?? [] : [], ...journal.folders])], units, groups } : undefined, isTaken);
   }
 }
 

@@ -25,7 +25,7 @@ try {
   };
   show('first, nothing staged');
   show('again, nothing staged');
-  for (const [title, path, text] of [['a route', 'src/routes/route4.ts', '\n// changed\n'], ['a component', 'src/components/component5.tsx', '\nexport const more = 1;\n'], ['a migration', 'prisma/migrations/20250101000000_more/migration.sql', 'CREATE INDEX ON "Item3" ("title");\n']] as const) {
+  for (const [title, path, text] of [['a route', 'src/routes/route4.ts', '\n// changed\n'], ['a component', 'src/components/component5.tsx', '\nexport const more = 1;\n'], ['a new route', 'src/routes/more.ts', "import { requireSession } from '../auth.js';\nimport { prisma } from '../db.js';\n\nexport async function GET(request: Request) {\n  const { accountId } = await requireSession(request);\n  return Response.json(await prisma.item3.findMany({ where: { accountId } }));\n}\n"], ['a migration', 'prisma/migrations/20250101000000_more/migration.sql', 'CREATE INDEX ON "Item3" ("title");\n']] as const) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     appendFileSync(join(folder, path), text);
     git('add', '.');

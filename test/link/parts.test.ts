@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -16,19 +16,25 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 
-function write(path: string, text: string): void {
+function write(path: string, text: string | undefined): void {
+  if (text === undefined) return rmSync(join(cwd, path));
   mkdirSync(dirname(join(cwd, path)), { recursive: true });
   writeFileSync(join(cwd, path), text);
 }
 
 const NO_ANSWERS = { find: () => undefined, keep: () => undefined };
 let last: KeptParts | undefined;
+const there = new Set<string>();
 
-/** Links after some files have changed. @returns whether something was taken of the run before, and the messages of the findings */
-async function run(...changed: string[]): Promise<{ taken: boolean; found: string[] }> {
+/** Links after some files have changed, are new or are gone. @returns whether something was taken of the run before, and the messages of the findings */
+async function run(...paths: string[]): Promise<{ taken: boolean; found: string[] }> {
   let taken = false;
+  const [changed, removed] = [paths.filter((path) => existsSync(join(cwd, path))), paths.filter((path) => !existsSync(join(cwd, path)))];
+  const added = changed.filter((path) => !there.has(path));
+  for (const path of changed) there.add(path);
+  for (const path of removed) there.delete(path);
   const loaded = await linkProject(await readProject({ cwd, paths: [] }), undefined, {
-    answers: NO_ANSWERS, ...(last && { before: { parts: last, changed: new Set(changed) } }),
+    answers: NO_ANSWERS, ...(last && { before: { parts: last, changed: new Set(changed), added: new Set(added), removed: new Set(removed) } }),
     keep: (parts, isTaken) => { last = parts; taken = isTaken; },
   });
   return { taken, found: checkProject(loaded, cwd, {}).findings.map(({ file, line, message }) => `${file}:${line} ${message}`) };
@@ -36,8 +42,8 @@ async function run(...changed: string[]): Promise<{ taken: boolean; found: strin
 
 const cold = async (): Promise<string[]> => checkProject(await loadProject({ cwd, paths: [] }), cwd, {}).findings.map(({ file, line, message }) => `${file}:${line} ${message}`);
 
-/** Makes one change after the other: whether the last run was of use, and that a cold one finds the same. */
-async function afterEachOf(changes: readonly (readonly [path: string, text: string, taken: boolean])[]): Promise<void> {
+/** Makes one change after the other (undefined: the file is gone): whether the last run was of use, and that a cold one finds the same. */
+async function afterEachOf(changes: readonly (readonly [path: string, text: string | undefined, taken: boolean])[]): Promise<void> {
   for (const [path, text, taken] of changes) {
     write(path, text);
     const after = await run(path);
@@ -85,6 +91,48 @@ it('knows of the calls that other files left before their end', async () => {
   expect(ofFound(await run('src/pages/found.ts'))).toBe(0);
   await afterEachOf([['src/pages/found.ts', "import { prisma } from '../db.js';\nexport const none = () => prisma.$connect();\n", true]]);
   expect(ofFound(await run('src/pages/found.ts'))).toBe(1);
+}, 60_000);
+
+const ALL = "import { prisma } from '../db.js';\nexport const get = () => prisma.item3.findMany();\n";
+
+it('follows of a new file, and where one is gone, those that import it, by whatever name', async () => {
+  write('src/late/user.ts', "import { get } from './late.js';\nimport { other } from './barrel.js';\nexport const user = () => [get(), other()];\n");
+  write('src/late/barrel.ts', "export * from './more.js';\n");
+  write('src/late/shadowed/index.ts', "export const hidden = (accountId: string) => accountId;\n");
+  write('src/late/shadowed.user.ts', "import { prisma } from '../db.js';\nimport { hidden } from './shadowed';\nexport const shadowedUser = (id: string) => prisma.item4.findMany({ where: hidden(id) });\n");
+  last = undefined;
+  for (const path of (await readProject({ cwd, paths: [] })).contents.keys()) there.add(path);
+  await run();
+  await afterEachOf([
+    ['src/late/alone.ts', ALL, true],
+    ['src/late/alone.ts', undefined, true],
+    // What is imported was not there; now it is; then again not.
+    ['src/late/late.ts', ALL, true],
+    ['src/late/late.ts', ALL.replace('findMany()', 'deleteMany()'), true],
+    ['src/late/more.ts', ALL.replace('get', 'other'), true],
+    ['src/late/late.ts', undefined, true],
+    // What was found in a folder stands beside it.
+    ['src/late/shadowed.ts', 'export const hidden = (accountId: string) => ({ accountId });\n', true],
+    ['src/late/shadowed.ts', undefined, true],
+    ['src/late/more.ts', undefined, true],
+    // A module that does something when it is loaded, and what declares a table.
+    ['src/late/acting.ts', "import { prisma } from '../db.js';\nprisma.$connect();\n", false],
+    ['src/late/acting.ts', undefined, false],
+    ['prisma/migrations/20250101000000_more/migration.sql', 'CREATE TABLE "Other" ("id" TEXT PRIMARY KEY, "accountId" TEXT REFERENCES "Account" ("id"));\n', false],
+  ]);
+}, 120_000);
+
+it('follows all where code lists the folder of a new file', async () => {
+  write('src/listed/a.ts', "export const where = (accountId: string) => ({ accountId });\n");
+  write('src/listing.ts', "import { readdirSync } from 'node:fs';\nimport { prisma } from './db.js';\nexport const count = (accountId: string) => prisma.item5.findMany({ where: { accountId, title: { in: readdirSync('src/listed') } } });\n");
+  last = undefined;
+  for (const path of (await readProject({ cwd, paths: [] })).contents.keys()) there.add(path);
+  await run();
+  await afterEachOf([
+    ['src/listed/b.ts', 'export const b = 1;\n', false],
+    ['src/late/b.ts', 'export const b = 1;\n', true],
+    ['src/listed/b.ts', undefined, false],
+  ]);
 }, 60_000);
 
 it('depends on being told of every change', async () => {

@@ -9,6 +9,8 @@ export class Journal {
   readonly patterns = new Set<string>();
   /** Files whose text was read from another one. */
   readonly texts = new Set<string>();
+  /** Folders whose modules code lists as it runs. */
+  readonly folders = new Set<string>();
   /** How often something was put where other files look. */
   changes = 0;
 

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/types.js';
 import type { ModuleAliases } from '../../discover/types.js';
-import type { CodeFunction, CodeModule, ModuleImport } from '../../facts/code.js';
+import type { CodeFunction, CodeModule } from '../../facts/code.js';
 import type { FileFacts } from '../../facts/file.js';
 import type { Query } from '../../facts/query.js';
 import type { Statement } from '../../facts/operation.js';
@@ -17,9 +17,10 @@ import { libraries } from './libraries/index.js';
 import type { Journal } from './journal.js';
 import { isSource, type Effect } from './library.js';
 import { Machine, type Program } from './machine.js';
+import { namingOthers } from './naming-others.js';
 import { Presumptions } from './presumed.js';
 import { Reach } from './reach.js';
-import { ModuleResolver } from './resolve.js';
+import { ModuleResolver, modulesIn } from './resolve.js';
 import { wrappedHandlers } from './store.js';
 import { wrappedFunctions } from './wrappers.js';
 import { statementsOf } from './migration-steps.js';
@@ -215,10 +216,25 @@ export class CodeProgram {
 
   /** A file and all that import it, directly or through others, and what sends it messages: what may call its functions. */
   callersOf(file: string): ReadonlySet<string> {
-    const joins = ({ target: { module } }: ModuleImport): boolean => this.machine.libraryOf(module)?.joins === true;
-    const isJoined = this.modules.get(file)?.imports.some(joins) === true;
-    const others = isJoined ? [...this.modules.values()].filter(({ imports }) => imports.some(joins)).map((module) => module.file) : [];
+    const others = this.isJoined(this.modules.get(file)) ? this.joined() : [];
     return this.machine.program.resolver.withImporters([file, ...others]);
+  }
+
+  private joined(): string[] {
+    return [...this.modules.values()].filter((module) => this.isJoined(module)).map(({ file }) => file);
+  }
+
+  private isJoined(module: CodeModule | undefined): boolean {
+    return module?.imports.some(({ target }) => this.machine.libraryOf(target.module)?.joins === true) === true;
+  }
+
+  /**
+   * The files in which an import, or a name of a module, means another file where some have come and others have gone. What a new file is imported by it says itself.
+   * @returns undefined where it cannot be told
+   */
+  naming(added: ReadonlySet<string>, removed: ReadonlySet<string>): readonly string[] | undefined {
+    if (removed.size > 0 && this.joined().length > 0) return undefined;
+    return namingOthers({ all: [...this.modules.values()], inFolder: (folder) => modulesIn(this.modules, folder), importersOf: (files) => this.machine.program.resolver.importersOf(files), text: this.outside.text }, added, removed);
   }
 
   /** The functions and methods at the top of a module, in the order they stand. */

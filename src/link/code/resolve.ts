@@ -98,6 +98,13 @@ export class ModuleResolver {
     return found;
   }
 
+  /** The modules that would import files that are not there. */
+  importersOf(files: ReadonlySet<string>): readonly string[] {
+    const stubs = [...files].map((file) => [file, { file, language: file.endsWith('.py') ? 'python' : 'javascript', imports: [], body: [] }] as const);
+    const others = new ModuleResolver(new Map([...this.modules, ...stubs]), this.aliases);
+    return [...this.modules.values()].filter((module) => others.importsOf(module).some((found) => found.some((each) => files.has(each)))).map(({ file }) => file);
+  }
+
   /** The files that an import of some names may stand for: its module's, and those of modules below it; none when it is of a package. */
   filesOf({ file, language }: CodeModule, target: { readonly module: string; readonly level?: number }, names: readonly string[]): readonly string[] {
     if (target.module.endsWith(FOLDER)) return modulesIn(this.modules, posix.join(posix.dirname(file), target.module.slice(0, -FOLDER.length)));

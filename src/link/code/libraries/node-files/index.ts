@@ -29,6 +29,8 @@ function fileCall(name: string, call: Call, ctx: Context): Value | undefined {
 
 /** The names of a folder's modules; other files are not known, and nothing is asked of them. */
 function modulesOf(folder: string, { location }: Call, ctx: Context): Value {
-  const names = modulesIn(ctx.modules, posix.normalize(folder)).map((file) => posix.basename(file));
+  const path = posix.normalize(folder);
+  ctx.journal.folders.add(path);
+  const names = modulesIn(ctx.modules, path).map((file) => posix.basename(file));
   return ctx.allocate({ kind: 'list', form: 'list', items: names.map((value) => ({ value: { kind: 'constant', value }, maybe: false, repeated: false })), location });
 }
