@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { coverageReport } from '../src/commands/coverage.js';
 import { checkProject, loadProject } from '../src/commands/pipeline.js';
 import { withProject } from './fixtures.js';
 
@@ -39,5 +40,33 @@ it('what cannot be read is counted, not left out', async () => {
     const { coverage, files: found } = await countsOf(cwd);
     expect([coverage.filesRead, coverage.filesSkipped, found.length]).toEqual([3, 1, 4]);
     expect([coverage.migrations, coverage.statements, coverage.statementsNotUnderstood]).toEqual([2, 4, 1]);
+  });
+});
+
+it('the coverage counts queries by ORM, and names each that is not decided with its reason', async () => {
+  const files = new Map<string, string>([
+    ['migrations/0001_a.sql', 'create table accounts (id uuid primary key);\ncreate table notes (id uuid primary key, account_id uuid not null references accounts (id), body text);\n'],
+    ['src/a.ts', `import { Pool } from 'pg';
+const pool = new Pool();
+export const one = (id: string) => pool.query('select * from notes where id = $1', [id]);
+export const own = (id: string, accountId: string) => pool.query('select * from notes where id = $1 and account_id = $2', [id, accountId]);
+export const some = (condition: string) => pool.query(\`select * from notes where \${condition}\`);
+`],
+    ['queries/some.sql', 'select * from notes where ${condition};\n'],
+  ]);
+  await withProject(files, async (cwd) => {
+    const report = coverageReport(checkProject(await loadProject({ cwd, paths: [] }), cwd, {}), cwd);
+    const [, ...rows] = report.slice(report.indexOf('queries of tenant tables by')).split('\n');
+    expect(rows.map((row) => row.replace(/ {2,}/g, ' | '))).toMatchInlineSnapshot(`
+      [
+        "--------------------------- | ---- | ------ | -------- | -------",
+        "SQL of a file | 1 | 0 | 0 | 1",
+        "pg | 3 | 1 | 1 | 1",
+        "",
+        "queries/some.sql:1: whether "notes" is pinned to one tenant cannot be told: it has conditions that cannot be read",
+        "src/a.ts:5: whether "notes" is pinned to one tenant cannot be told: it has conditions that cannot be read",
+        "",
+      ]
+    `);
   });
 });

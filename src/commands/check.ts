@@ -118,7 +118,7 @@ function deliver(args: Arguments, io: Io, text: string): void {
 }
 
 function tell(args: Arguments, io: Io, loaded: LoadedProject, result: CheckResult, milliseconds: number, format: Format): void {
-  if (args.flag('coverage')) (format === 'pretty' && args.text('output') === undefined ? io.out : io.error)(coverageReport(result));
+  if (args.flag('coverage')) (format === 'pretty' && args.text('output') === undefined ? io.out : io.error)(coverageReport(result, io.cwd));
   if (args.flag('stats')) io.error(`${result.coverage.filesRead} files, ${result.coverage.statements} statements in ${Math.round(milliseconds)} ms\n`);
   if (args.flag('debug')) {
     for (const [stage, time] of Object.entries(loaded.timings)) io.error(`${stage}: ${time.toFixed(1)} ms\n`);

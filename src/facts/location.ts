@@ -10,6 +10,11 @@ export function isWithin(inner: Location, outer: Location): boolean {
   return inner.file === outer.file && inner.start >= outer.start && inner.end <= outer.end;
 }
 
+/** Whether spans share a character. */
+export function overlaps(one: Location, other: Location): boolean {
+  return one.file === other.file && one.start < other.end && other.start < one.end;
+}
+
 /** A position as people and reports count it: both numbers are 1-based, the column in UTF-16 code units. */
 export interface Position {
   readonly line: number;

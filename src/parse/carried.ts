@@ -14,6 +14,8 @@ const OWN = /^(?:body|params|query|headers|json|cookies|method|url|path|ip|user|
 
 /** Operations that nothing else than a client of Prisma is likely to have, or Drizzle's relational queries; those of Kysely, and of supabase-js behind `from`. */
 const OPERATION = /^(?:find(?:Many|Unique|UniqueOrThrow|First|FirstOrThrow)|(?:create|update|delete)Many(?:AndReturn)?|upsert|groupBy)$/;
+/** What Drizzle's builders begin with, to what follows it; `delete(notes)` has nothing that has to follow. */
+const DRIZZLE: ReadonlyMap<string, RegExp> = new Map([['from', /^select(?:Distinct(?:On)?)?$/], ['values', /^insert$/], ['set', /^update$/]]);
 /** Operations that other things have as well, of what is called as clients of Prisma are. */
 const OF_ONE = /^(?:create|update|delete|count|aggregate)$/;
 const OF_PRISMA = /prisma|^(?:db|tx|trx)$/i;
@@ -114,6 +116,8 @@ function likelyQuery({ callee, arguments: given, location }: CodeCall): LikelyQu
   const begun = INTO.test(property) ? begunBuilder(object) : undefined;
   const built = begun && entityOf(given);
   if (built !== undefined) return [{ orm: 'entity', of: built, location, ...clientAt(begun!, begun!, 'typeorm', 'DataSource') }];
+  const table = ofDrizzle(callee, given);
+  if (table !== undefined) return [{ orm: 'drizzle', of: table, location }];
   if (SEQUELIZE.test(property) && object.kind === 'member') return [{ orm: 'sequelize', of: object.property, location }];
   return KYSELY.test(property) && !(object.kind === 'name' && BUILDER.test(object.name)) ? ofTable('kysely', given, location, clientAt(object, object, 'kysely', 'Kysely'))
     : object.kind === 'call' ? fromTable(object, property, location) : [];
@@ -124,6 +128,13 @@ function ofModel(model: MemberExpression, location: Location): LikelyQuery {
   const { object, property: of } = model;
   return object.kind === 'member' && object.property === 'query' ? { orm: 'drizzle', of, location, ...clientAt(object.object, model, 'drizzle-orm/node-postgres', 'NodePgDatabase', ['query', of]) }
     : { orm: 'prisma', of, location, ...clientAt(object, model, '@prisma/client', 'PrismaClient', [of]) };
+}
+
+/** The table of `db.select().from(notes)`, `db.insert(notes).values(...)`, `db.update(schema.notes).set(...)`, `db.delete(notes)`. */
+function ofDrizzle({ object, property }: MemberExpression, given: CodeCall['arguments']): string | undefined {
+  if (property === 'delete') return OF_KNEX.test(nameOf(object) ?? '') ? variableOf(given) : undefined;
+  const begun = object.kind === 'call' && DRIZZLE.get(property)?.test(nameOf(object.callee) ?? '') === true ? object : undefined;
+  return begun && variableOf(property === 'from' ? given : begun.arguments);
 }
 
 function ofTable(orm: LikelyQuery['orm'], given: CodeCall['arguments'], location: Location, client: Pick<LikelyQuery, 'client'>): LikelyQuery[] {
@@ -153,6 +164,11 @@ function begunBuilder(node: CodeExpression): CodeExpression | undefined {
 /** A class that is given first: `find(Note, ...)`. */
 function entityOf([first]: CodeCall['arguments']): string | undefined {
   return first?.value.kind === 'name' && first.spread === undefined && /^[A-Z]/.test(first.value.name) ? first.value.name : undefined;
+}
+
+/** What is given first, where it is a name or a member of one: `notes`, `schema.notes`. */
+function variableOf([first]: CodeCall['arguments']): string | undefined {
+  return first === undefined || first.spread !== undefined ? undefined : nameOf(first.value);
 }
 
 /** The table that a text names: `notes`, `app.notes as n`. */

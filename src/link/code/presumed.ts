@@ -35,6 +35,8 @@ export function likelyNames(models: readonly ModelTable[], tables: Iterable<stri
 
 /** The clients that calls which look like queries would have, by file and place. */
 export class Presumptions {
+  /** What is not known of the clients that the code which is followed is given. */
+  access: 'untold' | 'policed' | undefined;
   /** Values that were taken for clients in the function that is followed, by their keys. */
   readonly taken = new Map<string, LibraryValue>();
   private readonly places = new Map<string, ReadonlyMap<string, LikelyClient>>();
@@ -74,47 +76,32 @@ export class Presumptions {
 
 /**
  * A value that nothing tells more of (a package outside of the project exports it, a parameter has no type), where something is asked of it that only
- * a client of one library answers, about a model or table of the project: that client. One whose name says that it sees one tenant only is not taken for any.
+ * a client of one library answers, about a model or table of the project: that client.
  */
 export function presumedAt(m: Machine, value: Value, location: Location): Value {
+  const { presumptions } = m;
   const inner = m.read(value);
-  if (m.presumptions === undefined || !tellsNothing(m, inner)) return value;
-  const { taken } = m.presumptions;
+  const bound = presumptions && boundOf(m, inner);
+  if (bound === undefined) return value;
+  const { taken } = presumptions!;
   const key = keyOf(inner);
   const known = taken.get(key);
-  const { module, name, members = [] } = m.presumptions.at(location) ?? {};
+  const { module, name, members = [] } = presumptions!.at(location) ?? {};
   if (module === undefined) return known ?? value;
   const library = m.libraryOf(module);
   const client = known !== undefined && library?.name === known.library ? known : library?.typed?.({ kind: 'external', module, path: [name!] }, [], m);
   if (client?.kind !== 'library') return value;
-  if (members.length === 0 && key !== '') taken.set(key, client);
-  return members.reduce((object: Value, member) => m.read(m.member(object, member)), client);
-}
-
-/** Whether a call that nothing is known of may give its callbacks what sees one tenant only: by its name, or by what else it is given. */
-export function bindsClients(m: Machine, name: string | undefined, given: readonly Value[]): boolean {
-  if (m.presumptions === undefined) return false;
-  return (name !== undefined && (SCOPED.test(name) || (m.presumptions.hasPolicies && !OF_TRANSACTION.test(name)))) || given.some((each) => {
-    const inner = m.read(each);
-    return inner.kind === 'input' && OF_TENANT.test(inner.name) || inner.kind === 'field' && inner.path.some((part) => OF_TENANT.test(part));
-  });
-}
-
-/** Runs code that is given clients of which nothing can be presumed. */
-export function withoutPresumptions(m: Machine, work: () => void): void {
-  const { presumptions } = m;
-  m.presumptions = undefined;
-  try {
-    work();
-  } finally {
-    m.presumptions = presumptions;
-  }
+  const given = withAccess(m, client, bound);
+  if (members.length === 0 && key !== '') taken.set(key, given);
+  return members.reduce((object: Value, member) => m.read(m.member(object, member)), given);
 }
 
 /** The client that a value has to be, of which nothing more is known, by what it is given: a statement, a model, a table of a library. */
 export function presumedFor(m: Machine, value: Value, name: string, call: Call): Value | undefined {
   const { presumptions } = m;
-  if (call.arguments.positional.length === 0 || (presumptions === undefined && !m.isLoading) || !tellsNothing(m, value)) return undefined;
+  if (call.arguments.positional.length === 0 || (presumptions === undefined && !m.isLoading)) return undefined;
+  const bound = boundOf(m, value);
+  if (bound === undefined) return undefined;
   const taken = presumptions?.taken;
   for (const { presumed } of m.program.libraries) {
     const found = presumed?.(name, call, m);
@@ -123,20 +110,55 @@ export function presumedFor(m: Machine, value: Value, name: string, call: Call):
     // One connection each time: what was set on it holds for what follows.
     const known = taken?.get(key);
     if (known?.library === found.library) return known;
-    if (found.access !== undefined && key !== '') taken?.set(key, found);
-    return found;
+    const given = withAccess(m, found, bound);
+    if (given.access !== undefined && key !== '') taken?.set(key, given);
+    return given;
   }
   return undefined;
 }
 
-function tellsNothing(m: Machine, value: Value): boolean {
+/** Whether a call that nothing is known of may give its callbacks what sees one tenant only: by its name, by what else it is given, by policies. */
+export function bindsClients(m: Machine, name: string | undefined, given: readonly Value[]): Presumptions['access'] {
+  const isOfTenant = given.some((each) => {
+    const inner = m.read(each);
+    return inner.kind === 'input' && OF_TENANT.test(inner.name) || inner.kind === 'field' && inner.path.some((part) => OF_TENANT.test(part));
+  });
+  if (isOfTenant || (name !== undefined && SCOPED.test(name))) return 'untold';
+  return m.presumptions?.hasPolicies === true && name !== undefined && !OF_TRANSACTION.test(name) ? 'policed' : undefined;
+}
+
+/** Runs code that is given clients of which somebody else knows more. */
+export function withHanded(m: Machine, access: Presumptions['access'], work: () => void): void {
+  const { presumptions } = m;
+  if (presumptions === undefined || access === undefined) return work();
+  const before = presumptions.access;
+  presumptions.access = access;
+  try {
+    work();
+  } finally {
+    presumptions.access = before;
+  }
+}
+
+function withAccess(m: Machine, client: LibraryValue, bound: Bound): LibraryValue {
+  const access = bound === 'maybe' ? 'untold' : m.presumptions?.access;
+  return access === undefined ? client : { ...client, access };
+}
+
+/** Whether a value that nothing tells more of sees the rows of one tenant only, as far as it is known: what a call gives that was given something may be bound to it. */
+type Bound = 'no' | 'maybe';
+
+/** @returns nothing where more is known of the value */
+function boundOf(m: Machine, value: Value): Bound | undefined {
   switch (value.kind) {
-    case 'unknown': return true;
-    // What a call gives that was given something may be bound to it.
-    case 'input': return !SCOPED.test(value.name) && isUnbound(value);
-    case 'external': return (m.libraryBehind(value) === undefined || isGlobal(value)) && !SCOPED.test(`${value.module} ${value.path.join('.')}`);
-    case 'union': return value.options.length > 0 && value.options.every((option) => tellsNothing(m, m.read(option.value)));
-    default: return false;
+    case 'unknown': return 'no';
+    case 'input': return SCOPED.test(value.name) || !isUnbound(value) ? 'maybe' : 'no';
+    case 'external': return m.libraryBehind(value) !== undefined && !isGlobal(value) ? undefined : SCOPED.test(`${value.module} ${value.path.join('.')}`) ? 'maybe' : 'no';
+    case 'union': {
+      const all = value.options.map((option) => boundOf(m, m.read(option.value)));
+      return all.length === 0 || all.includes(undefined) ? undefined : all.includes('maybe') ? 'maybe' : 'no';
+    }
+    default: return undefined;
   }
 }
 

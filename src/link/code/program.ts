@@ -18,7 +18,7 @@ import type { Journal } from './journal.js';
 import { isSource, type Effect } from './library.js';
 import { Machine, type Program } from './machine.js';
 import { namingOthers } from './naming-others.js';
-import { Presumptions } from './presumed.js';
+import { Presumptions, withHanded } from './presumed.js';
 import { Reach } from './reach.js';
 import { ModuleResolver, modulesIn } from './resolve.js';
 import { wrappedHandlers } from './store.js';
@@ -313,9 +313,12 @@ export class CodeProgram {
           machine.budget.refill();
           machine.unit.noteEntered(made.function);
           // What was found out before one of them is not so of the others.
-          const path = machine.path(() => this.grants(made) && (enterFunction(machine, made), true));
-          if (path.live) machine.emitAll(path.effects);
-          else enterFunction(machine, made);
+          // Whoever calls it may have told the database who asks, of the client that it is called with.
+          withHanded(machine, machine.presumptions?.hasPolicies === true ? 'policed' : undefined, () => {
+            const path = machine.path(() => this.grants(made) && (enterFunction(machine, made), true));
+            if (path.live) machine.emitAll(path.effects);
+            else enterFunction(machine, made);
+          });
           this.noteBudget(made);
         }
       }

@@ -9,6 +9,8 @@ import type { TextPart, Value } from './values.js';
 /** Values that are bound to the placeholders of a text. */
 export interface Bound {
   readonly positional?: readonly Value[];
+  /** All of a list of which some may be left out: a text with as many placeholders leaves out what belongs to them. */
+  readonly spaced?: readonly Value[];
   readonly named?: ReadonlyMap<string, Value>;
 }
 
@@ -22,9 +24,9 @@ export interface PlaceholderStyle {
   readonly dollarNames?: boolean;
 }
 
-/** What stands for a placeholder in the text that the grammar reads: `$n`. */
+/** What stands for a placeholder in the text that the grammar reads: `$n`. `at`: which of the placeholders it is that are counted. */
 export type Slot =
-  | { readonly kind: 'value'; readonly value: Value; readonly location: Location }
+  | { readonly kind: 'value'; readonly value: Value; readonly location: Location; readonly at?: number }
   | { readonly kind: 'expression'; readonly expression: Expression };
 
 /** Text for the grammar: every parameter is `$n`, every unknown part a template hole. */
@@ -92,8 +94,15 @@ class Rewriter {
       this.previous = token.toLowerCase();
     }
     this.copy(from, this.raw.text.length);
+    this.fillSpaced();
     const { out, slots, holes, pasted } = this;
     return { text: out.text, written: this.written(), locate: (start, end) => out.locate(start, end, this.location), key: [this.location.file, ...holes.values(), out.key].join('\n'), slots, holes, pasted: isWhole ? [] : pasted };
+  }
+
+  private fillSpaced(): void {
+    const { bound: { spaced }, slots } = this;
+    if (spaced?.length !== this.position) return;
+    for (const [name, slot] of slots) if (slot.kind === 'value' && slot.at !== undefined) slots.set(name, { ...slot, value: spaced[slot.at]! });
   }
 
   private written(): string {
@@ -158,7 +167,7 @@ class Rewriter {
     else if (this.style.question === 'knex' && token.startsWith(':') && this.raw.text[end] === ':' && this.raw.text[end + 1] !== ':') {
       this.name(this.bound.named?.get(token.slice(1)), token, start, end + 1);
       return end + 1;
-    } else this.slot({ kind: 'value', value: this.boundValue(token), location: this.raw.locate(start, end, this.location) }, start, end);
+    } else this.slot({ kind: 'value', value: this.boundValue(token), location: this.raw.locate(start, end, this.location), ...(token === '%s' && { at: this.position - 1 }) }, start, end);
     return end;
   }
 
@@ -248,7 +257,7 @@ class Rewriter {
       const [from, to] = [start + at, start + at + part.length];
       if (part === '\\?') this.put('?', from, to);
       else if (part === '??' && this.style.question === 'knex') this.name(this.nextPositional(part), part, from, to);
-      else if (part.startsWith('?')) for (let each = from; each < to; each += 1) this.slot({ kind: 'value', value: this.nextPositional('?'), location: this.raw.locate(each, each + 1, this.location) }, each, each + 1);
+      else if (part.startsWith('?')) for (let each = from; each < to; each += 1) this.slot({ kind: 'value', value: this.nextPositional('?'), location: this.raw.locate(each, each + 1, this.location), at: this.position - 1 }, each, each + 1);
       else this.copy(from, to);
       at += part.length;
     }

@@ -30,7 +30,10 @@ export interface SqlTextOptions extends PieceOptions, PlaceholderStyle {
 /** The values of a list, a tuple or an object that are bound to a text's placeholders. What is not known stays open. */
 export function boundOf(given: Value | undefined, ctx: Context): Bound {
   const value = given && ctx.read(given);
-  if (value?.kind === 'list') return { positional: knownItems(value.items) };
+  if (value?.kind === 'list') {
+    const positional = knownItems(value.items);
+    return { positional, ...(positional.length < value.items.length && { spaced: value.items.map((item) => item.value) }) };
+  }
   if (value?.kind === 'object') {
     return { named: new Map(value.entries.flatMap((entry) => (entry.kind === 'property' ? [[entry.key, entry.value] as const] : []))) };
   }

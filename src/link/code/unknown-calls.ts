@@ -7,7 +7,7 @@ import type { Call } from './library.js';
 import { keyOfValue, short } from './lower.js';
 import type { Machine } from './machine.js';
 import { useRows } from './members.js';
-import { bindsClients, withoutPresumptions } from './presumed.js';
+import { bindsClients, withHanded } from './presumed.js';
 import { madeOf, raisesOnOther } from './secrets.js';
 import { UNCHANGED } from './state.js';
 import type { Trust, Value } from './values.js';
@@ -20,8 +20,7 @@ export function unknownCall(m: Machine, callee: Value, call: Call): Value {
     enterCallbacks(m, noteWrapper(m, each));
     useRows(m, each);
   });
-  if (bindsClients(m, call.name, given)) withoutPresumptions(m, enter);
-  else enter();
+  withHanded(m, bindsClients(m, call.name, given), enter);
   const key = `${call.location.file}:${call.location.start}(${short(given.map((each) => keyOfValue(m, each)).join())})`;
   const trust = trustOfCall(m, callee, given);
   noteCheck(m, callee, given, call);

@@ -234,8 +234,11 @@ export interface Session {
   readonly handed?: true;
 }
 
-/** Of a client: it adds the tenant by itself, or must not be trusted (both by the configuration), or which connection it is. */
-export type Access = 'scoped' | 'unscoped' | Session;
+/**
+ * Of a client: it adds the tenant by itself, or must not be trusted (both by the configuration), or which connection it is. Of one that nothing leads to:
+ * it may see one tenant only (`untold`), or the database may have been told who asks, for the policies of tables that have some (`policed`).
+ */
+export type Access = 'scoped' | 'unscoped' | 'untold' | 'policed' | Session;
 
 /** What a library model made: a client, a table, a builder. Only the library named reads `data`. */
 export interface LibraryValue {

@@ -15,10 +15,11 @@ import { scopeOfQuery } from '../scope/index.js';
 import type { ScopeEnvironment } from '../scope/types.js';
 import { beginOf } from './callers.js';
 import { withProofs, type QuerySite } from './code.js';
+import { isBad, isUnknown } from './counts.js';
 import { queriesOfCatalog, queriesOfFiles, type FoundQuery } from './collect.js';
 import { callsIn, isQuery, nodes } from './nodes.js';
 import { openFor } from './open.js';
-import { BAD, isEnforced, limitsUsers, pinnedByContext } from './protection.js';
+import { BAD, isEnforced, limitsUsers, maySeeOneTenant, pinnedByContext } from './protection.js';
 import { asksForSecret, foreignIds, untrustedSetting, untrustedTenants } from './trust.js';
 import { HASHED } from '../code/call-names.js';
 import { isOfParent, isVouched } from '../code/signed.js';
@@ -143,24 +144,6 @@ function firstOfEach<T>(all: readonly T[], key: (each: T) => string): readonly T
   return [...new Map([...all].reverse().map((each) => [key(each), each])).values()].reverse();
 }
 
-function isBad({ references }: QueryFact): boolean {
-  // A new row of a tenant table has the tenant it is given; one of a child table has that of its parent.
-  return references.some(({ verdict, enforced, access, table, conflictKey }) => BAD.has(verdict) && !enforced && (access !== 'insert' || conflictKey || table.class === 'child'));
-}
-
-function isUnknown({ references, unknown }: QueryFact): boolean {
-  return unknown !== undefined || references.some(({ verdict, enforced }) => verdict === 'unknown' && !enforced);
-}
-
-/** The numbers of the coverage line: of the queries on tenant tables that application code holds, and of the system's own. */
-export function countQueries(queries: readonly QueryFact[]): { queries: number; queriesScoped: number; queriesUnscoped: number; queriesUnknown: number } {
-  const relevant = queries.filter(({ origin, references, unknown }) => origin !== 'view' && (references.length > 0 || unknown !== undefined));
-  const judged = relevant.filter(({ system, origin }) => !system && origin !== 'seed');
-  const unscoped = judged.filter(isBad).length;
-  const undecided = judged.filter((query) => !isBad(query) && isUnknown(query)).length;
-  return { queries: relevant.length, queriesScoped: judged.length - unscoped - undecided, queriesUnscoped: unscoped, queriesUnknown: undecided };
-}
-
 /** The database of the file's folder; else the one that has most of the tables the query names, the largest among equals. */
 function databaseOf({ location, query }: FoundQuery, { databases, groups }: QuerySources): Source | undefined {
   const group = groups.get(location.file);
@@ -176,7 +159,7 @@ function referencesIn(query: Query): TableReference[] {
 
 function judgeQuery(found: FoundQuery, source: Source, sources: QuerySources): QueryFact {
   const { origin, where, location, system, query: written, code } = found;
-  const base = { origin, where, location, system, missingTenants: [], reassignments: [], literals: [], untrustedTenants: [], foreignIds: [], ...(code && { code: { library: code.library, inHandler: isHandlerFile(location.file, sources.config), ...(typeof code.access === 'string' && { access: code.access }) } }) };
+  const base = { origin, where, location, system, missingTenants: [], reassignments: [], literals: [], untrustedTenants: [], foreignIds: [], ...(code && { code: { library: code.library, inHandler: isHandlerFile(location.file, sources.config), ...((code.access === 'scoped' || code.access === 'unscoped') && { access: code.access }) } }) };
   const query = written && code ? withProofs(written, code) : written;
   if (query === undefined) return { ...base, references: [], unknown: found.unknown ?? 'it cannot be read' };
   const around = environmentOf(found, source, sources);
@@ -205,12 +188,12 @@ function judgeQuery(found: FoundQuery, source: Source, sources: QuerySources): Q
     ...(found.routine && { routine: { name: found.routine.name, definer: found.routine.securityDefiner, location: found.routine.origin.location } }),
     ...(found.view && { view: { name: found.view.name, invoker: found.view.view!.securityInvoker, materialized: found.view.kind === 'materializedView' } }),
     // Policies that bind the query let nobody name another tenant than their own, and of what the query itself does not pin nobody has named the tenant.
-    untrustedTenants: [...untrustedTenants({ query, env, ...(code && { code }) }, references.filter(({ reference }) => !bound.has(reference))).filter(({ table }) => !references.some((each) => each.enforced && each.table === table)), ...byCaller],
+    untrustedTenants: [...untrustedTenants({ query, env, ...(code && { code }) }, references.filter(({ reference }) => !bound.has(reference))).filter(({ table }) => !references.some((each) => each.enforced && each.table === table) && !(code && maySeeOneTenant(code, table))), ...byCaller],
     foreignIds: foreignIds({ query, env, ...(code && { code }) }, env.tables, (write) => {
       const target = resolution.tables.get(write.target);
       return target && context.classOf(target);
     }),
-    missingTenants: missingTenants(query, context), reassignments: reassignedTenants(query, context), literals: withDistant(tenantLiterals(query, context), references),
+    missingTenants: missingTenants(query, context).filter(({ table }) => !(code && maySeeOneTenant(code, table))), reassignments: reassignedTenants(query, context), literals: withDistant(tenantLiterals(query, context), references),
   };
 }
 

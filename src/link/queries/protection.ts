@@ -24,6 +24,7 @@ type PinnedByContext = Partial<Pick<ReferenceVerdict, 'verdict' | 'reason' | 'ev
 export function pinnedByContext({ code }: FoundQuery, table: ClassifiedTable, { verdict, reason }: ReferenceVerdict, catalog: Catalog, sources: Policies): PinnedByContext {
   if (code?.access === 'scoped') return { verdict: 'scoped', reason: 'runs on a client that adds the tenant by itself', evidence: [] };
   if (code === undefined || code.access === 'unscoped') return {};
+  if (maySeeOneTenant(code, table)) return BAD.has(verdict) ? { verdict: 'unknown', reason: 'runs on a client that nothing leads to: it may see one tenant only', evidence: [] } : {};
   const { callback, beside } = code;
   const setting = code.settings?.find(({ set }) => settingsOf(table.table, catalog).has(set));
   const set = setting?.set;
@@ -31,6 +32,11 @@ export function pinnedByContext({ code }: FoundQuery, table: ClassifiedTable, { 
   const gap = missingProtection(table, sources);
   if (gap !== undefined) return BAD.has(verdict) ? { reason: `${reason}; ${callback ?? `setting ${set}`} does not pin it: ${gap}` } : {};
   return { verdict: 'scoped', reason: callback === undefined ? `runs with ${set} set, under forced and strict policies` : `runs inside of ${callback}, under forced and strict policies`, evidence: [], ...(setting && { setting }) };
+}
+
+/** Whether the client of a query, that nothing leads to, may see the rows of one tenant only. */
+export function maySeeOneTenant({ access }: NonNullable<FoundQuery['code']>, { table }: ClassifiedTable): boolean {
+  return access === 'untold' || (access === 'policed' && table.rowSecurity);
 }
 
 /** Whether the policies of the table bind the query, so that they pin what it does not: SECURITY INVOKER functions under strict, forced policies. */

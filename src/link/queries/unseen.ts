@@ -1,6 +1,6 @@
 import type { LikelyQuery } from '../../facts/code.js';
 import type { FileFacts } from '../../facts/file.js';
-import { isWithin, type Location } from '../../facts/location.js';
+import { overlaps, type Location } from '../../facts/location.js';
 import type { ModelTable } from '../../facts/schema.js';
 import { likelyIn, likelyNames } from '../code/presumed.js';
 import type { QueryFact } from '../project.js';
@@ -26,7 +26,7 @@ export function unseenCalls(files: ReadonlyMap<string, FileFacts>, models: reado
     if (role.type !== 'source' || (sources.only !== undefined && file !== sources.only)) return [];
     const likely = likelyIn(code, known);
     const places = found.get(file) ?? [];
-    const understood = likely.filter(({ location }) => places.some((query) => query.start === location.start || isWithin(location, query) || isWithin(query, location)));
+    const understood = likely.filter(({ location }) => places.some((query) => query.start === location.start || overlaps(location, query)));
     const [isSeen, orms] = [new Set(understood), new Set(understood.map(({ orm }) => orm))];
     const unseen = likely.filter((each) => !isSeen.has(each) && (WHOLE.has(each.orm) || !orms.has(each.orm)));
     return [...new Map(unseen.map((each) => [each.location.start, each])).values()].map((each) => siteOf(each, sources));
