@@ -28,7 +28,7 @@ export interface Carried {
 export const NO_TABLE = '';
 
 export interface LikelyQuery {
-  readonly orm: 'prisma' | 'drizzle' | 'kysely' | 'supabase' | 'entity' | 'sequelize' | 'sql';
+  readonly orm: 'prisma' | 'drizzle' | 'kysely' | 'supabase' | 'entity' | 'sequelize' | 'django' | 'sqlalchemy' | 'sql';
   /** The name of the model or table: `note`. */
   readonly of: string;
   readonly location: Location;

@@ -1,6 +1,7 @@
 import type { AssignmentExpression, Carried, CodeCall, CodeExpression, CodeModule, CodeStatement, DeclareStatement, ImportStatement, LikelyQuery, MemberExpression, Parameter, Pattern } from '../facts/code.js';
 import type { Location } from '../facts/location.js';
 import { clientAt, nameOf } from './likely-client.js';
+import { likelyPython } from './likely-python.js';
 import { noteSql, noTexts, textsSent } from './likely-sql.js';
 
 /** What applications, requests and contexts are called. */
@@ -39,11 +40,15 @@ interface Seen {
   readonly operations: LikelyQuery[];
 }
 
-/** Of a language whose frameworks carry nothing, and whose ORMs are named by their imports: what in a module is SQL that something is given. */
-export function sqlIn(body: readonly CodeStatement[]): Pick<CodeModule, 'operations'> {
+/** Of a language whose frameworks carry nothing: what in a module looks like queries, of models or in SQL that something is given. */
+export function queriesIn(body: readonly CodeStatement[]): Pick<CodeModule, 'operations'> {
   const texts = noTexts('python');
-  walk(body, (node) => { noteSql(node, texts); });
-  return operationsOf(textsSent(texts));
+  const operations: LikelyQuery[] = [];
+  walk(body, (node) => {
+    if (node.kind === 'call') operations.push(...likelyPython(node as CodeCall));
+    noteSql(node, texts);
+  });
+  return operationsOf([...operations, ...textsSent(texts)]);
 }
 
 /**

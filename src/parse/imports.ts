@@ -1,10 +1,10 @@
 import type { CodeModule, CodeStatement, ModuleImport } from '../facts/code.js';
-import { seenIn, sqlIn } from './carried.js';
+import { queriesIn, seenIn } from './carried.js';
 import { isQuiet } from './quiet.js';
 
 /** A module with what it imports. */
 export function codeModule(file: string, language: CodeModule['language'], body: CodeModule['body']): CodeModule {
-  return { file, language, imports: [...importsIn(body)], ...(language === 'javascript' ? seenIn(body) : sqlIn(body)), ...(isQuiet(body) && { quiet: true }), body };
+  return { file, language, imports: [...importsIn(body)], ...(language === 'javascript' ? seenIn(body) : queriesIn(body)), ...(isQuiet(body) && { quiet: true }), body };
 }
 
 /** The imports at any depth of statements: languages let functions import, too. */

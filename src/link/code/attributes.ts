@@ -8,13 +8,13 @@ import { isInstance } from './operators.js';
 import { constantText } from './patterns.js';
 import { unionOf } from './state.js';
 import type { InstanceValue, Value } from './values.js';
-import { nullValue, unknownValue } from './values.js';
+import { computedAttribute, nullValue, unknownValue } from './values.js';
 
 /** Python's `getattr(object, name)`, `hasattr(object, name)`, `setattr(object, name, value)` and `isinstance(object, class)`. */
 export function attributeCall(m: Machine, name: string, { arguments: { positional: [object, key, value] }, location }: Call): Value | undefined {
   if (name === 'isinstance') return object && key && isInstanceOf(m, object, key);
   const text = key && constantText(m, key);
-  if (name === 'getattr') return object && text !== undefined ? memberOf(m, object, text, location) : unknownValue('a computed attribute');
+  if (name === 'getattr') return object && text !== undefined ? memberOf(m, object, text, location) : computedAttribute;
   if (name === 'hasattr') return object && text !== undefined ? hasAttribute(m, object, text) : undefined;
   if (object && text !== undefined && value) setMember(m, object, text, value, location);
   else if (object && value) assignToRow(m, object, undefined, value, location);

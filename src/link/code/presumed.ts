@@ -2,6 +2,7 @@ import { NO_TABLE, type CodeModule, type LikelyClient, type LikelyQuery } from '
 import type { Location } from '../../facts/location.js';
 import type { ModelTable } from '../../facts/schema.js';
 import type { Catalog } from '../catalog/types.js';
+import { singular, words } from '../names.js';
 import type { Call } from './library.js';
 import type { Machine } from './machine.js';
 import type { ExternalValue, InputValue, LibraryValue, Value } from './values.js';
@@ -29,8 +30,16 @@ export function likelyIn(module: CodeModule | undefined, known: ReadonlySet<stri
 
 /** By which names calls that look like queries speak of models and tables. */
 export function likelyNames(models: readonly ModelTable[], tables: Iterable<string>): ReadonlySet<string> {
-  const ofTables = [...tables].flatMap((name) => [`kysely ${name}`, `supabase ${name}`, `sql ${name}`]);
+  const ofTables = [...tables].flatMap((name) => [`kysely ${name}`, `supabase ${name}`, `sql ${name}`, ...classesOf(name)]);
   return new Set([...ofTables, ...models.map(({ orm, modelName }) => `${orm === 'typeorm' || orm === 'mikro-orm' ? 'entity' : orm} ${orm === 'prisma' ? modelName.charAt(0).toLowerCase() + modelName.slice(1) : modelName}`)]);
+}
+
+/** What Python's models of a table are called that are not there: `InvoiceLine` of `invoice_lines`, and of Django's `shop_invoiceline` with the name of its app in front. */
+function classesOf(table: string): string[] {
+  const parts = words(table);
+  const [app, ...rest] = parts;
+  const camel = (all: readonly string[]): string[] => [all, [...all.slice(0, -1), ...all.slice(-1).map(singular)]].map((each) => each.map((part) => part.charAt(0).toUpperCase() + part.slice(1)).join(''));
+  return [...camel(parts).flatMap((name) => [`django ${name}`, `sqlalchemy ${name}`]), ...(app !== undefined && rest.length > 0 ? camel(rest).map((name) => `django ${name}`) : [])];
 }
 
 /** The clients that calls which look like queries would have, by file and place. */

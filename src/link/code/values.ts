@@ -314,6 +314,9 @@ export const neverReturns: UnknownValue = unknownValue('a function that never re
 /** The same of an asynchronous function, before it is awaited. */
 export const rejects: UnknownValue = unknownValue('a promise that is rejected');
 
+/** An attribute whose name is not known: `getattr(model, sort)`. One value, known by its identity. */
+export const computedAttribute: UnknownValue = unknownValue('a computed attribute');
+
 /** Another value of the same library, with the access of the one it was made of. */
 export function derived(from: LibraryValue, type: string, data: unknown): LibraryValue {
   return { ...from, type, data };

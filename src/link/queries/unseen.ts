@@ -10,7 +10,7 @@ import { tablesOf, type QuerySources } from './index.js';
 /**
  * The calls that look like queries of an ORM, of a model or table of the project, where none was seen: nothing that was followed leads to their client
  * (another package gives it). Unknown is not the same as none. What is built piece by piece may be a part of another query: of Kysely, Drizzle,
- * supabase-js and Knex it counts where a whole file was not understood.
+ * supabase-js and Knex it counts where a whole file was not understood, of Django and SQLAlchemy where nothing of the model in the file was.
  * @param models the models of the project
  * @param seen the queries of code that were
  */
@@ -27,8 +27,8 @@ export function unseenCalls(files: ReadonlyMap<string, FileFacts>, models: reado
     const likely = likelyIn(code, known);
     const places = found.get(file) ?? [];
     const understood = likely.filter(({ location }) => places.some((query) => query.start === location.start || overlaps(location, query)));
-    const [isSeen, orms] = [new Set(understood), new Set(understood.map(({ orm }) => orm))];
-    const unseen = likely.filter((each) => !isSeen.has(each) && (WHOLE.has(each.orm) || !orms.has(each.orm)));
+    const [isSeen, builders] = [new Set(understood), new Set(understood.map(builderOf))];
+    const unseen = likely.filter((each) => !isSeen.has(each) && (WHOLE.has(each.orm) || !builders.has(builderOf(each))));
     return [...new Map(unseen.map((each) => [each.location.start, each])).values()].map((each) => siteOf(each, sources));
   });
 }
@@ -36,9 +36,14 @@ export function unseenCalls(files: ReadonlyMap<string, FileFacts>, models: reado
 /** Queries that are no part of another. */
 const WHOLE: ReadonlySet<LikelyQuery['orm']> = new Set(['prisma', 'sequelize', 'sql']);
 
+/** What is built by what: of Python's ORMs by the model, which another package may have given. */
+function builderOf({ orm, of }: LikelyQuery): string {
+  return orm === 'django' || orm === 'sqlalchemy' ? `${orm} ${of}` : orm;
+}
+
 function siteOf({ orm, of, location }: LikelyQuery, { config }: QuerySources): QuerySite {
   const unknown = orm === 'sql' ? `it looks like SQL on "${of}" for a client that nothing that was followed leads to` : `it looks like a query of ${NAMES[orm]} on "${of}", and nothing that was followed leads to it`;
   return { called: [], own: [toFound({ kind: 'query', library: orm, location, unknown, stack: [], calls: [], facts: [], checks: [], parameters: new Map() }, config)] };
 }
 
-const NAMES: Readonly<Record<Exclude<LikelyQuery['orm'], 'sql'>, string>> = { prisma: 'Prisma Client', drizzle: 'Drizzle', kysely: 'Kysely', supabase: 'supabase-js or Knex', entity: 'TypeORM or MikroORM', sequelize: 'Sequelize' };
+const NAMES: Readonly<Record<Exclude<LikelyQuery['orm'], 'sql'>, string>> = { prisma: 'Prisma Client', drizzle: 'Drizzle', kysely: 'Kysely', supabase: 'supabase-js or Knex', entity: 'TypeORM or MikroORM', sequelize: 'Sequelize', django: 'Django', sqlalchemy: 'SQLAlchemy' };

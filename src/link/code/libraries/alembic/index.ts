@@ -123,8 +123,20 @@ function contextMember(name: string): Value | undefined {
     case 'dialect': case 'impl': return dialectValue();
     case 'bind': case 'connection': return connectionValue();
     case 'as_sql': return { kind: 'constant', value: false };
+    case 'opts': return libraryValue(ALEMBIC, 'options', undefined);
     default: return undefined;
   }
+}
+
+/** `op.get_context().opts['table_prefix']`: what a deployment puts before all names alike; tables are known by the rest. */
+function optionOf(key: Value | undefined, ctx: Context): Value | undefined {
+  const name = key && textOf(key, ctx);
+  return name !== undefined && /prefix/i.test(name) ? { kind: 'constant', value: '' } : undefined;
+}
+
+function isOptions(value: Value, ctx: Context): boolean {
+  const known = ctx.read(value);
+  return known.kind === 'library' && known.type === 'options';
 }
 
 function transaction(value: Value, action: 'begin' | 'commit', location: Call['location'], ctx: Context): Value | undefined {
@@ -152,6 +164,7 @@ export const alembicLibrary: Library = {
     if (isOp(object)) return directive(name, call, ctx);
     if (object.kind === 'external') return pathOf(object).join('.') === 'context' ? contextMethod(name) : undefined;
     if (object.type === 'batch') return directive(name, call, ctx, object.data as QualifiedName);
+    if (object.type === 'options') return name === 'get' ? optionOf(call.arguments.positional[0], ctx) : undefined;
     return object.type === 'context' ? contextMethod(name) : undefined;
   },
   call: (callee, call, ctx) => {
@@ -164,7 +177,8 @@ export const alembicLibrary: Library = {
     if (object.kind === 'external') return pathOf(object).join('.') === 'context' ? contextMember(name) : undefined;
     return object.type === 'context' ? contextMember(name) : undefined;
   },
-  operator: (operator, value, _right, location, ctx) => {
+  operator: (operator, value, right, location, ctx) => {
+    if (operator === '[]') return isOptions(value, ctx) ? optionOf(right, ctx) : undefined;
     if (operator === 'with') return transaction(value, 'commit', location, ctx);
     return operator === 'exit' ? transaction(value, 'begin', location, ctx) : undefined;
   },

@@ -3,7 +3,7 @@ import type { Location } from '../../../../facts/location.js';
 import type { Query, SelectQuery } from '../../../../facts/query.js';
 import type { Call, Context } from '../../library.js';
 import type { LibraryValue, Value } from '../../values.js';
-import { isUndefined } from '../../values.js';
+import { computedAttribute, isUndefined } from '../../values.js';
 import { and, constant, select } from '../build.js';
 import { conditionOf, conditionsOf, tablesIn, valuesGiven } from './conditions.js';
 import { SQLALCHEMY } from './data.js';
@@ -182,11 +182,17 @@ function selectStep(data: QueryData, name: string, call: Call, ctx: Context): St
     case 'having': return changed((query) => ({ ...query, having: and([...(query.having ? [query.having] : []), ...expressions], location) }));
     case 'distinct': return changed((query) => (expressions.length > 0 ? { ...query, distinctOn: expressions } : { ...query, distinct: true }));
     case 'select_from': return selectFrom(given, location, ctx);
-    case 'join': case 'outerjoin': case 'join_from': case 'outerjoin_from': return joinStep(data, name, call, ctx) ?? ((before) => ({ ...before, unknown: 'it joins something that is not known' }));
+    case 'join': case 'outerjoin': case 'join_from': case 'outerjoin_from': return joinStep(data, name, call, ctx) ?? unknownJoin(given[0], ctx);
     case 'with_only_columns': case 'with_entities': return onlyColumns(given.flatMap((value) => itemsOf(value, ctx) ?? [value]), location, ctx);
     case 'add_columns': case 'add_column': case 'column': case 'add_entity': return moreColumns(given, location, ctx);
     default: return undefined;
   }
+}
+
+/** A relationship of a model, whichever: it pins none of the tables that are there, and what it leads to is as pinned as they are. */
+function unknownJoin(target: Value | undefined, ctx: Context): Step {
+  const isRelationship = target !== undefined && ctx.read(target) === computedAttribute;
+  return ({ last, ...before }) => (isRelationship ? before : { ...before, ...(last && { last }), unknown: 'it joins something that is not known' });
 }
 
 /** What rows are ordered by: an expression, or the label of one. */
