@@ -10,6 +10,8 @@ const SHARE = 7 / 8;
 const LEAST_SHARE = 500;
 /** For one call that can run no query: it only makes a value. */
 const MOST_STEPS_OF_HELPER = 500;
+/** For one that is given a statement, to which it may add: what that asks for then is unknown otherwise. */
+const MOST_STEPS_OF_ADDING = 4_000;
 
 /** How much code is followed for one entry, and what was left of it. */
 export class Budget {
@@ -46,9 +48,9 @@ export class Budget {
   }
 
   /** Runs a helper on a budget of its own. @returns what it gives; undefined when it is too much to follow */
-  briefly<T>(work: () => T): T | undefined {
+  briefly<T>(adds: boolean, work: () => T): T | undefined {
     const { limit, steps } = this;
-    this.limit = Math.min(limit, steps + MOST_STEPS_OF_HELPER);
+    this.limit = Math.min(limit, steps + (adds ? MOST_STEPS_OF_ADDING : MOST_STEPS_OF_HELPER));
     this.isBrief = true;
     const result = work();
     const isWhole = !this.exhausted;

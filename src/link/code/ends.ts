@@ -1,4 +1,4 @@
-import type { CodeExpression, CodeFunction, CodeStatement } from '../../facts/code.js';
+import type { CodeExpression, CodeFunction, CodeStatement, LoopStatement } from '../../facts/code.js';
 import { nodes } from '../queries/nodes.js';
 import { neverReturns, rejects } from './values.js';
 
@@ -34,6 +34,16 @@ export function exits(node: CodeExpression): boolean {
   const { callee } = call;
   if (callee.kind === 'member') return (callee.property === 'exit' && callee.object.kind === 'name' && /^(process|sys)$/.test(callee.object.name)) || (callee.property === 'abort' && callee.object.kind === 'name' && callee.object.name === 'flask');
   return callee.kind === 'name' && /^(notFound|redirect|permanentRedirect|forbidden|unauthorized|abort)$/.test(callee.name);
+}
+
+/** `while (true)`, `while 1:`. */
+export function isEndless({ form, test }: LoopStatement): boolean {
+  return form === 'while' && test?.kind === 'literal' && (test.value === true || test.value === 1);
+}
+
+/** Whether what stands behind a loop may run although its condition never fails: something in it breaks out. */
+export function isLeft({ body }: LoopStatement): boolean {
+  return nodes(body).some(({ kind }) => kind === 'break');
 }
 
 function saysNever({ returns: type }: CodeFunction): boolean {

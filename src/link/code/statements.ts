@@ -9,7 +9,7 @@ import { DominatedRows } from './dominated.js';
 import { emptied } from './emptied.js';
 import { leavesNothing } from './exhausted.js';
 import { noteExpected } from './expected.js';
-import { endsPath, exits } from './ends.js';
+import { endsPath, exits, isEndless, isLeft } from './ends.js';
 import { awaited, conditionOf, deleted, evaluate } from './expressions.js';
 import { orReassigned } from './later.js';
 import type { Effect } from './library.js';
@@ -343,8 +343,7 @@ function runLoop(m: Machine, node: LoopStatement, scope: Scope): boolean {
   if (node.test) evaluate(m, node.test, outer);
   turn(m, node, outer, undefined, node.form !== 'doWhile');
   if (node.update) evaluate(m, node.update, outer);
-  const endless = node.form === 'while' && node.test?.kind === 'literal' && node.test.value === true;
-  return endless || runAll(m, node.otherwise, outer);
+  return isEndless(node) ? isLeft(node) : runAll(m, node.otherwise, outer);
 }
 
 /** One turn of a loop. `repeated`: it may run any number of times, or never. @returns whether another turn may follow */
