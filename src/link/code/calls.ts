@@ -31,7 +31,7 @@ import { ordinaryReturns } from './platform.js';
 import { dumpedRecord } from './records.js';
 import { Scope } from './scope.js';
 import { joined } from './state.js';
-import { keepBuilders, Steps } from './steps.js';
+import { isGivenBuilder, keepBuilders } from './steps.js';
 import { runAll } from './statements.js';
 import { presumedAt, presumedFor } from './presumed.js';
 import { typedReceiver } from './type-provider.js';
@@ -266,13 +266,6 @@ function callFunction(m: Machine, fn: FunctionValue, given: Arguments, location:
   if (known !== undefined) return known;
   if (m.budget.isBrief || mayQuery(m, fn, given)) return noteWrapper(m, enterScope(m, fn, given, location));
   return noteWrapper(m, m.budget.briefly(isGivenBuilder(m, given), () => enterScope(m, fn, given, location)) ?? unknownValue('what a long helper gives'));
-}
-
-function isGivenBuilder(m: Machine, { positional, named }: Arguments): boolean {
-  return [...positional, ...named.values()].some((value) => {
-    const inner = m.read(value);
-    return inner.kind === 'library' && inner.data instanceof Steps;
-  });
 }
 
 function withBound(given: Arguments, bound: readonly Value[] | undefined): Arguments {

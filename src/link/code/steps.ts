@@ -1,4 +1,4 @@
-import type { Context } from './library.js';
+import type { Arguments, Context } from './library.js';
 import type { Snapshot } from './state.js';
 import type { ReferenceValue } from './values.js';
 
@@ -110,4 +110,12 @@ export class StepList<T extends { readonly method: string }> {
   has(...methods: readonly string[]): boolean {
     return this.last(...methods) !== undefined;
   }
+}
+
+/** Whether a call is given a builder, to which it may add. */
+export function isGivenBuilder(ctx: Pick<Context, 'read'>, { positional, named }: Arguments): boolean {
+  return [...positional, ...named.values()].some((value) => {
+    const inner = ctx.read(value);
+    return inner.kind === 'library' && inner.data instanceof Steps;
+  });
 }
