@@ -1,7 +1,7 @@
 import type { AssignmentExpression, Carried, CodeCall, CodeExpression, CodeModule, CodeStatement, DeclareStatement, ImportStatement, LikelyQuery, MemberExpression, Parameter, Pattern } from '../facts/code.js';
-import type { Location } from '../facts/location.js';
+import { isWithin, type Location } from '../facts/location.js';
 import { clientAt, nameOf } from './likely-client.js';
-import { likelyPython } from './likely-python.js';
+import { isPart, likelyPython } from './likely-python.js';
 import { noteSql, noTexts, textsSent } from './likely-sql.js';
 
 /** What applications, requests and contexts are called. */
@@ -44,11 +44,15 @@ interface Seen {
 export function queriesIn(body: readonly CodeStatement[]): Pick<CodeModule, 'operations'> {
   const texts = noTexts('python');
   const operations: LikelyQuery[] = [];
+  const parts: Location[] = [];
   walk(body, (node) => {
-    if (node.kind === 'call') operations.push(...likelyPython(node as CodeCall));
+    if (node.kind === 'call') {
+      operations.push(...likelyPython(node as CodeCall));
+      if (isPart(node as CodeCall)) parts.push((node as CodeCall).location);
+    }
     noteSql(node, texts);
   });
-  return operationsOf([...operations, ...textsSent(texts)]);
+  return operationsOf([...operations.filter(({ location }) => !parts.some((part) => isWithin(location, part))), ...textsSent(texts)]);
 }
 
 /**

@@ -4,7 +4,7 @@ import { textsOf } from '../sqlalchemy/given.js';
 import { begin, isViewSet, methodOf, ofName } from './handled.js';
 import { permissionsOf } from './permissions.js';
 import { routedOf } from './routed.js';
-import { dispatchedBefore, forOneRequest, initiated, testsOf } from './views.js';
+import { dispatchedBefore, forOneRequest, initiated, placeOfRows, testsOf } from './views.js';
 
 /** What the generic views of both packages do, by a part of their name (REST framework documentation, "Generic views"; Django documentation, "Class-based views"). */
 const ACTIONS: readonly (readonly [RegExp, string])[] = [
@@ -33,9 +33,8 @@ export function actionsOf(owner: ClassValue, isHook: (name: string) => boolean, 
   // Which actions of a view set there are is said by its routes: where none is known, of one that has handlers of its own they may be all.
   if (isSet && routed === undefined && own.some((name) => !isHook(name))) return [];
   const isReached = (name: string) => routed === undefined || routed.isRegistered || routed.methods.has(name);
-  const place = owner.class.fields.find(({ name, value }) => (name === 'queryset' || name === 'model') && value !== undefined)?.value?.location;
-  if (place === undefined && !own.includes('get_queryset')) return [];
-  const location = place ?? { ...owner.class.location, end: owner.class.location.start };
+  const { location, isSaid } = placeOfRows(owner);
+  if (!isSaid && !own.includes('get_queryset')) return [];
   const call: Call = { arguments: { positional: [], named: new Map(), open: false, locations: [] }, isNew: false, location, nameLocation: location, typeArguments: [] };
   const methods = textsOf(ctx.member(owner, 'http_method_names'), ctx);
   return names.filter((name) => isReached(name) && !own.includes(name) && !own.includes(INSTEAD[name]!) && methods?.includes(methodOf(name)!.toLowerCase()) !== false).map((name) => () => {

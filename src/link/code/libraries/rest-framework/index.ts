@@ -57,7 +57,7 @@ export const restFrameworkLibrary: Library = {
 
 function memberOf(object: LibraryValue, name: string, ctx: Context): Value | undefined {
   const view = viewData(object, ctx);
-  return view ? viewMember(view, name) : serializerMember(object, name, ctx) ?? formMember(object, name, ctx);
+  return view ? viewMember(view, name, ctx) : serializerMember(object, name, ctx) ?? formMember(object, name, ctx);
 }
 
 /** What a view and its permission classes have found out before one of its methods is called, which they know. */

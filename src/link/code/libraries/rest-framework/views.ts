@@ -3,7 +3,7 @@ import type { Location } from '../../../../facts/location.js';
 import { nodes } from '../../../queries/nodes.js';
 import type { Call, Context } from '../../library.js';
 import { stored } from '../../store.js';
-import type { Fact, FunctionValue, InstanceValue, LibraryValue, ObjectEntryValue, Value } from '../../values.js';
+import type { ClassValue, Fact, FunctionValue, InstanceValue, LibraryValue, ObjectEntryValue, Value } from '../../values.js';
 import { isNothing, unknownValue } from '../../values.js';
 import { byGuards } from '../frameworks/put.js';
 import { input, request } from '../frameworks/request.js';
@@ -135,9 +135,29 @@ function ownMethod(self: Value, name: string, ctx: Context): FunctionValue | und
   return known.kind === 'function' ? known : undefined;
 }
 
-/** `self.request`, `self.kwargs`; `swagger_fake_view` is set where only the documentation of the API is made. */
-export function viewMember({ instance }: ViewData, name: string): Value | undefined {
+/** Django's views of one row, which find it before any method of the project's class is called that may ask for it. */
+const OF_ONE = /^(?:Base)?(?:Detail|Update|Delete)View$|^SingleObject\w*Mixin$/;
+
+/** Where a class says what it shows; at its beginning where it does not. */
+export function placeOfRows({ class: { fields, location } }: ClassValue): { readonly location: Location; readonly isSaid: boolean } {
+  const said = fields.find(({ name, value }) => (name === 'queryset' || name === 'model') && value !== undefined)?.value?.location;
+  return { location: said ?? { ...location, end: location.start }, isSaid: said !== undefined };
+}
+
+/**
+ * `self.object`: the row that `get_object()` gives.
+ * @see Django documentation, "Single object mixins": `SingleObjectMixin.get_context_data`
+ */
+function shown(instance: InstanceValue, ctx: Context): Value | undefined {
+  if (!ctx.ancestry(instance.class).some((each) => each.kind === 'external' && OF_ONE.test(each.path.at(-1) ?? ''))) return undefined;
+  const { location } = placeOfRows(instance.class);
+  return ctx.callMethod(ctx.allocate(instance), 'get_object', { arguments: { positional: [], named: new Map(), open: false, locations: [] }, isNew: false, location, nameLocation: location, typeArguments: [] });
+}
+
+/** `self.request`, `self.kwargs`, `self.object`; `swagger_fake_view` is set where only the documentation of the API is made. */
+export function viewMember({ instance }: ViewData, name: string, ctx: Context): Value | undefined {
   if (name === 'swagger_fake_view') return { kind: 'constant', value: false };
+  if (name === 'object') return shown(instance, ctx);
   if (name === 'request') return viewRequest('self.request', methodFor(instance));
   return name === 'kwargs' ? input('self.kwargs', `${VIEW}.kwargs`, 'untrusted') : undefined;
 }
