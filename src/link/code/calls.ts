@@ -33,12 +33,13 @@ import { Scope } from './scope.js';
 import { joined } from './state.js';
 import { isGivenBuilder, keepBuilders } from './steps.js';
 import { runAll } from './statements.js';
+import { resultAtEnd } from './stubs.js';
 import { presumedAt, presumedFor } from './presumed.js';
 import { typedReceiver } from './type-provider.js';
 import { declaredInstead, parameterValue } from './types.js';
 import { unknownCall } from './unknown-calls.js';
 import type { FunctionValue, UnionValue, Value } from './values.js';
-import { neverReturns, nullValue, rejects, undefinedValue, unknownValue } from './values.js';
+import { neverReturns, rejects, undefinedValue, unknownValue } from './values.js';
 import { noteWrapper } from './wrappers.js';
 
 /** `callee(...)`, `object.method(...)`, `new C(...)` as written. */
@@ -355,7 +356,7 @@ export function enterScope(m: Machine, fn: FunctionValue, given: Arguments, loca
         bindSelf(m, fn, given, scope);
         bindParameters(m, code, given, fn, scope);
         // What a generator gives is what it yields.
-        if (runAll(m, code.body, scope) && !code.generator) frame.returns.push({ value: m.language === 'python' ? nullValue : undefinedValue, snapshot: body.since(state), refuses: true });
+        if (runAll(m, code.body, scope) && !code.generator) frame.returns.push({ value: m.language === 'python' ? resultAtEnd(m, fn, location) : undefinedValue, snapshot: body.since(state), refuses: true });
       });
     } finally {
       m.frames.pop();
