@@ -4,6 +4,7 @@ import { overlaps, type Location } from '../../facts/location.js';
 import type { ModelTable } from '../../facts/schema.js';
 import { likelyIn, likelyNames } from '../code/presumed.js';
 import type { QueryFact } from '../project.js';
+import { isQuery, nodes } from './nodes.js';
 import { toFound, type QuerySite } from './code.js';
 import { tablesOf, type QuerySources } from './index.js';
 
@@ -22,15 +23,21 @@ export function unseenCalls(files: ReadonlyMap<string, FileFacts>, models: reado
     if (places) places.push(location);
     else found.set(location.file, [location]);
   }
+  let parts: ReadonlySet<string> | undefined;
+  const isPart = ({ location }: LikelyQuery): boolean => (parts ??= new Set(seen.flatMap(({ query }) => nodes(query).filter(isQuery).map((each) => beginOf(each.location))))).has(beginOf(location));
   return [...files.values()].flatMap(({ file, role, code }) => {
     if (role.type !== 'source' || (sources.only !== undefined && file !== sources.only)) return [];
     const likely = likelyIn(code, known);
     const places = found.get(file) ?? [];
     const understood = likely.filter(({ location }) => places.some((query) => query.start === location.start || overlaps(location, query)));
     const [isSeen, builders] = [new Set(understood), new Set(understood.map(builderOf))];
-    const unseen = likely.filter((each) => !isSeen.has(each) && (WHOLE.has(each.orm) || !builders.has(builderOf(each))));
+    const unseen = likely.filter((each) => !isSeen.has(each) && (WHOLE.has(each.orm) || !(builders.has(builderOf(each)) || isPart(each))));
     return [...new Map(unseen.map((each) => [each.location.start, each])).values()].map((each) => siteOf(each, sources));
   });
+}
+
+function beginOf({ file, start }: Location): string {
+  return `${file}:${start}`;
 }
 
 /** Queries that are no part of another. */
