@@ -177,6 +177,16 @@ describe('Django', () => {
     expect(faults).toEqual([]);
   });
 
+  test('a squashed migration stands for those that are gone', async () => {
+    write('manage.py');
+    write('mail/migrations/0001_squashed.py', django('("documents", "0001_initial")', '    replaces = [("mail", "0001_initial"), ("mail", "0002_more")]\n'));
+    write('documents/migrations/0001_squashed.py', django('', '    replaces = [("documents", "0001_initial"), ("documents", "1075_more")]\n'));
+    write('documents/migrations/0002_next.py', django('("documents", "1075_more")'));
+    const { histories, faults } = await found();
+    expect(histories).toEqual(['django . file: documents.0001_squashed documents.0002_next mail.0001_squashed']);
+    expect(faults).toEqual([]);
+  });
+
   test('two last migrations, an unknown dependency', async () => {
     write('a/migrations/0001_initial.py', django(''));
     write('a/migrations/0002_x.py', django('("a", "0001_initial")'));

@@ -28,13 +28,15 @@ function migrationFiles(tree: Tree, dir: string): string[] {
 
 /**
  * The migrations of all apps of one Django project, in the order of their dependencies, which cross apps.
- * Several leaves of an app, unknown dependencies and cycles are faults. A squashed migration beside those it replaces is left out.
+ * Several leaves of an app, unknown dependencies and cycles are faults. A squashed migration beside those it replaces is left out;
+ * where they are gone, it stands for them.
  */
 export function djangoSource(tree: Tree, dir: string): FoundSource {
   const user = userApp(tree, dir);
   const all = migrationFiles(tree, dir).map((file) => readMigration(file, tree, user));
   const byKey = new Map(all.map((migration) => [migration.key, migration]));
   const squashed = new Map(all.filter(({ replaces }) => replaces.length > 0 && replaces.every((key) => byKey.has(key))).map((each) => [each.key, each]));
+  const gone = new Map(all.flatMap(({ key, replaces }) => replaces.filter((each) => !byKey.has(each)).map((each) => [each, key] as const)));
   const apps = new Set(all.map(({ app }) => app));
   const resolve = (key: string): string[] => {
     const replaced = squashed.get(key)?.replaces;
@@ -42,7 +44,7 @@ export function djangoSource(tree: Tree, dir: string): FoundSource {
     const [app, name] = key.split('.') as [string, string];
     const own = all.filter((each) => each.app === app && !squashed.has(each.key));
     if (name === '__first__') return own.slice(0, 1).map((each) => each.key);
-    return name === '__latest__' ? own.map((each) => each.key) : [key];
+    return name === '__latest__' ? own.map((each) => each.key) : [gone.get(key) ?? key];
   };
   const live = all.filter(({ key }) => !squashed.has(key)).map((each) => ({ ...each, parents: each.parents.flatMap(resolve).filter((parent) => parent !== each.key) }));
   const { cyclic } = topological(live);
