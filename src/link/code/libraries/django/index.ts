@@ -113,8 +113,9 @@ function libraryMethod(object: LibraryValue, name: string, call: Call, ctx: Cont
   switch (object.type) {
     case 'apps': return name === 'get_model' ? getModel(object.data as Registry, call, ctx) : undefined;
     case 'schemaEditor': return schemaEditorMethod(name, call, ctx);
-    case 'manager': return managerMethod(object, managerData(object, ctx)!, name, call, ctx);
-    case 'managerClass': return name === 'from_queryset' ? managerClass({ ...object.data as ManagerData, ...ownerOf(call.arguments.positional[0], ctx) }) : undefined;
+    // A method of the class, which instances have as well.
+    case 'manager': case 'managerClass': if (name === 'from_queryset') return managerClass({ ...object.data as ManagerData, ...ownerOf(call.arguments.positional[0], ctx) });
+      return object.type === 'manager' ? managerMethod(object, managerData(object, ctx)!, name, call, ctx) : undefined;
     case 'querySetClass': return name === 'as_manager' ? managerValue({ querySet: object.data as ClassValue }) : undefined;
     case 'self': return selfMethod(selfData(object, ctx)!, name, call, ctx);
     case 'super': return superMethod(object.data as Value, name, call, ctx);

@@ -82,8 +82,8 @@ function contextOf({ owner }: DjangoModel, ctx: Context): string | undefined {
 /** `ScopedManager(event='event', _manager_class=X)` of django-scopes: it filters by the scope that is active. */
 export function scopedManager(call: Call, ctx: Context): LibraryValue {
   const given = call.arguments.named.get('_manager_class');
-  const owner = given && ctx.read(given);
-  return managerValue({ context: 'django-scopes filters by the scope that is active', ...(owner?.kind === 'classValue' && { owner }) });
+  const made = given && managerData(ctx.call(given, { ...call, arguments: { positional: [], named: new Map(), open: false, locations: [] } }), ctx);
+  return managerValue({ ...made, context: 'django-scopes filters by the scope that is active' });
 }
 
 function keyOf(holder: Holder, relation: ModelRelation, location: Location, ctx: Context): Expression {
