@@ -139,8 +139,7 @@ function instance(value: InstanceValue, base: ExternalValue, ctx: Context): Libr
   const name = nameOf(base);
   if (isModelBase(name)) return selfValue(value, ctx);
   if (!/(?:Manager|QuerySet)$/.test(name)) return undefined;
-  const model = usersOf(ctx).get(value.class.class);
-  return managerValue({ ...(model && { model }), plain: true });
+  return managerValue({ ...usersOf(ctx).get(value.class.class), plain: true });
 }
 
 /** A manager or a field as an attribute of a model. */
@@ -149,7 +148,7 @@ function bound(value: LibraryValue, self: Value, owner: ClassValue, name: string
   if (value.type === 'manager') {
     const model = modelOfClass(owner, ctx);
     const data = value.data as ManagerData;
-    if (model) for (const each of [data.owner, data.querySet]) if (each && !usersOf(ctx).has(each.class)) usersOf(ctx).set(each.class, model);
+    if (model) for (const each of [data.owner, data.querySet]) if (each && !usersOf(ctx).has(each.class)) usersOf(ctx).set(each.class, { model, ...(data.context !== undefined && { context: data.context }) });
     return model && { ...value, data: { ...data, model } };
   }
   const field = value.type === 'field' && known.kind === 'instance' ? fieldData(value, ctx) : undefined;

@@ -43,9 +43,9 @@ export function managerData(value: Value | undefined, ctx: Context): ManagerData
   return libraryData<ManagerData>(value, DJANGO, 'manager', ctx);
 }
 
-/** The models that a class of managers (or of query sets) is of: for its methods when nobody calls them. */
-export function usersOf(ctx: Context): Map<unknown, DjangoModel> {
-  return stored(ctx, 'django:managers', () => new Map<unknown, DjangoModel>());
+/** The models that a class of managers (or of query sets) is of, and what filters them besides: for its methods when nobody calls them. */
+export function usersOf(ctx: Context): Map<unknown, Pick<ManagerData, 'model' | 'context'>> {
+  return stored(ctx, 'django:managers', () => new Map<unknown, Pick<ManagerData, 'model' | 'context'>>());
 }
 
 /** `row.items`: the related rows of one row. */
