@@ -18,7 +18,7 @@ const EMAILS = /(?:^|[._])(?:super_?|platform_?)?admin_?e?mails?$/i;
 /** One of them: `env.ADMIN_EMAIL.some((email) => email === user.email)`. */
 const EMAIL = /(?:^|[._])(?:super_?|platform_?)?admin_?e?mails?(?:\.split\(\.\.\.\))?\[\]$/i;
 /** What a clock of the installation is known by: `Bearer ${process.env.CRON_SECRET}`. */
-const CLOCK = /(?:^|[._])(?:cron|scheduler?)_(?:\w+_)?(?:secret|token|key|password)$/i;
+const CLOCK = /_(?:secret|token|key|password)$(?<=(?:^|[._])(?:cron|scheduler?)_(?:\w+_)?(?:secret|token|key|password))/i;
 /** Whether an installation has more than one tenant. */
 const TENANCY = /(?:^|[._])(?:is_?|enable_?)?multi_?tenan(?:t|cy)(?:_?(?:mode|enabled|on))?$/i;
 
