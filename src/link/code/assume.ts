@@ -60,7 +60,7 @@ export function holdsOneOf(m: Machine, all: readonly (readonly Fact[])[], ofRows
   // What several paths say alike (one look-up, on either of two clients) is said once: it is a part of what is looked up next.
   const joined = (kind: 'and' | 'or', operands: readonly Expression[]): Expression => {
     const own = distinctExpressions(operands);
-    return own.length === 1 ? own[0]! : { kind, operands: own, location };
+    return own.length === 1 ? own[0]! : { kind, operands: own, ...(kind === 'or' && { chosen: true }), location };
   };
   const ways = distinctExpressions(held.map((facts) => joined('and', facts.map((fact) => fact.expression))));
   if (ways.flatMap((way) => (way.kind === 'and' ? way.operands : [way])).length > MOST_HELD) return;

@@ -46,5 +46,5 @@ function areAllAboutOne(ways: readonly (readonly Expression[])[]): boolean {
 
 function either(ways: readonly (readonly Expression[])[]): Expression {
   const { location } = ways[0]![0]!;
-  return { kind: 'or', operands: ways.map((expressions) => ({ kind: 'and', operands: expressions, location })), location };
+  return { kind: 'or', operands: ways.map((expressions) => ({ kind: 'and', operands: expressions, location })), chosen: true, location };
 }

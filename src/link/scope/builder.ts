@@ -58,6 +58,7 @@ export class Builder {
     switch (mode) {
       case 'optimistic': return this.regions.hasHoles || seeds.some(({ value }) => value.doubtful);
       case 'optional': return gates.some(({ branches }) => branches.some(({ optional }) => optional === true));
+      case 'chosen': return gates.some(({ isChoice }) => isChoice === true);
       case 'disjunctive': return gates.some(({ isOr }) => isOr === true);
       default: return false;
     }

@@ -37,7 +37,7 @@ export interface ColumnOf {
 }
 
 /** Under which reading of the query an edge counts beyond what is proven. */
-export type Mode = 'proof' | 'optimistic' | 'optional' | 'negated' | 'disjunctive';
+export type Mode = 'proof' | 'optimistic' | 'optional' | 'negated' | 'chosen' | 'disjunctive';
 
 /** Where an input comes from: what may be compared with a tenant column, with a user column, or with a credential alone. */
 export interface Value {

@@ -9,7 +9,7 @@ import type { Access, ReferenceVerdict, ScopeEnvironment, Verdict } from './type
 export type { Access, ReferenceVerdict, ScopeEnvironment, Verdict };
 
 /** What the query would have to mean for a reference to be pinned, and what that makes of it. The first that fits is the answer. */
-const readings: readonly (readonly [Mode, Verdict])[] = [['optimistic', 'unknown'], ['optional', 'optional'], ['negated', 'negated'], ['disjunctive', 'disjunctive']];
+const readings: readonly (readonly [Mode, Verdict])[] = [['optimistic', 'unknown'], ['optional', 'optional'], ['negated', 'negated'], ['chosen', 'disjunctive'], ['disjunctive', 'disjunctive']];
 
 /** From worst to best: a table read through several readers of one CTE has the worst answer of all. */
 const order: readonly Verdict[] = ['unscoped', 'disjunctive', 'optional', 'negated', 'unknown', 'scoped'];
@@ -44,7 +44,7 @@ function verdictsOf(owned: readonly Ref[], builder: Builder, network: Network): 
     if (found.size === owned.length) break;
     if (!builder.isReadOtherwise(mode)) continue;
     const solution = new Solution(builder, network, mode);
-    for (const ref of owned) if (!found.has(ref) && solution.isPinned(ref)) found.set(ref, { ...baseOf(ref), verdict, ...whatIsMissing(ref, verdict, builder, proof) });
+    for (const ref of owned) if (!found.has(ref) && solution.isPinned(ref)) found.set(ref, { ...baseOf(ref), verdict, ...whatIsMissing(ref, mode, builder, proof) });
   }
   return owned.map((ref) => found.get(ref) ?? { ...baseOf(ref), verdict: 'unscoped', ...whatIsMissing(ref, 'unscoped', builder, proof) });
 }

@@ -1,9 +1,9 @@
 import type { Location } from '../../facts/location.js';
 import type { Evidence } from '../project.js';
 import type { Builder } from './builder.js';
-import type { Cell, Flow, Known, Ref, Seed } from './graph.js';
+import type { Cell, Flow, Known, Mode, Ref, Seed } from './graph.js';
 import type { Solution } from './solve.js';
-import type { ReferenceVerdict, Verdict } from './types.js';
+import type { ReferenceVerdict } from './types.js';
 import { isConstant } from './values.js';
 
 type Reason = { readonly reason: string; readonly evidence: readonly Evidence[] };
@@ -68,7 +68,7 @@ function comparedIn({ facts }: Builder): ReadonlyMap<Ref, Compared> {
 }
 
 /** What is said about a reference that is not pinned, and where. */
-export function whatIsMissing(ref: Ref, verdict: Verdict, builder: Builder, proof: Solution): Reason {
+export function whatIsMissing(ref: Ref, reading: Mode | 'unscoped', builder: Builder, proof: Solution): Reason {
   const { classified } = ref.owned!;
   const { seeds, flows } = comparedWith(ref, builder);
   const evidence: Evidence[] = [
@@ -78,7 +78,7 @@ export function whatIsMissing(ref: Ref, verdict: Verdict, builder: Builder, proo
   const column = classified.class === 'child' ? 'its parent' : classified.tenantColumnName;
   const filtered = namesOf(seeds.map(({ column: { name }, location }) => ({ name, location })));
   const joined = namesOf(flows.map(({ to: { name }, location }) => ({ name, location }))).filter((name) => !filtered.includes(name));
-  return { reason: whatIsShared(ref, proof) ?? reasonOf(verdict, column, filtered, joined), evidence };
+  return { reason: whatIsShared(ref, proof) ?? reasonOf(reading, column, filtered, joined), evidence };
 }
 
 /** Rows that all tenants share are nobody's to change, and rows of any tenant hang on them. */
@@ -94,12 +94,13 @@ function namesOf(columns: readonly { readonly name: string; readonly location: L
   return [...new Set(written)];
 }
 
-function reasonOf(verdict: Verdict, column: string, filtered: readonly string[], joined: readonly string[]): string {
-  switch (verdict) {
+function reasonOf(reading: Mode | 'unscoped', column: string, filtered: readonly string[], joined: readonly string[]): string {
+  switch (reading) {
     case 'optional': return `is filtered by ${column} only if a value is given`;
     case 'negated': return `is filtered by what ${column} is not`;
+    case 'chosen': return `is filtered by ${column} in some of several cases only`;
     case 'disjunctive': return `is filtered by ${column} in one branch of OR only`;
-    case 'unknown': return 'has conditions that cannot be read';
+    case 'optimistic': return 'has conditions that cannot be read';
     default: return filtered.length + joined.length === 0 ? 'is used with no condition on the tenant' : `is ${[
       ...(filtered.length > 0 ? [`filtered by ${filtered.slice(0, 4).join(', ')}`] : []), ...(joined.length > 0 ? [`joined by ${joined.slice(0, 4).join(', ')}`] : []),
     ].join(' and ')} only`;

@@ -288,10 +288,15 @@ export class Solution {
   private needOf(gate: Gate): number {
     let need = this.needs.get(gate);
     if (need === undefined) {
-      need = this.mode === 'disjunctive' && gate.isOr ? 1 : gate.branches.filter((branch) => !this.isLeftOut(branch)).length;
+      need = this.isEnough(gate) ? 1 : gate.branches.filter((branch) => !this.isLeftOut(branch)).length;
       this.needs.set(gate, need);
     }
     return need;
+  }
+
+  /** Whether one of the branches is enough in this reading. */
+  private isEnough({ isOr, isChoice }: Gate): boolean {
+    return (this.mode === 'disjunctive' && isOr === true) || (this.mode === 'chosen' && isChoice === true);
   }
 
   private isLeftOut(branch: GateBranch): boolean {
@@ -302,7 +307,7 @@ export class Solution {
     const { gate } = made;
     if (!this.counted(gate.mode)) return;
     const branch = made.branches.get(cell);
-    if (branch && this.isLeftOut(branch) && !(this.mode === 'disjunctive' && gate.isOr)) return;
+    if (branch && this.isLeftOut(branch) && !this.isEnough(gate)) return;
     let labels = this.counts.get(made);
     if (!labels) this.counts.set(made, labels = new Map());
     const cause = known.cause?.cell;
