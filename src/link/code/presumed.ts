@@ -13,6 +13,8 @@ const SCOPED = /tenant|scoped|rls|isolat|secure|restrict|guard|polic|bound|for_?
 const OF_TENANT = /tenant|org|account|workspace|team|company|customer|project|user|session|auth|claims/i;
 /** What only makes a client, of a request's cookies or of settings. */
 const MADE = /^create\w*Client\(\.\.\.\)$/;
+/** What is given there says which columns are read, of whatever is asked: `db.select({ id: notes.id })`. */
+const CHOSEN = /^[\w$.]+\.select(?:Distinct(?:On)?)?\(\.\.\.\)$/;
 /** Calls that only hand on a connection, or begin a transaction. */
 const OF_TRANSACTION = /trans|tx|atomic|connect|acquire|lock|task|batch/i;
 /** Drivers of databases that are no PostgreSQL: what a file that has one asks of may be that. */
@@ -174,7 +176,7 @@ function boundOf(m: Machine, value: Value): Bound | undefined {
 /** Whether nothing was given to the call that made it, or else only what makes a client. */
 function isUnbound({ name, key }: InputValue): boolean {
   const [, given = ''] = /:\d+\((.*)/s.exec(key) ?? [];
-  return given === '' || given.startsWith(')') || (MADE.test(name) && !OF_TENANT.test(given));
+  return given === '' || given.startsWith(')') || CHOSEN.test(name) || (MADE.test(name) && !OF_TENANT.test(given));
 }
 
 /** A name that nothing declares. */

@@ -11,7 +11,7 @@ import { operatorCall } from './operators.js';
 import { declaredRelation, declareRelations, defineRelations, relationHelper } from './relations.js';
 import { policyMethod } from './policies.js';
 import { run } from './run.js';
-import { columnFunctionCall, columnFunctionMember, namedSchemaMethod, schemaCall, tableColumns, tableMakerCall, viewMethod, withRowSecurity } from './schema.js';
+import { columnFunctionCall, columnFunctionMember, definitions, namedSchemaMethod, schemaCall, tableColumns, tableMakerCall, viewMethod, withRowSecurity } from './schema.js';
 import { isSetOperation } from './select.js';
 import { memberOfSource } from './selection.js';
 import { sqlHelper, sqlMethod, sqlTag } from './sql.js';
@@ -25,6 +25,7 @@ export const drizzleLibrary: Library = {
   member: (object, name, _location, ctx) => (object.kind === 'library' ? member(object, name, ctx) : undefined),
   method: (object, name, call, ctx) => (object.kind === 'library' ? method(object, name, call, ctx) : externalCall({ ...object, path: [...object.path, name] }, call, ctx)),
   presumed: presumedClient,
+  hook: (fn, ctx) => definitions(ctx).has(fn.function),
   tag: (tag, call, ctx) => tagged(tag, call, ctx),
   typed: (type, typeArguments, ctx) => typed(type, typeArguments, ctx),
   operator: (operator, left, right, _location, ctx) => (operator === '[]' ? indexed(ctx.read(left), right, ctx) : undefined),

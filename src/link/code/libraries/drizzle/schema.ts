@@ -1,4 +1,7 @@
+import type { CodeFunction } from '../../../../facts/code.js';
+import { Registry } from '../../journal.js';
 import type { Call, Context } from '../../library.js';
+import { stored } from '../../store.js';
 import type { ExternalValue, LibraryValue, Value } from '../../values.js';
 import { undefinedValue } from '../../values.js';
 import { property } from '../sql-client.js';
@@ -101,10 +104,16 @@ export function viewMethod(value: LibraryValue, name: string, call: Call, ctx: C
   return declareView(table, columns, columns ? [] : selectedKeys(call, ctx), first.location, maker.module, ctx);
 }
 
+/** The functions that say what views are: nobody runs their queries. */
+export function definitions(ctx: Context): Registry<CodeFunction, true> {
+  return stored(ctx, 'drizzle:views', () => new Registry<CodeFunction, true>(ctx.journal));
+}
+
 /** The fields that a view selects; a column keeps its name in the database. */
 function selectedKeys(call: Call, ctx: Context): readonly ColumnInfo[] {
   const [first] = call.arguments.positional;
   const given = first && ctx.read(first);
+  if (given?.kind === 'function') definitions(ctx).set(given.function, true);
   const query = given?.kind === 'function' ? ctx.read(ctx.invoke(given, [made('client', { module: 'drizzle-orm' } satisfies ClientData)], call.location)) : given;
   return (query ? leavesOfQuery(query, ctx) : []).flatMap((leaf): readonly ColumnInfo[] => {
     if (leaf.whole?.kind === 'table') return [...leaf.whole.columns.values()];
