@@ -76,11 +76,17 @@ function externalCall(callee: ExternalValue, call: Call, ctx: Context): Value | 
     case 'backref': return backrefCall(call, ctx);
     case 'declarative_base': case 'automap_base': return baseValue(call, ctx);
     case 'registry': return { ...baseValue(call, ctx), path: ['registry'] };
+    case 'object_session': case 'async_object_session': return sessionOfObject(ctx);
     case 'inspect': return isConnection(call.arguments.positional[0], ctx) ? inspectorValue() : undefined;
     case 'from_engine': return inspectorValue();
     case 'SQLAlchemy': return flaskDatabase(call);
     default: return constraintCall(name, call, ctx) ?? packageCall(name, call, ctx);
   }
+}
+
+/** `object_session(note)`, `Session.object_session(note)`: whichever session has the object. */
+function sessionOfObject(ctx: Context): LibraryValue {
+  return begunSession(ctx.connections.own(sessionValue(), 'always'), undefined, false, ctx);
 }
 
 /** `SQLAlchemy(app, metadata=...)` of Flask-SQLAlchemy, or of a class of the project below it. */
@@ -95,6 +101,7 @@ function isConnection(value: Value | undefined, ctx: Context): boolean {
 
 function externalMethod(object: ExternalValue, name: string, call: Call, ctx: Context): Value | undefined {
   const path = object.path.at(-1);
+  if (name === 'object_session' && SESSIONS.has(path ?? '')) return sessionOfObject(ctx);
   if (path === 'registry' && name === 'generate_base') return { ...object, path: ['DeclarativeBase'] };
   if (path === 'db' && object.module === 'flask_sqlalchemy') return databaseMethod(name, call, ctx);
   if (path === 'session' && object.module === 'flask_sqlalchemy') return connectionMethod(sharedSession(), name, call, ctx);
