@@ -161,8 +161,9 @@ function listMethod(m: Machine, object: Value, list: ListValue, name: string, ca
   const [first] = call.arguments.positional;
   const items = (values: ListValue['items'], form = list.form): Value => m.allocate({ ...list, form, items: values });
   const change = (values: ListValue['items']): Value => {
-    if (object.kind === 'reference') m.write(object as ReferenceValue, { ...list, items: values });
-    return undefinedValue;
+    const changed = { ...list, items: values };
+    if (object.kind === 'reference') m.write(object as ReferenceValue, changed);
+    return m.language === 'javascript' && (name === 'push' || name === 'unshift') ? lengthOfList(m, changed) : undefinedValue;
   };
   switch (name) {
     case 'push': case 'append': case 'add': return change([

@@ -302,9 +302,12 @@ function either(m: Machine, node: Extract<CodeExpression, { kind: 'logical' }>, 
     if (!path.live) return left;
     m.settle([{ ...path.snapshot, facts: [] }]);
     const made = m.read(other);
-    if (made.kind === 'condition' || (made.kind === 'constant' && typeof made.value === 'boolean') || node.operator === 'or') return { kind: 'condition', condition: { operator: node.operator, operands: [condition, conditionOf(m, other)] } };
-    const { snapshot } = m.path(() => m.assume(condition, false));
-    return joined(ordinary([{ value: other, facts: path.snapshot.facts }, { value: { kind: 'constant', value: false }, facts: snapshot.facts }], ({ facts }) => facts));
+    const isOr = node.operator === 'or';
+    // `isThere || db.insert(notes)`: it is sent when it is awaited.
+    const isSent = made.kind === 'library' && !isFragment(m, made) && m.libraryNamed(made.library)?.awaited !== undefined;
+    if (made.kind === 'condition' || (made.kind === 'constant' && typeof made.value === 'boolean') || (isOr && !isSent)) return { kind: 'condition', condition: { operator: node.operator, operands: [condition, conditionOf(m, other)] } };
+    const { snapshot } = m.path(() => m.assume(condition, isOr));
+    return joined(ordinary([{ value: other, facts: path.snapshot.facts }, { value: { kind: 'constant', value: isOr }, facts: snapshot.facts }], ({ facts }) => facts));
   }
   if (node.operator === 'and') return choose(m, condition, right, () => narrowed(m, left, false), node.location);
   let other: Value = undefinedValue;
@@ -391,10 +394,24 @@ function unlessNothing(m: Machine, value: Value, fallback: () => Value): Value {
   return unionOf([...inner.options.filter((option) => !isNothing(m.read(option.value))), { value: fallback(), facts: [] }]);
 }
 
+/** A builder that is one of several values is sent on the way that it was made on: `(await isOwner(id)) ? db.delete(notes) : null`. */
+function awaitedOption(m: Machine, { options }: UnionValue, location: CodeExpression['location']): Value {
+  const found: UnionValue['options'][number][] = [];
+  const works = options.map(({ value, facts }) => (): Value => {
+    for (const fact of facts) m.state.add(fact);
+    const given = awaited(m, value, location);
+    if (!endsPath(given)) found.push({ value: given, facts });
+    return given;
+  });
+  if (!options.some(({ value, facts }) => facts.length > 0 && m.read(value).kind === 'library')) return joined(options.map(({ value, facts }) => ({ value: awaited(m, value, location), facts })));
+  m.oneOf(works, location);
+  return found.length === 0 ? neverReturns : joined(found);
+}
+
 /** What awaiting a value gives: a builder of a library is sent then. */
 export function awaited(m: Machine, value: Value, location: CodeExpression['location']): Value {
   const inner = m.read(value);
-  if (inner.kind === 'union') return joined(inner.options.map((option) => ({ value: awaited(m, option.value, location), facts: option.facts })));
+  if (inner.kind === 'union') return awaitedOption(m, inner, location);
   if (inner.kind === 'library') return m.libraryNamed(inner.library)?.awaited?.(inner, location, m) ?? value;
   if (inner.kind === 'input' && inner.promise) {
     const { promise: _, ...settled } = inner;
