@@ -156,14 +156,15 @@ function withAccess(m: Machine, client: LibraryValue, bound: Bound): LibraryValu
   return access === undefined ? client : { ...client, access };
 }
 
-/** Whether a value that nothing tells more of sees the rows of one tenant only, as far as it is known: what a call gives that was given something may be bound to it. */
+/** Whether a value that nothing tells more of sees the rows of one tenant only, as far as its name tells. */
 type Bound = 'no' | 'maybe';
 
 /** @returns nothing where more is known of the value */
 function boundOf(m: Machine, value: Value): Bound | undefined {
   switch (value.kind) {
     case 'unknown': return 'no';
-    case 'input': return SCOPED.test(value.name) || !isUnbound(value) ? 'maybe' : 'no';
+    // What a call gives that was given something may be bound to it: that call would have to be followed.
+    case 'input': return !isUnbound(value) ? undefined : SCOPED.test(value.name) ? 'maybe' : 'no';
     case 'external': return m.libraryBehind(value) !== undefined && !isGlobal(value) ? undefined : SCOPED.test(`${value.module} ${value.path.join('.')}`) ? 'maybe' : 'no';
     case 'union': {
       const all = value.options.map((option) => boundOf(m, m.read(option.value)));
