@@ -396,15 +396,15 @@ function unlessNothing(m: Machine, value: Value, fallback: () => Value): Value {
 
 /** A builder that is one of several values is sent on the way that it was made on: `(await isOwner(id)) ? db.delete(notes) : null`. */
 function awaitedOption(m: Machine, { options }: UnionValue, location: CodeExpression['location']): Value {
+  const each = (value: Value): Value => awaited(m, value, location);
+  if (!options.some(({ value, facts }) => facts.length > 0 && m.read(value).kind === 'library')) return joined(options.map(({ value, facts }) => ({ value: each(value), facts })));
   const found: UnionValue['options'][number][] = [];
-  const works = options.map(({ value, facts }) => (): Value => {
-    for (const fact of facts) m.state.add(fact);
-    const given = awaited(m, value, location);
+  m.oneOf(options.map(({ value, facts }) => () => {
+    facts.forEach((fact) => m.state.add(fact));
+    const given = each(value);
     if (!endsPath(given)) found.push({ value: given, facts });
     return given;
-  });
-  if (!options.some(({ value, facts }) => facts.length > 0 && m.read(value).kind === 'library')) return joined(options.map(({ value, facts }) => ({ value: awaited(m, value, location), facts })));
-  m.oneOf(works, location);
+  }), location);
   return found.length === 0 ? neverReturns : joined(found);
 }
 
