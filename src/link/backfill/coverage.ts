@@ -3,6 +3,7 @@ import type { Location } from '../../facts/location.js';
 import type { FromItem, Query } from '../../facts/query.js';
 import { displayName, keyOf } from '../catalog/names.js';
 import type { ForeignKey, Table } from '../catalog/types.js';
+import { uniqueSets } from '../catalog/unique.js';
 import type { Evidence } from '../project.js';
 import type { ColumnKeys } from './conditions.js';
 import { ways } from './conditions.js';
@@ -11,8 +12,8 @@ import { equalities, graphOf, itemsRead } from './graph.js';
 import type { Names } from './names.js';
 import { declaredNotNull } from './names.js';
 import type { Cause, Knowledge, Literal } from './pieces.js';
-import { conjunction, isFalse, isNull, isTrue, nullTest, vague } from './pieces.js';
-import { neverNull, strictFunctions } from './functions.js';
+import { conjunction, isFalse, isNull, isTrue, nullTest, placedName, vague } from './pieces.js';
+import { givesNull, neverNull, strictFunctions } from './functions.js';
 import { isSingleRow } from './single-row.js';
 import { withoutCasts } from './walk.js';
 
@@ -43,6 +44,34 @@ export class Coverage implements ColumnKeys, Knowledge {
     this.ids.set(target, 'target');
     const table = names.tableOf(target);
     for (const name of table?.columns.keys() ?? []) this.columns.set(`target.${name}`, { table: table!, name });
+  }
+
+  /** Rows that a unique key finds by columns of rows that are known have one name in all statements: what an earlier one left out is known of them. */
+  place({ sources, conditions }: Graph): void {
+    const equal = equalities(conditions, this.names);
+    const open = new Set(sources.filter(({ item, table, optional }) => table && !optional && !this.ids.has(item)));
+    for (let before = -1; before !== open.size;) {
+      before = open.size;
+      for (const source of open) {
+        const id = this.placeOf(source, equal);
+        if (id === undefined) continue;
+        this.ids.set(source.item, id);
+        open.delete(source);
+      }
+    }
+  }
+
+  private placeOf({ item, table }: Source, equal: readonly Equality[]): string | undefined {
+    for (const columns of uniqueSets(table!)) {
+      const found = columns.map((name) => equal.find(({ column, other }) => column.item === item && column.name === name && this.isPlaced(other)));
+      if (found.length > 0 && found.every((each) => each !== undefined)) return placedName(keyOf(table!), found.map((each, index) => [columns[index]!, this.keyOf(each.other)!]));
+    }
+    return undefined;
+  }
+
+  private isPlaced(expression: Expression): boolean {
+    const leaf = this.names.leaf(expression);
+    return leaf !== undefined && this.ids.has(leaf.item);
   }
 
   keyOf(expression: Expression): string | undefined {
@@ -185,7 +214,7 @@ export class Coverage implements ColumnKeys, Knowledge {
       case 'nullTest':
       case 'distinct': return [];
       case 'column': return this.nullableColumn(expression, graph, known);
-      case 'operator': return [...(expression.left ? inner(expression.left) : []), ...inner(expression.right)];
+      case 'operator': return [...(expression.left ? inner(expression.left) : []), ...inner(expression.right), ...(givesNull(expression.operator) ? [unknown(expression.location)] : [])];
       case 'call': return this.nullableCall(expression, inner);
       case 'case': {
         let before: Literal[] = [];
@@ -247,6 +276,7 @@ export class Coverage implements ColumnKeys, Knowledge {
     const counted = withoutCasts(target);
     if (counted.kind === 'call' && counted.name.at(-1) === 'count') return [];
     const graph = graphOf(query.from, query.where, this.names);
+    this.place(graph);
     return [...(query.into === 'onlyRow' ? [] : this.unmatched(graph, known)), ...this.nullable(target, graph, known)];
   }
 

@@ -13,3 +13,8 @@ export const strictFunctions: ReadonlySet<string> = new Set([
 export function isKnownFunction(name: string): boolean {
   return neverNull.has(name) || strictFunctions.has(name);
 }
+
+/** Whether an operator may give NULL for what is not: a field of JSON that is not there (PostgreSQL manual, 9.16.1). */
+export function givesNull(operator: string): boolean {
+  return /^(?:->>?|#>>?)$/.test(operator);
+}

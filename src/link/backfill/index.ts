@@ -8,12 +8,13 @@ import type { Catalog, Table } from '../catalog/types.js';
 import type { Backfill, Evidence, Migration, NotNullChange, NullCheck, RowDeletion } from '../project.js';
 import type { AssertionEvent, OperationEvent, ReplayListener } from '../replay/types.js';
 import { Checks } from './checks.js';
+import { givesNull, neverNull, strictFunctions } from './functions.js';
 import { declaredNotNull, impliesNotNull } from './names.js';
 import { nullTests } from './null-tests.js';
 import type { Piece } from './pieces.js';
 import { Histories } from './state.js';
 import type { ColumnHistory, OpenBackfill } from './state.js';
-import { nodesOfKind } from './walk.js';
+import { nodesOfKind, withoutCasts } from './walk.js';
 import { Writes } from './writes.js';
 
 type OpenChange = Omit<NotNullChange, 'isTenantColumn' | 'skippedWhenNullsRemain'> & { skippedWhenNullsRemain?: boolean; history: ColumnHistory };
@@ -126,8 +127,9 @@ export class BackfillTracker implements ReplayListener {
 
   private columnAdded({ column, constraints, ifNotExists }: AddColumn, table: Table, event: OperationEvent): void {
     if (table.columns.has(column.name)) return;
-    const filled = fillsRows(column);
-    const mayBeFilled = !filled && column.default !== undefined && callsUnknown(column.default.expression);
+    const isGenerated = column.generated === 'stored' || column.generated === 'virtual';
+    const filled = isGenerated ? this.isNeverNull(column.generation, table) : fillsRows(column);
+    const mayBeFilled = !filled && (isGenerated || (column.default !== undefined && callsUnknown(column.default.expression)));
     const mayExistAlready = (table.assumed || table.open) && (ifNotExists || event.runs !== 'yes');
     const history = this.histories.start(table, { name: column.name, added: { location: event.location } }, { filledByDefault: filled });
     for (const awaited of this.writes.awaited) {
@@ -137,11 +139,29 @@ export class BackfillTracker implements ReplayListener {
     if (filled) history.fillings.push({ location: event.location, migration: event.migration.index, coverage: 'total', how: column.generated ? 'generated' : 'default' });
     if (mayBeFilled) {
       this.histories.update(history, this.histories.pieces(history).map((piece) => ({ ...piece, sure: false })));
-      history.fillings.push({ location: event.location, migration: event.migration.index, coverage: 'unknown', how: 'default' });
+      history.fillings.push({ location: event.location, migration: event.migration.index, coverage: 'unknown', how: isGenerated ? 'generated' : 'default' });
       return;
     }
     const asKey = constraints.some(({ kind }) => kind === 'primaryKey');
     if ((column.notNull || asKey || this.refusesNull(column, event)) && !filled) this.change(table, history, asKey ? 'primary key' : 'add column not null', event);
+  }
+
+  /** Whether what generates a column cannot be NULL in any row. */
+  private isNeverNull(expression: Expression | undefined, table: Table): boolean {
+    const inner = expression && withoutCasts(expression);
+    const isFull = (part: Expression | undefined): boolean => this.isNeverNull(part, table);
+    switch (inner?.kind) {
+      case 'constant': return inner.value !== null;
+      case 'column': return this.histories.fullness(keyOf(table), inner.path.at(-1)!).state === 'full';
+      case 'case': return inner.branches.every(({ then }) => isFull(then)) && isFull(inner.otherwise);
+      case 'call': {
+        const name = inner.name.at(-1)!;
+        if (name === 'coalesce' || name === 'greatest' || name === 'least') return inner.arguments.some(isFull);
+        return neverNull.has(name) || (strictFunctions.has(name) && inner.arguments.every(isFull));
+      }
+      case 'operator': return !givesNull(inner.operator) && (!inner.left || isFull(inner.left)) && isFull(inner.right);
+      default: return false;
+    }
   }
 
   /** A column whose domain is NOT NULL and has no default. */

@@ -77,9 +77,23 @@ export function vague(literals: readonly Literal[]): boolean {
   return literals.some(({ atom, truth }) => atom.vague || (truth === isNull && atom.strictIn.length === 0));
 }
 
+/** The name of the row of a table that columns of known rows lead to: `public.users(id=target.user_id)`. */
+export function placedName(tableKey: string, by: readonly (readonly [string, string])[]): string {
+  return `${tableKey}(${by.map(([column, of]) => `${column}=${of}`).join()})`;
+}
+
 /** The cause after some columns were written: what was said of them no longer holds, and what remains is not proven. */
 export function forget(cause: Cause, columns: readonly string[]): Cause {
-  const literals = cause.literals.filter(({ atom }) => !atom.reads.some((column) => columns.includes(column)));
+  return forgetAll(cause, (read) => columns.some((column) => read === column || read.includes(`=${column})`) || read.includes(`=${column},`)));
+}
+
+/** The same of rows of another table, of these columns or of all. */
+export function forgetPlaced(cause: Cause, tableKey: string, columns: readonly string[] | undefined): Cause {
+  return forgetAll(cause, (read) => read.includes(`${tableKey}(`) && (columns === undefined || columns.some((column) => read.includes(`).${column}`))));
+}
+
+function forgetAll(cause: Cause, isForgotten: (read: string) => boolean): Cause {
+  const literals = cause.literals.filter(({ atom }) => !atom.reads.some(isForgotten));
   return literals.length === cause.literals.length ? cause : { ...cause, literals, sure: false };
 }
 

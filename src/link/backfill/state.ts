@@ -4,7 +4,7 @@ import type { Catalog, Column, Table } from '../catalog/types.js';
 import type { Backfill, Evidence, Filling, Migration, NullCheck } from '../project.js';
 import type { ColumnStates, Fullness } from './coverage.js';
 import { declaredNotNull } from './names.js';
-import { forget, isTrue, nullTest } from './pieces.js';
+import { forget, forgetPlaced, isTrue, nullTest } from './pieces.js';
 import type { Piece } from './pieces.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -194,6 +194,11 @@ export class Histories implements ColumnStates {
       const others = columns.filter((name) => name !== history.column).map((name) => `target.${name}`);
       history.pieces = history.pieces.map((piece) => forget(piece, others));
     }
+  }
+
+  /** Rows of the table were written, in these columns or in all: what pieces of others said of them no longer holds. */
+  forgetRows(tableKey: string, columns: readonly string[] | undefined): void {
+    for (const history of this.byKey.values()) if (history.pieces.length > 0) history.pieces = history.pieces.map((piece) => forgetPlaced(piece, tableKey, columns));
   }
 
   renameColumn(tableKey: string, from: string, to: string): void {

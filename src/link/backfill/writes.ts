@@ -5,6 +5,7 @@ import { parentsOf } from '../catalog/inheritance.js';
 import { displayName, findTable, keyOf } from '../catalog/names.js';
 import type { Column, Table } from '../catalog/types.js';
 import type { Backfill, Evidence, RowDeletion } from '../project.js';
+import { overrules } from '../policies/assigned.js';
 import type { OperationEvent } from '../replay/types.js';
 import { AmbiguityFinder } from './ambiguity.js';
 import { ways } from './conditions.js';
@@ -44,7 +45,10 @@ export class Writes {
     for (const node of nodes(query)) {
       const table = 'target' in node ? event.resolution?.tables.get(node.target as TableReference) : undefined;
       const columns = node.kind === 'update' ? (node as UpdateQuery).set.map(({ column }) => column) : undefined;
-      for (const each of table ? [table, ...this.above(table, event.session.searchPath)] : []) this.made.changed(keyOf(each), columns);
+      for (const each of table ? [table, ...this.above(table, event.session.searchPath)] : []) {
+        this.made.changed(keyOf(each), columns);
+        this.histories.forgetRows(keyOf(each), columns);
+      }
     }
   }
 
@@ -67,6 +71,7 @@ export class Writes {
     const history = this.histories.get(keyOf(table), column.name);
     if (!history) return;
     const coverage = new Coverage(names, this.histories, query.target);
+    coverage.place(graph);
     const valueCauses = value ? coverage.nullable(value, graph, known) : [];
     const nullOnly = valueCauses.some(({ literals, sure, why }) => sure && literals.length === 0 && why.message === 'NULL is written');
     const ownNull = { atom: nullTest(`target.${column.name}`), truth: isTrue };
@@ -76,7 +81,9 @@ export class Writes {
     const before = this.histories.pieces(history);
     const after = this.leftAfter(before, [...coverage.unmatched(graph, known), ...valueCauses], coverage);
     const overwritten = reach ? this.overwritten(valueCauses, reach, ownNull, coverage) : valueCauses.map((cause) => ({ ...cause, sure: false }));
-    const result = distinctCauses(declaredNotNull(table, column) ? [] : [...after, ...overwritten]);
+    const trigger = overrules(table, column.name, this.histories.catalog);
+    const overruled: Piece[] = trigger ? [{ literals: [ownNull], sure: false, why: { location: trigger.origin.location, message: `trigger "${trigger.name}" may give it another value` } }] : [];
+    const result = distinctCauses(declaredNotNull(table, column) ? [] : [...after, ...overwritten, ...overruled]);
     const guarded = event.guards.some((guard) => !this.isImplied(guard, history.tableKey, column.name, event));
     const failed = event.failure !== undefined;
     const loose = guarded || failed ? before.map((piece) => ({ ...piece, sure: false })) : [];

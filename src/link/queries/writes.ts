@@ -1,8 +1,7 @@
 import type { Expression } from '../../facts/expression.js';
-import type { Step, VariablePath } from '../../facts/operation.js';
 import type { Assignment, InsertQuery, Query } from '../../facts/query.js';
 import type { Catalog, Column, Table } from '../catalog/types.js';
-import { functionsNamed } from '../policies/names.js';
+import { mayGive } from '../policies/assigned.js';
 import type { ClassifiedTable, TenantLiteral, TenantWrite } from '../project.js';
 import type { Resolution } from '../resolve/types.js';
 import { keepsTenant } from './kept.js';
@@ -68,17 +67,7 @@ function isNull(value: Expression | undefined): boolean {
 /** A default other than NULL, a generated column, or a trigger that gives it a value (or may). */
 function isFilledOtherwise(table: Table, column: Column, catalog: Catalog): boolean {
   if (column.generated !== undefined || (column.default && !column.default.clientSide && !isNull(column.default.expression))) return true;
-  return table.triggers.filter((trigger) => trigger.enabled && trigger.timing === 'before' && trigger.events.includes('insert')).some((trigger) => {
-    const { schema, name } = trigger.function;
-    const [entry] = functionsNamed(catalog, [...(schema === undefined ? [] : [schema]), name]);
-    return entry?.body === undefined || nodes(entry.body).some((node) => targetsOf(node as Step).some((path) => path[0]?.toLowerCase() === 'new' && (path.length === 1 || path[1] === column.name)));
-  });
-}
-
-/** The variables a step gives values. */
-function targetsOf(step: Step): readonly VariablePath[] {
-  if (step.kind === 'assign') return [step.target];
-  return step.kind === 'selectInto' || step.kind === 'execute' ? step.targets : [];
+  return table.triggers.some((trigger) => mayGive(trigger, 'insert', column.name, catalog));
 }
 
 /** Updates that set the tenant column of rows that have one; filling it where it is NULL is no change of tenant. */

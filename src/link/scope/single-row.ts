@@ -1,6 +1,7 @@
-import type { Expression } from '../../facts/expression.js';
+import type { ColumnExpression, Expression } from '../../facts/expression.js';
 import type { FromItem, Query, SelectQuery, TableReference } from '../../facts/query.js';
 import { uniqueSets } from '../catalog/unique.js';
+import { nodes } from '../queries/nodes.js';
 import type { Frame } from './frame.js';
 import { bare } from './values.js';
 
@@ -102,10 +103,18 @@ function isFixed(item: TableReference, equalities: readonly Equality[], tables: 
   return uniqueSets(table).some((columns) => columns.length > 0 && columns.every((column) => fixed.has(column)));
 }
 
+/** Whether a sub-select names columns of tables around it of which there may be several rows: it has a value for each of them. */
+function readsOthers(query: Query, tables: readonly TableReference[], single: ReadonlySet<FromItem>, frame: Frame): boolean {
+  return nodes(query).some((node) => {
+    const binding = node.kind === 'column' ? frame.resolution.bindings.get(node as ColumnExpression) : undefined;
+    return binding !== undefined && tables.includes(binding.item as TableReference) && !single.has(binding.item as FromItem);
+  });
+}
+
 /** A parameter, a constant, the one row of a sub-select, a column from outside of the sub-select, or one of a table of which there is one row. */
 function isValue(value: Expression, item: TableReference, tables: readonly TableReference[], single: ReadonlySet<FromItem>, frame: Frame): boolean {
   if (value.kind === 'parameter' || value.kind === 'constant') return true;
-  if (value.kind === 'subquery') return value.form === 'scalar' && isSingleRow(value.query, frame);
+  if (value.kind === 'subquery') return value.form === 'scalar' && isSingleRow(value.query, frame) && !readsOthers(value.query, tables, single, frame);
   const binding = value.kind === 'column' ? frame.resolution.bindings.get(value) : undefined;
   if (!binding || binding.item === item) return false;
   return single.has(binding.item as FromItem) || !tables.includes(binding.item as TableReference);
