@@ -1,7 +1,7 @@
 import { createLocator } from '../check/position.js';
 import type { CheckResult } from '../check/types.js';
 import type { QueryFact } from '../link/project.js';
-import { countQueries, isUndecided } from '../link/queries/counts.js';
+import { countQueries, isUndecided, undecided } from '../link/queries/counts.js';
 import { printable } from '../report/text.js';
 import { table } from './table.js';
 
@@ -21,11 +21,11 @@ export function coverageReport({ skipped, ...result }: CheckResult, cwd: string)
   const rows = [...kinds].sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([kind, { files, statements, rejected, models }]) => [kind, files, statements + rejected + models, rejected].map(String));
   const place = (location: QueryFact['location']): string => `${locator.path(location.file)}:${locator.start(location).line}`;
-  const undecided = project.appliedOperations.filter((operation) => operation.notUnderstood !== undefined);
+  const notUnderstood = project.appliedOperations.filter((operation) => operation.notUnderstood !== undefined);
   return [
     ...table(['kind', 'files', 'statements and models', 'not understood'], rows), '',
     ...queryTable(project.queries),
-    ...undecided.map(({ location, notUnderstood }) => printable(`${place(location)}: ${notUnderstood!}`)),
+    ...notUnderstood.map(({ location, notUnderstood: reason }) => printable(`${place(location)}: ${reason!}`)),
     ...project.queries.filter(isUndecided).map((query) => printable(`${place(query.location)}: ${reasonsOf(query).join('; ')}`)),
     ...skipped.map(({ file, line, reason }) => `${printable(file)}:${line}: ${printable(reason)}`),
     '',
@@ -47,7 +47,7 @@ function queryTable(queries: readonly QueryFact[]): string[] {
   return [...table(['queries of tenant tables by', 'seen', 'scoped', 'unscoped', 'unknown'], cells), ''];
 }
 
-function reasonsOf({ unknown, references }: QueryFact): string[] {
-  if (unknown !== undefined) return [`a query cannot be understood: ${unknown}`];
-  return references.filter(({ verdict, enforced }) => verdict === 'unknown' && !enforced).map(({ table: { name }, reason }) => `whether "${name}" is pinned to one tenant cannot be told: it ${reason}`);
+function reasonsOf(query: QueryFact): string[] {
+  if (query.unknown !== undefined) return [`a query cannot be understood: ${query.unknown}`];
+  return undecided(query).map(({ table: { name }, reason }) => `whether "${name}" is pinned to one tenant cannot be told: it ${reason}`);
 }

@@ -92,8 +92,8 @@ export class Presumptions {
 export function presumedAt(m: Machine, value: Value, location: Location): Value {
   const { presumptions } = m;
   const inner = m.read(value);
-  const bound = presumptions && boundOf(m, inner);
-  if (bound === undefined) return value;
+  const sees = presumptions && seenBy(m, inner);
+  if (sees === undefined) return value;
   const { taken } = presumptions!;
   const key = keyOf(inner);
   const known = taken.get(key);
@@ -102,7 +102,7 @@ export function presumedAt(m: Machine, value: Value, location: Location): Value 
   const library = m.libraryOf(module);
   const client = known !== undefined && library?.name === known.library ? known : library?.typed?.({ kind: 'external', module, path: [name!] }, [], m);
   if (client?.kind !== 'library') return value;
-  const given = withAccess(m, client, bound);
+  const given = withAccess(m, client, sees);
   if (members.length === 0 && key !== '') taken.set(key, given);
   return members.reduce((object: Value, member) => m.read(m.member(object, member)), given);
 }
@@ -111,8 +111,8 @@ export function presumedAt(m: Machine, value: Value, location: Location): Value 
 export function presumedFor(m: Machine, value: Value, name: string, call: Call): Value | undefined {
   const { presumptions } = m;
   if (call.arguments.positional.length === 0 || (presumptions === undefined && !m.isLoading)) return undefined;
-  const bound = boundOf(m, value);
-  if (bound === undefined) return undefined;
+  const sees = seenBy(m, value);
+  if (sees === undefined) return undefined;
   const taken = presumptions?.taken;
   for (const { presumed } of m.program.libraries) {
     const found = presumed?.(name, call, m);
@@ -121,7 +121,7 @@ export function presumedFor(m: Machine, value: Value, name: string, call: Call):
     // One connection each time: what was set on it holds for what follows.
     const known = taken?.get(key);
     if (known?.library === found.library) return known;
-    const given = withAccess(m, found, bound);
+    const given = withAccess(m, found, sees);
     if (given.access !== undefined && key !== '') taken?.set(key, given);
     return given;
   }
@@ -130,12 +130,13 @@ export function presumedFor(m: Machine, value: Value, name: string, call: Call):
 
 /** Whether a call that nothing is known of may give its callbacks what sees one tenant only: by its name, by what else it is given, by policies. */
 export function bindsClients(m: Machine, name: string | undefined, given: readonly Value[]): Presumptions['access'] {
-  const isOfTenant = given.some((each) => {
-    const inner = m.read(each);
-    return inner.kind === 'input' && OF_TENANT.test(inner.name) || inner.kind === 'field' && inner.path.some((part) => OF_TENANT.test(part));
-  });
-  if (isOfTenant || (name !== undefined && SCOPED.test(name))) return 'untold';
-  return m.presumptions?.hasPolicies === true && name !== undefined && !OF_TRANSACTION.test(name) ? 'policed' : undefined;
+  if (m.presumptions === undefined) return undefined;
+  if ((name !== undefined && SCOPED.test(name)) || given.some((each) => isOfTenant(m.read(each)))) return 'untold';
+  return m.presumptions.hasPolicies && name !== undefined && !OF_TRANSACTION.test(name) ? 'policed' : undefined;
+}
+
+function isOfTenant(value: Value): boolean {
+  return value.kind === 'input' ? OF_TENANT.test(value.name) : value.kind === 'field' && value.path.some((part) => OF_TENANT.test(part));
 }
 
 /** Runs code that is given clients of which somebody else knows more. */
@@ -151,27 +152,31 @@ export function withHanded(m: Machine, access: Presumptions['access'], work: () 
   }
 }
 
-function withAccess(m: Machine, client: LibraryValue, bound: Bound): LibraryValue {
-  const access = bound === 'maybe' ? 'untold' : m.presumptions?.access;
+function withAccess(m: Machine, client: LibraryValue, sees: Sees): LibraryValue {
+  const access = sees === 'untold' ? sees : m.presumptions?.access;
   return access === undefined ? client : { ...client, access };
 }
 
-/** Whether a value that nothing tells more of sees the rows of one tenant only, as far as its name tells. */
-type Bound = 'no' | 'maybe';
+/** Whose rows a client sees, as far as its name tells: one that says that it sees one tenant only may. */
+type Sees = 'all' | 'untold';
 
 /** @returns nothing where more is known of the value */
-function boundOf(m: Machine, value: Value): Bound | undefined {
+function seenBy(m: Machine, value: Value): Sees | undefined {
   switch (value.kind) {
-    case 'unknown': return 'no';
+    case 'unknown': return 'all';
     // What a call gives that was given something may be bound to it: that call would have to be followed.
-    case 'input': return !isUnbound(value) ? undefined : SCOPED.test(value.name) ? 'maybe' : 'no';
-    case 'external': return m.libraryBehind(value) !== undefined && !isGlobal(value) ? undefined : SCOPED.test(`${value.module} ${value.path.join('.')}`) ? 'maybe' : 'no';
+    case 'input': return isUnbound(value) ? byName(value.name) : undefined;
+    case 'external': return m.libraryBehind(value) === undefined || isGlobal(value) ? byName(`${value.module} ${value.path.join('.')}`) : undefined;
     case 'union': {
-      const all = value.options.map((option) => boundOf(m, m.read(option.value)));
-      return all.length === 0 || all.includes(undefined) ? undefined : all.includes('maybe') ? 'maybe' : 'no';
+      const all = value.options.map((option) => seenBy(m, m.read(option.value)));
+      return all.length === 0 || all.includes(undefined) ? undefined : all.includes('untold') ? 'untold' : 'all';
     }
     default: return undefined;
   }
+}
+
+function byName(name: string): Sees {
+  return SCOPED.test(name) ? 'untold' : 'all';
 }
 
 /** Whether nothing was given to the call that made it, or else only what makes a client. */

@@ -8,8 +8,13 @@ export function isBad({ references }: QueryFact): boolean {
 }
 
 /** Whether something about a query cannot be told. */
-export function isUnknown({ references, unknown }: QueryFact): boolean {
-  return unknown !== undefined || references.some(({ verdict, enforced }) => verdict === 'unknown' && !enforced);
+export function isUnknown(query: QueryFact): boolean {
+  return query.unknown !== undefined || undecided(query).length > 0;
+}
+
+/** The references of a query of which it cannot be told whether they are pinned. */
+export function undecided({ references }: QueryFact): QueryFact['references'] {
+  return references.filter(({ verdict, enforced }) => verdict === 'unknown' && !enforced);
 }
 
 /** Whether a query counts as unknown: of application code, neither scoped nor unscoped. */

@@ -188,12 +188,12 @@ function judgeQuery(found: FoundQuery, source: Source, sources: QuerySources): Q
     ...(found.routine && { routine: { name: found.routine.name, definer: found.routine.securityDefiner, location: found.routine.origin.location } }),
     ...(found.view && { view: { name: found.view.name, invoker: found.view.view!.securityInvoker, materialized: found.view.kind === 'materializedView' } }),
     // Policies that bind the query let nobody name another tenant than their own, and of what the query itself does not pin nobody has named the tenant.
-    untrustedTenants: [...untrustedTenants({ query, env, ...(code && { code }) }, references.filter(({ reference }) => !bound.has(reference))).filter(({ table }) => !references.some((each) => each.enforced && each.table === table) && !(code && maySeeOneTenant(code, table))), ...byCaller],
+    untrustedTenants: [...untrustedTenants({ query, env, ...(code && { code }) }, references.filter(({ reference }) => !bound.has(reference))).filter(({ table }) => !references.some((each) => each.enforced && each.table === table) && !maySeeOneTenant(found, table)), ...byCaller],
     foreignIds: foreignIds({ query, env, ...(code && { code }) }, env.tables, (write) => {
       const target = resolution.tables.get(write.target);
       return target && context.classOf(target);
     }),
-    missingTenants: missingTenants(query, context).filter(({ table }) => !(code && maySeeOneTenant(code, table))), reassignments: reassignedTenants(query, context), literals: withDistant(tenantLiterals(query, context), references),
+    missingTenants: missingTenants(query, context).filter(({ table }) => !maySeeOneTenant(found, table)), reassignments: reassignedTenants(query, context), literals: withDistant(tenantLiterals(query, context), references),
   };
 }
 

@@ -21,10 +21,11 @@ type PinnedByContext = Partial<Pick<ReferenceVerdict, 'verdict' | 'reason' | 'ev
  * What pins a table beside of the query's own conditions: clients and callbacks that add the tenant by themselves, as the config says,
  * and a setting that the policies read and that is set on the query's connection.
  */
-export function pinnedByContext({ code }: FoundQuery, table: ClassifiedTable, { verdict, reason }: ReferenceVerdict, catalog: Catalog, sources: Policies): PinnedByContext {
+export function pinnedByContext(found: FoundQuery, table: ClassifiedTable, { verdict, reason }: ReferenceVerdict, catalog: Catalog, sources: Policies): PinnedByContext {
+  const { code } = found;
   if (code?.access === 'scoped') return { verdict: 'scoped', reason: 'runs on a client that adds the tenant by itself', evidence: [] };
   if (code === undefined || code.access === 'unscoped') return {};
-  if (maySeeOneTenant(code, table)) return BAD.has(verdict) ? { verdict: 'unknown', reason: 'runs on a client that nothing leads to: it may see one tenant only', evidence: [] } : {};
+  if (maySeeOneTenant(found, table)) return BAD.has(verdict) ? { verdict: 'unknown', reason: 'runs on a client that nothing leads to: it may see one tenant only', evidence: [] } : {};
   const { callback, beside } = code;
   const setting = code.settings?.find(({ set }) => settingsOf(table.table, catalog).has(set));
   const set = setting?.set;
@@ -35,8 +36,8 @@ export function pinnedByContext({ code }: FoundQuery, table: ClassifiedTable, { 
 }
 
 /** Whether the client of a query, that nothing leads to, may see the rows of one tenant only. */
-export function maySeeOneTenant({ access }: NonNullable<FoundQuery['code']>, { table }: ClassifiedTable): boolean {
-  return access === 'untold' || (access === 'policed' && table.rowSecurity);
+export function maySeeOneTenant({ code }: FoundQuery, { table }: ClassifiedTable): boolean {
+  return code?.access === 'untold' || (code?.access === 'policed' && table.rowSecurity);
 }
 
 /** Whether the policies of the table bind the query, so that they pin what it does not: SECURITY INVOKER functions under strict, forced policies. */

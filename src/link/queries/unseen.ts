@@ -4,9 +4,10 @@ import { overlaps, type Location } from '../../facts/location.js';
 import type { ModelTable } from '../../facts/schema.js';
 import { likelyIn, likelyNames } from '../code/presumed.js';
 import type { QueryFact } from '../project.js';
-import { isQuery, nodes } from './nodes.js';
+import { beginOf } from './callers.js';
 import { toFound, type QuerySite } from './code.js';
 import { tablesOf, type QuerySources } from './index.js';
+import { isQuery, nodes } from './nodes.js';
 
 /**
  * The calls that look like queries of an ORM, of a model or table of the project, where none was seen: nothing that was followed leads to their client
@@ -34,10 +35,6 @@ export function unseenCalls(files: ReadonlyMap<string, FileFacts>, models: reado
     const unseen = likely.filter((each) => !isSeen.has(each) && (WHOLE.has(each.orm) || !(builders.has(builderOf(each)) || isPart(each))));
     return [...new Map(unseen.map((each) => [each.location.start, each])).values()].map((each) => siteOf(each, sources));
   });
-}
-
-function beginOf({ file, start }: Location): string {
-  return `${file}:${start}`;
 }
 
 /** Queries that are no part of another. */
