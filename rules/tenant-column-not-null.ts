@@ -1,4 +1,4 @@
-import { columnIsNotNull, defineRule, sqlColumns } from '../src/rule.js';
+import { defineRule, sqlColumns } from '../src/rule.js';
 
 export default defineRule({
   id: 'tenant-column-not-null',
@@ -7,9 +7,9 @@ export default defineRule({
   level: 'error',
   asks: 'table',
   anyDatabase: true,
-  *check({ class: kind, table, tenantColumns, hybrid, name, unread }) {
+  *check({ class: kind, tenantColumns, neverNull, hybrid, name, unread }) {
     if ((kind !== 'tenant' && kind !== 'root') || hybrid || unread.has('notNull')) return;
-    if (tenantColumns.some((column) => columnIsNotNull(table, column))) return;
+    if (neverNull.length > 0) return;
     const [column] = tenantColumns;
     if (!column || kind === 'root') return;
     yield {

@@ -139,22 +139,6 @@ export function describeType(type: SqlType): string {
   return `${type.name}${'[]'.repeat(type.dimensions)}`;
 }
 
-/** Whether no row can hold NULL there: NOT NULL, a generated identity, or a validated CHECK (c IS NOT NULL). */
-export function columnIsNotNull(table: Table, column: Column): boolean {
-  return column.notNull || table.checks.some((check) => check.validated && impliesNotNull(check.expression, column.name));
-}
-
-function impliesNotNull(expression: Expression, column: string): boolean {
-  if (expression.kind === 'and') return expression.operands.some((operand) => impliesNotNull(operand, column));
-  if (expression.kind === 'or') return expression.operands.every((operand) => impliesNotNull(operand, column));
-  if (expression.kind === 'not') return isNullTest(expression.operand, column, false);
-  return isNullTest(expression, column, true);
-}
-
-function isNullTest(expression: Expression, column: string, negated: boolean): boolean {
-  return expression.kind === 'nullTest' && expression.negated === negated && expression.operand.kind === 'column' && expression.operand.path.at(-1) === column;
-}
-
 /** Whether the rules about queries of application code apply: not to the system's own, nor to seeds and views. */
 export function isApplicationQuery({ system, origin }: QueryFact): boolean {
   return !system && (origin === 'file' || origin === 'function' || origin === 'code');

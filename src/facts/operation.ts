@@ -17,9 +17,9 @@ export type Operation =
   | AddConstraint | ValidateConstraint | DropConstraint | RenameConstraint
   | CreateIndex | RenameIndex | AttachPartition | DetachPartition | SetInheritance
   | SetRowSecurity | CreatePolicy | AlterPolicy | DropPolicy | RenamePolicy
-  | CreateTrigger | DropTrigger | SetTriggerState
+  | CreateTrigger | DropTrigger | SetTriggerState | CreateRule | ChangeRule
   | CreateFunction | AlterFunction | DropFunction | CreateView | SetSecurityInvoker
-  | CreateSchema | DropSchema | CreateType | AlterEnum | DropType | CreateSequence | CreateExtension
+  | CreateSchema | DropSchema | CreateType | AlterEnum | AlterDomain | DropType | CreateSequence | CreateExtension
   | SetSetting | Transaction | Grant | RoleChange | SetOwner
   | Execution | RunQuery | TruncateTable | Harmless | NotUnderstood;
 
@@ -241,6 +241,25 @@ export interface SetTriggerState extends OnTable {
   readonly enabled: boolean;
 }
 
+/** CREATE RULE: something else is done beside a write of the table's rows, or instead of it. */
+export interface CreateRule extends OnTable {
+  readonly kind: 'createRule';
+  readonly name: string;
+  readonly event: 'insert' | 'update' | 'delete' | 'select';
+  readonly instead: boolean;
+  /** For some rows only: it has a condition. */
+  readonly conditional: boolean;
+  /** Nothing is done. */
+  readonly nothing: boolean;
+}
+
+/** DROP RULE; ALTER TABLE ... ENABLE/DISABLE RULE. */
+export interface ChangeRule extends OnTable {
+  readonly kind: 'changeRule';
+  readonly name: string;
+  readonly change: 'drop' | 'enable' | 'disable';
+}
+
 export interface CreateFunction extends OperationBase {
   readonly kind: 'createFunction';
   readonly name: QualifiedName;
@@ -334,6 +353,13 @@ export interface AlterEnum extends OperationBase {
   readonly renameLabel?: { readonly from: string; readonly to: string };
   readonly renameTo?: string;
   readonly ifNotExists: boolean;
+}
+
+/** ALTER DOMAIN ... SET/DROP NOT NULL: of all columns of that type. */
+export interface AlterDomain extends OperationBase {
+  readonly kind: 'alterDomain';
+  readonly name: QualifiedName;
+  readonly notNull: boolean;
 }
 
 export interface DropType extends OperationBase {

@@ -1,5 +1,6 @@
 import type { Config } from '../config/types.js';
 import type { UnreadChanges } from '../discover/types.js';
+import { declaredNotNull } from './backfill/names.js';
 import { displayName, isPlatformSchema, keyOf } from './catalog/index.js';
 import { findType } from './catalog/type-names.js';
 import type { Catalog, Column, ForeignKey, Table } from './catalog/types.js';
@@ -61,6 +62,7 @@ class Classifier {
       hybrid: matchesGlob(table, this.config.tables.hybrid),
       viaParent: matchesGlob(table, this.config.tables.viaParent),
       tenantColumns,
+      neverNull: tenantColumns.filter((column) => declaredNotNull(table, column)),
       tenantColumnName: tenantColumns[0]?.name ?? this.nameAtEnd(path) ?? this.usualName,
       ...(root ? { root: { table: root, name: displayName(root), ...this.rootKey(root) } } : {}),
       path,

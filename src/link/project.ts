@@ -81,6 +81,8 @@ export interface ClassifiedTable {
   readonly viaParent: boolean;
   /** The table's own tenant columns, outermost level first; empty for a child that lacks it. */
   readonly tenantColumns: readonly Column[];
+  /** Those of them that no row can hold NULL in: NOT NULL, or a validated CHECK that no NULL passes. */
+  readonly neverNull: readonly Column[];
   /** The name to use when the table lacks the column: as its level is named elsewhere. */
   readonly tenantColumnName: string;
   /** The root table its tenant column names, when it is in the catalog. */

@@ -4,7 +4,6 @@ import { keyOf } from '../link/catalog/index.js';
 import type { Catalog, Column } from '../link/catalog/types.js';
 import type { ClassifiedTable, Project } from '../link/project.js';
 import { TenantColumns } from '../link/tenancy.js';
-import { columnIsNotNull } from '../rule.js';
 import { choose, type Choice } from './choose.js';
 import { components } from './order.js';
 import { candidates, selfReference, type Ends } from './sources.js';
@@ -62,10 +61,10 @@ class Decider {
 
   /** A tenant table without the column, or with one that may be NULL by mistake. */
   private isTarget(each: ClassifiedTable): boolean {
-    const { class: kind, viaParent, tenantColumns, table, hybrid } = each;
+    const { class: kind, viaParent, tenantColumns, neverNull, table, hybrid } = each;
     if ((kind !== 'child' && kind !== 'tenant') || table.kind !== 'table') return false;
     if (tenantColumns.length === 0) return !viaParent;
-    return !hybrid && !tenantColumns.some((column) => columnIsNotNull(table, column));
+    return !hybrid && neverNull.length === 0;
   }
 
   /** A table that may lack the column: others reach the tenant through it. */
@@ -131,7 +130,7 @@ class Decider {
     // Not decided yet: its column is not filled.
     if (this.isTarget(table) && !this.halfFilled.has(table)) return undefined;
     const column = table.tenantColumns.find(({ name }) => this.columns.levelOf(table.table, name) === level);
-    return column && { name: column.name, total: columnIsNotNull(table.table, column) };
+    return column && { name: column.name, total: table.neverNull.includes(column) };
   }
 
   private decideOne(table: ClassifiedTable, sources: readonly Source[], open: readonly ClassifiedTable[]): void {

@@ -113,8 +113,9 @@ export class AmbiguityFinder {
   private looseItem(value: Expression, graph: Graph, fixed: ReadonlySet<FromItem>, grouped: readonly Expression[]): Source | undefined {
     const texts = new Set(grouped.map((key) => canonical(this.names.expand(key), this.keys)));
     const links = equalities(linksOf(graph), this.names);
+    const ordering = new Set([...nodesOfKind(value, 'call')].flatMap(({ over }) => [...nodes(over)]));
     for (const node of nodes(value)) {
-      if (node.kind !== 'column') continue;
+      if (node.kind !== 'column' || ordering.has(node)) continue;
       const column = this.names.expand(node as Expression);
       const leaf = this.names.leaf(column);
       const source = leaf && graph.sources.find(({ item }) => item === leaf.item);
@@ -155,7 +156,7 @@ export class AmbiguityFinder {
     if (!query) return false;
     if (isSingleRow(query)) return true;
     if (query.kind !== 'select') return false;
-    const keys = keysOf(query);
+    const keys = keysOf(query)?.filter((key) => !this.isOneValue(key));
     if (!keys) return false;
     const texts = keys.map((key) => canonical(this.names.expand(key), this.keys));
     const given = new Set([...bound].flatMap((name) => {
@@ -163,6 +164,13 @@ export class AmbiguityFinder {
       return value ? [canonical(this.names.expand(value), this.keys)] : [];
     }));
     return texts.every((text) => given.has(text));
+  }
+
+  /** A constant, and what a window function picks of one. */
+  private isOneValue(expression: Expression): boolean {
+    const inner = withoutCasts(this.names.expand(expression));
+    if (inner.kind === 'call' && inner.over && /^(first|last)_value$/.test(inner.name.at(-1)!)) return inner.arguments.every((each) => this.isOneValue(each));
+    return inner.kind === 'constant';
   }
 
   /** Whether the predicate of a partial index is among the conditions on the source. */

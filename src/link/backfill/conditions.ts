@@ -70,6 +70,8 @@ function literal(expression: Expression, wanted: Truth, keys: ColumnKeys): Ways 
     const value = (withoutCasts(expression.right) as { value: unknown }).value;
     if (typeof value === 'boolean' && expression.left) return ways(expression.left, value ? wanted : negate(wanted), keys);
   }
+  const told = inOtherWords(expression);
+  if (told) return ways(told, wanted, keys);
   if (expression.kind === 'inList' && expression.negated) return literal({ ...expression, negated: false }, negate(wanted), keys);
   if (expression.kind === 'distinct') {
     const { left, right, negated, location } = expression;
@@ -84,6 +86,32 @@ function literal(expression: Expression, wanted: Truth, keys: ColumnKeys): Ways 
     return truth === 3 ? [[]] : [[{ atom: atomOf({ ...expression, negated: true }, keys), truth }]];
   }
   return [[{ atom: atomOf(expression, keys), truth: wanted }]];
+}
+
+/** What is said by IS DISTINCT FROM NULL, by COALESCE with a truth value at its end, by how many arguments are NULL. */
+function inOtherWords(expression: Expression): Expression | undefined {
+  const { location } = expression;
+  if (expression.kind === 'distinct') {
+    const { left, right, negated } = expression;
+    const operand = isNullConstant(right) ? left : isNullConstant(left) ? right : undefined;
+    return operand && { kind: 'nullTest', operand, negated: !negated, location };
+  }
+  if (expression.kind === 'call' && expression.name.at(-1) === 'coalesce' && expression.arguments.length === 2) {
+    const [operand, otherwise] = expression.arguments as [Expression, Expression];
+    const bare = withoutCasts(otherwise);
+    return bare.kind === 'constant' && typeof bare.value === 'boolean' ? { kind: 'booleanTest', test: bare.value ? 'notFalse' : 'true', operand, location } : undefined;
+  }
+  if (expression.kind !== 'operator' || expression.operator !== '=' || expression.left?.kind !== 'call') return undefined;
+  const { left: call, right } = expression;
+  const name = call.name.at(-1);
+  const number = right.kind === 'constant' ? right.value : undefined;
+  if (call.arguments.length === 0 || !((name === 'num_nulls' && number === 0) || (name === 'num_nonnulls' && number === call.arguments.length))) return undefined;
+  return { kind: 'and', operands: call.arguments.map((operand): Expression => ({ kind: 'nullTest', operand, negated: true, location })), location };
+}
+
+function isNullConstant(expression: Expression): boolean {
+  const bare = withoutCasts(expression);
+  return bare.kind === 'constant' && bare.value === null;
 }
 
 function isValue(expression: Expression): boolean {

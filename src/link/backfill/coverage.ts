@@ -26,7 +26,7 @@ export interface Fullness {
 export interface ColumnStates {
   fullness(tableKey: string, column: string): Fullness;
   /** Rows of the table without a partner were looked for and dealt with: a missing foreign key proves nothing. */
-  partnersSeenTo(tableKey: string): boolean;
+  partnersSeenTo(tableKey: string, nullsToo?: boolean): boolean;
 }
 
 let sourceCount = 0;
@@ -175,7 +175,8 @@ export class Coverage implements ColumnKeys, Knowledge {
   }
 
   private alongKey(key: ForeignKey, table: Table, steps: readonly { other: Expression; condition: Expression }[]): Cause[] {
-    const causes = steps.flatMap(({ other }) => this.nullable(other));
+    const nulls = steps.flatMap(({ other }) => this.nullable(other));
+    const causes = this.states.partnersSeenTo(keyOf(table), true) ? unproven(nulls) : nulls;
     if (key.validated) return causes;
     const message = `foreign key "${key.name}" of "${displayName(table)}" is NOT VALID: older rows need not match`;
     return [...causes, { literals: [], sure: true, why: { location: key.origin.location, message } }];

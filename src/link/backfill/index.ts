@@ -1,10 +1,11 @@
 import type { Expression } from '../../facts/expression.js';
 import type { FileFacts } from '../../facts/file.js';
-import type { AddColumn, AddConstraint, Operation } from '../../facts/operation.js';
+import type { AddColumn, AddConstraint, AlterDomain, Operation } from '../../facts/operation.js';
 import type { ColumnDefinition } from '../../facts/schema.js';
 import { displayName, keyOf, tableKey } from '../catalog/names.js';
 import { findType } from '../catalog/type-names.js';
 import type { Catalog, Table } from '../catalog/types.js';
+import { columnsOfDomain } from '../catalog/user-types.js';
 import type { Backfill, Evidence, Migration, NotNullChange, NullCheck, RowDeletion } from '../project.js';
 import type { AssertionEvent, OperationEvent, ReplayListener } from '../replay/types.js';
 import { Checks } from './checks.js';
@@ -108,6 +109,7 @@ export class BackfillTracker implements ReplayListener {
   private definition(operation: Operation, event: OperationEvent): void {
     const table = event.tableKey === undefined ? undefined : this.histories.catalog.tables.get(event.tableKey);
     if (schemaChanges.has(operation.kind)) this.changesSchema = true;
+    if (operation.kind === 'alterDomain') this.domainAltered(operation, event);
     if (event.tableKey !== undefined && !keepsRows.has(operation.kind)) this.writes.made.changed(event.tableKey);
     if (operation.kind === 'dropRelation' && operation.relation === 'table' && event.tableKey !== undefined) this.histories.close(event.tableKey);
     if (!table) return;
@@ -168,6 +170,14 @@ export class BackfillTracker implements ReplayListener {
   private refusesNull({ type }: ColumnDefinition, event: OperationEvent): boolean {
     const domain = findType(this.histories.catalog, type, event.session.searchPath);
     return domain?.form === 'domain' && type.dimensions === 0 && domain.notNull === true && domain.hasDefault !== true;
+  }
+
+  /** Values of arrays of the domain may be NULL as before, and the columns of views are those of tables. */
+  private domainAltered({ name, notNull }: AlterDomain, event: OperationEvent): void {
+    if (!notNull) return;
+    for (const { table, column } of columnsOfDomain(this.histories.catalog, name, event.session.searchPath)) {
+      if (table.kind === 'table' && table.columns.get(column)?.type.dimensions === 0) this.becomesNotNull(table, column, 'set not null', event);
+    }
   }
 
   private constraintAdded({ constraint }: AddConstraint, table: Table, event: OperationEvent): void {

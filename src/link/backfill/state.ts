@@ -47,7 +47,7 @@ export class Histories implements ColumnStates {
   private readonly written = new Set<ColumnHistory>();
   private readonly emptied = new Map<string, number>();
   private readonly filledTables = new Map<string, number>();
-  private readonly partners = new Map<string, number>();
+  private readonly partners = new Map<string, { readonly migration: number; nullsToo: boolean }>();
   /** Those of dropped columns and tables. */
   readonly closed: ColumnHistory[] = [];
   catalog!: Catalog;
@@ -159,12 +159,15 @@ export class Histories implements ColumnStates {
     for (const history of this.ofTable(tableKey)) this.update(history, []);
   }
 
-  noteLookForPartners(tableKey: string): void {
-    this.partners.set(tableKey, this.migration.index);
+  /** @param nullsToo also rows whose reference is NULL */
+  noteLookForPartners(tableKey: string, nullsToo: boolean): void {
+    const before = this.partners.get(tableKey);
+    this.partners.set(tableKey, { migration: this.migration.index, nullsToo: nullsToo || (before?.migration === this.migration.index && before.nullsToo) });
   }
 
-  partnersSeenTo(tableKey: string): boolean {
-    return this.partners.get(tableKey) === this.migration.index;
+  partnersSeenTo(tableKey: string, nullsToo = false): boolean {
+    const seen = this.partners.get(tableKey);
+    return seen?.migration === this.migration.index && (seen.nullsToo || !nullsToo);
   }
 
   update(history: ColumnHistory, pieces: readonly Piece[]): void {

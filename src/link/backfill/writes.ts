@@ -3,6 +3,7 @@ import type { Location } from '../../facts/location.js';
 import type { Assignment, DeleteQuery, FromItem, InsertQuery, MergeBranch, MergeQuery, Query, SelectQuery, TableReference, UpdateQuery } from '../../facts/query.js';
 import { parentsOf } from '../catalog/inheritance.js';
 import { displayName, findTable, keyOf } from '../catalog/names.js';
+import { replacedBy } from '../catalog/rules.js';
 import type { Column, Table } from '../catalog/types.js';
 import type { Backfill, Evidence, RowDeletion } from '../project.js';
 import { overrules } from '../policies/assigned.js';
@@ -62,6 +63,7 @@ export class Writes {
       if (column && !assignment.partial) this.assigned({ table, column, value: assignedValue(assignment, column), query, graph, known, names, event, location: query.location });
     }
     if (!event.failure) for (const each of this.above(table, event.session.searchPath)) this.someFilled(query.set, each, 'update', query.location, event);
+    if (query.set.some(({ value }) => value && isNothing(value)) && [...nodesOfKind(query.where, 'subquery')].length > 0) this.histories.noteLookForPartners(keyOf(table), false);
     this.histories.forgetColumns(keyOf(table), query.set.map(({ column }) => column));
     this.noteTriggers(query, table, event);
   }
@@ -79,7 +81,7 @@ export class Writes {
     const otherwise = { notNull: (key: string) => key !== ownNull.atom.nullTestOf && coverage.notNull(key) };
     const reachesNull = reach === undefined || conjunction([ownNull, ...reach], otherwise) !== undefined;
     const before = this.histories.pieces(history);
-    const after = this.leftAfter(before, [...coverage.unmatched(graph, known), ...valueCauses], coverage);
+    const after = this.leftAfter(before, [...replaced(table), ...coverage.unmatched(graph, known), ...valueCauses], coverage);
     const overwritten = reach ? this.overwritten(valueCauses, reach, ownNull, coverage) : valueCauses.map((cause) => ({ ...cause, sure: false }));
     const trigger = overrules(table, column.name, this.histories.catalog);
     const overruled: Piece[] = trigger ? [{ literals: [ownNull], sure: false, why: { location: trigger.origin.location, message: `trigger "${trigger.name}" may give it another value` } }] : [];
@@ -265,11 +267,13 @@ export class Writes {
     const table = names.tableOf(query.target);
     if (!table || event.failure) return;
     const key = keyOf(table);
-    if (!query.where && event.guards.length === 0) {
+    const rule = replacedBy(table, 'delete');
+    if (rule?.all === true) return;
+    if (!query.where && !rule && event.guards.length === 0) {
       this.histories.rowsRemoved(key);
       return;
     }
-    if ([...nodesOfKind(query.where, 'subquery')].length > 0 || query.using.length > 0) this.histories.noteLookForPartners(key);
+    if ([...nodesOfKind(query.where, 'subquery')].length > 0 || query.using.length > 0) this.histories.noteLookForPartners(key, asksForNone(query.where));
     const nullRows = nullTested(query, names);
     for (const column of nullRows) {
       const found = table.columns.get(column);
@@ -290,7 +294,7 @@ export class Writes {
   private leftAfterDelete(history: ColumnHistory, query: DeleteQuery, event: OperationEvent, aimsAtNulls: boolean, coverage: Coverage): readonly Piece[] {
     const before = this.histories.pieces(history);
     const untouched = history.fillings.length === 0 && !aimsAtNulls;
-    if (!query.where || query.using.length > 0 || event.guards.length > 0) return untouched ? before : before.map((piece) => ({ ...piece, sure: false }));
+    if (!query.where || query.using.length > 0 || event.guards.length > 0 || coverage.names.tableOf(query.target)?.rules.some(({ event: on, instead }) => instead && on === 'delete')) return untouched ? before : before.map((piece) => ({ ...piece, sure: false }));
     // Nothing was filled yet: rows that a condition perhaps spares are as empty as all others.
     const kept = ways(query.where, isFalse | isNull, coverage).map((literals) => (untouched ? literals.filter(({ atom }) => !atom.vague) : literals));
     return before.flatMap((piece) => kept.flatMap((literals) => both(piece, { literals, sure: true, why: piece.why }, coverage) ?? []));
@@ -322,6 +326,22 @@ interface ColumnWrite {
   readonly names: Names;
   readonly event: OperationEvent;
   readonly location: Location;
+}
+
+function isNothing(value: Expression): boolean {
+  const bare = withoutCasts(value);
+  return bare.kind === 'constant' && bare.value === null;
+}
+
+/** `NOT EXISTS (...)` holds also of rows whose reference is NULL; `NOT IN` does not. */
+function asksForNone(where: Expression | undefined): boolean {
+  return [...nodesOfKind(where, 'not')].some(({ operand }) => operand.kind === 'subquery' && operand.form === 'exists');
+}
+
+/** A rule of the table may leave the rows as they are. */
+function replaced(table: Table): Cause[] {
+  const found = replacedBy(table, 'update');
+  return found ? [{ literals: [], sure: found.all, why: { location: found.rule.origin.location, message: `rule "${found.rule.name}" does something else instead` } }] : [];
 }
 
 /** Which of a query's targets gives a column of the table that is made from it; behind a star only those with a name are told apart. */

@@ -14,10 +14,11 @@ import { attachPartition, detachPartition, setInheritance } from './partitions.j
 import { alterPolicy, createPolicy, dropPolicy, renamePolicy, setRowSecurity } from './policies.js';
 import { Rejection } from './rejection.js';
 import { renameColumn, renameRelation, setSchema } from './rename.js';
+import { changeRule, createRule } from './rules.js';
 import { setType } from './set-type.js';
 import { createTrigger, dropTrigger, setTriggerState } from './triggers.js';
 import type { Catalog } from './types.js';
-import { alterEnum, createType, dropType } from './user-types.js';
+import { alterDomain, alterEnum, createType, dropType } from './user-types.js';
 import { createView, setSecurityInvoker } from './views.js';
 
 export { attempt } from './attempt.js';
@@ -87,6 +88,8 @@ function applyToOthers(catalog: Catalog, operation: Operation, env: ApplyEnviron
     case 'createTrigger': return createTrigger(catalog, operation, env);
     case 'dropTrigger': return dropTrigger(catalog, operation, env);
     case 'setTriggerState': return setTriggerState(catalog, operation, env);
+    case 'createRule': return createRule(catalog, operation, env);
+    case 'changeRule': return changeRule(catalog, operation, env);
     case 'createFunction': return createFunction(catalog, operation, env);
     case 'alterFunction': return alterFunction(catalog, operation, env);
     case 'dropFunction': return dropFunction(catalog, operation, env);
@@ -96,6 +99,7 @@ function applyToOthers(catalog: Catalog, operation: Operation, env: ApplyEnviron
     case 'dropSchema': return dropSchema(catalog, operation, env);
     case 'createType': return createType(catalog, operation, env);
     case 'alterEnum': return alterEnum(catalog, operation, env);
+    case 'alterDomain': return alterDomain(catalog, operation, env);
     case 'dropType': return dropType(catalog, operation, env);
     case 'createSequence': return createSequence(catalog, operation, env);
     case 'createExtension': return createExtension(catalog, operation, env);

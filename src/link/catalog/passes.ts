@@ -13,7 +13,7 @@ function passOf(operation: Operation): number | undefined {
     case 'addConstraint': return passOfConstraint(operation.constraint.kind);
     case 'setDefault': return 5;
     case 'changeGenerated': return operation.generated === undefined ? 0 : 5;
-    case 'validateConstraint': case 'setRowSecurity': case 'setTriggerState': case 'setOwner': case 'attachPartition': case 'detachPartition':
+    case 'validateConstraint': case 'setRowSecurity': case 'setTriggerState': case 'changeRule': case 'setOwner': case 'attachPartition': case 'detachPartition':
     case 'setInheritance': case 'setSecurityInvoker': case 'harmless': return 6;
     default: return undefined;
   }

@@ -54,7 +54,7 @@ function refill<K, V>(target: Map<K, V>, source: ReadonlyMap<K, V>): void {
 export function newTable(schema: string, name: string, created: Origin): Table {
   return {
     schema, name, kind: 'table', columns: new Map(), uniques: [], foreignKeys: [], checks: [], exclusions: [], indexes: [],
-    policies: [], triggers: [], rowSecurity: false, forceRowSecurity: false, partitioned: false, parents: [], isPartition: false,
+    policies: [], triggers: [], rules: [], rowSecurity: false, forceRowSecurity: false, partitioned: false, parents: [], isPartition: false,
     temporary: false, created, assumed: false, open: false, insertedIn: new Set(),
   };
 }

@@ -1,6 +1,6 @@
 import type { Expression, SqlType } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
-import type { Block, FunctionParameter } from '../../facts/operation.js';
+import type { Block, CreateRule, FunctionParameter } from '../../facts/operation.js';
 import type { Query } from '../../facts/query.js';
 import type {
   CheckDefinition, ColumnDefault, ExclusionDefinition, ForeignKeyDefinition, IndexDefinition, PolicyDefinition, TriggerDefinition,
@@ -44,6 +44,8 @@ export interface Table {
   indexes: Index[];
   policies: Policy[];
   triggers: Trigger[];
+  /** What is done instead of writing its rows, or beside. */
+  rules: Rule[];
   rowSecurity: boolean;
   forceRowSecurity: boolean;
   rowSecurityOrigin?: Origin;
@@ -145,6 +147,12 @@ export interface Policy extends Omit<PolicyDefinition, 'location'> {
 export interface Trigger extends Omit<TriggerDefinition, 'location'> {
   enabled: boolean;
   origin: Origin;
+}
+
+/** A rewrite rule (PostgreSQL manual, 39.4). */
+export interface Rule extends Pick<CreateRule, 'name' | 'event' | 'instead' | 'conditional' | 'nothing'> {
+  readonly enabled: boolean;
+  readonly origin: Origin;
 }
 
 export interface UserType {

@@ -1,4 +1,4 @@
-import type { AlterEnum, CreateType, DropType } from '../../facts/operation.js';
+import type { AlterDomain, AlterEnum, CreateType, DropType } from '../../facts/operation.js';
 import type { QualifiedName } from '../../facts/query.js';
 import { removeColumn } from './drop.js';
 import type { ApplyEnvironment } from './environment.js';
@@ -32,7 +32,7 @@ export function createType(catalog: Catalog, operation: CreateType, env: ApplyEn
   });
 }
 
-function locateType(catalog: Catalog, name: QualifiedName, env: ApplyEnvironment): string | undefined {
+function locateType(catalog: Catalog, name: QualifiedName, env: Pick<ApplyEnvironment, 'searchPath'>): string | undefined {
   return searchedSchemas(name, env.searchPath).map((schema) => tableKey(schema, name.name)).find((key) => catalog.types.has(key));
 }
 
@@ -79,6 +79,25 @@ function renameType(catalog: Catalog, type: UserType, key: string, to: string, o
   }
 }
 
+/** ALTER DOMAIN ... SET/DROP NOT NULL. @throws Rejection 42704, 42809 */
+export function alterDomain(catalog: Catalog, { name, notNull, location }: AlterDomain, env: ApplyEnvironment): void {
+  const key = locateType(catalog, name, env);
+  if (key === undefined) {
+    if (isMissing(env, name, 'type')) reject('42704', `type "${nameText(name)}" does not exist`, location);
+    return;
+  }
+  const type = catalog.types.get(key)!;
+  if (type.form !== 'domain') reject('42809', `${type.name} is not a domain`, location);
+  catalog.types.set(key, { ...type, notNull });
+}
+
+/** The columns whose type is a domain. */
+export function columnsOfDomain(catalog: Catalog, name: QualifiedName, searchPath: readonly string[]): readonly { readonly table: Table; readonly column: string }[] {
+  const env = { searchPath };
+  const key = locateType(catalog, name, env);
+  return key === undefined ? [] : columnsOf(catalog, key, env);
+}
+
 function isOf(name: QualifiedName, type: UserType): boolean {
   return name.name === type.name && (name.schema === undefined || name.schema === type.schema);
 }
@@ -108,7 +127,7 @@ export function removeType(catalog: Catalog, key: string, env: ApplyEnvironment)
   catalog.types.delete(key);
 }
 
-function columnsOf(catalog: Catalog, key: string, env: ApplyEnvironment): readonly { table: Table; column: string }[] {
+function columnsOf(catalog: Catalog, key: string, env: Pick<ApplyEnvironment, 'searchPath'>): readonly { table: Table; column: string }[] {
   const type = catalog.types.get(key)!;
   return [...catalog.tables.values()].flatMap((table) => [...table.columns.values()]
     .filter((column) => isOf(column.type, type) && locateType(catalog, column.type, env) === key)

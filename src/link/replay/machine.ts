@@ -1,6 +1,6 @@
 import type { Expression, SqlType } from '../../facts/expression.js';
 import type { Answer, Location } from '../../facts/location.js';
-import type { Operation } from '../../facts/operation.js';
+import type { CreateRule, Operation } from '../../facts/operation.js';
 import type { Query } from '../../facts/query.js';
 import { applyOperation, attempt, displayName, executionOrder, findTable, tableKey } from '../catalog/index.js';
 import type { ApplyEnvironment } from '../catalog/environment.js';
@@ -123,6 +123,7 @@ export class Machine {
       this.cannotUnderstand(operation, operation.reason, place);
       return undefined;
     }
+    if (operation.kind === 'createRule') return this.performRule(operation, place);
     const session = this.session.current;
     const query = queryOf(operation);
     const resolution = query ? given ?? this.resolve(query, place, noVariables) : undefined;
@@ -150,6 +151,12 @@ export class Machine {
       ...(place.notUnderstood === undefined ? {} : { notUnderstood: place.notUnderstood }),
     });
     return failure;
+  }
+
+  /** What a rule does is not followed, only that it is there. */
+  private performRule(operation: CreateRule, place: Place): undefined {
+    this.cannotUnderstand(operation, 'CREATE RULE', place);
+    this.change(operation, place, undefined);
   }
 
   /** Changes the catalog, unless the operation fails or must not be believed to run. */

@@ -31,7 +31,7 @@ export class MadeUpNames {
       case 'attachPartition': case 'detachPartition': return isKnown(operation.table) && isOurs(operation.partition);
       case 'renameRelation': case 'renameColumn': case 'setInheritance': return false;
       case 'createIndex': case 'createTrigger': case 'addConstraint': case 'validateConstraint': case 'setOwner': case 'setRowSecurity': case 'setTriggerState':
-      case 'dropTrigger': case 'dropConstraint': case 'truncate':
+      case 'dropTrigger': case 'createRule': case 'changeRule': case 'dropConstraint': case 'truncate':
         return isOurs(operation.table);
       case 'dropRelation': return isOurs(operation.name);
       case 'harmless': return true;

@@ -1,6 +1,6 @@
 import type { Operation } from '../../facts/operation.js';
 import type { QualifiedName } from '../../facts/query.js';
-import { impliesNotNull } from '../backfill/names.js';
+import { sparesScan } from '../backfill/names.js';
 import { displayName, findTable, tableKey } from '../catalog/index.js';
 import type { Catalog, Table } from '../catalog/types.js';
 import type { TableSnapshot } from '../project.js';
@@ -44,7 +44,7 @@ function columnOf(operation: Operation): string | undefined {
 }
 
 function hasValidatedCheck(table: Table, column: string): boolean {
-  return table.checks.some((check) => check.validated && impliesNotNull(check.expression, column));
+  return table.checks.some((check) => check.validated && sparesScan(check.expression, column));
 }
 
 /** Display names of the tables an operation concerns, in order, each once. */
@@ -72,7 +72,7 @@ export function touchedNames(operation: Operation): string[] {
     case 'renameIndex': names.add(operation.name.name).add(operation.to); break;
     case 'renameRelation': names.add(operation.to); break;
     case 'dropRelation': case 'createFunction': case 'alterFunction': case 'dropFunction': case 'createType': case 'dropType':
-    case 'alterEnum': case 'createSequence':
+    case 'alterEnum': case 'alterDomain': case 'createSequence':
       names.add(operation.name.name);
       break;
     case 'createSchema': case 'dropSchema': names.add(operation.name); break;

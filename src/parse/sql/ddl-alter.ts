@@ -118,6 +118,7 @@ function tableCommand(command: Command): Operation | undefined {
   if (/^AT_(?:Enable|Disable)(?:Always|Replica)?Trig(?:All|User)?$/.test(subtype)) {
     return { kind: 'setTriggerState', ...base, ...(name !== undefined && { name }), enabled: subtype.startsWith('AT_Enable') };
   }
+  if (name !== undefined && /^AT_(?:Enable|Disable)(?:Always|Replica)?Rule$/.test(subtype)) return { kind: 'changeRule', ...base, name, change: subtype.startsWith('AT_Enable') ? 'enable' : 'disable' };
   const invoker = /^AT_(?:Set|Reset|Replace)RelOptions$/.test(subtype) ? booleanOption(node['def']?.['List']?.['items'], 'security_invoker') : undefined;
   if (invoker !== undefined) return { kind: 'setSecurityInvoker', ...base, invoker: invoker && subtype !== 'AT_ResetRelOptions' };
   const definition = node['def'] as TreeNode | undefined;
@@ -143,7 +144,7 @@ function tableCommand(command: Command): Operation | undefined {
 const HARMLESS = new RegExp([
   '^AT_(?:SetStatistics|SetOptions|ResetOptions|SetStorage|SetCompression|AlterConstraint|AlterColumnGenericOptions|ClusterOn',
   'DropCluster|SetLogged|SetUnLogged|DropOids|SetAccessMethod|SetTableSpace|SetRelOptions|ResetRelOptions|ReplaceRelOptions',
-  'ReplicaIdentity|GenericOptions|(?:Enable|Disable)(?:Always|Replica)?Rule)$',
+  'ReplicaIdentity|GenericOptions)$',
 ].join('|'));
 
 function harmlessCommand(command: Command): Operation {

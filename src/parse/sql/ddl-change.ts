@@ -46,6 +46,8 @@ function lowerDropOne(node: TreeNode, object: TreeNode, ctx: LowerContext, span:
       return { kind: 'dropPolicy', table: partsName(parts.slice(0, -1)), name: parts.at(-1) ?? '', ifExists, location };
     case 'OBJECT_TRIGGER':
       return { kind: 'dropTrigger', table: partsName(parts.slice(0, -1)), name: parts.at(-1) ?? '', ifExists, location };
+    case 'OBJECT_RULE':
+      return { kind: 'changeRule', table: partsName(parts.slice(0, -1)), ...(ifExists && { ifTableExists: true }), name: parts.at(-1) ?? '', change: 'drop', location };
     case 'OBJECT_FUNCTION': case 'OBJECT_PROCEDURE': case 'OBJECT_ROUTINE': {
       const routine = object['ObjectWithArgs'] as TreeNode;
       const parameters = argumentTypes(routine)?.map(lowerType);

@@ -1,5 +1,5 @@
 import type { Location } from '../../facts/location.js';
-import type { Block, CreateFunction, FunctionParameter, Operation, Step, UnknownStep } from '../../facts/operation.js';
+import type { Block, CreateFunction, CreateRule, FunctionParameter, Operation, Step, UnknownStep } from '../../facts/operation.js';
 import type { TriggerDefinition } from '../../facts/schema.js';
 import type { LowerContext } from './context.js';
 import type { TreeNode } from './engine.js';
@@ -123,4 +123,14 @@ export function lowerTrigger(node: TreeNode, ctx: LowerContext, span: Span): Ope
     location,
   };
   return [{ kind: 'createTrigger', table: rangeName(node['relation'] as TreeNode), trigger, orReplace: node['replace'] === true, location }];
+}
+
+const RULE_EVENTS: Readonly<Record<string, CreateRule['event']>> = { CMD_INSERT: 'insert', CMD_UPDATE: 'update', CMD_DELETE: 'delete' };
+
+/** Lowers CREATE RULE. */
+export function lowerRule(node: TreeNode, ctx: LowerContext, span: Span): Operation[] {
+  return [{
+    kind: 'createRule', table: rangeName(node['relation'] as TreeNode), name: String(node['rulename']), event: RULE_EVENTS[String(node['event'])] ?? 'select',
+    instead: node['instead'] === true, conditional: node['whereClause'] !== undefined, nothing: list(node['actions']).length === 0, location: locate(ctx, span),
+  }];
 }

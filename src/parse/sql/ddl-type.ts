@@ -55,3 +55,12 @@ export function lowerDomain(node: TreeNode, ctx: LowerContext, span: Span): Oper
     location: locate(ctx, span),
   }];
 }
+
+/** Lowers ALTER DOMAIN; of what it changes only NOT NULL is followed. */
+export function lowerAlterDomain(node: TreeNode, ctx: LowerContext, span: Span): Operation[] {
+  const name = partsName(strings(node['typeName']));
+  const location = locate(ctx, span);
+  const change = String(node['subtype']);
+  if (change === 'O' || change === 'N') return [{ kind: 'alterDomain', name, notNull: change === 'O', location }];
+  return [change === 'T' ? { kind: 'harmless', name: 'alter domain set default', location } : { kind: 'notUnderstood', reason: 'ALTER DOMAIN', tables: [], location }];
+}

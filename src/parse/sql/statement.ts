@@ -4,12 +4,12 @@ import type { LowerContext } from './context.js';
 import { lowerAlterTable } from './ddl-alter.js';
 import { lowerDrop, lowerRename, lowerSetSchema } from './ddl-change.js';
 import { lowerExtension, lowerIndex, lowerSequence, lowerView } from './ddl-object.js';
-import { lowerAlterFunction, lowerDo, lowerFunction, lowerTrigger } from './ddl-routine.js';
+import { lowerAlterFunction, lowerDo, lowerFunction, lowerRule, lowerTrigger } from './ddl-routine.js';
 import type { OnUnreadable } from './ddl-routine.js';
 import { lowerAlterPolicy, lowerAlterRole, lowerCreateRole, lowerDropRole, lowerGrant, lowerPolicy } from './ddl-security.js';
 import { lowerSet, lowerSetConfig, lowerTransaction } from './ddl-session.js';
 import { lowerCreateTable, lowerCreateTableAs } from './ddl-table.js';
-import { lowerAlterEnum, lowerComposite, lowerDefine, lowerDomain, lowerEnum, lowerRange } from './ddl-type.js';
+import { lowerAlterDomain, lowerAlterEnum, lowerComposite, lowerDefine, lowerDomain, lowerEnum, lowerRange } from './ddl-type.js';
 import type { TreeNode } from './engine.js';
 import { lowerExpression } from './expression.js';
 import { lowerQuery } from './query.js';
@@ -41,6 +41,7 @@ const LOWERINGS: Readonly<Record<string, Lowering>> = {
   CompositeTypeStmt: lowerComposite,
   DefineStmt: lowerDefine,
   CreateDomainStmt: lowerDomain,
+  AlterDomainStmt: lowerAlterDomain,
   CreateSeqStmt: lowerSequence,
   CreateExtensionStmt: lowerExtension,
   CreatePolicyStmt: lowerPolicy,
@@ -53,6 +54,7 @@ const LOWERINGS: Readonly<Record<string, Lowering>> = {
   AlterFunctionStmt: lowerAlterFunction,
   DoStmt: lowerDo,
   CreateTrigStmt: lowerTrigger,
+  RuleStmt: lowerRule,
   VariableSetStmt: lowerSet,
   TransactionStmt: lowerTransaction,
   SelectStmt: lowerSelect,
@@ -172,7 +174,7 @@ function schemaElementSpans(ctx: LowerContext, span: Span): Span[] {
 
 /** Statements with an effect that is not modelled. */
 const NOT_MODELLED: Readonly<Record<string, string>> = {
-  RuleStmt: 'CREATE RULE', PrepareStmt: 'PREPARE', ExecuteStmt: 'EXECUTE', AlterDomainStmt: 'ALTER DOMAIN',
+  PrepareStmt: 'PREPARE', ExecuteStmt: 'EXECUTE',
   ImportForeignSchemaStmt: 'IMPORT FOREIGN SCHEMA', DropOwnedStmt: 'DROP OWNED', LoadStmt: 'LOAD',
 };
 
