@@ -58,7 +58,7 @@ export function decideTenancy(config: Config, catalogs: readonly Catalog[], form
     return { levels, inferred: false, explanation: `Tenant column ${describe(levels)} (from the configuration).` };
   }
   const wanted = config.tenant[0]?.root;
-  const levels = inferLevels(tables, wanted) ?? inferLevels(withFormer(tables, former), wanted) ?? inferLevels(tables, wanted, memberWords(tables));
+  const levels = (wanted === undefined ? inferLevels(tables, wanted, keyWords(tables)) : undefined) ?? inferLevels(tables, wanted) ?? inferLevels(withFormer(tables, former), wanted) ?? inferLevels(tables, wanted, memberWords(tables));
   if (!levels) {
     return { levels: [], inferred: true, explanation: 'No tenant column was found; name it in the configuration: { "tenant": { "column": "account_id" } }.' };
   }
@@ -115,6 +115,33 @@ function memberWords(tables: readonly Table[]): ReadonlyMap<string, number> {
     if (carriers.length >= EVERYWHERE && carriers.length * OUTER_PART >= tables.length) found.set(stem, Math.max(found.get(stem) ?? 0, isOfUsers(table) ? BELONGS : 1));
   }
   return found;
+}
+
+/** So many tables that hold content carry the key of what they all belong to, and at least one of so many of all tables. */
+const CONTENT_TABLES = 8;
+const CONTENT_PART = 5;
+
+/**
+ * What the content of a product belongs to, where the usual word names a group of people only: a team that no table but those of its members,
+ * its invitations and what it may see carries, beside the event that every other table carries.
+ */
+function keyWords(tables: readonly Table[]): ReadonlyMap<string, number> {
+  const [best] = candidatesOf(tables, weights);
+  const content = tables.filter((table) => !isMembership(table) && !isLink(table) && !/invit/i.test(table.name));
+  if (best?.root === undefined || content.some((table) => best.tables.has(table) && shortName(keyOf(table)) !== best.root)) return new Map();
+  const carried = new Map<string, number>();
+  for (const table of content) {
+    const stems = table.foreignKeys.flatMap((key) => (key.columns.length === 1 && key.table !== keyOf(table) ? stemOf(key.columns[0]!) ?? [] : []));
+    for (const stem of new Set(stems)) carried.set(stem, (carried.get(stem) ?? 0) + 1);
+  }
+  const [most] = [...carried].filter(([stem]) => !REFERENCES.test(stem) && (stem === 'event' || !PERSONS.test(stem))).sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+  return most && most[1] >= CONTENT_TABLES && most[1] * CONTENT_PART >= tables.length ? new Map([[most[0], BELONGS]]) : new Map();
+}
+
+/** Nothing but keys of others: which tracks a team may see. */
+function isLink({ columns, foreignKeys }: Table): boolean {
+  const keys = new Set(foreignKeys.flatMap((key) => key.columns));
+  return keys.size > 1 && [...columns.keys()].every((name) => keys.has(name) || name === 'id');
 }
 
 /** What rows of all kinds refer to. */

@@ -97,6 +97,15 @@ model Service {
     expect((await infer(tables({ ...shapes, sheets: [], events: [] }))).levels).toEqual([]);
   });
 
+  it('takes what the content belongs to, where the usual word names a group of people', async () => {
+    const content = ['talks', 'rooms', 'tracks', 'questions', 'reviews', 'schedules', 'mails', 'slots'];
+    const people = { users: ['name'], conferences: ['name'], teams: ['name'], team_members: ['team_id>teams', 'user_id>users'], team_conferences: ['team_id>teams', 'conference_id>conferences'], team_invites: ['team_id>teams', 'email'] };
+    const all = (more: readonly string[]) => tables({ ...people, ...Object.fromEntries(content.map((name) => [name, ['conference_id>conferences', 'name', ...more]])) });
+    expect((await infer(all([]))).levels).toEqual([['conference_id', 'conferences']]);
+    expect((await infer(all(['team_id>teams']))).levels).toEqual([['team_id', 'teams']]);
+    expect((await infer(tables(people))).levels).toEqual([['team_id', 'teams']]);
+  });
+
   it('takes what users belong to before what they only like', async () => {
     const shapes = {
       groups: [], languages: [], users: ['group_id>groups', 'language_id>languages'], recipes: ['group_id>groups', 'language_id>languages'], foods: ['group_id>groups', 'language_id>languages'], units: ['group_id>groups', 'language_id>languages'],
