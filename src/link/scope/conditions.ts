@@ -334,7 +334,21 @@ function addDistinct(expression: DistinctExpression, negated: boolean, region: R
       return;
     }
   }
+  if (isSame && [[a, b], [b, a]].some(([one, other]) => linkNullable(one!, other!, region, frame, builder))) return;
   addEquality(expression.left, expression.right, isSame ? 'proof' : 'negated', expression.location, region, frame, builder, true);
+}
+
+/** `org_id IS NOT DISTINCT FROM (SELECT ...)`: what the sub-select finds, or NULL where it finds nothing: rows whose tenant is NULL are nobody's. */
+function linkNullable(one: Expression, other: Expression, region: Region, frame: Frame, builder: Builder): boolean {
+  const column = columnOf(one, frame);
+  if (!column || other.kind !== 'subquery' || other.form !== 'scalar' || valueOf(other, frame, builder.env)) return false;
+  const inner = builder.regions.make('block', region);
+  const [output] = builder.query(other.query, frame, inner, { outputs: true }).columns;
+  if (!output) return true;
+  const { owned } = column.ref;
+  const isTenant = owned !== undefined && builder.domains.isTenantColumn(owned.classified, column.name);
+  builder.facts.flows.push({ from: output.column, fromRegion: inner, to: column, toRegion: region, location: other.location, mode: 'proof', ...(!isTenant && { nullable: true }) });
+  return true;
 }
 
 function addNullTest(expression: NullTestExpression, negated: boolean, region: Region, frame: Frame, builder: Builder): void {

@@ -68,7 +68,12 @@ function membersOf(statements: readonly CodeStatement[], reading: Reading): Pick
       else rest.push(statement);
     } else rest.push(statement);
   }
-  return { fields, methods, rest };
+  return { fields, methods: methods.filter((method, index) => !isSignature(method) || !methods.some((other, at) => at > index && other.name === method.name)), rest };
+}
+
+/** `@overload`: a signature of the method that follows. */
+function isSignature({ decorators }: CodeFunction): boolean {
+  return decorators.some((each) => decoratorName(each) === 'overload');
 }
 
 /** `a: T = v`, `a = b = v`: a class attribute is also seen on instances; one without a value is of instances alone. */

@@ -217,11 +217,14 @@ function eitherValue(field: Expression, options: readonly Expression[], key: str
 }
 
 /** A value that may be None asks for one thing by all the same: the rows that have that value, or none. */
-function orNull(field: Expression, value: Value, { ctx, location }: At): Expression | undefined {
+function orNull(field: Expression, value: Value, at: At): Expression | undefined {
+  const { ctx, location } = at;
   const options = alternatives(value, ctx);
   const [other, ...more] = options.filter((each) => !(each.kind === 'constant' && each.value === null));
-  if (other === undefined || more.length > 0 || options.length === 1 || (other.kind !== 'input' && other.kind !== 'field') || ctx.mayBe(other, 'undefined')) return undefined;
-  return { kind: 'distinct', left: field, right: ctx.expression(other, location), negated: true, location };
+  if (other === undefined || more.length > 0) return undefined;
+  const isNullable = options.length > 1 || (other.kind === 'row' && ctx.mayBe(other, 'null'));
+  if (!isNullable || !(other.kind === 'row' || ((other.kind === 'input' || other.kind === 'field') && !ctx.mayBe(other, 'undefined')))) return undefined;
+  return { kind: 'distinct', left: field, right: valueOf(other, at), negated: true, location };
 }
 
 /** Rows and instances stand for their key. */

@@ -19,6 +19,7 @@ import { legacyItems, legacyMethod } from './legacy.js';
 import { aliasOf, derivedMethod } from './subqueries.js';
 import { entityAttribute, mappedAttribute, type ModelData } from './mapped.js';
 import { existsMethod, queryMethod, sessionQuery, tableQuery } from './queries.js';
+import { proxied, proxiedAttribute, proxyCall } from './proxies.js';
 import { relatedData, relatedMethod } from './related.js';
 import { givenAttribute } from './given-rows.js';
 import { madeFrom, makeInstance, rowAssigned, rowMethod } from './session.js';
@@ -73,6 +74,7 @@ function externalCall(callee: ExternalValue, call: Call, ctx: Context): Value | 
     case 'MetaData': return metadataCall(call, ctx);
     case 'Table': return tableCall(call, ctx);
     case 'relationship': case 'Relationship': case 'dynamic_loader': return relationshipCall(call, ctx);
+    case 'association_proxy': return proxyCall(call, ctx);
     case 'backref': return backrefCall(call, ctx);
     case 'declarative_base': case 'automap_base': return baseValue(call, ctx);
     case 'registry': return { ...baseValue(call, ctx), path: ['registry'] };
@@ -184,7 +186,7 @@ function libraryMember(object: LibraryValue, name: string, location: Call['locat
     case 'inspector': return name === 'dialect' ? { kind: 'library', library: SQLALCHEMY, type: 'dialect', data: undefined } : undefined;
     case 'table': return name === 'c' || name === 'columns' ? columnsAccessor(object.data as TableData) : undefined;
     case 'columns': return columnValue(object.data as TableData, name, location);
-    case 'entity': return entityAttribute(object.data as TableData, name, location, ctx);
+    case 'entity': return entityAttribute(object.data as TableData, name, location, ctx) ?? proxied(object.data as TableData, name, location, ctx);
     case 'model': return modelMember(object.data as ModelData, name, location, ctx);
     case 'expression': return name === 'astext' || name === 'element' || name === 'expression' ? object : undefined;
     case 'metadata': return metadataMember(object, name, ctx);
@@ -239,7 +241,7 @@ export const sqlalchemyLibrary: Library = {
     if (SESSIONS.has(name)) return begunSession(ctx.connections.own(sessionValue(), 'always'), undefined, false, ctx);
     return ENGINES.has(name) ? connectionValue() : undefined;
   },
-  mapped: (owner, name, use, location, ctx) => (use === 'given' ? givenAttribute(owner, name, ctx) : undefined) ?? mappedAttribute(owner, name, use === 'class', location, ctx),
+  mapped: (owner, name, use, location, ctx) => (use === 'given' ? givenAttribute(owner, name, ctx) : undefined) ?? mappedAttribute(owner, name, use === 'class', location, ctx) ?? (use === 'class' ? proxiedAttribute(owner, name, location, ctx) : undefined),
   assigned: rowAssigned,
   rowMethod,
   key: (value, ctx) => { const expression = expressionData(value, ctx); return expression?.kind === 'column' ? expression.path.at(-1) : undefined; },
