@@ -27,7 +27,11 @@ export function orReassigned(m: Machine, name: string, type: CodeType | undefine
   const module = m.program.modules.get(scope.file);
   if (module === undefined) return value;
   const { names, members } = reassignedIn(module);
-  if (inner.kind === 'constant') return names.has(name) ? orLater(m, value, name, type, names.get(name)!, scope) : value;
+  if (inner.kind === 'constant') {
+    if (names.has(name)) return orLater(m, value, name, type, names.get(name)!, scope);
+    // `pool: Pool | None = None` of a module is set from outside: for nothing it would need no type.
+    return isNothing(inner) && declared(m, type, scope) !== undefined ? orLater(m, value, name, type, [], scope) : value;
+  }
   if (inner.kind !== 'object' || value.kind !== 'reference') return value;
   const entries = inner.entries.map((entry) => {
     const member = entry.kind === 'property' && m.read(entry.value).kind === 'constant' ? members.get(entry.key) : undefined;

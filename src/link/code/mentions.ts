@@ -67,6 +67,8 @@ function collect(node: unknown, found: Collected, outside: Outside): void {
       break;
     case 'import': found.modules.push({ module: each.module, ...(each.level !== undefined && { level: each.level }), bindings: each.bindings.map(({ imported }) => imported) }); return;
     case 'assignment': if (each.target.kind === 'name') found.assigned.add(each.target.name); break;
+    // Python's `global pool`.
+    case 'unknown': if (each.name === 'global') for (const name of each.names ?? []) found.assigned.add(name); break;
     case 'call': {
       const { callee, arguments: [first] } = each;
       if (callee.kind === 'name') {

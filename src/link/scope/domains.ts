@@ -197,7 +197,7 @@ export class Domains {
   /** Whether knowing the value of this column is proof enough: a unique secret. */
   isCredential(table: Table, column: string): boolean {
     return this.answered('credential', table, column, () => this.env.config.queries.credentialColumns.some((name) => isNamed(name, table, column))
-      || ((isSecretName(column) || isIssuedCode(table.name, column)) && (isKey(table, column) || table.indexes.some((index) => index.unique && index.keys.length === 1 && index.keys[0]!.column === column))));
+      || ((isSecretName(column) || isIssuedCode(table.name, column) || isIssuedKey(table.name, column)) && (isKey(table, column) || table.indexes.some((index) => index.unique && index.keys.length === 1 && index.keys[0]!.column === column))));
   }
 
   private readonly answers = new WeakMap<Table, Map<string, boolean>>();
@@ -216,6 +216,11 @@ export class Domains {
 /** Whether a column is named like a secret that only its holder knows. */
 export function isSecretName(column: string): boolean {
   return /token|hash|secret/i.test(column);
+}
+
+/** Whether a column holds the keys that programs sign in with: `api_keys.key`, `deployments.api_key`. */
+function isIssuedKey(table: string, column: string): boolean {
+  return /(?:api|access)_?key$/i.test(column) || (/^(?:key|value)$/i.test(column) && /(?:api|access|secret|deployment|service)_?keys?$/i.test(table));
 }
 
 /** Whether a column holds codes that are given out to one person each: `authorization_codes.code`, `verification_codes.code`. */

@@ -30,7 +30,7 @@ export interface At {
 }
 
 const SIGNS: Readonly<Record<string, string>> = { gt: '>', gte: '>=', lt: '<', lte: '<=' };
-const DIALECT: Dialect = { undefined: 'leftOut', null: 'null' };
+const DIALECT: Dialect = { undefined: 'null', null: 'null' };
 
 /** The condition of `filter(...)`: Qs and look-ups that all hold. */
 export function conditionsOf({ positional, named, open, unplaced }: Arguments, at: At): Expression {
@@ -223,7 +223,7 @@ function orNull(field: Expression, value: Value, at: At): Expression | undefined
   const [other, ...more] = options.filter((each) => !(each.kind === 'constant' && each.value === null));
   if (other === undefined || more.length > 0) return undefined;
   const isNullable = options.length > 1 || (other.kind === 'row' && ctx.mayBe(other, 'null'));
-  if (!isNullable || !(other.kind === 'row' || ((other.kind === 'input' || other.kind === 'field') && !ctx.mayBe(other, 'undefined')))) return undefined;
+  if (!isNullable || !(other.kind === 'row' || other.kind === 'input' || other.kind === 'field')) return undefined;
   return { kind: 'distinct', left: field, right: valueOf(other, at), negated: true, location };
 }
 

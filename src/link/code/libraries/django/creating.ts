@@ -1,21 +1,21 @@
 import type { Expression } from '../../../../facts/expression.js';
 import type { Location } from '../../../../facts/location.js';
-import type { InsertQuery } from '../../../../facts/query.js';
 import type { Call, Context } from '../../library.js';
 import type { ObjectValue, RowValue, Value } from '../../values.js';
-import { column, constant, equal } from '../build.js';
+import { column, constant } from '../build.js';
 import { flagOf, textsOf } from '../entities/given.js';
 import { record, unknownQuery } from '../entities/site.js';
-import { insertOf, updateOf, writtenWhere, type Data } from '../entities/writing.js';
+import { insertOf, updateOf, type Data } from '../entities/writing.js';
 import { alternatives, trustOf } from '../objects.js';
 import { columnName } from '../prisma/models.js';
 import { DJANGO } from './fields.js';
 import { classOfModel } from './classes.js';
 import { built, instanceData, savingAt } from './instances.js';
 import { methodOfClass } from './managers.js';
-import { allOf, atOf, oneRow, rowsOf } from './queryset.js';
-import { remember, whereOf, type QuerySet } from './queryset-data.js';
+import { atOf, oneRow } from './queryset.js';
+import { whereOf, type QuerySet } from './queryset-data.js';
 import { dataOf, keywords } from './writing.js';
+import { writtenRow } from './written-row.js';
 
 /** What a manager of related rows gives each new row. */
 function withGiven(set: QuerySet, object: ObjectValue): ObjectValue {
@@ -39,31 +39,6 @@ function savedByClass(set: QuerySet, object: ObjectValue, location: Location, ct
   const made = built(set.model, { arguments: { positional: [], named: fields, open, locations: [] }, isNew: true, location, nameLocation: location, typeArguments: [] }, ctx);
   savingAt(location, ctx, () => ctx.invoke({ kind: 'function', function: own.method, scope: own.owner.scope, self: made, owner: own.owner }, [], location));
   return true;
-}
-
-function writtenRow(set: QuerySet, rows: readonly Data[], query: InsertQuery, ctx: Context): RowValue {
-  const { location } = query;
-  const own = allOf(set.model, location, { ...(set.owner && { owner: set.owner }) });
-  const made = { ...own, where: [writtenWhere(query, own.place.alias), ...newKey(own, rows, location, ctx)] };
-  const { result } = rowsWithout(made, ctx);
-  const written = rows.length === 1 ? rows[0]!.written : undefined;
-  const row = { ...result, isWritten: true, ...(written && { written }) } as const;
-  remember(row, made, ctx);
-  ctx.present(row);
-  return { kind: 'row', result: row, path: [], maybe: false };
-}
-
-/** The key that the database has given a new row: it is no other row's. */
-function newKey({ model, place }: QuerySet, rows: readonly Data[], location: Location, ctx: Context): readonly Expression[] {
-  const key = columnName(model.table, 'pk') ?? 'id';
-  if (rows.length !== 1 || rows[0]!.assigned.some((each) => each.column === key) || rows[0]!.open !== undefined) return [];
-  const made = ctx.input(`the new ${model.table.name.name}`, 'trusted', { key: `new@${location.file}:${location.start}` });
-  return [equal(column(place.alias, key, location), ctx.expression(made, location), location)];
-}
-
-/** Rows that are not read again. */
-function rowsWithout(set: QuerySet, ctx: Context): ReturnType<typeof rowsOf> {
-  return rowsOf({ ...set, empty: true }, ctx);
 }
 
 /** `bulk_create([Model(...), ...])`. */

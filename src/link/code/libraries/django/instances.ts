@@ -18,6 +18,7 @@ import { modelNamed, type DjangoModel } from './model.js';
 import { allOf, atOf, fieldOfRow, givenRow, keyColumn, oneRow } from './queryset.js';
 import { equal } from '../build.js';
 import { columnOfKey, dataOf } from './writing.js';
+import { writtenRow } from './written-row.js';
 import { keyField, targetKey } from './spec.js';
 
 /** Marks an instance that code of the project has made, and not read. */
@@ -36,7 +37,7 @@ export function built(model: DjangoModel, call: Call, ctx: Context): Value {
   const names = [...model.spec.fields.keys()];
   const fields = new Map<string, Value>([[BUILT, { kind: 'constant', value: true }], ...call.arguments.positional.flatMap((value, index): [string, Value][] => (names[index] === undefined ? [] : [[names[index], value]])), ...call.arguments.named]);
   if (call.arguments.open) fields.set('#open', { kind: 'constant', value: true });
-  return ctx.allocate({ kind: 'instance', class: owner, fields });
+  return ctx.allocate({ kind: 'instance', class: owner, fields, location: call.location });
 }
 
 /** A class for the models of a migration, which has none. */
@@ -120,7 +121,7 @@ function rowOf(model: DjangoModel, ctx: Context): RowValue {
 export function selfMember({ model, instance }: SelfData, name: string, location: Location, ctx: Context): Value | undefined {
   if (name === 'pk' || name === 'id') {
     const key = keyField(model.spec, ctx)?.name ?? 'id';
-    return instance.fields.get(key) ?? instance.fields.get('id') ?? instance.fields.get('pk') ?? (instance.fields.has(BUILT) ? ctx.input(`the new ${model.spec.name}`, 'unknown', { key: `${location.file}:${location.start}` }) : ownColumn(model, instance, 'pk', ctx));
+    return instance.fields.get(key) ?? instance.fields.get('id') ?? instance.fields.get('pk') ?? (instance.fields.has(BUILT) ? newKey(model, instance, location, ctx) : ownColumn(model, instance, 'pk', ctx));
   }
   if (name === '_meta' || name === '_state') return undefined;
   const relation = relationOf(model.table, name);
@@ -129,6 +130,15 @@ export function selfMember({ model, instance }: SelfData, name: string, location
   const given = instance.fields.get(name.replace(/_id$/, ''));
   if (name.endsWith('_id') && given) return ctx.member(given, 'pk');
   return columnName(model.table, name) === undefined ? instance.fields.get(FOUND_AS) && ctx.member(instance.fields.get(FOUND_AS)!, name) : ownColumn(model, instance, name, ctx);
+}
+
+/** The key of a new instance: of the row that has what it has, once it is stored; before that it has none, which finds no row. */
+function newKey(model: DjangoModel, instance: InstanceValue, location: Location, ctx: Context): Value {
+  const data = instanceData(ctx.allocate(instance), ctx);
+  if (!data || instance.location === undefined || instance.fields.has('#open')) return ctx.input(`the new ${model.spec.name}`, 'unknown', { key: `${location.file}:${location.start}` });
+  const set = allOf(model, instance.location);
+  const rows = dataOf(data, atOf(set, instance.location, ctx));
+  return ctx.member(writtenRow(set, rows, insertOf(model.table, rows, instance.location), ctx), 'pk');
 }
 
 /** Whether it stands for whatever row a method is called on. */
