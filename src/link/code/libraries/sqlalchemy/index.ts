@@ -26,6 +26,7 @@ import { madeFrom, makeInstance, rowAssigned, rowMethod } from './session.js';
 import { begunSession, sessionMaker } from './begun.js';
 import { presumedSession } from './presumed.js';
 import { backrefCall, relationshipCall } from './relationships.js';
+import { repositoryMethod, repositoryOf } from './repositories.js';
 import { resultItems, resultMember, resultMethod } from './results.js';
 import { fieldCall } from './sqlmodel.js';
 import { columnsAccessor, tableCall } from './table-objects.js';
@@ -37,6 +38,8 @@ import { isTypeName, typeCall, typeOf, withVariant } from './types.js';
 const SESSIONS = new Set(['Session', 'AsyncSession', 'scoped_session', 'async_scoped_session']);
 const MAKERS = new Set(['sessionmaker', 'async_sessionmaker']);
 const ENGINES = new Set(['Engine', 'AsyncEngine', 'Connection', 'AsyncConnection', 'create_engine', 'create_async_engine', 'engine_from_config', 'async_engine_from_config']);
+/** Bases of Advanced Alchemy. */
+const OWN_BASES = /^(?:UUID(?:v[67])?|BigInt|NanoID|Identity|Default)(?:Audit)?Base$/;
 const BASES = new Set(['DeclarativeBase', 'DeclarativeBaseNoMeta', 'MappedAsDataclass', 'SQLModel', 'Model', 'AsyncAttrs']);
 /** `@as_declarative()` makes a base of the class, `@registry.mapped` a model. */
 const DECORATED_BASES = new Map<string, ExternalValue>([
@@ -147,6 +150,7 @@ function libraryMethod(object: LibraryValue, name: string, call: Call, ctx: Cont
     case 'type': { const data = dataOf(object, 'type', ctx); return data && (name === 'with_variant' ? withVariant(data, call, ctx) : enumMethod(data, name, call, ctx)); }
     case 'query': return legacyMethod(object, name, call, ctx) ?? queryMethod(object, name, call, ctx);
     case 'exists': return existsMethod(object, name, call, ctx);
+    case 'repository': return repositoryMethod(object, name, call, ctx);
     case 'model': return modelMethod(object.data as ModelData, name, call, ctx);
     case 'loader': return loaderMethod(object, name, call, ctx);
     case 'related': { const data = relatedData(object, ctx); return data && relatedMethod(object, data, name, call, ctx); }
@@ -229,7 +233,7 @@ function libraryCall(callee: LibraryValue, call: Call, ctx: Context): Value | un
 /** SQLAlchemy, SQLModel and Flask-SQLAlchemy: models, the expression language, connections and sessions. */
 export const sqlalchemyLibrary: Library = {
   name: SQLALCHEMY,
-  modules: ['sqlalchemy', 'sqlmodel', 'flask_sqlalchemy', 'sqlalchemy_utils', 'pgvector', 'geoalchemy2', 'fastapi_users_db_sqlalchemy', 'advanced_alchemy'],
+  modules: ['sqlalchemy', 'sqlmodel', 'flask_sqlalchemy', 'sqlalchemy_utils', 'pgvector', 'geoalchemy2', 'fastapi_users_db_sqlalchemy', 'advanced_alchemy', 'litestar.plugins.sqlalchemy', 'litestar.contrib.sqlalchemy'],
   call: (callee, call, ctx) => (callee.kind === 'external' ? externalCall(callee, call, ctx) : libraryCall(callee, call, ctx)),
   method: (object, name, call, ctx) => (object.kind === 'external' ? externalMethod(object, name, call, ctx) : libraryMethod(object, name, call, ctx)),
   member: (object, name, location, ctx) => (object.kind === 'external' ? externalMember(object, name) : libraryMember(object, name, location, ctx)),
@@ -245,10 +249,11 @@ export const sqlalchemyLibrary: Library = {
   assigned: rowAssigned,
   rowMethod,
   key: (value, ctx) => { const expression = expressionData(value, ctx); return expression?.kind === 'column' ? expression.path.at(-1) : undefined; },
+  instance: repositoryOf,
   decoratedBase: (decorator) => DECORATED_BASES.get(nameOf(decorator)),
   classValue: (value, base, ctx) => {
     const name = nameOf(base);
-    if (BASES.has(name)) return modelOf(value, base, ctx);
+    if (BASES.has(name) || OWN_BASES.test(name)) return modelOf(value, base, ctx);
     if (name === 'SQLAlchemy' && base.module.startsWith('flask_sqlalchemy')) return { kind: 'library', library: SQLALCHEMY, type: 'flask', data: undefined };
     return isTypeBase(name) ? make('type', ownType(value, base, ctx)) : undefined;
   },

@@ -94,7 +94,19 @@ function collect({ owner, chain, base, plain, map }: Family, ctx: Context): Owne
       if (!found.has(attribute.name)) found.set(attribute.name, { ...attribute, from: each } as Owned);
     }
   }
+  for (const attribute of ownColumns(owner, base)) if (!found.has(attribute.name)) found.set(attribute.name, attribute);
   return [...found.values()];
+}
+
+/** What the bases of Advanced Alchemy bring along: a key, and when a row was made and changed. */
+function ownColumns(owner: ClassValue, base: ExternalValue): Owned[] {
+  const [, kind, audit] = /^(UUID|BigInt|NanoID|Identity|Default)\w*?(Audit)?Base$/.exec(base.path.at(-1) ?? '') ?? [];
+  if (kind === undefined) return [];
+  const column = (name: string, type: string, primaryKey: boolean): Owned => ({
+    kind: 'column', name, from: owner, data: { name, type: { type: sqlType(type) }, nullable: false, primaryKey, clientDefault: true, foreignKeys: [], checks: [], mapped: true, location: owner.class.location },
+  });
+  const key = kind === 'Default' ? [] : [column('id', kind === 'UUID' ? 'uuid' : kind === 'NanoID' ? 'text' : 'bigint', true)];
+  return [...key, ...(audit === undefined ? [] : ['created_at', 'updated_at'].map((name) => column(name, 'timestamptz', false)))];
 }
 
 /** Single-table inheritance: the columns of the class are in its parent's table. */

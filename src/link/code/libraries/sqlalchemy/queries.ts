@@ -11,7 +11,7 @@ import { expressionData, expressionOf, labelOf, tablesOf } from './expressions.j
 import { itemsOf, libraryData, libraryValue, textOf } from './given.js';
 import { joinStep } from './joins.js';
 import { loaderOptions } from './loading.js';
-import { equalTo } from './related.js';
+import { equalTo, lacks } from './related.js';
 import { setMethod, setOf } from './sets.js';
 import { distinct, filtered, finished, fromItem, queryData, reference, statementData, statementValue, stepped, type QueryData, type Selected, type Step } from './statement.js';
 import { subqueryOf } from './subqueries.js';
@@ -144,6 +144,8 @@ function filterBy(data: QueryData, call: Call, ctx: Context): Step | undefined {
 function equalOrLeftOut(table: TableData, key: string, value: Value, location: Location, ctx: Context): Expression {
   const known = ctx.read(value);
   if (known.kind !== 'union' || !known.options.some((option) => isUndefined(ctx.read(option.value)))) return equalTo(table, key, value, ctx, location);
+  // Nobody asks for a column that the class does not have: it is left out wherever that goes on.
+  if (lacks(table, key, ctx)) return constant(true, location);
   const there = known.options.filter((option) => !isUndefined(ctx.read(option.value)));
   const condition = equalTo(table, key, there.length === 1 ? there[0]!.value : { kind: 'union', options: there }, ctx, location);
   return { kind: 'or', operands: [condition, { kind: 'nullTest', operand: { kind: 'parameter', name: `the filter ${key}`, location }, negated: false, location }], location };

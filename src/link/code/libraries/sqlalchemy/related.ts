@@ -138,6 +138,12 @@ export function equalTo(of: TableData, name: string, value: Value, ctx: Context,
   return equal(left, expressionOf(value, ctx, location), location);
 }
 
+/** Whether the class of a table has no attribute of a name: SQLAlchemy refuses to look it up. */
+export function lacks(of: TableData, name: string, ctx: Context): boolean {
+  if (!of.entity || of.columns === undefined || of.columns.size === 0 || of.columns.has(name) || relationOfTable(of, name, ctx)) return false;
+  return ctx.ancestry(of.entity).every((each) => each.kind !== 'classValue' || ![...each.class.fields, ...each.class.methods].some((own) => own.name === name));
+}
+
 /** Foreign keys that join two tables, in either direction; of several none is meant. */
 export function foreignKeyBetween(one: TableData, other: TableData, location: Location, ctx: Context): Expression | undefined {
   const found = [...keys(one, other, ctx).map((on) => ({ from: one, to: other, on })), ...keys(other, one, ctx).map((on) => ({ from: other, to: one, on }))];

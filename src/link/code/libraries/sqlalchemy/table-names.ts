@@ -7,7 +7,7 @@ import { textOf } from './given.js';
 
 /**
  * The name of the table that a class has of its own: `__tablename__` as it or an unmapped base gives it, by value, declared_attr or
- * `__init_subclass__`; else as SQLModel and Flask-SQLAlchemy make it.
+ * `__init_subclass__`; else as SQLModel, Flask-SQLAlchemy and Advanced Alchemy make it.
  * @param hasParent a base is mapped itself: without a name of its own the class shares its table
  */
 export function tableNameOf(value: ClassValue, chain: readonly ClassValue[], base: ExternalValue, hasParent: boolean, ctx: Context): string | undefined {
@@ -19,7 +19,7 @@ export function tableNameOf(value: ClassValue, chain: readonly ClassValue[], bas
   if (hasParent) return undefined;
   const name = value.class.name ?? '';
   if (base.module.startsWith('sqlmodel')) return name.toLowerCase();
-  return base.module.startsWith('flask_sqlalchemy') ? snakeCase(name) : undefined;
+  return /^(?:flask_sqlalchemy|advanced_alchemy|litestar)\b/.test(base.module) ? snakeCase(name) : undefined;
 }
 
 function ownName(each: ClassValue, value: ClassValue, ctx: Context): string | undefined {
