@@ -1,4 +1,4 @@
-import type { Location } from '../../facts/location.js';
+import { isWithin, type Location } from '../../facts/location.js';
 import type { NotUnderstood, Operation, Statement } from '../../facts/operation.js';
 import type { Query } from '../../facts/query.js';
 import { parseSqlText } from '../../parse/sql/index.js';
@@ -77,7 +77,7 @@ export function queriesOfText(text: Value, bound: Bound, ctx: Context, location:
   const known = ctx.read(text);
   const all = texts.length > 1 && known.kind === 'text' && !options.textEnd ? { ...options, textEnd: known.location } : options;
   const read = ofThisDatabase(texts.map((pieces) => parsePieces(pieces, bound, ctx, location, options)));
-  const works = read.map((parsed) => (): Value => recordText(parsed, ctx, library, all));
+  const works = read.map((parsed) => (): Value => recordText(parsed, ctx, library, all, location));
   if (works.length === 1) return works[0]!();
   const results = ctx.oneOf(works, location);
   return { kind: 'union', options: results.map((value) => ({ value, facts: [] })) };
@@ -147,7 +147,7 @@ function readText(pieces: readonly SqlPiece[], bound: Bound, ctx: Context, locat
   return other.notices.length === 0 ? { ...other, byQuestion: true } : { ...read, rewritten, byQuestion: false };
 }
 
-function recordText({ statements, unread }: ParsedText, ctx: Context, library: string, options: SqlTextOptions): Value {
+function recordText({ statements, unread }: ParsedText, ctx: Context, library: string, options: SqlTextOptions, call: Location): Value {
   let result: Value = undefinedValue;
   const common = { library, ...(options.access && { access: options.access }), ...(options.otherDatabase === true && { otherDatabase: true }), ...(options.draft && { draft: options.draft }) };
   for (const { operations, written, location: place } of statements) {
@@ -157,7 +157,7 @@ function recordText({ statements, unread }: ParsedText, ctx: Context, library: s
         if (operation.prepared.query) ctx.query({ kind: 'query', query: operation.prepared.query, location: operation.location, ...common });
       } else if (operation.kind === 'query') {
         const where = stretched(operation.query.location, statements.at(-1)!.location === place ? options.textEnd : undefined);
-        ctx.query({ kind: 'query', query: operation.query, location: where, ...common });
+        ctx.query({ kind: 'query', query: operation.query, location: where, ...common, ...(!isWithin(where, call) && { sender: call }) });
         result = rowsOf(operation.query, ctx, where, written, options.columnName);
       } else if (operation.kind === 'notUnderstood') {
         ctx.query({ kind: 'query', unknown: operation.reason, location: operation.location, ...common });
