@@ -96,7 +96,7 @@ function lastRun(answers: AnswerCache, { plain, files }: State, { wanted, text }
 
 /** Of what was kept of a run, all that there is much of. */
 function piecesOf({ files, parts }: LastRun): readonly object[] {
-  return [...files, ...parts.units, ...parts.groups];
+  return [...files, ...parts.units, ...parts.groups, ...parts.skeletons];
 }
 
 /** What the files say that nobody has looked into; a notice stands at a line, which the text tells. */

@@ -15,6 +15,8 @@ export interface CodeModule {
   readonly operations?: readonly LikelyQuery[];
   /** It does nothing when it is loaded but to give names to functions and values: nobody sees it who does not import it. */
   readonly quiet?: true;
+  /** What stands at its top, without the inside of functions: by it two texts of it are compared. */
+  readonly skeleton: string;
   /** Read from where it is kept when it is first asked for: most runs ask for few. */
   readonly body: readonly CodeStatement[];
 }

@@ -1,7 +1,9 @@
 import { posix } from 'node:path';
 import type { Answers } from '../cache/answers.js';
 import type { Config } from '../config/types.js';
-import type { Notice } from '../facts/location.js';
+import type { CodeFunction } from '../facts/code.js';
+import { isWithin, type Location, type Notice } from '../facts/location.js';
+import { functionMark, isSameSkeleton } from '../parse/skeleton.js';
 import { interpolationsOf } from './code/index.js';
 import type { QueryRecord } from './code/machine.js';
 import type { CodeProgram, Followed } from './code/program.js';
@@ -11,17 +13,20 @@ import { SiteAnswers } from './queries/answers.js';
 import { beginOf, placeOf } from './queries/callers.js';
 import { sitesOf, type QuerySite } from './queries/code.js';
 import { leftCallsOf, type LeftCall } from './queries/left.js';
+import { saidAt } from './queries/said.js';
 import { judgeSites, judgeTexts, tablesOf, withCalls } from './queries/index.js';
 import { settingsInCode } from './session-settings.js';
 
 /** What became of following one file. */
-interface KeptUnit extends Pick<Followed, 'loaded' | 'acts'> {
+interface KeptUnit extends Pick<Followed, 'loaded' | 'acts' | 'looked'> {
   readonly file: string;
   readonly notices: readonly Notice[];
   readonly interpolations: readonly Interpolation[];
   readonly settings: readonly SessionSetting[];
   /** The groups of places that it has queries of. */
   readonly groups: readonly KeptGroup[];
+  /** What its queries say of each place. */
+  readonly said: readonly (readonly [place: string, said: number])[];
   /** The calls that were left before their end. */
   readonly left: readonly LeftCall[];
 }
@@ -44,9 +49,17 @@ export interface KeptParts {
   /** What files were found by, and the files that were found so, or whose text others read. */
   readonly patterns: readonly string[];
   readonly found: readonly string[];
-  /** Modules that do more, when they are loaded, than to define functions and values: before any file is followed, and at the end. */
+  /** Modules that leave something behind, when they are loaded, that others may see: before any file is followed, and at the end. */
   readonly actingFirst: readonly string[];
   readonly acting: readonly string[];
+  /** Functions that modules call of others when they are loaded. */
+  readonly called: readonly (readonly [fn: string, file: string])[];
+  /** What each module says to who loads it. */
+  readonly skeletons: readonly (readonly [file: string, skeleton: string])[];
+  /** Functions of some files by what is in them: what is found out once depends on it. */
+  readonly shared: readonly (readonly [file: string, marks: readonly string[]])[];
+  /** Files of classes whose members were looked for by what is found out once. */
+  readonly asked: readonly string[];
   /** Modules that ask a framework's objects for what others have given them. */
   readonly asking: readonly string[];
   /** Folders whose files were listed. */
@@ -130,6 +143,8 @@ class PartLinker {
       else this.code.pass(unit);
       if (seeing.has(file) && this.isSeenElsewhere(file, unit, before)) return undefined;
     }
+    const called = (all: Iterable<readonly [fn: string, file: string]>) => [...all].flatMap(([fn, file]) => (seeing.has(file) ? [] : [fn])).sort().join('\n');
+    if (called(before.parts.called) !== called(this.code.traces.called)) return undefined;
     return this.afterChange(before, seeing, kept);
   }
 
@@ -146,10 +161,16 @@ class PartLinker {
     const naming = this.code.naming(added, removed);
     const folders = new Set(parts.folders);
     if (naming === undefined || [...added, ...removed].some((file) => folders.has(posix.dirname(file)))) return undefined;
-    const seeing = new Set([...changed, ...naming].flatMap((file) => [...this.code.callersOf(file)]));
-    const others = new Set([...parts.acting, ...parts.found, ...this.actingFirst, ...parts.units.flatMap(({ file, acts }) => (acts ? [file] : []))]);
+    const acts = new Set(parts.units.flatMap((unit) => (unit.acts ? [unit.file] : [])));
+    const others = new Set([...parts.acting, ...parts.found, ...this.actingFirst]);
     const says = saying(parts.patterns, this.code);
-    if ([...removed].some((file) => others.has(file)) || [...seeing].some((file) => others.has(file) || this.schema.files.get(file)?.role.type !== 'source') || [...changed].some(says)) return undefined;
+    if ([...removed].some((file) => others.has(file) || acts.has(file)) || [...changed].some(says)) return undefined;
+    const isInside = insideOf(parts, this.code);
+    const whole = new Set([...naming, ...[...changed].filter((file) => !isInside(file))].flatMap((file) => [...this.code.callersOf(file)]));
+    if ([...whole].some((file) => others.has(file))) return undefined;
+    const looking = parts.units.flatMap(({ file, looked }) => (looked.some((each) => changed.has(each)) ? [file] : []));
+    const seeing = new Set([...whole, ...[...changed].flatMap((file) => [...this.code.callersOf(file)]), ...looking]);
+    if ([...seeing].some((file) => acts.has(file) || this.schema.files.get(file)?.role.type !== 'source')) return undefined;
     return seeing;
   }
 
@@ -166,20 +187,31 @@ class PartLinker {
   private afterChange(before: Before, seeing: ReadonlySet<string>, kept: ReadonlyMap<string, KeptUnit>): Queried {
     const { groups, units } = before.parts;
     const at = new Map(groups.flatMap((group) => group.places.map((place) => [place, group] as const)));
-    const touched = new Set(units.filter(({ file }) => seeing.has(file) || !this.rank.has(file)).flatMap((unit) => unit.groups));
+    const touched = new Set(units.filter(({ file }) => !this.rank.has(file)).flatMap((unit) => unit.groups));
+    for (const file of seeing) for (const place of this.otherwiseSaid(file, kept.get(file))) if (at.has(place)) touched.add(at.get(place)!);
     for (const group of groups) if (group.files.some((file) => before.changed.has(file))) touched.add(group);
     const left = this.changedCalls(seeing, kept);
     for (const group of groups) if (group.begins.some((each) => left.has(each))) touched.add(group);
     for (;;) {
       const found = this.groupsOf((record) => {
         const group = at.get(placeOf(record.location));
-        return group === undefined || touched.has(group) || seeing.has(this.origins.get(record)![0]);
+        return group === undefined || touched.has(group);
       }, kept);
       const size = touched.size + this.followed.size;
       for (const { places } of found.groups) for (const place of places) if (at.has(place)) touched.add(at.get(place)!);
       for (const file of this.order) if (!this.followed.has(file) && kept.get(file)!.groups.some((group) => touched.has(group))) this.follow(file);
       if (touched.size + this.followed.size === size) return this.result(groups.filter((group) => !touched.has(group)), found, kept);
     }
+  }
+
+  /** The places of which the queries of a file say something else than before. */
+  private otherwiseSaid(file: string, before: KeptUnit | undefined): string[] {
+    const [then, now] = [new Map(before?.said), this.saidIn(file)];
+    return [...new Set([...then.keys(), ...now.keys()])].filter((place) => then.get(place) !== now.get(place));
+  }
+
+  private saidIn(file: string): ReadonlyMap<string, number> {
+    return saidAt(this.followed.get(file)?.records ?? [], this.config, this.sources.isBorrowed);
   }
 
   /** The calls that were left in a file, now or, where it is not followed, in the last run. */
@@ -253,6 +285,7 @@ class PartLinker {
       }
       return keptGroup;
     });
+    const callersOf = remembered((file) => this.code.callersOf(file));
     const units = this.order.map((file): KeptUnit => {
       const result = this.followed.get(file)?.result;
       const before = kept?.get(file);
@@ -261,7 +294,8 @@ class PartLinker {
       if (result === undefined) return stillIts.length === before!.groups.length ? before! : { ...before!, groups: stillIts };
       const left = this.leftIn(file, undefined);
       const { effects, notices, loaded, acts } = result;
-      return { file, notices, loaded: before !== undefined && taken.length > 0 && loaded.length === 0 ? before.loaded : loaded, acts, interpolations: interpolationsOf(effects), settings: settingsInCode(effects, this.config), groups: [...stillIts, ...own.get(file) ?? []], left };
+      const looked = result.looked.filter((each) => !callersOf(each).has(file));
+      return { file, notices, looked, loaded: before !== undefined && taken.length > 0 && loaded.length === 0 ? before.loaded : loaded, acts, interpolations: interpolationsOf(effects), settings: settingsInCode(effects, this.config), groups: [...stillIts, ...own.get(file) ?? []], said: [...this.saidIn(file)], left };
     });
     this.keep(units, [...taken, ...groups], kept !== undefined);
     const interpolations = new Map(units.flatMap((unit) => unit.interpolations).map((each) => [`${each.location.file}:${each.location.start}`, each]));
@@ -273,17 +307,56 @@ class PartLinker {
     return { places: [...places], begins: [...begins], first, facts: packed, files: [...new Set(JSON.stringify(packed).match(/(?<="file":")[^"]*/g) ?? [])] };
   }
 
+  private keptTraces(before: KeptParts | undefined, isTaken: boolean): Pick<KeptParts, 'called' | 'skeletons' | 'shared' | 'asked'> {
+    const { called, shared, asked } = this.code.traces;
+    const known = new Map(before?.skeletons.map((each) => [each[0], each]));
+    const skeletons = this.code.skeletons().map((each) => (known.get(each[0])?.[1] === each[1] ? known.get(each[0])! : each));
+    const marks = new Map(isTaken ? before?.shared : []);
+    const own = new Map<string, Location[]>();
+    for (const { location } of shared) own.set(location.file, [...own.get(location.file) ?? [], location]);
+    for (const [file, places] of own) {
+      const found = markedFunctions(this.code, file).flatMap(([mark, { location }]) => (places.some((each) => isWithin(each, location)) ? [mark] : []));
+      marks.set(file, [...new Set([...marks.get(file) ?? [], ...found])]);
+    }
+    return { called: [...called], skeletons, shared: [...marks], asked: [...new Set([...asked, ...isTaken ? before?.asked ?? [] : []])] };
+  }
+
   private keep(units: readonly KeptUnit[], groups: readonly KeptGroup[], isTaken: boolean): void {
     const { journal } = this.code;
     const before = this.memory.before?.parts;
     const patterns = [...new Set([...isTaken ? before?.patterns ?? [] : [], ...journal.patterns])];
     const found = [...this.schema.files.keys()].filter(saying(patterns, this.code));
     const isWhole = !journal.everywhere && groups.every(({ facts }) => facts.every((fact) => fact !== undefined));
-    this.memory.keep(isWhole ? { basis: this.memory.basis, patterns, found: [...new Set([...found, ...journal.texts, ...isTaken ? before?.found ?? [] : []])], actingFirst: this.actingFirst, acting: this.code.acting(), asking: this.code.asking, folders: [...new Set([...isTaken ? before?.folders ?? [] : [], ...journal.folders])], units, groups } : undefined, isTaken);
+    this.memory.keep(isWhole ? { basis: this.memory.basis, patterns, found: [...new Set([...found, ...journal.texts, ...isTaken ? before?.found ?? [] : []])], actingFirst: this.actingFirst, acting: this.code.acting(), ...this.keptTraces(before, isTaken), asking: this.code.asking, folders: [...new Set([...isTaken ? before?.folders ?? [] : [], ...journal.folders])], units, groups } : undefined, isTaken);
   }
 }
 
 function saying(patterns: readonly string[], { outside }: CodeProgram): (file: string) => boolean {
   const tests = patterns.map((each) => new RegExp(each));
   return (file) => tests.some((test) => test.test(outside.text?.(file) ?? ''));
+}
+
+/** Of which files nothing has changed but the inside of functions that answer nobody but who calls them. */
+function insideOf(parts: KeptParts, code: CodeProgram): (file: string) => boolean {
+  const [skeletons, shared, asked, found] = [new Map(parts.skeletons), new Map(parts.shared), new Set(parts.asked), new Set(parts.found)];
+  return (file) => {
+    const [before, now] = [skeletons.get(file), code.skeletonOf(file)];
+    if (before === undefined || now === undefined || found.has(file) || !isSameSkeleton(before, now, asked.has(file) || file.endsWith('.py'))) return false;
+    const marks = new Set(shared.has(file) ? markedFunctions(code, file).map(([mark]) => mark) : []);
+    return shared.get(file)?.every((mark) => marks.has(mark)) !== false;
+  };
+}
+
+/** The functions of a module by what is in them, and by how many others are the same. */
+function markedFunctions(code: CodeProgram, file: string): (readonly [mark: string, fn: CodeFunction])[] {
+  const all = code.functionsIn(file).map((fn) => [functionMark(fn), fn] as const);
+  return all.map(([mark, fn]) => [`${mark} ${all.filter(([each]) => each === mark).length}`, fn]);
+}
+
+function remembered<T>(find: (file: string) => T): (file: string) => T {
+  const known = new Map<string, T>();
+  return (file) => {
+    if (!known.has(file)) known.set(file, find(file));
+    return known.get(file)!;
+  };
 }

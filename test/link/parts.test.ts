@@ -59,10 +59,10 @@ it('takes what cannot see a change from the last run, and follows all where othe
     ['src/services/service3.ts', "import { prisma } from '../db.js';\nexport const get3 = (accountId: string, id: string) => prisma.item3.findFirst({ where: { id, accountId } });\nexport const rename3 = get3;\n", true],
     ['src/lib/titles.ts', "export const titled = (title: string) => title;\n\n", true],
     ['src/pages/items.ts', "import { prisma } from '../db.js';\nexport const item = (accountId: string) => prisma.item1.findFirst({ where: { accountId } });\n", true],
-    // A module that is loaded does something.
-    ['src/pages/items.ts', "import { prisma } from '../db.js';\nprisma.$connect();\nexport const item = (accountId: string) => prisma.item1.findMany();\n", false],
+    // A module that is loaded does something that nobody else sees, then something that others see.
+    ['src/pages/items.ts', "import { prisma } from '../db.js';\nprisma.$connect();\nexport const item = (accountId: string) => prisma.item1.findMany();\n", true],
+    ['src/pages/items.ts', "import { prisma } from '../db.js';\nglobalThis.items = prisma;\nexport const item = (accountId: string) => prisma.item1.findMany();\n", false],
     ['src/pages/items.ts', "import { prisma } from '../db.js';\nexport const item = (accountId: string) => prisma.item1.findMany();\n", false],
-    ['src/db.ts', "import { PrismaClient } from '@prisma/client';\n\nexport const prisma = new PrismaClient();\n", false],
   ]);
 }, 60_000);
 
@@ -115,8 +115,9 @@ it('follows of a new file, and where one is gone, those that import it, by whate
     ['src/late/shadowed.ts', 'export const hidden = (accountId: string) => ({ accountId });\n', true],
     ['src/late/shadowed.ts', undefined, true],
     ['src/late/more.ts', undefined, true],
-    // A module that does something when it is loaded, and what declares a table.
-    ['src/late/acting.ts', "import { prisma } from '../db.js';\nprisma.$connect();\n", false],
+    // A module that leaves something when it is loaded, and what declares a table.
+    ['src/late/acting.ts', "import { prisma } from '../db.js';\nprisma.$connect();\n", true],
+    ['src/late/acting.ts', "import { prisma } from '../db.js';\nglobalThis.late = prisma;\n", false],
     ['src/late/acting.ts', undefined, false],
     ['prisma/migrations/20250101000000_more/migration.sql', 'CREATE TABLE "Other" ("id" TEXT PRIMARY KEY, "accountId" TEXT REFERENCES "Account" ("id"));\n', false],
   ]);
@@ -134,6 +135,63 @@ it('follows all where code lists the folder of a new file', async () => {
     ['src/listed/b.ts', undefined, false],
   ]);
 }, 60_000);
+
+/** A module that keeps functions for others, who ask for them without importing whoever put them there. */
+const KEPT = `import { prisma } from '../db.js';
+export const checks: ((id: string) => Promise<unknown>)[] = [];
+export function checked(check: (id: string) => Promise<unknown>) {
+  checks.push(check);
+  return check;
+}
+export const plain = (text: string) => text;
+`;
+const asked = (where: string, more = '') => `import { checked, plain } from './kept.js';
+import { prisma } from '../db.js';
+${more}export const check = checked(async (id) => prisma.item6.findFirst({ where: { ${where} } }));
+export const named = plain('b');
+`;
+
+it('takes what a module has left for others when it is loaded for what it is', async () => {
+  write('src/left/kept.ts', KEPT);
+  write('src/left/asked.ts', asked('id'));
+  write('src/left/asking.ts', "import { checks } from './kept.js';\nimport { prisma } from '../db.js';\nexport async function ask(accountId: string, id: string) {\n  for (const check of checks) await check(id);\n  return prisma.item6.findFirst({ where: { id, accountId } });\n}\n");
+  last = undefined;
+  for (const path of (await readProject({ cwd, paths: [] })).contents.keys()) there.add(path);
+  await run();
+  await afterEachOf([
+    // What is inside of a function is seen by those that come to call it, whether they import it or not.
+    ['src/left/asked.ts', asked('id, accountId: id'), true],
+    ['src/left/asked.ts', asked('id'), true],
+    // Nor is more that is named missed by anybody.
+    ['src/left/asked.ts', asked('id', "import { readFileSync } from 'node:fs';\nexport function more(id: string) {\n  return prisma.item7.findFirst({ where: { id, title: readFileSync('a').toString() } });\n}\n"), true],
+    // A function that modules call when they are loaded is another one.
+    ['src/left/kept.ts', KEPT.replace('  checks.push(check);\n', ''), false],
+    ['src/left/kept.ts', KEPT, false],
+    // What it leaves is another thing.
+    ['src/left/asked.ts', asked('id').replace('checked(async (id) =>', 'plain(async (id: string) =>'), false],
+    ['src/left/asked.ts', asked('id'), false],
+    ['src/left/asked.ts', asked('id').replace("export const named = plain('b');\n", ''), false],
+  ]);
+}, 120_000);
+
+const DI = (provided: string, guard: string) => [
+  ['src/nest/notes.service.ts', `import { Injectable } from '@nestjs/common';\nimport { prisma } from '../db.js';\n@Injectable()\nexport class NotesService {\n  constructor(private readonly name: string) {}\n  async find(accountId: string, id: string) {\n    return prisma.item8.findFirst({ where: { ${provided} } });\n  }\n}\n`],
+  ['src/nest/tenant.middleware.ts', `import { Injectable } from '@nestjs/common';\nimport { prisma } from '../db.js';\n@Injectable()\nexport class TenantMiddleware {\n  async use(req: any, res: any, next: () => void) {\n    req.item = await prisma.item9.findFirst({ where: { ${guard} } });\n    next();\n  }\n}\n`],
+  ['src/nest/notes.controller.ts', "import { Controller, Get, Inject, Param, Req } from '@nestjs/common';\nimport { prisma } from '../db.js';\n@Controller('notes')\nexport class NotesController {\n  constructor(@Inject('NOTES') private readonly notes: any) {}\n  @Get(':id')\n  async get(@Req() req: any, @Param('id') id: string) {\n    await prisma.item8.findFirst({ where: { id: req.item.title } });\n    return this.notes.find(req.accountId, id);\n  }\n}\n"],
+  ['src/nest/notes.module.ts', "import { Module } from '@nestjs/common';\nimport { NotesController } from './notes.controller.js';\nimport { NotesService } from './notes.service.js';\n@Module({ controllers: [NotesController], providers: [{ provide: 'NOTES', useClass: NotesService }] })\nexport class NotesModule {}\n"],
+] as const;
+
+it('follows what is injected, and what was put on a request, to those that do not import it', async () => {
+  for (const [path, text] of DI('id', 'id: req.id')) write(path, text);
+  last = undefined;
+  for (const path of (await readProject({ cwd, paths: [] })).contents.keys()) there.add(path);
+  await run();
+  const [[service, notScoped], [middleware]] = DI('id', 'id: req.id');
+  const [[, scoped], [, other]] = DI('id, accountId', 'id: req.id, accountId: req.accountId');
+  await afterEachOf([[service, scoped, true], [service, notScoped, true], [service, `\n\n${scoped}`, true]]);
+  write(middleware, other);
+  expect((await run(middleware)).found).toEqual(await cold());
+}, 120_000);
 
 it('depends on being told of every change', async () => {
   write('src/services/service6.ts', "import { prisma } from '../db.js';\nexport const get6 = (accountId: string, id: string) => prisma.item6.findFirst({ where: { id } });\n");

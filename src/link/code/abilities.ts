@@ -33,6 +33,7 @@ export function noteAbility(m: Machine, { function: { location } }: FunctionValu
   const [performer, ...targets] = values.flatMap((each) => classesIn(m, each));
   const actions = positional.flatMap((each) => textsIn(m, each)).filter((text) => text !== 'all');
   if (when === undefined || performer === undefined || actions.length === 0 || (targets.length === 0 && !positional.some((each) => constantText(m, each) === 'all'))) return;
+  m.journal.declared++;
   abilitiesOf(m, location.file).push({ actions, targets, when });
 }
 

@@ -7,9 +7,9 @@ export function apart<T>(m: Machine, work: () => T): T {
   const unit = m.unit === m.base ? m.base : new Unit(m.base);
   const { lastRecord } = m;
   m.lastRecord = undefined;
-  inUnit(m, unit, () => m.budget.unmetered(() => m.atRoot(() => m.root.forgetting(() => m.collect(() => {
+  m.traces.once(() => inUnit(m, unit, () => m.budget.unmetered(() => m.atRoot(() => m.root.forgetting(() => m.collect(() => {
     result = work();
-  })))));
+  }))))));
   m.lastRecord = lastRecord;
   return result!;
 }

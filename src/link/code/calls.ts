@@ -336,6 +336,7 @@ function knownParameters(m: Machine, fn: FunctionValue): readonly (Value | undef
 /** Evaluates the body of a function with arguments. @returns the value of any of its returns */
 export function enterScope(m: Machine, fn: FunctionValue, given: Arguments, location: Location, isEntry = false): Value {
   const { function: code } = fn;
+  m.traces.enter(code);
   m.unit.noteFunction(fn);
   const recursive = m.frames.filter((frame) => frame.function === code).length > 0;
   if (m.unit.idle.skips(code, location)) return unknownValue('what nobody looks at');

@@ -71,6 +71,7 @@ function sharedMember(m: Machine, value: Value, inner: InstanceValue | ClassValu
   if (mapped !== undefined) return mapped;
   for (const each of ancestry(m, start)) {
     if (each.kind !== 'classValue') continue;
+    m.traces.ask(each.scope.file);
     const python = m.program.modules.get(each.scope.file)?.language === 'python';
     const method = each.class.methods.find((candidate) => candidate.name === name && (python || candidate.isStatic === true === isStatic));
     if (method) return methodOf(m, value, each, method, python && isStatic);

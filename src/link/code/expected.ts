@@ -44,7 +44,9 @@ function holdsUntyped(m: Machine, value: Value, depth: number): boolean {
 function noteFunction(m: Machine, { function: code }: FunctionValue, type: TypeInScope): void {
   if (expectations(m).has(code)) return;
   const found = typeBehind(m, type, (each) => each.kind === 'function');
-  if (found !== undefined) expectations(m).set(code, found);
+  if (found === undefined) return;
+  expectations(m).set(code, found);
+  m.traces.touch(code.location.file);
 }
 
 /** The type of what stands under a key; of a `Record<string, T>` each. */

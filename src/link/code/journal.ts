@@ -13,6 +13,8 @@ export class Journal {
   readonly folders = new Set<string>();
   /** How often something was put where other files look. */
   changes = 0;
+  /** How often something was declared that is known to all once it is, and is declared when a module is loaded. */
+  declared = 0;
 
   constructor(private readonly program: Pick<Program, 'modules' | 'text'>) {}
 
@@ -51,6 +53,19 @@ export class Registry<K, V> extends Map<K, V> {
 
   override set(key: K, value: V): this {
     this.journal.changes++;
+    return super.set(key, value);
+  }
+}
+
+/** What modules declare when they are loaded. */
+export class Declarations<K, V> extends Map<K, V> {
+  /** @param journal told of each */
+  constructor(private readonly journal: Pick<Journal, 'declared'>) {
+    super();
+  }
+
+  override set(key: K, value: V): this {
+    this.journal.declared++;
     return super.set(key, value);
   }
 }

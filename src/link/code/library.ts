@@ -315,7 +315,7 @@ export interface Context {
   /** Name of the class or function a value was made from, for look-ups of models. */
   nameOf(value: Value): string | undefined;
   /** Told of what is put where the code of other files looks; all modules, and files by a word in them, are found by it. */
-  readonly journal: Pick<Journal, 'changes' | 'everyModule' | 'filesWith' | 'folders' | 'modulesWith'>;
+  readonly journal: Pick<Journal, 'changes' | 'declared' | 'everyModule' | 'filesWith' | 'folders' | 'modulesWith'>;
   /** Shared by all evaluations of a project; each library keeps its own under its name. */
   readonly store: Map<string, unknown>;
 }

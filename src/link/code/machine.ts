@@ -12,7 +12,7 @@ import { inputKeys, isAnyOf } from './cut.js';
 import { callMethod, callValue } from './calls.js';
 import { assignAll, withChanges } from './changes.js';
 import { ancestry, instanceFor, libraryOfInstance } from './classes.js';
-import { endsPath, isAlwaysAfter } from './ends.js';
+import { isAlwaysAfter } from './ends.js';
 import { evaluate, spreadEntries } from './expressions.js';
 import { Journal } from './journal.js';
 import { keysOf } from './keys.js';
@@ -25,6 +25,7 @@ import { heldFor } from './missing.js';
 import type { TypeProvider } from './type-provider.js';
 import { typedValue } from './types.js';
 import { isOfPackage, type Call, type Context, type Effect, type Library, type QueryEffect, type Trace } from './library.js';
+import { oneOf } from './one-of.js';
 import type { Presumptions } from './presumed.js';
 import type { Reach } from './reach.js';
 import type { ModuleResolver } from './resolve.js';
@@ -33,6 +34,7 @@ import { ordinary, platformOf } from './platform.js';
 import type { Scope } from './scope.js';
 import { Connections, contextOf, noteQuery, noteStatements } from './sessions.js';
 import { State, type Snapshot } from './state.js';
+import { Traces } from './traces.js';
 import { inUnit, Unit } from './unit.js';
 import { apart } from './apart.js';
 import { withinFunction } from './within.js';
@@ -81,9 +83,10 @@ export class Machine implements Context {
   readonly frames: Frame[] = [];
   readonly store = new Map<string, unknown>();
   /** What loading the modules has shown of functions; files are followed on top of it. */
-  readonly base = new Unit();
-  unit = this.base;
+  readonly base: Unit;
+  unit: Unit;
   readonly loaded = new Map<string, Scope>();
+  readonly traces: Traces;
   /** What the own code of each module did. */
   readonly moduleEffects = new Map<string, Effect[]>();
   /** Sub-selects that say where a value came from: of which field of a result, where they are one. */
@@ -115,6 +118,8 @@ export class Machine implements Context {
   presumptions: Presumptions | undefined;
 
   constructor(readonly program: Program, readonly journal = new Journal(program)) {
+    this.traces = new Traces(() => journal.changes + journal.declared + this.root.rewritten);
+    this.unit = this.base = new Unit(undefined, this.traces);
     this.named = new Map(program.libraries.map((library) => [library.name, library]));
   }
 
@@ -130,6 +135,7 @@ export class Machine implements Context {
   /** The code of another file is followed now. */
   beginFile(): void {
     this.unit = new Unit(this.base);
+    this.traces.beginFile();
     this.found.beginFile();
   }
 
@@ -140,7 +146,7 @@ export class Machine implements Context {
 
   /** Loads a module: whichever file is followed, what it shows is there for all. */
   loading<T>(work: () => T): T {
-    return inUnit(this, this.base, () => this.budget.unmetered(() => this.atRoot(() => this.root.lasting(work))));
+    return this.traces.once(() => inUnit(this, this.base, () => this.budget.unmetered(() => this.atRoot(() => this.root.lasting(work)))));
   }
 
   /** A call with these arguments was left before its end. */
@@ -429,19 +435,7 @@ export class Machine implements Context {
   }
 
   oneOf<T>(works: readonly (() => T)[], location: Location): T[] {
-    const values: T[] = [];
-    const paths = works.map((work) => this.path(() => {
-      const value = work();
-      if (endsPath(value)) return false;
-      values.push(value);
-      return true;
-    }));
-    const live = paths.filter((path) => path.live);
-    const effects = paths.reduceRight<Effect[] | undefined>((otherwise, { effects: then }) => (
-      otherwise === undefined ? then : [{ kind: 'branch', condition: undefined, then, otherwise, location }]), undefined);
-    this.emitAll(effects ?? []);
-    this.settle((live.length === 0 ? paths : live).map(({ snapshot }) => snapshot));
-    return values;
+    return oneOf(this, works, location);
   }
 
   /** Goes on as the paths that are still live have left things. */
@@ -490,6 +484,7 @@ export class Machine implements Context {
   inFile<T>(file: string, work: () => T): T {
     const before = this.file;
     this.file = file;
+    this.traces.look(file);
     try {
       return work();
     } finally {

@@ -4,6 +4,7 @@ import type { CodeFunction, CodeModule } from '../../facts/code.js';
 import type { FileFacts } from '../../facts/file.js';
 import type { Query } from '../../facts/query.js';
 import type { Statement } from '../../facts/operation.js';
+import { outermostFunctions } from '../../parse/skeleton.js';
 import { during } from '../../watch.js';
 import { isWithin, type Location, type Notice } from '../../facts/location.js';
 import type { ModelTable } from '../../facts/schema.js';
@@ -22,6 +23,7 @@ import { Presumptions, withHanded } from './presumed.js';
 import { Reach } from './reach.js';
 import { ModuleResolver, modulesIn } from './resolve.js';
 import { wrappedHandlers } from './store.js';
+import type { Traces } from './traces.js';
 import { wrappedFunctions } from './wrappers.js';
 import { statementsOf } from './migration-steps.js';
 import type { ClassValue, FunctionValue } from './values.js';
@@ -39,6 +41,8 @@ export interface Followed {
   readonly notices: readonly Notice[];
   /** Modules that nobody had asked for before. */
   readonly loaded: readonly string[];
+  /** The files whose code was looked into. */
+  readonly looked: readonly string[];
   /** Something was put where the code of other files looks. */
   readonly acts: boolean;
 }
@@ -163,7 +167,7 @@ export class CodeProgram {
     machine.beginFile();
     const effects = during(file, () => this.effectsOf(file, machine.reach, part));
     return {
-      effects, notices: notices.slice(before.notices), acts: machine.journal.changes !== before.changes,
+      effects, notices: notices.slice(before.notices), looked: machine.traces.looked(), acts: machine.journal.changes !== before.changes,
       loaded: machine.loaded.size === before.loaded ? [] : [...machine.loaded.keys()].slice(before.loaded),
     };
   }
@@ -174,9 +178,30 @@ export class CodeProgram {
     this.notices.push(...notices);
   }
 
-  /** The modules that did more, when they were loaded, than to define functions: others may see it that do not import them. */
+  /** The modules that did more, when they were loaded, than to define functions, and left something behind: others may see it that do not import them. */
   acting(): string[] {
-    return [...this.machine.loaded.keys()].filter((file) => this.isActing(file));
+    const { traces } = this.machine;
+    return [...this.machine.loaded.keys()].filter((file) => this.isActing(file) && (traces.isLeftBy(file) || this.modules.get(file)!.language !== 'javascript'));
+  }
+
+  /** What the loading of modules, and what is found out once, has left or depends on. */
+  get traces(): Pick<Traces, 'called' | 'shared' | 'asked'> {
+    return this.machine.traces;
+  }
+
+  /** What each module says to who loads it. */
+  skeletons(): (readonly [file: string, skeleton: string])[] {
+    return [...this.modules.values()].map(({ file, skeleton }) => [file, skeleton]);
+  }
+
+  /** What a module says to who loads it; undefined where there is no such module. */
+  skeletonOf(file: string): string | undefined {
+    return this.modules.get(file)?.skeleton;
+  }
+
+  /** The functions of a module that stand in no other, methods included. */
+  functionsIn(file: string): readonly CodeFunction[] {
+    return outermostFunctions(this.modules.get(file)?.body);
   }
 
   private isActing(file: string): boolean {

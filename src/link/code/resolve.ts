@@ -100,7 +100,7 @@ export class ModuleResolver {
 
   /** The modules that would import files that are not there. */
   importersOf(files: ReadonlySet<string>): readonly string[] {
-    const stubs = [...files].map((file) => [file, { file, language: file.endsWith('.py') ? 'python' : 'javascript', imports: [], body: [] }] as const);
+    const stubs = [...files].map((file) => [file, { file, language: file.endsWith('.py') ? 'python' : 'javascript', imports: [], skeleton: '', body: [] }] as const);
     const others = new ModuleResolver(new Map([...this.modules, ...stubs]), this.aliases);
     return [...this.modules.values()].filter((module) => others.importsOf(module).some((found) => found.some((each) => files.has(each)))).map(({ file }) => file);
   }
@@ -280,12 +280,12 @@ export class ModuleResolver {
     const scope = new Scope(file, undefined, true);
     m.loaded.set(file, scope);
     const module = this.modules.get(file);
-    if (module !== undefined) m.moduleEffects.set(file, m.loading(() => m.inFile(file, () => {
+    if (module !== undefined) m.moduleEffects.set(file, m.traces.during(file, () => m.loading(() => m.inFile(file, () => {
       const { effects, snapshot } = m.path(() => runAll(m, module.body, scope));
       // What a module found out for itself (`if (error) process.exit()`) need not hold where others run.
       m.settle([{ ...snapshot, facts: [] }]);
       return effects;
-    })));
+    }))));
     return scope;
   }
 

@@ -39,6 +39,8 @@ export class State {
   private touched: Set<number> | undefined;
   private own: Fact[] | undefined;
   private last: Fact[] | undefined;
+  /** How often what was there from the start of the program has become something else. */
+  rewritten = 0;
 
   /** The nearest state behind this one that holds slots: those behind a state do not change while it is in use, save the first of all. */
   private readonly below: State | undefined;
@@ -78,7 +80,9 @@ export class State {
   }
 
   set(slot: number, value: Value): void {
-    if (this.parent !== undefined && !this.heap?.has(slot)) (this.touched ??= new Set()).add(slot);
+    const isKnown = this.heap?.has(slot) === true;
+    if (this.parent === undefined) this.rewritten += Number(isKnown);
+    else if (!isKnown) (this.touched ??= new Set()).add(slot);
     this.make(slot, value);
   }
 

@@ -157,6 +157,7 @@ function left(m: Machine, value: Value, location: CodeStatement['location']): vo
 function runClass(m: Machine, code: CodeClass, scope: Scope): boolean {
   const value: Value = { kind: 'classValue', class: code, scope };
   const { file } = scope;
+  m.traces.touch(file);
   m.methods.set(file, [...m.methods.get(file) ?? [], ...code.methods.filter(({ name }) => name !== undefined).map((method) => ({ method, owner: value }))]);
   runAll(m, code.rest, new Scope(scope.file, scope));
   const declared = declaredClasses(m);

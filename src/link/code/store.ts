@@ -1,5 +1,5 @@
 import type { ModelTable } from '../../facts/schema.js';
-import { Registry } from './journal.js';
+import { Declarations, Registry } from './journal.js';
 import type { Context } from './library.js';
 import type { FunctionValue } from './values.js';
 
@@ -12,8 +12,8 @@ export function stored<T>({ store }: Stored, key: string, make: () => T): T {
 }
 
 /** The models found in code, by `file:start` of their declaration. */
-export function modelsInCode(ctx: Stored): Map<string, ModelTable> {
-  return stored(ctx, 'models', () => new Map<string, ModelTable>());
+export function modelsInCode(ctx: Pick<Context, 'store' | 'journal'>): Map<string, ModelTable> {
+  return stored(ctx, 'models', () => new Declarations<string, ModelTable>(ctx.journal));
 }
 
 /** Models that know by themselves which model a relation's name means: those of a migration are of its time. */

@@ -1,6 +1,7 @@
 import type { CodeFunction } from '../../facts/code.js';
 import { IdleCalls } from './idle.js';
 import { Memo } from './memo.js';
+import type { Traces } from './traces.js';
 import type { FunctionValue } from './values.js';
 
 /**
@@ -17,12 +18,16 @@ export class Unit {
   /** Functions met, with the scope they were made in; those that nobody calls are entered by themselves. */
   private readonly functions = new Map<string, Map<CodeFunction, FunctionValue>>();
 
-  /** @param base what loading the modules has shown; absent: this is that */
-  constructor(private readonly base?: Unit) {}
+  /**
+   * @param base what loading the modules has shown; absent: this is that
+   * @param traces told of what this shows of other modules than the one that is loaded
+   */
+  constructor(private readonly base?: Unit, private readonly traces?: Traces) {}
 
   /** Takes note of a function, so that it is entered by itself when nobody calls it. */
   noteFunction(value: FunctionValue): void {
     const { function: code, scope: { file } } = value;
+    this.traces?.meet(value);
     if (this.knows(file, code) && (this.hasEntered(code) || this.made.has(code))) return;
     let known = this.functions.get(file);
     if (known === undefined) this.functions.set(file, known = new Map());
@@ -43,6 +48,7 @@ export class Unit {
   /** A function is followed by itself. */
   noteEntered(code: CodeFunction): void {
     this.entered.add(code);
+    this.traces?.call('entered', code);
   }
 
   hasEntered(code: CodeFunction): boolean {
@@ -52,6 +58,7 @@ export class Unit {
   /** A function is called where it is in sight: with the arguments it is given. */
   noteCall(code: CodeFunction): void {
     this.calls.set(code, this.callsOf(code) + 1);
+    this.traces?.call('called', code);
   }
 
   /** How often a function was called, apart from the loading of modules. */

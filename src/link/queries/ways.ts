@@ -43,7 +43,7 @@ export function differentWays(ways: readonly FoundQuery[], isBorrowed: (query: Q
 }
 
 /** What plain data says, as a number. Results of queries are numbered through the project, in names of parameters too: what matters is which are the same. */
-class Reading {
+export class Reading {
   private readonly rows = new Map<string, number>();
 
   constructor(private readonly words: Map<string, number>, private readonly isBorrowed: (query: Query) => boolean) {}

@@ -61,6 +61,7 @@ function declare(value: ClassValue, registry: ReturnType<typeof liveRegistry>, c
     managed: flagOf(meta.own('managed'), ctx) !== false, fields: proxy ? new Map() : allFields(value, chain, parents, ctx),
     uniqueTogether: together(meta.get('unique_together'), ctx), indexTogether: together(meta.get('index_together'), ctx), indexes: listed(meta.get('indexes'), ctx), constraints: listed(meta.get('constraints'), ctx),
   };
+  ctx.journal.declared++;
   registry.specs.set(specKey(spec), spec);
   registry.owners.set(value.class, spec);
   stored(ctx, 'django:classes', () => new Map<ModelSpec, ClassValue>()).set(spec, value);

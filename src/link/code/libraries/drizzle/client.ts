@@ -21,7 +21,10 @@ export function newClient(module: string, call: Call, ctx: Context): LibraryValu
 
 /** A client with the tables it knows; those of one whose tables are not given are looked up among those of the others. */
 export function clientValue(module: string, schema: Value | undefined, ctx: Context): LibraryValue {
-  if (schema) schemas(ctx).push(schema);
+  if (schema) {
+    ctx.journal.declared++;
+    schemas(ctx).push(schema);
+  }
   return made('client', { module, ...(schema && { schema }) } satisfies ClientData);
 }
 

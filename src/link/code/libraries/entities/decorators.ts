@@ -31,7 +31,10 @@ export function isDecorator(value: Value): value is LibraryValue & { readonly ty
 export function applyDecorator(value: LibraryValue, call: Call, ctx: Context): Value {
   const [target] = call.arguments.positional;
   const known = target && ctx.read(target);
-  if (known?.kind === 'classValue') ofClass(known.class, ctx).push(value.data as Decoration);
+  if (known?.kind === 'classValue') {
+    ctx.journal.declared++;
+    ofClass(known.class, ctx).push(value.data as Decoration);
+  }
   (ctx.store.get(COLLECTED) as Decoration[] | undefined)?.push(value.data as Decoration);
   return undefinedValue;
 }

@@ -62,6 +62,7 @@ export function declareEntity(declared: Declared, ctx: Context): Entity {
     },
   };
   const all = entitiesOf(orm, ctx);
+  ctx.journal.declared++;
   if (owner) all.byClass.set(owner.class, entity);
   all.byName.set(name, [...all.byName.get(name) ?? [], entity]);
   if (declared.isPart !== true) modelsInCode(ctx).set(`${location.file}:${location.start}`, model);
