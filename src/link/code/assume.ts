@@ -7,6 +7,7 @@ import { isAlwaysThere } from './always-there.js';
 import { askedAbout, checkedParameters, checkedTogether } from './checked.js';
 import { checksOfRow } from './checks.js';
 import { ifOnePassed } from './comprehensions.js';
+import { comparedAtLeast } from './at-least.js';
 import { COUNT, distinctExpressions, existsExpression, expressionOf, rowsWhere } from './lower.js';
 import type { Machine } from './machine.js';
 import { isKnownIn } from './contained.js';
@@ -118,8 +119,13 @@ function assumeTruthy(m: Machine, value: Value, outcome: boolean): boolean {
       if (outcome) ifOnePassed(inner).forEach((fact) => m.state.add(fact));
       return m.language === 'python' && inner.items.every(({ maybe, repeated }) => maybe || repeated) ? inner.items.length > 0 || !outcome : outcome;
     case 'rowList': if (outcome && m.language === 'python') present(m, inner.result, inner.path); return true;
-    default: return true;
+    default: return isPossible(inner, outcome);
   }
+}
+
+/** A number that is not less than one is true. */
+function isPossible(value: Value, outcome: boolean): boolean {
+  return outcome || value.kind !== 'unknown' || (value.least ?? 0) === 0;
 }
 
 function isThere(m: Machine, result: Result): boolean {
@@ -202,6 +208,8 @@ function isUntold({ instance }: ExternalValue): boolean {
 function assumeEqual(m: Machine, left: Value, right: Value, outcome: boolean): boolean {
   const [a, b] = [m.read(left), m.read(right)];
   if (a.kind === 'constant' && b.kind === 'constant') return (a.value === b.value) === outcome;
+  const told = comparedAtLeast('=', a, b);
+  if (told !== undefined) return told === outcome;
   const count = countCompared(a, b);
   if (count !== undefined) {
     if ((count.number > 0) === outcome || (count.number === 0 && !outcome)) counted(m, count.field);
@@ -363,6 +371,8 @@ function assumeCompared(m: Machine, sign: string, left: Value, right: Value, out
   const [a, b] = [m.read(left), m.read(right)];
   if (a.kind === 'union' && b.kind === 'constant') return assumeOption(m, left, a, (option) => assumeCompared(m, sign, option, b, outcome));
   if (a.kind === 'constant' && b.kind === 'constant') return comparedNumbers(sign, a.value, b.value) !== !outcome;
+  const told = comparedAtLeast(sign, a, b);
+  if (told !== undefined) return told === outcome;
   const count = countCompared(a, b);
   if (count === undefined) return true;
   const turned = a.kind === 'field' ? sign : entryOf(({ '<': '>', '>': '<', '<=': '>=', '>=': '<=' } as Record<string, string>), sign)!;

@@ -47,7 +47,7 @@ function lengthOfList(m: Machine, list: ListValue): Value {
   if (!list.items.some((item) => item.maybe || item.repeated)) return { kind: 'constant', value: list.items.length };
   const keys = itemKeys(m, list);
   const [first] = list.items.map((item) => m.read(item.value));
-  return keys.length > 0 && first?.kind === 'input' ? { ...first, key: short(`${keys.join('+')}.length`), name: `${first.name}.length`, maybe: false, counts: keys } : unknownValue('a length');
+  return keys.length > 0 && first?.kind === 'input' ? { ...first, key: short(`${keys.join('+')}.length`), name: `${first.name}.length`, maybe: false, counts: keys } : { ...unknownValue('a length'), least: list.items.filter((item) => !item.maybe && !item.repeated).length };
 }
 
 const SAME = new Set(['toString', 'trim', 'toLowerCase', 'toUpperCase', 'valueOf', 'strip', 'lower', 'upper', 'normalize']);

@@ -256,6 +256,8 @@ export interface UnknownValue {
   readonly reason: string;
   /** Of a regular expression: how it is written. */
   readonly pattern?: string;
+  /** Of a number: it is not less. */
+  readonly least?: number;
 }
 
 /** What a fact says of a row that was found. `ofOption`: it is one of several that a value may be, each found on a path of its own. */

@@ -50,6 +50,7 @@ type Found = Pick<FoundQuery, 'location' | 'query' | 'unknown'>;
 
 function queriesOfOperation(operation: Operation): Found[] {
   if (operation.kind === 'query') return [{ location: operation.query.location, query: withParameters(operation.query) }];
+  if (operation.kind === 'notUnderstood' && operation.prepared?.query) return [{ location: operation.location, query: withParameters(operation.prepared.query) }];
   if (operation.kind === 'notUnderstood' && /template hole/.test(operation.reason)) return [{ location: operation.location, unknown: operation.reason }];
   return operation.kind === 'execution' ? queriesOfSteps([operation.block]) : [];
 }

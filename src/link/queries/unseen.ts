@@ -24,15 +24,20 @@ export function unseenCalls(files: ReadonlyMap<string, FileFacts>, models: reado
     if (places) places.push(location);
     else found.set(location.file, [location]);
   }
-  let parts: ReadonlySet<string> | undefined;
-  const isPart = ({ location }: LikelyQuery): boolean => (parts ??= new Set(seen.flatMap(({ query }) => nodes(query).filter(isQuery).map((each) => beginOf(each.location))))).has(beginOf(location));
+  let parts: readonly Location[] | undefined;
+  let begins: ReadonlySet<string> | undefined;
+  const isPart = ({ orm, location }: LikelyQuery): boolean => {
+    parts ??= seen.flatMap(({ query }) => nodes(query).filter(isQuery).map((each) => each.location));
+    if (orm === 'sql') return parts.some((each) => overlaps(each, location));
+    return (begins ??= new Set(parts.map(beginOf))).has(beginOf(location));
+  };
   return [...files.values()].flatMap(({ file, role, code }) => {
     if (role.type !== 'source' || (sources.only !== undefined && file !== sources.only)) return [];
     const likely = likelyIn(code, known);
     const places = found.get(file) ?? [];
     const understood = likely.filter(({ location }) => places.some((query) => query.start === location.start || overlaps(location, query)));
     const [isSeen, builders] = [new Set(understood), new Set(understood.map(builderOf))];
-    const unseen = likely.filter((each) => !isSeen.has(each) && (WHOLE.has(each.orm) || !(builders.has(builderOf(each)) || isPart(each))));
+    const unseen = likely.filter((each) => !isSeen.has(each) && !isPart(each) && (WHOLE.has(each.orm) || !builders.has(builderOf(each))));
     return [...new Map(unseen.map((each) => [each.location.start, each])).values()].map((each) => siteOf(each, sources));
   });
 }

@@ -27,12 +27,12 @@ export class Domains {
     const all = known.get(tables) ?? [];
     known.set(tables, all);
     let found = all.find(({ env }) => env.catalog === catalog && env.config === config && env.tenancy === tenancy);
-    if (!found) all.push(found = new Domains({ catalog, tables, config, ...(tenancy && { tenancy }) }));
+    if (!found) all.push(found = new Domains({ catalog, tables, config, tenancy }));
     return found;
   }
 
   private constructor(private readonly env: Pick<ScopeEnvironment, 'catalog' | 'tables' | 'config' | 'tenancy'>) {
-    const levels = env.tenancy?.levels ?? env.config.tenant;
+    const { levels } = env.tenancy;
     this.columns = new TenantColumns(levels, env.config.tables.columns);
     this.memberLevels = new Set(levels.flatMap((level, index) => (level.proof === 'membership' ? [index] : [])));
     this.memberDomains = new Set([...this.memberLevels].map((level) => this.levelDomain(level)));
@@ -88,7 +88,7 @@ export class Domains {
   private roots(): ReadonlyMap<number, { table: Table; key: string }> {
     if (this.rootsFound) return this.rootsFound;
     const found = new Map<number, { table: Table; key: string }>();
-    const names = (this.env.tenancy?.levels ?? this.env.config.tenant).map((level) => level.root);
+    const names = this.env.tenancy.levels.map((level) => level.root);
     const candidates = [...this.env.tables.values()].filter((each) => each.class === 'root');
     for (const [index, name] of names.entries()) {
       const root = candidates.find((each) => each.name === name || each.table.name === name);

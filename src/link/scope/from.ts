@@ -11,7 +11,7 @@ import type { Region } from './regions.js';
 import { isUngroupedAggregate, mayGroupNothing } from './shape.js';
 import { shownByJoin, shownColumn, type Shown } from './shown.js';
 import type { Access } from './types.js';
-import { columnOf, valueOf } from './values.js';
+import { bare, columnOf, valueOf } from './values.js';
 
 /** Builds the items of a FROM list. */
 export function buildFrom(items: readonly FromItem[], region: Region, frame: Frame, builder: Builder): void {
@@ -42,7 +42,7 @@ function buildSource(item: Exclude<FromItem, Join>, region: Region, frame: Frame
 /** `LATERAL (SELECT t.c AS x)`: one row beside each, whose columns are those of others by another name. */
 function isOneRow(query: Query): boolean {
   return query.kind === 'select' && query.with.length === 0 && query.from.length === 0 && !query.where && query.groupBy.length === 0 && !query.having && !query.limit && !query.offset
-    && query.targets.every(({ expression: { kind } }) => kind === 'column' || kind === 'constant' || kind === 'parameter');
+    && query.targets.every(({ expression }) => ['column', 'constant', 'parameter'].includes(bare(expression).kind));
 }
 
 /** `LATERAL (SELECT ... WHERE t.fk = outer.key)`: a row beside another only where its conditions hold, which then hold of both. */

@@ -10,7 +10,7 @@ import { bare } from './values.js';
  * with values, with columns of a table of which there is one row, or with a sub-select that cannot fail either.
  */
 export function isSingleRow(query: Query, frame: Frame): boolean {
-  if (query.kind !== 'select' || query.from.length === 0 || query.groupBy.length > 0 || !query.where) return false;
+  if (query.kind !== 'select' || query.groupBy.length > 0 || !query.where) return false;
   const tables: TableReference[] = [];
   const conditions: Condition[] = [{ expression: query.where }];
   if (!query.from.every((item) => collect(item, tables, conditions))) return false;
@@ -69,13 +69,13 @@ interface Condition {
   readonly of?: TableReference;
 }
 
-/** The tables of inner and left joins, and what their ON says. A left join adds no row where its right side has one at most. */
+/** The tables of inner and left joins, and what their ON says; USING and NATURAL only take rows away. A left join adds no row where its right side has one at most. */
 function collect(item: FromItem, tables: TableReference[], conditions: Condition[]): boolean {
   if (item.kind === 'table') {
     tables.push(item);
     return true;
   }
-  if (item.kind !== 'join' || (item.type !== 'inner' && item.type !== 'left') || item.natural || item.using.length > 0) return false;
+  if (item.kind !== 'join' || (item.type !== 'inner' && item.type !== 'left')) return false;
   if (item.on) conditions.push({ expression: item.on, ...(item.type === 'left' && item.right.kind === 'table' ? { of: item.right } : {}) });
   return collect(item.left, tables, conditions) && item.right.kind === 'table' && collect(item.right, tables, conditions);
 }

@@ -36,8 +36,8 @@ export interface ScopeEnvironment {
   /** Keyed as `Catalog.tables`. */
   readonly tables: ReadonlyMap<string, ClassifiedTable>;
   readonly config: Config;
-  /** The tenancy in force, when it is not that of the config alone. */
-  readonly tenancy?: Tenancy;
+  /** The tenancy in force: that of the config, or what was found without one. */
+  readonly tenancy: Tenancy;
   /** Names of the host language's or PL/pgSQL variables in sight: they read no table. */
   readonly variables?: ReadonlySet<string>;
   readonly labels?: ReadonlySet<string>;

@@ -101,7 +101,8 @@ export function sqlMethod(data: SqlData, value: LibraryValue, name: string, call
       const alias = call.arguments.positional[0] && alternatives(call.arguments.positional[0], ctx)[0];
       return alias?.kind === 'constant' ? made('sql', { ...data, alias: String(alias.value) } satisfies SqlData) : value;
     }
-    case 'mapWith': case 'inlineParams': case 'getSQL': case 'if': case 'append': return value;
+    case 'mapWith': case 'inlineParams': case 'getSQL': case 'if': return value;
+    case 'append': return sqlValue({ kind: 'text', parts: [value, call.arguments.positional[0] ?? undefinedValue].map((each) => ({ kind: 'hole', value: each, location: call.location, written: '' })), location: data.location }, true, data.location);
     default: return undefined;
   }
 }

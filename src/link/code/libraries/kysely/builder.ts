@@ -56,12 +56,18 @@ export function stepsOf(given: Value): readonly BuilderStep<Step>[] | undefined 
 }
 
 const JOIN = /Join(?:Lateral)?$/;
+const WRITES = /^(?:set|values|doUpdateSet)$/;
 
 /** The step that a call is. Functions among its arguments are called with the builder that the method gives them. */
 export function stepOf(method: string, call: Call, ctx: Context, client: Client): Step {
   const builder = JOIN.test(method) || method === 'onConflict'
     ? value('query', new Steps<Step>()) : /^with(?:Recursive)?$/.test(method) ? value('client', { ...client, with: [] } satisfies Client) : value('eb', client);
-  const args = call.arguments.positional.map((argument) => (ctx.read(argument).kind === 'function' ? ctx.invoke(argument, [builder], call.location) : argument));
+  const called = (argument: Value): Value => (ctx.read(argument).kind === 'function' ? ctx.invoke(argument, [builder], call.location) : argument);
+  const args = call.arguments.positional.map((argument) => {
+    const given = ctx.read(argument);
+    // `set({ total: (eb) => eb.selectFrom(...) })`
+    return given.kind === 'object' && WRITES.test(method) ? { ...given, entries: given.entries.map((entry) => (entry.kind === 'spread' ? entry : { ...entry, value: called(entry.value) })) } : called(argument);
+  });
   return { method, args, places: call.arguments.locations, location: call.location };
 }
 
