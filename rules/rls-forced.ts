@@ -11,8 +11,8 @@ export default defineRule({
     if ((kind !== 'tenant' && kind !== 'child') || !table.rowSecurity || table.forceRowSecurity || table.created.migration === undefined) return;
     yield {
       message: `Row-level security of "${name}" is not forced: a session of the table's owner sees the rows of all tenants.`,
-      location, tables: [name], tenantColumn: tenantColumnName,
-      related: table.rowSecurityOrigin ? [{ location: table.rowSecurityOrigin.location, message: 'it was enabled here' }] : [],
+      location: table.rowSecurityOrigin?.location ?? location, tables: [name], tenantColumn: tenantColumnName,
+      related: table.rowSecurityOrigin ? [{ location, message: 'the table' }] : [],
       suggestion: `ALTER TABLE ${sqlTable(table)} FORCE ROW LEVEL SECURITY.`,
     };
   },

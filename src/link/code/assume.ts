@@ -56,7 +56,8 @@ const MOST_HELD = 24;
 export function holdsOneOf(m: Machine, all: readonly (readonly Fact[])[], ofRows = false): void {
   const paths = ordinary(all, (facts) => facts);
   const held = paths.map((facts) => facts.filter((fact) => fact.kind === 'holds' && fact.given === undefined && !paths.every((path) => path.includes(fact))) as Extract<Fact, { kind: 'holds' }>[]);
-  if (held.length < 2 || held.some((facts) => facts.length === 0) || held.flat().length > 2 * MOST_HELD) return;
+  if (held.length < 2 || held.some((facts) => facts.length === 0)) return;
+  if (held.flat().length > 2 * MOST_HELD) return askedOnEach(m, held.map((facts) => facts.map(({ expression }) => expression)));
   const location = here(m);
   // What several paths say alike (one look-up, on either of two clients) is said once: it is a part of what is looked up next.
   const joined = (kind: 'and' | 'or', operands: readonly Expression[]): Expression => {
@@ -64,7 +65,7 @@ export function holdsOneOf(m: Machine, all: readonly (readonly Fact[])[], ofRows
     return own.length === 1 ? own[0]! : { kind, operands: own, ...(kind === 'or' && { chosen: true }), location };
   };
   const ways = distinctExpressions(held.map((facts) => joined('and', facts.map((fact) => fact.expression))));
-  if (ways.flatMap((way) => (way.kind === 'and' ? way.operands : [way])).length > MOST_HELD) return;
+  if (ways.flatMap((way) => (way.kind === 'and' ? way.operands : [way])).length > MOST_HELD) return askedOnEach(m, held.map((facts) => facts.map(({ expression }) => expression)));
   const expression = joined('or', ways);
   const results = [...new Set(held[0]!.flatMap(({ about }) => about?.result ?? []))].filter((result) => held.every((facts) => facts.some(({ about }) => about?.result === result)));
   if (results.length === 0 && !ofRows) m.state.add({ kind: 'holds', expression });
@@ -72,6 +73,13 @@ export function holdsOneOf(m: Machine, all: readonly (readonly Fact[])[], ofRows
     const check = joined('or', held.map((facts) => joined('and', facts.flatMap(({ about }) => (about?.result === result ? [about.check] : [])))));
     m.state.add({ kind: 'holds', expression, about: { result, check } });
   }
+}
+
+/** Of paths that have found out too much to be told one by one: each of them has asked for these inputs together with others. */
+function askedOnEach(m: Machine, paths: readonly (readonly Expression[])[]): void {
+  const [first, ...others] = paths.map((facts) => new Set(facts.map(parameterNames).filter(({ size }) => size > 1).flatMap((names) => [...names])));
+  const common = [...first!].filter((name) => others.every((names) => names.has(name)));
+  if (common.length > 0) m.state.add({ kind: 'holds', expression: checkedParameters([...common, 'what one of several paths asked'], here(m)) });
 }
 
 /** `!found && !isAdmin` stops the flow: that it was looked at is known, though not what holds. */
@@ -227,6 +235,8 @@ function assumeEqual(m: Machine, left: Value, right: Value, outcome: boolean): b
   for (const each of [a, b]) if (each.kind === 'input') m.state.add({ kind: 'defined', key: each.key });
   if (a.kind === 'unknown') return likeUnknown(m, right, b);
   if (b.kind === 'unknown') return likeUnknown(m, left, a);
+  if (isOfProgram(b)) checkedWord(m, left, a, 'what the program names');
+  if (isOfProgram(a)) checkedWord(m, right, b, 'what the program names');
   holdsEqual(m, comparable(m, left), comparable(m, right));
   for (const field of equalSecrets(m, left, right)) holdsSecret(m, field);
   return true;
@@ -270,15 +280,25 @@ function comparableRows(m: Machine, value: Value): Value {
 /** It is equal to something that is not known: the caller's word has been looked at, and a row is of whatever tenant that says. */
 function likeUnknown(m: Machine, value: Value, known: Value): boolean {
   const location = here(m);
-  if (known.kind === 'input' && known.trust === 'untrusted') {
-    m.state.add({ kind: 'holds', expression: checkedTogether([{ kind: 'parameter', name: 'a value that is not known', location }, expressionOf(m, value, location)], location) });
-  }
+  checkedWord(m, value, known, 'a value that is not known');
   const column = known.kind === 'field' && !known.many ? known.result.column(known.path) : undefined;
   if (known.kind !== 'field' || column === undefined || isCount(known)) return true;
   const equal = (left: Expression): Expression => ({ kind: 'operator', operator: '=', left, right: { kind: 'hole', text: 'a value that is not known', location }, location });
   present(m, known.result, []);
   m.state.add({ kind: 'holds', expression: equal(expressionOf(m, value, location)), about: { result: known.result.id, check: equal(column) } });
   return true;
+}
+
+/** The caller's word has been compared with something else: it is no longer any. */
+function checkedWord(m: Machine, value: Value, known: Value, other: string): void {
+  if (known.kind !== 'input' || known.trust !== 'untrusted') return;
+  const location = here(m);
+  m.state.add({ kind: 'holds', expression: checkedTogether([{ kind: 'parameter', name: other, location }, expressionOf(m, value, location)], location) });
+}
+
+/** A text that is written in the program, a setting of it (`process.env.DEMO_TENANT`) or what a package exports: no caller chooses it. */
+function isOfProgram(value: Value): boolean {
+  return (value.kind === 'constant' && typeof value.value === 'string' && value.value !== '') || (value.kind === 'external' && isUntold(value)) || (value.kind === 'input' && value.environment === true);
 }
 
 /** `left = right` in SQL, where a side was read from a row; also as a condition on that row itself. */

@@ -8,6 +8,7 @@ import type { Call } from './library.js';
 import type { Machine } from './machine.js';
 import type { Scope } from './scope.js';
 import { joined } from './state.js';
+import { asserted, isToldByType } from './told.js';
 import { admitsUndefined, typedField } from './types.js';
 import type { ClassValue, ExternalValue, FunctionValue, InstanceValue, LibraryValue, Value } from './values.js';
 import { isNothing, isUndefined } from './values.js';
@@ -51,10 +52,20 @@ export function constructorOf({ methods }: CodeClass): CodeFunction | undefined 
 export function classMember(m: Machine, value: Value, inner: InstanceValue | ClassValue, name: string, location?: Location): Value | undefined {
   const own = inner.kind === 'instance' ? fieldsOf(m, value, inner).get(name) : undefined;
   const set = own === undefined || m.language !== 'python' ? own : unlessUnset(own);
-  if (own !== undefined && set === own) return own;
   const start = inner.kind === 'instance' ? inner.class : inner;
+  if (own !== undefined && set === own) return asFieldSays(m, own, start, name);
   const shared = sharedMember(m, value, inner, start, name, location);
   return set === undefined ? shared : joined([{ value: set, facts: [] }, ...(shared === undefined ? [] : [{ value: shared, facts: [] }])]);
+}
+
+/** A field that was set to what is not known (`this.notes = deps.notes`) is what its type says. */
+function asFieldSays(m: Machine, value: Value, start: ClassValue, name: string): Value {
+  if (!isToldByType(m.read(value))) return value;
+  for (const owner of ancestry(m, start)) {
+    const field = owner.kind === 'classValue' ? owner.class.fields.find((each) => each.name === name) : undefined;
+    if (owner.kind === 'classValue' && field?.type !== undefined) return asserted(m, value, field.type, owner.scope);
+  }
+  return value;
 }
 
 /** Python: a field that was set on some paths alone is that of the class on the others, and where that has none it cannot be read. */

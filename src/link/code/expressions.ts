@@ -1,7 +1,7 @@
-import type { CodeExpression, CodeType, MemberExpression, ObjectExpression, TemplateExpression } from '../../facts/code.js';
+import type { CodeExpression, MemberExpression, ObjectExpression, TemplateExpression } from '../../facts/code.js';
 import { present } from './assume.js';
 import { placed } from './places.js';
-import { isToldByType } from './proxies.js';
+import { asserted } from './told.js';
 import { globalName } from './builtins.js';
 import { dottedPath } from './call-names.js';
 import { evaluateCall, callValue, marked } from './calls.js';
@@ -73,15 +73,6 @@ export function evaluate(m: Machine, node: CodeExpression, scope: Scope): Value 
       node.parts.forEach((part) => evaluate(m, part, scope));
       return unknownValue(node.name);
   }
-}
-
-/** What is not known is what the code says it is: `container.resolve('em') as EntityManager`, `container.resolve<EntityManager>('em')`. */
-function asserted(m: Machine, value: Value, type: CodeType | undefined, scope: Scope): Value {
-  const inner = m.read(value);
-  // What a caller sends is not what the code calls it.
-  if (type === undefined || !isToldByType(inner) || (inner.kind === 'input' && inner.trust === 'untrusted')) return value;
-  const known = m.typed({ type, scope });
-  return known !== undefined && ['library', 'instance'].includes(m.read(known).kind) ? known : value;
 }
 
 function literal(node: Extract<CodeExpression, { kind: 'literal' }>): Value {

@@ -3,12 +3,8 @@ import { memberOf } from './members.js';
 import type { Machine } from './machine.js';
 import { undefinedValue, type ExternalValue, type Value } from './values.js';
 
-/** Whether what is said of a value's type says more of it than how it came about: it is not known, or a Proxy. */
-export function isToldByType(value: Value): boolean {
-  return value.kind === 'input' || value.kind === 'unknown' || isProxy(value);
-}
-
-function isProxy(value: Value): value is ExternalValue {
+/** Whether a value is a Proxy of JavaScript. */
+export function isProxy(value: Value): value is ExternalValue {
   return value.kind === 'external' && value.module === 'global:javascript' && value.instance === true && value.path.join('.') === 'Proxy';
 }
 

@@ -18,7 +18,7 @@ import { checkedIfGiven, leftIfMissing, onlyIfMissing } from './missing.js';
 import { narrowNames } from './narrowed-names.js';
 import { bind } from './patterns.js';
 import { refuses } from './platform.js';
-import { isToldByType } from './proxies.js';
+import { asserted, isToldByType } from './told.js';
 import { Scope } from './scope.js';
 import { UNCHANGED, type Snapshot } from './state.js';
 import type { Condition, Value } from './values.js';
@@ -73,7 +73,7 @@ function run(m: Machine, node: CodeStatement, scope: Scope): boolean {
       const value = node.value === undefined ? (m.language === 'python' ? nullValue : undefinedValue) : evaluate(m, node.value, scope);
       const frame = m.frames.at(-1);
       if (endsPath(value, frame?.function?.async)) return false;
-      const given = frame?.awaits === true && node.value !== undefined ? awaited(m, value, node.value.location) : value;
+      const given = asserted(m, frame?.awaits === true && node.value !== undefined ? awaited(m, value, node.value.location) : value, frame?.function?.returns, scope);
       if (frame?.function?.returns !== undefined) noteExpected(m, given, { type: frame.function.returns, scope });
       frame?.returns.push({ value: given, snapshot: m.state.since(frame.state), refuses: refuses(m, given) });
       return false;

@@ -19,10 +19,16 @@ const NAME = 'trpc';
 /** TanStack Start, whose server functions are built alike. */
 const TANSTACK = ['@tanstack/react-start', '@tanstack/solid-start', '@tanstack/start'];
 
+/** A middleware and how many schemas have read the input before it (tRPC, "Middlewares": what stands after `.input()` is given what it read). */
+interface Middleware {
+  readonly run: FunctionValue;
+  readonly schemas: number;
+}
+
 /** `t.procedure` with what was added to it. */
 interface Procedure {
   readonly context?: TypeInScope;
-  readonly middlewares: readonly FunctionValue[];
+  readonly middlewares: readonly Middleware[];
   /** Functions that give the context by what they return, before the middlewares. */
   readonly contexts?: readonly FunctionValue[];
   /** What its handlers call the caller's input. */
@@ -126,20 +132,20 @@ function contextsMethod(object: LibraryValue, data: Procedure, name: string, cal
 function procedureMethod(object: LibraryValue, data: Procedure, name: string, call: Call, ctx: Context): Value | undefined {
   const [first = undefinedValue] = call.arguments.positional;
   switch (name) {
-    case 'use': return made('procedure', { ...data, middlewares: [...data.middlewares, ...middlewareOf(first, data, ctx)] } satisfies Procedure);
+    case 'use': return made('procedure', withMiddlewares(data, middlewareOf(first, data, ctx)));
     case 'unstable_concat': case 'concat': {
       const other = ctx.read(first);
-      return other.kind === 'library' && other.type === 'procedure' ? made('procedure', { ...data, middlewares: [...data.middlewares, ...(other.data as Procedure).middlewares] } satisfies Procedure) : object;
+      return other.kind === 'library' && other.type === 'procedure' ? made('procedure', concatenated(data, other.data as Procedure)) : object;
     }
     // oRPC's builder is a procedure from the start.
     case '$context': return made('procedure', { ...data, ...(call.typeArguments[0] && { context: call.typeArguments[0] }) } satisfies Procedure);
     case 'router': return first;
     case 'middleware': {
       const listed = ctx.read(first);
-      if (listed.kind === 'list') return made('procedure', { ...data, middlewares: [...data.middlewares, ...listed.items.flatMap(({ value }) => functionsOf(value, ctx))] } satisfies Procedure);
+      if (listed.kind === 'list') return made('procedure', withMiddlewares(data, listed.items.flatMap(({ value }) => functionsOf(value, ctx))));
       return made('middleware', middlewareOf(first, data, ctx));
     }
-    case 'server': return made('middleware', [...data.middlewares, ...middlewareOf(first, data, ctx)]);
+    case 'server': return made('middleware', [...data.middlewares.map(({ run }) => run), ...middlewareOf(first, data, ctx)]);
     case 'input': case 'schema': case 'inputSchema': case 'validator': case 'inputValidator': return made('procedure', { ...data, inputs: [...data.inputs ?? [], first] } satisfies Procedure);
     case 'output': case 'outputSchema': case 'bindArgsSchemas': case 'metadata': case 'meta': case 'route': case 'errors': case 'prefix': case 'tag': case '$meta': case '$route': case '$config': case 'client': return object;
     case 'query': case 'mutation': case 'subscription': case 'handler': case 'action': case 'stateAction': {
@@ -149,6 +155,16 @@ function procedureMethod(object: LibraryValue, data: Procedure, name: string, ca
     }
     default: return undefined;
   }
+}
+
+function withMiddlewares(procedure: Procedure, added: readonly FunctionValue[]): Procedure {
+  const schemas = procedure.inputs?.length ?? 0;
+  return { ...procedure, middlewares: [...procedure.middlewares, ...added.map((run) => ({ run, schemas }))] };
+}
+
+function concatenated(first: Procedure, { middlewares, inputs = [] }: Procedure): Procedure {
+  const before = first.inputs ?? [];
+  return { ...first, inputs: [...before, ...inputs], middlewares: [...first.middlewares, ...middlewares.map(({ run, schemas }) => ({ run, schemas: schemas + before.length }))] };
 }
 
 /** The handler is entered later. */
@@ -221,16 +237,18 @@ function parameters(fn: FunctionValue, ctx: Context): readonly (Value | undefine
   const input = ctx.input(procedure.inputName ?? 'input', 'untrusted', { key: `input@${place}` });
   let context = signedIn(contextOf(procedure, ctx) ?? ctx.input('ctx', 'unknown', { key: `ctx@${place}` }), location, ctx);
   for (const make of procedure.contexts ?? []) context = signedIn(ctx.invoke(make, [options(context, input, location, ctx)], location), location, ctx);
-  for (const middleware of procedure.middlewares) {
+  const inputs = procedure.inputs ?? [];
+  for (const { run, schemas } of procedure.middlewares) {
     const next: Next = { context, given: [], known: [] };
-    ctx.invoke(middleware, [options(context, input, location, ctx, next), input], location);
+    const given = readByAll(inputs.slice(0, schemas), input, location, ctx);
+    ctx.invoke(run, [options(context, given, location, ctx, next), given], location);
     keepChecks(next.known, `input@${place}`, location, ctx);
     if (next.given.length === 1) [context] = next.given as [Value];
     else if (next.given.length > 1) context = { kind: 'union', options: next.given.map((value) => ({ value, facts: [] })) };
     context = signedIn(context, location, ctx);
   }
   if (handler.isMiddleware) return [options(context, input, location, ctx, { context, given: [], known: [] }), input];
-  return [options(context, readByAll(procedure.inputs ?? [], input, location, ctx), location, ctx)];
+  return [options(context, readByAll(inputs, input, location, ctx), location, ctx)];
 }
 
 /** What the schemas of a procedure read together: `teamProcedure.input(z.object({ id: z.string() }))`. */
