@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isToolTable } from '../src/link/tool-tables.js';
 import type { Finding } from '../src/rule.js';
 import { pageIds, readPage, type Case } from './fixtures.js';
 import { rules } from '../rules/index.js';
@@ -108,5 +109,5 @@ describe('the cases of the pages', () => {
 /** New names for the tables that a text creates; the root keeps its own, for the tenant column is known by it. */
 function tablesOf(text: string): Map<string, string> {
   const found = [...text.matchAll(/\bcreate table (?:if not exists )?([a-z][a-z_0-9]*)\b(?!\.)/gi)].map(([, name]) => name!);
-  return new Map(found.filter((name) => !/account|org|tenant|user|team|workspace|compan|member|project|migration/i.test(name)).map((name) => [name, `zq${name}`]));
+  return new Map(found.filter((name) => !isToolTable(name) && !/account|org|tenant|user|team|workspace|compan|member|project|migration/i.test(name)).map((name) => [name, `zq${name}`]));
 }
