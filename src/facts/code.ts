@@ -13,12 +13,21 @@ export interface CodeModule {
   readonly carried?: Carried;
   /** Calls that look like queries of an ORM (`db.note.findMany(...)`), whatever they are of; absent: none. */
   readonly operations?: readonly LikelyQuery[];
+  /** What its classes say that they implement or extend, in JavaScript and TypeScript; absent: nothing. */
+  readonly implementations?: readonly Implementation[];
   /** It does nothing when it is loaded but to give names to functions and values: nobody sees it who does not import it. */
   readonly quiet?: true;
   /** What stands at its top, without the inside of functions: by it two texts of it are compared. */
   readonly skeleton: string;
   /** Read from where it is kept when it is first asked for: most runs ask for few. */
   readonly body: readonly CodeStatement[];
+}
+
+export interface Implementation {
+  /** The class, at the top of its module. */
+  readonly class: string;
+  /** The interface or class, as the module calls it that declares it. */
+  readonly of: string;
 }
 
 export interface Carried {

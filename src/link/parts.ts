@@ -62,6 +62,8 @@ export interface KeptParts {
   readonly asked: readonly string[];
   /** Modules that ask a framework's objects for what others have given them. */
   readonly asking: readonly string[];
+  /** Interfaces that were asked for, with the classes that implement them. */
+  readonly interfaces: readonly (readonly [name: string, classes: string])[];
   /** Folders whose files were listed. */
   readonly folders: readonly string[];
   readonly units: readonly KeptUnit[];
@@ -158,6 +160,8 @@ class PartLinker {
   /** The files that are seen to have changed: by what they import. Undefined where others may see it, too. */
   private seeing({ parts, changed, added, removed }: Before): ReadonlySet<string> | undefined {
     if (parts.basis !== this.memory.basis || parts.actingFirst.join('\n') !== this.actingFirst.join('\n') || parts.asking.join('\n') !== this.code.asking.join('\n')) return undefined;
+    const implementers = new Map(this.code.implementers(parts.interfaces.map(([name]) => name)));
+    if (parts.interfaces.some(([name, classes]) => implementers.get(name) !== classes)) return undefined;
     const naming = this.code.naming(added, removed);
     const folders = new Set(parts.folders);
     if (naming === undefined || [...added, ...removed].some((file) => folders.has(posix.dirname(file)))) return undefined;
@@ -327,7 +331,7 @@ class PartLinker {
     const patterns = [...new Set([...isTaken ? before?.patterns ?? [] : [], ...journal.patterns])];
     const found = [...this.schema.files.keys()].filter(saying(patterns, this.code));
     const isWhole = !journal.everywhere && groups.every(({ facts }) => facts.every((fact) => fact !== undefined));
-    this.memory.keep(isWhole ? { basis: this.memory.basis, patterns, found: [...new Set([...found, ...journal.texts, ...isTaken ? before?.found ?? [] : []])], actingFirst: this.actingFirst, acting: this.code.acting(), ...this.keptTraces(before, isTaken), asking: this.code.asking, folders: [...new Set([...isTaken ? before?.folders ?? [] : [], ...journal.folders])], units, groups } : undefined, isTaken);
+    this.memory.keep(isWhole ? { basis: this.memory.basis, patterns, found: [...new Set([...found, ...journal.texts, ...isTaken ? before?.found ?? [] : []])], actingFirst: this.actingFirst, acting: this.code.acting(), ...this.keptTraces(before, isTaken), asking: this.code.asking, interfaces: this.code.implementers(new Set([...isTaken ? before?.interfaces.map(([name]) => name) ?? [] : [], ...journal.interfaces])), folders: [...new Set([...isTaken ? before?.folders ?? [] : [], ...journal.folders])], units, groups } : undefined, isTaken);
   }
 }
 

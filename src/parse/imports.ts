@@ -1,11 +1,12 @@
 import type { CodeModule, CodeStatement, ModuleImport } from '../facts/code.js';
 import { queriesIn, seenIn } from './carried.js';
+import { implementationsIn } from './implementations.js';
 import { isQuiet } from './quiet.js';
 import { skeletonOf } from './skeleton.js';
 
 /** A module with what it imports. */
 export function codeModule(file: string, language: CodeModule['language'], body: CodeModule['body']): CodeModule {
-  return { file, language, imports: [...importsIn(body)], ...(language === 'javascript' ? seenIn(body) : queriesIn(body)), ...(isQuiet(body) && { quiet: true }), skeleton: skeletonOf(body), body };
+  return { file, language, imports: [...importsIn(body)], ...(language === 'javascript' ? { ...seenIn(body), ...implementationsIn(body) } : queriesIn(body)), ...(isQuiet(body) && { quiet: true }), skeleton: skeletonOf(body), body };
 }
 
 /** The imports at any depth of statements: languages let functions import, too. */

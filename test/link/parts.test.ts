@@ -93,6 +93,26 @@ it('knows of the calls that other files left before their end', async () => {
   expect(ofFound(await run('src/pages/found.ts'))).toBe(1);
 }, 60_000);
 
+it('knows which classes are there where an interface is asked for', async () => {
+  const implementing = (name: string, where: string) => `import { prisma } from '../db.js';\nimport type { Items } from './port.js';\nexport class ${name} implements Items {\n  get(id: string) { return prisma.item5.findFirst({ where: { ${where} } }); }\n}\n`;
+  write('src/ports/port.ts', 'export interface Items { get(id: string): Promise<unknown> }\n');
+  write('src/ports/stored.ts', implementing('StoredItems', 'id'));
+  write('src/ports/checked.ts', "import { prisma } from '../db.js';\nimport type { Items } from './port.js';\nexport class Checked {\n  constructor(private readonly items: Items) {}\n  async get(accountId: string, id: string) {\n    const own = await prisma.item5.findFirst({ where: { id, accountId } });\n    return own === null ? null : this.items.get(own.id);\n  }\n}\n");
+  last = undefined;
+  for (const path of (await readProject({ cwd, paths: [] })).contents.keys()) there.add(path);
+  const ofPorts = ({ found }: { found: string[] }) => found.filter((each) => each.startsWith('src/ports/'));
+  expect(ofPorts(await run())).toEqual([]);
+  await afterEachOf([
+    ['src/ports/stored.ts', implementing('StoredItems', 'id, title: "a"'), true],
+    // Another class that implements it is there; it does no longer; it is gone.
+    ['src/ports/other.ts', implementing('OtherItems', 'id'), false],
+    ['src/ports/other.ts', implementing('OtherItems', 'id').replace('implements Items ', ''), false],
+    ['src/ports/other.ts', undefined, true],
+    ['src/ports/checked.ts', "export class Checked {}\n", true],
+  ]);
+  expect(ofPorts(await run('src/ports/checked.ts'))).toHaveLength(1);
+}, 60_000);
+
 const ALL = "import { prisma } from '../db.js';\nexport const get = () => prisma.item3.findMany();\n";
 
 it('follows of a new file, and where one is gone, those that import it, by whatever name', async () => {

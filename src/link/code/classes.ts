@@ -4,6 +4,7 @@ import type { Location } from '../../facts/location.js';
 import { enterFunction, enterScope } from './calls.js';
 import { evaluate } from './expressions.js';
 import { outlives } from './later.js';
+import { extender } from './implementers.js';
 import type { Call } from './library.js';
 import type { Machine } from './machine.js';
 import type { Scope } from './scope.js';
@@ -87,9 +88,15 @@ function sharedMember(m: Machine, value: Value, inner: InstanceValue | ClassValu
     const method = each.class.methods.find((candidate) => candidate.name === name && (python || candidate.isStatic === true === isStatic));
     if (method) return methodOf(m, value, each, method, python && isStatic);
     const field = each.class.fields.find((candidate) => candidate.name === name && (python || candidate.isStatic === isStatic));
+    const instead = field && inner.kind === 'instance' && inner.given === true && isAbstract(field) ? extender(m, start, location) : undefined;
+    if (instead !== undefined) return m.member(instead, name);
     if (field) return boundTo(m, m.inFile(each.scope.file, () => orGiven(m, typedField(m, field, each), field, each, inner)), value, start, name);
   }
   return undefined;
+}
+
+function isAbstract({ type, value, isStatic }: ClassField): boolean {
+  return type?.kind === 'function' && value === undefined && !isStatic;
 }
 
 /** Python's `external_id: str | None = None`: what was handed over may have it. */

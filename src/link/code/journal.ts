@@ -7,6 +7,8 @@ export class Journal {
   everywhere = false;
   /** What files were found by: the sources of regular expressions. */
   readonly patterns = new Set<string>();
+  /** Interfaces, and abstract classes, of which the classes were looked for that are there instead. */
+  readonly interfaces = new Set<string>();
   /** Files whose text was read from another one. */
   readonly texts = new Set<string>();
   /** Folders whose modules code lists as it runs. */

@@ -189,6 +189,11 @@ export class CodeProgram {
     return this.machine.traces;
   }
 
+  /** The classes of the project that implement or extend what is called so. */
+  implementers(names: Iterable<string>): (readonly [name: string, classes: string])[] {
+    return [...names].map((name) => [name, this.machine.program.resolver.implementations.of(name).map((each) => `${each.file} ${each.class}`).join('\n')]);
+  }
+
   /** What each module says to who loads it. */
   skeletons(): (readonly [file: string, skeleton: string])[] {
     return [...this.modules.values()].map(({ file, skeleton }) => [file, skeleton]);
@@ -366,6 +371,7 @@ function reachOf(machine: Machine, files: ReadonlySet<string>, asking: readonly 
   return new Reach({
     modules, files,
     isHanded: (file) => handed.has(file),
+    implementers: (name) => resolver.implementations.of(name),
     presumed: (file) => machine.presumptions?.placesIn(file) ?? [],
     filesOf: (from, target, names) => resolver.filesOf(from, target, names),
     isSource: (module, name) => {

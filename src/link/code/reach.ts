@@ -1,5 +1,6 @@
 import type { CodeModule, CodeStatement, CodeType } from '../../facts/code.js';
 import type { Location } from '../../facts/location.js';
+import { push } from './lists.js';
 import { definitionsOf, spokenOf, type Definition, type Outside } from './mentions.js';
 
 type NamedType = Extract<CodeType, { kind: 'named' }>;
@@ -15,6 +16,8 @@ export interface ReachQuestions {
   readonly isHanded: (file: string) => boolean;
   /** Where a file may ask a client that nothing tells of. */
   readonly presumed: (file: string) => readonly Location[];
+  /** The classes that implement or extend what a module calls so. */
+  readonly implementers: (name: string) => readonly { readonly file: string; readonly class: string }[];
   /** Whether a name of a package may lead to queries. */
   readonly isSource: (module: string, name: string) => boolean;
   /** Whether a library speaks for a package at all. */
@@ -179,6 +182,7 @@ export class Reach {
       ...this.ask.isHanded(part.file) || this.ask.presumed(part.file).some(({ start }) => definition.start <= start && start < definition.end) ? [SOURCE] : [],
       ...definition.declares.flatMap((name) => part.setters.get(name) ?? []),
       ...[...definition.names].flatMap((name) => this.valueNodes(this.nameIn(part, name))),
+      ...definition.declares.flatMap((name) => this.ask.implementers(name).flatMap((each) => this.part(each.file)?.own.get(each.class) ?? [])),
       // What is kept in a global was made by the module that asks for it, as a rule.
       ...definition.names.has('globalThis') || definition.names.has('global') ? [part.whole] : [],
       ...definition.types.flatMap((type) => this.typeNodes(part, type)),
@@ -265,10 +269,4 @@ export class Reach {
     const files = this.ask.filesOf(part.module, from, ['*']);
     return files.length === 0 ? [{ module: from.module, name }] : files.flatMap((file) => this.search(file, name, seen));
   }
-}
-
-function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const known = map.get(key);
-  if (known === undefined) map.set(key, [value]);
-  else known.push(value);
 }

@@ -4,6 +4,8 @@ import { entryOf } from '../../entry.js';
 import { FOLDER, type CodeModule, type CodeStatement, type TypeStatement } from '../../facts/code.js';
 import { BroughtNames } from './brought.js';
 import { exportsOf, type ExportsOfModule } from './exports.js';
+import { Implementations } from './implementations.js';
+import { push } from './lists.js';
 import type { Machine } from './machine.js';
 import { presumedImport } from './presumed-bases.js';
 import { isPythonBuiltin } from './python-builtins.js';
@@ -60,6 +62,9 @@ export class ModuleResolver {
   private readonly exports = new Map<string, ExportsOfModule>();
   private readonly named = new Map<string, NamedType | undefined>();
 
+  /** The classes of the project that implement or extend what is called so. */
+  readonly implementations = new Implementations(() => this.modules.values());
+
   constructor(private readonly modules: ReadonlyMap<string, CodeModule>, private readonly aliases: ModuleAliases) {
     ({ found: this.found, imported: this.targetFiles } = resolutionsOf(modules, aliases));
   }
@@ -73,15 +78,22 @@ export class ModuleResolver {
       for (const [index, { target, names }] of module.imports.entries()) {
         const inner = found[index]!;
         if (inner.length === 0 && names.some((name) => isLibrary(target.module, name))) sources.add(file);
-        for (const each of inner) {
-          const known = this.importers.get(each);
-          if (known === undefined) this.importers.set(each, [file]);
-          else known.push(file);
-        }
+        for (const each of inner) push(this.importers, each, file);
+        if (inner.length > 0) this.noteImplementers(file, inner, names);
       }
     }
     const found = this.withImporters(sources);
     return new Set([...this.modules.keys()].filter((file) => found.has(file)));
+  }
+
+  /** Whoever asks for an interface is given a class that implements it, as if it imported that; so is a module that declares one. */
+  private noteImplementers(file: string, inner: readonly string[], names: readonly string[]): void {
+    for (const name of names) {
+      for (const { file: its } of this.implementations.of(name)) {
+        if (its !== file) push(this.importers, its, file);
+        else for (const each of inner) push(this.importers, its, each);
+      }
+    }
   }
 
   private importsOf(module: CodeModule): readonly (readonly string[])[] {

@@ -2,6 +2,7 @@ import type { ClassField, CodeExpression, CodeType, Parameter } from '../../fact
 import { instanceFor } from './classes.js';
 import { expectedParameter } from './expected.js';
 import { evaluate } from './expressions.js';
+import { implementer } from './implementers.js';
 import { boundParameter, instanceOfGeneric } from './generics.js';
 import { orSetLater } from './later.js';
 import { isSource } from './library.js';
@@ -63,7 +64,7 @@ function namedValue(m: Machine, type: Extract<CodeType, { kind: 'named' }>, from
     return name === 'ReturnType' ? resultOf(m, value, type.location) : m.read(value).kind === 'classValue' ? m.allocate({ kind: 'instance', class: m.read(value) as ClassValue, fields: new Map(), given: true }) : undefined;
   }
   const declared = declaredType(m, type.path, from);
-  if (declared !== undefined) return typedValue(m, declared, depth + 1);
+  if (declared !== undefined) return implementer(m, declared, name, type.location) ?? typedValue(m, declared, depth + 1);
   const [first, ...rest] = type.path;
   if (scope.find(first!) === undefined && m.program.resolver.starred(m, scope.file, first!) === undefined) return undefined;
   const found = m.read(rest.reduce((value: Value, member) => m.member(value, member), evaluate(m, { kind: 'name', name: first!, location: type.location }, scope)));
