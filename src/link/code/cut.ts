@@ -31,8 +31,8 @@ function collect(m: Machine, value: Value, found: Set<string>, depth: number): v
 }
 
 /** Whether a value is one of some inputs, or a part of one. */
-export function isAnyOf(values: readonly Value[], keys: ReadonlySet<string>): boolean {
-  return keys.size > 0 && values.some((value) => value.kind === 'input' && partsOf(value.key).some((key) => keys.has(key)));
+export function isAnyOf(value: Value, keys: ReadonlySet<string>): boolean {
+  return keys.size > 0 && value.kind === 'input' && partsOf(value.key).some((key) => keys.has(key));
 }
 
 /** `a.b[0]`: itself, `a.b`, `a`. */

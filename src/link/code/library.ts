@@ -216,8 +216,8 @@ export interface RecordedQuery extends Trace {
   readonly beside?: string;
   /** The settings that are set on its connection. */
   settings?: readonly SettingSet[];
-  /** Something that was called before was not followed to its end. */
-  readonly isCut?: true;
+  /** Those of its parameters that something was given which was called before and not followed to its end: it may have checked them. */
+  readonly cut?: readonly string[];
   /** The function it begins at was called as well in ways that were not followed to their end. */
   readonly isLeft?: true;
   /** Values by the name of the parameter that stands for them in the query: their trust is known here. */

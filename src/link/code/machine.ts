@@ -225,9 +225,10 @@ export class Machine implements Context {
     }
     const facts = heldFor(this.state.facts, effect.query);
     const parameters = this.parametersOf([effect.query, facts]);
+    const cut = [...parameters].flatMap(([name, value]) => (isAnyOf(value, this.budget.cut) ? [name] : []));
     const record: QueryRecord = {
       ...effect, parameters, facts, checks: [], ...platformOf(this.state.facts),
-      ...this.traceOf(effect), ...contextOf(this, effect, this.callback), ...(isAnyOf([...parameters.values()], this.budget.cut) && { isCut: true as const }),
+      ...this.traceOf(effect), ...contextOf(this, effect, this.callback), ...(cut.length > 0 && { cut }),
     };
     noteQuery(this, record);
     this.effects.push(record);

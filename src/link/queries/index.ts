@@ -20,7 +20,7 @@ import { queriesOfCatalog, queriesOfFiles, type FoundQuery } from './collect.js'
 import { callsIn, isQuery, nodes } from './nodes.js';
 import { openFor } from './open.js';
 import { BAD, isEnforced, limitsUsers, maySeeOneTenant, pinnedByContext } from './protection.js';
-import { asksForSecret, foreignIds, untrustedSetting, untrustedTenants } from './trust.js';
+import { asksForSecret, callersWord, untrustedSetting } from './trust.js';
 import { HASHED } from '../code/call-names.js';
 import { isOfParent, isVouched } from '../code/signed.js';
 import type { InputValue } from '../code/values.js';
@@ -183,24 +183,25 @@ function judgeQuery(found: FoundQuery, source: Source, sources: QuerySources): Q
     const untold = written && verdict.access === 'insert' && verdict.verdict !== 'unknown' && isUntold(written, verdict.reference, table) && { verdict: 'unknown' as const, reason: 'is given an object that is not known', evidence: [] };
     return [{ ...judged, ...open, ...untold, table, enforced: isEnforced(found, table, sources) }];
   });
+  const word = callersWord({ query, env, ...(code && { code }) }, references.filter(({ reference }) => !bound.has(reference)), (write) => {
+    const target = resolution.tables.get(write.target);
+    return target && context.classOf(target);
+  });
   return {
-    ...base, query, references,
+    ...base, query, foreignIds: word.foreignIds,
+    references: references.map((each) => (word.open.has(each.table) && each.verdict === 'scoped' ? { ...each, verdict: 'unknown', reason: 'is pinned by what the caller names, and comes after calls that were not followed to their end', evidence: [] } : each)),
     ...(found.routine && { routine: { name: found.routine.name, definer: found.routine.securityDefiner, location: found.routine.origin.location } }),
     ...(found.view && { view: { name: found.view.name, invoker: found.view.view!.securityInvoker, materialized: found.view.kind === 'materializedView' } }),
     // Policies that bind the query let nobody name another tenant than their own, and of what the query itself does not pin nobody has named the tenant.
-    untrustedTenants: [...untrustedTenants({ query, env, ...(code && { code }) }, references.filter(({ reference }) => !bound.has(reference))).filter(({ table }) => !references.some((each) => each.enforced && each.table === table) && !maySeeOneTenant(found, table)), ...byCaller],
-    foreignIds: foreignIds({ query, env, ...(code && { code }) }, env.tables, (write) => {
-      const target = resolution.tables.get(write.target);
-      return target && context.classOf(target);
-    }),
+    untrustedTenants: [...word.untrustedTenants.filter(({ table }) => !references.some((each) => each.enforced && each.table === table) && !maySeeOneTenant(found, table)), ...byCaller],
     missingTenants: missingTenants(query, context).filter(({ table }) => !maySeeOneTenant(found, table)), reassignments: reassignedTenants(query, context), literals: withDistant(tenantLiterals(query, context), references),
   };
 }
 
 /** What is not known where calls were left before their end: they may have checked what a query is given. */
-function notFollowed({ isCut, isLeft }: NonNullable<FoundQuery['code']>): Pick<QueryFact['references'][number], 'verdict' | 'reason'> | undefined {
-  if (isCut !== true && isLeft !== true) return undefined;
-  return { verdict: 'unknown', reason: isCut === true ? 'comes after calls that were not followed to their end' : 'is called in a way that was not followed to its end' };
+function notFollowed({ cut, isLeft }: NonNullable<FoundQuery['code']>): Pick<QueryFact['references'][number], 'verdict' | 'reason'> | undefined {
+  if (cut === undefined && isLeft !== true) return undefined;
+  return { verdict: 'unknown', reason: cut !== undefined ? 'comes after calls that were not followed to their end' : 'is called in a way that was not followed to its end' };
 }
 
 /** Whether a row is given an object of which too little is known to tell whose it is: neither its parent, nor a tenant that it may do without. */

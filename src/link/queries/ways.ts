@@ -11,9 +11,9 @@ export function wayOf({ origin, where, location, system, query, unknown, code }:
   return [origin, where, location, system, query, unknown, code && conditionsOf(code)];
 }
 
-function conditionsOf({ facts, checks, parameters, library, access, rls, isCut, isLeft, callback, beside, settings }: QueryRecord): unknown {
+function conditionsOf({ facts, checks, parameters, library, access, rls, cut, isLeft, callback, beside, settings }: QueryRecord): unknown {
   return [
-    facts, checks, inputsOf(parameters), library, typeof access === 'string' ? access : null, rls, isCut, isLeft, callback, beside,
+    facts, checks, inputsOf(parameters), library, typeof access === 'string' ? access : null, rls, cut?.map((name) => ({ name })), isLeft, callback, beside,
     settings?.map(({ set, by }) => [set, by && [by.facts, inputsOf(by.parameters)]]),
   ];
 }

@@ -20,7 +20,7 @@ export async function run(db: Kysely<any>, orgId: string, ids: string[], other: 
 }
 `,
   });
-  expect(found.filter(({ location }) => location.file === 'src/case.ts').map(({ query, isCut }) => `${renderQuery(query!)}${isCut ? ' (after a call that was left)' : ''}`)).toEqual([
+  expect(found.filter(({ location }) => location.file === 'src/case.ts').map(({ query, cut }) => `${renderQuery(query!)}${cut ? ' (after a call that was left)' : ''}`)).toEqual([
     'SELECT id FROM first WHERE org_id = :orgId',
     expect.stringMatching(/^SELECT id FROM second WHERE n = /),
     expect.stringMatching(/^DELETE FROM third WHERE id = .* \(after a call that was left\)$/),
@@ -62,7 +62,7 @@ export async function run(db: Kysely<any>, id: string) {
 }
 `,
   });
-  const cut = (body: string) => queriesOf(files(body)).filter(({ location }) => location.file === 'src/case.ts').map(({ isCut }) => isCut === true);
+  const cut = (body: string) => queriesOf(files(body)).filter(({ location }) => location.file === 'src/case.ts').map(({ cut: names }) => names !== undefined);
   expect(cut('const sum = await long(db, 1, ids); return sum;')).toEqual([false]);
   expect(cut('const sum = await long(db, 1, ids); if (sum === 0) throw new Error("none");')).toEqual([true]);
   expect(cut('const sum = await long(db, 1, ids); await requireOwner(db, sum);')).toEqual([true]);
