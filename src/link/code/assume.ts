@@ -68,7 +68,8 @@ export function holdsOneOf(m: Machine, all: readonly (readonly Fact[])[], ofRows
   if (ways.flatMap((way) => (way.kind === 'and' ? way.operands : [way])).length > MOST_HELD) return askedOnEach(m, held.map((facts) => facts.map(({ expression }) => expression)));
   const expression = joined('or', ways);
   const results = [...new Set(held[0]!.flatMap(({ about }) => about?.result ?? []))].filter((result) => held.every((facts) => facts.some(({ about }) => about?.result === result)));
-  if (results.length === 0 && !ofRows) m.state.add({ kind: 'holds', expression });
+  if (results.length === 0 && ofRows) askedOnEach(m, held.map((facts) => facts.map(({ expression: each }) => each)));
+  else if (results.length === 0) m.state.add({ kind: 'holds', expression });
   for (const result of results) {
     const check = joined('or', held.map((facts) => joined('and', facts.flatMap(({ about }) => (about?.result === result ? [about.check] : [])))));
     m.state.add({ kind: 'holds', expression, about: { result, check } });
@@ -77,7 +78,11 @@ export function holdsOneOf(m: Machine, all: readonly (readonly Fact[])[], ofRows
 
 /** Of paths that have found out too much to be told one by one: each of them has asked for these inputs together with others. */
 function askedOnEach(m: Machine, paths: readonly (readonly Expression[])[]): void {
-  const [first, ...others] = paths.map((facts) => new Set(facts.map(parameterNames).filter(({ size }) => size > 1).flatMap((names) => [...names])));
+  const isSent = (name: string): boolean => {
+    const value = m.parameter(name);
+    return value?.kind === 'input' && value.trust === 'untrusted';
+  };
+  const [first, ...others] = paths.map((facts) => new Set(facts.map(parameterNames).filter((names) => names.size > 1 && ![...names].every(isSent)).flatMap((names) => [...names])));
   const common = [...first!].filter((name) => others.every((names) => names.has(name)));
   if (common.length > 0) m.state.add({ kind: 'holds', expression: checkedParameters([...common, 'what one of several paths asked'], here(m)) });
 }
