@@ -180,4 +180,6 @@ export interface ModelRelation {
   /** The foreign key is on this side. */
   readonly owns: boolean;
   readonly through?: { readonly table: QualifiedName; readonly columns: readonly string[]; readonly referencedColumns: readonly string[] };
+  /** Where it is declared, when it has a join condition of its own: no foreign key joins the two. */
+  readonly joinedAt?: Location;
 }

@@ -23,6 +23,7 @@ import type { ClassifiedTable, Coverage, Database, Interpolation, Project, Query
 import { queriesOfEffects, sitesOf } from './queries/code.js';
 import { leftCallsOf } from './queries/left.js';
 import { basisOf } from './basis.js';
+import { relationQueries } from './queries/relations.js';
 import { unseenCalls } from './queries/unseen.js';
 import { countQueries } from './queries/counts.js';
 import { judgeSites, judgeTexts, withCalls, type QuerySources } from './queries/index.js';
@@ -196,7 +197,7 @@ export function sourcesOf({ files, groups, classes, replayed, facts: { databases
 /** What is known of queries, with what else the code of a project does to the database. */
 export function collected({ files, facts: { databases, models }, interpolations }: Schema, code: CodeProgram, sources: QuerySources, found: Found): Queried {
   const { config, only } = sources;
-  const queries = [...found.queries, ...judgeSites(unseenCalls(files, models, found.queries, sources), sources)];
+  const queries = [...found.queries, ...judgeSites([...unseenCalls(files, models, found.queries, sources), ...relationQueries(models, sources)], sources)];
   return {
     interpolations: [...interpolations, ...found.interpolations],
     queries: withTightenings(queries, { files, models, text: code.outside.text }),

@@ -135,7 +135,7 @@ export function relationBetween(own: ModelTable, { data, annotation }: PendingRe
   const other = models.find((model) => model.modelName === name);
   if (!other || data.ownJoin === false) return undefined;
   const base = { model: other.modelName, optional: annotation?.optional ?? true };
-  if (data.ownJoin) return data.secondary ? undefined : byOwnJoin(own, other, data.ownJoin, { ...base, list: data.list ?? annotation?.list });
+  if (data.ownJoin) return data.secondary ? undefined : byOwnJoin(own, other, data.ownJoin, { ...base, list: data.list ?? annotation?.list, joinedAt: data.location });
   if (data.secondary) return throughTable(own, other, data.secondary, base, models);
   const forward = keysBetween(own, other, data.foreignKeys);
   const backward = keysBetween(other, own, data.foreignKeys);
@@ -161,7 +161,7 @@ export function reversed(own: ModelTable, relation: ModelRelation, list: boolean
 }
 
 /** A relationship whose columns its own condition names. Of a table with itself it does not say which row is which. */
-function byOwnJoin(own: ModelTable, other: ModelTable, pairs: readonly JoinPair[], { list, ...base }: { readonly model: string; readonly optional: boolean; readonly list: boolean | undefined }): ModelRelation | undefined {
+function byOwnJoin(own: ModelTable, other: ModelTable, pairs: readonly JoinPair[], { list, ...base }: Pick<ModelRelation, 'model' | 'optional' | 'joinedAt'> & { readonly list: boolean | undefined }): ModelRelation | undefined {
   const keys = pairs.flatMap(({ left, right }) => {
     const mine = left.model === own.modelName && right.model === other.modelName ? left : right.model === own.modelName && left.model === other.modelName ? right : undefined;
     const theirs = mine === left ? right : left;
