@@ -13,7 +13,7 @@ import type { Machine } from './machine.js';
 import { isKnownIn } from './contained.js';
 import { entityLibrary } from './members.js';
 import { amongConstants, countedBy, isOfConstants, theGiven, theItem } from './collections.js';
-import { isOfOneTenant, notePlatform, ordinary } from './platform.js';
+import { isOfOneTenant, noteAllOfPlatform, notePlatform, ordinary } from './platform.js';
 import { equalSecrets, verified } from './secrets.js';
 import { commonFacts } from './state.js';
 import type { Condition, ExternalValue, Fact, FieldValue, ObjectValue, Result, UnionValue, Value } from './values.js';
@@ -189,6 +189,7 @@ function assumeOption(m: Machine, value: Value, union: UnionValue, test: (option
   m.hold(commonFacts(possible));
   if (possible.length === 1) test(possible[0]!.value);
   else {
+    noteAllOfPlatform(m, paths.map(({ snapshot }) => snapshot.facts));
     lookedIn(m, paths.map(({ snapshot }) => snapshot.facts));
     holdsOneOf(m, paths.map(({ option, snapshot }) => [...option.facts, ...snapshot.facts]));
   }
@@ -228,8 +229,8 @@ function assumeEqual(m: Machine, left: Value, right: Value, outcome: boolean): b
     if ((count.number > 0) === outcome || (count.number === 0 && !outcome)) counted(m, count.field);
     return true;
   }
-  if (a.kind === 'union' && b.kind === 'constant') return assumeOption(m, left, a, (option) => assumeEqual(m, option, b, outcome));
-  if (b.kind === 'union' && a.kind === 'constant') return assumeOption(m, right, b, (option) => assumeEqual(m, a, option, outcome));
+  if (a.kind === 'union' && b.kind === 'constant') return assumeOption(m, left, a, (option) => assume(m, { operator: 'equal', left: option, right: b }, outcome));
+  if (b.kind === 'union' && a.kind === 'constant') return assumeOption(m, right, b, (option) => assume(m, { operator: 'equal', left: a, right: option }, outcome));
   if (!outcome) return true;
   allFound(m, a, b);
   // How many there are says nothing of any of them.

@@ -235,8 +235,8 @@ function conditional(m: Machine, node: Extract<CodeExpression, { kind: 'conditio
   return value;
 }
 
-/** Evaluates both branches, each on a path of its own, unless only one is possible. */
-export function choose(m: Machine, condition: Condition, then: () => Value, otherwise: () => Value, location: CodeExpression['location']): Value {
+/** Evaluates both branches, each on a path of its own, unless only one is possible. `how`: see `Machine.path`. */
+export function choose(m: Machine, condition: Condition, then: () => Value, otherwise: () => Value, location: CodeExpression['location'], how?: 'certain'): Value {
   const options: { value: Value; path: ReturnType<Machine['path']> }[] = [];
   for (const [outcome, work] of [[true, then], [false, otherwise]] as const) {
     let value: Value = undefinedValue;
@@ -244,7 +244,7 @@ export function choose(m: Machine, condition: Condition, then: () => Value, othe
       if (!m.assume(condition, outcome)) return false;
       value = work();
       return !endsPath(value);
-    });
+    }, how);
     options.push({ value, path });
   }
   const [yes, no] = options as [typeof options[number], typeof options[number]];
@@ -274,9 +274,12 @@ function logical(m: Machine, node: Extract<CodeExpression, { kind: 'logical' }>,
   return value;
 }
 
-/** The left side, or the right side on the path where the left decides nothing. */
+/**
+ * The left side, or the right side on the path where the left decides nothing. What is known later of rows that the right one has found is known
+ * only where it was evaluated (`if (!user || !(await mayRead(user, id))) return`): it is no branch that others go past.
+ */
 function either(m: Machine, node: Extract<CodeExpression, { kind: 'logical' }>, left: Value, right: () => Value): Value {
-  if (node.operator === 'nullish') return choose(m, { operator: 'nullish', value: left }, right, () => narrowed(m, left, true), node.location);
+  if (node.operator === 'nullish') return choose(m, { operator: 'nullish', value: left }, right, () => narrowed(m, left, true), node.location, 'certain');
   const condition = conditionOf(m, left);
   const inner = m.read(left);
   // Of two truth values the result is one again: what each says is kept.
@@ -286,7 +289,7 @@ function either(m: Machine, node: Extract<CodeExpression, { kind: 'logical' }>, 
       if (!m.assume(condition, node.operator === 'and')) return false;
       other = right();
       return !endsPath(other);
-    });
+    }, 'certain');
     m.emitAll(path.effects);
     // `isMember || fail()`: what goes on is the other way.
     if (endsPath(other) && !m.assume(condition, node.operator === 'or')) return neverReturns;
@@ -300,9 +303,9 @@ function either(m: Machine, node: Extract<CodeExpression, { kind: 'logical' }>, 
     const { snapshot } = m.path(() => m.assume(condition, isOr));
     return joined(ordinary([{ value: other, facts: path.snapshot.facts }, { value: { kind: 'constant', value: isOr }, facts: snapshot.facts }], ({ facts }) => facts));
   }
-  if (node.operator === 'and') return choose(m, condition, right, () => narrowed(m, left, false), node.location);
+  if (node.operator === 'and') return choose(m, condition, right, () => narrowed(m, left, false), node.location, 'certain');
   let other: Value = undefinedValue;
-  const value = choose(m, condition, () => narrowed(m, left, true), () => other = right(), node.location);
+  const value = choose(m, condition, () => narrowed(m, left, true), () => other = right(), node.location, 'certain');
   // `row.isLocked || !isMember`: what is asked of it is whether it is true.
   const made = m.read(other);
   return made.kind === 'condition' && m.read(value).kind === 'union' ? { kind: 'condition', condition: { operator: 'or', operands: [condition, made.condition] } } : value;

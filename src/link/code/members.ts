@@ -73,9 +73,16 @@ function changedMember(m: Machine, value: RowValue | InputValue, name: string): 
   if (found === undefined) return undefined;
   const isCertain = changes!.entries.some((entry) => entry.kind === 'property' && entry.key === name && !entry.maybe);
   if (isCertain) return found;
-  const own = value.kind === 'input' ? inputMember(m, value, name) : entityLibrary(m, value)?.rowMember?.(value, name, m) ?? rowMember(m, value, name);
+  const own = value.kind === 'input' ? inputMember(m, value, name) : ownMember(m, value, name);
   const set = found.kind === 'union' ? found.options.filter(({ value: each }) => !isUndefined(each)) : [{ value: found, facts: [] }];
   return joined([...set, { value: own, facts: [] }]);
+}
+
+/** What a row has under a name that nothing was set under: one that its table has nothing of is not there. */
+function ownMember(m: Machine, row: RowValue, name: string): Value {
+  const path = [...row.path, name];
+  const own = entityLibrary(m, row)?.rowMember?.(row, name, m) ?? rowMember(m, row, name);
+  return own.kind === 'field' && row.result.rows !== undefined && row.result.column(path) === undefined ? undefinedValue : own;
 }
 
 function fromLibrary(m: Machine, value: Value | undefined, name: string, location: Location | undefined): Value | undefined {

@@ -32,6 +32,12 @@ export function notePlatform(m: Machine, condition: Condition, outcome: boolean)
   if (certain !== undefined) m.state.add({ kind: 'platform', certain });
 }
 
+/** Only administrators of the platform come by each of several paths: the user was found in either of two ways. */
+export function noteAllOfPlatform(m: Machine, paths: readonly (readonly Fact[])[]): void {
+  const found = paths.map((facts) => facts.flatMap((fact) => (fact.kind === 'platform' ? [fact.certain] : [])));
+  if (found.every(({ length }) => length > 0)) m.state.add({ kind: 'platform', certain: found.every((certain) => certain.includes(true)) });
+}
+
 function ofPlatform(m: Machine, condition: Condition): boolean | undefined {
   switch (condition.operator) {
     case 'truthy': return isFlag(m, condition.value) ? true : undefined;
