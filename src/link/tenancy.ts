@@ -121,21 +121,41 @@ function memberWords(tables: readonly Table[]): ReadonlyMap<string, number> {
 const CONTENT_TABLES = 8;
 const CONTENT_PART = 5;
 
+/** What content belongs to is carried by so many times as many tables as the usual word. */
+const CONTENT_TIMES = 8;
+
 /**
- * What the content of a product belongs to, where the usual word names a group of people only: a team that no table but those of its members,
+ * What the content of a product belongs to, where the usual word names a group of people only: a team that (almost) no table but those of its members,
  * its invitations and what it may see carries, beside the event that every other table carries.
  */
 function keyWords(tables: readonly Table[]): ReadonlyMap<string, number> {
   const [best] = candidatesOf(tables, weights);
+  if (best?.root === undefined) return new Map();
   const content = tables.filter((table) => !isMembership(table) && !isLink(table) && !/invit/i.test(table.name));
-  if (best?.root === undefined || content.some((table) => best.tables.has(table) && shortName(keyOf(table)) !== best.root)) return new Map();
-  const carried = new Map<string, number>();
+  const carried = new Map<string, { tables: number; readonly root: string }>();
   for (const table of content) {
-    const stems = table.foreignKeys.flatMap((key) => (key.columns.length === 1 && key.table !== keyOf(table) ? stemOf(key.columns[0]!) ?? [] : []));
-    for (const stem of new Set(stems)) carried.set(stem, (carried.get(stem) ?? 0) + 1);
+    const keys = table.foreignKeys.flatMap((key): [string, string][] => (key.columns.length === 1 && key.table !== keyOf(table) ? keyStem(key.columns[0]!, key.table).map((stem) => [stem, key.table]) : []));
+    for (const [stem, root] of new Map(keys)) carried.set(stem, { tables: (carried.get(stem)?.tables ?? 0) + 1, root });
   }
-  const [most] = [...carried].filter(([stem]) => !REFERENCES.test(stem) && (stem === 'event' || !PERSONS.test(stem))).sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
-  return most && most[1] >= CONTENT_TABLES && most[1] * CONTENT_PART >= tables.length ? new Map([[most[0], BELONGS]]) : new Map();
+  const [most] = [...carried].filter(([stem]) => !REFERENCES.test(stem) && (stem === 'event' || !PERSONS.test(stem))).sort((a, b) => b[1].tables - a[1].tables || (a[0] < b[0] ? -1 : 1));
+  if (most === undefined || most[1].tables < CONTENT_TABLES || most[1].tables * CONTENT_PART < tables.length) return new Map();
+  const others = content.filter((table) => best.tables.has(table) && shortName(keyOf(table)) !== best.root).length;
+  const isApart = others === 0 || (others * CONTENT_TIMES <= most[1].tables && !isUnder(most[1].root, best.root, tables));
+  return isApart ? new Map([[most[0], BELONGS]]) : new Map();
+}
+
+/** `event` for `event_id`, `emailaccount` for an `email_account_id` that names a row of `EmailAccount`. */
+function keyStem(column: string, root: string): string[] {
+  const short = stemOf(column);
+  const long = longStemOf(column);
+  return short !== undefined ? [short] : long !== undefined && long === words(shortName(root)).map(singular).join('') ? [long] : [];
+}
+
+/** Whether rows of a table belong to a root, by whichever way of keys. */
+function isUnder(key: string, root: string, tables: readonly Table[]): boolean {
+  const seen = new Set([key]);
+  for (const each of seen) for (const { table } of tables.find((one) => keyOf(one) === each)?.foreignKeys ?? []) seen.add(table);
+  return [...seen].some((each) => shortName(each) === root);
 }
 
 /** Nothing but keys of others: which tracks a team may see. */
@@ -221,7 +241,7 @@ function addRootSpellings(columns: Map<string, Set<Table>>, root: string, tables
 
 /** `organization` for `org_id`, `orgId`, `organization_id`; undefined when the name is not `<tenant word>[_id|_uuid]`. */
 function tenantWord(column: string, weights: ReadonlyMap<string, number>): string | undefined {
-  const whole = stemOf(column);
+  const whole = stemOf(column) ?? longStemOf(column);
   const word = whole === undefined ? undefined : spellings.get(whole) ?? whole;
   return word !== undefined && weights.has(word) ? word : undefined;
 }
@@ -230,6 +250,12 @@ function tenantWord(column: string, weights: ReadonlyMap<string, number>): strin
 function stemOf(column: string): string | undefined {
   const parts = words(column);
   return parts.length === 2 && ['id', 'uuid', 'uid'].includes(parts[1]!) ? parts[0] : parts.length === 1 ? /^(.+?)(?:uu)?id$/.exec(parts[0]!)?.[1] : undefined;
+}
+
+/** `emailaccount` for `email_account_id`: of a name of several words. */
+function longStemOf(column: string): string | undefined {
+  const parts = words(column);
+  return parts.length > 2 && ['id', 'uuid', 'uid'].includes(parts.at(-1)!) ? parts.slice(0, -1).join('') : undefined;
 }
 
 /** The table most of these columns reference; without foreign keys, the table that is named like the column. */

@@ -106,6 +106,15 @@ model Service {
     expect((await infer(tables(people))).levels).toEqual([['team_id', 'teams']]);
   });
 
+  it('takes what the content belongs to, where the usual word names who pays for some of it', async () => {
+    const content = ['rules', 'labels', 'groups', 'messages', 'digests', 'chats', 'meetings', 'briefings'];
+    const people = (mailbox: readonly string[]) => ({ users: ['email'], organizations: ['name'], members: ['organization_id>organizations', 'email_account_id>email_accounts'], shared_rules: ['organization_id>organizations', 'body'], email_accounts: ['user_id>users', 'email', ...mailbox] });
+    const all = (mailbox: readonly string[], count: number) => tables({ ...people(mailbox), ...Object.fromEntries(content.slice(0, count).map((name) => [name, ['email_account_id>email_accounts', 'name']])) });
+    expect((await infer(all([], 8))).levels).toEqual([['email_account_id', 'email_accounts']]);
+    expect((await infer(all([], 7))).levels).toEqual([['organization_id', 'organizations']]);
+    expect((await infer(all(['organization_id>organizations'], 8))).levels[0]).toEqual(['organization_id', 'organizations']);
+  });
+
   it('takes what users belong to before what they only like', async () => {
     const shapes = {
       groups: [], languages: [], users: ['group_id>groups', 'language_id>languages'], recipes: ['group_id>groups', 'language_id>languages'], foods: ['group_id>groups', 'language_id>languages'], units: ['group_id>groups', 'language_id>languages'],
