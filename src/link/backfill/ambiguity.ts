@@ -3,11 +3,13 @@ import type { Location } from '../../facts/location.js';
 import type { FromItem, Query, SelectQuery } from '../../facts/query.js';
 import { displayName } from '../catalog/names.js';
 import type { Index, Table } from '../catalog/types.js';
-import { canonical } from './conditions.js';
+import { canonical, ways } from './conditions.js';
 import type { ColumnKeys } from './conditions.js';
 import type { Equality, Graph, Source } from './graph.js';
 import { equalities, graphOf, itemsRead } from './graph.js';
 import type { Names } from './names.js';
+import { conjunction, isFalse, isTrue, nullTest } from './pieces.js';
+import type { Knowledge, Literal } from './pieces.js';
 import { isOne, isSingleRow, picks } from './single-row.js';
 import { conjuncts, hasAggregate, nodes, nodesOfKind, withoutCasts } from './walk.js';
 
@@ -18,7 +20,7 @@ export interface Ambiguity {
 
 /** Decides whether the value an UPDATE writes depends on which of several source rows PostgreSQL happens to take. */
 export class AmbiguityFinder {
-  constructor(private readonly names: Names, private readonly keys: ColumnKeys) {}
+  constructor(private readonly names: Names, private readonly keys: ColumnKeys & Knowledge) {}
 
   /** Why the value of an assignment is arbitrary; undefined when it is determined by the row, or when that cannot be told. */
   ofValue(value: Expression, graph: Graph, known: ReadonlySet<FromItem>): Ambiguity | undefined {
@@ -141,12 +143,28 @@ export class AmbiguityFinder {
         if (determined.has(source.item)) continue;
         const bound = new Set([...given.filter(({ column }) => column.item === source.item),
           ...links.filter(({ column, other }) => column.item === source.item && this.isFixed(other, determined))].map(({ column }) => column.name));
-        if (!this.isSingle(source, bound, conditions)) continue;
+        if (!this.isSingle(source, bound, conditions) && !this.isSingleInEachWay(source, bound, conditions, determined)) continue;
         determined.add(source.item);
         progress = true;
       }
     }
     return determined;
+  }
+
+  /** `u.id = s.a OR (s.a IS NULL AND u.id = s.b)`: each branch finds one row at most, and no two of them hold for the same row. */
+  private isSingleInEachWay(source: Source, bound: ReadonlySet<string>, conditions: readonly Expression[], determined: ReadonlySet<FromItem>): boolean {
+    return conditions.some((condition) => {
+      if (condition.kind !== 'or') return false;
+      const branches = condition.operands.map((operand) => {
+        const links = equalities(conjuncts(operand), this.names).filter(({ column, other }) => column.item === source.item && this.isFixed(other, determined));
+        const notNull = links.flatMap(({ other }): Literal[] => {
+          const key = this.keys.keyOf(other);
+          return key === undefined ? [] : [{ atom: nullTest(key), truth: isFalse }];
+        });
+        return { single: this.isSingle(source, new Set([...bound, ...links.map(({ column }) => column.name)]), conditions), ways: ways(operand, isTrue, this.keys).map((way) => [...way, ...notNull]) };
+      });
+      return branches.every(({ single }, index) => single && branches.slice(index + 1).every((other) => branches[index]!.ways.every((one) => other.ways.every((way) => conjunction([...one, ...way], this.keys) === undefined))));
+    });
   }
 
   private isSingle(source: Source, bound: ReadonlySet<string>, conditions: readonly Expression[]): boolean {

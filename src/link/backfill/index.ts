@@ -1,6 +1,6 @@
 import type { Expression } from '../../facts/expression.js';
 import type { FileFacts } from '../../facts/file.js';
-import type { AddColumn, AddConstraint, AlterDomain, Operation } from '../../facts/operation.js';
+import type { AddColumn, AddConstraint, AlterDomain, Operation, SetType } from '../../facts/operation.js';
 import type { ColumnDefinition } from '../../facts/schema.js';
 import { displayName, keyOf, tableKey } from '../catalog/names.js';
 import { findType } from '../catalog/type-names.js';
@@ -12,6 +12,7 @@ import { Checks } from './checks.js';
 import { givesNull, neverNull, strictFunctions } from './functions.js';
 import { declaredNotNull, impliesNotNull } from './names.js';
 import { nullTests } from './null-tests.js';
+import { isTrue, nullTest } from './pieces.js';
 import type { Piece } from './pieces.js';
 import { Histories } from './state.js';
 import type { ColumnHistory, OpenBackfill } from './state.js';
@@ -121,6 +122,7 @@ export class BackfillTracker implements ReplayListener {
       case 'setSchema': return this.histories.renameTable(keyOf(table), { key: tableKey(operation.to, table.name), name: displayName({ schema: operation.to, name: table.name }) });
       case 'truncate': return this.histories.rowsRemoved(keyOf(table));
       case 'setNotNull': return this.becomesNotNull(table, operation.column, 'set not null', event);
+      case 'setType': return this.rewritten(operation, table, event);
       case 'addConstraint': return this.constraintAdded(operation, table, event);
       case 'validateConstraint': return this.checkValidated(table, operation.name, event);
       case 'changeGenerated': if (operation.generated) this.generated(table, operation.column, event);
@@ -148,13 +150,26 @@ export class BackfillTracker implements ReplayListener {
     if ((column.notNull || asKey || this.refusesNull(column, event)) && !filled) this.change(table, history, asKey ? 'primary key' : 'add column not null', event);
   }
 
-  /** Whether what generates a column cannot be NULL in any row. */
-  private isNeverNull(expression: Expression | undefined, table: Table): boolean {
+  /** USING writes every row anew: a value that was there may become NULL. */
+  private rewritten({ column, using }: SetType, table: Table, { location }: OperationEvent): void {
+    const history = using && this.histories.get(keyOf(table), column);
+    const declared = table.columns.get(column);
+    if (!history || !declared || declaredNotNull(table, declared) || this.isNeverNull(using, table, column)) return;
+    const emptied: Piece = { literals: [{ atom: nullTest(`target.${column}`), truth: isTrue }], sure: false, why: { location, message: 'USING may give NULL' } };
+    this.histories.update(history, [...this.histories.pieces(history), emptied]);
+    delete history.verified;
+  }
+
+  /**
+   * Whether what a column is made of cannot be NULL in any row.
+   * @param own a column that is taken to have a value
+   */
+  private isNeverNull(expression: Expression | undefined, table: Table, own?: string): boolean {
     const inner = expression && withoutCasts(expression);
-    const isFull = (part: Expression | undefined): boolean => this.isNeverNull(part, table);
+    const isFull = (part: Expression | undefined): boolean => this.isNeverNull(part, table, own);
     switch (inner?.kind) {
       case 'constant': return inner.value !== null;
-      case 'column': return this.histories.fullness(keyOf(table), inner.path.at(-1)!).state === 'full';
+      case 'column': return inner.path.at(-1) === own || this.histories.fullness(keyOf(table), inner.path.at(-1)!).state === 'full';
       case 'case': return inner.branches.every(({ then }) => isFull(then)) && isFull(inner.otherwise);
       case 'call': {
         const name = inner.name.at(-1)!;
