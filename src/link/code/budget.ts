@@ -19,6 +19,8 @@ export class Budget {
   cut: ReadonlySet<string> = new Set();
   /** A helper that can run no query is being followed. */
   isBrief = false;
+  /** The file that is being followed: what a function from elsewhere wraps of it is the entry's own code. */
+  home: string | undefined;
   private steps = 0;
   private times = 1;
   private limit = MOST_STEPS.own;
@@ -78,11 +80,18 @@ export class Budget {
 
   private shareOf(stack: readonly { readonly function?: CodeFunction }[]): number {
     const entry = stack[0]?.function;
+    const isWrapped = (code: CodeFunction | undefined) => entry?.location.file !== this.home && code?.location.file === this.home;
     const isOwn = (code: CodeFunction | undefined) => entry === undefined || code === undefined || isWithin(code.location, entry.location);
     const own = MOST_STEPS.own * this.times;
-    if (isOwn(stack.at(-1)?.function)) return own;
-    const isDirect = isOwn(stack.at(-2)?.function);
-    const left = Math.floor(((isDirect ? MOST_STEPS.calls * this.times : this.limit) - this.steps) * SHARE);
+    const last = stack.at(-1)?.function;
+    if (isOwn(last)) return own;
+    // Whoever wraps it has to come to its end, too.
+    if (isWrapped(last)) return Math.min(this.limit, Math.floor(own * SHARE));
+    const caller = stack.at(-2)?.function;
+    const isDirect = isOwn(caller) || isWrapped(caller);
+    // What wraps it has made calls of its own.
+    const most = isOwn(caller) ? MOST_STEPS.calls * this.times : isWrapped(caller) ? Math.min(this.limit, (MOST_STEPS.calls * this.times + own) / 2) : this.limit;
+    const left = Math.floor((most - this.steps) * SHARE);
     return Math.min(this.steps + (isDirect ? Math.max(left, LEAST_SHARE) : left), own);
   }
 

@@ -165,6 +165,7 @@ export class CodeProgram {
     const { machine, notices } = this;
     const before = { loaded: machine.loaded.size, notices: notices.length, changes: machine.journal.changes };
     machine.beginFile();
+    machine.budget.home = file;
     const effects = during(file, () => this.effectsOf(file, machine.reach, part));
     return {
       effects, notices: notices.slice(before.notices), looked: machine.traces.looked(), acts: machine.journal.changes !== before.changes,

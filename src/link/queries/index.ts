@@ -20,7 +20,7 @@ import { queriesOfCatalog, queriesOfFiles, type FoundQuery } from './collect.js'
 import { callsIn, isQuery, nodes } from './nodes.js';
 import { openFor } from './open.js';
 import { BAD, isEnforced, limitsUsers, maySeeOneTenant, pinnedByContext } from './protection.js';
-import { asksForSecret, callersWord, untrustedSetting } from './trust.js';
+import { asksForSecret, callersWord, foreignIds, untrustedSetting } from './trust.js';
 import { HASHED } from '../code/call-names.js';
 import { isOfParent, isVouched } from '../code/signed.js';
 import type { InputValue } from '../code/values.js';
@@ -183,17 +183,19 @@ function judgeQuery(found: FoundQuery, source: Source, sources: QuerySources): Q
     const untold = written && verdict.access === 'insert' && verdict.verdict !== 'unknown' && isUntold(written, verdict.reference, table) && { verdict: 'unknown' as const, reason: 'is given an object that is not known', evidence: [] };
     return [{ ...judged, ...open, ...untold, table, enforced: isEnforced(found, table, sources) }];
   });
-  const word = callersWord({ query, env, ...(code && { code }) }, references.filter(({ reference }) => !bound.has(reference)), (write) => {
-    const target = resolution.tables.get(write.target);
-    return target && context.classOf(target);
-  });
+  const inputs = { query, env, ...(code && { code }) };
+  const word = callersWord(inputs, references.filter(({ reference }) => !bound.has(reference)));
   return {
-    ...base, query, foreignIds: word.foreignIds,
+    ...base, query,
     references: references.map((each) => (word.open.has(each.table) && each.verdict === 'scoped' ? { ...each, verdict: 'unknown', reason: 'is pinned by what the caller names, and comes after calls that were not followed to their end', evidence: [] } : each)),
     ...(found.routine && { routine: { name: found.routine.name, definer: found.routine.securityDefiner, location: found.routine.origin.location } }),
     ...(found.view && { view: { name: found.view.name, invoker: found.view.view!.securityInvoker, materialized: found.view.kind === 'materializedView' } }),
     // Policies that bind the query let nobody name another tenant than their own, and of what the query itself does not pin nobody has named the tenant.
     untrustedTenants: [...word.untrustedTenants.filter(({ table }) => !references.some((each) => each.enforced && each.table === table) && !maySeeOneTenant(found, table)), ...byCaller],
+    foreignIds: foreignIds(inputs, env.tables, (write) => {
+      const target = resolution.tables.get(write.target);
+      return target && context.classOf(target);
+    }),
     missingTenants: missingTenants(query, context).filter(({ table }) => !maySeeOneTenant(found, table)), reassignments: reassignedTenants(query, context), literals: withDistant(tenantLiterals(query, context), references),
   };
 }

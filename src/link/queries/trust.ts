@@ -25,28 +25,25 @@ export interface Inputs {
 /** What is known of the inputs of a statement. */
 type Known = Pick<QueryRecord, 'facts' | 'parameters'>;
 
-/** What is by the caller's word alone. */
+/** What is pinned by the caller's word alone. */
 export interface CallersWord {
   readonly untrustedTenants: readonly UntrustedTenant[];
-  readonly foreignIds: readonly ForeignId[];
   /** Tables of which it cannot be told: calls that were not followed to their end may have checked the word. */
   readonly open: ReadonlySet<ClassifiedTable>;
 }
 
 /**
- * Tenants, and ids of rows that are stored, which the caller of a request names and nothing has checked.
+ * Tenants that the caller of a request names and nothing has checked.
  * @param references those that are judged by what the query itself says
- * @param tableOf the table that a write is of
  */
-export function callersWord(inputs: Inputs, references: readonly QueryReference[], tableOf: (query: InsertQuery | UpdateQuery) => ClassifiedTable | undefined): CallersWord {
-  const said = (code: QueryRecord | undefined) => ({ untrustedTenants: untrustedTenants({ ...inputs, ...(code && { code }) }, references), foreignIds: foreignIds({ ...inputs, ...(code && { code }) }, inputs.env.tables, tableOf) });
-  const all = said(inputs.code);
+export function callersWord(inputs: Inputs, references: readonly QueryReference[]): CallersWord {
+  const all = untrustedTenants(inputs, references);
   const { cut, parameters } = inputs.code ?? {};
-  const named = [...all.untrustedTenants, ...all.foreignIds];
-  if (cut === undefined || parameters === undefined || named.length === 0) return { ...all, open: new Set() };
-  const sure = said({ ...inputs.code!, parameters: new Map([...parameters].map(([name, value]) => [name, value.kind === 'input' && cut.includes(name) ? { ...value, trust: 'unknown' } : value])) });
-  const still = new Set([...sure.untrustedTenants, ...sure.foreignIds].map(({ table }) => table));
-  return { ...sure, open: new Set(named.map(({ table }) => table).filter((table) => !still.has(table))) };
+  if (cut === undefined || parameters === undefined || all.length === 0) return { untrustedTenants: all, open: new Set() };
+  const trusting = new Map([...parameters].map(([name, value]) => [name, value.kind === 'input' && cut.includes(name) ? { ...value, trust: 'unknown' as const } : value]));
+  const sure = untrustedTenants({ ...inputs, code: { ...inputs.code!, parameters: trusting } }, references);
+  const still = new Set(sure.map(({ table }) => table));
+  return { untrustedTenants: sure, open: new Set(all.map(({ table }) => table).filter((table) => !still.has(table))) };
 }
 
 /**
@@ -141,7 +138,7 @@ function asksBesides(query: Query, code: QueryRecord | undefined): boolean {
 }
 
 /** Ids of other tenant tables' rows that a write stores as they came from the caller, without a proof that the row is the tenant's. */
-function foreignIds(inputs: Inputs, tables: ReadonlyMap<string, ClassifiedTable>, tableOf: (query: InsertQuery | UpdateQuery) => ClassifiedTable | undefined): ForeignId[] {
+export function foreignIds(inputs: Inputs, tables: ReadonlyMap<string, ClassifiedTable>, tableOf: (query: InsertQuery | UpdateQuery) => ClassifiedTable | undefined): ForeignId[] {
   const { query } = inputs;
   return nodes(query).filter((node): node is InsertQuery | UpdateQuery => (node.kind === 'insert' || node.kind === 'update') && 'with' in node).flatMap((write) => {
     const table = tableOf(write);

@@ -28,6 +28,34 @@ export async function run(db: Kysely<any>, orgId: string, ids: string[], other: 
   ]);
 });
 
+test('so is a handler that a function of another file wraps', () => {
+  const found = queriesOf({
+    'src/long.ts': LONG,
+    'src/wrap.ts': `export function withUser(handler: (request: Request) => Promise<Response>) {
+  return async (request: Request) => {
+    if (!request.headers.get('user')) return new Response(null, { status: 401 });
+    const answer = await handler(request);
+    return answer;
+  };
+}
+`,
+    'src/db.ts': "import { Kysely } from 'kysely';\nexport const db = new Kysely<any>({} as any);\n",
+    'app/api/tags/route.ts': `import { db } from '../../../src/db';
+import { long } from '../../../src/long';
+import { withUser } from '../../../src/wrap';
+export const POST = withUser(async (request) => {
+  const { noteId } = await request.json();
+  await long(db, noteId.length);
+  let sum = 0;
+${'  sum = sum + 1 + 2 + 3 + 4 + 5 + 6 + 7 + 8 + 9;\n'.repeat(120)}  await db.insertInto('tags').values({ note_id: noteId }).execute();
+  return new Response(String(sum));
+});
+`,
+  });
+  const [way] = found.filter(({ location, stack }) => location.file === 'app/api/tags/route.ts' && stack.some(({ file }) => file === 'src/wrap.ts'));
+  expect(way && renderQuery(way.query!)).toMatch(/^INSERT INTO tags/);
+});
+
 test('a call that is left leaves its caller enough to come to its end', () => {
   const found = queriesOf({
     'src/long.ts': LONG,
