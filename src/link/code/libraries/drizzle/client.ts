@@ -9,7 +9,7 @@ import { addStep, newBuilder } from './builder.js';
 import { dataOf, DRIZZLE, isForeign, made, setCasing, sourceOf, textOf, type BuilderData, type ClientData, type DerivedSource, type SqlData, type Step } from './data.js';
 import { run } from './run.js';
 import { isSetOperation, JOINS } from './select.js';
-import { expand, sqlValue } from './sql.js';
+import { expand, inFull, sqlValue } from './sql.js';
 
 /** `drizzle(connection, { schema, casing })`, `drizzle({ client, schema })`. */
 export function newClient(module: string, call: Call, ctx: Context): LibraryValue {
@@ -102,8 +102,9 @@ function execute(client: LibraryValue, name: string, given: Value, location: Loc
   if (dataOf<BuilderData>(inner, 'builder')) return run(inner as LibraryValue, location, name === 'get' ? 'one' : 'list', ctx);
   const { module } = client.data as ClientData;
   const sql = dataOf<SqlData>(inner, 'sql') ?? dataOf<SqlData>(sqlValue(given, false, location), 'sql')!;
-  const rows = queriesOfText(sql.text, {}, ctx, location, DRIZZLE, {
-    tag: sql.tag, expand: expand(ctx), otherDatabase: isForeign(module), ...(client.access && { access: client.access }),
+  const { text, tag } = inFull(sql, ctx);
+  const rows = queriesOfText(text, {}, ctx, location, DRIZZLE, {
+    tag, expand: expand(ctx), otherDatabase: isForeign(module), ...(client.access && { access: client.access }),
   });
   if (name === 'get') return oneOf(rows, true);
   const isList = name === 'all' || name === 'values' || (name === 'execute' && /(?:postgres-js|bun-sql|xata-http|aws-data-api)$/.test(module));

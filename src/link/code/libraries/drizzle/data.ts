@@ -58,6 +58,8 @@ export interface SqlData {
   readonly tag: boolean;
   readonly location: Location;
   readonly alias?: string;
+  /** Where what is appended later stands. */
+  readonly tail?: Value;
 }
 
 /** Whether a package of Drizzle (`drizzle-orm/libsql`, `drizzle-orm/mysql-core`) is for another database than PostgreSQL. */

@@ -7,7 +7,7 @@ import { column, constant, hole, isTrue, leftOut, or } from '../build.js';
 import { alternatives } from '../objects.js';
 import { conditionOfText, expressionOfText } from '../../sql-part.js';
 import { columnName, dataOf, sourceOf, type BuilderData, type ColumnData, type ExpressionData, type SqlData } from './data.js';
-import { expand } from './sql.js';
+import { placeOf } from './sql.js';
 import { scalarQuery } from './subqueries.js';
 
 /** A value that Drizzle puts into SQL: columns, functions, sql`...`, sub-queries as what they say, anything else as a parameter. */
@@ -29,7 +29,7 @@ function lowerLibrary(value: LibraryValue, location: Location, ctx: Context): Ex
   const expression = dataOf<ExpressionData>(value, 'expression');
   if (expression) return expression.lower(ctx);
   const sql = dataOf<SqlData>(value, 'sql');
-  if (sql) return expressionOfText({ text: sql.text, bound: {}, location: sql.location, options: { tag: sql.tag, expand: expand(ctx) } }, ctx);
+  if (sql) return expressionOfText(placeOf(sql, ctx), ctx);
   const placeholder = dataOf<{ name: string }>(value, 'placeholder');
   if (placeholder) return ctx.expression(ctx.input(placeholder.name, 'unknown', { key: placeholderKey(placeholder.name) }), location);
   if (dataOf<BuilderData>(value, 'builder')) return scalarQuery(value, location, ctx);
@@ -55,7 +55,7 @@ export function lowerCondition(value: Value | undefined, location: Location, ctx
 function oneCondition(value: Value, location: Location, ctx: Context): Expression {
   if (value.kind === 'constant') return constant(value.value === undefined, location);
   const sql = dataOf<SqlData>(value, 'sql');
-  if (sql) return conditionOfText({ text: sql.text, bound: {}, location: sql.location, options: { tag: sql.tag, expand: expand(ctx) } }, ctx);
+  if (sql) return conditionOfText(placeOf(sql, ctx), ctx);
   if (value.kind === 'library') return lowerLibrary(value, location, ctx);
   if (value.kind === 'condition') return constant(false, location);
   return hole('a condition that is not known', location);

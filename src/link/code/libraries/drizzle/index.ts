@@ -14,7 +14,7 @@ import { run } from './run.js';
 import { columnFunctionCall, columnFunctionMember, definitions, namedSchemaMethod, schemaCall, tableColumns, tableMakerCall, viewMethod, withRowSecurity } from './schema.js';
 import { isSetOperation } from './select.js';
 import { memberOfSource } from './selection.js';
-import { sqlHelper, sqlMethod, sqlTag } from './sql.js';
+import { appendable, sqlHelper, sqlMethod, sqlTag } from './sql.js';
 import { property } from '../sql-client.js';
 
 /** Drizzle ORM: tables declared in code, query builders, relational queries, sql`...`. */
@@ -37,9 +37,9 @@ function externalCall(callee: ExternalValue, call: Call, ctx: Context): Value | 
   const name = path.at(-1);
   const [first, second] = call.arguments.positional;
   if (name === undefined) return undefined;
-  if (path.at(-2) === 'sql') return sqlHelper(name, call, ctx);
+  if (path.at(-2) === 'sql') return appendable(sqlHelper(name, call, ctx), ctx);
   if (path.at(-2) === 'relation') return declaredRelation(name === 'many', first, second);
-  if (call.template) return name === 'sql' ? sqlTag(call) : undefined;
+  if (call.template) return name === 'sql' ? appendable(sqlTag(call), ctx) : undefined;
   const made = exportedCall(name, callee, call, ctx);
   if (made !== NOTHING) return made;
   if (isSetOperation(name)) return setOperation(name, call, ctx);

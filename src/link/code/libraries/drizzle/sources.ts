@@ -5,7 +5,7 @@ import { tablesOfText } from '../../sql-part.js';
 import type { Value } from '../../values.js';
 import { table } from '../build.js';
 import { dataOf, sourceOf, type DerivedSource, type Source, type SqlData } from './data.js';
-import { expand } from './sql.js';
+import { placeOf } from './sql.js';
 import { queryOf } from './subqueries.js';
 
 /** What stands in FROM, with its fields where they are known; undefined when it is not known. */
@@ -19,7 +19,7 @@ export function fromItem(value: Value | undefined, location: Location, isLateral
     return query && { item: { kind: 'derived', query, alias: source.name, columnAliases: [], lateral: isLateral, location }, source };
   }
   const sql = dataOf<SqlData>(inner, 'sql');
-  const tables = sql && tablesOfText({ text: sql.text, bound: {}, location: sql.location, options: { tag: sql.tag, expand: expand(ctx) } }, ctx);
+  const tables = sql && tablesOfText(placeOf(sql, ctx), ctx);
   return tables?.length === 1 ? { item: tables[0]! } : undefined;
 }
 

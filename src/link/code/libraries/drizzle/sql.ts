@@ -14,10 +14,33 @@ export function sqlTag(call: Call): LibraryValue {
   return sqlValue(text, true, call.location);
 }
 
+/** The same, with a place for what `append` adds to it, wherever it stands by then. */
+export function appendable(value: Value | undefined, ctx: Context): Value | undefined {
+  const data = value && dataOf<SqlData>(value, 'sql');
+  return data ? made('sql', { ...data, tail: ctx.allocate(undefinedValue) } satisfies SqlData) : value;
+}
+
+/** The text of a part with what was appended to it. */
+export function inFull({ tail, ...start }: SqlData, ctx: Context): Pick<SqlData, 'text' | 'tag'> {
+  return tail === undefined || isUndefined(ctx.read(tail)) ? start : { text: oneAfterTheOther([made('sql', start), tail], start.location), tag: true };
+}
+
+/** Where the text of a part is read as something of a query. */
+export function placeOf(data: SqlData, ctx: Context) {
+  return { ...inFull(data, ctx), bound: {}, location: data.location, options: { tag: inFull(data, ctx).tag, expand: expand(ctx) } };
+}
+
+function oneAfterTheOther(values: readonly Value[], location: Location): Value {
+  return { kind: 'text', parts: values.map((value) => ({ kind: 'hole', value, location, written: '' })), location };
+}
+
 /** SQL text of a template or of sql.raw(). */
 export function sqlValue(text: Value, tag: boolean, location: Location, alias?: string): LibraryValue {
   return made('sql', { text, tag, location, ...(alias !== undefined && { alias }) } satisfies SqlData);
 }
+
+const DEPTH = 'drizzle:parts';
+const MOST_NESTED = 40;
 
 /** What values of this library stand for in a text. */
 export function expand(ctx: Context): (value: Value, location: Location) => readonly SqlPiece[] | undefined {
@@ -42,8 +65,15 @@ function pieces(value: Value, location: Location, ctx: Context): readonly SqlPie
 }
 
 /** sql`...` inside of another; one that may be several texts is expanded later. */
-function nested({ text, tag, location }: SqlData, ctx: Context): readonly SqlPiece[] {
+function nested(data: SqlData, ctx: Context): readonly SqlPiece[] {
+  const { location } = data;
+  const depth = ctx.store.get(DEPTH) as number | undefined ?? 0;
+  // A part that was appended to itself.
+  if (depth > MOST_NESTED) return [{ kind: 'hole', value: { kind: 'unknown', reason: 'a part that holds itself' }, written: 'a part of the query', pasted: false, location }];
+  ctx.store.set(DEPTH, depth + 1);
+  const { text, tag } = inFull(data, ctx);
   const lists = textAlternatives(text, ctx, location, { tag, expand: expand(ctx) });
+  ctx.store.set(DEPTH, depth);
   if (lists.length === 1) return lists[0]!;
   const options = lists.map((list) => ({ value: { kind: 'library' as const, library: 'drizzle', type: 'sqlFragment', data: list }, facts: [] }));
   return [{ kind: 'hole', value: { kind: 'union', options }, written: 'a part of the query', pasted: false, location }];
@@ -102,7 +132,13 @@ export function sqlMethod(data: SqlData, value: LibraryValue, name: string, call
       return alias?.kind === 'constant' ? made('sql', { ...data, alias: String(alias.value) } satisfies SqlData) : value;
     }
     case 'mapWith': case 'inlineParams': case 'getSQL': case 'if': return value;
-    case 'append': return sqlValue({ kind: 'text', parts: [value, call.arguments.positional[0] ?? undefinedValue].map((each) => ({ kind: 'hole', value: each, location: call.location, written: '' })), location: data.location }, true, data.location);
+    case 'append': {
+      const [added = undefinedValue] = call.arguments.positional;
+      if (data.tail?.kind !== 'reference') return sqlValue(oneAfterTheOther([value, added], data.location), true, data.location);
+      const before = ctx.read(data.tail);
+      ctx.write(data.tail, isUndefined(before) ? added : sqlValue(oneAfterTheOther([before, added], data.location), true, data.location));
+      return value;
+    }
     default: return undefined;
   }
 }
