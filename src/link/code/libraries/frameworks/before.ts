@@ -1,8 +1,9 @@
+import type { Expression } from '../../../../facts/expression.js';
 import { parameterNames } from '../../../parameters.js';
 import { checkedParameters } from '../../checked.js';
 import type { Call, Context } from '../../library.js';
 import type { Fact, FunctionValue, LibraryValue, Value } from '../../values.js';
-import { isUndefined } from '../../values.js';
+import { isNothing, isUndefined } from '../../values.js';
 import { FRAMEWORKS } from './name.js';
 import { byGuards } from './put.js';
 import type { Request } from './request.js';
@@ -20,16 +21,34 @@ export function nextCalled({ data }: LibraryValue, { arguments: { positional: [e
   return { kind: 'unknown', reason: 'what comes after the middleware' };
 }
 
+/** What a middleware has found out: one of several ways holds; what it has looked at at all. */
+interface Passed {
+  readonly ways: Value;
+  readonly looked: readonly CheckedExpression[];
+}
+
 /**
  * What the middleware and hooks before a handler have found out, by the time they let the request pass.
  * @returns for each what holds, whichever way it took
  */
 export function foundBefore(fn: FunctionValue, ctx: Context): readonly Value[] {
-  const [route, ...others] = routesOf(fn, ctx);
-  // A handler of several routes knows nothing of which ran before it.
-  if (route === undefined || others.length > 0 || route.before.length === 0) return [];
+  const routes = routesOf(fn, ctx);
+  // Of one route nothing ran before it.
+  if (routes.length === 0 || routes.some(({ before }) => before.length === 0)) return [];
   const request = requestOf(fn, ctx);
-  return request === undefined ? [] : byGuards((request.data as Request).key, ctx, () => route.before.flatMap((each) => passed(each, route.style, request, fn, ctx)));
+  return request === undefined ? [] : byGuards((request.data as Request).key, ctx, () => onEach(routes.map(({ before, style }) => before.flatMap((each) => passed(each, style, request, fn, ctx))), ctx));
+}
+
+/** What is known on each of the routes that a handler has: of several, what the last middleware of each has found, and what all have looked at. */
+function onEach(routes: readonly (readonly Passed[])[], ctx: Context): readonly Value[] {
+  const [first, ...others] = routes;
+  for (const { expression, names } of first!.flatMap(({ looked }) => looked)) {
+    const common = names.filter((name) => others.every((passed) => passed.some(({ looked }) => looked.some((each) => each.names.includes(name)))));
+    if (common.length > 0) ctx.state.add({ kind: 'holds', expression: checkedParameters(others.length === 0 ? common : [...common, 'what is asked before each of several routes'], expression.location) });
+  }
+  if (others.length === 0) return first!.map(({ ways }) => ways);
+  const last = routes.map((passed) => passed.at(-1)?.ways);
+  return last.every((ways) => ways?.kind === 'union') ? [{ kind: 'union', options: last.flatMap(({ options }) => options) }] : [];
 }
 
 function requestOf(fn: FunctionValue, ctx: Context): LibraryValue | undefined {
@@ -40,7 +59,7 @@ function requestOf(fn: FunctionValue, ctx: Context): LibraryValue | undefined {
 }
 
 /** Middleware passes where it calls `next`, a hook of two parameters (of one: middy's) where it gives nothing. */
-function passed(middleware: FunctionValue, style: Style, request: LibraryValue, fn: FunctionValue, ctx: Context): readonly Value[] {
+function passed(middleware: FunctionValue, style: Style, request: LibraryValue, fn: FunctionValue, ctx: Context): readonly Passed[] {
   const { location, parameters } = middleware.function;
   const index = style === 'request' ? 2 : 1;
   if (parameters.length > index + 1) return [];
@@ -51,21 +70,28 @@ function passed(middleware: FunctionValue, style: Style, request: LibraryValue, 
   const ways = parameters.length > index ? next.known : waysThrough(result, ctx);
   const fresh = ways.map((facts) => facts.filter((fact) => !before.has(fact)));
   if (fresh.length === 0 || location === fn.function.location) return [];
-  if (fresh.length > 1) keepChecks(fresh.flat(), (request.data as Request).key, ctx);
-  return [{ kind: 'union', options: fresh.map((facts) => ({ value: { kind: 'constant', value: true }, facts })) }];
+  return [{ ways: { kind: 'union', options: fresh.map((facts) => ({ value: { kind: 'constant', value: true }, facts })) }, looked: lookedAt(fresh, (request.data as Request).key) }];
 }
 
-/** Middleware that compares what was sent with something, and lets it pass on some of its ways, has checked it: the other ways are those of administrators. */
-function keepChecks(facts: readonly Fact[], key: string, ctx: Context): void {
-  for (const fact of facts) {
-    if (fact.kind !== 'holds' || fact.given !== undefined) continue;
+interface CheckedExpression {
+  readonly expression: Expression;
+  readonly names: readonly string[];
+}
+
+/**
+ * Middleware that compares what was sent with something, and lets it pass on some of its ways, has checked it: the other ways are those of administrators.
+ * So has one that compares one of several things that were sent (in the body, in a header).
+ */
+function lookedAt(ways: readonly (readonly Fact[])[], key: string): CheckedExpression[] {
+  return ways.flat().flatMap((fact) => {
+    if (fact.kind !== 'holds' || fact.given !== undefined || (ways.length === 1 && fact.expression.kind !== 'or')) return [];
     const names = [...parameterNames(fact.expression)];
-    if (names.length > 1 && names.some((name) => name.startsWith(key))) ctx.state.add({ kind: 'holds', expression: checkedParameters(names, fact.expression.location) });
-  }
+    return names.length > 1 && names.some((name) => name.startsWith(key)) ? [{ expression: fact.expression, names }] : [];
+  });
 }
 
 /** What holds where a hook gives nothing: what it gives otherwise is the response. */
 function waysThrough(result: Value, ctx: Context): readonly (readonly Fact[])[] {
   const inner = ctx.read(result);
-  return inner.kind === 'union' ? inner.options.flatMap(({ value, facts }) => (isUndefined(ctx.read(value)) ? [facts] : [])) : [];
+  return inner.kind === 'union' ? inner.options.flatMap(({ value, facts }) => (isNothing(ctx.read(value)) ? [facts] : [])) : [];
 }

@@ -18,7 +18,7 @@ import { executionContextMember, executionMethod, typedExecution, NEST_MODULES, 
 import { noteOnRequest, putByGuard, putOnRequest } from './put.js';
 import { input, request, requestMember, stateOf, requestMethod, type RequestType } from './request.js';
 import { graphqlServers, noteContext, resolverParameters } from './resolvers.js';
-import { handlerParameters, noteContract, noteHandlers, routerMethod, routerOf, routerValue, typedAs } from './routes.js';
+import { handlerParameters, noteContract, noteHandlers, notePlugin, routerMethod, routerOf, routerValue, typedAs } from './routes.js';
 import { schemaMethod, shapeOf } from './schemas.js';
 import { lambdaParameters, middyMethod, serverlessCall, serverlessModules, serverlessTyped } from './serverless.js';
 import { isOfSessions, session, sessionCall, sessionMethod, sessionModules, signedMessage, storageMember, storageMethod, tokenCall } from './sessions.js';
@@ -101,6 +101,7 @@ function called(callee: ExternalValue, call: Call, ctx: Context): Value | undefi
   noteStrategy(callee, call, ctx);
   noteContract(callee, call, ctx);
   const name = exportedPath(callee).at(-1) ?? '';
+  if (callee.module === 'fastify-plugin') notePlugin(call.arguments.positional[0], ctx);
   if (WRAPS.test(`${callee.module} ${name}`)) return call.arguments.positional[0];
   const said = dependency(callee, call) ?? verifiedToken(callee) ?? tokenCall(callee, call, ctx) ?? serverlessCall(callee, call, ctx) ?? socketCall(callee) ?? toolCall(callee, call, ctx) ?? sessionCall(callee, call, ctx) ?? eventCall(callee, call, ctx);
   if (said !== undefined || isOfSessions(callee.module)) return said;

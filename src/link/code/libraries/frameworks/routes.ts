@@ -1,8 +1,8 @@
 import { Registry } from '../../journal.js';
-import { stored } from '../../store.js';
+import { begin, end, stored } from '../../store.js';
 import type { CodeFunction, Parameter } from '../../../../facts/code.js';
 import type { Call, Context } from '../../library.js';
-import type { ExternalValue, FunctionValue, LibraryValue, Value } from '../../values.js';
+import { undefinedValue, type ExternalValue, type FunctionValue, type LibraryValue, type Value } from '../../values.js';
 import type { Scope } from '../../scope.js';
 import { exportedPath } from '../sql-client.js';
 import { readBy } from './schemas.js';
@@ -23,11 +23,12 @@ export interface Route {
   readonly isTyped?: true;
 }
 
-/** What is known of a router. `uses`: middleware of all of its routes, as it comes to be used. */
+/** What is known of a router. `uses`: middleware of all of its routes, as it comes to be used; `parent`: the one that its plugin is registered in. */
 interface Router {
   readonly style: Style;
   readonly uses: FunctionValue[];
   readonly isTyped?: true;
+  readonly parent?: Router;
 }
 
 const ROUTERS: readonly { readonly module: RegExp; readonly names: RegExp; readonly style: RequestType }[] = [
@@ -52,7 +53,7 @@ export function routerOf(callee: ExternalValue): LibraryValue | undefined {
 }
 
 /** An application, or a router of it. */
-export function routerValue(style: Style, more: Pick<Router, 'isTyped'> = {}): LibraryValue {
+export function routerValue(style: Style, more: Pick<Router, 'isTyped' | 'parent'> = {}): LibraryValue {
   return { kind: 'library', library: FRAMEWORKS, type: 'router', data: { style, uses: [], ...more } satisfies Router };
 }
 
@@ -69,9 +70,35 @@ export function typedAs(type: ExternalValue): Value | undefined {
 
 /** `app.get('/path', handler)`: handlers are entered later, with a request. */
 export function routerMethod(router: LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {
+  if (name === 'withTypeProvider') return router;
+  if (name === 'register' && (router.data as Router).style === 'request') return registered(router, call, ctx);
   if (!ROUTE_METHODS.test(name)) return name === 'basePath' || name === 'register' || name === 'prefix' ? noted(router, call, ctx) : undefined;
   if (name === 'use' || name === 'addHook') noteUse(router.data as Router, call, ctx);
   return noted(router, call, ctx);
+}
+
+/**
+ * `app.register(plugin, options)` of Fastify: the plugin is called with a router of its own inside of this one, whose hooks are before its routes.
+ * One that `fastify-plugin` has made is called with this one.
+ */
+function registered(router: LibraryValue, { arguments: { positional: [plugin, options] }, location }: Call, ctx: Context): Value {
+  const { style, isTyped } = router.data as Router;
+  const inner = plugin && ctx.read(plugin);
+  if (inner?.kind !== 'function' || !begin(ctx, 'plugins', inner.function)) return router;
+  const own = sharedPlugins(ctx).has(inner.function) ? router : routerValue(style, { parent: router.data as Router, ...(isTyped && { isTyped }) });
+  ctx.invoke(inner, [own, options ?? undefinedValue], location);
+  end(ctx, 'plugins', inner.function);
+  return router;
+}
+
+/** `fp(plugin)`: what it does to the router that it is given it does to the one that it is registered in. */
+export function notePlugin(plugin: Value | undefined, ctx: Context): void {
+  const inner = plugin && ctx.read(plugin);
+  if (inner?.kind === 'function') sharedPlugins(ctx).set(inner.function, true);
+}
+
+function sharedPlugins(ctx: Context): Map<CodeFunction, true> {
+  return stored(ctx, 'shared plugins', () => new Registry<CodeFunction, true>(ctx.journal));
 }
 
 const HOOKS = /^(?:onRequest|preParsing|preValidation|preHandler)$/;
@@ -91,9 +118,10 @@ function noted(router: LibraryValue, call: Call, ctx: Context): Value {
 }
 
 /** Takes the functions of a call for handlers: they are entered later, as the framework does, each after those before it. */
-export function noteHandlers(call: Call, style: Style, ctx: Context, { uses, isTyped: typed }: Pick<Router, 'uses' | 'isTyped'> = { uses: [] }): void {
+export function noteHandlers(call: Call, style: Style, ctx: Context, router: Pick<Router, 'uses' | 'isTyped' | 'parent'> = { uses: [] }): void {
+  const { isTyped: typed } = router;
   const valid = new Map([...routeSchemas(call, ctx), ...call.arguments.positional.flatMap((argument) => validatorSchemas(argument, ctx))]);
-  const before = [...uses];
+  const before = [...usedBefore(router)];
   for (const argument of call.arguments.positional) {
     const own = [...hooksIn(argument, ctx), ...functionsIn(argument, ctx)];
     for (const fn of own) {
@@ -102,6 +130,11 @@ export function noteHandlers(call: Call, style: Style, ctx: Context, { uses, isT
       before.push(fn);
     }
   }
+}
+
+/** What is used before the routes of a router, and of those that it is inside of. */
+function usedBefore({ parent, uses }: Pick<Router, 'uses' | 'parent'>): readonly FunctionValue[] {
+  return parent === undefined ? uses : [...usedBefore(parent), ...uses];
 }
 
 /** `createNextRoute(contract, handlers)`, `tsRestHandler(contract, handler)`, `tsr.router(contract, handlers)` of ts-rest: each handler is given an object with what was sent. */
