@@ -108,10 +108,15 @@ function optionalMember(m: Machine, object: Value, { property, propertyLocation 
   // What is known of one of several is so of its member, too: `members.find((each) => each.userId === user.id)?.role`.
   if (inner.kind === 'union' && inner.options.some(({ facts }) => facts.length > 0)) return unionOf(inner.options.map(({ value, facts }) => ({ value: isNothing(value) ? undefinedValue : member(value), facts })));
   const found = member(object);
-  if (!m.mayBe(object, 'undefined') && !m.mayBe(object, 'null')) return found;
+  if (!m.mayBe(object, 'undefined') && !m.mayBe(object, 'null') && !isUntold(m, inner)) return found;
   if (found.kind === 'field' || found.kind === 'row') return { ...found, maybe: true };
   if (found.kind === 'input') return { ...found, maybe: true };
   return unionOf([{ value: found, facts: [] }, { value: undefinedValue, facts: [] }]);
+}
+
+/** What is not known may be undefined where the code says so (`org?.id`), until it was found to be there. */
+function isUntold(m: Machine, value: Value): boolean {
+  return m.language === 'javascript' && value.kind === 'input' && value.type === undefined && value.environment !== true && !m.state.isDefined(value.key);
 }
 
 function template(m: Machine, node: TemplateExpression, scope: Scope): Value {
