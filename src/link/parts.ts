@@ -5,6 +5,7 @@ import type { CodeFunction } from '../facts/code.js';
 import { isWithin, type Location, type Notice } from '../facts/location.js';
 import { functionMark, isSameSkeleton } from '../parse/skeleton.js';
 import { interpolationsOf } from './code/index.js';
+import { push } from './code/lists.js';
 import type { QueryRecord } from './code/machine.js';
 import type { CodeProgram, Followed } from './code/program.js';
 import { collected, recordsOf, sourcesOf, type Queried, type Schema } from './index.js';
@@ -160,8 +161,7 @@ class PartLinker {
   /** The files that are seen to have changed: by what they import. Undefined where others may see it, too. */
   private seeing({ parts, changed, added, removed }: Before): ReadonlySet<string> | undefined {
     if (parts.basis !== this.memory.basis || parts.actingFirst.join('\n') !== this.actingFirst.join('\n') || parts.asking.join('\n') !== this.code.asking.join('\n')) return undefined;
-    const implementers = new Map(this.code.implementers(parts.interfaces.map(([name]) => name)));
-    if (parts.interfaces.some(([name, classes]) => implementers.get(name) !== classes)) return undefined;
+    if (this.code.implementers(parts.interfaces.map(([name]) => name)).some(([, classes], index) => classes !== parts.interfaces[index]![1])) return undefined;
     const naming = this.code.naming(added, removed);
     const folders = new Set(parts.folders);
     if (naming === undefined || [...added, ...removed].some((file) => folders.has(posix.dirname(file)))) return undefined;
@@ -283,9 +283,7 @@ class PartLinker {
     const groups = found.map((group) => {
       const keptGroup = this.keptGroup(group);
       for (const file of group.units) {
-        const known = own.get(file);
-        if (known === undefined) own.set(file, [keptGroup]);
-        else known.push(keptGroup);
+        push(own, file, keptGroup);
       }
       return keptGroup;
     });

@@ -57,7 +57,7 @@ export function holdsOneOf(m: Machine, all: readonly (readonly Fact[])[], ofRows
   const paths = ordinary(all, (facts) => facts);
   const held = paths.map((facts) => facts.filter((fact) => fact.kind === 'holds' && fact.given === undefined && !paths.every((path) => path.includes(fact))) as Extract<Fact, { kind: 'holds' }>[]);
   if (held.length < 2 || held.some((facts) => facts.length === 0)) return;
-  if (held.flat().length > 2 * MOST_HELD) return askedOnEach(m, held.map((facts) => facts.map(({ expression }) => expression)));
+  if (held.flat().length > 2 * MOST_HELD) return askedOnEach(m, held);
   const location = here(m);
   // What several paths say alike (one look-up, on either of two clients) is said once: it is a part of what is looked up next.
   const joined = (kind: 'and' | 'or', operands: readonly Expression[]): Expression => {
@@ -65,10 +65,10 @@ export function holdsOneOf(m: Machine, all: readonly (readonly Fact[])[], ofRows
     return own.length === 1 ? own[0]! : { kind, operands: own, ...(kind === 'or' && { chosen: true }), location };
   };
   const ways = distinctExpressions(held.map((facts) => joined('and', facts.map((fact) => fact.expression))));
-  if (ways.flatMap((way) => (way.kind === 'and' ? way.operands : [way])).length > MOST_HELD) return askedOnEach(m, held.map((facts) => facts.map(({ expression }) => expression)));
+  if (ways.flatMap((way) => (way.kind === 'and' ? way.operands : [way])).length > MOST_HELD) return askedOnEach(m, held);
   const expression = joined('or', ways);
   const results = [...new Set(held[0]!.flatMap(({ about }) => about?.result ?? []))].filter((result) => held.every((facts) => facts.some(({ about }) => about?.result === result)));
-  if (results.length === 0 && ofRows) askedOnEach(m, held.map((facts) => facts.map(({ expression: each }) => each)));
+  if (results.length === 0 && ofRows) askedOnEach(m, held);
   else if (results.length === 0) m.state.add({ kind: 'holds', expression });
   for (const result of results) {
     const check = joined('or', held.map((facts) => joined('and', facts.flatMap(({ about }) => (about?.result === result ? [about.check] : [])))));
@@ -77,12 +77,12 @@ export function holdsOneOf(m: Machine, all: readonly (readonly Fact[])[], ofRows
 }
 
 /** Of paths that have found out too much to be told one by one: each of them has asked for these inputs together with others. */
-function askedOnEach(m: Machine, paths: readonly (readonly Expression[])[]): void {
+function askedOnEach(m: Machine, paths: readonly (readonly { readonly expression: Expression }[])[]): void {
   const isSent = (name: string): boolean => {
     const value = m.parameter(name);
     return value?.kind === 'input' && value.trust === 'untrusted';
   };
-  const [first, ...others] = paths.map((facts) => new Set(facts.map(parameterNames).filter((names) => names.size > 1 && ![...names].every(isSent)).flatMap((names) => [...names])));
+  const [first, ...others] = paths.map((facts) => new Set(facts.map(({ expression }) => parameterNames(expression)).filter((names) => names.size > 1 && ![...names].every(isSent)).flatMap((names) => [...names])));
   const common = [...first!].filter((name) => others.every((names) => names.has(name)));
   if (common.length > 0) m.state.add({ kind: 'holds', expression: checkedParameters([...common, 'what one of several paths asked'], here(m)) });
 }

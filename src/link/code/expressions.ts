@@ -116,7 +116,7 @@ function optionalMember(m: Machine, object: Value, { property, propertyLocation 
 
 /** What is not known may be undefined where the code says so (`org?.id`), until it was found to be there. */
 function isUntold(m: Machine, value: Value): boolean {
-  return m.language === 'javascript' && value.kind === 'input' && value.type === undefined && value.environment !== true && !m.state.isDefined(value.key);
+  return value.kind === 'input' && value.type === undefined && value.environment !== true && !m.state.isDefined(value.key);
 }
 
 function template(m: Machine, node: TemplateExpression, scope: Scope): Value {

@@ -1,4 +1,3 @@
-import type { CodeType } from '../../facts/code.js';
 import { isWithin, type Location } from '../../facts/location.js';
 import { ancestry, instanceFor } from './classes.js';
 import type { Implementer } from './implementations.js';
@@ -49,7 +48,7 @@ function classAt(m: Machine, { file, class: name }: Implementer): ClassValue | u
 
 /** @param location where the interface stands: another one may have its name */
 function implementsType(m: Machine, { class: { interfaces }, scope }: ClassValue, location: Location): boolean {
-  return interfaces?.some((type: CodeType) => {
+  return interfaces?.some((type) => {
     const found = type.kind === 'named' ? m.program.resolver.typeNamed(m, scope, type.path.join('.'))?.type.location : undefined;
     return found !== undefined && found.file === location.file && found.start === location.start;
   }) === true;

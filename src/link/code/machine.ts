@@ -133,8 +133,9 @@ export class Machine implements Context {
   }
 
   /** The code of another file is followed now. */
-  beginFile(): void {
+  beginFile(file: string): void {
     this.unit = new Unit(this.base);
+    this.budget.home = file;
     this.traces.beginFile();
     this.found.beginFile();
   }

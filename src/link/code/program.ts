@@ -164,8 +164,7 @@ export class CodeProgram {
   follow(file: string, part?: ReadonlySet<string>): Followed {
     const { machine, notices } = this;
     const before = { loaded: machine.loaded.size, notices: notices.length, changes: machine.journal.changes };
-    machine.beginFile();
-    machine.budget.home = file;
+    machine.beginFile(file);
     const effects = during(file, () => this.effectsOf(file, machine.reach, part));
     return {
       effects, notices: notices.slice(before.notices), looked: machine.traces.looked(), acts: machine.journal.changes !== before.changes,
@@ -240,7 +239,7 @@ export class CodeProgram {
   private calledElsewhere(effects: readonly Effect[], part: ReadonlySet<string>): Effect[] {
     const called = new Map(singleEffects(effects).flatMap((effect) => (effect.kind !== 'query' ? [] : effect.stack.filter(({ file }) => !part.has(file)).map((place) => [`${place.file}:${place.start}`, place] as const))));
     return [...called.values()].flatMap((place) => {
-      this.machine.beginFile();
+      this.machine.beginFile(place.file);
       return this.entriesOf(place.file).filter((fn) => fn.function.location.start === place.start).flatMap((fn) => this.enter(fn));
     });
   }

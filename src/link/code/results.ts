@@ -1,4 +1,5 @@
 import type { Location } from '../../facts/location.js';
+import { push } from './lists.js';
 import type { QueryRecord } from './machine.js';
 import { meaningOf } from './meaning.js';
 
@@ -17,9 +18,7 @@ export class Results {
   note(id: number, made: Made): void {
     const { location, query } = made.record;
     if (!this.made.has(id) && query?.kind === 'select') {
-      const known = this.byPlace.get(location);
-      if (known === undefined) this.byPlace.set(location, [id]);
-      else known.push(id);
+      push(this.byPlace, location, id);
     }
     this.made.set(id, made);
   }

@@ -1,5 +1,6 @@
 import { isWithin, type Location } from '../../facts/location.js';
 import type { FromItem, Query } from '../../facts/query.js';
+import { push } from '../code/lists.js';
 import type { QueryRecord } from '../code/machine.js';
 
 /**
@@ -10,10 +11,7 @@ import type { QueryRecord } from '../code/machine.js';
 export function atCallers(records: readonly QueryRecord[], moves?: (from: QueryRecord, to: QueryRecord) => void): readonly QueryRecord[] {
   const places = new Map<string, QueryRecord[]>();
   for (const record of records) {
-    const key = placeOf(record.location);
-    const known = places.get(key);
-    if (known === undefined) places.set(key, [record]);
-    else known.push(record);
+    push(places, placeOf(record.location), record);
   }
   const moved: QueryRecord[] = [];
   const left = [...places.values()].flatMap((own) => {

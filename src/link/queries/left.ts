@@ -1,5 +1,6 @@
 import { singleEffects } from '../code/effects.js';
 import type { Effect } from '../code/library.js';
+import { push } from '../code/lists.js';
 import type { QueryRecord } from '../code/machine.js';
 import { beginOf } from './callers.js';
 
@@ -18,10 +19,7 @@ export class LeftCalls {
 
   constructor(calls: readonly LeftCall[]) {
     for (const call of calls) {
-      const last = call.at(-1)!;
-      const known = this.byLast.get(last);
-      if (known === undefined) this.byLast.set(last, [call]);
-      else known.push(call);
+      push(this.byLast, call.at(-1)!, call);
     }
   }
 

@@ -1,7 +1,7 @@
-import type { Expression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
-import type { Query, TableReference } from '../../facts/query.js';
+import type { Query } from '../../facts/query.js';
 import type { ModelRelation, ModelTable } from '../../facts/schema.js';
+import { and, column, constant, equal, select, table } from '../code/libraries/build.js';
 import type { InputValue } from '../code/values.js';
 import type { ClassifiedTable } from '../project.js';
 import { toFound, type QuerySite } from './code.js';
@@ -15,17 +15,18 @@ const TENANT: InputValue = { kind: 'input', key: 'tenant', name: 'tenant', trust
  * @see SQLAlchemy documentation, "Specifying Alternate Join Conditions" and "Lazy Loading"
  */
 export function relationQueries(models: readonly ModelTable[], sources: QuerySources): QuerySite[] {
-  const tables = tablesOf(sources);
-  const tableOf = (model: ModelTable | undefined) => model && tables.find(({ table }) => table.name === model.name.name && (model.name.schema === undefined || table.schema === model.name.schema));
   return models.flatMap((model) => Object.values(model.relations ?? {}).flatMap((relation) => {
-    const [own, other] = [tableOf(model), tableOf(models.find(({ modelName, orm }) => modelName === relation.model && orm === model.orm))];
     const { joinedAt } = relation;
-    if (joinedAt === undefined || own?.class !== 'tenant' || other?.class !== 'tenant') return [];
-    if (isKey(own, relation.columns) || isKey(other, relation.referencedColumns)) return [];
-    if (sources.only !== undefined && joinedAt.file !== sources.only) return [];
+    if (joinedAt === undefined || (sources.only !== undefined && joinedAt.file !== sources.only)) return [];
+    const [own, other] = [model, models.find(({ modelName, orm }) => modelName === relation.model && orm === model.orm)].map((each) => each && tableOf(each, sources));
+    if (own?.class !== 'tenant' || other?.class !== 'tenant' || isKey(own, relation.columns) || isKey(other, relation.referencedColumns)) return [];
     const query = loading(own, other, relation, joinedAt);
-    return [{ called: [], own: [toFound({ kind: 'query', library: model.orm, location: joinedAt, query, stack: [], calls: [], facts: [], checks: [], parameters: new Map([['tenant', TENANT]]) }, sources.config)] }];
+    return [{ called: [], own: [toFound({ kind: 'query', library: model.orm, location: joinedAt, query, stack: [], calls: [], facts: [], checks: [], parameters: new Map([[TENANT.name, TENANT]]) }, sources.config)] }];
   }));
+}
+
+function tableOf({ name: { name, schema } }: ModelTable, sources: QuerySources): ClassifiedTable | undefined {
+  return tablesOf(sources).find((each) => each.table.name === name && (schema === undefined || each.table.schema === schema));
 }
 
 /** Whether some columns hold one row of all tenants together. */
@@ -34,14 +35,12 @@ function isKey({ uniqueKeys, tenantColumns }: ClassifiedTable, columns: readonly
 }
 
 function loading(own: ClassifiedTable, other: ClassifiedTable, { columns, referencedColumns }: ModelRelation, location: Location): Query {
-  const reference = ({ table: { schema, name } }: ClassifiedTable, alias: string): TableReference => ({ kind: 'table', name: { schema, name }, alias, columnAliases: [], location });
-  const column = (...path: string[]): Expression => ({ kind: 'column', path, location });
-  const equal = (left: Expression, right: Expression): Expression => ({ kind: 'operator', operator: '=', left, right, location });
-  return {
-    kind: 'select', targets: [{ expression: { kind: 'constant', value: 1, location } }], from: [reference(own, 'own'), reference(other, 'other')], groupBy: [], distinctOn: [], orderBy: [], with: [], location,
-    where: { kind: 'and', location, operands: [
-      ...own.tenantColumns.map(({ name }) => equal(column('own', name), { kind: 'parameter', name: 'tenant', location })),
-      ...columns.map((name, index) => equal(column('own', name), column('other', referencedColumns[index]!))),
-    ] },
-  };
+  const item = ({ table: { schema, name } }: ClassifiedTable, alias: string) => table({ schema, name }, alias, location);
+  return select({
+    targets: [{ expression: constant(1, location) }], from: [item(own, 'own'), item(other, 'other')], location,
+    where: and([
+      ...own.tenantColumns.map(({ name }) => equal(column('own', name, location), { kind: 'parameter', name: TENANT.name, location }, location)),
+      ...columns.map((name, index) => equal(column('own', name, location), column('other', referencedColumns[index]!, location), location)),
+    ], location),
+  });
 }

@@ -2,6 +2,7 @@ import type { LikelyQuery } from '../../facts/code.js';
 import type { FileFacts } from '../../facts/file.js';
 import { overlaps, type Location } from '../../facts/location.js';
 import type { ModelTable } from '../../facts/schema.js';
+import { push } from '../code/lists.js';
 import { likelyIn, likelyNames } from '../code/presumed.js';
 import type { QueryFact } from '../project.js';
 import { beginOf } from './callers.js';
@@ -20,9 +21,7 @@ export function unseenCalls(files: ReadonlyMap<string, FileFacts>, models: reado
   const known = likelyNames(models, tablesOf(sources).map(({ table }) => table.name));
   const found = new Map<string, Location[]>();
   for (const { location } of seen) {
-    const places = found.get(location.file);
-    if (places) places.push(location);
-    else found.set(location.file, [location]);
+    push(found, location.file, location);
   }
   let parts: readonly Location[] | undefined;
   let begins: ReadonlySet<string> | undefined;

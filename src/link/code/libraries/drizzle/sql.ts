@@ -27,7 +27,8 @@ export function inFull({ tail, ...start }: SqlData, ctx: Context): Pick<SqlData,
 
 /** Where the text of a part is read as something of a query. */
 export function placeOf(data: SqlData, ctx: Context) {
-  return { ...inFull(data, ctx), bound: {}, location: data.location, options: { tag: inFull(data, ctx).tag, expand: expand(ctx) } };
+  const { text, tag } = inFull(data, ctx);
+  return { text, bound: {}, location: data.location, options: { tag, expand: expand(ctx) } };
 }
 
 function oneAfterTheOther(values: readonly Value[], location: Location): Value {
@@ -64,16 +65,24 @@ function pieces(value: Value, location: Location, ctx: Context): readonly SqlPie
   return isUndefined(value) ? [] : undefined;
 }
 
+/** What is left before its end leaves the depth as it was, too. */
+function deeper<T>(ctx: Context, depth: number, work: () => T): T {
+  ctx.store.set(DEPTH, depth + 1);
+  try {
+    return work();
+  } finally {
+    ctx.store.set(DEPTH, depth);
+  }
+}
+
 /** sql`...` inside of another; one that may be several texts is expanded later. */
 function nested(data: SqlData, ctx: Context): readonly SqlPiece[] {
   const { location } = data;
   const depth = ctx.store.get(DEPTH) as number | undefined ?? 0;
   // A part that was appended to itself.
   if (depth > MOST_NESTED) return [{ kind: 'hole', value: { kind: 'unknown', reason: 'a part that holds itself' }, written: 'a part of the query', pasted: false, location }];
-  ctx.store.set(DEPTH, depth + 1);
   const { text, tag } = inFull(data, ctx);
-  const lists = textAlternatives(text, ctx, location, { tag, expand: expand(ctx) });
-  ctx.store.set(DEPTH, depth);
+  const lists = deeper(ctx, depth, () => textAlternatives(text, ctx, location, { tag, expand: expand(ctx) }));
   if (lists.length === 1) return lists[0]!;
   const options = lists.map((list) => ({ value: { kind: 'library' as const, library: 'drizzle', type: 'sqlFragment', data: list }, facts: [] }));
   return [{ kind: 'hole', value: { kind: 'union', options }, written: 'a part of the query', pasted: false, location }];
