@@ -31,7 +31,8 @@ function tableOf({ name: { name, schema } }: ModelTable, sources: QuerySources):
 
 /** Whether some columns hold one row of all tenants together. */
 function isKey({ uniqueKeys, tenantColumns }: ClassifiedTable, columns: readonly string[]): boolean {
-  return uniqueKeys.some(({ columns: key }) => key.every((column) => column !== undefined && columns.includes(column)) && !tenantColumns.some(({ name }) => key.includes(name)));
+  const isGlobal = (name: string | undefined) => name !== undefined && columns.includes(name) && !tenantColumns.some((tenant) => tenant.name === name);
+  return uniqueKeys.some((key) => !key.partial && !key.hasExpressions && key.columns.every(isGlobal));
 }
 
 function loading(own: ClassifiedTable, other: ClassifiedTable, { columns, referencedColumns }: ModelRelation, location: Location): Query {
