@@ -61,6 +61,8 @@ export interface ParameterExpression {
   readonly words?: string;
   /** Whoever asks has given the secret that it is compared with: its holder alone knows it. */
   readonly secret?: true;
+  /** It is read only where something else was not sent: `body.accountId ?? header`. */
+  readonly fallback?: true;
   readonly location: Location;
 }
 

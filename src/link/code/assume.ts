@@ -2,7 +2,7 @@ import { entryOf } from '../../entry.js';
 import type { Expression, SubqueryExpression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
 import { conjuncts } from '../backfill/walk.js';
-import { parameterNames } from '../parameters.js';
+import { ownNames, parameterNames } from '../parameters.js';
 import { isAlwaysThere } from './always-there.js';
 import { askedAbout, checkedParameters, checkedTogether } from './checked.js';
 import { checksOfRow } from './checks.js';
@@ -82,7 +82,8 @@ function askedOnEach(m: Machine, paths: readonly (readonly { readonly expression
     const value = m.parameter(name);
     return value?.kind === 'input' && value.trust === 'untrusted';
   };
-  const [first, ...others] = paths.map((facts) => new Set(facts.map(({ expression }) => parameterNames(expression)).filter((names) => names.size > 1 && ![...names].every(isSent)).flatMap((names) => [...names])));
+  const isAsked = (names: ReadonlySet<string>): boolean => names.size > 1 && ![...names].every(isSent);
+  const [first, ...others] = paths.map((facts) => new Set(facts.flatMap(({ expression }) => (isAsked(parameterNames(expression)) ? [...ownNames(expression)] : []))));
   const common = [...first!].filter((name) => others.every((names) => names.has(name)));
   if (common.length > 0) m.state.add({ kind: 'holds', expression: checkedParameters([...common, 'what one of several paths asked'], here(m)) });
 }

@@ -13,6 +13,7 @@ import { endsPath } from './ends.js';
 import { computedEntry } from './computed.js';
 import { globalSet, indexOf, memberOf, restOf, useRows } from './members.js';
 import { operate } from './operators.js';
+import { fallenBack } from './missing.js';
 import { bind, constantText, withDefault } from './patterns.js';
 import { narrowNames } from './narrowed-names.js';
 import { ordinary } from './platform.js';
@@ -247,7 +248,7 @@ export function choose(m: Machine, condition: Condition, then: () => Value, othe
     let value: Value = undefinedValue;
     const path = m.path(() => {
       if (!m.assume(condition, outcome)) return false;
-      value = work();
+      value = fallenBack(m, condition, outcome, work());
       return !endsPath(value);
     }, how);
     options.push({ value, path });

@@ -39,7 +39,7 @@ export function expressionOf(m: Machine, value: Value, location: Location): Expr
 
 function parameter(m: Machine, name: string, value: Value, location: Location): Expression {
   m.remember(name, value);
-  return { kind: 'parameter', name, words: wordsOf(value), location };
+  return { kind: 'parameter', name, words: wordsOf(value), ...(value.kind === 'input' && value.fallback && { fallback: true }), location };
 }
 
 /** What a reader of a message calls a value. */

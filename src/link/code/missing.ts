@@ -1,9 +1,9 @@
 import type { Expression } from '../../facts/expression.js';
-import { parameterNames } from '../parameters.js';
+import { ownNames, parameterNames } from '../parameters.js';
 import { countedBy, itemKeys, theGiven } from './collections.js';
 import type { Frame, Machine } from './machine.js';
 import { UNCHANGED, type Snapshot } from './state.js';
-import type { Condition, Fact, Value } from './values.js';
+import type { Condition, Fact, InputValue, Value } from './values.js';
 
 /** The inputs (their keys) or row (its result) whose being there a condition asks for, and whether they are when the condition holds. */
 interface Asked {
@@ -54,14 +54,22 @@ function namesInput(names: ReadonlySet<string>, key: string): boolean {
   return names.has(key) || [...names].some((name) => name.startsWith(`${key}[]`) || name.startsWith(`${key}.`));
 }
 
-/** The conditions that hold for a query: those that hold where an input is given, if it names the input. */
-export function heldFor(facts: readonly Fact[], query: unknown): Expression[] {
+/**
+ * The conditions that hold for a query: those that hold where an input is given, if it names the input. What was asked of an input only where
+ * another was not sent says nothing of a query that reads it without having looked for the other.
+ */
+export function heldFor(facts: readonly Fact[], query: object | undefined): Expression[] {
   let names: ReadonlySet<string> | undefined;
   return facts.flatMap((fact) => {
     if (fact.kind !== 'holds') return [];
     const isHeld = fact.given === undefined || fact.given.every((key) => namesInput(names ??= parameterNames(query), key));
-    return isHeld ? [fact.expression] : [];
+    return isHeld && !(query && isOfFallback(fact.expression, query)) ? [fact.expression] : [];
   });
+}
+
+function isOfFallback(condition: Expression, query: object): boolean {
+  const [all, own] = [parameterNames(condition), ownNames(condition)];
+  return all.size > own.size && [...all].some((name) => !own.has(name) && ownNames(query).has(name));
 }
 
 /** `if (folderId) { ... }`: what was checked of a value where it is given is known after it. */
@@ -80,6 +88,28 @@ export function leftIfMissing(m: Machine, condition: Condition, yes: Frame['retu
 export function onlyIfMissing(m: Machine, condition: Condition, isYes: boolean): void {
   const found = asked(m, condition);
   if (found !== undefined && found.isThere !== isYes) m.state.add({ kind: 'missing', of: found.of });
+}
+
+/** Parts of a path: whether they are sent is told by the route. */
+const OF_PATHS = /\b(?:params|path_params|view_args)\b/;
+
+/** `body.accountId ?? header`, `sent ? sent : header`: a value of the way on which an input was not sent. `isYes`: whether the condition holds there. */
+export function fallenBack(m: Machine, condition: Condition, isYes: boolean, value: Value): Value {
+  return notSent(m, condition, isYes).some(({ trust, name }) => trust === 'untrusted' && !OF_PATHS.test(name)) ? asFallback(m, value) : value;
+}
+
+/** The inputs of which one was not sent where a condition holds, or does not. */
+function notSent(m: Machine, condition: Condition, holds: boolean): readonly InputValue[] {
+  if (condition.operator === 'not') return notSent(m, condition.operand, !holds);
+  if (condition.operator !== (holds ? 'nullish' : 'truthy')) return [];
+  const value = m.read(condition.value);
+  return (value.kind === 'union' ? value.options.map((option) => m.read(option.value)) : [value]).filter((each) => each.kind === 'input');
+}
+
+function asFallback(m: Machine, value: Value): Value {
+  const inner = m.read(value);
+  if (inner.kind === 'input') return { ...inner, fallback: true };
+  return inner.kind === 'union' ? { ...inner, options: inner.options.map((option) => ({ ...option, value: asFallback(m, option.value) })) } : value;
 }
 
 /** For want of what a return is reached. */

@@ -153,6 +153,8 @@ export interface InputValue {
   readonly isText?: true;
   /** It must be awaited before it says so. */
   readonly promise?: true;
+  /** It is read only where another input was not sent. */
+  readonly fallback?: true;
 }
 
 /** A type that has a name. `decorators`: what Python's `Annotated` says besides, in its scope. */

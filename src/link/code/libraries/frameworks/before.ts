@@ -1,5 +1,5 @@
 import type { Expression } from '../../../../facts/expression.js';
-import { parameterNames } from '../../../parameters.js';
+import { ownNames, parameterNames } from '../../../parameters.js';
 import { checkedParameters } from '../../checked.js';
 import type { Call, Context } from '../../library.js';
 import type { Fact, FunctionValue, LibraryValue, Value } from '../../values.js';
@@ -85,8 +85,8 @@ interface CheckedExpression {
 function lookedAt(ways: readonly (readonly Fact[])[], key: string): CheckedExpression[] {
   return ways.flat().flatMap((fact) => {
     if (fact.kind !== 'holds' || fact.given !== undefined || (ways.length === 1 && fact.expression.kind !== 'or')) return [];
-    const names = [...parameterNames(fact.expression)];
-    return names.length > 1 && names.some((name) => name.startsWith(key)) ? [{ expression: fact.expression, names }] : [];
+    const names = [...ownNames(fact.expression)];
+    return parameterNames(fact.expression).size > 1 && names.some((name) => name.startsWith(key)) ? [{ expression: fact.expression, names }] : [];
   });
 }
 
