@@ -90,12 +90,22 @@ export function onlyIfMissing(m: Machine, condition: Condition, isYes: boolean):
   if (found !== undefined && found.isThere !== isYes) m.state.add({ kind: 'missing', of: found.of });
 }
 
-/** Parts of a path: whether they are sent is told by the route. */
-const OF_PATHS = /\b(?:params|path_params|view_args)\b/;
+/** Parts of a path and arguments of GraphQL: whether they are sent is told by the route, or by the operation. Flask calls a query string so. */
+const DECLARED = { javascript: /(?::\d+|^the request)\.(?:params|args)\b/, python: /(?::\d+|^the request)\.(?:path_params|view_args)\b/ } as const;
 
 /** `body.accountId ?? header`, `sent ? sent : header`: a value of the way on which an input was not sent. `isYes`: whether the condition holds there. */
 export function fallenBack(m: Machine, condition: Condition, isYes: boolean, value: Value): Value {
-  return notSent(m, condition, isYes).some(({ trust, name }) => trust === 'untrusted' && !OF_PATHS.test(name)) ? asFallback(m, value) : value;
+  return isOtherNotSent(m, condition, isYes) ? asFallback(m, value) : value;
+}
+
+/** `if (!named) named = header`: the same of what was set on that way. */
+export function fallenBackIn(m: Machine, condition: Condition, isYes: boolean, snapshot: Snapshot): Snapshot {
+  if (snapshot.heap.size === 0 || !isOtherNotSent(m, condition, isYes)) return snapshot;
+  return { ...snapshot, heap: new Map([...snapshot.heap].map(([slot, value]) => [slot, asFallback(m, value)])) };
+}
+
+function isOtherNotSent(m: Machine, condition: Condition, isYes: boolean): boolean {
+  return notSent(m, condition, isYes).some(({ trust, key }) => trust === 'untrusted' && !DECLARED[m.language].test(key));
 }
 
 /** The inputs of which one was not sent where a condition holds, or does not. */

@@ -14,7 +14,7 @@ import { awaited, conditionOf, deleted, evaluate } from './expressions.js';
 import { orReassigned } from './later.js';
 import type { Effect } from './library.js';
 import type { Machine } from './machine.js';
-import { checkedIfGiven, leftIfMissing, onlyIfMissing } from './missing.js';
+import { checkedIfGiven, fallenBackIn, leftIfMissing, onlyIfMissing } from './missing.js';
 import { narrowNames } from './narrowed-names.js';
 import { bind } from './patterns.js';
 import { refuses } from './platform.js';
@@ -243,7 +243,7 @@ function runEither(m: Machine, condition: Condition, then: () => boolean, otherw
   const no = m.path(() => m.assume(condition, false) && otherwise(), how);
   leftIfMissing(m, condition, returns.slice(before, between), returns.slice(between));
   const certain = certainty(m, condition);
-  m.settle([yes, no].filter(({ live }) => live).map(({ snapshot }) => snapshot));
+  m.settle([yes, no].flatMap(({ live, snapshot }) => (live ? [fallenBackIn(m, condition, snapshot === yes.snapshot, snapshot)] : [])));
   if (yes.live && no.live) {
     checkedIfGiven(m, condition, yes.snapshot, no.snapshot);
     // `if (!isOwner) await assertMember()`: one of both holds.
