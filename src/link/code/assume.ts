@@ -15,6 +15,7 @@ import { entityLibrary } from './members.js';
 import { amongConstants, countedBy, isOfConstants, theGiven, theItem } from './collections.js';
 import { isOfOneTenant, noteAllOfPlatform, notePlatform, ordinary } from './platform.js';
 import { equalSecrets, verified } from './secrets.js';
+import { attested, equalSignatures } from './signatures.js';
 import { commonFacts } from './state.js';
 import type { Condition, ExternalValue, Fact, FieldValue, ObjectValue, Result, UnionValue, Value } from './values.js';
 import { isNothing } from './values.js';
@@ -114,6 +115,7 @@ function assumeTruthy(m: Machine, value: Value, outcome: boolean): boolean {
     case 'input':
       if (outcome) m.state.add({ kind: 'defined', key: inner.key });
       if (outcome && inner.verifies !== undefined && inner.promise !== true) holdsSecret(m, inner.verifies);
+      if (outcome && inner.attests !== undefined) attested(m, inner.attests);
       return true;
     // A related row need not be there where the row itself is.
     case 'row': if (outcome) present(m, inner.result, inner.path); return outcome || inner.path.length > 0 || (inner.maybe && !isThere(m, inner.result));
@@ -246,6 +248,7 @@ function assumeEqual(m: Machine, left: Value, right: Value, outcome: boolean): b
   if (isOfProgram(a)) checkedWord(m, right, b, 'what the program names');
   holdsEqual(m, comparable(m, left), comparable(m, right));
   for (const field of equalSecrets(m, left, right)) holdsSecret(m, field);
+  equalSignatures(m, left, right);
   return true;
 }
 

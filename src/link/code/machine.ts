@@ -33,6 +33,7 @@ import { Results } from './results.js';
 import { ordinary, platformOf } from './platform.js';
 import type { Scope } from './scope.js';
 import { Connections, contextOf, noteQuery, noteStatements } from './sessions.js';
+import { asSigned } from './signatures.js';
 import { State, type Snapshot } from './state.js';
 import { Traces } from './traces.js';
 import { inUnit, Unit } from './unit.js';
@@ -315,7 +316,7 @@ export class Machine implements Context {
     const found = new Map<string, Value>();
     for (const name of parameterNames(parts)) {
       const value = this.remembered.get(name);
-      if (value !== undefined) found.set(name, value);
+      if (value !== undefined) found.set(name, asSigned(this, value));
     }
     return found;
   }

@@ -12,6 +12,7 @@ import { keysOf } from './keys.js';
 import type { Machine } from './machine.js';
 import { constantText } from './patterns.js';
 import { proxyMember } from './proxies.js';
+import { signsOfMember } from './signatures.js';
 import { joined, unionOf } from './state.js';
 import { stored } from './store.js';
 import { memberType } from './types.js';
@@ -190,7 +191,7 @@ function inputMember(m: Machine, input: InputValue, name: string): Value {
   const path = `${input.name}.${name}`;
   return {
     kind: 'input', key: `${input.key}.${name}`, name: path, trust: isUntrustedSource(m, path) ? 'untrusted' : input.trust,
-    maybe: typed?.optional === true || (inner?.kind === 'input' && inner.maybe), ...(typed && { type: typed.type }), ...(input.environment === true && { environment: true }), ...(input.madeOf && { madeOf: input.madeOf }),
+    maybe: typed?.optional === true || (inner?.kind === 'input' && inner.maybe), ...(typed && { type: typed.type }), ...(input.environment === true && { environment: true }), ...(input.madeOf && { madeOf: input.madeOf }), ...signsOfMember(input, name),
   };
 }
 

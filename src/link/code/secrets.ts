@@ -6,7 +6,7 @@ import type { Machine } from './machine.js';
 import type { FieldValue, InputValue, Value } from './values.js';
 
 /** Functions that tell whether a secret is the one that is stored, by their names. */
-const COMPARES = /^(?:compare|verify|check|match|is_?valid|valid|(?:timing|constant_?time)_?(?:safe|compare)|safe_?(?:compare|equal))/i;
+export const COMPARES = /^(?:compare|verify|check|match|is_?valid|valid|(?:timing|constant_?time)_?(?:safe|compare)|safe_?(?:compare|equal))/i;
 /** Columns that such a function is given. */
 const STORED = /pass(?!age|port)|secret|token(?!s?_?(?:count|limit|use))|otp|signature|(?:api|access|signing|private)_?key|hashed|(?:key|pin|code)_?(?:hash|digest)|^(?:hash|salt|digest)$/i;
 /** Columns that hold a secret, so that whoever says what stands there has been told it. A hash of the row's own content is none. */

@@ -9,6 +9,7 @@ import type { Machine } from './machine.js';
 import { useRows } from './members.js';
 import { bindsClients, withHanded } from './presumed.js';
 import { madeOf, raisesOnOther } from './secrets.js';
+import { signaturesOf } from './signatures.js';
 import { UNCHANGED } from './state.js';
 import type { Trust, Value } from './values.js';
 import { noteWrapper } from './wrappers.js';
@@ -27,7 +28,7 @@ export function unknownCall(m: Machine, callee: Value, call: Call): Value {
   gated(m, undefined, call);
   const permitted = permits(m, call);
   if (permitted !== undefined) return permitted;
-  const made = madeOf(m, callee, given, call);
+  const made = { ...madeOf(m, callee, given, call), ...signaturesOf(m, callee, given, call) };
   if (made.verifies !== undefined && raisesOnOther(m, callee)) holdsSecret(m, made.verifies);
   return { kind: 'input', key, name: nameOfCall(callee, given.map((each) => m.read(each))), trust, maybe: false, ...made };
 }

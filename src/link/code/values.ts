@@ -149,6 +149,10 @@ export interface InputValue {
   readonly madeOf?: readonly FieldValue[];
   /** It tells whether somebody has said the secret that is stored there: `compare(given, user.passwordHash)`. */
   readonly verifies?: FieldValue;
+  /** It is a signature, made with a secret of the program, of what these inputs say. */
+  readonly signs?: readonly string[];
+  /** It tells whether whoever sent these inputs has signed them so. */
+  readonly attests?: readonly string[];
   /** It is a text: whatever read it lets nothing else pass. */
   readonly isText?: true;
   /** It must be awaited before it says so. */
