@@ -192,9 +192,15 @@ function assumeOption(m: Machine, value: Value, union: UnionValue, test: (option
   m.hold(commonFacts(possible));
   if (possible.length === 1) test(possible[0]!.value);
   else {
-    noteAllOfPlatform(m, paths.map(({ snapshot }) => snapshot.facts));
+    const found = paths.map(({ option, snapshot }) => [...option.facts, ...snapshot.facts]);
+    const [usual, ...others] = ordinary(possible.map((option, index) => ({ option, facts: found[index]! })), ({ facts }) => facts);
+    noteAllOfPlatform(m, found);
     lookedIn(m, paths.map(({ snapshot }) => snapshot.facts));
-    holdsOneOf(m, paths.map(({ option, snapshot }) => [...option.facts, ...snapshot.facts]));
+    if (others.length > 0) holdsOneOf(m, found);
+    else {
+      m.hold(usual!.option.facts);
+      test(usual!.option.value);
+    }
   }
   if (value.kind === 'reference' && possible.length < union.options.length) m.write(value, possible.length === 1 ? m.read(possible[0]!.value) : { ...union, options: possible });
   return true;

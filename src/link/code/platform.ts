@@ -1,7 +1,7 @@
 import type { Frame, Machine } from './machine.js';
 import { isChosen } from './chosen.js';
 import { isCalledGlobalRole, isGlobalRole } from './global-roles.js';
-import type { Condition, Fact, Value } from './values.js';
+import type { Condition, Fact, ObjectValue, Value } from './values.js';
 
 /** What is true of administrators of the platform, who are no tenant's: a flag of the signed-in user. */
 const FLAG = /(?:^|[._])is_?(?:super_?(?:admin|user)|platform_?(?:admin|owner|staff)|instance_?admin|sys(?:tem)?_?admin)(?:istrator)?$/i;
@@ -14,7 +14,7 @@ const ADMIN_FLAG = /(?:^|[._])(?:is_?)?admin$/i;
 const ADMIN = /^admin(?:istrator)?$/i;
 const ROLES = /(?:^|[._])roles?$/i;
 /** Who administers an installation is said by its environment: `env.ADMIN_EMAIL.includes(user.email)`. */
-const EMAILS = /(?:^|[._])(?:super_?|platform_?)?admin_?e?mails?$/i;
+const EMAILS = /(?:^|[._])(?:super_?|platform_?)?admin_?e?mails?(?:\.split)?$/i;
 /** One of them: `env.ADMIN_EMAIL.some((email) => email === user.email)`. */
 const EMAIL = /(?:^|[._])(?:super_?|platform_?)?admin_?e?mails?(?:\.split\(\.\.\.\))?\[\]$/i;
 /** What a clock of the installation is known by: `Bearer ${process.env.CRON_SECRET}`. */
@@ -44,9 +44,26 @@ function ofPlatform(m: Machine, condition: Condition): boolean | undefined {
     case 'equal':
       if ([condition.left, condition.right].some((side) => isNamed(m, side, EMAIL) || holesOf(m, side).some((hole) => isNamed(m, hole, CLOCK)))) return true;
       return ofRole(m, condition.left, condition.right) ?? ofRole(m, condition.right, condition.left);
-    case 'in': return isNamed(m, condition.right, EMAILS) ? true : ofRole(m, condition.right, condition.left) ?? rolesIn(m, condition.left, condition.right);
+    case 'in': return isEmails(m, condition.right) ? true : ofRole(m, condition.right, condition.left) ?? rolesIn(m, condition.left, condition.right);
     default: return undefined;
   }
+}
+
+/** Those that the environment lists, or what is made of each: `(env.ADMIN_EMAILS ?? '').split(',').map((email) => email.trim())`. */
+function isEmails(m: Machine, value: Value): boolean {
+  const inner = m.read(value);
+  const all = (parts: readonly Value[], is: (part: Value) => boolean): boolean => {
+    const said = parts.filter((part) => !isNone(m, part));
+    return said.length > 0 && said.every(is);
+  };
+  if (inner.kind === 'union') return all(inner.options.map((option) => option.value), (option) => isEmails(m, option));
+  return inner.kind === 'list' ? all(inner.items.map((item) => item.value), (item) => isNamed(m, item, EMAIL)) : isNamed(m, value, EMAILS);
+}
+
+/** What nobody's address is: an empty text, an empty list. */
+function isNone(m: Machine, value: Value): boolean {
+  const inner = m.read(value);
+  return (inner.kind === 'constant' && !inner.value) || (inner.kind === 'list' && inner.items.every((item) => isNone(m, item.value)));
 }
 
 /** A value, or what is put into a text. */
@@ -83,7 +100,7 @@ function rolesIn(m: Machine, role: Value, list: Value): boolean | undefined {
 }
 
 /** What is left out of a name: that it was called, or written in other letters. */
-const CALLED = /(?:\.(?:toLowerCase|toUpperCase|trim|toString|lower|upper|strip))?\(\.\.\.\)$/;
+const CALLED = /(?:(?:\.(?:toLowerCase|toUpperCase|trim|toString|lower|upper|strip))?\(\.\.\.\))+$/;
 
 /** Whether a value is called so that says something of who is signed in: nothing that the caller sent, no row that the caller has chosen. */
 function isNamed(m: Machine, value: Value, name: RegExp): boolean {
@@ -124,7 +141,16 @@ export function refuses(m: Machine, value: Value): boolean {
   const inner = m.read(value);
   if (inner.kind === 'constant') return !inner.value;
   if (inner.kind === 'external') return inner.instance === true && inner.path.at(-1) === 'Response';
-  return inner.kind === 'object' && inner.entries.some((entry) => entry.kind === 'property' && (entry.key === 'error' || isFalse(m, entry.value)));
+  if (inner.kind !== 'object') return false;
+  return inner.entries.some((entry) => entry.kind === 'property' && (entry.key === 'error' || isFalse(m, entry.value))) || isVerdict(m, inner);
+}
+
+/** `{ kind: 'none' }`: words that whoever asked goes by, beside others for administrators. */
+function isVerdict(m: Machine, { entries }: ObjectValue): boolean {
+  return entries.length > 0 && entries.every((entry) => {
+    const value = entry.kind === 'property' ? m.read(entry.value) : undefined;
+    return value?.kind === 'constant' && typeof value.value === 'string';
+  });
 }
 
 function isFalse(m: Machine, value: Value): boolean {
