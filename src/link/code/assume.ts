@@ -1,23 +1,21 @@
 import { entryOf } from '../../entry.js';
 import type { Expression, SubqueryExpression } from '../../facts/expression.js';
-import type { Location } from '../../facts/location.js';
 import { conjuncts } from '../backfill/walk.js';
 import { ownNames, parameterNames } from '../parameters.js';
-import { isAlwaysThere } from './always-there.js';
 import { askedAbout, checkedParameters, checkedTogether } from './checked.js';
-import { checksOfRow } from './checks.js';
 import { ifOnePassed } from './comprehensions.js';
 import { comparedAtLeast } from './at-least.js';
-import { COUNT, distinctExpressions, existsExpression, expressionOf, rowsWhere } from './lower.js';
+import { COUNT, distinctExpressions, expressionOf } from './lower.js';
 import type { Machine } from './machine.js';
 import { isKnownIn } from './contained.js';
 import { entityLibrary } from './members.js';
 import { amongConstants, countedBy, isOfConstants, theGiven, theItem } from './collections.js';
 import { isOfOneTenant, noteAllOfPlatform, notePlatform, ordinary } from './platform.js';
-import { equalSecrets, verified } from './secrets.js';
+import { here, holdsBefore, holdsOfRow, holdsSecret, isThere, present } from './present.js';
+import { equalSecrets } from './secrets.js';
 import { attested, equalSignatures } from './signatures.js';
 import { commonFacts } from './state.js';
-import type { Condition, ExternalValue, Fact, FieldValue, ObjectValue, Result, UnionValue, Value } from './values.js';
+import type { Condition, ExternalValue, Fact, FieldValue, InputValue, ObjectValue, UnionValue, Value } from './values.js';
 import { isNothing } from './values.js';
 
 /** Takes a condition for true or false on the path reached, and notes what follows. @returns false when that is impossible */
@@ -100,10 +98,6 @@ function looked(m: Machine, expression: Expression): void {
   if (inputs.length > 1) m.state.add({ kind: 'holds', expression: checkedTogether(inputs, expression.location) });
 }
 
-function here(m: Machine): Location {
-  return { file: m.file, start: 0, end: 0 };
-}
-
 function assumeTruthy(m: Machine, value: Value, outcome: boolean): boolean {
   const inner = m.read(value);
   switch (inner.kind) {
@@ -112,11 +106,7 @@ function assumeTruthy(m: Machine, value: Value, outcome: boolean): boolean {
     case 'union':
       if (outcome && inner.place !== undefined) m.state.add({ kind: 'defined', key: inner.place });
       return assumeOption(m, value, inner, (option) => assumeTruthy(m, option, outcome));
-    case 'input':
-      if (outcome) m.state.add({ kind: 'defined', key: inner.key });
-      if (outcome && inner.verifies !== undefined && inner.promise !== true) holdsSecret(m, inner.verifies);
-      if (outcome && inner.attests !== undefined) attested(m, inner.attests);
-      return true;
+    case 'input': if (outcome) holdsInput(m, inner); return true;
     // A related row need not be there where the row itself is.
     case 'row': if (outcome) present(m, inner.result, inner.path); return outcome || inner.path.length > 0 || (inner.maybe && !isThere(m, inner.result));
     case 'field':
@@ -139,19 +129,17 @@ function assumeTruthy(m: Machine, value: Value, outcome: boolean): boolean {
   }
 }
 
+/** An input is true: it is there, and what it tells of secrets and signatures is so. */
+function holdsInput(m: Machine, { key, verifies, attests, promise }: InputValue): void {
+  m.state.add({ kind: 'defined', key });
+  if (promise === true) return;
+  if (verifies !== undefined) holdsSecret(m, verifies);
+  if (attests !== undefined) attested(m, attests);
+}
+
 /** A number that is not less than one is true. */
 function isPossible(value: Value, outcome: boolean): boolean {
   return outcome || value.kind !== 'unknown' || (value.least ?? 0) === 0;
-}
-
-function isThere(m: Machine, result: Result): boolean {
-  return m.state.isPresent(result.id) || isAlwaysThere(m, result);
-}
-
-/** Whoever asks has said the secret that is stored in a row: there is one, and they are its holder. */
-export function holdsSecret(m: Machine, field: FieldValue): void {
-  present(m, field.result, []);
-  verified(m, field);
 }
 
 /** A field that was tested is a condition on its row as far as it can be said: `row.deleted` says no more than that there is one. */
@@ -167,21 +155,6 @@ function isCount(field: FieldValue): boolean {
   if (field.path.at(-1) === COUNT) return true;
   const column = field.result.column(field.path);
   return column?.kind === 'call' && column.star === true && column.name.at(-1) === 'count';
-}
-
-/** There is a row: EXISTS of its query holds from here on. */
-export function present(m: Machine, result: Result, path: readonly string[]): void {
-  if (path.length > 0 || m.state.isPresent(result.id)) return;
-  m.state.add({ kind: 'present', result: result.id });
-  const exists = result.isWritten ? undefined : existsExpression(m, result, here(m));
-  if (exists === undefined) return;
-  const checks = checksOfRow(m, result.rows!, exists);
-  if (checks.length === 0) m.state.add({ kind: 'holds', expression: exists });
-  for (const { about, of } of checks) {
-    m.state.add({ kind: 'holds', expression: exists, about });
-    // That there is a row says nothing more of those before.
-    if (parameterNames(about.check).size > 0) holdsBefore(m, of, about.check);
-  }
 }
 
 /** Only some options are possible: what holds when it is the only one is known now. */
@@ -340,18 +313,6 @@ function holdsEqual(m: Machine, left: Value, right: Value): void {
   for (const field of [a, b]) if (field.kind === 'field' && !field.many) present(m, field.result, []);
 }
 
-/** What was checked of a row was checked of those, too, that it was found by: the note whose project is the caller's. */
-function holdsBefore(m: Machine, result: Result, check: Expression): void {
-  if (result.rows === undefined) return;
-  const { rows } = result;
-  const exists = existsExpression(m, { ...result, rows: rowsWhere(rows, [check], here(m)) }, here(m));
-  if (exists === undefined) return;
-  for (const { about, of } of checksOfRow(m, rows, exists, check)) {
-    m.state.add({ kind: 'holds', expression: exists, about });
-    if (parameterNames(about.check).size > 0) holdsBefore(m, of, about.check);
-  }
-}
-
 /** There are rows. Of related rows (`team.users.length`): their query was asked about all that it names together. */
 function counted(m: Machine, { result, path }: FieldValue): void {
   present(m, result, []);
@@ -476,10 +437,4 @@ function among(column: SubqueryExpression, sought: Expression): Expression {
 /** A field of the rows that one row has: `project.members[].userId`. */
 function isRelated({ result, path }: FieldValue): boolean {
   return path.some((_, index) => index > 0 && result.relation?.(path.slice(0, index)) === 'many');
-}
-
-/** A condition of a row that was found: its query is judged with it, and so is what it is asked for later. */
-function holdsOfRow(m: Machine, result: Result, check: Expression): void {
-  const exists = result.rows && existsExpression(m, { ...result, rows: rowsWhere(result.rows, [check], here(m)) }, here(m));
-  m.state.add({ kind: 'holds', expression: exists ?? check, about: { result: result.id, check } });
 }

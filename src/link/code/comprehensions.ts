@@ -1,5 +1,4 @@
 import type { ComprehensionExpression } from '../../facts/code.js';
-import { present } from './assume.js';
 import { rowsThatPass } from './collections.js';
 import { conditionOf, evaluate, spreadItems } from './expressions.js';
 import type { Call } from './library.js';
@@ -7,6 +6,7 @@ import type { Machine } from './machine.js';
 import { computedEntry, keyOfEntry } from './computed.js';
 import { useRows } from './members.js';
 import { bind, constantText } from './patterns.js';
+import { present } from './present.js';
 import { Scope } from './scope.js';
 import { joined } from './state.js';
 import type { Fact, ListValue, ObjectEntryValue, Value } from './values.js';

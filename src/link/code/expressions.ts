@@ -1,6 +1,6 @@
 import type { CodeExpression, MemberExpression, ObjectExpression, TemplateExpression } from '../../facts/code.js';
-import { present } from './assume.js';
 import { placed } from './places.js';
+import { present } from './present.js';
 import { asserted } from './told.js';
 import { globalName } from './builtins.js';
 import { dottedPath } from './call-names.js';

@@ -1,3 +1,4 @@
+import { present } from './present.js';
 import { modelsInCode } from './store.js';
 import type { Config } from '../../config/types.js';
 import type { ClassField, CodeClass, CodeExpression, CodeFunction, CodeModule } from '../../facts/code.js';
@@ -6,7 +7,7 @@ import { isWithin, type Location } from '../../facts/location.js';
 import type { Query } from '../../facts/query.js';
 import type { ModelTable } from '../../facts/schema.js';
 import type { Catalog } from '../catalog/types.js';
-import { assume, present } from './assume.js';
+import { assume } from './assume.js';
 import { Budget } from './budget.js';
 import { inputKeys, isAnyOf } from './cut.js';
 import { callMethod, callValue } from './calls.js';

@@ -1,5 +1,4 @@
 import { noteCheck } from './asked.js';
-import { holdsSecret } from './assume.js';
 import { nameOfCall } from './call-names.js';
 import { enterFunction } from './calls.js';
 import { gated, permits } from './gates.js';
@@ -7,6 +6,7 @@ import type { Call } from './library.js';
 import { keyOfValue, short } from './lower.js';
 import type { Machine } from './machine.js';
 import { useRows } from './members.js';
+import { holdsSecret } from './present.js';
 import { bindsClients, withHanded } from './presumed.js';
 import { madeOf, raisesOnOther } from './secrets.js';
 import { signaturesOf } from './signatures.js';
