@@ -7,8 +7,8 @@ export default defineRule({
   level: 'off',
   rlsLevel: 'error',
   asks: 'table',
-  *check({ class: kind, table, name, tenantColumnName, location }) {
-    if ((kind !== 'tenant' && kind !== 'child') || table.rowSecurity || table.kind !== 'table') return;
+  *check({ class: kind, table, name, tenantColumnName, location, unread }) {
+    if ((kind !== 'tenant' && kind !== 'child') || table.rowSecurity || table.kind !== 'table' || unread.has('rowSecurity')) return;
     if (table.created.migration === undefined && !table.model?.saysRowSecurity) return;
     const without = table.policies.length > 0 ? `; its ${table.policies.length === 1 ? 'policy has' : 'policies have'} no effect` : '';
     yield {

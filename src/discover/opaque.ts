@@ -41,6 +41,7 @@ const ADDITIONS: Readonly<Record<SchemaAddition, RegExp>> = {
   column: /\badd\s+column\b|\badd_?column/i,
   notNull: /\bset\s+not\s+null\b|\bnot_?null/i,
   foreignKey: /\breferences\b|\bforeign[ _]?key/i,
+  rowSecurity: /\benable\s+row\s+level\s+security\b|\benable_?r(?:ow_?level_?security|ls)\b/i,
   index: /\bcreate\s+(?:unique\s+)?index\b|\b(?:add|create)_?index|\bunique\b/i,
 };
 

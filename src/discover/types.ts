@@ -1,5 +1,6 @@
 import type { Location, Notice } from '../facts/location.js';
 import type { MigrationKind, SourceFile, TransactionMode } from '../facts/file.js';
+import type { UnnamedAddition } from '../facts/operation.js';
 
 /** What was found on disk for one configuration. All paths are POSIX and relative to `root`. */
 export interface Discovery {
@@ -35,7 +36,7 @@ export interface MigrationSource {
 }
 
 /** What a migration that is not read may add to a table that is there. */
-export type SchemaAddition = 'column' | 'notNull' | 'foreignKey' | 'index';
+export type SchemaAddition = UnnamedAddition['addition'];
 
 /** What can be told of the text of a migration that is not read. */
 export interface UnreadChanges {

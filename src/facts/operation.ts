@@ -451,6 +451,16 @@ export interface NotUnderstood extends OperationBase {
   readonly tables: readonly QualifiedName[];
   /** `PREPARE name AS query`; without the query: `EXECUTE name`. */
   readonly prepared?: { readonly name: string; readonly query?: Query };
+  /** What it adds to a table whose name is not known. */
+  readonly unnamed?: readonly UnnamedAddition[];
+  /** It stands in a template: a program puts the name in, and runs it when it likes. */
+  readonly whenever?: true;
+}
+
+export interface UnnamedAddition {
+  readonly addition: 'column' | 'notNull' | 'foreignKey' | 'index' | 'rowSecurity';
+  /** The column that it is about, the first of several. */
+  readonly column?: string;
 }
 
 export type * from './step.js';

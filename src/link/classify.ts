@@ -1,5 +1,6 @@
 import type { Config } from '../config/types.js';
-import type { UnreadChanges } from '../discover/types.js';
+import type { SchemaAddition, UnreadChanges } from '../discover/types.js';
+import type { UnnamedAddition } from '../facts/operation.js';
 import { declaredNotNull } from './backfill/names.js';
 import { displayName, isPlatformSchema, keyOf } from './catalog/index.js';
 import { findType } from './catalog/type-names.js';
@@ -17,14 +18,22 @@ const MEMBER = /user|member|profile|person|people|identity|principal/i;
  * Gives every relation of a catalog its class (CONTRACT: tenant, child, root, global, ignored, unclassified, view), its tenant
  * columns, and the shortest foreign-key path to the tenant. Partitions are left out: their parent stands for them; and tables that nothing
  * creates, unless what the migrations do with them tells that they have the tenant column.
- * @param unread the migrations of its history that are not read
+ * @param unread what of its history is not read, or not understood
  */
-export function classifyTables(catalog: Catalog, tenancy: Tenancy, config: Config, columns: TenantColumns, unread: readonly UnreadChanges[] = []): ClassifiedTable[] {
+export function classifyTables(catalog: Catalog, tenancy: Tenancy, config: Config, columns: TenantColumns, unread: Unread = {}): ClassifiedTable[] {
   const classifier = new Classifier(catalog, tenancy, config, columns, unread);
   const classified = [...catalog.tables.values()].filter((table) => !table.isPartition && !table.temporary)
     .map((table) => classifier.classify(table)).filter(({ table, tenantColumns }) => !table.assumed || tenantColumns.length > 0);
   const byKey = new Map(classified.map((each) => [keyOf(each.table), each]));
   return classified.map((each) => ({ ...each, references: each.table.foreignKeys.flatMap((key) => referenceOf(key, byKey)) }));
+}
+
+/** What may have been added to the tables of a history. */
+export interface Unread {
+  /** By migrations that are not read. */
+  readonly changes?: readonly UnreadChanges[];
+  /** To tables whose names are not known; `migration`: to those that are there by then. */
+  readonly unnamed?: readonly (UnnamedAddition & { readonly migration?: number })[];
 }
 
 class Classifier {
@@ -38,7 +47,7 @@ class Classifier {
     private readonly tenancy: Tenancy,
     private readonly config: Config,
     private readonly columns: TenantColumns,
-    private readonly unread: readonly UnreadChanges[],
+    private readonly unread: Unread,
   ) {
     this.roots = new Map(tenancy.levels.flatMap((level, index) => {
       const table = level.root === undefined ? undefined : findByDisplayName(catalog, level.root);
@@ -68,9 +77,19 @@ class Classifier {
       path,
       uniqueKeys: uniqueKeys(table),
       tenantKept: tenantColumns[0] ? keepsColumn(table, tenantColumns[0].name, this.catalog) : 'no',
-      unread: new Set(this.unread.filter(({ words }) => words.has(table.name)).flatMap(({ additions }) => additions)),
+      unread: this.additionsTo(table),
       location: table.created.location,
     };
+  }
+
+  /** What is not known to be missing in a table: an unread migration names it, or a statement adds it to tables that are not known, of which it may be one. */
+  private additionsTo(table: Table): ReadonlySet<SchemaAddition> {
+    const { changes = [], unnamed = [] } = this.unread;
+    const isThere = (migration: number | undefined): boolean => migration === undefined || (table.created.migration ?? Infinity) <= migration;
+    return new Set([
+      ...changes.filter(({ words }) => words.has(table.name)).flatMap(({ additions }) => additions),
+      ...unnamed.filter(({ column, migration }) => isThere(migration) && (column === undefined || this.columns.levelOf(table, column) >= 0)).map(({ addition }) => addition),
+    ]);
   }
 
   private classOf(table: Table, tenantColumns: readonly Column[]): TableClass {

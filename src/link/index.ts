@@ -1,5 +1,5 @@
 import type { Config } from '../config/types.js';
-import type { Discovery, UnreadChanges } from '../discover/types.js';
+import type { Discovery } from '../discover/types.js';
 import type { FileFacts } from '../facts/file.js';
 import type { ModelTable } from '../facts/schema.js';
 import { resolvePrismaModels } from '../parse/prisma/index.js';
@@ -11,7 +11,7 @@ import { findHandlers } from './code/handlers.js';
 import type { Effect } from './code/library.js';
 import type { QueryRecord } from './code/machine.js';
 import { CodeProgram, type Outside } from './code/program.js';
-import { classifyTables } from './classify.js';
+import { classifyTables, type Unread } from './classify.js';
 import { linkInParts, type Memory } from './parts.js';
 import { countedModels } from './models.js';
 import { mergeConfiguredReferences } from './references.js';
@@ -218,8 +218,15 @@ function noQueries({ interpolations }: Schema): ReturnType<typeof queriesOf> {
   return { interpolations, queries: [], handlers: [], sessionSettings: [] };
 }
 
-function unreadOf(catalog: Catalog, replayed: readonly Replayed[]): UnreadChanges[] {
-  return replayed.filter(({ result }) => result.catalog === catalog).flatMap(({ history }) => history.migrations.flatMap(({ unread }) => unread ?? []));
+function unreadOf(catalog: Catalog, replayed: readonly Replayed[]): Unread {
+  const own = replayed.filter(({ result }) => result.catalog === catalog);
+  return {
+    changes: own.flatMap(({ history }) => history.migrations.flatMap(({ unread }) => unread ?? [])),
+    unnamed: own.flatMap(({ result }) => result.applied.flatMap(({ operation, runs, migration }) => {
+      if (operation.kind !== 'notUnderstood' || runs === 'no') return [];
+      return (operation.unnamed ?? []).map((each) => ({ ...each, ...(operation.whenever !== true && { migration }) }));
+    })),
+  };
 }
 
 function groupsOf({ catalog, sources }: Database, replayed: readonly Replayed[], groups: ReadonlyMap<string, string>): readonly string[] {

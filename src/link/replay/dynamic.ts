@@ -1,6 +1,6 @@
 import type { ConstantExpression, Expression } from '../../facts/expression.js';
 import type { Location } from '../../facts/location.js';
-import type { Statement } from '../../facts/operation.js';
+import type { NotUnderstood, Statement } from '../../facts/operation.js';
 import { parseSqlText } from '../../parse/sql/index.js';
 import type { QualifiedName } from '../../facts/query.js';
 import { describe } from './describe.js';
@@ -9,6 +9,7 @@ import { unknownValue } from './frame.js';
 import { locateText, operands, piecesOf } from './text.js';
 import { mapTree } from './tree.js';
 import { isKnown, textOf, type Piece, type TextConstant } from './values.js';
+import { unnamedAdditions } from '../../parse/sql/unnamed.js';
 
 /** A part of dynamic SQL whose text is not known. */
 export interface UnknownPart {
@@ -118,6 +119,12 @@ function untyped(value: Expression): Expression {
 export function knownTables(statement: Statement): readonly QualifiedName[] | undefined {
   if (!JSON.stringify(statement).includes(holePrefix)) return undefined;
   return statement.operations.flatMap(tableNameOf).filter((name) => name !== undefined && !name.name.includes(holePrefix)) as QualifiedName[];
+}
+
+/** What a statement adds to tables whose names are not known. */
+export function ofUnnamedTables({ operations }: Statement): Pick<NotUnderstood, 'unnamed'> {
+  const unnamed = unnamedAdditions(operations, ({ name }) => name.includes(holePrefix));
+  return unnamed.length > 0 ? { unnamed } : {};
 }
 
 /** Whether an unknown part stands for more than a value of a statement that is otherwise read. */

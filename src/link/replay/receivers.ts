@@ -3,7 +3,7 @@ import type { Location } from '../../facts/location.js';
 import type { ExecuteStep, SelectIntoStep, VariablePath } from '../../facts/operation.js';
 import type { Query } from '../../facts/query.js';
 import { queryAsValues, testsOf } from './data-values.js';
-import { knownTables, readDynamicSql, type DynamicSql } from './dynamic.js';
+import { knownTables, ofUnnamedTables, readDynamicSql, type DynamicSql } from './dynamic.js';
 import { goesOn, type Context, type Flow } from './flow.js';
 import { Frame, unknownValue } from './frame.js';
 import { interpolations } from './interpolation.js';
@@ -62,7 +62,7 @@ export class ReceiverRunner {
       const tables = knownTables(statement);
       if (tables) {
         const reason = dynamic.reason ?? 'part of its text is not known';
-        this.interpreter.machine.cannotUnderstand({ kind: 'notUnderstood', reason, tables, location: statement.location }, reason, context);
+        this.interpreter.machine.cannotUnderstand({ kind: 'notUnderstood', reason, tables, ...ofUnnamedTables(statement), location: statement.location }, reason, context);
         for (const path of step.targets) context.frame.assign(path, unknownValue(path.join('.'), step.location));
         continue;
       }

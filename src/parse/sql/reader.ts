@@ -11,6 +11,7 @@ import type { Masked } from './holes.js';
 import { lex } from './lexer.js';
 import type { Comment } from './lexer.js';
 import { Splitter } from './splitter.js';
+import { unnamedAdditions } from './unnamed.js';
 import type { Piece } from './splitter.js';
 import { lowerStatement } from './statement.js';
 
@@ -134,7 +135,8 @@ function withHoles(repaired: readonly string[], operations: readonly Operation[]
     if (!('table' in operation) || isHoleName(operation.table.name)) return [];
     return isHoleName(operation.table.schema) ? [{ name: operation.table.name }] : [operation.table];
   });
-  return { kind: 'notUnderstood', reason: `unknown SQL in the template hole ${repaired[0]}`, tables, location };
+  const unnamed = unnamedAdditions(operations, ({ name }) => isHoleName(name));
+  return { kind: 'notUnderstood', reason: `unknown SQL in the template hole ${repaired[0]}`, tables, ...(unnamed.length > 0 && { unnamed, whenever: true as const }), location };
 }
 
 /** The grammar quotes the text it stopped at, which may be the rest of the file. */
