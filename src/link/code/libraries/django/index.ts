@@ -38,7 +38,7 @@ export const djangoLibrary: Library = {
   modules: ['django', ...MODELS],
   migrations: { kinds: ['django'], run: runMigration },
   // `from django import forms`.
-  external: ({ module, path: [first, ...path] }) => (module === 'django' && first === 'forms' ? { kind: 'external', module: 'django.forms', path } : undefined),
+  external: ({ module, path: [first, ...path] }) => (module === 'django' && first === 'forms' || module === 'django.core' && first === 'signing' ? { kind: 'external', module: `${module}.${first}`, path } : undefined),
   call: (callee, call, ctx) => (callee.kind === 'external' ? externalCall(callee, call, ctx) : libraryCall(callee, call, ctx)),
   method: (object, name, call, ctx) => (object.kind === 'library' ? libraryMethod(object, name, call, ctx) : externalMethod(object, name, call, ctx)),
   member: (object, name, location, ctx) => {

@@ -21,7 +21,7 @@ import { graphqlServers, noteContext, resolverParameters } from './resolvers.js'
 import { handlerParameters, noteContract, noteHandlers, notePlugin, routerMethod, routerOf, routerValue, typedAs } from './routes.js';
 import { schemaMethod, shapeOf } from './schemas.js';
 import { lambdaParameters, middyMethod, serverlessCall, serverlessModules, serverlessTyped } from './serverless.js';
-import { isOfSessions, session, sessionCall, sessionMethod, sessionModules, signedMessage, storageMember, storageMethod, tokenCall } from './sessions.js';
+import { isOfSessions, session, sessionCall, sessionMethod, sessionModules, signedByKey, signedMessage, signerCall, storageMember, storageMethod, tokenCall } from './sessions.js';
 import { listened, serverMethod, socketCall, socketModules, socketTyped } from './sockets.js';
 import { noteStrategy, strategyModules, strategyParameters } from './strategies.js';
 import { toolCall, toolModules, toolServerMethod, toolTyped } from './tools.js';
@@ -103,7 +103,7 @@ function called(callee: ExternalValue, call: Call, ctx: Context): Value | undefi
   const name = exportedPath(callee).at(-1) ?? '';
   if (callee.module === 'fastify-plugin') notePlugin(call.arguments.positional[0], ctx);
   if (WRAPS.test(`${callee.module} ${name}`)) return call.arguments.positional[0];
-  const said = dependency(callee, call) ?? verifiedToken(callee) ?? tokenCall(callee, call, ctx) ?? serverlessCall(callee, call, ctx) ?? socketCall(callee) ?? toolCall(callee, call, ctx) ?? sessionCall(callee, call, ctx) ?? eventCall(callee, call, ctx);
+  const said = dependency(callee, call) ?? verifiedToken(callee) ?? tokenCall(callee, call, ctx) ?? signerCall(callee, call, ctx) ?? serverlessCall(callee, call, ctx) ?? socketCall(callee) ?? toolCall(callee, call, ctx) ?? sessionCall(callee, call, ctx) ?? eventCall(callee, call, ctx);
   if (said !== undefined || isOfSessions(callee.module)) return said;
   // What `context.get(key)` and `context.set(key, value)` of React Router know a value by.
   if (callee.module === 'react-router' && /(?:^|_)createContext$/.test(name)) return { kind: 'library', library: FRAMEWORKS, type: 'contextKey', data: `${call.location.file}:${call.location.start}` };
@@ -124,7 +124,7 @@ function madeResponse(object: ExternalValue, name: string): Value | undefined {
 }
 
 function externalMethod(object: ExternalValue, name: string, call: Call, ctx: Context): Value | undefined {
-  return madeResponse(object, name) ?? serverlessCall({ ...object, path: [...object.path, name] }, call, ctx) ?? nestMethod(object, name, call, ctx) ?? sessionMethod(object, name) ?? signedMessage(object, name, call, ctx);
+  return madeResponse(object, name) ?? serverlessCall({ ...object, path: [...object.path, name] }, call, ctx) ?? nestMethod(object, name, call, ctx) ?? sessionMethod(object, name) ?? signedMessage(object, name, call, ctx) ?? signedByKey(object, name, call, ctx);
 }
 
 function method(object: ExternalValue | LibraryValue, name: string, call: Call, ctx: Context): Value | undefined {

@@ -21,12 +21,15 @@ const IDENTIFYING = /^(?:firebase_admin(?:\.auth)?|google\.oauth2(?:\.id_token)?
 /** Messages of other services that their signature proves: Stripe, Svix (Clerk, Resend), Standard Webhooks. */
 const SIGNED = ['stripe', 'svix', 'standardwebhooks', '@octokit/webhooks', '@clerk/nextjs/webhooks', '@clerk/backend/webhooks', '@polar-sh/sdk/webhooks', '@paddle/paddle-node-sdk'];
 const UNWRAPS = /^(?:constructEvent|constructEventAsync|verify|verifyWebhook|validateEvent|unmarshal|verifyAndReceive|construct_event)$/;
+/** What a program has signed for itself: `itsdangerous` and Django's `signing`. */
+const SIGNERS = /^(?:itsdangerous(?:\.\w+)?|django\.core\.signing)\.(?:\w*Signer|\w*Serializer)$/;
+const SIGNING = ['itsdangerous', 'django.core.signing'];
 /** Remix and React Router, whose sessions stand in cookies that the server signs. */
 export const REMIX = ['@remix-run/', 'react-router', '@react-router/'];
 const STORAGES = /^create(?:Cookie|Memory|File|Workers?KV|ArcTable)?SessionStorage(?:Factory)?$/;
 
 /** The modules of packages for authentication, tokens and signed messages. */
-export const sessionModules = [...AUTHENTICATION, ...TOKENS, ...SIGNED, ...DECODING, 'firebase_admin', 'google.oauth2'];
+export const sessionModules = [...AUTHENTICATION, ...TOKENS, ...SIGNED, ...DECODING, ...SIGNING, 'firebase_admin', 'google.oauth2'];
 
 /** Whether a package is one for authentication or tokens. */
 export function isOfSessions(module: string): boolean {
@@ -78,6 +81,28 @@ export function signedMessage({ module }: ExternalValue, name: string, call: Cal
   const [first] = call.arguments.positional;
   const asked = first && ctx.read(first);
   return name === 'retrieve' && asked?.kind === 'input' && isSigned(asked) ? input(`the webhook's ${asked.name}`, `${SIGNED_MESSAGE}.${asked.key}`, 'trusted') : undefined;
+}
+
+/**
+ * `URLSafeTimedSerializer(key).loads(token)`, `TimestampSigner().unsign(token)`: an exception where the signature is not that of the key.
+ * @see ItsDangerous documentation, "Serialization Interface"; Django documentation, "Cryptographic signing"
+ */
+export function signedByKey(object: ExternalValue, name: string, { arguments: { positional, named } }: Call, ctx: Context): Value | undefined {
+  const path = [object.module, ...object.path].join('.');
+  const ofClass = SIGNERS.test(path);
+  if (ofClass ? !/^(?:loads?(?:_unsafe|_payload)?|unsign(?:_object)?)$/.test(name) : path !== 'django.core.signing' || name !== 'loads') return undefined;
+  if (/_/.test(name) && name !== 'unsign_object') return unverified();
+  // Whoever sent the key has signed what they like.
+  const keys = ofClass ? object.arguments ?? [] : [positional[1], named.get('key')];
+  const isSent = keys.some((key) => { const known = key && ctx.read(key); return known?.kind === 'input' && known.trust === 'untrusted'; });
+  return isSent ? unverified() : input('what was signed', SIGNED_MESSAGE, 'trusted');
+}
+
+/** A signer of Python, and what `signing.loads` gives. */
+export function signerCall(callee: ExternalValue, call: Call, ctx: Context): Value | undefined {
+  const path = [callee.module, ...callee.path];
+  if (SIGNERS.test(path.join('.'))) return { ...callee, instance: true, arguments: [...call.arguments.positional, ...call.arguments.named.values()] };
+  return signedByKey({ ...callee, module: path.slice(0, -1).join('.'), path: [] }, path.at(-1)!, call, ctx);
 }
 
 /** `auth.api.getSession({ headers })` of an object that a package for authentication has made. */
