@@ -47,13 +47,19 @@ function globalUsersOf(catalog: Catalog): Table[] {
   const withRoles = tables.filter((table) => [...table.columns.keys()].some((name) => SOME_ROLE.test(words(name).join('_'))));
   return tables.filter((user) => {
     if (![...user.columns.keys()].some((name) => ROLE.test(name))) return false;
-    const joined = new Set(tables.filter((table) => namesTable(table, keyOf(user))).flatMap(({ foreignKeys }) => foreignKeys.map(({ table }) => table)));
+    const joined = new Set(tables.filter((table) => namesTable(table, keyOf(user)) || namesUser(table, user)).flatMap(({ foreignKeys }) => foreignKeys.map(({ table }) => table)));
     return withRoles.some((other) => other !== user && other.foreignKeys.some(({ table }) => joined.has(table) && table !== keyOf(user) && !isOf(user, table)));
   });
 }
 
 function namesTable({ foreignKeys }: Table, key: string): boolean {
   return foreignKeys.some(({ table }) => table === key);
+}
+
+/** `members (user_uid, org_id)` without a foreign key to `users (uid)`. */
+function namesUser({ columns }: Table, user: Table): boolean {
+  const keys = ['id', ...user.primaryKey?.columns ?? []].map((key) => normalizeName(`${words(user.name).map(singular).join('')}${key}`));
+  return [...columns.keys()].some((name) => keys.includes(normalizeName(name)));
 }
 
 /** Whether each row belongs to one of the others: a user of one tenant, whose role is the tenant's. */
