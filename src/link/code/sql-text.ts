@@ -4,6 +4,7 @@ import type { Query } from '../../facts/query.js';
 import { parseSqlText } from '../../parse/sql/index.js';
 import { KeptTexts } from '../../parse/sql/kept.js';
 import type { Context } from './library.js';
+import { withoutOpenColumn } from './sql-open.js';
 import { textAlternatives } from './sql-pieces.js';
 import type { PieceOptions, SqlPiece } from './sql-pieces.js';
 import { rowsOf } from './sql-result.js';
@@ -124,7 +125,7 @@ export function parsePieces(pieces: readonly SqlPiece[], bound: Bound, ctx: Cont
   const whole = summary(rewritten);
   for (const { written, location: place } of rewritten.pasted) ctx.emit({ kind: 'interpolation', written, statement: whole, location: place });
   return {
-    statements: statements.map((statement) => finish(statement, rewritten, ctx)),
+    statements: statements.map((statement) => finish(statement, rewritten, ctx, options)),
     unread: notices.map(({ reason, location: place }) => ({ reason, location: place })), byQuestion,
   };
 }
@@ -185,11 +186,11 @@ function stretched(location: Location, text: Location | undefined): Location {
   return text && text.file === location.file && text.end - 1 > location.end ? { ...location, end: text.end - 1 } : location;
 }
 
-function finish({ operations, location }: Statement, rewritten: RewrittenText, ctx: Context): TextStatement {
+function finish({ operations, location }: Statement, rewritten: RewrittenText, ctx: Context, { columnName = (key) => key }: SqlTextOptions): TextStatement {
   const written = new Map<string, Value>();
   const [first] = operations;
   if (first?.kind === 'query') collectWritten(first.query, rewritten, written);
-  return { operations: operations.map((operation) => replaceSlots(operation, rewritten, ctx)), location, written };
+  return { operations: operations.map((operation) => replaceSlots(operation, rewritten, ctx, columnName)), location, written };
 }
 
 function collectWritten(query: Query, { slots }: RewrittenText, written: Map<string, Value>): void {
@@ -203,7 +204,7 @@ function collectWritten(query: Query, { slots }: RewrittenText, written: Map<str
 }
 
 /** The same facts, with each `$n` replaced by the expression of its value, and holes by how they are written. */
-function replaceSlots<T>(node: T, rewritten: RewrittenText, ctx: Context): T {
+function replaceSlots<T>(node: T, rewritten: RewrittenText, ctx: Context, columnName: (key: string) => string): T {
   const visit = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(visit);
     if (value === null || typeof value !== 'object') return value;
@@ -212,6 +213,8 @@ function replaceSlots<T>(node: T, rewritten: RewrittenText, ctx: Context): T {
     if (each['kind'] === 'hole') return { ...each, text: rewritten.holes.get(String(each['text'])) ?? each['text'] };
     const inner = wrappedSubselect(each, rewritten);
     if (inner) return inner;
+    const open = withoutOpenColumn(each as unknown as Query, (name) => valueOf(name, rewritten), ctx, columnName);
+    if (open) return visit(open);
     const copy: Record<string, unknown> = {};
     for (const key of Object.keys(each)) copy[key] = key === 'location' ? each[key] : visit(each[key]);
     if (copy['kind'] === 'notUnderstood') copy['reason'] = readable(String(copy['reason']), rewritten);
@@ -224,6 +227,11 @@ function slotExpression({ name, location }: { readonly name: string; readonly lo
   const slot = slots.get(name);
   if (!slot) return undefined;
   return slot.kind === 'expression' ? slot.expression : ctx.expression(slot.value, location);
+}
+
+function valueOf(name: string, { slots }: RewrittenText): Value | undefined {
+  const slot = slots.get(name);
+  return slot?.kind === 'value' ? slot.value : undefined;
 }
 
 /** `SELECT $1` that was put around a sub-select. */

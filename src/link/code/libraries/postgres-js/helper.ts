@@ -2,8 +2,10 @@ import type { Location } from '../../../../facts/location.js';
 import type { Call, Context } from '../../library.js';
 import { fragmentValue, identifierPiece, plainPiece } from '../../sql-pieces.js';
 import type { SqlPiece } from '../../sql-pieces.js';
+import { OPEN_COLUMN } from '../../sql-open.js';
 import type { Value } from '../../values.js';
 import { undefinedValue } from '../../values.js';
+import { fieldsOf } from '../objects.js';
 
 /** The words before a helper that say what it stands for, as the driver looks for them: the last one in the text counts. */
 const KEYWORDS = ['values', 'in', 'select', 'as', 'returning', '\\(', 'update', 'insert'] as const;
@@ -66,8 +68,11 @@ class Helper {
 
   private insert(value: Value): SqlPiece[] {
     const columns = this.columnsOf(value);
-    if (columns === undefined) return this.hole;
-    return [this.plain('('), ...this.identifiers(columns), this.plain(') values '), ...this.rows(value, columns)];
+    if (columns !== undefined) return [this.plain('('), ...this.identifiers(columns), this.plain(') values '), ...this.rows(value, columns)];
+    const first = value.kind === 'list' && value.items[0] ? this.ctx.read(value.items[0].value) : value;
+    const open = this.open(first);
+    if (open === undefined) return this.hole;
+    return [this.plain('('), ...this.separated(open.map(({ column }) => [column])), this.plain(') values ('), ...this.separated(open.map((each) => [each.value])), this.plain(')')];
   }
 
   private rows(value: Value, columns: readonly string[] | undefined): SqlPiece[] {
@@ -80,8 +85,21 @@ class Helper {
 
   private update(value: Value): SqlPiece[] {
     const columns = this.columnsOf(value);
-    if (columns === undefined) return this.hole;
-    return this.separated(columns.map((column) => [identifierPiece([this.name(column)], this.location), this.plain(' = '), this.value(this.ctx.member(value, column))]));
+    const assigned = columns?.map((column) => this.cell(column, this.ctx.member(value, column))) ?? this.open(value);
+    if (assigned === undefined) return this.hole;
+    return this.separated(assigned.map((each) => [each.column, this.plain(' = '), each.value]));
+  }
+
+  private cell(key: string, value: Value): { readonly column: SqlPiece; readonly value: SqlPiece } {
+    return { column: identifierPiece([this.name(key)], this.location), value: this.value(value) };
+  }
+
+  /** The columns of an object that may have any other as well, and a column that stands for those. */
+  private open(value: Value): ReturnType<Helper['cell']>[] | undefined {
+    if (!['object', 'input', 'row', 'instance'].includes(value.kind)) return undefined;
+    const given = value.kind === 'object' ? fieldsOf(value, this.ctx).given.filter(({ overridden }) => !overridden) : [];
+    const rest = { column: identifierPiece([OPEN_COLUMN], this.location), value: this.value(value) };
+    return [...given.map(({ key, value: own }) => this.cell(key, own)), rest];
   }
 
   private list(value: Value): SqlPiece[] {
