@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { attributeCall } from './attributes.js';
 import { callValue } from './calls.js';
 import { assignAll } from './changes.js';
-import { collection, factsOf, failed, foundIn, ifNoneFailed, itemKeys, mapMethod, rowsThatPass, testOfRows } from './collections.js';
+import { asManyAs, collection, factsOf, failed, foundIn, ifNoneFailed, itemKeys, mapMethod, rowsThatPass, testOfRows } from './collections.js';
 import { itemsOf, iterated, nextOf, zipped } from './comprehensions.js';
 import { atComputed, keyOfEntry, valueOfEntry } from './computed.js';
 import { awaited, conditionOf, spreadEntries, spreadItems } from './expressions.js';
@@ -176,11 +176,7 @@ function listMethod(m: Machine, object: Value, list: ListValue, name: string, ca
     case 'slice': case 'copy': case 'reverse': case 'sort': case 'toSorted': return items(list.items);
     case 'find': case 'findLast': return unionOf([...list.items.map((item) => ({ value: item.value, facts: first ? foundBy(m, first, item.value, call) : [] })), { value: undefinedValue, facts: [] }]);
     case 'pop': case 'shift': case 'at': return name === 'at' || name === 'pop' ? joinedItems(list) ?? undefinedValue : unionOf([...list.items.map((item) => ({ value: item.value, facts: [] })), { value: undefinedValue, facts: [] }]);
-    case 'map': case 'flatMap': return first && items(list.items.flatMap((item, index) => {
-      const isAt = m.language === 'javascript' && list.items.slice(0, index + 1).every(({ maybe, repeated }) => !maybe && !repeated);
-      const value = call1(m, first, item.value, call, isAt ? index : undefined);
-      return name === 'map' ? [{ ...item, value }] : spreadItems(m, value).map((inner) => ({ ...inner, maybe: inner.maybe || item.maybe, repeated: inner.repeated || item.repeated }));
-    }), 'list');
+    case 'map': case 'flatMap': return first && items(mapped(m, list, name, first, call), 'list');
     case 'forEach': list.items.forEach((item) => first && call1(m, first, item.value, call)); return undefinedValue;
     case 'filter': return first && (failedOf(m, list, first, call) ?? items(list.items.flatMap((item) => filtered(m, item, first, call))));
     case 'join': return joinTexts(m, first ?? { kind: 'constant', value: ',' }, object, call.location) ?? unknownValue('a text of items that are not known');
@@ -193,6 +189,15 @@ function listMethod(m: Machine, object: Value, list: ListValue, name: string, ca
     case 'then': return promised(m, object, call);
     default: return undefined;
   }
+}
+
+function mapped(m: Machine, list: ListValue, name: 'map' | 'flatMap', callback: Value, call: Call): ListValue['items'] {
+  const items = list.items.flatMap((item, index) => {
+    const isAt = m.language === 'javascript' && list.items.slice(0, index + 1).every(({ maybe, repeated }) => !maybe && !repeated);
+    const value = call1(m, callback, item.value, call, isAt ? index : undefined);
+    return name === 'map' ? [{ ...item, value }] : spreadItems(m, value).map((inner) => ({ ...inner, maybe: inner.maybe || item.maybe, repeated: inner.repeated || item.repeated }));
+  });
+  return name === 'map' ? asManyAs(list, items) : items;
 }
 
 function filtered(m: Machine, item: ListValue['items'][number], callback: Value, call: Call): ListValue['items'] {

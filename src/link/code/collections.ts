@@ -111,7 +111,9 @@ export function rowsThatPass(m: Machine, rows: RowListValue, condition: Conditio
 /** What is known of each item of an input where a test of it holds for none: `ids.filter((id) => !own.has(id))` that is empty. */
 function ofEachItem(m: Machine, item: Value, condition: Condition): readonly Fact[] {
   const input = m.read(item);
-  return input.kind !== 'input' ? [] : factsOf(m, condition, false).filter((fact) => fact.kind === 'holds' && parameterNames(fact.expression).has(input.key));
+  if (input.kind !== 'input') return [];
+  const isOf = (name: string): boolean => name === input.key || name.startsWith(`${input.key}.`);
+  return factsOf(m, condition, false).filter((fact) => fact.kind === 'holds' && [...parameterNames(fact.expression)].some(isOf));
 }
 
 /** What is known of all items where a list of those that passed a test is empty: by its items, which no other list has. */
@@ -124,6 +126,13 @@ export function failed(m: Machine, [item]: ListValue['items'], condition: Condit
   const items = [{ ...item, maybe: true, repeated: true }];
   known.set(items, facts);
   return m.allocate({ kind: 'list', form: 'list', items, location });
+}
+
+/** A list that has as many items as another one: `invalid.map((each) => each.id)` is empty where that is. */
+export function asManyAs({ items }: ListValue, mapped: ListValue['items']): ListValue['items'] {
+  const facts = known.get(items);
+  if (facts !== undefined) known.set(mapped, facts);
+  return mapped;
 }
 
 /** What is known where a list is empty. */
