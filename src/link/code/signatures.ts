@@ -23,9 +23,14 @@ export function signaturesOf(m: Machine, callee: Value, given: readonly Value[],
   if (own.kind === 'external' && own.module.replace(/^node:/, '') === 'crypto' && own.path.at(-1) === 'createHmac') return isOwnSecret(m, given[1]) ? { signs: [] } : {};
   if (own.kind === 'external' && m.language === 'python' && own.module === 'hmac' && own.path.at(-1) === 'new') return isOwnSecret(m, given[0]) ? { signs: saidIn(m, given[1]) } : {};
   if (own.kind === 'input' && own.signs !== undefined) return { signs: ofMethod(m, own, own.signs, given[0], call.name ?? '') };
-  const [one, other] = given.map((each) => signsIn(m, each));
-  if (call.name !== undefined && COMPARES.test(call.name) && given.length > 1) return (one!.length === 0) === (other!.length === 0) ? {} : { attests: [...one!, ...other!] };
-  return one !== undefined && one.length > 0 ? { signs: one } : {};
+  const [one, other] = given;
+  if (one === undefined) return {};
+  if (other !== undefined && call.name !== undefined && COMPARES.test(call.name)) {
+    const attests = signedBy(m, one, other);
+    return attests.length > 0 ? { attests } : {};
+  }
+  const signs = signsIn(m, one);
+  return signs.length > 0 ? { signs } : {};
 }
 
 /** `hmac.update(body)` adds to it, whether its result is used or not. */
@@ -44,8 +49,13 @@ export function signsOfMember({ signs }: InputValue, name: string): Pick<InputVa
 
 /** Two values are equal: where one is a signature, and the other was sent, what it signs comes from whoever knows the secret. */
 export function equalSignatures(m: Machine, left: Value, right: Value): void {
-  const [one, other] = [signsIn(m, left), signsIn(m, right)];
-  if ((one.length === 0) !== (other.length === 0)) attested(m, [...one, ...other]);
+  attested(m, signedBy(m, left, right));
+}
+
+/** What the one of two values signs where the other was sent: one that is stored may be of whatever else was signed. */
+function signedBy(m: Machine, left: Value, right: Value): readonly string[] {
+  const isSent = (value: Value): boolean => ['input', 'text'].includes(m.read(value).kind) && signsIn(m, value).length === 0 && fieldsIn(m, value).length === 0;
+  return isSent(right) ? signsIn(m, left) : isSent(left) ? signsIn(m, right) : [];
 }
 
 /** The signature of some inputs was right. */
